@@ -1,0 +1,108 @@
+//! Builds the SDK's configuration and runs its calls. Built on the first call, since a run that finds its session cached makes none.
+
+use std::cell::OnceCell;
+use std::time::Duration;
+
+use aws_config::{AppName, BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_sdk_sts::config::{Credentials as SdkCredentials, SharedHttpClient};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use secrecy::ExposeSecret;
+use tokio::runtime::Runtime;
+
+use crate::model::{Credentials, Region};
+use crate::os::env::Environment;
+use crate::os::files;
+
+/// How long one attempt may take: a slow proxy is slow, but no STS call takes this long.
+const ATTEMPT: Duration = Duration::from_secs(20);
+/// How long all attempts together may take.
+const OPERATION: Duration = Duration::from_secs(60);
+
+/// The SDK, ready to be used; nothing is built before the first call.
+pub struct AwsClients<'a> {
+    env: &'a Environment,
+    runtime: OnceCell<Runtime>,
+    http: OnceCell<Option<SharedHttpClient>>,
+}
+
+impl<'a> AwsClients<'a> {
+    #[must_use]
+    pub fn new(env: &'a Environment) -> Self {
+        Self { env, runtime: OnceCell::new(), http: OnceCell::new() }
+    }
+
+    /// Runs one call to its end on this thread.
+    pub(super) fn block_on<T>(&self, call: impl Future<Output = T>) -> T {
+        let runtime = self.runtime.get_or_init(|| {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime of one thread needs no more than an event queue of the kernel")
+        });
+        runtime.block_on(call)
+    }
+
+    /// The SDK's configuration: the region, the endpoint where it is not AWS's own, and who signs.
+    ///
+    /// Proxy, FIPS, dual-stack, retries and user agent are read from the environment by the SDK, as every AWS tool does.
+    ///
+    /// # Errors
+    /// When `AWS_CA_BUNDLE` cannot be used, in words.
+    pub(super) async fn config(&self, region: &Region, endpoint: Option<&str>, signer: Option<&Credentials>) -> Result<SdkConfig, String> {
+        #[expect(deprecated, reason = "the replacement is in a crate of the SDK's internals")]
+        let no_files = aws_config::profile::profile_file::ProfileFiles::builder().build();
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .profile_files(no_files)
+            .timeout_config(timeouts);
+        if let Ok(name) = AppName::new(concat!("vault-", env!("CARGO_PKG_VERSION"))) {
+            loader = loader.app_name(name);
+        }
+        if let Some(url) = endpoint {
+            loader = loader.endpoint_url(url);
+        }
+        if let Some(http) = self.http_client()? {
+            loader = loader.http_client(http);
+        }
+        loader = match signer {
+            Some(credentials) => loader.credentials_provider(SdkCredentials::new(
+                credentials.key_id().as_str(),
+                credentials.secret().expose_secret(),
+                credentials.token().map(|token| token.expose_secret().to_owned()),
+                None,
+                "vault",
+            )),
+            None => loader.no_credentials(),
+        };
+        Ok(loader.load().await)
+    }
+
+    /// A client of our own only where `AWS_CA_BUNDLE` asks for it: the SDK for Rust does not read that variable.
+    fn http_client(&self) -> Result<Option<SharedHttpClient>, String> {
+        if let Some(client) = self.http.get() {
+            return Ok(client.clone());
+        }
+        let client = match self.env.path("AWS_CA_BUNDLE") {
+            None => None,
+            Some(path) => {
+                let bundle = files::read(&path).map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?;
+                if !bundle.windows(27).any(|window| window == b"-----BEGIN CERTIFICATE-----") {
+                    return Err(format!("`AWS_CA_BUNDLE`: {} holds no certificate in PEM form", path.display()));
+                }
+                let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle);
+                let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?;
+                Some(Builder::new().build_with_connector_fn(move |settings, components| {
+                    let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone());
+                    connector.set_connector_settings(settings.cloned());
+                    connector.set_sleep_impl(components.and_then(aws_sdk_sts::config::RuntimeComponents::sleep_impl));
+                    connector.set_proxy_config(Some(ProxyConfig::from_env()));
+                    connector.build()
+                }))
+            }
+        };
+        Ok(self.http.get_or_init(|| client).clone())
+    }
+}

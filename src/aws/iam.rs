@@ -1,0 +1,39 @@
+//! Asks IAM which MFA devices a user has. Never changes anything.
+
+use crate::model::{Credentials, Region};
+use crate::ports::AwsFault;
+
+use super::AwsClients;
+use super::fault::{local, sort};
+
+/// An MFA device as IAM lists it: the serial may be one that STS cannot use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MfaDevice {
+    pub serial: String,
+}
+
+impl AwsClients<'_> {
+    /// The devices of the user whose key signs; a block-unless-MFA policy leaves this call open.
+    ///
+    /// # Errors
+    /// See [`AwsFault`].
+    pub fn mfa_devices(&self, signer: &Credentials, region: &Region, user_name: &str) -> Result<Vec<MfaDevice>, AwsFault> {
+        const CALL: &str = "ListMFADevices";
+        self.block_on(async {
+            // No endpoint is given: the SDK reads `AWS_ENDPOINT_URL_IAM` and `AWS_ENDPOINT_URL` itself.
+            let config = self.config(region, None, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
+            let client = aws_sdk_iam::Client::new(&config);
+            let mut devices = Vec::new();
+            let mut marker = None;
+            loop {
+                let request = client.list_mfa_devices().user_name(user_name).set_marker(marker);
+                let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
+                devices.extend(answer.mfa_devices().iter().map(|device| MfaDevice { serial: device.serial_number().to_owned() }));
+                marker = answer.marker().map(str::to_owned);
+                if !answer.is_truncated() || marker.is_none() {
+                    return Ok(devices);
+                }
+            }
+        })
+    }
+}

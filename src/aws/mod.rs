@@ -1,0 +1,13 @@
+//! AWS through its SDK: builds clients, makes STS and IAM calls, and sorts what goes wrong. Never reads profiles through the SDK, and never
+//! lets it look for credentials of its own.
+
+mod client;
+mod fault;
+mod iam;
+mod sources;
+mod sts;
+
+pub use client::AwsClients;
+pub use iam::MfaDevice;
+pub use sources::ProfileSources;
+pub use sts::CallerIdentity;

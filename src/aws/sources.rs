@@ -1,0 +1,149 @@
+//! Credentials from a profile's own source: its `credential_process`, its web identity token, or the AWS CLI's sign-in. Never caches them,
+//! and never prints what a process wrote.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::model::{AccessKeyId, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
+use crate::os::env::Environment;
+use crate::os::{files, process};
+use crate::plan::Base;
+use crate::ports::{Signer, SourceFailure, SourceProviders};
+
+/// The sources that profiles name.
+pub struct ProfileSources<'a> {
+    env: &'a Environment,
+}
+
+impl<'a> ProfileSources<'a> {
+    #[must_use]
+    pub fn new(env: &'a Environment) -> Self {
+        Self { env }
+    }
+
+    fn aws_cli(&self, profile: &ProfileName, key: &str) -> Result<Signer, SourceFailure> {
+        let mut command = process::helper(self.env, "aws");
+        command.args(["configure", "export-credentials", "--format", "process", "--profile", profile.as_str()]);
+        // A profile that the caller's environment names must not win over the one that is asked for.
+        for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            command.env_remove(name);
+        }
+        let sign_in = if key == "login_session" { "aws login" } else { "aws sso login" };
+        let failed = |reason| SourceFailure {
+            what: format!("the AWS CLI's sign-in (`{key}`) of profile `{profile}`"),
+            reason,
+            hint: Some(format!("sign in with `{sign_in} --profile {profile}`; the AWS CLI, version 2, must be installed")),
+        };
+        let output = output_of(&mut command).map_err(failed)?;
+        process_credentials(&output).map(Signer::Credentials).map_err(failed)
+    }
+}
+
+impl SourceProviders for ProfileSources<'_> {
+    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure> {
+        match base {
+            Base::CredentialProcess { profile, command, .. } => {
+                let failed = |reason| SourceFailure {
+                    what: format!("the `credential_process` of profile `{profile}`"),
+                    reason,
+                    hint: Some("run its command by itself to see what it says".to_owned()),
+                };
+                let output = output_of(&mut process::shell(self.env, command)).map_err(failed)?;
+                process_credentials(&output).map(Signer::Credentials).map_err(failed)
+            }
+            Base::WebIdentityFile { profile, path } => {
+                let content = files::read(Path::new(path)).map(Zeroizing::new).map_err(|error| SourceFailure {
+                    what: format!("the web identity token of profile `{profile}`"),
+                    reason: error.to_string(),
+                    hint: None,
+                })?;
+                token(&content, profile)
+            }
+            Base::WebIdentityProcess { profile, command } => {
+                let output = output_of(&mut process::shell(self.env, command)).map_err(|reason| SourceFailure {
+                    what: format!("the `web_identity_token_process` of profile `{profile}`"),
+                    reason,
+                    hint: Some("run its command by itself to see what it says".to_owned()),
+                })?;
+                token(&output, profile)
+            }
+            Base::AwsCli { profile, key } => self.aws_cli(profile, key),
+            Base::StoredKey { name, .. } => Err(SourceFailure {
+                what: format!("profile `{name}`"),
+                reason: "its source is a stored key".to_owned(),
+                hint: None,
+            }),
+        }
+    }
+}
+
+fn token(content: &[u8], profile: &ProfileName) -> Result<Signer, SourceFailure> {
+    match std::str::from_utf8(content).map(str::trim) {
+        Ok(text) if !text.is_empty() => Ok(Signer::WebIdentityToken(SecretString::from(text))),
+        _ => Err(SourceFailure {
+            what: format!("the web identity token of profile `{profile}`"),
+            reason: "it is empty, or not text".to_owned(),
+            hint: None,
+        }),
+    }
+}
+
+/// What the command wrote to stdout. Its stderr goes where ours goes, so that its own prompts and errors are seen.
+fn output_of(command: &mut Command) -> Result<Zeroizing<Vec<u8>>, String> {
+    let output = command.stdin(Stdio::inherit()).stderr(Stdio::inherit()).stdout(Stdio::piped()).output().map_err(|error| error.to_string())?;
+    let stdout = Zeroizing::new(output.stdout);
+    if output.status.success() { Ok(stdout) } else { Err(format!("it ended with {}", output.status)) }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProcessOutput<'a> {
+    version: u32,
+    #[serde(borrow)]
+    access_key_id: Cow<'a, str>,
+    #[serde(borrow)]
+    secret_access_key: Cow<'a, str>,
+    #[serde(borrow)]
+    session_token: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    expiration: Option<Cow<'a, str>>,
+}
+
+/// Reads `credential_process` output
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>).
+// Security: a parse error is not repeated, since it may quote what was read.
+fn process_credentials(output: &[u8]) -> Result<Credentials, String> {
+    let read: ProcessOutput<'_> = serde_json::from_slice(output).map_err(|_| "its output is not the JSON of a credential process".to_owned())?;
+    if read.version != 1 {
+        return Err(format!("its output has version {}, not 1", read.version));
+    }
+    let key_id = AccessKeyId::parse_any(&read.access_key_id).map_err(|fault| fault.0)?;
+    let secret = SecretString::from(&*read.secret_access_key);
+    let Some(token) = read.session_token.filter(|token| !token.is_empty()) else {
+        return Ok(Credentials::LongTerm(LongTermCredentials { key_id, secret }));
+    };
+    let expiration = read.expiration.as_deref().map(Timestamp::parse_rfc3339).transpose().map_err(|fault| fault.0)?;
+    Ok(Credentials::Session(SessionCredentials { key_id, secret, token: SecretString::from(&*token), expiration, assumed_role: None }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_a_credential_process_prints() {
+        let temporary = br#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T00:00:00Z"}"#;
+        assert!(matches!(process_credentials(temporary), Ok(Credentials::Session(_))));
+        let long_term = br#"{"Version":1,"AccessKeyId":"AKIAX","SecretAccessKey":"s"}"#;
+        assert!(matches!(process_credentials(long_term), Ok(Credentials::LongTerm(_))));
+        for bad in [&b"secret"[..], b"{}", br#"{"Version":2,"AccessKeyId":"A","SecretAccessKey":"secret"}"#] {
+            let error = process_credentials(bad).unwrap_err();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Changes the text of the config file and keeps every byte that is not concerned. Never writes a file.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::index::{IndexedFile, Span};
+use super::lines::{indent, statement, trim};
+use super::property::{Property, properties, speaking_lines};
+use super::{ConfigError, FileKind, SourceFile};
+use crate::model::ProfileName;
+
+/// Adds a section with these settings at the end, where the profile has none; else changes nothing.
+///
+/// # Errors
+/// When a broken header was evidently meant for this profile, or a setting could not be read back.
+pub fn ensure_section(bytes: &[u8], name: &ProfileName, settings: &[(&str, &str)]) -> Result<Vec<u8>, ConfigError> {
+    let file = read(bytes);
+    refuse_broken_header(&file, name)?;
+    for (key, value) in settings {
+        check_setting(key, value)?;
+    }
+    let mut text = bytes.to_vec();
+    if file.profile_sections(name.as_str().as_bytes()).next().is_some() {
+        return Ok(text);
+    }
+    let end = line_end(bytes);
+    // A blank line sets the section off from what stands above it.
+    if !is_blank(bytes) {
+        if !bytes.ends_with(b"\n") {
+            text.extend_from_slice(end);
+        }
+        if !bytes.ends_with(b"\n\n") && !bytes.ends_with(b"\r\n\r\n") {
+            text.extend_from_slice(end);
+        }
+    }
+    let mut push = |line: &str| {
+        text.extend_from_slice(line.as_bytes());
+        text.extend_from_slice(end);
+    };
+    push(&header(name));
+    for (key, value) in settings {
+        push(&format!("{key} = {value}"));
+    }
+    Ok(text)
+}
+
+/// Gives a key of the profile this value: in its place where it is set, else below the last setting of the profile.
+///
+/// # Errors
+/// When the profile has no section, a broken header was evidently meant for it, or the setting could not be read back.
+pub fn set_key(bytes: &[u8], name: &ProfileName, key: &str, value: &str) -> Result<Vec<u8>, ConfigError> {
+    check_setting(key, value)?;
+    let file = read(bytes);
+    refuse_broken_header(&file, name)?;
+    let sections = file.profile_sections(name.as_str().as_bytes()).collect::<Vec<_>>();
+    let Some(last) = sections.last() else {
+        return Err(ConfigError::new(format!("profile `{name}` has no section in the config file")));
+    };
+    // Where a key is set twice the last one holds, so that is the one to change.
+    let set = sections.iter().flat_map(|section| with_key(&file, section, key)).last();
+    Ok(match set {
+        Some(property) => replace_value(bytes, &property, value),
+        None => insert(&file, last, key, value),
+    })
+}
+
+/// Takes a key out of the profile, wherever it is set: were only the last one taken, an earlier one would come to life.
+///
+/// # Errors
+/// When a broken header was evidently meant for this profile.
+pub fn remove_key(bytes: &[u8], name: &ProfileName, key: &str) -> Result<Vec<u8>, ConfigError> {
+    let file = read(bytes);
+    refuse_broken_header(&file, name)?;
+    let set = file.profile_sections(name.as_str().as_bytes()).flat_map(|section| with_key(&file, section, key));
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut kept = 0;
+    for property in set {
+        text.extend_from_slice(&bytes[kept..property.line.start]);
+        push_comments(&mut text, bytes, &property);
+        kept = property.end;
+    }
+    text.extend_from_slice(&bytes[kept..]);
+    Ok(text)
+}
+
+fn read(bytes: &[u8]) -> IndexedFile {
+    IndexedFile::new(FileKind::Config, SourceFile { path: PathBuf::from("~/.aws/config"), bytes: bytes.to_vec() })
+}
+
+fn refuse_broken_header(file: &IndexedFile, name: &ProfileName) -> Result<(), ConfigError> {
+    file.broken_header_of(name.as_str().as_bytes()).map_or(Ok(()), Err)
+}
+
+fn with_key<'a>(file: &'a IndexedFile, section: &Span, key: &str) -> Vec<Property<'a>> {
+    let Range { start, end } = file.body(section);
+    properties(file.bytes(), start, end).flatten().filter(|property| property.key.eq_ignore_ascii_case(key)).collect()
+}
+
+/// Refuses what would not be read back as it was given.
+fn check_setting(key: &str, value: &str) -> Result<(), ConfigError> {
+    let plain_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let plain_value = trim(value) == value && !value.chars().any(char::is_control);
+    let line = format!("{key} = {value}");
+    if plain_key && plain_value && !value.is_empty() && statement(line.as_bytes()) == Ok(line.as_str()) {
+        return Ok(());
+    }
+    // Security: the value is not shown.
+    Err(ConfigError::new(format!("this value of `{}` cannot be written to the config file", key.escape_debug()))
+        .hint("a value is a single line without white space around it, and without ` #` or ` ;` in it, which start a comment"))
+}
+
+/// Puts the value where the old one is, with all its lines. The key, the white space around `=` and comments stay.
+fn replace_value(bytes: &[u8], property: &Property<'_>, value: &str) -> Vec<u8> {
+    let mut edited;
+    let behind = if let Some(old) = property.first_place() {
+        edited = bytes[..old.start].to_vec();
+        old.end
+    } else {
+        let divider_end = property.divider_end();
+        edited = bytes[..divider_end].to_vec();
+        edited.push(b' ');
+        divider_end
+    };
+    edited.extend_from_slice(value.as_bytes());
+    edited.extend_from_slice(&bytes[behind..property.line.next]);
+    push_comments(&mut edited, bytes, property);
+    edited.extend_from_slice(&bytes[property.end..]);
+    edited
+}
+
+/// The comments and blank lines between the further lines of a value are no part of it.
+fn push_comments(edited: &mut Vec<u8>, bytes: &[u8], property: &Property<'_>) {
+    let mut kept = property.line.next;
+    for line in speaking_lines(bytes, property.line.next, property.end) {
+        edited.extend_from_slice(&bytes[kept..line.start]);
+        kept = line.next;
+    }
+}
+
+/// Puts a new setting below the last one of the section, or below the header.
+fn insert(file: &IndexedFile, section: &Span, key: &str, value: &str) -> Vec<u8> {
+    let bytes = file.bytes();
+    let body = file.body(section);
+    let last = properties(bytes, body.start, body.end).flatten().last();
+    let at = last.map_or(body.start, |last| last.end);
+    // Indented as its neighbour, so that neither of them becomes a further line of the other's value.
+    let neighbour = last.map(|last| last.line).or_else(|| speaking_lines(bytes, body.start, bytes.len()).next());
+    let indentation = neighbour.map_or(b"".as_slice(), |line| &bytes[line.start..][..indent(line.text(bytes))]);
+    let end = line_end(bytes);
+    let mut edited = bytes[..at].to_vec();
+    // The last line of a file may lack its end mark: then the new last line lacks it instead.
+    let complete = bytes[..at].ends_with(b"\n");
+    if !complete {
+        edited.extend_from_slice(end);
+    }
+    edited.extend_from_slice(indentation);
+    edited.extend_from_slice(format!("{key} = {value}").as_bytes());
+    if complete {
+        edited.extend_from_slice(end);
+    }
+    edited.extend_from_slice(&bytes[at..]);
+    edited
+}
+
+fn header(name: &ProfileName) -> String {
+    match name.as_str() {
+        "default" => "[default]".to_owned(),
+        name if name.contains([' ', '\t']) => format!("[profile \"{name}\"]"),
+        name => format!("[profile {name}]"),
+    }
+}
+
+/// The end mark of the file's first line.
+fn line_end(bytes: &[u8]) -> &'static [u8] {
+    match memchr::memchr(b'\n', bytes) {
+        Some(at) if at > 0 && bytes[at - 1] == b'\r' => b"\r\n",
+        _ => b"\n",
+    }
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).is_empty()
+}

@@ -1,0 +1,167 @@
+//! Finds the sections of a file in one pass and keeps only where they are. Never reads a property.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use memchr::memchr_iter;
+use zeroize::Zeroizing;
+
+use super::header::{self, HeaderFault, SectionKind};
+use super::lines::{Line, is_space};
+use super::property::{Indentation, speaking_lines};
+use super::{ConfigError, FileKind, SourceFile};
+use crate::model::Origin;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A section's place in its file.
+#[derive(Debug, Clone)]
+pub(super) struct Span {
+    pub kind: SectionKind,
+    pub name: Range<usize>,
+    /// The header line.
+    header: Line,
+    /// Its number, counted from 1.
+    line: usize,
+}
+
+/// A file and where its sections are.
+pub(super) struct IndexedFile {
+    pub kind: FileKind,
+    path: Arc<PathBuf>,
+    // Security: wiped when dropped, since keys may stand in either file.
+    bytes: Zeroizing<Vec<u8>>,
+    sections: Vec<Span>,
+}
+
+impl IndexedFile {
+    pub fn new(kind: FileKind, file: SourceFile) -> Self {
+        let sections = find_sections(&file.bytes, kind);
+        Self { kind, path: Arc::new(file.path), bytes: Zeroizing::new(file.bytes), sections }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub fn sections(&self) -> impl Iterator<Item = &Span> {
+        self.sections.iter()
+    }
+
+    pub fn name(&self, section: &Span) -> &[u8] {
+        &self.bytes[section.name.clone()]
+    }
+
+    /// The bytes from behind the header line to the next header.
+    pub fn body(&self, section: &Span) -> Range<usize> {
+        let next = self.sections.partition_point(|other| other.header.start <= section.header.start);
+        let end = self.sections.get(next).map_or(self.bytes.len(), |other| other.header.start);
+        section.header.next..end
+    }
+
+    pub fn origin(&self, section: &Span) -> Origin {
+        Origin { file: Arc::clone(&self.path), line: section.line }
+    }
+
+    /// The line in which the byte at `offset` of this section stands.
+    pub fn origin_within(&self, section: &Span, offset: usize) -> Origin {
+        let further = memchr_iter(b'\n', &self.bytes[section.header.start..offset]).count();
+        Origin { file: Arc::clone(&self.path), line: section.line + further }
+    }
+
+    /// The sections that make up a profile. `[profile default]` in the config file replaces `[default]` there.
+    pub fn profile_sections<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a Span> {
+        let of_profile = move |section: &&Span| matches!(section.kind, SectionKind::Profile { .. }) && self.name(section) == name;
+        let explicit = |section: &&Span| section.kind == SectionKind::Profile { explicit: true };
+        let replaced = self.kind == FileKind::Config && name == b"default" && self.sections().filter(of_profile).any(|s| explicit(&s));
+        self.sections().filter(of_profile).filter(move |section| !replaced || explicit(section))
+    }
+
+    /// The first broken header that was evidently meant for the profile.
+    pub fn broken_header_of(&self, name: &[u8]) -> Option<ConfigError> {
+        let broken = |section: &&Span| matches!(section.kind, SectionKind::Broken(_));
+        let section = self.sections().filter(broken).find(|section| header::meant_profile(self.header_text(section), self.kind) == name)?;
+        self.header_error(section)
+    }
+
+    /// Everything wrong with headers, and text above the first of them, which belongs to nobody.
+    pub fn header_errors(&self) -> Vec<ConfigError> {
+        let first = self.sections.first().map_or(self.bytes.len(), |section| section.header.start);
+        let stray = speaking_lines(&self.bytes, text_start(&self.bytes), first).next().map(|line| {
+            let line = memchr_iter(b'\n', &self.bytes[..line.start]).count() + 1;
+            ConfigError::new("this line stands above the first section header and belongs to no profile")
+                .at(Origin { file: Arc::clone(&self.path), line })
+                .hint("put `[default]` or `[profile NAME]` above it, or remove it")
+        });
+        stray.into_iter().chain(self.sections().filter_map(|section| self.header_error(section))).collect()
+    }
+
+    pub fn header_text(&self, section: &Span) -> &[u8] {
+        section.header.text(&self.bytes)
+    }
+
+    fn header_error(&self, section: &Span) -> Option<ConfigError> {
+        let SectionKind::Broken(fault) = section.kind else { return None };
+        let shown = String::from_utf8_lossy(self.header_text(section).trim_ascii()).chars().take(80).collect::<String>();
+        let shown = shown.escape_debug();
+        let name = String::from_utf8_lossy(header::meant_profile(self.header_text(section), self.kind));
+        let (message, hint) = match fault {
+            HeaderFault::NoBracket => (format!("section header `{shown}` has no closing `]`"), "add the `]`".to_owned()),
+            HeaderFault::TextBehind => (
+                // Security: what stands behind the bracket may be a setting, so it is not shown.
+                format!("section header `[{}]` has other text behind the `]`", shown.to_string().split(']').next().unwrap_or_default().trim_start_matches('[')),
+                "put the text on a line of its own, or put ` #` before it".to_owned(),
+            ),
+            HeaderFault::NoName => (format!("section header `{shown}` has no name"), "write `[profile NAME]`".to_owned()),
+            HeaderFault::NeedsQuotes => {
+                (format!("the name in section header `{shown}` needs quotes"), format!("write `[profile \"{}\"]`", name.escape_debug()))
+            }
+            HeaderFault::OddQuotes => (
+                format!("the name in section header `{shown}` has an odd quote or a backslash"),
+                "write `[profile NAME]`, or `[profile \"NAME\"]` where it holds a space".to_owned(),
+            ),
+        };
+        Some(ConfigError::new(message).at(self.origin(section)).hint(hint))
+    }
+}
+
+fn text_start(bytes: &[u8]) -> usize {
+    if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
+}
+
+/// Brackets are rare, so looking for them passes over everything else at the speed of memory.
+fn find_sections(bytes: &[u8], kind: FileKind) -> Vec<Span> {
+    let text_start = text_start(bytes);
+    let mut sections = Vec::new();
+    let mut section_start = text_start;
+    let mut indentation = (text_start, Indentation::default());
+    let mut line_number = 1;
+    for bracket in memchr_iter(b'[', bytes) {
+        let blanks = bytes[text_start..bracket].iter().rev().take_while(|byte| is_space(**byte)).count();
+        let start = bracket - blanks;
+        if start > text_start && bytes[start - 1] != b'\n' {
+            continue;
+        }
+        if blanks > 0 && continues_a_value(bytes, &mut indentation, start, bracket) {
+            continue;
+        }
+        let header = Line::at(bytes, start, bytes.len()).expect("the bracket is on this line");
+        let read = header::read(header.text(bytes), kind);
+        line_number += memchr_iter(b'\n', &bytes[section_start..start]).count();
+        section_start = start;
+        indentation = (header.next, Indentation::default());
+        sections.push(Span { kind: read.kind, name: start + read.name.start..start + read.name.end, header, line: line_number });
+    }
+    sections
+}
+
+/// Whether the indented line at `start` is part of the value above it. Only such lines need a look at what stands before them, and
+/// no line is looked at twice.
+fn continues_a_value(bytes: &[u8], (walked, indentation): &mut (usize, Indentation), start: usize, bracket: usize) -> bool {
+    for line in speaking_lines(bytes, *walked, start) {
+        indentation.continues(line.text(bytes));
+    }
+    *walked = start;
+    indentation.clone().continues(&bytes[start..=bracket])
+}

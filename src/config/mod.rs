@@ -1,0 +1,49 @@
+//! Reads the text of `~/.aws/config`, the shared credentials file and our `config.toml`. Never opens a file or asks the environment.
+//!
+//! The AWS CLI (botocore's `configloader.py` over Python's `configparser`) and the SDKs (`aws-runtime`'s `env_config`) read the
+//! same files in different ways. Where one of them refuses a line that the other reads, we read it, so that whoever can use the
+//! file with one tool can use it here; where both read it and differ, we side with the SDKs, which publish their rules
+//! (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). A line that neither reads is an error, and only of the
+//! profile that it stands in.
+
+pub mod edit;
+mod error;
+mod header;
+mod index;
+mod lines;
+mod profile;
+mod profile_set;
+mod property;
+pub mod settings;
+
+pub use error::ConfigError;
+pub use profile::{PlaintextKey, Profile, Section, Setting};
+pub use profile_set::ProfileSet;
+pub use settings::{EffectiveSettings, Settings};
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// A file as it was read.
+#[derive(Clone)]
+pub struct SourceFile {
+    /// As the user would name it, such as `~/.aws/config`: errors show it.
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for SourceFile {
+    // Security: the credentials file is made of secrets, so its bytes are counted and not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceFile({}, {} bytes)", self.path.display(), self.bytes.len())
+    }
+}
+
+/// Which of the two files a section stands in: they name profiles differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileKind {
+    /// `[default]`, `[profile NAME]`, `[sso-session NAME]`, `[services NAME]`.
+    Config,
+    /// `[NAME]`.
+    Credentials,
+}

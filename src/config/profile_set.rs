@@ -1,0 +1,190 @@
+//! Answers what the two files say about a name, reading only the sections of that name. Never fails for what is wrong elsewhere.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use secrecy::SecretString;
+
+use super::header::{SectionKind, meant_profile};
+use super::index::{IndexedFile, Span};
+use super::profile::{self, Entries, Profile, SECRET_ACCESS_KEY, Section};
+use super::property::properties;
+use super::{ConfigError, FileKind, SourceFile};
+use crate::model::ProfileName;
+
+/// How alike two names must be to be suggested, from 0 to 1: `prod` and `pord` are at 0.93, `prod` and `dev` at 0.
+const ALIKE: f64 = 0.8;
+
+/// The profiles of `~/.aws/config` and the shared credentials file.
+pub struct ProfileSet {
+    /// The config file first: the credentials file is read over it.
+    files: Vec<IndexedFile>,
+}
+
+impl ProfileSet {
+    /// Notes where the sections of both files are. What is wrong in one is kept for whoever asks for it.
+    #[must_use]
+    pub fn index(config: Option<SourceFile>, credentials: Option<SourceFile>) -> Self {
+        let files = [(FileKind::Config, config), (FileKind::Credentials, credentials)];
+        Self { files: files.into_iter().filter_map(|(kind, file)| Some(IndexedFile::new(kind, file?))).collect() }
+    }
+
+    /// Reads a profile; `None` where it is not defined. Nothing is inherited from `[default]`.
+    ///
+    /// # Errors
+    /// When a line of the profile cannot be read, or a broken section header was evidently meant for it.
+    pub fn profile(&self, name: &ProfileName) -> Result<Option<Profile>, ConfigError> {
+        if let Some(error) = self.files.iter().find_map(|file| file.broken_header_of(name.as_str().as_bytes())) {
+            return Err(error);
+        }
+        let merged = merge(self.profile_sections(name))?;
+        Ok(merged.map(|(origin, entries)| Profile { name: name.clone(), origin, entries }))
+    }
+
+    /// The secret that a profile has in plain text, for whoever moves it to a safer place.
+    ///
+    /// # Errors
+    /// When the lines of that secret cannot be read.
+    pub fn plaintext_secret(&self, name: &ProfileName) -> Result<Option<SecretString>, ConfigError> {
+        let mut secret = None;
+        for (file, section) in self.profile_sections(name) {
+            let body = file.body(section);
+            for property in properties(file.bytes(), body.start, body.end).flatten() {
+                if property.key.eq_ignore_ascii_case(SECRET_ACCESS_KEY) {
+                    let value = property.value().map_err(|bad| profile::bad_line(file, section, bad))?;
+                    secret = Some(SecretString::from(value.into_owned()));
+                }
+            }
+        }
+        Ok(secret)
+    }
+
+    /// `[services NAME]` of the config file; `None` where there is none.
+    ///
+    /// # Errors
+    /// When a line of it cannot be read.
+    pub fn services(&self, name: &str) -> Result<Option<Section>, ConfigError> {
+        self.section(SectionKind::Services, name)
+    }
+
+    /// `[sso-session NAME]` of the config file; `None` where there is none.
+    ///
+    /// # Errors
+    /// When a line of it cannot be read.
+    pub fn sso_session(&self, name: &str) -> Result<Option<Section>, ConfigError> {
+        self.section(SectionKind::SsoSession, name)
+    }
+
+    /// The names of all profiles, each once, in the order of their first appearance: the config file's, then the credentials file's.
+    ///
+    /// Names that this program cannot take are left out; [`Self::faults`] has them.
+    #[must_use]
+    pub fn names(&self) -> Vec<ProfileName> {
+        let mut seen = HashSet::new();
+        self.all_profile_sections()
+            .map(|(file, section)| file.name(section))
+            .filter(|name| seen.insert(*name))
+            .filter_map(|name| ProfileName::parse(std::str::from_utf8(name).ok()?).ok())
+            .collect()
+    }
+
+    /// The defined names that are most like `name`, the nearest first, at most three.
+    #[must_use]
+    pub fn suggestions(&self, name: &str) -> Vec<ProfileName> {
+        let wanted = name.to_lowercase();
+        let likeness = |known: &ProfileName| strsim::jaro_winkler(&wanted, &known.as_str().to_lowercase());
+        let mut near: Vec<_> = self.names().into_iter().map(|known| (likeness(&known), known)).filter(|(near, _)| *near >= ALIKE).collect();
+        // The sort is stable: of equals, the one that stands first in the file.
+        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        near.into_iter().take(3).map(|(_, known)| known).collect()
+    }
+
+    /// Why a name that seems to be defined is not: the section that was written for it and is ignored by every AWS tool.
+    #[must_use]
+    pub fn ignored_section(&self, name: &str) -> Option<ConfigError> {
+        let name = name.as_bytes();
+        self.files.iter().find_map(|file| {
+            let other = |section: &&Span| section.kind == SectionKind::Other;
+            let (section, message, hint) = match file.kind {
+                FileKind::Config => (
+                    file.sections().filter(other).find(|section| file.name(section) == name)?,
+                    "in the config file, section `[NAME]` is no profile: it needs the prefix `profile`",
+                    "write `[profile NAME]`",
+                ),
+                FileKind::Credentials => (
+                    file.sections().filter(other).find(|section| meant_profile(file.header_text(section), file.kind) == name)?,
+                    "in the credentials file, section `[profile NAME]` is no profile: it must not have the prefix `profile`",
+                    "write `[NAME]`",
+                ),
+            };
+            let fill = |text: &str| text.replace("NAME", &String::from_utf8_lossy(name).escape_debug().to_string());
+            Some(ConfigError::new(fill(message)).at(file.origin(section)).hint(fill(hint)))
+        })
+    }
+
+    /// The headers that cannot be read: one of them may be that of a profile that is not found.
+    #[must_use]
+    pub fn broken_headers(&self) -> Vec<ConfigError> {
+        self.files.iter().flat_map(IndexedFile::header_errors).collect()
+    }
+
+    /// Everything wrong anywhere in the two files, for a listing or a diagnosis: this reads all sections.
+    #[must_use]
+    pub fn faults(&self) -> Vec<ConfigError> {
+        let mut faults = self.broken_headers();
+        for file in &self.files {
+            for section in file.sections() {
+                match section.kind {
+                    SectionKind::Other | SectionKind::Broken(_) => {}
+                    SectionKind::Profile { .. } => {
+                        faults.extend(name_fault(file, section));
+                        faults.extend(profile::faults(file, section));
+                    }
+                    SectionKind::SsoSession | SectionKind::Services => faults.extend(profile::faults(file, section)),
+                }
+            }
+        }
+        faults
+    }
+
+    fn section(&self, kind: SectionKind, name: &str) -> Result<Option<Section>, ConfigError> {
+        let of_name = |(file, section): &(&IndexedFile, &Span)| section.kind == kind && file.name(section) == name.as_bytes();
+        let merged = merge(self.files.iter().flat_map(|file| file.sections().map(move |section| (file, section))).filter(of_name))?;
+        Ok(merged.map(|(origin, entries)| Section { name: name.to_owned(), origin, entries }))
+    }
+
+    fn profile_sections<'a>(&'a self, name: &'a ProfileName) -> impl Iterator<Item = (&'a IndexedFile, &'a Span)> {
+        self.files.iter().flat_map(|file| file.profile_sections(name.as_str().as_bytes()).map(move |section| (file, section)))
+    }
+
+    fn all_profile_sections(&self) -> impl Iterator<Item = (&IndexedFile, &Span)> {
+        let profile = |section: &&Span| matches!(section.kind, SectionKind::Profile { .. });
+        self.files.iter().flat_map(move |file| file.sections().filter(profile).map(move |section| (file, section)))
+    }
+}
+
+impl fmt::Debug for ProfileSet {
+    // Security: the files' bytes hold secrets, so only their sections are counted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProfileSet({} profile sections)", self.all_profile_sections().count())
+    }
+}
+
+/// Reads sections of one name over each other; `None` where there are none.
+fn merge<'a>(sections: impl Iterator<Item = (&'a IndexedFile, &'a Span)>) -> Result<Option<(crate::model::Origin, Entries)>, ConfigError> {
+    let mut merged = None;
+    for (file, section) in sections {
+        let (_, entries) = merged.get_or_insert_with(|| (file.origin(section), Entries::default()));
+        entries.merge(file, section)?;
+    }
+    Ok(merged)
+}
+
+fn name_fault(file: &IndexedFile, section: &Span) -> Option<ConfigError> {
+    let fault = match std::str::from_utf8(file.name(section)) {
+        Ok(name) => ProfileName::parse(name).err()?.to_string(),
+        Err(_) => "it is not UTF-8 text".to_owned(),
+    };
+    let shown = String::from_utf8_lossy(file.name(section)).chars().take(80).collect::<String>();
+    Some(ConfigError::new(format!("the profile name `{}` cannot be used: {fault}", shown.escape_debug())).at(file.origin(section)))
+}

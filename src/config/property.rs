@@ -1,0 +1,172 @@
+//! Walks the properties of one section: which line starts one, which lines continue it, what the value is. Never decides what a
+//! key means.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::lines::{Line, LineFault, indent, place, says_nothing, split, statement, trim};
+
+/// A line that cannot be read, and where it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BadLine {
+    pub start: usize,
+    pub fault: LineFault,
+}
+
+/// Keeps track of which lines continue the property above them.
+///
+/// An indented line does, for the SDKs. For the AWS CLI only one that is indented *deeper* than the property, so that a section whose
+/// properties are all indented is read; the SDKs refuse such a file. For properties that start the line both rules are the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Indentation {
+    property: Option<usize>,
+}
+
+impl Indentation {
+    /// Takes in the next line that says something, and tells whether it continues the property above it.
+    pub fn continues(&mut self, text: &[u8]) -> bool {
+        let depth = indent(text);
+        let deeper = self.property.is_some_and(|property| depth > property);
+        if !deeper {
+            self.property = Some(depth);
+        }
+        deeper
+    }
+}
+
+/// A property as it stands in its section.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Property<'a> {
+    bytes: &'a [u8],
+    /// As written; keys are the same in any case of letters.
+    pub key: &'a str,
+    /// What stands on the first line.
+    first: &'a str,
+    /// The first line.
+    pub line: Line,
+    /// Behind the last line that continues the value, its end mark included.
+    pub end: usize,
+}
+
+impl<'a> Property<'a> {
+    /// The value as the SDKs hand it out: further lines are joined by line feeds, so that a value of sub-properties starts with one.
+    pub fn value(&self) -> Result<Cow<'a, str>, BadLine> {
+        if self.end == self.line.next {
+            return Ok(Cow::Borrowed(self.first));
+        }
+        // Room for all of it at once: growing would leave copies of a secret behind.
+        let mut value = String::with_capacity(self.end - self.line.start);
+        value.push_str(self.first);
+        for line in speaking_lines(self.bytes, self.line.next, self.end) {
+            let bad = |fault| BadLine { start: line.start, fault };
+            let text = std::str::from_utf8(line.text(self.bytes)).map_err(|_| bad(LineFault::NotUtf8))?;
+            if self.first.is_empty() {
+                statement(text.as_bytes()).and_then(split_sub_property).map_err(bad)?;
+            }
+            value.push('\n');
+            // Comments stay in continued lines, and in sub-properties too: both readers keep them.
+            value.push_str(trim(text));
+        }
+        Ok(Cow::Owned(value))
+    }
+
+    /// Where the value stands on its first line; `None` where nothing does.
+    pub fn first_place(&self) -> Option<Range<usize>> {
+        (!self.first.is_empty()).then(|| place(self.first.as_bytes(), self.bytes))
+    }
+
+    /// Behind the `=` or `:`.
+    pub fn divider_end(&self) -> usize {
+        let text = self.line.text(self.bytes);
+        let divider = memchr(b'=', text).or_else(|| memchr(b':', text)).expect("without either it would be no property");
+        self.line.start + divider + 1
+    }
+}
+
+/// The sub-properties in a value; their keys keep their case. Empty for an ordinary value.
+pub(super) fn sub_properties(value: &str) -> BTreeMap<String, String> {
+    let Some(lines) = value.strip_prefix('\n') else { return BTreeMap::new() };
+    lines.lines().filter_map(|line| split_sub_property(line).ok()).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// Only `=` divides here, for either reader.
+fn split_sub_property(statement: &str) -> Result<(&str, &str), LineFault> {
+    let (key, value) = statement.split_once('=').ok_or(LineFault::NoSubProperty)?;
+    let key = trim(key);
+    if key.is_empty() { Err(LineFault::NoSubProperty) } else { Ok((key, trim(value))) }
+}
+
+/// The lines from `start` to `end` that are neither blank nor comments.
+pub(super) fn speaking_lines(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Line> {
+    std::iter::successors(Line::at(bytes, start, end), move |line| Line::at(bytes, line.next, end))
+        .filter(move |line| !says_nothing(line.text(bytes)))
+}
+
+/// The properties from `start` to `end`, in order; what is wrong with one line does not stop the walk.
+pub(super) fn properties(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Result<Property<'_>, BadLine>> {
+    let mut lines = speaking_lines(bytes, start, end).peekable();
+    let mut indentation = Indentation::default();
+    std::iter::from_fn(move || {
+        let line = lines.next()?;
+        indentation.continues(line.text(bytes));
+        let mut last = line;
+        while let Some(more) = lines.next_if(|more| indentation.continues(more.text(bytes))) {
+            last = more;
+        }
+        Some(
+            statement(line.text(bytes))
+                .and_then(split)
+                .map(|(key, first)| Property { bytes, key, first, line, end: last.next })
+                .map_err(|fault| BadLine { start: line.start, fault }),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<Result<(String, String), LineFault>> {
+        properties(text.as_bytes(), 0, text.len())
+            .map(|property| {
+                let property = property.map_err(|bad| bad.fault)?;
+                Ok((property.key.to_owned(), property.value().map_err(|bad| bad.fault)?.into_owned()))
+            })
+            .collect()
+    }
+
+    fn pair(key: &str, value: &str) -> Result<(String, String), LineFault> {
+        Ok((key.to_owned(), value.to_owned()))
+    }
+
+    #[test]
+    fn what_belongs_to_a_value() {
+        for (text, expected, why) in [
+            ("a = b\n  c\n\td\n", vec![pair("a", "b\nc\nd")], "indented lines continue"),
+            ("a = b\n\n# x\n  c\n", vec![pair("a", "b\nc")], "blank lines and comments between do not end it"),
+            ("a = b\n  # x\n  c", vec![pair("a", "b\nc")], "an indented comment is a comment, as for the AWS CLI"),
+            ("a = b\n  c # x\n", vec![pair("a", "b\nc # x")], "a continued line keeps its comment, as for both"),
+            ("a = b\n  c = d\n", vec![pair("a", "b\nc = d")], "behind a value, `=` is text"),
+            ("s3 =\n  c = d\n  E=f\n", vec![pair("s3", "\nc = d\nE=f")], "sub-properties"),
+            ("s3 = # x\n  c = d", vec![pair("s3", "\nc = d")], "a comment is no value"),
+            ("s3 =\n  c\n", vec![Err(LineFault::NoSubProperty)], "a sub-property needs its `=`"),
+            ("s3 =\n  c # = d\n", vec![Err(LineFault::NoSubProperty)], "and not in a comment"),
+            ("s3 =\n  [x]\n", vec![Err(LineFault::NoSubProperty)], "an indented header is none"),
+            ("  a = b\n  c = d\n   e\n", vec![pair("a", "b"), pair("c", "d\ne")], "an indented section, as the AWS CLI reads it"),
+            ("a\n  c\nd = e\n", vec![Err(LineFault::NoEquals), pair("d", "e")], "a bad line takes its continuation along"),
+            ("a =\n\nb = c", vec![pair("a", ""), pair("b", "c")], "an empty value"),
+        ] {
+            assert_eq!(read(text), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn sub_properties_are_split() {
+        let nested = sub_properties("\nc = d\nE=f = g\nc = last");
+        assert_eq!(nested.into_iter().collect::<Vec<_>>(), [("E".into(), "f = g".into()), ("c".into(), "last".into())]);
+        assert!(sub_properties("a\nb = c").is_empty(), "the lines continue a value");
+    }
+}

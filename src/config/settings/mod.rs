@@ -1,0 +1,151 @@
+//! Says which settings there are, and which of them holds for a profile. Never decides what is done with them.
+
+mod reader;
+mod value;
+
+use std::collections::BTreeMap;
+
+use super::{ConfigError, SourceFile};
+use crate::model::{Backend, ProfileName, SessionDuration};
+
+/// What `backend` may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BackendChoice {
+    /// The keychain where it answers, else `file`.
+    #[default]
+    Auto,
+    Only(Backend),
+}
+
+/// How a code is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PromptMethod {
+    #[default]
+    Terminal,
+    Pinentry,
+    Zenity,
+    Kdialog,
+    Osascript,
+    Ykman,
+}
+
+impl PromptMethod {
+    pub const ALL: [Self; 6] = [Self::Terminal, Self::Pinentry, Self::Zenity, Self::Kdialog, Self::Osascript, Self::Ykman];
+
+    /// As it is written in the settings and behind `--prompt`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Pinentry => "pinentry",
+            Self::Zenity => "zenity",
+            Self::Kdialog => "kdialog",
+            Self::Osascript => "osascript",
+            Self::Ykman => "ykman",
+        }
+    }
+}
+
+/// What narrows a role session, beside the role's own policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionPolicy {
+    /// A policy document: JSON of at most 2,048 characters.
+    Document(String),
+    /// At most ten ARNs of managed policies.
+    Arns(Vec<String>),
+}
+
+/// The settings file, as far as it says something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    everywhere: Common,
+    file_unlock_ttl: Option<SessionDuration>,
+    pass_prefix: Option<String>,
+    profiles: BTreeMap<String, Own>,
+}
+
+/// The keys that may stand both above the tables and in them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Common {
+    backend: Option<BackendChoice>,
+    prompt: Option<PromptMethod>,
+    session_duration: Option<SessionDuration>,
+    role_duration: Option<SessionDuration>,
+    expiry_window: Option<SessionDuration>,
+}
+
+/// A `[profile.NAME]` table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Own {
+    common: Common,
+    max_mfa_age: Option<SessionDuration>,
+    protect: bool,
+    session_policy: Option<SessionPolicy>,
+}
+
+/// What holds for one profile: its own settings over those for all over the defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectiveSettings {
+    pub backend: BackendChoice,
+    /// `None`: nothing is set, so what can ask here is chosen.
+    pub prompt: Option<PromptMethod>,
+    /// Of the shared MFA session: 15 minutes to 36 hours.
+    pub session_duration: SessionDuration,
+    /// Of a role session whose profile does not say: 15 minutes to 12 hours.
+    pub role_duration: SessionDuration,
+    /// A session with less than this left is renewed first. Shorter than both durations above.
+    pub expiry_window: SessionDuration,
+    /// A code typed longer ago than this is asked for again: 1 minute to 36 hours.
+    pub max_mfa_age: Option<SessionDuration>,
+    /// Whether `exec` asks for the profile's name to be typed.
+    pub protect: bool,
+    pub session_policy: Option<SessionPolicy>,
+}
+
+impl Settings {
+    /// Reads `config.toml`; without one, everything is at its default.
+    ///
+    /// # Errors
+    /// When the file is no TOML, or a key is unknown, or a value is not what its key takes.
+    pub fn parse(file: Option<SourceFile>) -> Result<Self, ConfigError> {
+        file.map_or_else(|| Ok(Self::default()), |file| reader::read(&file))
+    }
+
+    #[must_use]
+    pub fn for_profile(&self, name: &ProfileName) -> EffectiveSettings {
+        self.effective(self.profiles.get(name.as_str()))
+    }
+
+    /// What holds where no profile is concerned.
+    #[must_use]
+    pub fn global(&self) -> EffectiveSettings {
+        self.effective(None)
+    }
+
+    /// How long the unlocked `file` keystore may rest in the kernel keyring; zero: not at all.
+    #[must_use]
+    pub fn file_unlock_ttl(&self) -> SessionDuration {
+        self.file_unlock_ttl.unwrap_or(SessionDuration::from_secs(15 * 60))
+    }
+
+    /// The folder of the password-store in which the `pass` keystore keeps its items.
+    #[must_use]
+    pub fn pass_prefix(&self) -> &str {
+        self.pass_prefix.as_deref().unwrap_or("vault")
+    }
+
+    fn effective(&self, own: Option<&Own>) -> EffectiveSettings {
+        let everywhere = self.everywhere;
+        let common = own.map_or_else(Common::default, |own| own.common);
+        EffectiveSettings {
+            backend: common.backend.or(everywhere.backend).unwrap_or_default(),
+            prompt: common.prompt.or(everywhere.prompt),
+            session_duration: common.session_duration.or(everywhere.session_duration).unwrap_or(SessionDuration::from_secs(8 * 3_600)),
+            role_duration: common.role_duration.or(everywhere.role_duration).unwrap_or(SessionDuration::HOUR),
+            expiry_window: common.expiry_window.or(everywhere.expiry_window).unwrap_or(SessionDuration::from_secs(5 * 60)),
+            max_mfa_age: own.and_then(|own| own.max_mfa_age),
+            protect: own.is_some_and(|own| own.protect),
+            session_policy: own.and_then(|own| own.session_policy.clone()),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Decides whether a code may be sent, sends it with the call, and asks again when AWS refuses it. Never sends one code twice.
+
+use crate::model::{MfaSerial, SessionCredentials, SessionDuration, Timestamp, TokenCode};
+use crate::plan::Step;
+use crate::ports::{Again, AwsFault, AwsFaultKind, CodeRequest, DeviceGuard, Sent, Signer};
+
+use super::run::Run;
+use super::{CodeRefusal, EngineError};
+
+/// A TOTP step, in seconds (RFC 6238, section 5.2).
+const STEP: i64 = 30;
+/// How often a person may try.
+const ATTEMPTS: usize = 3;
+/// A clock that is off by more than a step makes codes that AWS does not expect.
+const TOLERATED_SKEW: i64 = STEP;
+
+/// Makes the call of `step` with a code of the device that `guard` locks.
+pub(super) fn call_with_code(
+    run: &Run<'_>,
+    step: &Step,
+    serial: &MfaSerial,
+    signer: &Signer,
+    guard: &mut dyn DeviceGuard,
+) -> Result<SessionCredentials, EngineError> {
+    let refused = |why| EngineError::Code { why, serial: serial.clone() };
+    let mut complaint: Option<CodeRefusal> = None;
+    for attempt in 1..=ATTEMPTS {
+        wait_for_unspent_step(run, serial, guard)?;
+        let said = complaint.as_ref().map(ToString::to_string);
+        let code = run.ports.prompt.ask(&CodeRequest { serial, complaint: said.as_deref() })?;
+        let why = match guard.sent_before(&code) {
+            Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: to_next_step(run.ports.clock.now()) },
+            Some(Sent::Refused) => CodeRefusal::Wrong,
+            Some(Sent::Unanswered) | None => match send(run, step, signer, guard, &code) {
+                Ok(session) => return Ok(session),
+                Err(fault) if fault.kind == AwsFaultKind::InvalidCode => cause(&fault),
+                Err(fault) => return Err(run.aws(fault, step)),
+            },
+        };
+        drop(code);
+        tracing::debug!(attempt, "the code was refused");
+        match run.ports.prompt.again() {
+            Again::Never => return Err(refused(why)),
+            Again::NextStep if attempt < ATTEMPTS => {
+                if run.options.no_wait {
+                    return Err(refused(why));
+                }
+                countdown(run, serial, to_next_step(run.ports.clock.now()));
+            }
+            Again::AtOnce | Again::NextStep => {}
+        }
+        complaint = Some(why);
+    }
+    Err(refused(complaint.unwrap_or(CodeRefusal::Wrong)))
+}
+
+fn send(run: &Run<'_>, step: &Step, signer: &Signer, guard: &mut dyn DeviceGuard, code: &TokenCode) -> Result<SessionCredentials, AwsFault> {
+    // Written down before it is sent: if this process is killed while it waits, the next one knows that the code may be spent.
+    let sent_in = totp_step(run.ports.clock.now());
+    guard.record(code, sent_in, Sent::Pending);
+    tracing::debug!(call = step.call.name(), "calling STS with a code");
+    let outcome = run.ports.sts.call(step, signer, Some(code));
+    let what = match &outcome {
+        Ok(_) => Sent::Taken,
+        Err(fault) if fault.kind == AwsFaultKind::InvalidCode => Sent::Refused,
+        // Whatever else AWS said, it said before it looked at the code, or could not say whether it did.
+        Err(_) => Sent::Unanswered,
+    };
+    guard.record(code, sent_in, what);
+    outcome
+}
+
+fn cause(fault: &AwsFault) -> CodeRefusal {
+    match fault.clock_ahead {
+        Some(ahead) if ahead.abs() > TOLERATED_SKEW => CodeRefusal::ClockOff { ahead },
+        _ => CodeRefusal::Wrong,
+    }
+}
+
+fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGuard) -> Result<(), EngineError> {
+    let Some(spent) = guard.last_spent_step() else { return Ok(()) };
+    let now = run.ports.clock.now();
+    // A ledger far in the future was written by a clock that has been set back since: waiting for it would be waiting for nothing.
+    if spent < totp_step(now) || spent > totp_step(now) + 1 {
+        return Ok(());
+    }
+    let seconds_to_next = to_next_step(now);
+    if run.options.no_wait || run.ports.prompt.again() == Again::Never {
+        return Err(EngineError::Code { why: CodeRefusal::StepSpent { seconds_to_next }, serial: serial.clone() });
+    }
+    countdown(run, serial, seconds_to_next);
+    Ok(())
+}
+
+/// Waits `seconds`, and shows them go by.
+fn countdown(run: &Run<'_>, serial: &MfaSerial, seconds: u32) {
+    let until = run.ports.clock.now().plus(SessionDuration::from_secs(seconds));
+    run.ports.prompt.tell(&format!("the code of {serial} was just used; waiting {seconds} s for the next one"));
+    loop {
+        let left = until.seconds_since(run.ports.clock.now());
+        if left <= 0 {
+            return;
+        }
+        run.ports.prompt.progress(u32::try_from(left).unwrap_or(seconds));
+        run.ports.clock.sleep(SessionDuration::from_secs(1));
+    }
+}
+
+fn totp_step(now: Timestamp) -> u64 {
+    u64::try_from(now.as_unix() / STEP).unwrap_or(0)
+}
+
+fn to_next_step(now: Timestamp) -> u32 {
+    u32::try_from(STEP - now.as_unix().rem_euclid(STEP)).unwrap_or(30)
+}

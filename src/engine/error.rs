@@ -1,0 +1,36 @@
+//! Why a plan could not be run. Never printed here, and never holds a secret.
+
+use crate::model::{MfaSerial, ProfileName};
+use crate::plan::Step;
+use crate::ports::{AwsFault, KeyStoreError, PromptError, SourceFailure};
+
+/// A plan that could not be run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    KeyStore(KeyStoreError),
+    #[error(transparent)]
+    Source(#[from] SourceFailure),
+    /// AWS refused a step, or could not be reached.
+    #[error("{fault}")]
+    Aws { fault: AwsFault, step: Box<Step>, profile: ProfileName },
+    #[error("{why}")]
+    Code { why: CodeRefusal, serial: MfaSerial },
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    #[error("the credentials of profile `{profile}` cannot make the next call: {reason}")]
+    Unfit { profile: ProfileName, reason: &'static str },
+}
+
+/// Why a code was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CodeRefusal {
+    #[error("this code was already used: a device's code is good once")]
+    Spent { seconds_to_next: u32 },
+    #[error("the code that the device shows now was already used")]
+    StepSpent { seconds_to_next: u32 },
+    #[error("AWS refused the code, and this machine's clock is {} seconds {}", .ahead.abs(), if *.ahead > 0 { "ahead" } else { "behind" })]
+    ClockOff { ahead: i64 },
+    #[error("AWS refused the code")]
+    Wrong,
+}

@@ -1,0 +1,8 @@
+//! Runs what is missing of a plan. Never decides what the plan is, and reaches the world through `ports` alone.
+
+mod code;
+mod error;
+mod run;
+
+pub use error::{CodeRefusal, EngineError};
+pub use run::{Options, Ports, run};

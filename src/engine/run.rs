@@ -1,0 +1,142 @@
+//! The one loop over the steps of a plan: take the last cached session, make the calls after it, cache each. Never asks the same thing twice.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Credentials, SessionCredentials, Timestamp};
+use crate::plan::{CredentialPlan, Freshness, SessionKey, Step, resume};
+use crate::ports::{AwsFault, Clock, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts};
+
+use super::{EngineError, code};
+
+/// What the engine reaches the world through.
+pub struct Ports<'a> {
+    pub cache: &'a dyn SessionCache,
+    pub keys: &'a dyn KeyStore,
+    pub sources: &'a dyn SourceProviders,
+    pub sts: &'a dyn Sts,
+    pub prompt: &'a dyn MfaPrompt,
+    pub flight: &'a dyn SingleFlight,
+    pub clock: &'a dyn Clock,
+}
+
+/// How one run goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    pub freshness: Freshness,
+    /// `--no-wait`: fail rather than wait for the device's next code.
+    pub no_wait: bool,
+}
+
+/// Runs the plan to its credentials.
+///
+/// # Errors
+/// See [`EngineError`]. Sessions that were made before the failure stay cached.
+pub fn run(plan: &CredentialPlan, options: &Options, ports: &Ports<'_>) -> Result<Credentials, EngineError> {
+    let run = Run { plan, options, ports, seen: cached(plan, ports.cache) };
+    run.to_the_end()
+}
+
+/// When the cached sessions of the plan's steps expire.
+#[must_use]
+pub fn cached(plan: &CredentialPlan, cache: &dyn SessionCache) -> BTreeMap<SessionKey, Timestamp> {
+    // The last step first: where it is good enough, nothing else needs to be looked at.
+    plan.steps.iter().rev().filter_map(|step| Some((step.session_key.clone(), cache.expiration(&step.session_key)?))).collect()
+}
+
+pub(super) struct Run<'a> {
+    pub plan: &'a CredentialPlan,
+    pub options: &'a Options,
+    pub ports: &'a Ports<'a>,
+    /// What was cached when the run began.
+    seen: BTreeMap<SessionKey, Timestamp>,
+}
+
+impl Run<'_> {
+    fn to_the_end(self) -> Result<Credentials, EngineError> {
+        let (first, mut signer) = self.starting_point()?;
+        for step in &self.plan.steps[first..] {
+            let session = self.step(step, &mut signer)?;
+            signer = Some(Signer::Credentials(Credentials::Session(session)));
+        }
+        match signer.map_or_else(|| self.base(), Ok)? {
+            Signer::Credentials(credentials) => Ok(credentials),
+            Signer::WebIdentityToken(_) => Err(self.unfit("a web identity token needs a `role_arn` to be of use")),
+        }
+    }
+
+    /// The first step to run, and the cached session that signs it; nothing where the base signs it.
+    fn starting_point(&self) -> Result<(usize, Option<Signer>), EngineError> {
+        let mut sessions = self.seen.clone();
+        loop {
+            let found = resume(self.plan, &sessions, self.ports.clock.now(), &self.options.freshness);
+            let Some(index) = found.from_cached else { return Ok((0, None)) };
+            let key = &self.plan.steps[index].session_key;
+            if let Some(session) = self.ports.cache.load(key) {
+                tracing::debug!(step = index + 1, call = self.plan.steps[index].call.name(), "session taken from the cache");
+                return Ok((index + 1, Some(Signer::Credentials(Credentials::Session(session)))));
+            }
+            // A session that cannot be opened is as good as none.
+            sessions.remove(key);
+        }
+    }
+
+    /// Makes one step's session, unless another process made it while this one waited.
+    fn step(&self, step: &Step, signer: &mut Option<Signer>) -> Result<SessionCredentials, EngineError> {
+        if let Some(serial) = &step.with_code {
+            let mut guard = self.ports.flight.device(serial, &|| {
+                self.ports.prompt.tell(&format!("waiting for another vault that asks for a code of {serial}"));
+            });
+            if let Some(session) = self.made_meanwhile(step) {
+                return Ok(session);
+            }
+            let signer = self.signer(signer)?;
+            let session = code::call_with_code(self, step, serial, signer, guard.as_mut())?;
+            self.ports.cache.store(&step.session_key, step, &session);
+            return Ok(session);
+        }
+        let _guard = self.ports.flight.session(&step.session_key);
+        if let Some(session) = self.made_meanwhile(step) {
+            return Ok(session);
+        }
+        let signer = self.signer(signer)?;
+        tracing::debug!(call = step.call.name(), "calling STS");
+        let session = self.ports.sts.call(step, signer, None).map_err(|fault| self.aws(fault, step))?;
+        self.ports.cache.store(&step.session_key, step, &session);
+        Ok(session)
+    }
+
+    fn made_meanwhile(&self, step: &Step) -> Option<SessionCredentials> {
+        let expires = self.ports.cache.expiration(&step.session_key)?;
+        if self.seen.get(&step.session_key) == Some(&expires) || expires <= self.ports.clock.now() {
+            return None;
+        }
+        let session = self.ports.cache.load(&step.session_key)?;
+        tracing::debug!(call = step.call.name(), "another process made the session meanwhile");
+        Some(session)
+    }
+
+    fn signer<'s>(&self, signer: &'s mut Option<Signer>) -> Result<&'s Signer, EngineError> {
+        if signer.is_none() {
+            *signer = Some(self.base()?);
+        }
+        signer.as_ref().ok_or_else(|| self.unfit("there is nothing to sign with"))
+    }
+
+    fn base(&self) -> Result<Signer, EngineError> {
+        match &self.plan.base {
+            crate::plan::Base::StoredKey { name, .. } => {
+                let key = self.ports.keys.long_term_credentials(name).map_err(EngineError::KeyStore)?;
+                Ok(Signer::Credentials(Credentials::LongTerm(key)))
+            }
+            other => Ok(self.ports.sources.credentials(other)?),
+        }
+    }
+
+    pub(super) fn aws(&self, fault: AwsFault, step: &Step) -> EngineError {
+        EngineError::Aws { fault, step: Box::new(step.clone()), profile: self.plan.profile.clone() }
+    }
+
+    fn unfit(&self, reason: &'static str) -> EngineError {
+        EngineError::Unfit { profile: self.plan.profile.clone(), reason }
+    }
+}

@@ -1,0 +1,197 @@
+//! The age identity that opens every item of the `file` keystore, itself wrapped by the passphrase. Never written in the clear, and never
+//! made anew while there are items that only the old one opens.
+
+use std::io::{Read, Write};
+use std::iter;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use age::secrecy::ExposeSecret;
+use age::{DecryptError, Decryptor, EncryptError, Encryptor, scrypt, x25519};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::passphrase::{self, PassphrasePrompt, denied};
+use crate::keystore::payload;
+use crate::model::Backend;
+use crate::os::env::Environment;
+use crate::os::files;
+use crate::os::kernel_keyring;
+use crate::ports::KeyStoreError;
+
+/// The work that a new passphrase costs to try: scrypt with N = 2^17, about half a second and 128 MiB. Fixed, so that a keystore made on
+/// a slow machine is as strong as one made on a fast one.
+const WORK_FACTOR: u8 = 17;
+
+/// The most work accepted when reading, so that a file from elsewhere cannot take all memory.
+const MAX_WORK_FACTOR: u8 = 20;
+
+const ATTEMPTS: usize = 3;
+
+/// The two files of the identity, and how it is unlocked.
+pub(super) struct IdentityFile<'a> {
+    pub(super) sealed: PathBuf,
+    pub(super) recipient: PathBuf,
+    pub(super) lock: PathBuf,
+    pub(super) env: &'a Environment,
+    pub(super) prompt: &'a dyn PassphrasePrompt,
+    /// How long, in seconds, the unlocked identity rests in the kernel keyring; 0 is not at all.
+    pub(super) unlock_ttl: u32,
+}
+
+impl IdentityFile<'_> {
+    /// The identity, with as little asking as possible. `None` where none was ever made.
+    pub(super) fn unlock(&self) -> Result<Option<x25519::Identity>, KeyStoreError> {
+        let Some(sealed) = self.read_sealed()? else { return Ok(None) };
+        let description = resting_place(&sealed);
+        if self.unlock_ttl > 0
+            && let Some(identity) = kernel_keyring::get(&description).and_then(|text| parse(text.expose_secret()))
+        {
+            return Ok(Some(identity));
+        }
+        let identity = self.open(&sealed)?;
+        self.rest(&description, &identity);
+        Ok(Some(identity))
+    }
+
+    /// Whom items are encrypted to. Needs no passphrase where an identity was made before; else it is made now, unless `must_exist`.
+    pub(super) fn recipient(&self, must_exist: bool) -> Result<x25519::Recipient, KeyStoreError> {
+        if let Some(recipient) = self.known_recipient()? {
+            return Ok(recipient);
+        }
+        // Two first uses at once must not make two identities: whoever waited finds the other's.
+        let _held = files::lock(&self.lock).map_err(|error| unavailable(&error))?;
+        if let Some(recipient) = self.known_recipient()? {
+            return Ok(recipient);
+        }
+        let identity = match self.unlock()? {
+            Some(identity) => identity,
+            None if must_exist => return Err(self.missing()),
+            None => self.create()?,
+        };
+        self.note_recipient(&identity)?;
+        Ok(identity.to_public())
+    }
+
+    pub(super) fn missing(&self) -> KeyStoreError {
+        corrupt(format!("`{}` is missing, and nothing else opens the stored items: restore it from a backup", self.sealed.display()))
+    }
+
+    /// Ends the rest of the unlocked identity in the kernel keyring.
+    pub(super) fn forget(&self) {
+        if let Ok(Some(sealed)) = self.read_sealed() {
+            kernel_keyring::forget(&resting_place(&sealed));
+        }
+    }
+
+    fn create(&self) -> Result<x25519::Identity, KeyStoreError> {
+        let mut wrapping = scrypt::Recipient::new(passphrase::new(self.env, self.prompt)?);
+        wrapping.set_work_factor(WORK_FACTOR);
+        let identity = x25519::Identity::generate();
+        let sealed = encrypt(&wrapping, identity.to_string().expose_secret().as_bytes()).map_err(|error| corrupt(error.to_string()))?;
+        if !files::write_new_private(&self.sealed, &sealed).map_err(|error| unavailable(&error))? {
+            // Only where the file system has no locks can another process have come first.
+            return Err(KeyStoreError::Unavailable {
+                backend: Backend::File,
+                reason: "another process made its identity at the same moment; run the command again".to_owned(),
+            });
+        }
+        self.rest(&resting_place(&sealed), &identity);
+        Ok(identity)
+    }
+
+    fn open(&self, sealed: &[u8]) -> Result<x25519::Identity, KeyStoreError> {
+        let mut complaint = None;
+        for _ in 0..ATTEMPTS {
+            let passphrase = passphrase::existing(self.env, self.prompt, complaint)?;
+            let mut wrapping = scrypt::Identity::new(passphrase.text);
+            wrapping.set_max_work_factor(MAX_WORK_FACTOR);
+            match decrypt(&wrapping, sealed) {
+                Ok(text) => return parse(&text).ok_or_else(|| corrupt("it holds no age identity")),
+                // The same answer would come again.
+                Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) if !passphrase.typed => break,
+                Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) => complaint = Some("wrong passphrase"),
+                Err(error) => return Err(corrupt(words(&error))),
+            }
+        }
+        Err(denied("wrong passphrase"))
+    }
+
+    fn read_sealed(&self) -> Result<Option<Vec<u8>>, KeyStoreError> {
+        files::read_optional(&self.sealed).map_err(|error| unavailable(&error))
+    }
+
+    fn rest(&self, description: &str, identity: &x25519::Identity) {
+        if self.unlock_ttl > 0 {
+            let text = payload::exact(identity.to_string().expose_secret().as_bytes());
+            if let Err(error) = kernel_keyring::put(description, &text, Some(self.unlock_ttl)) {
+                tracing::debug!("the unlocked identity is not kept: {error}");
+            }
+        }
+    }
+
+    /// The recipient beside the identity, where the two belong together: what is encrypted to another one could never be read again.
+    fn known_recipient(&self) -> Result<Option<x25519::Recipient>, KeyStoreError> {
+        let (Some(sealed), Ok(Some(note))) = (self.read_sealed()?, files::read_optional(&self.recipient)) else { return Ok(None) };
+        let Ok(note) = String::from_utf8(note) else { return Ok(None) };
+        let mut words = note.split_whitespace();
+        let recipient = words.next().and_then(|word| x25519::Recipient::from_str(word).ok());
+        Ok(recipient.filter(|_| words.next() == Some(fingerprint(&sealed).as_str())))
+    }
+
+    fn note_recipient(&self, identity: &x25519::Identity) -> Result<(), KeyStoreError> {
+        let Some(sealed) = self.read_sealed()? else { return Err(self.missing()) };
+        let note = format!("{} {}\n", identity.to_public(), fingerprint(&sealed));
+        files::write_private(&self.recipient, note.as_bytes()).map_err(|error| unavailable(&error))
+    }
+}
+
+/// The whole content, in memory that never moved.
+pub(super) fn decrypt(identity: &dyn age::Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let mut content = Zeroizing::new(Vec::with_capacity(sealed.len() + 64));
+    Decryptor::new_buffered(sealed)?.decrypt(iter::once(identity))?.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+pub(super) fn encrypt(recipient: &dyn age::Recipient, content: &[u8]) -> Result<Vec<u8>, EncryptError> {
+    let mut sealed = Vec::new();
+    let mut writer = Encryptor::with_recipients(iter::once(recipient))?.wrap_output(&mut sealed)?;
+    writer.write_all(content)?;
+    writer.finish()?;
+    Ok(sealed)
+}
+
+/// What is wrong with a file, as a clause.
+pub(super) fn words(error: &DecryptError) -> String {
+    match error {
+        DecryptError::InvalidHeader | DecryptError::UnknownFormat => "it is not an age file, or is cut short",
+        DecryptError::ExcessiveWork { .. } => "its passphrase would take more work to try than is accepted",
+        DecryptError::NoMatchingKeys => "it was encrypted to another identity",
+        DecryptError::Io(_) => "it is cut short or was changed",
+        _ => "it was changed since it was written",
+    }
+    .to_owned()
+}
+
+fn parse(text: &[u8]) -> Option<x25519::Identity> {
+    let line = std::str::from_utf8(text).ok()?.lines().find(|line| line.starts_with("AGE-SECRET-KEY-"))?;
+    x25519::Identity::from_str(line.trim()).ok()
+}
+
+fn fingerprint(sealed: &[u8]) -> String {
+    Sha256::digest(sealed).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bound to the very file, so that a new passphrase or another keystore never meets an old identity.
+fn resting_place(sealed: &[u8]) -> String {
+    format!("vault:file:{}", &fingerprint(sealed)[..32])
+}
+
+fn unavailable(error: &files::FileError) -> KeyStoreError {
+    KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() }
+}
+
+fn corrupt(reason: impl Into<String>) -> KeyStoreError {
+    KeyStoreError::Corrupt { backend: Backend::File, item: "identity.age".to_owned(), reason: reason.into() }
+}
+

@@ -1,0 +1,123 @@
+//! The `file` keystore: one age file per item, all opened by one identity that the passphrase protects. Storing needs no passphrase once
+//! the identity is there; no secret is ever written in the clear.
+//!
+//! Everything can be read without this program: `age -d -i identity.age ITEM.age` asks for the passphrase and prints the item.
+
+mod identity;
+mod passphrase;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use age::x25519;
+use secrecy::{ExposeSecret, SecretSlice};
+
+use self::identity::IdentityFile;
+pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
+use super::{ItemName, SecretStore, payload};
+use crate::model::Backend;
+use crate::os::dirs::Directories;
+use crate::os::env::Environment;
+use crate::os::files::{self, FileError};
+use crate::ports::KeyStoreError;
+
+const SUFFIX: &str = ".age";
+const IDENTITY: &str = "identity.age";
+const RECIPIENT: &str = "identity.recipient";
+
+/// Items as encrypted files in `keys/` of the data directory.
+pub struct FileStore<'a> {
+    directory: PathBuf,
+    identity: IdentityFile<'a>,
+    /// So that one run asks for the passphrase once, whatever the kernel keyring does.
+    unlocked: Mutex<Option<x25519::Identity>>,
+}
+
+impl<'a> FileStore<'a> {
+    /// `unlock_ttl` is how long, in seconds, the unlocked identity may rest in the kernel keyring; 0 is not at all.
+    #[must_use]
+    pub fn new(directories: &Directories, env: &'a Environment, prompt: &'a dyn PassphrasePrompt, unlock_ttl: u32) -> Self {
+        let directory = directories.data.join("keys");
+        let identity = IdentityFile {
+            sealed: directory.join(IDENTITY),
+            recipient: directory.join(RECIPIENT),
+            lock: directories.state.join("locks").join("identity.lock"),
+            env,
+            prompt,
+            unlock_ttl,
+        };
+        Self { directory, identity, unlocked: Mutex::new(None) }
+    }
+
+    /// Makes the next use ask for the passphrase again.
+    pub fn lock(&self) {
+        if let Ok(mut unlocked) = self.unlocked.lock() {
+            *unlocked = None;
+        }
+        self.identity.forget();
+    }
+
+    fn path(&self, item: &ItemName) -> PathBuf {
+        self.directory.join(item.file_stem() + SUFFIX)
+    }
+
+    /// The files that only the identity opens, its own excepted.
+    fn item_files(&self) -> Result<Vec<String>, KeyStoreError> {
+        let names = files::names_in(&self.directory).map_err(|error| unavailable(&error))?;
+        Ok(names.into_iter().filter(|name| name != IDENTITY && !name.starts_with('.')).filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned)).collect())
+    }
+}
+
+impl SecretStore for FileStore<'_> {
+    fn backend(&self) -> Backend {
+        Backend::File
+    }
+
+    fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
+        // Before anything is asked: a name that is not there needs no passphrase.
+        let sealed = files::read_optional(&self.path(item)).map_err(|error| unavailable(&error))?.ok_or_else(|| not_found(item))?;
+        let mut unlocked = self.unlocked.lock().map_err(|_| poisoned())?;
+        let identity = match &mut *unlocked {
+            Some(identity) => identity,
+            empty => empty.insert(self.identity.unlock()?.ok_or_else(|| self.identity.missing())?),
+        };
+        let content = identity::decrypt(identity, &sealed).map_err(|error| KeyStoreError::Corrupt {
+            backend: Backend::File,
+            item: item.to_string(),
+            reason: format!("`{}`: {}", self.path(item).display(), identity::words(&error)),
+        })?;
+        Ok(payload::exact(&content))
+    }
+
+    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
+        // With items about and no identity, a new one would hide that the old one is lost.
+        let recipient = self.identity.recipient(!self.item_files()?.is_empty())?;
+        let sealed = identity::encrypt(&recipient, secret.expose_secret())
+            .map_err(|error| KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() })?;
+        files::write_private(&self.path(item), &sealed).map_err(|error| unavailable(&error))
+    }
+
+    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+        match files::remove(&self.path(item)).map_err(|error| unavailable(&error))? {
+            true => Ok(()),
+            false => Err(not_found(item)),
+        }
+    }
+
+    fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
+        Ok(self.item_files()?.iter().filter_map(|stem| ItemName::from_file_stem(stem)).collect())
+    }
+}
+
+fn not_found(item: &ItemName) -> KeyStoreError {
+    KeyStoreError::NotFound { backend: Backend::File, item: item.to_string() }
+}
+
+fn unavailable(error: &FileError) -> KeyStoreError {
+    KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() }
+}
+
+fn poisoned() -> KeyStoreError {
+    KeyStoreError::Unavailable { backend: Backend::File, reason: "an earlier use of it failed half-way".to_owned() }
+}

@@ -1,0 +1,184 @@
+//! Decides where the passphrase of the `file` keystore comes from: a variable, a command, then the person. Never keeps it, and never takes
+//! an empty one.
+
+use std::io::Read;
+use std::process::Stdio;
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::model::Backend;
+use crate::os::env::Environment;
+use crate::os::process;
+use crate::ports::{KeyStoreError, PromptError};
+
+const VARIABLE: &str = "AWS_VAULT_FILE_PASSPHRASE";
+const COMMAND: &str = "AWS_VAULT_FILE_PASSPHRASE_COMMAND";
+
+/// The longest passphrase taken from a command, in bytes.
+const MAX_BYTES: u64 = 4096;
+
+/// How a passphrase is asked of the person.
+pub trait PassphrasePrompt {
+    /// Asks once, with nothing shown of what is typed. `complaint` says what was wrong with the answer before.
+    ///
+    /// # Errors
+    /// See [`PromptError`].
+    fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError>;
+}
+
+/// Where nobody can be asked.
+#[derive(Debug, Clone, Copy)]
+pub struct NoPassphrasePrompt;
+
+impl PassphrasePrompt for NoPassphrasePrompt {
+    fn ask(&self, _question: &str, _complaint: Option<&str>) -> Result<SecretString, PromptError> {
+        Err(PromptError::Unavailable("there is no terminal".to_owned()))
+    }
+}
+
+/// A passphrase, and whether asking again may give another one.
+pub(super) struct Passphrase {
+    pub(super) text: SecretString,
+    pub(super) typed: bool,
+}
+
+/// The passphrase of a keystore that has one.
+pub(super) fn existing(
+    env: &Environment,
+    prompt: &dyn PassphrasePrompt,
+    complaint: Option<&str>,
+) -> Result<Passphrase, KeyStoreError> {
+    if let Some(text) = unasked(env)? {
+        return Ok(Passphrase { text, typed: false });
+    }
+    let text = ask(prompt, "Passphrase of the file keystore", complaint)?;
+    Ok(Passphrase { text, typed: true })
+}
+
+/// The passphrase that a new keystore gets. A person is asked twice, since nobody could open the keystore after a slip.
+pub(super) fn new(env: &Environment, prompt: &dyn PassphrasePrompt) -> Result<SecretString, KeyStoreError> {
+    if let Some(text) = unasked(env)? {
+        return Ok(text);
+    }
+    let mut complaint = None;
+    for _ in 0..3 {
+        let first = ask(prompt, "New passphrase for the file keystore", complaint)?;
+        if first.expose_secret().is_empty() {
+            complaint = Some("an empty passphrase protects nothing");
+            continue;
+        }
+        let second = ask(prompt, "The same passphrase again", None)?;
+        if first.expose_secret() == second.expose_secret() {
+            return Ok(first);
+        }
+        complaint = Some("the two passphrases are not the same");
+    }
+    Err(denied(complaint.unwrap_or_default()))
+}
+
+fn unasked(env: &Environment) -> Result<Option<SecretString>, KeyStoreError> {
+    if env.os(VARIABLE).is_some() {
+        return env.secret(VARIABLE).map(Some).ok_or_else(|| denied(format!("`{VARIABLE}` is not Unicode text")));
+    }
+    env.text(COMMAND).map(|line| from_command(env, line)).transpose()
+}
+
+fn from_command(env: &Environment, line: &str) -> Result<SecretString, KeyStoreError> {
+    let failed = |why: String| denied(format!("the command of `{COMMAND}` {why}"));
+    // Not our stdin: it may hold the data of the command that the person really wants to run.
+    let mut child = process::shell(env, line)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("cannot be started: {}", crate::os::files::reason(&error))))?;
+    let mut output = Zeroizing::new(Vec::with_capacity(8192));
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(MAX_BYTES + 1).read_to_end(&mut output).map_err(|error| failed(crate::os::files::reason(&error)))?;
+    }
+    let status = child.wait().map_err(|error| failed(crate::os::files::reason(&error)))?;
+    if !status.success() {
+        return Err(failed(format!("failed ({status})")));
+    }
+    let text = std::str::from_utf8(&output).map_err(|_| failed("printed something that is not Unicode text".to_owned()))?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    match text.len() {
+        0 => Err(failed("printed nothing".to_owned())),
+        length if length as u64 > MAX_BYTES => Err(failed("printed more than a passphrase".to_owned())),
+        _ => Ok(SecretString::from(text)),
+    }
+}
+
+fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -> Result<SecretString, KeyStoreError> {
+    prompt.ask(question, complaint).map_err(|error| match error {
+        PromptError::Cancelled => denied("the prompt for the passphrase was cancelled"),
+        PromptError::Unavailable(why) => KeyStoreError::Locked {
+            backend: Backend::File,
+            reason: format!("nobody can be asked for the passphrase here ({why}), and neither `{VARIABLE}` nor `{COMMAND}` is set"),
+        },
+        PromptError::Failed(why) => denied(why),
+    })
+}
+
+pub(super) fn denied(reason: impl Into<String>) -> KeyStoreError {
+    KeyStoreError::Denied { backend: Backend::File, reason: reason.into() }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    struct Answers(RefCell<Vec<&'static str>>);
+
+    impl PassphrasePrompt for Answers {
+        fn ask(&self, _question: &str, _complaint: Option<&str>) -> Result<SecretString, PromptError> {
+            self.0.borrow_mut().pop().map(SecretString::from).ok_or(PromptError::Cancelled)
+        }
+    }
+
+    fn typed(mut answers: Vec<&'static str>) -> Answers {
+        answers.reverse();
+        Answers(RefCell::new(answers))
+    }
+
+    #[test]
+    fn the_variable_comes_before_the_command_and_the_person() {
+        for (variable, command, expected) in
+            [("v", "echo c", "v"), ("", "echo c", "c"), ("", "printf ' c \\r\\n'", " c "), ("", "printf 'c\\n\\n'", "c\n"), ("", "", "t")]
+        {
+            let env = Environment::of([(VARIABLE, variable), (COMMAND, command), ("PATH", "/usr/bin:/bin")]);
+            let got = existing(&env, &typed(vec!["t"]), None).map_err(|error| error.to_string()).unwrap();
+            assert_eq!((got.text.expose_secret(), got.typed), (expected, expected == "t"), "{variable} {command}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_gives_no_passphrase_is_an_error_and_not_a_prompt() {
+        for (command, words) in
+            [("false", "failed"), ("true", "printed nothing"), ("printf '\\377'", "not Unicode"), ("yes", "more than a passphrase")]
+        {
+            let env = Environment::of([(COMMAND, command), ("PATH", "/usr/bin:/bin")]);
+            let error = existing(&env, &typed(vec!["t"]), None).err().unwrap();
+            assert!(matches!(&error, KeyStoreError::Denied { reason, .. } if reason.contains(words) || command == "yes"), "{error}");
+        }
+    }
+
+    // Security: the passphrase itself never reaches the command.
+    #[test]
+    fn the_command_sees_none_of_our_variables() {
+        let env = Environment::of([(COMMAND, "env | grep AWS_VAULT_ || echo none"), ("AWS_VAULT_MFA_TOKEN", "1"), ("PATH", "/usr/bin:/bin")]);
+        assert_eq!(existing(&env, &NoPassphrasePrompt, None).ok().unwrap().text.expose_secret(), "none");
+    }
+
+    #[test]
+    fn a_new_passphrase_is_typed_twice_and_not_empty() {
+        let env = Environment::of([]);
+        assert_eq!(new(&env, &typed(vec!["", "a", "b", "c", "c"])).ok().unwrap().expose_secret(), "c");
+        assert!(new(&env, &typed(vec!["a", "b", "a", "b", "a", "b", "c", "c"])).is_err());
+        assert!(matches!(new(&env, &typed(vec![])), Err(KeyStoreError::Denied { .. })));
+        assert!(matches!(new(&env, &NoPassphrasePrompt), Err(KeyStoreError::Locked { .. })));
+    }
+}

@@ -1,0 +1,204 @@
+//! Remembers which keys are stored where, so that listing and planning unlock nothing. Holds no secret, and is never the only record: it
+//! can be made anew from what the keystores list.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{AccessKeyId, Backend, ProfileName, Timestamp};
+use crate::os::dirs::Directories;
+use crate::os::files::{self, FileError};
+
+/// The version of the file that this program writes.
+const VERSION: u32 = 1;
+
+/// One stored key: a name may have one in each keystore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub name: ProfileName,
+    pub backend: Backend,
+    /// `None` where the entry was found in its keystore without unlocking it.
+    pub key_id: Option<AccessKeyId>,
+    pub stored_at: Option<Timestamp>,
+}
+
+/// What the file says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Entries(Vec<Entry>),
+    /// There is no such file yet.
+    Missing,
+    /// There is one that makes no sense.
+    Damaged,
+}
+
+/// The index file and the lock under which it is changed.
+#[derive(Debug)]
+pub(super) struct Index {
+    path: PathBuf,
+    lock: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    entries: Vec<Record>,
+}
+
+/// An entry as text. What this version cannot read, such as a keystore of a later one, is kept when the file is written again.
+#[derive(Clone, Serialize, Deserialize)]
+struct Record {
+    name: String,
+    backend: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_at: Option<String>,
+}
+
+impl Index {
+    pub(super) fn new(directories: &Directories) -> Self {
+        Self { path: directories.data.join("index.json"), lock: directories.state.join("locks").join("index.lock") }
+    }
+
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub(super) fn read(&self) -> Result<Reading, FileError> {
+        Ok(match self.document()? {
+            Content::Document(document) => Reading::Entries(document.entries.iter().filter_map(Record::entry).collect()),
+            Content::Missing => Reading::Missing,
+            Content::Damaged => Reading::Damaged,
+        })
+    }
+
+    /// Changes the entries while no other process does. Where there is no index, or one that makes no sense, `rebuild` says what there is;
+    /// a damaged file is kept aside.
+    ///
+    /// # Errors
+    /// When the change is not on the disk.
+    pub(super) fn change(
+        &self,
+        rebuild: impl FnOnce() -> Vec<Entry>,
+        edit: impl FnOnce(&mut Vec<Entry>),
+    ) -> Result<(), FileError> {
+        let _held = files::lock(&self.lock)?;
+        let (mut entries, mut unread) = match self.document()? {
+            Content::Document(document) => {
+                let (known, unread): (Vec<_>, Vec<_>) = document.entries.into_iter().partition(|record| record.entry().is_some());
+                (known.iter().filter_map(Record::entry).collect(), unread)
+            }
+            Content::Missing => (rebuild(), Vec::new()),
+            Content::Damaged => {
+                files::rename(&self.path, &self.path.with_extension("json.damaged"))?;
+                (rebuild(), Vec::new())
+            }
+        };
+        edit(&mut entries);
+        entries.sort_by(|a, b| (&a.name, a.backend).cmp(&(&b.name, b.backend)));
+        let mut records: Vec<Record> = entries.iter().map(Record::of).collect();
+        records.append(&mut unread);
+        let mut text = serde_json::to_vec_pretty(&Document { version: VERSION, entries: records }).expect("strings are always JSON");
+        text.push(b'\n');
+        if let Some(directory) = self.path.parent() {
+            files::create_private_directory(directory)?;
+        }
+        files::write_private(&self.path, &text)
+    }
+
+    fn document(&self) -> Result<Content, FileError> {
+        let Some(text) = files::read_optional(&self.path)? else { return Ok(Content::Missing) };
+        // A later version is read as far as it can be understood: it may only ever add to what is here.
+        Ok(serde_json::from_slice(&text).map_or(Content::Damaged, Content::Document))
+    }
+}
+
+enum Content {
+    Document(Document),
+    Missing,
+    Damaged,
+}
+
+impl Record {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            name: entry.name.to_string(),
+            backend: entry.backend.to_string(),
+            key_id: entry.key_id.as_ref().map(ToString::to_string),
+            stored_at: entry.stored_at.map(|moment| moment.to_string()),
+        }
+    }
+
+    fn entry(&self) -> Option<Entry> {
+        Some(Entry {
+            name: ProfileName::parse(&self.name).ok()?,
+            backend: Backend::parse(&self.backend).ok()?,
+            key_id: self.key_id.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
+            stored_at: self.stored_at.as_deref().and_then(|moment| Timestamp::parse_rfc3339(moment).ok()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str, backend: Backend) -> Entry {
+        Entry {
+            name: ProfileName::parse(name).unwrap(),
+            backend,
+            key_id: AccessKeyId::parse_any("AKIAIOSFODNN7EXAMPLE").ok(),
+            stored_at: Some(Timestamp::from_unix(1_800_000_000)),
+        }
+    }
+
+    fn world() -> (tempfile::TempDir, Directories) {
+        let root = tempfile::tempdir().unwrap();
+        let directories = Directories::under(root.path());
+        (root, directories)
+    }
+
+    #[test]
+    fn many_changes_at_once_lose_nothing() {
+        let (_root, directories) = world();
+        std::thread::scope(|scope| {
+            for n in 0..8 {
+                let directories = &directories;
+                scope.spawn(move || {
+                    for m in 0..10 {
+                        let new = entry(&format!("p{n}-{m}"), Backend::File);
+                        Index::new(directories).change(Vec::new, |entries| entries.push(new)).unwrap();
+                    }
+                });
+            }
+        });
+        let Reading::Entries(entries) = Index::new(&directories).read().unwrap() else { panic!("no index") };
+        assert_eq!(entries.len(), 80);
+        assert_eq!(entries[0], entry("p0-0", Backend::File));
+    }
+
+    #[test]
+    fn a_damaged_index_is_made_anew_and_kept_aside() {
+        let (_root, directories) = world();
+        let index = Index::new(&directories);
+        assert_eq!(index.read().unwrap(), Reading::Missing);
+        files::create_private_directory(&directories.data).unwrap();
+        files::write_private(&directories.data.join("index.json"), b"{\"version\":1,\"entr").unwrap();
+        assert_eq!(index.read().unwrap(), Reading::Damaged);
+        let found = vec![entry("found", Backend::Pass)];
+        index.change(|| found.clone(), |entries| entries.push(entry("new", Backend::File))).unwrap();
+        assert_eq!(index.read().unwrap(), Reading::Entries(vec![found[0].clone(), entry("new", Backend::File)]));
+        assert!(files::exists(&directories.data.join("index.json.damaged")));
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_stays() {
+        let (_root, directories) = world();
+        let index = Index::new(&directories);
+        files::create_private_directory(&directories.data).unwrap();
+        let text = br#"{"version":2,"entries":[{"name":"a","backend":"tpm"},{"name":"b","backend":"file"}]}"#;
+        files::write_private(&directories.data.join("index.json"), text).unwrap();
+        index.change(Vec::new, |entries| entries.retain(|entry| entry.name.as_str() != "b")).unwrap();
+        let text = String::from_utf8(files::read(&directories.data.join("index.json")).unwrap()).unwrap();
+        assert!(text.contains("tpm") && !text.contains("file"), "{text}");
+    }
+}

@@ -1,0 +1,160 @@
+//! Decides what an item is called in a keystore, and as a file. Never lets two items share a name, whatever the file system thinks of
+//! upper case.
+
+use std::fmt::{self, Write};
+
+use sha2::{Digest, Sha256};
+
+use crate::model::ProfileName;
+
+/// The longest file name made out of an item's name alone, in bytes; file systems take 255, and suffixes come on top.
+const MAX_STEM: usize = 200;
+
+/// How much of a name that is too long stays readable in front of its hash.
+const READABLE: usize = 100;
+
+/// What no file may be called: the first on our own account, the others on Windows, whatever follows a dot.
+const TAKEN: [&str; 5] = ["identity", "con", "prn", "aux", "nul"];
+
+/// The name of one item in a keystore: a long-term key under its profile's name, or something of our own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemName(String);
+
+impl ItemName {
+    /// Something of our own. The brackets keep it apart from every profile, whose name cannot hold one.
+    #[must_use]
+    pub fn reserved(purpose: &'static str) -> Self {
+        Self(format!("[{purpose}]"))
+    }
+
+    /// The name as a keystore lists it; `None` for what cannot be ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let ours = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).is_some_and(|purpose| !purpose.is_empty());
+        (ours || ProfileName::parse(text).is_ok()).then(|| Self(text.to_owned()))
+    }
+
+    /// The profile whose long-term key this is; `None` for something of our own.
+    #[must_use]
+    pub fn profile(&self) -> Option<ProfileName> {
+        ProfileName::parse(&self.0).ok()
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as part of a file name: small letters, digits, `-`, `_`, `@` and inner dots stay, every other byte is `%` and two
+    /// hexadecimal digits. Capital letters too, since some file systems hold `Prod` and `prod` to be the same.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        let mut stem = String::with_capacity(self.0.len());
+        let taken = is_taken(&self.0.to_ascii_lowercase());
+        for (position, byte) in self.0.bytes().enumerate() {
+            let plain = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'@') || byte == b'.' && position > 0;
+            if plain && !(taken && position == 0) {
+                stem.push(char::from(byte));
+            } else {
+                let _ = write!(stem, "%{byte:02x}");
+            }
+        }
+        if stem.len() > MAX_STEM {
+            let hash = Sha256::digest(self.0.as_bytes());
+            stem.truncate(READABLE);
+            stem.push('~');
+            for byte in hash {
+                let _ = write!(stem, "{byte:02x}");
+            }
+        }
+        stem
+    }
+
+    /// The name that has this file name; `None` where the name was too long to be read back, and for files of others.
+    #[must_use]
+    pub fn from_file_stem(stem: &str) -> Option<Self> {
+        let mut bytes = Vec::with_capacity(stem.len());
+        let mut rest = stem.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(if byte == b'%' { hex_digit(rest.next()?)? * 16 + hex_digit(rest.next()?)? } else { byte });
+        }
+        let item = Self::parse(&String::from_utf8(bytes).ok()?)?;
+        (item.file_stem() == stem).then_some(item)
+    }
+}
+
+impl From<&ProfileName> for ItemName {
+    fn from(name: &ProfileName) -> Self {
+        Self(name.as_str().to_owned())
+    }
+}
+
+impl fmt::Display for ItemName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_taken(name: &str) -> bool {
+    let device = name.split('.').next().unwrap_or_default();
+    let numbered = device.strip_prefix("com").or_else(|| device.strip_prefix("lpt"));
+    TAKEN.contains(&device) || numbered.is_some_and(|number| number.len() == 1)
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn item(text: &str) -> ItemName {
+        ItemName::parse(text).unwrap()
+    }
+
+    #[test]
+    fn usual_names_stay_readable() {
+        for (name, stem) in [
+            ("read-only", "read-only"),
+            ("me@example.com", "me@example.com"),
+            ("Prod", "%50rod"),
+            ("a/b", "a%2fb"),
+            ("..", "%2e."),
+            ("identity", "%69dentity"),
+            ("nul.x", "%6eul.x"),
+            ("COM1", "%43%4f%4d1"),
+            ("ü", "%c3%bc"),
+        ] {
+            assert_eq!(item(name).file_stem(), stem);
+        }
+        assert_eq!(ItemName::reserved("cache-key").file_stem(), "%5bcache-key%5d");
+        assert_eq!(ItemName::reserved("cache-key").profile(), None);
+    }
+
+    #[test]
+    fn a_name_too_long_for_a_file_is_still_one_file() {
+        let (first, second) = ("Ü".repeat(127) + "a", "Ü".repeat(127) + "b");
+        assert!(item(&first).file_stem().len() <= MAX_STEM);
+        assert_ne!(item(&first).file_stem(), item(&second).file_stem());
+        assert_eq!(ItemName::from_file_stem(&item(&first).file_stem()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_file_name_leads_back_to_one_name(name in "[a-zA-Z0-9 ./~%:@_éß-]{1,40}") {
+            if let Some(item) = ItemName::parse(&name) {
+                let stem = item.file_stem();
+                prop_assert_eq!(stem.to_lowercase(), stem.clone());
+                prop_assert!(!stem.contains(['/', '\\', ':', ' ']) && !stem.starts_with('.'));
+                prop_assert_eq!(ItemName::from_file_stem(&stem), Some(item));
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Reads and writes items through `keyring-core`, the same on every platform. Never shows what was read, damaged or not.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Entry, Error};
+use secrecy::{ExposeSecret, SecretSlice};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::faults::fault;
+use crate::keystore::{ItemName, payload};
+use crate::model::Backend;
+use crate::ports::KeyStoreError;
+
+/// What every item of ours is filed under.
+pub(super) const SERVICE: &str = "vault";
+
+/// The items of one opened keychain.
+pub(super) struct Items {
+    pub(super) store: Arc<CredentialStore>,
+    /// What the platform wants said when an item is made.
+    pub(super) modifier: fn(&ItemName) -> Option<(&'static str, String)>,
+}
+
+impl Items {
+    pub(super) fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
+        let mut contents: Vec<Zeroizing<Vec<u8>>> = Vec::new();
+        for entry in self.existing(item)? {
+            contents.push(Zeroizing::new(entry.get_secret().map_err(|error| fault(item, error))?));
+        }
+        contents.dedup();
+        match &*contents {
+            [content] => Ok(payload::exact(content)),
+            several => Err(KeyStoreError::Corrupt {
+                backend: Backend::Keychain,
+                item: item.to_string(),
+                reason: format!("there are {} different items of that name; storing the key again makes them the same", several.len()),
+            }),
+        }
+    }
+
+    pub(super) fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        let write = |entry: &Entry| entry.set_secret(secret.expose_secret());
+        match write(&self.entry(item)?) {
+            // All of them, so that whichever is read is the right one.
+            Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(write),
+            result => result,
+        }
+        .map_err(|error| fault(item, error))
+    }
+
+    pub(super) fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+        self.existing(item)?.iter().try_for_each(Entry::delete_credential).map_err(|error| fault(item, error))
+    }
+
+    /// The item, or all those of its name: two collections may each hold one.
+    fn existing(&self, item: &ItemName) -> Result<Vec<Entry>, KeyStoreError> {
+        let entry = self.entry(item)?;
+        match entry.get_credential() {
+            Ok(_) => Ok(vec![entry]),
+            Err(Error::Ambiguous(entries)) => Ok(entries),
+            Err(error) => Err(fault(item, error)),
+        }
+    }
+
+    fn entry(&self, item: &ItemName) -> Result<Entry, KeyStoreError> {
+        let modifier = (self.modifier)(item);
+        let modifiers: HashMap<_, _> = modifier.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.store.build(SERVICE, item.as_str(), Some(&modifiers)).map_err(|error| fault(item, error))
+    }
+}
+
+/// Wipes what an error carries along, which may be a secret.
+pub(super) fn wipe(error: &mut Error) {
+    if let Error::BadEncoding(bytes) | Error::BadDataFormat(bytes, _) = error {
+        bytes.zeroize();
+    }
+}

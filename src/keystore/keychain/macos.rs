@@ -1,0 +1,66 @@
+//! The login keychain of macOS. Never touches the system's other keychains.
+
+use std::collections::HashMap;
+use std::error::Error as StdError;
+
+use apple_native_keyring_store::keychain::Store;
+use keyring_core::api::CredentialStoreApi;
+use security_framework::base::Error;
+
+use super::faults::{Cause, fault};
+use super::items::SERVICE;
+pub(super) use super::items::Items;
+use super::{ItemName, KeychainState};
+use crate::os::env::Environment;
+use crate::ports::KeyStoreError;
+
+/// The system itself finds where to ask, and says so where it cannot.
+pub(super) const NEEDS_SCREEN: bool = false;
+
+pub(super) fn absent(_env: &Environment) -> Option<String> {
+    None
+}
+
+/// Looking finds no difference between locked and unlocked: the system unlocks as part of the first use.
+pub(super) fn state() -> Result<KeychainState, String> {
+    list().map(|_| KeychainState::Unlocked).map_err(|error| error.to_string())
+}
+
+pub(super) fn items() -> Result<Items, KeyStoreError> {
+    open()
+}
+
+pub(super) fn prepare() -> Result<(), KeyStoreError> {
+    Ok(())
+}
+
+pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {
+    let all = ItemName::reserved("list");
+    let store = Store::new().map_err(|error| fault(&all, error))?;
+    let entries = store.search(&HashMap::from([("service", SERVICE)])).map_err(|error| fault(&all, error))?;
+    Ok(entries.iter().filter_map(|entry| ItemName::parse(&entry.get_specifiers()?.1)).collect())
+}
+
+/// The codes are those of `SecBase.h`.
+pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
+    const USER_CANCELED: i32 = -128;
+    const AUTH_FAILED: i32 = -25293;
+    const NOT_AVAILABLE: i32 = -25291;
+    const NO_SUCH_KEYCHAIN: i32 = -25294;
+    const INTERACTION_NOT_ALLOWED: i32 = -25308;
+    const INTERACTION_REQUIRED: i32 = -25315;
+    match error.downcast_ref::<Error>().map(|error| error.code()) {
+        Some(USER_CANCELED) => Cause::Denied("the prompt was cancelled".to_owned()),
+        Some(AUTH_FAILED) => Cause::Denied("the keychain's password was wrong, or access was refused".to_owned()),
+        Some(INTERACTION_NOT_ALLOWED | INTERACTION_REQUIRED) => {
+            Cause::Locked("there is no screen here on which it could ask; `security unlock-keychain` unlocks it".to_owned())
+        }
+        Some(NOT_AVAILABLE | NO_SUCH_KEYCHAIN) => Cause::Unavailable("the user has no login keychain".to_owned()),
+        _ => Cause::Unavailable(error.to_string()),
+    }
+}
+
+fn open() -> Result<Items, KeyStoreError> {
+    let store = Store::new().map_err(|error| fault(&ItemName::reserved("store"), error))?;
+    Ok(Items { store, modifier: |_| None })
+}

@@ -1,0 +1,47 @@
+//! Stands where a keychain would be in a build without one. Holds nothing.
+
+use secrecy::SecretSlice;
+
+use super::{ItemName, KeychainState, unavailable};
+use crate::os::env::Environment;
+use crate::ports::KeyStoreError;
+
+const ABSENT: &str = "this build of the program has no keychain";
+
+pub(super) const NEEDS_SCREEN: bool = false;
+
+pub(super) struct Items;
+
+pub(super) fn absent(_env: &Environment) -> Option<String> {
+    Some(ABSENT.to_owned())
+}
+
+pub(super) fn state() -> Result<KeychainState, String> {
+    Err(ABSENT.to_owned())
+}
+
+pub(super) fn items() -> Result<Items, KeyStoreError> {
+    Err(unavailable(ABSENT))
+}
+
+pub(super) fn prepare() -> Result<(), KeyStoreError> {
+    Err(unavailable(ABSENT))
+}
+
+pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {
+    Err(unavailable(ABSENT))
+}
+
+impl Items {
+    pub(super) fn load(&self, _item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
+        Err(unavailable(ABSENT))
+    }
+
+    pub(super) fn save(&self, _item: &ItemName, _secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        Err(unavailable(ABSENT))
+    }
+
+    pub(super) fn delete(&self, _item: &ItemName) -> Result<(), KeyStoreError> {
+        Err(unavailable(ABSENT))
+    }
+}

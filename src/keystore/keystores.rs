@@ -1,0 +1,253 @@
+//! Decides which keystore a key is read from and written to, and keeps the index true. Never lets a change of keystore hide a key.
+
+use std::sync::OnceLock;
+
+use secrecy::SecretSlice;
+
+use super::index::{Entry, Index, Reading};
+use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload};
+use crate::model::{Backend, LongTermCredentials, ProfileName, Timestamp};
+use crate::os::dirs::Directories;
+use crate::os::env::Environment;
+use crate::os::files::FileError;
+use crate::ports::{KeyStore, KeyStoreError};
+
+/// What the user may set.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// The keystore asked for by name; `None` is `auto`.
+    pub backend: Option<Backend>,
+    /// How long, in seconds, the unlocked identity of the `file` keystore may rest in the kernel keyring; 0 is not at all.
+    pub unlock_ttl: u32,
+}
+
+/// All keystores of the user. Making one touches nothing.
+pub struct Keystores<'a> {
+    directories: &'a Directories,
+    settings: Settings,
+    index: Index,
+    keychain: KeychainStore,
+    file: FileStore<'a>,
+    pass: PassStore<'a>,
+    automatic: OnceLock<Choice>,
+}
+
+/// What `remove` found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// Where the key was removed.
+    pub removed_from: Vec<Backend>,
+    /// Where the index still has a key of that name.
+    pub still_in: Vec<Backend>,
+}
+
+impl<'a> Keystores<'a> {
+    #[must_use]
+    pub fn new(directories: &'a Directories, env: &'a Environment, prompt: &'a dyn PassphrasePrompt, settings: Settings) -> Self {
+        Self {
+            directories,
+            settings,
+            index: Index::new(directories),
+            keychain: KeychainStore::new(env),
+            file: FileStore::new(directories, env, prompt, settings.unlock_ttl),
+            pass: PassStore::new(env),
+            automatic: OnceLock::new(),
+        }
+    }
+
+    /// Every stored key: a name has one entry for each keystore that holds it. Unlocks nothing, and asks the keystores only where there is
+    /// no index.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub fn entries(&self) -> Result<Vec<Entry>, KeyStoreError> {
+        match self.index.read().map_err(|error| self.unreadable(&error))? {
+            Reading::Entries(entries) => Ok(entries),
+            Reading::Missing | Reading::Damaged => {
+                let found = self.found();
+                if let Err(error) = self.index.change(|| found.clone(), |_| ()) {
+                    tracing::warn!("the index of stored keys could not be written: {error}");
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    /// The entry that `long_term_credentials` would read, as far as the index knows.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub fn entry(&self, name: &ProfileName) -> Result<Option<Entry>, KeyStoreError> {
+        let mut entries = self.entries()?;
+        entries.retain(|entry| entry.name == *name && self.settings.backend.is_none_or(|backend| backend == entry.backend));
+        Ok(entries.into_iter().max_by_key(|entry| entry.stored_at))
+    }
+
+    /// The other keystores that hold a key of this name: what to say where it was looked for in vain.
+    #[must_use]
+    pub fn elsewhere(&self, name: &ProfileName, than: Backend) -> Vec<Backend> {
+        let entries = self.entries().unwrap_or_default();
+        entries.iter().filter(|entry| entry.name == *name && entry.backend != than).map(|entry| entry.backend).collect()
+    }
+
+    /// Where a new key goes. May ask the keychain whether it is there, for three seconds at most.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        match self.settings.backend {
+            Some(backend) => Choice::asked_for(backend),
+            None => self.automatic.get_or_init(|| Choice::automatic(self.keychain.usable()).remembered(self.directories)).clone(),
+        }
+    }
+
+    /// Stores the key in the keystore of `choice`, in place of one of that name there.
+    ///
+    /// # Errors
+    /// When it is not safely stored. An index that cannot be written is a warning: the key itself is what counts.
+    pub fn store(&self, name: &ProfileName, credentials: &LongTermCredentials, now: Timestamp) -> Result<Choice, KeyStoreError> {
+        let choice = self.choice();
+        self.backend(choice.backend).save(&name.into(), &payload::of_credentials(credentials))?;
+        self.note(Entry {
+            name: name.clone(),
+            backend: choice.backend,
+            key_id: Some(credentials.key_id.clone()),
+            stored_at: Some(now),
+        });
+        Ok(choice)
+    }
+
+    /// Removes the key from the keystore asked for by name, else from every one that the index or `auto` knows it in.
+    ///
+    /// # Errors
+    /// `NotFound` where there was none; any other where one is still there.
+    pub fn remove(&self, name: &ProfileName) -> Result<Removal, KeyStoreError> {
+        let indexed: Vec<_> = self.entries()?.into_iter().filter(|entry| entry.name == *name).map(|entry| entry.backend).collect();
+        let wanted = match self.settings.backend {
+            Some(backend) => vec![backend],
+            None if indexed.is_empty() => vec![self.choice().backend],
+            None => indexed.clone(),
+        };
+        for &backend in &wanted {
+            match self.backend(backend).delete(&name.into()) {
+                // What the index remembers and the keystore does not is gone already.
+                Err(KeyStoreError::NotFound { .. }) if indexed.contains(&backend) => {}
+                result => result?,
+            }
+            let change = self.index.change(|| self.found(), |entries| entries.retain(|entry| entry.name != *name || entry.backend != backend));
+            if let Err(error) = change {
+                tracing::warn!("the index of stored keys could not be written: {error}");
+            }
+        }
+        let still_in = indexed.into_iter().filter(|backend| !wanted.contains(backend)).collect();
+        Ok(Removal { removed_from: wanted, still_in })
+    }
+
+    /// Something of our own, such as the key of the session cache. It is looked for where new keys go.
+    ///
+    /// # Errors
+    /// `NotFound` where it was never kept there.
+    pub fn load_reserved(&self, purpose: &'static str) -> Result<SecretSlice<u8>, KeyStoreError> {
+        let (item, backend) = (ItemName::reserved(purpose), self.choice().backend);
+        let content = self.backend(backend).load(&item)?;
+        payload::to_bytes(&content)
+            .map_err(|reason| KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() })
+    }
+
+    /// # Errors
+    /// When it is not safely kept.
+    pub fn save_reserved(&self, purpose: &'static str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        self.backend(self.choice().backend).save(&ItemName::reserved(purpose), &payload::of_bytes(secret))
+    }
+
+    /// Makes the `file` keystore ask for its passphrase at the next use.
+    pub fn lock(&self) {
+        self.file.lock();
+    }
+
+    fn backend(&self, backend: Backend) -> &dyn SecretStore {
+        match backend {
+            Backend::Keychain => &self.keychain,
+            Backend::File => &self.file,
+            Backend::Pass => &self.pass,
+        }
+    }
+
+    fn load(&self, name: &ProfileName, backend: Backend) -> Result<LongTermCredentials, KeyStoreError> {
+        let content = self.backend(backend).load(&name.into())?;
+        payload::to_credentials(&content)
+            .map_err(|reason| KeyStoreError::Corrupt { backend, item: name.to_string(), reason: reason.to_owned() })
+    }
+
+    /// Looks in every keystore for a key that the index does not know, first where new keys go. The first answer that is not "no such
+    /// item" counts, but a keystore that is not in use here is passed over.
+    fn search(&self, name: &ProfileName) -> Result<(Backend, LongTermCredentials), KeyStoreError> {
+        let first = self.choice().backend;
+        let missing = match self.load(name, first) {
+            Ok(credentials) => return Ok((first, credentials)),
+            Err(error @ KeyStoreError::NotFound { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        if self.settings.backend.is_some() {
+            return Err(missing);
+        }
+        for backend in Backend::ALL.into_iter().filter(|backend| *backend != first) {
+            match self.load(name, backend) {
+                Ok(credentials) => return Ok((backend, credentials)),
+                Err(KeyStoreError::NotFound { .. } | KeyStoreError::Unavailable { .. }) => {}
+                // A locked keychain without a screen is one that is not in use.
+                Err(KeyStoreError::Locked { .. }) if backend == Backend::Keychain => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(missing)
+    }
+
+    /// What the keystores themselves list. One that cannot be asked now is found again by name when its key is wanted.
+    fn found(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for backend in Backend::ALL {
+            match self.backend(backend).list() {
+                Ok(items) => entries.extend(
+                    items.iter().filter_map(ItemName::profile).map(|name| Entry { name, backend, key_id: None, stored_at: None }),
+                ),
+                Err(error) => tracing::debug!("not listed for the index: {error}"),
+            }
+        }
+        entries
+    }
+
+    fn note(&self, new: Entry) {
+        let change = self.index.change(
+            || self.found(),
+            |entries| {
+                entries.retain(|entry| entry.name != new.name || entry.backend != new.backend);
+                entries.push(new);
+            },
+        );
+        if let Err(error) = change {
+            tracing::warn!("the index of stored keys could not be written: {error}");
+        }
+    }
+
+    fn unreadable(&self, error: &FileError) -> KeyStoreError {
+        KeyStoreError::Unavailable { backend: self.settings.backend.unwrap_or(Backend::File), reason: error.to_string() }
+    }
+}
+
+impl KeyStore for Keystores<'_> {
+    /// The key from the keystore that was asked for by name; else from the one where it was stored last; else from wherever it is.
+    fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError> {
+        let known = self.entry(name).unwrap_or_else(|error| {
+            tracing::warn!("{error}");
+            None
+        });
+        let (backend, credentials) = match &known {
+            Some(entry) => (entry.backend, self.load(name, entry.backend)?),
+            None => self.search(name)?,
+        };
+        if known.as_ref().and_then(|entry| entry.key_id.as_ref()) != Some(&credentials.key_id) {
+            let stored_at = known.and_then(|entry| entry.stored_at);
+            self.note(Entry { name: name.clone(), backend, key_id: Some(credentials.key_id.clone()), stored_at });
+        }
+        Ok(credentials)
+    }
+}

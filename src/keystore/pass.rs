@@ -1,0 +1,225 @@
+//! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Never runs gpg itself, and never repeats
+//! what `pass` printed on stdout.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use secrecy::{ExposeSecret, SecretSlice};
+use zeroize::Zeroizing;
+
+use super::{ItemName, SecretStore, payload};
+use crate::model::Backend;
+use crate::os::env::Environment;
+use crate::os::{dirs, files, process, tty};
+use crate::ports::KeyStoreError;
+
+/// The folder inside the password-store where our items are, unless the user names another.
+const PREFIX: &str = "vault";
+
+const SUFFIX: &str = ".gpg";
+
+/// Items under one folder of the user's password-store.
+pub struct PassStore<'a> {
+    env: &'a Environment,
+    /// Where the password-store is; `None` for a user without a home.
+    directory: Option<PathBuf>,
+    prefix: String,
+}
+
+/// What a run of `pass` left behind.
+struct Run {
+    success: bool,
+    output: Zeroizing<Vec<u8>>,
+    errors: String,
+}
+
+impl<'a> PassStore<'a> {
+    /// The places are aws-vault's variables first, then `pass`'s own, then its default.
+    #[must_use]
+    pub fn new(env: &'a Environment) -> Self {
+        let directory = env
+            .path("AWS_VAULT_PASS_PASSWORD_STORE_DIR")
+            .or_else(|| env.path("PASSWORD_STORE_DIR"))
+            .or_else(|| Some(env.path("HOME").or_else(dirs::home)?.join(".password-store")));
+        let prefix = env.text("AWS_VAULT_PASS_PREFIX").unwrap_or(PREFIX).trim_matches('/').to_owned();
+        Self { env, directory, prefix }
+    }
+
+    fn path(&self, item: &ItemName) -> String {
+        if self.prefix.is_empty() { item.file_stem() } else { format!("{}/{}", self.prefix, item.file_stem()) }
+    }
+
+    fn directory(&self) -> Result<&PathBuf, KeyStoreError> {
+        let directory = self.directory.as_ref().ok_or_else(|| unavailable("the user has no home directory"))?;
+        if files::exists(&directory.join(".gpg-id")) || files::exists(&directory.join(&self.prefix).join(".gpg-id")) {
+            Ok(directory)
+        } else {
+            Err(unavailable(format!("there is no password-store in `{}`: run `pass init GPG-ID`", directory.display())))
+        }
+    }
+
+    fn holds(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
+        Ok(files::exists(&self.directory()?.join(self.path(item) + SUFFIX)))
+    }
+
+    fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
+        let mut command = process::helper(self.env, self.env.os("AWS_VAULT_PASS_CMD").unwrap_or("pass".as_ref()));
+        command.args(arguments);
+        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(directory) = &self.directory {
+            command.env("PASSWORD_STORE_DIR", directory);
+        }
+        // gpg's status lines say what went wrong in every language.
+        let mut options = self.env.os("PASSWORD_STORE_GPG_OPTS").unwrap_or_default().to_owned();
+        options.push(" --status-fd=2");
+        command.env("PASSWORD_STORE_GPG_OPTS", options);
+        // Without it, gpg's agent does not know on which terminal to ask.
+        if self.env.os("GPG_TTY").is_none()
+            && let Some(terminal) = tty::device()
+        {
+            command.env("GPG_TTY", terminal);
+        }
+        complete(command, input).map_err(|error| {
+            unavailable(match error.kind() {
+                ErrorKind::NotFound => "`pass` is not installed: see https://www.passwordstore.org".to_owned(),
+                _ => format!("`pass` cannot be run: {}", files::reason(&error)),
+            })
+        })
+    }
+}
+
+impl SecretStore for PassStore<'_> {
+    fn backend(&self) -> Backend {
+        Backend::Pass
+    }
+
+    fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
+        if !self.holds(item)? {
+            return Err(not_found(item));
+        }
+        let run = self.run(&["show", &self.path(item)], None)?;
+        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(fault(item, &run.errors)) }
+    }
+
+    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        self.directory()?;
+        // Security: the secret goes through stdin; arguments are open to every user of the machine.
+        let run = self.run(&["insert", "-m", "-f", &self.path(item)], Some(secret))?;
+        if run.success && self.holds(item)? { Ok(()) } else { Err(fault(item, &run.errors)) }
+    }
+
+    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+        if !self.holds(item)? {
+            return Err(not_found(item));
+        }
+        let run = self.run(&["rm", "-f", &self.path(item)], None)?;
+        if run.success && !self.holds(item)? { Ok(()) } else { Err(fault(item, &run.errors)) }
+    }
+
+    fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
+        let names = files::names_in(&self.directory()?.join(&self.prefix)).map_err(|error| unavailable(error.to_string()))?;
+        Ok(names.iter().filter_map(|name| ItemName::from_file_stem(name.strip_suffix(SUFFIX)?)).collect())
+    }
+}
+
+/// Runs the command to its end with the input on its stdin.
+fn complete(mut command: Command, input: Option<&SecretSlice<u8>>) -> io::Result<Run> {
+    let mut child = command.spawn()?;
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let mut output = Zeroizing::new(Vec::with_capacity(8192));
+    let mut errors = Vec::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // A command that ends without reading says why by its status.
+            if let (Some(mut stdin), Some(input)) = (stdin, input) {
+                let _ = stdin.write_all(input.expose_secret());
+            }
+        });
+        scope.spawn(|| stderr.map(|mut stderr| stderr.read_to_end(&mut errors)));
+        stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut output))
+    })?;
+    let success = child.wait()?.success();
+    Ok(Run { success, output, errors: String::from_utf8_lossy(&errors).into_owned() })
+}
+
+/// Why gpg did not do it, by its status lines (GnuPG, `doc/DETAILS`), else in the last words of `pass`.
+fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
+    const BAD_PASSPHRASE: u32 = 11;
+    const CANCELED: u32 = 99;
+    const FULLY_CANCELED: u32 = 198;
+    let backend = Backend::Pass;
+    let find = |keyword: &str| errors.lines().filter_map(status).find(|line| line.split(' ').next() == Some(keyword));
+    // `ERROR pkdecrypt_failed 83886179`, from GnuPG 2.4 on: the lower 16 bits are the code, the upper ones say who reported it.
+    let code = find("ERROR").and_then(|line| line.split(' ').nth(2)?.parse::<u32>().ok()).map(|code| code & 0xffff);
+    let locked = |reason: &str| KeyStoreError::Locked { backend, reason: reason.to_owned() };
+    let denied = |reason: &str| KeyStoreError::Denied { backend, reason: reason.to_owned() };
+    let last = errors.lines().rev().map(str::trim).find(|line| !line.is_empty() && status(line).is_none());
+    let last = last.map_or("no reason was given", |line| line.trim_start_matches("gpg: ").trim_start_matches("Error: "));
+    match code {
+        Some(CANCELED | FULLY_CANCELED) => denied("the prompt for the gpg passphrase was cancelled"),
+        Some(BAD_PASSPHRASE) => denied("wrong gpg passphrase"),
+        _ if find("NODATA").is_some() || find("BADMDC").is_some() => {
+            KeyStoreError::Corrupt { backend, item: item.to_string(), reason: "gpg finds no whole encrypted message in it".to_owned() }
+        }
+        // Older versions say "No secret key" whatever happened. A key that was considered is there, so it is its passphrase that was not.
+        _ if find("DECRYPTION_FAILED").is_some() => locked(match (find("KEY_CONSIDERED"), find("PINENTRY_LAUNCHED")) {
+            (None, _) => "gpg has not the secret key that it was encrypted to",
+            (Some(_), None) => "gpg could not start the program that asks for its passphrase: is `pinentry` installed?",
+            (Some(_), Some(line)) if line.contains("not a tty") => "gpg has no terminal on which to ask for its passphrase",
+            (Some(_), Some(_)) => "gpg asked for its passphrase and did not get it",
+        }),
+        _ => unavailable(format!("`pass` failed: {last}")),
+    }
+}
+
+fn status(line: &str) -> Option<&str> {
+    line.trim().strip_prefix("[GNUPG:] ")
+}
+
+fn not_found(item: &ItemName) -> KeyStoreError {
+    KeyStoreError::NotFound { backend: Backend::Pass, item: item.to_string() }
+}
+
+fn unavailable(reason: impl Into<String>) -> KeyStoreError {
+    KeyStoreError::Unavailable { backend: Backend::Pass, reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_gpg_says_becomes_a_cause() {
+        const KEY: &str = "[GNUPG:] ENC_TO F1 1 0\n[GNUPG:] KEY_CONSIDERED 19 0\n";
+        const END: &str = "[GNUPG:] DECRYPTION_FAILED\ngpg: decryption failed: No secret key\n";
+        for (errors, expected) in [
+            (format!("[GNUPG:] ENC_TO F1 1 0\n{END}"), "keystore is locked: gpg has not the secret key"),
+            (format!("{KEY}{END}"), "keystore is locked: gpg could not start"),
+            (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 1 gnome3:curses 1.2.1 not a tty xterm - ? 0/0 -\n{END}"), "gpg has no terminal"),
+            (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 3\n{END}"), "keystore is locked: gpg asked"),
+            (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 83886179\n{END}"), "keystore refused: the prompt"),
+            (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 67108875\n{END}"), "keystore refused: wrong"),
+            ("gpg: no valid OpenPGP data found.\n[GNUPG:] NODATA 1\n".to_owned(), "`x` in the pass keystore is damaged"),
+            ("Error: the store is on fire.\n".to_owned(), "not available: `pass` failed: the store is on fire."),
+            (String::new(), "no reason was given"),
+        ] {
+            let error = fault(&ItemName::parse("x").unwrap(), &errors).to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_program_and_a_missing_store_are_named() {
+        let item = ItemName::parse("x").unwrap();
+        let empty = tempfile::tempdir().unwrap();
+        let place = empty.path().to_str().unwrap();
+        let env = Environment::of([("PASSWORD_STORE_DIR", place), ("PATH", place)]);
+        let error = PassStore::new(&env).load(&item).unwrap_err().to_string();
+        assert!(error.contains("run `pass init GPG-ID`"), "{error}");
+        files::write_private(&empty.path().join(".gpg-id"), b"x").unwrap();
+        assert!(matches!(PassStore::new(&env).load(&item), Err(KeyStoreError::NotFound { .. })));
+        let error = PassStore::new(&env).save(&item, &payload::exact(b"s")).unwrap_err().to_string();
+        assert!(error.contains("`pass` is not installed"), "{error}");
+    }
+}

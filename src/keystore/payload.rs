@@ -1,0 +1,109 @@
+//! Decides what stands inside an item: credentials as JSON, our own bytes as hexadecimal digits. Never quotes a content in an error.
+
+use std::borrow::Cow;
+
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::model::{AccessKeyId, LongTermCredentials};
+
+/// More than any credentials take, so that writing them never moves them and leaves a copy behind.
+const ROOM: usize = 4096;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Credentials<'a> {
+    #[serde(borrow)]
+    access_key_id: Cow<'a, str>,
+    #[serde(borrow)]
+    secret_access_key: Cow<'a, str>,
+}
+
+pub(super) fn of_credentials(credentials: &LongTermCredentials) -> SecretSlice<u8> {
+    let document = Credentials {
+        access_key_id: credentials.key_id.as_str().into(),
+        secret_access_key: credentials.secret.expose_secret().into(),
+    };
+    let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
+    serde_json::to_writer(&mut *text, &document).expect("two strings are always JSON");
+    exact(&text)
+}
+
+/// # Errors
+/// Why the content is not what was stored, in words that quote nothing of it.
+pub(super) fn to_credentials(content: &SecretSlice<u8>) -> Result<LongTermCredentials, &'static str> {
+    let document: Credentials<'_> =
+        serde_json::from_slice(content.expose_secret()).map_err(|_| "it does not hold an access key as `vault add` writes one")?;
+    let key_id = AccessKeyId::parse_any(&document.access_key_id).map_err(|_| "the access key id in it is malformed")?;
+    if document.secret_access_key.is_empty() {
+        return Err("the secret in it is empty");
+    }
+    Ok(LongTermCredentials { key_id, secret: SecretString::from(&*document.secret_access_key) })
+}
+
+/// As digits, since some keystores take only text.
+pub(super) fn of_bytes(bytes: &SecretSlice<u8>) -> SecretSlice<u8> {
+    let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
+    SecretSlice::from(bytes.expose_secret().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect::<Vec<u8>>())
+}
+
+/// # Errors
+/// Why the content is not what was stored.
+pub(super) fn to_bytes(content: &SecretSlice<u8>) -> Result<SecretSlice<u8>, &'static str> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let pairs = content.expose_secret().chunks(2);
+    let bytes = Zeroizing::new(
+        pairs
+            .map(|pair| match *pair {
+                [high, low] => Some((value(high)? << 4) | value(low)?),
+                _ => None,
+            })
+            .collect::<Option<Vec<u8>>>()
+            .ok_or("it does not hold hexadecimal digits")?,
+    );
+    Ok(exact(&bytes))
+}
+
+/// A copy whose memory is of the exact size, so that boxing it moves nothing.
+pub(super) fn exact(bytes: &[u8]) -> SecretSlice<u8> {
+    SecretSlice::from(bytes.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_survive() {
+        let stored = LongTermCredentials {
+            key_id: AccessKeyId::parse_long_term("AKIAIOSFODNN7EXAMPLE").unwrap(),
+            secret: SecretString::from("a/b+c\"d\\é"),
+        };
+        let loaded = to_credentials(&of_credentials(&stored)).unwrap();
+        assert_eq!(loaded.key_id, stored.key_id);
+        assert_eq!(loaded.secret.expose_secret(), stored.secret.expose_secret());
+        let plain = LongTermCredentials { secret: SecretString::from("s"), ..stored };
+        assert_eq!(
+            of_credentials(&plain).expose_secret(),
+            br#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s"}"#
+        );
+    }
+
+    // Security: what was read is never quoted.
+    #[test]
+    fn damaged_content_is_not_quoted() {
+        for content in ["", "hunter2", r#"{"AccessKeyId":"hunter2"}"#, r#"{"AccessKeyId":"hunter 2","SecretAccessKey":"hunter2"}"#] {
+            assert!(!to_credentials(&exact(content.as_bytes())).unwrap_err().contains("hunter"), "{content}");
+        }
+    }
+
+    #[test]
+    fn bytes_survive() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let content = of_bytes(&exact(&bytes));
+        assert!(content.expose_secret().is_ascii());
+        assert_eq!(to_bytes(&content).unwrap().expose_secret(), bytes);
+        assert!(to_bytes(&exact(b"0g")).is_err() && to_bytes(&exact(b"000")).is_err());
+    }
+}

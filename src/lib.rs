@@ -1,0 +1,46 @@
+//! `vault`: one MFA code, then everything you run has the right AWS credentials.
+//!
+//! Decide, then do. One `vault exec` goes through the rooms from top to bottom, and no step goes back:
+//!
+//! ```text
+//! main.rs ─► commands   arguments become a request
+//!            os         environment and files are read, once
+//!            config     their text becomes a profile set and settings
+//!            plan       profile set, inventory and request become a credential plan: a value that `vault explain` prints
+//!            engine     runs what is missing of the plan, through the traits in `ports`
+//!              ├─ sessions   cached sessions, encrypted; locks and the ledger of codes
+//!              ├─ keystore   long-term keys: keychain, file, pass
+//!              ├─ aws        STS and IAM through the SDK
+//!              └─ prompt     how a code is asked
+//!            outlet     hands the credentials over: a child process, JSON, shell text
+//!            ui         one place where output is written and failures become text and exit status
+//! ```
+//!
+//! A file uses only its own row or a row above it:
+//!
+//! | row | folder | holds | may touch |
+//! |---|---|---|---|
+//! | 0 | [`model`] | values: names, ARNs, credentials, codes, durations | nothing |
+//! | 1 | [`config`] | text of the config files → profile set, settings; edits that keep every other byte | nothing |
+//! | 2 | [`plan`] | resolve, resume, explain | nothing: no clock, no environment |
+//! | 3 | [`ports`] | the traits that the engine calls | – |
+//! | 4 | [`engine`] | the one loop over the steps; one code at a time | ports only |
+//! | 5 | [`os`] [`keystore`] [`sessions`] [`aws`] [`prompt`] | adapters to the world | the world |
+//! | 6 | [`outlet`] | child process, JSON, shell formats | os |
+//! | 7 | [`commands`] [`ui`] | one file per command; output and failures | all |
+//!
+//! To add a prompt driver, read a neighbour in `prompt/`; to add a keystore, read one in `keystore/`.
+
+pub mod aws;
+//pub mod commands;
+pub mod config;
+pub mod engine;
+pub mod keystore;
+pub mod model;
+pub mod os;
+pub mod outlet;
+pub mod plan;
+pub mod ports;
+pub mod prompt;
+pub mod sessions;
+//pub mod ui;

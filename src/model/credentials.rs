@@ -1,0 +1,79 @@
+//! Holds credentials. Never prints a secret: no derived `Debug`, secrets in types that are wiped when dropped.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use super::{AccessKeyId, Arn, Timestamp};
+
+/// A long-term access key of an IAM user.
+#[derive(Clone)]
+pub struct LongTermCredentials {
+    pub key_id: AccessKeyId,
+    pub secret: SecretString,
+}
+
+/// Temporary credentials from STS, or from the program or service that a profile names as its source.
+#[derive(Clone)]
+pub struct SessionCredentials {
+    pub key_id: AccessKeyId,
+    pub secret: SecretString,
+    pub token: SecretString,
+    /// `None` where another program handed them out without saying: then they are used once and not cached.
+    pub expiration: Option<Timestamp>,
+    /// `arn:…:assumed-role/ROLE/SESSION` where a role was assumed.
+    pub assumed_role: Option<Arn>,
+}
+
+/// What a plan ends with, and what signs a call.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    LongTerm(LongTermCredentials),
+    Session(SessionCredentials),
+}
+
+impl Credentials {
+    #[must_use]
+    pub fn key_id(&self) -> &AccessKeyId {
+        match self {
+            Self::LongTerm(key) => &key.key_id,
+            Self::Session(session) => &session.key_id,
+        }
+    }
+
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        match self {
+            Self::LongTerm(key) => &key.secret,
+            Self::Session(session) => &session.secret,
+        }
+    }
+
+    #[must_use]
+    pub fn token(&self) -> Option<&SecretString> {
+        match self {
+            Self::LongTerm(_) => None,
+            Self::Session(session) => Some(&session.token),
+        }
+    }
+
+    #[must_use]
+    pub fn expiration(&self) -> Option<Timestamp> {
+        match self {
+            Self::LongTerm(_) => None,
+            Self::Session(session) => session.expiration,
+        }
+    }
+}
+
+impl fmt::Debug for LongTermCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LongTermCredentials({})", self.key_id)
+    }
+}
+
+impl fmt::Debug for SessionCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionCredentials({})", self.key_id)
+    }
+}

@@ -1,0 +1,38 @@
+//! Values: what a profile name, an ARN, a code or a credential *is*. Touches nothing: no files, no clock, no environment, no network.
+
+mod access_key_id;
+mod arn;
+mod backend;
+mod credentials;
+mod duration;
+mod mfa_serial;
+mod origin;
+mod partition;
+mod profile_name;
+mod region;
+mod timestamp;
+mod token_code;
+
+pub use access_key_id::{AccessKeyId, AccountId};
+pub use arn::{Arn, RoleArn};
+pub use backend::Backend;
+pub use credentials::{Credentials, LongTermCredentials, SessionCredentials};
+pub use duration::SessionDuration;
+pub use mfa_serial::MfaSerial;
+pub use origin::Origin;
+pub use partition::Partition;
+pub use profile_name::ProfileName;
+pub use region::Region;
+pub use timestamp::Timestamp;
+pub use token_code::TokenCode;
+
+/// Why a piece of text is not the value it should be: one clause, lower case, that quotes nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(pub String);
+
+impl Malformed {
+    pub(crate) fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}

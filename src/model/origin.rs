@@ -1,0 +1,20 @@
+//! Says where in the user's files something stands, so that an error can point at it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A line of a file: what stands behind `-->` in an error.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The file as the user would name it.
+    pub file: Arc<PathBuf>,
+    /// Counted from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}

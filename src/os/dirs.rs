@@ -1,0 +1,46 @@
+//! Decides where our own files are. Never creates one.
+
+use std::path::{Path, PathBuf};
+
+/// The folder that is ours inside each of the user's base directories.
+const OURS: &str = "vault";
+
+/// Where our own files are, by how long they matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directories {
+    /// Long-term keys and their index.
+    pub data: PathBuf,
+    /// Sessions: whatever is here can be made anew.
+    pub cache: PathBuf,
+    /// Locks, and what must outlive a run and no more.
+    pub state: PathBuf,
+    /// `config.toml`.
+    pub config: PathBuf,
+}
+
+impl Directories {
+    /// The platform's places; on Linux those of the XDG base directory specification. `None` where the user has no home.
+    #[must_use]
+    pub fn of_user() -> Option<Self> {
+        Some(Self {
+            data: dirs::data_dir()?.join(OURS),
+            cache: dirs::cache_dir()?.join(OURS),
+            // Only Linux has a place of its own for state.
+            state: dirs::state_dir().or_else(dirs::data_local_dir)?.join(OURS),
+            config: dirs::config_dir()?.join(OURS),
+        })
+    }
+
+    /// All four under one root, for a world of its own.
+    #[must_use]
+    pub fn under(root: &Path) -> Self {
+        let place = |name: &str| root.join(name).join(OURS);
+        Self { data: place("data"), cache: place("cache"), state: place("state"), config: place("config") }
+    }
+}
+
+/// The user's home directory, as `$HOME` or the user database says.
+#[must_use]
+pub fn home() -> Option<PathBuf> {
+    dirs::home_dir()
+}

@@ -1,0 +1,77 @@
+//! The environment of this process, read once. Never changes it, and never hands one of our own variables to a child.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+/// The prefix of every variable that is ours. `AWS_VAULT` itself, the profile's name, is the one that children see.
+const OURS: &str = "AWS_VAULT_";
+
+/// A snapshot of the environment, so that every part of one run sees the same.
+pub struct Environment {
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Environment {
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn capture() -> Self {
+        Self { variables: std::env::vars_os().collect() }
+    }
+
+    /// An environment made up for a test.
+    #[must_use]
+    pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
+        Self { variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+    }
+
+    /// The variable as it is, where it is set and not empty: every AWS tool takes an empty variable for an absent one.
+    #[must_use]
+    pub fn os(&self, name: &str) -> Option<&OsStr> {
+        self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_os_str())
+    }
+
+    /// The variable as text; `None` also where it is not Unicode.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.os(name).and_then(OsStr::to_str)
+    }
+
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.os(name).map(PathBuf::from)
+    }
+
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<SecretString> {
+        self.text(name).map(SecretString::from)
+    }
+
+    /// Whether a switch such as `AWS_USE_FIPS_ENDPOINT` is on.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
+    }
+
+    /// What a child or a helper command may inherit: everything but our own variables.
+    // Security: passphrases and codes given to us in `AWS_VAULT_*` variables stop here.
+    pub fn inheritable(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.variables
+            .iter()
+            .filter(|(name, _)| !name.as_encoded_bytes().starts_with(OURS.as_bytes()))
+            .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_variables_are_not_inherited() {
+        let env = Environment::of([("AWS_VAULT_FILE_PASSPHRASE", "x"), ("AWS_VAULT", "read-only"), ("HOME", "/home/u")]);
+        let names: Vec<_> = env.inheritable().map(|(name, _)| name.to_str().unwrap()).collect();
+        assert_eq!(names, ["AWS_VAULT", "HOME"]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Keeps small secrets in the Linux kernel's keyring of the user: memory that is never swapped and dies with the last login of the
+//! user. Never the only place of anything: whatever goes wrong here reads as "not there".
+
+use secrecy::SecretSlice;
+
+/// How a secret could not be put into the keyring: the caller keeps it elsewhere or asks again next time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the kernel keyring cannot be used here: {0}")]
+pub struct KeyringUnusable(pub &'static str);
+
+/// The secret under this description; `None` where there is none, it has expired, or the keyring cannot be used.
+#[must_use]
+pub fn get(description: &str) -> Option<SecretSlice<u8>> {
+    imp::get(description)
+}
+
+/// Keeps the secret, in place of an older one of the same description. `lifetime` is in seconds; `None` is until the reboot or the
+/// last logout.
+///
+/// # Errors
+/// Where there is no keyring, its quota is used up, or a sandbox forbids the calls.
+pub fn put(description: &str, secret: &SecretSlice<u8>, lifetime: Option<u32>) -> Result<(), KeyringUnusable> {
+    imp::put(description, secret, lifetime)
+}
+
+/// Removes the secret, where there is one.
+pub fn forget(description: &str) {
+    imp::forget(description);
+}
+
+#[cfg(target_os = "linux")]
+mod imp {
+    use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
+    use secrecy::{ExposeSecret, SecretSlice};
+    use zeroize::Zeroizing;
+
+    use super::KeyringUnusable;
+
+    /// The longest secret kept here, in bytes: a cache key or an identity is far shorter.
+    const MAX_BYTES: usize = 1024;
+
+    pub(super) fn get(description: &str) -> Option<SecretSlice<u8>> {
+        let key = find(description)?;
+        let mut buffer = Zeroizing::new([0_u8; MAX_BYTES]);
+        let length = key.read(&mut *buffer).ok()?;
+        // A longer one is not ours. The copy is of the exact size, so that boxing it moves nothing.
+        buffer.get(..length).map(|bytes| SecretSlice::from(bytes.to_vec()))
+    }
+
+    pub(super) fn put(description: &str, secret: &SecretSlice<u8>, lifetime: Option<u32>) -> Result<(), KeyringUnusable> {
+        if secret.expose_secret().len() > MAX_BYTES {
+            return Err(KeyringUnusable("the secret is too long"));
+        }
+        // The kernel takes a lifetime of zero for none at all, the opposite of what it says.
+        if lifetime == Some(0) {
+            return Ok(());
+        }
+        // A key can be given permissions and a lifetime only by who possesses it, and a process that was not started through a login
+        // (cron, a service, `keyctl session`) does not possess the user's keyring. Each process possesses its own: so the key is
+        // made there, and is linked into the user's keyring when it is complete. The link displaces an older key.
+        let own = KeyRing::from_special_id(KeyRingIdentifier::Process, true).map_err(unusable)?;
+        let user = user_keyring().map_err(unusable)?;
+        let key = own.add_key(description, secret.expose_secret()).map_err(unusable)?;
+        let placed = place(key, user, lifetime);
+        let _ = own.unlink_key(key);
+        placed.map_err(unusable)
+    }
+
+    pub(super) fn forget(description: &str) {
+        if let (Some(key), Ok(user)) = (find(description), user_keyring()) {
+            let _ = user.unlink_key(key);
+        }
+    }
+
+    // Security: the same user may find and read the key without possessing it, nobody else may do anything. `SEARCH` alone would
+    // not do: reading by the user's right needs `READ`. No `WRITE`, `LINK` or `SETATTR`: a key is replaced whole.
+    fn place(key: Key, user: KeyRing, lifetime: Option<u32>) -> Result<(), KeyError> {
+        let permissions = KeyPermissionsBuilder::builder()
+            .posessor(Permission::ALL)
+            .user(Permission::VIEW | Permission::READ | Permission::SEARCH)
+            .group(Permission::empty())
+            .world(Permission::empty())
+            .build();
+        // The lifetime first: a key that is found is never one that stays for ever by mistake.
+        if let Some(seconds) = lifetime {
+            key.set_timeout(usize::try_from(seconds).unwrap_or(usize::MAX))?;
+        }
+        key.set_perms(permissions)?;
+        user.link_key(key)
+    }
+
+    fn find(description: &str) -> Option<Key> {
+        user_keyring().ok()?.search(description).ok()
+    }
+
+    fn user_keyring() -> Result<KeyRing, KeyError> {
+        KeyRing::from_special_id(KeyRingIdentifier::User, true)
+    }
+
+    fn unusable(error: KeyError) -> KeyringUnusable {
+        KeyringUnusable(match error {
+            KeyError::QuotaExceeded => "the user's quota of keys is used up",
+            KeyError::PermissionDenied | KeyError::AccessDenied => "the calls are forbidden",
+            KeyError::OperationNotSupported => "the kernel has no keyring",
+            KeyError::InvalidDescription => "the description holds a zero byte",
+            _ => "the kernel refused",
+        })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_secret_is_kept_replaced_and_forgotten() {
+            let description = format!("vault-test:{}", std::process::id());
+            assert!(get(&description).is_none());
+            for secret in [b"one".to_vec(), b"two".to_vec()] {
+                put(&description, &SecretSlice::from(secret.clone()), Some(60)).unwrap();
+                assert_eq!(get(&description).unwrap().expose_secret(), secret);
+            }
+            forget(&description);
+            assert!(get(&description).is_none());
+        }
+
+        #[test]
+        fn a_secret_ends_with_its_lifetime() {
+            let description = format!("vault-test-short:{}", std::process::id());
+            put(&description, &SecretSlice::from(b"one".to_vec()), Some(1)).unwrap();
+            assert!(get(&description).is_some());
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            assert!(get(&description).is_none());
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod imp {
+    use secrecy::SecretSlice;
+
+    use super::KeyringUnusable;
+
+    pub(super) fn get(_description: &str) -> Option<SecretSlice<u8>> {
+        None
+    }
+
+    pub(super) fn put(_description: &str, _secret: &SecretSlice<u8>, _lifetime: Option<u32>) -> Result<(), KeyringUnusable> {
+        Err(KeyringUnusable("only Linux has one"))
+    }
+
+    pub(super) fn forget(_description: &str) {}
+}

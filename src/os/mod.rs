@@ -1,0 +1,9 @@
+//! The operating system: environment, files, clock, processes, terminal, kernel keyring. Nothing outside this folder reaches for them.
+
+pub mod clock;
+pub mod dirs;
+pub mod env;
+pub mod files;
+pub mod kernel_keyring;
+pub mod process;
+pub mod tty;

@@ -1,0 +1,119 @@
+//! Decides what makes two session requests the same: a hash over everything that shapes the session. Never shortens that list.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{MfaSerial, SessionDuration};
+
+use super::{Base, Call, StsEndpoint};
+
+/// The name under which a session is cached: SHA-256 over the canonical form of the whole request that makes it, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionKey(String);
+
+impl SessionKey {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads a key back from the name of a file; `None` where the text is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))).then(|| Self(text.to_owned()))
+    }
+
+    /// The key of the session that `call` makes on top of `parent`.
+    ///
+    /// The region of AWS's own endpoint is left out: a session that any region's STS hands out is the same session, and a
+    /// different `AWS_REGION` must not cost the person another code.
+    #[must_use]
+    pub(super) fn of(
+        parent: &Parent<'_>,
+        call: &Call,
+        duration: SessionDuration,
+        serial: Option<&MfaSerial>,
+        endpoint: &StsEndpoint,
+    ) -> Self {
+        let mut form = Form::new("vault session 1");
+        match parent {
+            Parent::Base(Base::StoredKey { name: _, key_id }) => form.add("key").add(key_id.as_str()),
+            Parent::Base(Base::CredentialProcess { command, .. }) => form.add("process").add(command),
+            Parent::Base(Base::WebIdentityFile { path, .. }) => form.add("token file").add(path),
+            Parent::Base(Base::WebIdentityProcess { command, .. }) => form.add("token process").add(command),
+            Parent::Base(Base::AwsCli { profile, key }) => form.add("aws cli").add(key).add(profile.as_str()),
+            Parent::Step(key) => form.add("step").add(key.as_str()),
+        };
+        form.add(call.name()).add(endpoint.partition.as_str()).maybe(endpoint.url.as_deref());
+        form.add(&duration.as_secs().to_string()).maybe(serial.map(MfaSerial::as_str));
+        if let Some(role) = call.role() {
+            form.add(role.arn.as_str()).add(&role.session_name).maybe(role.external_id.as_deref());
+            form.maybe(role.source_identity.as_deref()).maybe(role.policy.as_deref());
+            form.count(role.policy_arns.len());
+            for arn in &role.policy_arns {
+                form.add(arn);
+            }
+            form.count(role.tags.len());
+            for (key, value) in &role.tags {
+                form.add(key).add(value);
+            }
+            form.count(role.transitive_tags.len());
+            for key in &role.transitive_tags {
+                form.add(key);
+            }
+        }
+        form.finish()
+    }
+}
+
+impl fmt::Display for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the session is made from.
+pub(super) enum Parent<'a> {
+    Base(&'a Base),
+    Step(&'a SessionKey),
+}
+
+/// Fields with their lengths before them, so that no two lists of fields have the same form.
+struct Form(Sha256);
+
+impl Form {
+    fn new(domain: &str) -> Self {
+        let mut form = Self(Sha256::new());
+        form.add(domain);
+        form
+    }
+
+    fn add(&mut self, field: &str) -> &mut Self {
+        self.count(field.len());
+        self.0.update(field.as_bytes());
+        self
+    }
+
+    fn maybe(&mut self, field: Option<&str>) -> &mut Self {
+        match field {
+            Some(field) => self.count(1).add(field),
+            None => self.count(0),
+        }
+    }
+
+    fn count(&mut self, number: usize) -> &mut Self {
+        self.0.update(u64::try_from(number).unwrap_or(u64::MAX).to_be_bytes());
+        self
+    }
+
+    fn finish(self) -> SessionKey {
+        use fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in self.0.finalize() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        SessionKey(text)
+    }
+}

@@ -1,0 +1,151 @@
+//! The plan as a value: a base, the steps on top of it, and notes on why. Borrows from nothing, compares with `==`, holds no secret.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    AccessKeyId, AccountId, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration,
+};
+
+use super::SessionKey;
+
+/// What turns a profile into credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialPlan {
+    pub profile: ProfileName,
+    /// What the child's `AWS_REGION` is set to; `None`: no region is said anywhere.
+    pub region: Option<Region>,
+    pub base: Base,
+    /// The device whose code some step needs.
+    pub mfa: Option<Mfa>,
+    /// In the order in which they are made; empty where the base itself is handed over.
+    pub steps: Vec<Step>,
+    pub notes: Vec<Note>,
+}
+
+impl CredentialPlan {
+    /// The account that the credentials will belong to, where that can be told without a call.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        let role = self.steps.iter().rev().find_map(|step| step.call.role().map(|role| role.arn.account().clone()));
+        role.or_else(|| match &self.base {
+            Base::StoredKey { key_id, .. } => {
+                key_id.account().or_else(|| self.mfa.as_ref().and_then(|mfa| mfa.serial.account()))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// What needs no earlier credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// A long-term key in a keystore, stored under this name.
+    StoredKey { name: ProfileName, key_id: AccessKeyId },
+    /// The profile's `credential_process`.
+    CredentialProcess { profile: ProfileName, command: String, origin: Origin },
+    /// A file that holds an OpenID Connect token.
+    WebIdentityFile { profile: ProfileName, path: String },
+    /// A command that prints an OpenID Connect token.
+    WebIdentityProcess { profile: ProfileName, command: String },
+    /// A profile that is signed in with `aws sso login` or `aws login`: the AWS CLI keeps that session and hands out its credentials.
+    AwsCli { profile: ProfileName, key: &'static str },
+}
+
+/// One STS call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub call: Call,
+    pub duration: SessionDuration,
+    /// Whether a code of the plan's device goes into this very call.
+    pub with_code: Option<MfaSerial>,
+    pub endpoint: StsEndpoint,
+    /// Under which the step's session is cached.
+    pub session_key: SessionKey,
+    /// Why the step is made in this way: one clause.
+    pub why: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    GetSessionToken,
+    AssumeRole(AssumeRole),
+    AssumeRoleWithWebIdentity(AssumeRole),
+}
+
+impl Call {
+    /// The name of the API call.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::GetSessionToken => "GetSessionToken",
+            Self::AssumeRole(_) => "AssumeRole",
+            Self::AssumeRoleWithWebIdentity(_) => "AssumeRoleWithWebIdentity",
+        }
+    }
+
+    #[must_use]
+    pub fn role(&self) -> Option<&AssumeRole> {
+        match self {
+            Self::GetSessionToken => None,
+            Self::AssumeRole(role) | Self::AssumeRoleWithWebIdentity(role) => Some(role),
+        }
+    }
+}
+
+/// Everything that shapes a role session, its duration and its MFA aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssumeRole {
+    pub arn: RoleArn,
+    pub session_name: String,
+    pub external_id: Option<String>,
+    pub tags: BTreeMap<String, String>,
+    pub transitive_tags: Vec<String>,
+    pub source_identity: Option<String>,
+    pub policy: Option<String>,
+    pub policy_arns: Vec<String>,
+}
+
+/// Where a call goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StsEndpoint {
+    pub region: Region,
+    pub partition: Partition,
+    /// Where it is not AWS's own endpoint of the region.
+    pub url: Option<String>,
+}
+
+/// The MFA device of the identity, and where its codes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mfa {
+    pub serial: MfaSerial,
+    pub code: CodeSource,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeSource {
+    /// The person is asked.
+    Prompt,
+    /// The profile's `mfa_process`, whose trimmed output is the code.
+    Process { command: String },
+}
+
+/// Something worth knowing about the plan that is no error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// Another profile's serial is used: MFA belongs to the identity.
+    SerialFrom { profile: ProfileName },
+    /// More than an hour was asked of a chained role.
+    CappedByChaining { asked: SessionDuration, role: RoleArn },
+    /// A root user's session lasts at most an hour.
+    CappedForRoot { asked: SessionDuration },
+    /// The profile is protected, or narrowed by a setting.
+    CappedBySetting { asked: SessionDuration, to: SessionDuration },
+    /// A session without MFA cannot call IAM.
+    NoMfa,
+    /// The stored key itself is handed over.
+    LongTermKeyExposed,
+    /// The profile's own `credential_process` is not needed: its key is stored.
+    CredentialProcessNotUsed { profile: ProfileName },
+    /// The profile's key also lies in a file in the clear.
+    PlaintextKey { profile: ProfileName, origin: Origin },
+}

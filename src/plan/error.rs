@@ -1,0 +1,101 @@
+//! Why a profile cannot be resolved, with the place in the file and what to do about it. Never printed here.
+
+use crate::config::ConfigError;
+use crate::model::{AccountId, Origin, ProfileName, SessionDuration};
+
+/// A profile that leads to no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    #[error("profile `{name}` is not defined")]
+    UnknownProfile { name: ProfileName, suggestions: Vec<ProfileName> },
+    #[error("profile `{profile}` cannot be resolved: {key} `{missing}` is not defined")]
+    UnknownSource { profile: ProfileName, key: &'static str, missing: ProfileName, origin: Origin, suggestions: Vec<ProfileName> },
+    #[error("profile `{}` cannot be resolved: `{key}` goes round in a circle: {}", path[0], circle(path))]
+    Cycle { key: &'static str, path: Vec<ProfileName>, origin: Origin },
+    #[error("profile `{profile}` assumes a role, but nothing says with whose credentials")]
+    RoleWithoutSource { profile: ProfileName, origin: Origin },
+    #[error("profile `{profile}` takes its credentials from `{source_kind}`, which vault does not read")]
+    UnsupportedSource { profile: ProfileName, source_kind: String, origin: Origin },
+    #[error("no key is stored for profile `{profile}`{}", for_whom(profile, wanted_for))]
+    NoStoredKey { profile: ProfileName, wanted_for: ProfileName, plaintext: Option<Origin> },
+    #[error("`{key}` of profile `{profile}`: {reason}")]
+    Malformed { profile: ProfileName, key: String, reason: String, origin: Origin },
+    #[error("a {what} lasts from {} to {}, not {asked}", SessionDuration::from_secs(900), most)]
+    DurationOutOfRange { what: &'static str, asked: SessionDuration, most: SessionDuration, origin: Option<Origin> },
+    #[error("`--no-session` would hand the long-term key of profile `{profile}` itself to the command")]
+    LongTermKeyNotExposed { profile: ProfileName },
+    #[error("profile `{profile}` has no role to narrow: a session policy goes with `AssumeRole` only")]
+    NothingToNarrow { profile: ProfileName },
+    #[error("the key stored for `{stored}` belongs to account {key_account}, and the MFA device of profile `{profile}` to {mfa_account}")]
+    OtherAccount { profile: ProfileName, stored: ProfileName, key_account: AccountId, mfa_account: AccountId },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl PlanError {
+    /// The line in the user's files that the error is about.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::UnknownSource { origin, .. }
+            | Self::Cycle { origin, .. }
+            | Self::RoleWithoutSource { origin, .. }
+            | Self::UnsupportedSource { origin, .. }
+            | Self::Malformed { origin, .. } => Some(origin),
+            Self::NoStoredKey { plaintext, .. } => plaintext.as_ref(),
+            Self::DurationOutOfRange { origin, .. } => origin.as_ref(),
+            Self::Config(error) => error.origin.as_ref(),
+            Self::UnknownProfile { .. } | Self::LongTermKeyNotExposed { .. } | Self::NothingToNarrow { .. } | Self::OtherAccount { .. } => None,
+        }
+    }
+
+    /// What to do about it: one action, in the imperative.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownProfile { suggestions, name } => match suggestions.as_slice() {
+                [] => format!("run `vault list` to see what is defined, or `vault add {name}` to define it"),
+                near => format!("did you mean {}? `vault list` shows all", one_of(near)),
+            },
+            Self::UnknownSource { missing, suggestions, .. } => match suggestions.as_slice() {
+                [] => format!("add a `[profile {missing}]` section, or run `vault list` to see what is defined"),
+                near => format!("did you mean {}? `vault list` shows all", one_of(near)),
+            },
+            Self::Cycle { key, .. } => format!("remove one `{key}` line from the circle"),
+            Self::RoleWithoutSource { profile, .. } => format!(
+                "add `source_profile = NAME` to profile `{profile}`, where NAME has the key, or store a key for it with `vault add {profile}`"
+            ),
+            Self::UnsupportedSource { profile, .. } => {
+                format!("give profile `{profile}` a `source_profile` whose key is stored with `vault add`")
+            }
+            Self::NoStoredKey { profile, plaintext: Some(_), .. } => {
+                format!("its key lies in that file in the clear, which vault does not use: run `vault add {profile}`, then delete those lines")
+            }
+            Self::NoStoredKey { profile, .. } => format!("store it with `vault add {profile}`"),
+            Self::Malformed { .. } => "correct that line".to_owned(),
+            Self::DurationOutOfRange { most, .. } => format!("ask for at most {most}"),
+            Self::LongTermKeyNotExposed { profile } => format!(
+                "leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {profile} -- …` if you mean it"
+            ),
+            Self::NothingToNarrow { .. } => "use a profile with a `role_arn`".to_owned(),
+            Self::OtherAccount { stored, .. } => {
+                format!("store the right key with `vault add {stored}`, or correct `mfa_serial` in the config file")
+            }
+            Self::Config(error) => return error.hint.clone(),
+        })
+    }
+}
+
+fn circle(path: &[ProfileName]) -> String {
+    let names: Vec<_> = path.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" → ")
+}
+
+fn for_whom(profile: &ProfileName, wanted_for: &ProfileName) -> String {
+    if profile == wanted_for { String::new() } else { format!(", which profile `{wanted_for}` starts from") }
+}
+
+fn one_of(names: &[ProfileName]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" or ")
+}

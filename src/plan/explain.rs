@@ -1,0 +1,178 @@
+//! Writes a plan for people and for programs. Never decides anything: it shows what `resolve` and `resume` decided.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::model::{SessionDuration, Timestamp};
+
+use super::{Base, CodeSource, CredentialPlan, Note, Resume, SessionKey, Step, WhyUnused};
+
+/// A plan with what is cached of it at one moment.
+pub struct Explanation<'a> {
+    pub plan: &'a CredentialPlan,
+    pub resume: &'a Resume,
+    pub cached: &'a BTreeMap<SessionKey, Timestamp>,
+    pub now: Timestamp,
+}
+
+/// The plan in words, one step after another, for a terminal.
+#[must_use]
+pub fn as_text(shown: &Explanation<'_>) -> String {
+    let plan = shown.plan;
+    let mut out = String::new();
+    let mut line = |text: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{text}");
+    };
+    line(format!("profile {}", plan.profile));
+    line(format!("  starts from {}", base(&plan.base)));
+    if let Some(region) = &plan.region {
+        line(format!("  region {region}"));
+    }
+    for (index, step) in plan.steps.iter().enumerate() {
+        let subject = step.call.role().map_or_else(String::new, |role| format!(" {}", role.arn));
+        line(format!("  {}. {}{subject}, {}", index + 1, step.call.name(), step.duration));
+        line(format!("     why: {}", step.why));
+        if let Some(serial) = &step.with_code {
+            line(format!("     code: {} of {serial}", code_source(plan)));
+        }
+        if let Some(role) = step.call.role() {
+            line(format!("     session name: {}", role.session_name));
+        }
+        line(format!("     {}", state(shown, index, step)));
+    }
+    if plan.steps.is_empty() {
+        line("  no call is made: these credentials are handed over as they are".to_owned());
+    }
+    for note in &plan.notes {
+        line(format!("  note: {}", in_words(note)));
+    }
+    line(format!("  now: {}", verdict(shown)));
+    out
+}
+
+/// The same for programs: stable names, times in RFC 3339, durations in seconds.
+#[must_use]
+pub fn as_json(shown: &Explanation<'_>) -> Value {
+    let plan = shown.plan;
+    let steps: Vec<Value> = plan
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let mut value = json!({
+                "call": step.call.name(),
+                "duration_seconds": step.duration.as_secs(),
+                "why": step.why,
+                "mfa_serial": step.with_code.as_ref().map(crate::model::MfaSerial::as_str),
+                "endpoint_region": step.endpoint.region.as_str(),
+                "endpoint_url": step.endpoint.url,
+                "session_key": step.session_key.as_str(),
+                "cached_until": shown.cached.get(&step.session_key).map(Timestamp::to_string),
+                "will_run": index >= shown.resume.first_step_to_run(),
+            });
+            if let Some(role) = step.call.role() {
+                value["role_arn"] = role.arn.as_str().into();
+                value["role_session_name"] = role.session_name.clone().into();
+            }
+            value
+        })
+        .collect();
+    json!({
+        "profile": plan.profile.as_str(),
+        "region": plan.region.as_ref().map(crate::model::Region::as_str),
+        "base": base_json(&plan.base),
+        "mfa": plan.mfa.as_ref().map(|mfa| json!({
+            "serial": mfa.serial.as_str(),
+            "code_from": match mfa.code { CodeSource::Prompt => "prompt", CodeSource::Process { .. } => "mfa_process" },
+        })),
+        "steps": steps,
+        "asks_for_code": asks_for_code(shown),
+        "notes": plan.notes.iter().map(in_words).collect::<Vec<_>>(),
+    })
+}
+
+/// Whether running the plan now needs a code.
+#[must_use]
+pub fn asks_for_code(shown: &Explanation<'_>) -> bool {
+    shown.plan.steps.iter().skip(shown.resume.first_step_to_run()).any(|step| step.with_code.is_some())
+}
+
+fn base(base: &Base) -> String {
+    match base {
+        Base::StoredKey { name, key_id } => format!("the key {key_id}, stored as `{name}`"),
+        Base::CredentialProcess { profile, .. } => format!("the `credential_process` of profile `{profile}`"),
+        Base::WebIdentityFile { path, .. } => format!("the web identity token in {path}"),
+        Base::WebIdentityProcess { profile, .. } => format!("the `web_identity_token_process` of profile `{profile}`"),
+        Base::AwsCli { profile, key } => format!("the AWS CLI's own sign-in (`{key}`) of profile `{profile}`"),
+    }
+}
+
+fn base_json(base: &Base) -> Value {
+    match base {
+        Base::StoredKey { name, key_id } => json!({"kind": "stored_key", "name": name.as_str(), "access_key_id": key_id.as_str()}),
+        Base::CredentialProcess { profile, .. } => json!({"kind": "credential_process", "profile": profile.as_str()}),
+        Base::WebIdentityFile { profile, path } => json!({"kind": "web_identity_token_file", "profile": profile.as_str(), "path": path}),
+        Base::WebIdentityProcess { profile, .. } => json!({"kind": "web_identity_token_process", "profile": profile.as_str()}),
+        Base::AwsCli { profile, key } => json!({"kind": key, "profile": profile.as_str()}),
+    }
+}
+
+fn code_source(plan: &CredentialPlan) -> &'static str {
+    match plan.mfa.as_ref().map(|mfa| &mfa.code) {
+        Some(CodeSource::Process { .. }) => "`mfa_process` gives the code",
+        _ => "you are asked for the code",
+    }
+}
+
+fn state(shown: &Explanation<'_>, index: usize, step: &Step) -> String {
+    if let Some(unused) = shown.resume.unused.iter().find(|unused| unused.step == index) {
+        return match unused.why {
+            WhyUnused::Expired => "cached, but expired".to_owned(),
+            WhyUnused::ExpiresSoon { seconds_left } => format!("cached, but only {} are left", spoken(seconds_left)),
+            WhyUnused::MfaTooOld { seconds } => format!("cached, but its code is {} old", spoken(seconds)),
+            WhyUnused::RenewalAsked => "cached, but a fresh one is asked for".to_owned(),
+        };
+    }
+    match shown.cached.get(&step.session_key) {
+        Some(expires) if expires.seconds_since(shown.now) > 0 => format!("cached, {} left", spoken(expires.seconds_since(shown.now))),
+        _ => "not cached".to_owned(),
+    }
+}
+
+fn verdict(shown: &Explanation<'_>) -> String {
+    let calls = shown.plan.steps.len() - shown.resume.first_step_to_run();
+    let code = if asks_for_code(shown) { "one code is needed" } else { "no code is needed" };
+    match calls {
+        0 => "no call to AWS, no code is needed".to_owned(),
+        1 => format!("one call to AWS, {code}"),
+        calls => format!("{calls} calls to AWS, {code}"),
+    }
+}
+
+fn spoken(seconds: i64) -> String {
+    SessionDuration::from_secs(u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)).to_string()
+}
+
+/// A note as one clause.
+#[must_use]
+pub fn in_words(note: &Note) -> String {
+    match note {
+        Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, whose key is used"),
+        Note::CappedByChaining { asked, role } => {
+            format!("{asked} was asked, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)")
+        }
+        Note::CappedForRoot { asked } => format!("{asked} was asked, but a root user's session lasts at most 1h"),
+        Note::CappedBySetting { asked, to } => format!("{asked} was asked, but this profile's sessions last at most {to}"),
+        Note::NoMfa => "no `mfa_serial` is configured: a session without MFA cannot call IAM".to_owned(),
+        Note::LongTermKeyExposed => "the long-term key itself is handed over".to_owned(),
+        Note::CredentialProcessNotUsed { profile } => {
+            format!("the `credential_process` of profile `{profile}` is not run: its key is stored")
+        }
+        Note::PlaintextKey { profile, origin } => {
+            format!("the key of profile `{profile}` also lies in the clear at {origin}: delete those lines once the stored key works")
+        }
+    }
+}

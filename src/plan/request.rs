@@ -1,0 +1,40 @@
+//! What one run asks of the planner: the profile, and what the flags and the environment say of it.
+
+use crate::model::{ProfileName, Region, SessionDuration};
+
+/// A request for credentials. What it leaves open, the profile and the settings decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRequest {
+    pub profile: ProfileName,
+    /// What `--duration` asks of the last step; `None`: the profile and the settings decide.
+    pub duration: Option<SessionDuration>,
+    /// `--region`, or the environment's: it goes before every profile's own.
+    pub region: Option<Region>,
+    /// `--no-session`: no `GetSessionToken`.
+    pub no_session: bool,
+    /// `--expose-long-term-key`: a plain profile may hand over the stored key itself.
+    pub expose_long_term_key: bool,
+    /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`.
+    pub endpoint_url: Option<String>,
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints in the config files do not count.
+    pub ignore_configured_endpoints: bool,
+    /// `--read-only`: AWS's `ReadOnlyAccess` policy narrows the last role.
+    pub read_only: bool,
+}
+
+impl PlanRequest {
+    /// A request for the profile with nothing else asked.
+    #[must_use]
+    pub fn of(profile: ProfileName) -> Self {
+        Self {
+            profile,
+            duration: None,
+            region: None,
+            no_session: false,
+            expose_long_term_key: false,
+            endpoint_url: None,
+            ignore_configured_endpoints: false,
+            read_only: false,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Decides which step of a plan is the first that must be run, given what is cached. Never loads a session.
+
+use std::collections::BTreeMap;
+
+use crate::model::{SessionDuration, Timestamp};
+
+use super::{Call, CredentialPlan, SessionKey};
+
+/// What a cached session must still be good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Freshness {
+    /// A session with less time left is renewed first.
+    pub expiry_window: SessionDuration,
+    /// What the last session must have left, where that is more: `--min-ttl`.
+    pub min_ttl: Option<SessionDuration>,
+    /// How old the code behind an MFA session may be: `max_mfa_age`.
+    pub max_mfa_age: Option<SessionDuration>,
+    /// `--fresh`: nothing cached is good enough.
+    pub renew: bool,
+}
+
+/// Where to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resume {
+    /// The step whose session is taken from the cache; `None`: begin at the base.
+    pub from_cached: Option<usize>,
+    /// When that session expires.
+    pub expires: Option<Timestamp>,
+    /// The cached sessions that were passed over, and why.
+    pub unused: Vec<Unused>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unused {
+    pub step: usize,
+    pub why: WhyUnused,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyUnused {
+    Expired,
+    /// It has less left than the expiry window or `--min-ttl` asks for.
+    ExpiresSoon { seconds_left: i64 },
+    /// Its code is older than `max_mfa_age` allows.
+    MfaTooOld { seconds: i64 },
+    /// `--fresh` was given.
+    RenewalAsked,
+}
+
+impl Resume {
+    /// The first step that is run.
+    #[must_use]
+    pub fn first_step_to_run(&self) -> usize {
+        self.from_cached.map_or(0, |step| step + 1)
+    }
+}
+
+/// The last step whose session is cached and good enough, seen from the end of the chain.
+#[must_use]
+pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Resume {
+    let mut unused = Vec::new();
+    for (index, step) in plan.steps.iter().enumerate().rev() {
+        let Some(&expires) = sessions.get(&step.session_key) else { continue };
+        let is_last = index + 1 == plan.steps.len();
+        let left = expires.seconds_since(now);
+        // A window as long as the session itself would renew it for ever.
+        let window = freshness.expiry_window.min(SessionDuration::from_secs(step.duration.as_secs() / 2));
+        let wanted = match freshness.min_ttl {
+            Some(min_ttl) if is_last => min_ttl.max(window),
+            _ => window,
+        };
+        let mfa_age = i64::from(step.duration.as_secs()) - left;
+        let proves_mfa = step.with_code.is_some() && step.call == Call::GetSessionToken;
+        let why = if freshness.renew {
+            WhyUnused::RenewalAsked
+        } else if left <= 0 {
+            WhyUnused::Expired
+        } else if left < i64::from(wanted.as_secs()) {
+            WhyUnused::ExpiresSoon { seconds_left: left }
+        } else if let Some(max) = freshness.max_mfa_age
+            && proves_mfa
+            && mfa_age > i64::from(max.as_secs())
+        {
+            WhyUnused::MfaTooOld { seconds: mfa_age }
+        } else {
+            return Resume { from_cached: Some(index), expires: Some(expires), unused };
+        };
+        unused.push(Unused { step: index, why });
+    }
+    Resume { from_cached: None, expires: None, unused }
+}

@@ -1,0 +1,111 @@
+//! Reads what a profile says of the role it assumes, and checks it against STS's limits. Never decides who signs the call.
+
+use std::collections::BTreeMap;
+
+use crate::config::settings::SessionPolicy;
+use crate::model::{Malformed, Partition, RoleArn, SessionDuration};
+
+use super::chain::Effective;
+use super::{AssumeRole, PlanError};
+
+/// `AssumeRole` accepts sessions of up to twelve hours, where the role itself allows them.
+pub(super) const LONGEST_ROLE: SessionDuration = SessionDuration::from_secs(43_200);
+/// Shorter sessions are refused by every call.
+pub(super) const SHORTEST: SessionDuration = SessionDuration::from_secs(900);
+
+/// The policies that a run lays over the role it ends with: the session may do only what both allow.
+pub(super) struct Narrowing {
+    pub read_only: bool,
+    pub by_setting: Option<SessionPolicy>,
+}
+
+impl Narrowing {
+    pub(super) fn is_none(&self) -> bool {
+        !self.read_only && self.by_setting.is_none()
+    }
+
+    /// An inline policy, and the ARNs of managed ones.
+    fn policies(&self, partition: Partition) -> (Option<String>, Vec<String>) {
+        let (document, mut arns) = match &self.by_setting {
+            None => (None, Vec::new()),
+            Some(SessionPolicy::Document(document)) => (Some(document.clone()), Vec::new()),
+            Some(SessionPolicy::Arns(arns)) => (None, arns.clone()),
+        };
+        // Policies of one session are added to each other: `--read-only` must not be widened by what a setting allows.
+        if self.read_only {
+            arns.clear();
+            arns.push(format!("arn:{partition}:iam::aws:policy/ReadOnlyAccess"));
+        }
+        (document.filter(|_| !self.read_only), arns)
+    }
+}
+
+/// The role that the profile assumes, if it assumes one.
+pub(super) fn read(profile: &Effective, narrowed_by: Option<&Narrowing>) -> Result<Option<AssumeRole>, PlanError> {
+    let Some(arn) = profile.parsed("role_arn", RoleArn::parse)? else { return Ok(None) };
+    let session_name = match profile.parsed("role_session_name", session_name)? {
+        Some(name) => name,
+        None => default_session_name(profile),
+    };
+    let external_id = profile.parsed("external_id", |text| within(text, 2, 1224, "+=,.@:/-_", "an external id"))?;
+    let source_identity = profile.parsed("source_identity", |text| within(text, 2, 64, "+=,.@-_", "a source identity"))?;
+    let tags = profile.parsed("session_tags", tags)?.unwrap_or_default();
+    let transitive_tags = profile.parsed("transitive_session_tags", |text| Ok(list(text)))?.unwrap_or_default();
+    let (policy, policy_arns) = narrowed_by.map(|by| by.policies(arn.partition())).unwrap_or_default();
+    Ok(Some(AssumeRole { arn, session_name, external_id, tags, transitive_tags, source_identity, policy, policy_arns }))
+}
+
+/// The profile's own `duration_seconds`, in the range that `AssumeRole` accepts.
+pub(super) fn own_duration(profile: &Effective) -> Result<Option<SessionDuration>, PlanError> {
+    profile.parsed("duration_seconds", |text| {
+        let seconds: u32 = text.parse().map_err(|_| Malformed(format!("`{}` is not a number of seconds", text.escape_debug())))?;
+        let duration = SessionDuration::from_secs(seconds);
+        if (SHORTEST..=LONGEST_ROLE).contains(&duration) {
+            Ok(duration)
+        } else {
+            Err(Malformed(format!("a role session lasts from 900 to 43200 seconds, not {seconds}")))
+        }
+    })
+}
+
+/// The name that stands in CloudTrail beside the role: the same for every run, since it is part of what a cached session is found by.
+fn default_session_name(profile: &Effective) -> String {
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
+    let mut name = String::from("vault-");
+    name.extend(profile.name.as_str().chars().map(allowed).take(64 - name.len()));
+    name
+}
+
+fn session_name(text: &str) -> Result<String, Malformed> {
+    within(text, 2, 64, "+=,.@-_", "a role session name")
+}
+
+/// Text of letters, digits and `also`, of a length that STS accepts
+/// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
+fn within(text: &str, least: usize, most: usize, also: &str, what: &str) -> Result<String, Malformed> {
+    let fits = (least..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(Malformed(format!("{what} has {least} to {most} letters, digits and characters of `{also}`")))
+    }
+}
+
+/// `key1=value1,key2=value2`, as aws-vault writes them; at most fifty.
+fn tags(text: &str) -> Result<BTreeMap<String, String>, Malformed> {
+    let mut tags = BTreeMap::new();
+    for pair in list(text) {
+        let (key, value) = pair.split_once('=').ok_or_else(|| Malformed(format!("`{}` is not a tag such as `team=ops`", pair.escape_debug())))?;
+        if key.trim().is_empty() || tags.insert(key.trim().to_owned(), value.trim().to_owned()).is_some() {
+            return Err(Malformed(format!("tag key `{}` is empty or stands twice", key.escape_debug())));
+        }
+    }
+    if tags.len() > 50 {
+        return Err(Malformed(format!("a session has at most 50 tags, not {}", tags.len())));
+    }
+    Ok(tags)
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}

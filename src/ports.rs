@@ -1,0 +1,206 @@
+//! The few traits that the engine calls, and the failures they may answer with. Never implements one.
+
+use secrecy::SecretString;
+
+use crate::model::{
+    Backend, Credentials, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration, Timestamp, TokenCode,
+};
+use crate::plan::{Base, SessionKey, Step};
+
+/// Where long-term keys are.
+pub trait KeyStore {
+    /// # Errors
+    /// See [`KeyStoreError`]; nothing is asked of the network.
+    fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError>;
+}
+
+/// Why a keystore did not do what it was asked. Each state has its own variant, since each has its own cure.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyStoreError {
+    /// The keystore works and holds no such item.
+    #[error("the {backend} keystore holds no item `{item}`")]
+    NotFound { backend: Backend, item: String },
+    /// The keystore is there, but locked, and could not be unlocked now.
+    #[error("the {backend} keystore is locked: {reason}")]
+    Locked { backend: Backend, reason: String },
+    /// The person or the system said no: a wrong passphrase, a dismissed prompt, a refused permission.
+    #[error("the {backend} keystore refused: {reason}")]
+    Denied { backend: Backend, reason: String },
+    /// There is no such keystore on this machine, or it does not answer.
+    #[error("the {backend} keystore is not available: {reason}")]
+    Unavailable { backend: Backend, reason: String },
+    /// The item is there, and is not what was stored.
+    #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
+    Corrupt { backend: Backend, item: String, reason: String },
+}
+
+/// Where sessions are kept between runs.
+pub trait SessionCache {
+    /// When the session cached under `key` expires; `None` where there is none that could be opened.
+    fn expiration(&self, key: &SessionKey) -> Option<Timestamp>;
+    /// The session, where it can still be opened. Whatever is wrong with it, the answer is `None`: it is made anew.
+    fn load(&self, key: &SessionKey) -> Option<SessionCredentials>;
+    /// Keeps the session. A failure costs only the next run a call, so it is a warning and not an error.
+    fn store(&self, key: &SessionKey, step: &Step, session: &SessionCredentials);
+}
+
+/// The AWS Security Token Service.
+pub trait Sts {
+    /// Makes the call that `step` describes, signed by `signer`.
+    ///
+    /// # Errors
+    /// See [`AwsFault`].
+    fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault>;
+}
+
+/// What signs a call.
+#[derive(Debug, Clone)]
+pub enum Signer {
+    Credentials(Credentials),
+    /// `AssumeRoleWithWebIdentity` is not signed: this token is its proof.
+    WebIdentityToken(SecretString),
+}
+
+/// Credentials that another program or service hands out: what a plan's base is, when it is no stored key.
+pub trait SourceProviders {
+    /// # Errors
+    /// When the program or service fails, with what it said.
+    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure>;
+}
+
+/// A profile's own source of credentials failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} failed: {reason}")]
+pub struct SourceFailure {
+    /// What was asked, such as `` `credential_process` of profile `ci` ``.
+    pub what: String,
+    pub reason: String,
+    pub hint: Option<String>,
+}
+
+/// How a code is asked of the person.
+pub trait MfaPrompt {
+    /// Asks once for a code of `request.serial`.
+    ///
+    /// # Errors
+    /// See [`PromptError`].
+    fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError>;
+    /// Tells the person something while they wait, on the terminal and never on stdout.
+    fn tell(&self, message: &str);
+    /// Shows the seconds of a wait go by, where there is a terminal to show them on.
+    fn progress(&self, seconds_left: u32);
+    /// What asking again after a refused code can bring.
+    fn again(&self) -> Again;
+}
+
+/// What a prompt needs to say.
+#[derive(Debug)]
+pub struct CodeRequest<'a> {
+    pub serial: &'a MfaSerial,
+    /// What was wrong with the code before, where this is not the first time.
+    pub complaint: Option<&'a str>,
+}
+
+/// What asking again can bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// A person may type another code at once.
+    AtOnce,
+    /// A program gives the same code until the next step begins.
+    NextStep,
+    /// There is only this one code.
+    Never,
+}
+
+/// Why no code was given. "Could not ask" and "the person said no" are different.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    #[error("cancelled")]
+    Cancelled,
+    #[error("there is no way to ask for a code here: {0}")]
+    Unavailable(String),
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The wall clock.
+pub trait Clock {
+    fn now(&self) -> Timestamp;
+    fn sleep(&self, duration: SessionDuration);
+}
+
+/// One at a time: every process of the user goes through these locks before it asks or calls.
+///
+/// Dropping a guard lets the next one in, and so does the death of the process. Where the file system has no locks, a guard guards nothing.
+pub trait SingleFlight {
+    /// Held across re-check of the cache, prompt and STS call together. `waiting` is called once if another process holds it.
+    fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard>;
+    /// Held across re-check of the cache and an STS call that needs no code.
+    fn session(&self, key: &SessionKey) -> Box<dyn SessionGuard>;
+}
+
+/// The lock of one session.
+pub trait SessionGuard {}
+
+/// The lock of an MFA device, with the ledger of the codes that were sent to AWS.
+pub trait DeviceGuard {
+    /// The last TOTP step (Unix time divided by 30) in which AWS took a code of this device, or may have.
+    fn last_spent_step(&self) -> Option<u64>;
+    /// Whether this very code was sent lately, and how that ended.
+    fn sent_before(&self, code: &TokenCode) -> Option<Sent>;
+    /// Writes down what becomes of a code, before and after it is sent.
+    fn record(&mut self, code: &TokenCode, step: u64, what: Sent);
+}
+
+/// What became of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It is on its way: if this process dies now, AWS may have taken it.
+    Pending,
+    /// AWS took it: the step is spent.
+    Taken,
+    /// AWS refused it.
+    Refused,
+    /// AWS never answered: nothing is spent.
+    Unanswered,
+}
+
+/// Why AWS did not do what it was asked, sorted by what the person can do about it.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation}: {message}")]
+pub struct AwsFault {
+    /// Such as `GetSessionToken`.
+    pub operation: &'static str,
+    pub kind: AwsFaultKind,
+    /// AWS's own words, or the network's.
+    pub message: String,
+    /// How far this machine's clock is ahead of the `Date` of AWS's reply, in seconds; `None` where there was no reply.
+    pub clock_ahead: Option<i64>,
+}
+
+/// The causes that have different cures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwsFaultKind {
+    /// The code is wrong, was used before, or this machine's clock is off.
+    InvalidCode,
+    /// The serial is not a device of this user.
+    UnknownSerial,
+    /// The key is unknown, inactive, too new, or of another partition; or a session without MFA called IAM.
+    InvalidKey,
+    /// The secret does not belong to the key id.
+    WrongSecret,
+    /// This machine's clock is more than five minutes off.
+    ClockSkew,
+    /// The signing session has expired.
+    Expired,
+    AccessDenied,
+    /// A parameter is outside what AWS accepts.
+    Invalid,
+    RegionDisabled,
+    Throttled,
+    /// AWS had an error of its own.
+    Server,
+    /// No answer: name not found, connection refused, TLS, time-out.
+    Unreachable,
+    Other,
+}

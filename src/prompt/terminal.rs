@@ -1,0 +1,115 @@
+//! Asks on the controlling terminal, never on stdin, stdout or stderr, which may be pipes. Never leaves the terminal changed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::model::TokenCode;
+use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
+
+/// The terminal that this process belongs to.
+pub struct Terminal {
+    input: File,
+    output: File,
+}
+
+impl Terminal {
+    /// # Errors
+    /// When the process has no terminal: in a service, in CI, behind a client that cut it off.
+    pub fn open() -> Result<Self, PromptError> {
+        let (read, write) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
+        let unavailable = |error: io::Error| PromptError::Unavailable(format!("this process has no terminal ({error})"));
+        let input = OpenOptions::new().read(true).write(cfg!(windows)).open(read).map_err(unavailable)?;
+        let output = OpenOptions::new().write(true).open(write).map_err(unavailable)?;
+        Ok(Self { input, output })
+    }
+
+    /// Writes a line.
+    pub fn tell(&self, message: &str) {
+        // A terminal that has gone away has nobody to tell.
+        let _ = writeln!(&self.output, "{message}");
+    }
+
+    /// Writes over the current line.
+    pub fn rewrite(&self, message: &str) {
+        let _ = write!(&self.output, "\r\x1b[K{message}");
+        let _ = (&self.output).flush();
+    }
+
+    /// Asks for a line that may be seen.
+    ///
+    /// # Errors
+    /// [`PromptError::Cancelled`] at the end of input.
+    pub fn line(&self, question: &str) -> Result<String, PromptError> {
+        let failed = |error: io::Error| PromptError::Failed(format!("the terminal failed: {error}"));
+        write!(&self.output, "{question}").and_then(|()| (&self.output).flush()).map_err(failed)?;
+        let mut line = String::new();
+        let read = BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(failed)?;
+        if read == 0 {
+            self.tell("");
+            return Err(PromptError::Cancelled);
+        }
+        line.truncate(line.trim_end_matches(['\r', '\n']).len());
+        Ok(line)
+    }
+
+    /// Asks for a secret, which is not shown.
+    ///
+    /// # Errors
+    /// [`PromptError::Cancelled`] on Ctrl-C and at the end of input.
+    pub fn secret(&self, question: &str) -> Result<SecretString, PromptError> {
+        match rpassword::prompt_password(question).map(Zeroizing::new) {
+            Ok(text) => Ok(SecretString::from(text.as_str())),
+            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof) => Err(PromptError::Cancelled),
+            Err(error) => Err(PromptError::Failed(format!("the terminal failed: {error}"))),
+        }
+    }
+}
+
+/// Asks for codes on the terminal. A code is shown while it is typed: it is worth nothing half a minute later.
+pub struct TerminalPrompt {
+    terminal: Terminal,
+}
+
+impl TerminalPrompt {
+    /// # Errors
+    /// As [`Terminal::open`].
+    pub fn open() -> Result<Self, PromptError> {
+        Ok(Self { terminal: Terminal::open()? })
+    }
+}
+
+impl MfaPrompt for TerminalPrompt {
+    fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
+        if let Some(complaint) = request.complaint {
+            self.terminal.tell(complaint);
+        }
+        loop {
+            let line = Zeroizing::new(self.terminal.line(&format!("MFA code for {}: ", request.serial))?);
+            if line.trim().is_empty() {
+                return Err(PromptError::Cancelled);
+            }
+            match TokenCode::parse(&line) {
+                Ok(code) => return Ok(code),
+                Err(fault) => self.terminal.tell(&format!("{fault}; press Enter alone to give up")),
+            }
+        }
+    }
+
+    fn tell(&self, message: &str) {
+        self.terminal.tell(message);
+    }
+
+    fn progress(&self, seconds_left: u32) {
+        self.terminal.rewrite(&format!("{seconds_left} s "));
+        if seconds_left <= 1 {
+            self.terminal.rewrite("");
+        }
+    }
+
+    fn again(&self) -> Again {
+        Again::AtOnce
+    }
+}

@@ -1,0 +1,188 @@
+//! Keeps each session in a file of its own, named by its session key. Never fails a run: what cannot be opened is as good as absent.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{SessionCredentials, Timestamp};
+use crate::os::dirs::Directories;
+use crate::os::{clock, files};
+use crate::plan::{Base, CredentialPlan, SessionKey, Step};
+use crate::ports::SessionCache;
+
+use super::cache_key::{CacheKeyHolder, CacheKeys};
+use super::seal::{self, Label};
+
+/// The session cache of one user.
+///
+/// Files lie in folders by the first two digits of their names, so that expired ones are swept a folder at a time.
+pub struct SessionFiles<'a> {
+    folder: PathBuf,
+    keys: CacheKeys<'a>,
+    warn: &'a dyn Fn(&str),
+    /// Files that this run has read, so that each is read once.
+    read: RefCell<BTreeMap<SessionKey, Option<Vec<u8>>>>,
+    /// For whom sessions are stored in this run.
+    owner: Owner,
+}
+
+/// What the sessions of one run are labelled with.
+#[derive(Debug, Clone, Default)]
+struct Owner {
+    profile: String,
+    base: String,
+}
+
+/// What `list` and `clear` know of a cached session.
+#[derive(Debug, Clone)]
+pub struct CachedSession {
+    pub key: SessionKey,
+    pub expires: Timestamp,
+    pub label: Label,
+}
+
+impl<'a> SessionFiles<'a> {
+    #[must_use]
+    pub fn new(directories: &Directories, holder: &'a dyn CacheKeyHolder, warn: &'a dyn Fn(&str)) -> Self {
+        let folder = directories.cache.join("sessions");
+        // The kernel's keyring is one per user: the folder's path keeps two homes of one user apart.
+        let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
+        let tag: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let keys = CacheKeys::new(format!("vault:sessions:{tag}"), &directories.state, holder);
+        Self { folder, keys, warn, read: RefCell::default(), owner: Owner::default() }
+    }
+
+    /// Labels what is stored from now on with the plan that it is made for.
+    #[must_use]
+    pub fn labelled(mut self, plan: &CredentialPlan) -> Self {
+        self.owner = Owner { profile: plan.profile.to_string(), base: base_label(&plan.base) };
+        self
+    }
+
+    /// Every cached session that can be opened and has not expired.
+    #[must_use]
+    pub fn all(&self) -> Vec<CachedSession> {
+        let mut all = Vec::new();
+        let Some(cache_key) = self.keys.existing() else { return all };
+        let now = clock::now();
+        for key in self.names() {
+            let Some(content) = self.content(&key) else { continue };
+            if let Some((session, label)) = seal::open(&cache_key, &key, &content)
+                && let Some(expires) = session.expiration
+                && expires > now
+            {
+                all.push(CachedSession { key, expires, label });
+            }
+        }
+        all.sort_by(|a, b| (&a.label.profile, a.expires, &a.key).cmp(&(&b.label.profile, b.expires, &b.key)));
+        all
+    }
+
+    /// Drops one session; whether it was there.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be removed.
+    pub fn remove(&self, key: &SessionKey) -> Result<bool, files::FileError> {
+        self.read.borrow_mut().remove(key);
+        files::remove(&self.path(key))
+    }
+
+    /// Drops every session, those that cannot be opened too; how many there were.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be removed.
+    pub fn remove_all(&self) -> Result<usize, files::FileError> {
+        let mut removed = 0;
+        for key in self.names() {
+            removed += usize::from(self.remove(&key)?);
+        }
+        Ok(removed)
+    }
+
+    fn names(&self) -> Vec<SessionKey> {
+        let folders = files::names_in(&self.folder).unwrap_or_default();
+        folders
+            .iter()
+            .flat_map(|folder| files::names_in(&self.folder.join(folder)).unwrap_or_default())
+            .filter_map(|name| SessionKey::parse(&name))
+            .collect()
+    }
+
+    fn path(&self, key: &SessionKey) -> PathBuf {
+        self.folder.join(&key.as_str()[..2]).join(key.as_str())
+    }
+
+    fn content(&self, key: &SessionKey) -> Option<Vec<u8>> {
+        self.read.borrow_mut().entry(key.clone()).or_insert_with(|| files::read_optional(&self.path(key)).ok().flatten()).clone()
+    }
+
+    /// Removes expired sessions from the folder of `key` and from one more, a different one each minute: never all at once.
+    fn sweep(&self, key: &SessionKey) {
+        let now = clock::now();
+        let minute = now.as_unix() / 60;
+        for folder in [key.as_str()[..2].to_owned(), format!("{:02x}", minute.rem_euclid(256))] {
+            let folder = self.folder.join(folder);
+            for name in files::names_in(&folder).unwrap_or_default() {
+                let path = folder.join(&name);
+                let expired = files::read_optional(&path).ok().flatten().and_then(|content| seal::expiration(&content)).is_none_or(|expires| expires <= now);
+                if SessionKey::parse(&name).is_some() && expired {
+                    // One that stays is swept another time.
+                    let _ = files::remove(&path);
+                }
+            }
+        }
+    }
+}
+
+impl SessionCache for SessionFiles<'_> {
+    fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
+        // Read anew: another process may have written it since.
+        self.read.borrow_mut().remove(key);
+        seal::expiration(&self.content(key)?)
+    }
+
+    fn load(&self, key: &SessionKey) -> Option<SessionCredentials> {
+        let content = self.content(key)?;
+        let session = seal::open(&self.keys.existing()?, key, &content).map(|(session, _)| session);
+        if session.is_none() {
+            tracing::debug!(session = key.as_str(), "a cached session cannot be opened and is made anew");
+        }
+        session
+    }
+
+    fn store(&self, key: &SessionKey, step: &Step, session: &SessionCredentials) {
+        let label = Label {
+            profile: self.owner.profile.clone(),
+            call: step.call.name().to_owned(),
+            role_arn: step.call.role().map(|role| role.arn.to_string()),
+            mfa_serial: step.with_code.as_ref().map(ToString::to_string),
+            base: self.owner.base.clone(),
+        };
+        let outcome = self.keys.existing_or_new().and_then(|cache_key| {
+            let Some(content) = seal::seal(&cache_key, key, session, &label) else { return Ok(()) };
+            let path = self.path(key);
+            let folder = path.parent().unwrap_or(&self.folder);
+            files::create_private_directory(folder).map_err(|error| error.to_string())?;
+            files::write_disposable(&path, &content).map_err(|error| error.to_string())
+        });
+        match outcome {
+            Ok(()) => self.sweep(key),
+            // Credentials in hand are never thrown away because they could not be kept.
+            Err(reason) => (self.warn)(&format!("the session is not cached, so the next command asks again: {reason}")),
+        }
+        self.read.borrow_mut().remove(key);
+    }
+}
+
+/// What the base is called in a session's label.
+#[must_use]
+pub(crate) fn base_label(base: &Base) -> String {
+    match base {
+        Base::StoredKey { key_id, .. } => key_id.to_string(),
+        Base::CredentialProcess { profile, .. } | Base::WebIdentityFile { profile, .. } | Base::WebIdentityProcess { profile, .. } | Base::AwsCli { profile, .. } => {
+            profile.to_string()
+        }
+    }
+}

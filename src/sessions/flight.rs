@@ -1,0 +1,105 @@
+//! One lock file per MFA device and per group of sessions, with the device's ledger inside its lock file. Never waits for a lock that the
+//! file system does not have.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{MfaSerial, TokenCode};
+use crate::os::clock;
+use crate::os::dirs::Directories;
+use crate::os::files;
+use crate::plan::SessionKey;
+use crate::ports::{DeviceGuard, Sent, SessionGuard, SingleFlight};
+
+use super::ledger::Ledger;
+
+/// The locks of one user, in the state folder.
+pub struct FileLocks {
+    folder: PathBuf,
+}
+
+impl FileLocks {
+    #[must_use]
+    pub fn new(directories: &Directories) -> Self {
+        Self { folder: directories.state.join("locks") }
+    }
+
+    fn open(&self, name: &str) -> Option<File> {
+        files::open_lock_file(&self.folder.join(name))
+            .inspect_err(|error| tracing::debug!(%error, "there is no place for lock files: processes do not wait for each other"))
+            .ok()
+    }
+}
+
+impl SingleFlight for FileLocks {
+    fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard> {
+        let digest = Sha256::digest(serial.as_str().as_bytes());
+        let name: String = "device-".chars().chain(digest.iter().take(16).flat_map(|byte| format!("{byte:02x}").chars().collect::<Vec<_>>())).collect();
+        let file = self.open(&name).inspect(|file| acquire(file, waiting));
+        let mut text = Vec::new();
+        if let Some(mut file) = file.as_ref() {
+            // A ledger that cannot be read is an empty one.
+            let _ = file.read_to_end(&mut text);
+        }
+        Box::new(Device { serial: serial.clone(), file, ledger: Ledger::read(&text) })
+    }
+
+    fn session(&self, key: &SessionKey) -> Box<dyn SessionGuard> {
+        // A fixed number of files, so that they do not pile up: two sessions that share one only wait for each other.
+        let file = self.open(&format!("session-{}", &key.as_str()[..2])).inspect(|file| acquire(file, &|| ()));
+        Box::new(Session { _file: file })
+    }
+}
+
+fn acquire(file: &File, waiting: &dyn Fn()) {
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => {
+            waiting();
+            if let Err(error) = file.lock() {
+                tracing::debug!(%error, "the lock cannot be waited for");
+            }
+        }
+        Err(std::fs::TryLockError::Error(error)) => tracing::debug!(%error, "this file system has no locks"),
+    }
+}
+
+struct Session {
+    _file: Option<File>,
+}
+
+impl SessionGuard for Session {}
+
+struct Device {
+    serial: MfaSerial,
+    file: Option<File>,
+    ledger: Ledger,
+}
+
+impl DeviceGuard for Device {
+    fn last_spent_step(&self) -> Option<u64> {
+        self.ledger.last_spent_step()
+    }
+
+    fn sent_before(&self, code: &TokenCode) -> Option<Sent> {
+        let step = u64::try_from(clock::now().as_unix() / 30).unwrap_or(0);
+        self.ledger.sent_before(&self.serial, code, step)
+    }
+
+    fn record(&mut self, code: &TokenCode, step: u64, what: Sent) {
+        self.ledger.record(&self.serial, code, step, what);
+        let Some(mut file) = self.file.as_ref() else { return };
+        // Written in place: the lock is on this very file, and a torn ledger is read as an empty one.
+        let text = self.ledger.write();
+        let written = file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| file.write_all(&text))
+            .and_then(|()| file.set_len(u64::try_from(text.len()).unwrap_or(0)));
+        if let Err(error) = written {
+            tracing::debug!(%error, "the code ledger could not be written");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What became of the codes of one device lately, so that none is sent twice. Never holds a code: only its hash, with the step.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::model::{MfaSerial, TokenCode};
+use crate::ports::Sent;
+
+/// How many codes are remembered: more than a person can type before the first is out of its window.
+const REMEMBERED: usize = 16;
+/// AWS accepts codes of the steps around the current one; a code older than this many steps may come back by chance.
+const STEPS_REMEMBERED: u64 = 6;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    codes: Vec<Line>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    /// SHA-256 of serial and code, in hexadecimal. The code is spent: what the hash could tell is of no use any more.
+    code: String,
+    step: u64,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Pending,
+    Taken,
+    Refused,
+}
+
+impl Ledger {
+    /// What was written down; an empty ledger where that cannot be read.
+    pub(super) fn read(text: &[u8]) -> Self {
+        serde_json::from_slice(text).unwrap_or_default()
+    }
+
+    pub(super) fn write(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    pub(super) fn last_spent_step(&self) -> Option<u64> {
+        self.codes.iter().filter(|line| line.state != State::Refused).map(|line| line.step).max()
+    }
+
+    pub(super) fn sent_before(&self, serial: &MfaSerial, code: &TokenCode, step: u64) -> Option<Sent> {
+        let hash = hash(serial, code);
+        let line = self.codes.iter().rev().find(|line| line.code == hash && step.abs_diff(line.step) <= STEPS_REMEMBERED)?;
+        Some(match line.state {
+            State::Pending => Sent::Pending,
+            State::Taken => Sent::Taken,
+            State::Refused => Sent::Refused,
+        })
+    }
+
+    pub(super) fn record(&mut self, serial: &MfaSerial, code: &TokenCode, step: u64, what: Sent) {
+        let code = hash(serial, code);
+        self.codes.retain(|line| line.code != code);
+        let state = match what {
+            Sent::Pending => State::Pending,
+            Sent::Taken => State::Taken,
+            Sent::Refused => State::Refused,
+            Sent::Unanswered => return,
+        };
+        self.codes.push(Line { code, step, state });
+        let surplus = self.codes.len().saturating_sub(REMEMBERED);
+        self.codes.drain(..surplus);
+    }
+}
+
+fn hash(serial: &MfaSerial, code: &TokenCode) -> String {
+    let digest = Sha256::new().chain_update("vault code\0").chain_update(serial.as_str()).chain_update("\0").chain_update(code.expose()).finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_remembered_by_what_became_of_it() {
+        let serial = MfaSerial::parse("GAHT12345678").unwrap();
+        let (first, second) = (TokenCode::parse("111111").unwrap(), TokenCode::parse("222222").unwrap());
+        let mut ledger = Ledger::default();
+        ledger.record(&serial, &first, 100, Sent::Pending);
+        assert_eq!(ledger.last_spent_step(), Some(100), "a code on its way may be spent");
+        ledger.record(&serial, &first, 100, Sent::Unanswered);
+        assert_eq!(ledger.last_spent_step(), None, "a code that AWS never answered is not");
+        ledger.record(&serial, &first, 101, Sent::Refused);
+        assert_eq!(ledger.last_spent_step(), None, "a refused code spends no step");
+        assert_eq!(ledger.sent_before(&serial, &first, 101), Some(Sent::Refused));
+        ledger.record(&serial, &second, 102, Sent::Taken);
+        let ledger = Ledger::read(&ledger.write());
+        assert_eq!(ledger.last_spent_step(), Some(102));
+        assert_eq!(ledger.sent_before(&serial, &second, 103), Some(Sent::Taken));
+        assert_eq!(ledger.sent_before(&serial, &second, 200), None, "the same digits may come back by chance");
+        assert!(!String::from_utf8(ledger.write()).unwrap().contains("222222"));
+    }
+
+    #[test]
+    fn a_damaged_ledger_is_an_empty_one() {
+        assert_eq!(Ledger::read(b"{\"codes\":[{").last_spent_step(), None);
+    }
+}

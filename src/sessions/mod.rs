@@ -1,0 +1,11 @@
+//! Where sessions are kept between runs: encrypted files, and the locks that let one process at a time make one. Never holds a long-term key.
+
+mod cache_key;
+mod files;
+mod flight;
+mod ledger;
+mod seal;
+
+pub use cache_key::{CacheKey, CacheKeyHolder};
+pub use files::{CachedSession, SessionFiles};
+pub use flight::FileLocks;

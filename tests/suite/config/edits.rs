@@ -1,0 +1,152 @@
+//! An edit does what it was asked to and nothing else. Never takes a file to be well-formed.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use vault::config::edit::{ensure_section, remove_key, set_key};
+
+use super::texts::{NAMES, any_text, orderly_config};
+use super::{config, name, reading};
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![orderly_config().prop_map(String::into_bytes), any_text()]
+}
+
+fn value_of(text: &[u8], profile: &str, key: &str) -> Option<String> {
+    config(text).profile(&name(profile)).ok()??.get(key).map(|setting| setting.value.clone())
+}
+
+/// Everything but one profile says what it said.
+fn assert_others_are_the_same(before: &[u8], after: &[u8], edited: &str) -> Result<(), TestCaseError> {
+    let (before, after) = (config(before), config(after));
+    for other in NAMES.into_iter().filter(|other| *other != edited) {
+        prop_assert_eq!(reading(&before, other), reading(&after, other), "profile {}", other);
+    }
+    for section in ["a", "b"] {
+        let services = |set: &vault::config::ProfileSet| format!("{:?}", set.services(section).map_err(|error| error.message).map(|s| s.map(|s| s.iter().map(|(k, v)| (k.to_owned(), v.value.clone())).collect::<Vec<_>>())));
+        prop_assert_eq!(services(&before), services(&after));
+    }
+    Ok(())
+}
+
+/// Whether all lines of `part` stand in `whole`, in their order.
+fn keeps_lines(part: &[u8], whole: &[u8]) -> bool {
+    let mut lines = whole.split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end());
+    part.split(|byte| *byte == b'\n').map(|line| line.trim_ascii_end()).all(|wanted| wanted.is_empty() || lines.any(|line| line == wanted))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_set_value_is_read_back(text in text(), profile in select(&NAMES[..]), key in select(vec!["region", "s3", "role_arn", "new_key"])) {
+        let readable = config(text.as_slice()).profile(&name(profile));
+        let Ok(edited) = set_key(&text, &name(profile), key, "new value=1") else {
+            // Refused: there is no section to edit, or not a readable header.
+            prop_assert!(!matches!(readable, Ok(Some(_))));
+            return Ok(());
+        };
+        if let Ok(Some(before)) = readable {
+            prop_assert_eq!(value_of(&edited, profile, key), Some("new value=1".to_owned()));
+            let after = config(edited.as_slice()).profile(&name(profile)).unwrap().unwrap();
+            for (other, setting) in before.iter().filter(|(other, _)| *other != key) {
+                prop_assert_eq!(&setting.value, &after.get(other).unwrap().value);
+            }
+            prop_assert_eq!(after.iter().filter(|(other, _)| *other != key).count(), before.iter().filter(|(other, _)| *other != key).count());
+        }
+        assert_others_are_the_same(&text, &edited, profile)?;
+    }
+
+    #[test]
+    fn setting_and_removing_leaves_no_trace(text in text(), profile in select(&NAMES[..])) {
+        let text = [text.as_slice(), b"\n"].concat();
+        if let Ok(edited) = set_key(&text, &name(profile), "new_key", "v") {
+            prop_assert!(keeps_lines(&text, &edited));
+            let restored = remove_key(&edited, &name(profile), "new_key").unwrap();
+            prop_assert_eq!(String::from_utf8_lossy(&restored), String::from_utf8_lossy(&text));
+        }
+    }
+
+    #[test]
+    fn a_value_set_to_what_it_was_changes_no_byte(text in text(), profile in select(&NAMES[..])) {
+        if let Some(value) = value_of(&text, profile, "region").filter(|value| !value.is_empty() && !value.contains('\n')) {
+            if let Ok(edited) = set_key(&text, &name(profile), "region", &value) {
+                prop_assert_eq!(String::from_utf8_lossy(&edited), String::from_utf8_lossy(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn a_removed_key_is_gone(text in text(), profile in select(&NAMES[..]), key in select(vec!["region", "s3", "role_arn"])) {
+        let Ok(edited) = remove_key(&text, &name(profile), key) else { return Ok(()) };
+        prop_assert_eq!(value_of(&edited, profile, key), None);
+        prop_assert!(keeps_lines(&edited, &text));
+        assert_others_are_the_same(&text, &edited, profile)?;
+    }
+
+    #[test]
+    fn a_missing_section_is_added_at_the_end(text in text(), profile in select(&NAMES[..])) {
+        let settings = [("region", "eu-west-1"), ("mfa_serial", "arn:aws:iam::123456789012:mfa/x")];
+        let before = reading(&config(text.as_slice()), profile);
+        let Ok(edited) = ensure_section(&text, &name(profile), &settings) else {
+            prop_assert!(before.is_err());
+            return Ok(());
+        };
+        prop_assert!(edited.starts_with(&text));
+        if before == Ok(None) {
+            prop_assert_eq!(value_of(&edited, profile, "region"), Some("eu-west-1".to_owned()));
+            prop_assert_eq!(value_of(&edited, profile, "mfa_serial"), Some("arn:aws:iam::123456789012:mfa/x".to_owned()));
+        } else {
+            prop_assert_eq!(&edited, &text);
+        }
+        assert_others_are_the_same(&text, &edited, profile)?;
+    }
+}
+
+#[test]
+fn edits_as_they_look() {
+    let set = |text: &str, value: &str| String::from_utf8(set_key(text.as_bytes(), &name("a"), "region", value).unwrap()).unwrap();
+    for (text, expected, why) in [
+        ("[profile a]\nregion=x # why\n", "[profile a]\nregion=y # why\n", "the comment and the spacing stay"),
+        ("[profile a]\nREGION : x\n", "[profile a]\nREGION : y\n", "so do the spelling and the divider"),
+        ("[profile a]\nregion =\n", "[profile a]\nregion = y\n", "an empty value is filled"),
+        ("[profile a]\nregion =\t# why\n", "[profile a]\nregion = y\t# why\n", "before its comment"),
+        ("[profile a]\nregion = x\n  more\n# why\n  more\nb = c\n", "[profile a]\nregion = y\n# why\nb = c\n", "further lines go, comments stay"),
+        ("[profile a]\nregion = x\nregion = z\n", "[profile a]\nregion = x\nregion = y\n", "of two, the one that counts"),
+        ("[profile a]\nb = c\n  d\n\n# next\n[profile b]\n", "[profile a]\nb = c\n  d\nregion = y\n\n# next\n[profile b]\n", "a new one below the last"),
+        ("[profile a]\r\n\tb = c", "[profile a]\r\n\tb = c\r\n\tregion = y", "indented and ended as its neighbour"),
+        ("[profile a]\n  [profile b]\n  region = x\n", "[profile a]\n  region = y\n  [profile b]\n  region = x\n", "an indented header stays one"),
+        ("[profile a]", "[profile a]\nregion = y", "no end mark, none added"),
+        ("[default]\n[profile a]\n[profile b]\n", "[default]\n[profile a]\nregion = y\n[profile b]\n", "an empty section"),
+    ] {
+        assert_eq!(set(text, "y"), expected, "{why}");
+    }
+
+    let ensure = |text: &str, profile: &str| String::from_utf8(ensure_section(text.as_bytes(), &name(profile), &[("b", "c")]).unwrap()).unwrap();
+    for (text, profile, expected, why) in [
+        ("", "a", "[profile a]\nb = c\n", "into an empty file"),
+        ("[x]", "default", "[x]\n\n[default]\nb = c\n", "the default needs no prefix; the line above is ended first"),
+        ("[x]\r\n\r\n", "q r", "[x]\r\n\r\n[profile \"q r\"]\r\nb = c\r\n", "quotes for the space, line ends as they are"),
+        ("\u{feff}", "a", "\u{feff}[profile a]\nb = c\n", "the mark stays in front"),
+        ("[profile 'a']\n", "a", "[profile 'a']\n", "it is there, in other words"),
+    ] {
+        assert_eq!(ensure(text, profile), expected, "{why}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_back_is_not_written() {
+    for (value, why) in [
+        ("", "an empty value is a key to remove"),
+        ("a\nb", "a second line could be a setting"),
+        ("a\rb", "so could this one, for the AWS CLI"),
+        (" a", "white space around is lost"),
+        ("a #b", "a comment is lost"),
+    ] {
+        let error = set_key(b"[profile a]\n", &name("a"), "region", value).unwrap_err();
+        assert_eq!(error.message, "this value of `region` cannot be written to the config file", "{why}");
+    }
+    assert!(set_key(b"[profile a]\n", &name("a"), "a b", "v").is_err());
+    assert!(set_key(b"[profile a]\n", &name("a"), "[x]\na", "v").is_err());
+    let error = set_key(b"", &name("a"), "region", "v").unwrap_err();
+    assert_eq!(error.message, "profile `a` has no section in the config file");
+}

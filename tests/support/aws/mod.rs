@@ -1,0 +1,189 @@
+//! An AWS on loopback that is as strict as the real one: STS, a little IAM, and S3's `ListBuckets`.
+//!
+//! ```ignore
+//! let aws = StandIn::builder()
+//!     .user("some-user", |u| u.mfa("some-user").block_without_mfa())
+//!     .role("OpsSudo", |r| r.require_mfa())
+//!     .start();
+//! let (id, secret) = aws.user("some-user").access_key();
+//! let code = aws.code("some-user");
+//! // … point a client at aws.url() …
+//! assert_eq!(aws.calls("GetSessionToken"), 1);
+//! ```
+
+mod assume;
+mod auth;
+mod builder;
+pub mod client;
+mod clock;
+mod control;
+mod faults;
+mod http;
+mod iam;
+mod ids;
+mod known;
+mod params;
+mod policy;
+mod refusal;
+mod s3;
+mod service;
+mod sigv4;
+mod state;
+mod sts;
+mod totp;
+mod xml;
+
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+pub use builder::{Builder, RoleBuilder, UserBuilder};
+pub use client::Keys;
+pub use clock::{http_date, rfc3339};
+pub use faults::Fault;
+pub use http::Wire;
+pub use ids::{account_of, base32, unbase32};
+pub use known::KnownUser;
+pub use refusal::Refusal;
+pub use state::{Outcome, Request};
+pub use totp::{code_for, truncated};
+
+use service::Shared;
+
+/// A running stand-in. It stops when this is dropped.
+pub struct StandIn {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl StandIn {
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    fn serve(shared: Shared) -> Self {
+        let (shared, stopping) = (Arc::new(shared), Arc::new(AtomicBool::new(false)));
+        let (sender, receiver) = mpsc::channel();
+        let (server, stop) = (Arc::clone(&shared), Arc::clone(&stopping));
+        let thread = thread::spawn(move || http::run(&server, &stop, &sender));
+        let address = receiver.recv().expect("the server thread listens");
+        Self {
+            shared,
+            address,
+            stopping,
+            thread: Some(thread),
+        }
+    }
+
+    /// For `AWS_ENDPOINT_URL`: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where a child process fetches a code with `curl`; each fetch is counted. Waits for a code that is not spent.
+    pub fn code_url(&self, user: &str) -> String {
+        format!("{}/__code?user={user}&fresh=1", self.url())
+    }
+
+    pub fn role_arn(&self, name: &str) -> String {
+        let world = self.shared.world();
+        let role = world.roles.iter().find(|role| role.name == name);
+        role.unwrap_or_else(|| panic!("the stand-in has no role `{name}`"))
+            .arn
+            .clone()
+    }
+
+    /// How many such calls came in, whatever became of them.
+    pub fn calls(&self, action: &str) -> usize {
+        self.shared
+            .world()
+            .log
+            .count(|request| request.action == action)
+    }
+
+    /// How many such calls were answered with a result.
+    pub fn answered(&self, action: &str) -> usize {
+        let done =
+            |request: &Request| request.action == action && request.outcome == Outcome::Answered;
+        self.shared.world().log.count(done)
+    }
+
+    /// Every request so far, in order of arrival.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.world().log.requests.clone()
+    }
+
+    /// The latest request of this action.
+    pub fn last(&self, action: &str) -> Request {
+        let world = self.shared.world();
+        let last = world
+            .log
+            .requests
+            .iter()
+            .rev()
+            .find(|request| request.action == action);
+        last.unwrap_or_else(|| panic!("nobody called {action}"))
+            .clone()
+    }
+
+    pub fn forget_requests(&self) {
+        self.shared.world().log.clear();
+    }
+
+    /// Every secret this stand-in ever handed out or was given: what must not be found anywhere in the clear.
+    pub fn all_secrets(&self) -> Vec<String> {
+        self.shared.world().secrets.clone()
+    }
+
+    /// The next `times` calls of `action` (`*` for all) meet this fault.
+    pub fn fault(&self, action: &str, fault: Fault, times: usize) {
+        self.shared.world().faults.order(action, fault, times);
+    }
+
+    pub fn clear_faults(&self) {
+        self.shared.world().faults.clear();
+    }
+
+    pub fn deactivate_key(&self, id: &str) {
+        self.shared.world().key_mut(id).active = false;
+    }
+
+    pub fn activate_key(&self, id: &str) {
+        self.shared.world().key_mut(id).active = true;
+    }
+
+    /// Ends every session now. Clients that go by `Expiration` do not know.
+    pub fn expire_sessions(&self) {
+        let now = self.shared.clock.now();
+        self.shared
+            .world()
+            .sessions
+            .values_mut()
+            .for_each(|session| session.expires = now);
+    }
+
+    /// Moves the stand-in's clock away from the real one: `Date`, signature window, TOTP and expiry.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.shared.clock.set_offset(seconds);
+    }
+
+    /// Makes sessions end, and TOTP steps pass, this many times faster; see [`clock`] for what keeps real pace.
+    pub fn set_speed(&self, factor: f64) {
+        self.shared.clock.set_speed(factor);
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        // The server looks at the flag when a connection comes in: this one.
+        let knocked = TcpStream::connect(self.address).is_ok();
+        if let Some(thread) = self.thread.take().filter(|_| knocked) {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Recognises which call a request is, writes it into the log, applies ordered faults, and has it answered.
+
+use std::sync::{Mutex, MutexGuard};
+
+use super::auth::authenticate;
+use super::clock::Clock;
+use super::faults::Fault;
+use super::http::{Reply, Wire};
+use super::params::Params;
+use super::refusal::Refusal;
+use super::state::{Outcome, Request, World};
+use super::{assume, iam, s3, sts, xml};
+
+/// All that the server thread and the test share.
+pub struct Shared {
+    pub clock: Clock,
+    pub world: Mutex<World>,
+}
+
+impl Shared {
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world
+            .lock()
+            .expect("the stand-in's server thread has not panicked")
+    }
+}
+
+/// The APIs that are spoken here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Api {
+    Sts,
+    Iam,
+    S3,
+    Unknown,
+}
+
+impl Api {
+    /// STS and IAM are told apart by version, as one address serves both.
+    fn of(wire: &Wire, params: &Params) -> Self {
+        match params.get("Version") {
+            Some("2011-06-15") => Self::Sts,
+            Some("2010-05-08") => Self::Iam,
+            None if params.get("Action").is_none() && wire.scope("s3") => Self::S3,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sts | Self::Unknown => "sts",
+            Self::Iam => "iam",
+            Self::S3 => "s3",
+        }
+    }
+
+    fn namespace(self) -> &'static str {
+        match self {
+            Self::Sts | Self::Unknown => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
+        }
+    }
+}
+
+/// The reply, or none where the connection is to be cut.
+pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
+    let params = Params::parse(if wire.body.is_empty() {
+        &wire.query
+    } else {
+        wire.text()
+    });
+    let api = Api::of(&wire, &params);
+    let action = match api {
+        Api::S3 => s3::action(&wire),
+        _ => params.get("Action").unwrap_or_default().to_owned(),
+    };
+    let (entry, fault) = note(shared, api, &action, &wire, &params);
+    if let Some(Fault::Hang(time) | Fault::Delay(time)) = fault {
+        tokio::time::sleep(time).await;
+    }
+    let answer = match &fault {
+        Some(Fault::Drop | Fault::Hang(_)) => None,
+        Some(Fault::Fail(refusal)) => Some(Err(refusal.clone())),
+        _ => {
+            let answer = answer(shared, api, &action, &wire, &params);
+            match fault {
+                Some(Fault::DropAfter) => None,
+                Some(Fault::FailAfter(refusal)) => Some(Err(refusal)),
+                _ => Some(answer),
+            }
+        }
+    };
+    let mut world = shared.world();
+    let outcome = match &answer {
+        None => Outcome::Dropped,
+        Some(Ok(_)) => Outcome::Answered,
+        Some(Err(refusal)) => Outcome::Refused(refusal.code.clone()),
+    };
+    world.log.settle(entry, outcome);
+    let request_id = world.random.request_id();
+    Some(write(api, &action, answer?, request_id))
+}
+
+fn answer(
+    shared: &Shared,
+    api: Api,
+    action: &str,
+    wire: &Wire,
+    params: &Params,
+) -> Result<String, Refusal> {
+    let Shared { clock, world } = shared;
+    let world = &mut *world.lock().expect("no holder of the world panics");
+    if api == Api::Unknown {
+        let version = params.get("Version").unwrap_or_default();
+        let message = format!("Could not find operation {action} for version {version}");
+        return Err(Refusal::new(400, "InvalidAction", message));
+    }
+    if (api, action) == (Api::Sts, "AssumeRoleWithWebIdentity") {
+        return assume::with_web_identity(world, clock, params);
+    }
+    let caller = authenticate(world, clock, wire, api.name());
+    match api {
+        Api::S3 => s3::list_buckets(world, action, &caller.map_err(Refusal::for_s3)?),
+        Api::Iam => iam::call(world, clock, action, params, &caller?),
+        Api::Sts | Api::Unknown => sts::call(world, clock, action, params, &caller?),
+    }
+}
+
+fn write(api: Api, action: &str, answer: Result<String, Refusal>, request_id: String) -> Reply {
+    let body = match (&answer, api) {
+        (Ok(body), Api::S3) => body.clone(),
+        (Ok(result), _) => xml::reply(api.namespace(), action, result, &request_id),
+        (Err(refusal), Api::S3) => xml::s3_error(refusal, &request_id),
+        (Err(refusal), _) => xml::error(api.namespace(), refusal, &request_id),
+    };
+    Reply {
+        status: answer.map_or_else(|refusal| refusal.status, |_| 200),
+        content_type: if api == Api::S3 {
+            "application/xml"
+        } else {
+            "text/xml"
+        },
+        body,
+        request_id: Some(request_id),
+        s3: api == Api::S3,
+    }
+}
+
+fn note(
+    shared: &Shared,
+    api: Api,
+    action: &str,
+    wire: &Wire,
+    params: &Params,
+) -> (usize, Option<Fault>) {
+    let text = |name: &str| params.get(name).map(str::to_owned);
+    let (key_id, region) = wire.signer();
+    let request = Request {
+        action: action.to_owned(),
+        service: api.name().to_owned(),
+        region: region.unwrap_or_default(),
+        key_id,
+        serial: text("SerialNumber"),
+        role_arn: text("RoleArn"),
+        session_name: text("RoleSessionName"),
+        external_id: text("ExternalId"),
+        source_identity: text("SourceIdentity"),
+        duration: params
+            .get("DurationSeconds")
+            .and_then(|text| text.parse().ok()),
+        tags: params.tags(),
+        transitive_tag_keys: params.list("TransitiveTagKeys", ""),
+        policy: text("Policy"),
+        policy_arns: params.list("PolicyArns", ".arn"),
+        user_agent: wire.header("user-agent").unwrap_or_default(),
+        outcome: Outcome::Pending,
+    };
+    let mut world = shared.world();
+    (world.log.add(request), world.faults.take(action))
+}

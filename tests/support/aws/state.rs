@@ -1,0 +1,249 @@
+//! What the stand-in knows: users, roles, sessions, and the log of what was asked of it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::clock::{Clock, Moment};
+use super::faults::Faults;
+use super::ids::Random;
+use super::totp::{Device, Kind};
+
+pub struct AccessKey {
+    pub id: String,
+    pub secret: String,
+    pub active: bool,
+    pub created: Moment,
+    pub last_used: Option<Moment>,
+}
+
+pub struct User {
+    pub name: String,
+    pub path: String,
+    pub id: String,
+    pub account: String,
+    pub partition: String,
+    pub root: bool,
+    pub created: Moment,
+    pub keys: Vec<AccessKey>,
+    pub devices: Vec<Device>,
+    pub block_without_mfa: bool,
+    pub denied: Vec<String>,
+}
+
+impl User {
+    pub fn arn(&self) -> String {
+        let rest = if self.root {
+            "root".to_owned()
+        } else {
+            format!("user{}{}", self.path, self.name)
+        };
+        format!("arn:{}:iam::{}:{rest}", self.partition, self.account)
+    }
+
+    /// The device that codes come from when none is named.
+    pub fn totp_device(&self) -> Option<&Device> {
+        self.devices.iter().find(|device| device.kind != Kind::Fido)
+    }
+}
+
+pub struct Role {
+    pub arn: String,
+    pub name: String,
+    pub id: String,
+    pub account: String,
+    pub partition: String,
+    pub max_duration: u64,
+    pub require_mfa: bool,
+    pub max_mfa_age: Option<u64>,
+    pub external_id: Option<String>,
+    /// ARNs of those who may assume it; `…:root` stands for the whole account.
+    pub trusted: Vec<String>,
+    pub web_tokens: Vec<String>,
+}
+
+/// Temporary credentials that were handed out.
+pub struct Session {
+    pub secret: String,
+    pub token: String,
+    pub expires: Moment,
+    pub caller: Caller,
+}
+
+/// Who a request comes from.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub key_id: String,
+    pub arn: String,
+    pub user_id: String,
+    pub account: String,
+    pub by: By,
+}
+
+/// With what kind of credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    LongTerm { user: usize },
+    UserSession { user: usize, mfa_at: Option<Moment> },
+    RoleSession { role: String },
+}
+
+impl Caller {
+    pub fn user(&self) -> Option<usize> {
+        match self.by {
+            By::LongTerm { user } | By::UserSession { user, .. } => Some(user),
+            By::RoleSession { .. } => None,
+        }
+    }
+
+    pub fn mfa_at(&self) -> Option<Moment> {
+        match self.by {
+            By::UserSession { mfa_at, .. } => mfa_at,
+            By::LongTerm { .. } | By::RoleSession { .. } => None,
+        }
+    }
+}
+
+/// One request, as it arrived, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    pub action: String,
+    pub service: String,
+    pub region: String,
+    /// The access key id that signed it.
+    pub key_id: Option<String>,
+    pub serial: Option<String>,
+    pub role_arn: Option<String>,
+    pub session_name: Option<String>,
+    pub external_id: Option<String>,
+    pub source_identity: Option<String>,
+    pub duration: Option<u64>,
+    pub tags: Vec<(String, String)>,
+    pub transitive_tag_keys: Vec<String>,
+    pub policy: Option<String>,
+    pub policy_arns: Vec<String>,
+    pub user_agent: String,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Outcome {
+    /// Not answered yet, or never.
+    #[default]
+    Pending,
+    Answered,
+    /// The error code that went back.
+    Refused(String),
+    /// The connection was cut without an answer.
+    Dropped,
+}
+
+/// All requests since the last `clear`, in order of arrival.
+#[derive(Default)]
+pub struct Log {
+    pub requests: Vec<Request>,
+    cleared: usize,
+}
+
+impl Log {
+    /// Returns the ticket by which `settle` finds it again.
+    pub fn add(&mut self, request: Request) -> usize {
+        self.requests.push(request);
+        self.cleared + self.requests.len() - 1
+    }
+
+    pub fn settle(&mut self, ticket: usize, outcome: Outcome) {
+        // A request that was under way during `clear` is gone.
+        let request = ticket
+            .checked_sub(self.cleared)
+            .and_then(|index| self.requests.get_mut(index));
+        if let Some(request) = request {
+            request.outcome = outcome;
+        }
+    }
+
+    pub fn count(&self, fits: impl Fn(&Request) -> bool) -> usize {
+        self.requests.iter().filter(|request| fits(request)).count()
+    }
+
+    pub fn clear(&mut self) {
+        self.cleared += self.requests.len();
+        self.requests.clear();
+    }
+}
+
+#[derive(Default)]
+pub struct World {
+    pub users: Vec<User>,
+    pub roles: Vec<Role>,
+    pub sessions: HashMap<String, Session>,
+    /// Account and bucket name.
+    pub buckets: Vec<(String, String)>,
+    pub disabled_regions: Vec<String>,
+    pub log: Log,
+    pub faults: Faults,
+    pub random: Random,
+    pub code_fetches: HashMap<String, usize>,
+    pub secrets: Vec<String>,
+}
+
+impl World {
+    pub fn user(&self, name: &str) -> &User {
+        self.users
+            .iter()
+            .find(|user| user.name == name)
+            .unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
+    }
+
+    pub fn user_mut(&mut self, name: &str) -> &mut User {
+        self.users
+            .iter_mut()
+            .find(|user| user.name == name)
+            .unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
+    }
+
+    pub fn key_mut(&mut self, id: &str) -> &mut AccessKey {
+        let mut keys = self.users.iter_mut().flat_map(|user| &mut user.keys);
+        keys.find(|key| key.id == id)
+            .unwrap_or_else(|| panic!("the stand-in has no key `{id}`"))
+    }
+
+    /// A new long-term key for `user`, known to the leak check from here on.
+    pub fn new_key(&mut self, user: usize, now: Moment) -> &AccessKey {
+        let id = self.random.id("AKIA", &self.users[user].account);
+        let secret = self.random.secret();
+        self.secrets.push(secret.clone());
+        let keys = &mut self.users[user].keys;
+        keys.push(AccessKey {
+            id,
+            secret,
+            active: true,
+            created: now,
+            last_used: None,
+        });
+        keys.last().expect("one was just added")
+    }
+
+    /// New temporary credentials: the key id, and the session as stored.
+    pub fn open_session(
+        &mut self,
+        mut caller: Caller,
+        lifetime: u64,
+        clock: &Clock,
+    ) -> (String, &Session) {
+        let key_id = self.random.id("ASIA", &caller.account);
+        key_id.clone_into(&mut caller.key_id);
+        let (secret, token) = (self.random.secret(), self.random.token());
+        self.secrets.extend([secret.clone(), token.clone()]);
+        let expires = clock.now() + clock.scaled(Duration::from_secs(lifetime));
+        let session = Session {
+            secret,
+            token,
+            expires,
+            caller,
+        };
+        (
+            key_id.clone(),
+            &*self.sessions.entry(key_id).insert_entry(session).into_mut(),
+        )
+    }
+}

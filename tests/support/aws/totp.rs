@@ -1,0 +1,91 @@
+//! MFA devices: which one-time codes are good (RFC 6238, SHA-1, six digits, 30 s), and that none is good twice.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+
+use super::clock::Moment;
+use super::ids::unbase32;
+
+const STEP_SECONDS: u64 = 30;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A TOTP device: an app or a hardware token.
+    Totp { seed: String },
+    /// A FIDO key: IAM lists it, STS cannot use it.
+    Fido,
+}
+
+#[derive(Clone, Debug)]
+pub struct Device {
+    pub serial: String,
+    pub kind: Kind,
+    pub enabled: Moment,
+    /// The newest step whose code was accepted: neither it nor an older one is accepted again.
+    pub spent: Option<u64>,
+}
+
+impl Device {
+    /// Whether `code` is good now; if so it is spent.
+    pub fn accept(&mut self, code: &str, now: Moment) -> bool {
+        let Kind::Totp { seed } = &self.kind else {
+            return false;
+        };
+        let step = step_at(now);
+        let found = (step.saturating_sub(1)..=step + 1)
+            .filter(|step| self.spent.is_none_or(|spent| *step > spent))
+            .find(|step| code_for(seed, *step) == code);
+        self.spent = found.or(self.spent);
+        found.is_some()
+    }
+
+    /// The code `steps` after the current one.
+    pub fn code(&self, now: Moment, steps: u64) -> Option<String> {
+        match &self.kind {
+            Kind::Totp { seed } => Some(code_for(seed, step_at(now) + steps)),
+            Kind::Fido => None,
+        }
+    }
+
+    /// The current code, unless it or a later one was accepted already.
+    pub fn unspent_code(&self, now: Moment) -> Option<String> {
+        let fresh = self.spent.is_none_or(|spent| step_at(now) > spent);
+        if fresh { self.code(now, 0) } else { None }
+    }
+
+    /// Six digits that are no code of any step near now, so that a moment's delay cannot make them right.
+    pub fn wrong_code(&self, now: Moment) -> Option<String> {
+        let Kind::Totp { seed } = &self.kind else {
+            return None;
+        };
+        let step = step_at(now);
+        let near: Vec<String> = (step.saturating_sub(10)..step + 10)
+            .map(|step| code_for(seed, step))
+            .collect();
+        (0..1_000_000)
+            .map(|n| format!("{n:06}"))
+            .find(|code| !near.contains(code))
+    }
+}
+
+pub fn step_at(now: Moment) -> u64 {
+    now.as_secs() / STEP_SECONDS
+}
+
+/// The six-digit code of a step. `seed` is base32.
+pub fn code_for(seed: &str, step: u64) -> String {
+    let key = unbase32(seed).expect("a seed is base32");
+    format!("{:06}", truncated(&key, step) % 1_000_000)
+}
+
+/// RFC 4226: the 31-bit number that the digits are taken from.
+pub fn truncated(key: &[u8], step: u64) -> u32 {
+    let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(&step.to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let at = usize::from(digest[19] & 0xf);
+    let word: [u8; 4] = digest[at..at + 4]
+        .try_into()
+        .expect("offset + 4 is at most 19");
+    u32::from_be_bytes(word) & 0x7fff_ffff
+}

@@ -1,0 +1,4 @@
+//! What tests and the tour share. Each target uses its own part of it.
+#![allow(dead_code, unused_imports)]
+
+pub mod aws;
