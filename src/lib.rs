@@ -32,7 +32,7 @@
 //! To add a prompt driver, read a neighbour in `prompt/`; to add a keystore, read one in `keystore/`.
 
 pub mod aws;
-//pub mod commands;
+pub mod commands;
 pub mod config;
 pub mod engine;
 pub mod keystore;
@@ -43,4 +43,4 @@ pub mod plan;
 pub mod ports;
 pub mod prompt;
 pub mod sessions;
-//pub mod ui;
+pub mod ui;

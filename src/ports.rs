@@ -17,9 +17,9 @@ pub trait KeyStore {
 /// Why a keystore did not do what it was asked. Each state has its own variant, since each has its own cure.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyStoreError {
-    /// The keystore works and holds no such item.
-    #[error("the {backend} keystore holds no item `{item}`")]
-    NotFound { backend: Backend, item: String },
+    /// The keystore works and holds no such item. `elsewhere` are the keystores that are known to hold one of that name.
+    #[error("the {backend} keystore holds no item `{item}`{}", elsewhere_clause(elsewhere))]
+    NotFound { backend: Backend, item: String, elsewhere: Vec<Backend> },
     /// The keystore is there, but locked, and could not be unlocked now.
     #[error("the {backend} keystore is locked: {reason}")]
     Locked { backend: Backend, reason: String },
@@ -32,6 +32,14 @@ pub enum KeyStoreError {
     /// The item is there, and is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     Corrupt { backend: Backend, item: String, reason: String },
+}
+
+fn elsewhere_clause(elsewhere: &[Backend]) -> String {
+    match elsewhere {
+        [] => String::new(),
+        [one] => format!("; the {one} keystore does"),
+        several => format!("; these keystores do: {}", several.iter().map(|backend| backend.as_str()).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// Where sessions are kept between runs.

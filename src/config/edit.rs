@@ -111,17 +111,22 @@ fn check_setting(key: &str, value: &str) -> Result<(), ConfigError> {
 
 /// Puts the value where the old one is, with all its lines. The key, the white space around `=` and comments stay.
 fn replace_value(bytes: &[u8], property: &Property<'_>, value: &str) -> Vec<u8> {
-    let mut edited;
+    let divider = property.divider();
+    let mut edited = bytes[..divider].to_vec();
+    // In `key: a=b` the `=` would divide.
+    edited.push(if value.contains('=') { b'=' } else { bytes[divider] });
     let behind = if let Some(old) = property.first_place() {
-        edited = bytes[..old.start].to_vec();
+        edited.extend_from_slice(&bytes[divider + 1..old.start]);
         old.end
     } else {
-        let divider_end = property.divider_end();
-        edited = bytes[..divider_end].to_vec();
         edited.push(b' ');
-        divider_end
+        divider + 1
     };
     edited.extend_from_slice(value.as_bytes());
+    // The white space before a comment may have been a part of the old value, where it was neither blank nor tab.
+    if matches!(bytes.get(behind), Some(b'#' | b';')) && !value.ends_with(char::is_whitespace) {
+        edited.push(b' ');
+    }
     edited.extend_from_slice(&bytes[behind..property.line.next]);
     push_comments(&mut edited, bytes, property);
     edited.extend_from_slice(&bytes[property.end..]);

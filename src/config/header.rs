@@ -12,7 +12,9 @@ use super::lines::{is_space, place, trim_bytes};
 pub(super) enum SectionKind {
     /// `explicit`: written `[profile default]`, which in the config file replaces `[default]` altogether (as in the SDKs; for the AWS
     /// CLI whichever comes last does).
-    Profile { explicit: bool },
+    Profile {
+        explicit: bool,
+    },
     SsoSession,
     Services,
     /// A section of another tool or of a newer AWS CLI, or `[NAME]` in the config file: ignored by all.
@@ -73,11 +75,10 @@ fn name_section(inner: &[u8], file: FileKind) -> Result<(SectionKind, &[u8]), He
     }
     match prefix {
         None if inner == b"default" => Ok((SectionKind::Profile { explicit: false }, inner)),
-        None => Ok((SectionKind::Other, inner)),
         Some(b"profile") => Ok((SectionKind::Profile { explicit: true }, unquote(rest)?)),
         Some(b"sso-session") => Ok((SectionKind::SsoSession, unquote(rest)?)),
         Some(b"services") => Ok((SectionKind::Services, unquote(rest)?)),
-        Some(_) => Ok((SectionKind::Other, inner)),
+        _ => Ok((SectionKind::Other, inner)),
     }
 }
 

@@ -103,23 +103,23 @@ impl IndexedFile {
 
     fn header_error(&self, section: &Span) -> Option<ConfigError> {
         let SectionKind::Broken(fault) = section.kind else { return None };
-        let shown = String::from_utf8_lossy(self.header_text(section).trim_ascii()).chars().take(80).collect::<String>();
+        // Security: a setting may stand in such a line, so nothing is shown from the first `]` or `=` on.
+        let text = String::from_utf8_lossy(self.header_text(section));
+        let shown = text.split(['=', ']']).next().unwrap_or_default().trim().chars().take(80).collect::<String>();
         let shown = shown.escape_debug();
-        let name = String::from_utf8_lossy(header::meant_profile(self.header_text(section), self.kind));
         let (message, hint) = match fault {
-            HeaderFault::NoBracket => (format!("section header `{shown}` has no closing `]`"), "add the `]`".to_owned()),
+            HeaderFault::NoBracket => (format!("section header `{shown}` has no closing `]`"), "add the `]`"),
             HeaderFault::TextBehind => (
-                // Security: what stands behind the bracket may be a setting, so it is not shown.
-                format!("section header `[{}]` has other text behind the `]`", shown.to_string().split(']').next().unwrap_or_default().trim_start_matches('[')),
-                "put the text on a line of its own, or put ` #` before it".to_owned(),
+                format!("section header `{shown}]` has other text behind the `]`"),
+                "put the text on a line of its own, or put ` #` before it",
             ),
-            HeaderFault::NoName => (format!("section header `{shown}` has no name"), "write `[profile NAME]`".to_owned()),
+            HeaderFault::NoName => (format!("section header `{shown}]` has no name"), "put the name before the `]`"),
             HeaderFault::NeedsQuotes => {
-                (format!("the name in section header `{shown}` needs quotes"), format!("write `[profile \"{}\"]`", name.escape_debug()))
+                (format!("the name in section header `{shown}]` needs quotes"), "put the name in quotes, as in `[profile \"NAME\"]`")
             }
             HeaderFault::OddQuotes => (
-                format!("the name in section header `{shown}` has an odd quote or a backslash"),
-                "write `[profile NAME]`, or `[profile \"NAME\"]` where it holds a space".to_owned(),
+                format!("the name in section header `{shown}]` has an odd quote or a backslash"),
+                "write the name without quotes, or in a pair of quotes where it holds a space",
             ),
         };
         Some(ConfigError::new(message).at(self.origin(section)).hint(hint))

@@ -149,12 +149,9 @@ pub(super) fn bad_line(file: &IndexedFile, section: &Span, bad: BadLine) -> Conf
         LineFault::NoEquals => ("has no `=`", "write `key = value`, or put `#` before the line"),
         LineFault::NoKey => ("has no key before the `=`", "write `key = value`, or put `#` before the line"),
         LineFault::NotUtf8 => ("is not UTF-8 text", "save the file in UTF-8"),
-        LineFault::NoSubProperty => (
-            "is indented below a key without a value, and is no `key = value` pair",
-            "write `key = value`, or remove the indentation",
-        ),
+        LineFault::NoSubProperty => {
+            ("is indented below a key without a value, and is no `key = value` pair", "write `key = value`, or remove the indentation")
+        }
     };
-    ConfigError::new(format!("a line of section `{}` {what}", header.escape_debug()))
-        .at(file.origin_within(section, bad.start))
-        .hint(hint)
+    ConfigError::new(format!("a line of section `{}` {what}", header.escape_debug())).at(file.origin_within(section, bad.start)).hint(hint)
 }

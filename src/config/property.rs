@@ -5,8 +5,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use memchr::memchr;
-
 use super::lines::{Line, LineFault, indent, place, says_nothing, split, statement, trim};
 
 /// A line that cannot be read, and where it starts.
@@ -78,11 +76,10 @@ impl<'a> Property<'a> {
         (!self.first.is_empty()).then(|| place(self.first.as_bytes(), self.bytes))
     }
 
-    /// Behind the `=` or `:`.
-    pub fn divider_end(&self) -> usize {
-        let text = self.line.text(self.bytes);
-        let divider = memchr(b'=', text).or_else(|| memchr(b':', text)).expect("without either it would be no property");
-        self.line.start + divider + 1
+    /// Where the `=` or `:` stands.
+    pub fn divider(&self) -> usize {
+        let key_end = place(self.key.as_bytes(), self.bytes).end;
+        key_end + indent(&self.bytes[key_end..self.line.text_end])
     }
 }
 
@@ -138,26 +135,26 @@ mod tests {
             .collect()
     }
 
-    fn pair(key: &str, value: &str) -> Result<(String, String), LineFault> {
-        Ok((key.to_owned(), value.to_owned()))
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
     }
 
     #[test]
     fn what_belongs_to_a_value() {
         for (text, expected, why) in [
-            ("a = b\n  c\n\td\n", vec![pair("a", "b\nc\nd")], "indented lines continue"),
-            ("a = b\n\n# x\n  c\n", vec![pair("a", "b\nc")], "blank lines and comments between do not end it"),
-            ("a = b\n  # x\n  c", vec![pair("a", "b\nc")], "an indented comment is a comment, as for the AWS CLI"),
-            ("a = b\n  c # x\n", vec![pair("a", "b\nc # x")], "a continued line keeps its comment, as for both"),
-            ("a = b\n  c = d\n", vec![pair("a", "b\nc = d")], "behind a value, `=` is text"),
-            ("s3 =\n  c = d\n  E=f\n", vec![pair("s3", "\nc = d\nE=f")], "sub-properties"),
-            ("s3 = # x\n  c = d", vec![pair("s3", "\nc = d")], "a comment is no value"),
+            ("a = b\n  c\n\td\n", vec![Ok(pair("a", "b\nc\nd"))], "indented lines continue"),
+            ("a = b\n\n# x\n  c\n", vec![Ok(pair("a", "b\nc"))], "blank lines and comments between do not end it"),
+            ("a = b\n  # x\n  c", vec![Ok(pair("a", "b\nc"))], "an indented comment is a comment, as for the AWS CLI"),
+            ("a = b\n  c # x\n", vec![Ok(pair("a", "b\nc # x"))], "a continued line keeps its comment, as for both"),
+            ("a = b\n  c = d\n", vec![Ok(pair("a", "b\nc = d"))], "behind a value, `=` is text"),
+            ("s3 =\n  c = d\n  E=f\n", vec![Ok(pair("s3", "\nc = d\nE=f"))], "sub-properties"),
+            ("s3 = # x\n  c = d", vec![Ok(pair("s3", "\nc = d"))], "a comment is no value"),
             ("s3 =\n  c\n", vec![Err(LineFault::NoSubProperty)], "a sub-property needs its `=`"),
             ("s3 =\n  c # = d\n", vec![Err(LineFault::NoSubProperty)], "and not in a comment"),
             ("s3 =\n  [x]\n", vec![Err(LineFault::NoSubProperty)], "an indented header is none"),
-            ("  a = b\n  c = d\n   e\n", vec![pair("a", "b"), pair("c", "d\ne")], "an indented section, as the AWS CLI reads it"),
-            ("a\n  c\nd = e\n", vec![Err(LineFault::NoEquals), pair("d", "e")], "a bad line takes its continuation along"),
-            ("a =\n\nb = c", vec![pair("a", ""), pair("b", "c")], "an empty value"),
+            ("  a = b\n  c = d\n   e\n", vec![Ok(pair("a", "b")), Ok(pair("c", "d\ne"))], "an indented section, as the AWS CLI reads it"),
+            ("a\n  c\nd = e\n", vec![Err(LineFault::NoEquals), Ok(pair("d", "e"))], "a bad line takes its continuation along"),
+            ("a =\n\nb = c", vec![Ok(pair("a", "")), Ok(pair("b", "c"))], "an empty value"),
         ] {
             assert_eq!(read(text), expected, "{why}");
         }

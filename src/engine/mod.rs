@@ -5,4 +5,4 @@ mod error;
 mod run;
 
 pub use error::{CodeRefusal, EngineError};
-pub use run::{Options, Ports, run};
+pub use run::{Options, Ports, cached, run};

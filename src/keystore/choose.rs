@@ -1,5 +1,7 @@
 //! Decides which keystore `auto` means on this machine, and whether that is news. Never asked where a key is known to be somewhere already.
 
+use std::path::PathBuf;
+
 use crate::model::Backend;
 use crate::os::dirs::Directories;
 use crate::os::files;
@@ -34,21 +36,26 @@ impl Choice {
         Self { backend, reason: Some(reason), is_news: false }
     }
 
-    /// Says whether this is news, and remembers that it was said. Where it cannot be remembered it is said again.
+    /// The same choice, with whether it is news to the person.
     #[must_use]
-    pub(super) fn remembered(mut self, directories: &Directories) -> Self {
-        let note = directories.state.join("chosen-keystore");
-        let said = files::read_optional(&note).ok().flatten();
+    pub(super) fn compared(mut self, directories: &Directories) -> Self {
+        let said = files::read_optional(&note(directories)).ok().flatten();
         self.is_news = self.reason.is_some() && said.as_deref() != Some(self.backend.as_str().as_bytes());
-        if self.is_news {
-            let remembered = files::create_private_directory(&directories.state)
-                .and_then(|()| files::write_private(&note, self.backend.as_str().as_bytes()));
-            if let Err(error) = remembered {
-                tracing::debug!("the choice of keystore is not remembered: {error}");
-            }
-        }
         self
     }
+
+    /// Remembers that the person was told. Where that cannot be remembered they are told again.
+    pub(super) fn remember(&self, directories: &Directories) {
+        let remembered = files::create_private_directory(&directories.state)
+            .and_then(|()| files::write_private(&note(directories), self.backend.as_str().as_bytes()));
+        if let Err(error) = remembered {
+            tracing::debug!("the choice of keystore is not remembered: {error}");
+        }
+    }
+}
+
+fn note(directories: &Directories) -> PathBuf {
+    directories.state.join("chosen-keystore")
 }
 
 #[cfg(test)]
@@ -73,7 +80,13 @@ mod tests {
     fn a_choice_is_news_once() {
         let root = tempfile::tempdir().unwrap();
         let directories = Directories::under(root.path());
-        let news = |choice: Choice| choice.remembered(&directories).is_news;
+        let news = |choice: Choice| {
+            let choice = choice.compared(&directories);
+            if choice.is_news {
+                choice.remember(&directories);
+            }
+            choice.is_news
+        };
         assert!(news(Choice::automatic(Ok(()))));
         assert!(!news(Choice::automatic(Ok(()))));
         assert!(!news(Choice::asked_for(Backend::Pass)));

@@ -83,9 +83,14 @@ impl<'a> Keystores<'a> {
         Ok(entries.into_iter().max_by_key(|entry| entry.stored_at))
     }
 
-    /// The other keystores that hold a key of this name: what to say where it was looked for in vain.
+    /// Whether `long_term_credentials` would read from the entry's keystore, as the settings stand.
     #[must_use]
-    pub fn elsewhere(&self, name: &ProfileName, than: Backend) -> Vec<Backend> {
+    pub fn reads_from(&self, entry: &Entry) -> bool {
+        self.settings.backend.is_none_or(|backend| backend == entry.backend)
+    }
+
+    /// The other keystores that hold a key of this name, as far as the index knows.
+    fn elsewhere(&self, name: &ProfileName, than: Backend) -> Vec<Backend> {
         let entries = self.entries().unwrap_or_default();
         entries.iter().filter(|entry| entry.name == *name && entry.backend != than).map(|entry| entry.backend).collect()
     }
@@ -95,8 +100,13 @@ impl<'a> Keystores<'a> {
     pub fn choice(&self) -> Choice {
         match self.settings.backend {
             Some(backend) => Choice::asked_for(backend),
-            None => self.automatic.get_or_init(|| Choice::automatic(self.keychain.usable()).remembered(self.directories)).clone(),
+            None => self.automatic.get_or_init(|| Choice::automatic(self.keychain.usable()).compared(self.directories)).clone(),
         }
+    }
+
+    /// To be called once the person was told of a choice that is news.
+    pub fn told(&self, choice: &Choice) {
+        choice.remember(self.directories);
     }
 
     /// Stores the key in the keystore of `choice`, in place of one of that name there.
@@ -187,14 +197,19 @@ impl<'a> Keystores<'a> {
             Err(error) => return Err(error),
         };
         if self.settings.backend.is_some() {
-            return Err(missing);
+            return Err(match missing {
+                KeyStoreError::NotFound { backend, item, .. } => {
+                    KeyStoreError::NotFound { backend, item, elsewhere: self.elsewhere(name, backend) }
+                }
+                error => error,
+            });
         }
         for backend in Backend::ALL.into_iter().filter(|backend| *backend != first) {
             match self.load(name, backend) {
                 Ok(credentials) => return Ok((backend, credentials)),
                 Err(KeyStoreError::NotFound { .. } | KeyStoreError::Unavailable { .. }) => {}
-                // A locked keychain without a screen is one that is not in use.
-                Err(KeyStoreError::Locked { .. }) if backend == Backend::Keychain => {}
+                // A locked keychain that shows no such item is one that is not in use here.
+                Err(KeyStoreError::Locked { .. }) if backend == Backend::Keychain && !self.keychain.shows(&name.into()) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -241,9 +256,14 @@ impl KeyStore for Keystores<'_> {
             None
         });
         let (backend, credentials) = match &known {
-            Some(entry) => (entry.backend, self.load(name, entry.backend)?),
+            Some(entry) => match self.load(name, entry.backend) {
+                // Another program removed it there; it may still be elsewhere.
+                Err(KeyStoreError::NotFound { .. }) => self.search(name)?,
+                result => (entry.backend, result?),
+            },
             None => self.search(name)?,
         };
+        let known = known.filter(|entry| entry.backend == backend);
         if known.as_ref().and_then(|entry| entry.key_id.as_ref()) != Some(&credentials.key_id) {
             let stored_at = known.and_then(|entry| entry.stored_at);
             self.note(Entry { name: name.clone(), backend, key_id: Some(credentials.key_id.clone()), stored_at });

@@ -143,7 +143,7 @@ fn complete(mut command: Command, input: Option<&SecretSlice<u8>>) -> io::Result
     Ok(Run { success, output, errors: String::from_utf8_lossy(&errors).into_owned() })
 }
 
-/// Why gpg did not do it, by its status lines (GnuPG, `doc/DETAILS`), else in the last words of `pass`.
+/// Why gpg did not do it, by its status lines (`doc/DETAILS` of `GnuPG`), else in the last words of `pass`.
 fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
     const BAD_PASSPHRASE: u32 = 11;
     const CANCELED: u32 = 99;
@@ -178,7 +178,7 @@ fn status(line: &str) -> Option<&str> {
 }
 
 fn not_found(item: &ItemName) -> KeyStoreError {
-    KeyStoreError::NotFound { backend: Backend::Pass, item: item.to_string() }
+    KeyStoreError::NotFound { backend: Backend::Pass, item: item.to_string(), elsewhere: Vec::new() }
 }
 
 fn unavailable(reason: impl Into<String>) -> KeyStoreError {

@@ -151,18 +151,13 @@ pub fn exists(path: &Path) -> bool {
 }
 
 /// Whether the file's group or everyone may read, write or run it. `false` where that cannot be told.
-#[cfg(unix)]
 #[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-/// Whether the file's group or everyone may read, write or run it. `false` where that cannot be told.
-#[cfg(not(unix))]
-#[must_use]
-pub fn is_open_to_others(_path: &Path) -> bool {
-    false
+    #[cfg(unix)]
+    let open = |metadata: fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0;
+    #[cfg(not(unix))]
+    let open = |_| false;
+    fs::metadata(path).is_ok_and(open)
 }
 
 /// Held while one process changes what several may change. Dropping it, or dying, lets the next one in.
@@ -210,6 +205,23 @@ pub fn write_disposable(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let mut temporary = tempfile::Builder::new().prefix(".vault-").tempfile_in(directory).map_err(|error| failed(&error))?;
     temporary.write_all(content).map_err(|error| failed(&error))?;
     temporary.persist(path).map(drop).map_err(|error| failed(&error.error))
+}
+
+/// Makes a folder that holds nothing private.
+///
+/// # Errors
+/// When it is not there and cannot be made.
+pub fn create_directory(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(|error| FileError::new("create", path, &error))
+}
+
+/// Writes a file that anyone may read, such as a manual page.
+///
+/// # Errors
+/// When the folder cannot be written to.
+#[expect(clippy::disallowed_methods, reason = "the one place that writes a public file")]
+pub fn write_public(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    fs::write(path, content).map_err(|error| FileError::new("write", path, &error))
 }
 
 /// Where a write to `path` ends up. A link whose target is missing leads to that target.

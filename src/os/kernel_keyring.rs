@@ -101,7 +101,8 @@ mod imp {
         KeyringUnusable(match error {
             KeyError::QuotaExceeded => "the user's quota of keys is used up",
             KeyError::PermissionDenied | KeyError::AccessDenied => "the calls are forbidden",
-            KeyError::OperationNotSupported => "the kernel has no keyring",
+            // 38 is ENOSYS.
+            KeyError::OperationNotSupported | KeyError::Unknown(38) => "the kernel has no keyring",
             KeyError::InvalidDescription => "the description holds a zero byte",
             _ => "the kernel refused",
         })

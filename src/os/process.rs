@@ -69,3 +69,18 @@ pub fn forbid_dumps() {
         rustix::process::Rlimit { current: Some(0), maximum: rustix::process::getrlimit(rustix::process::Resource::Core).maximum },
     );
 }
+
+/// The arguments of this process, its own name first.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the arguments")]
+pub fn arguments() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}
+
+/// Where this program's own file is.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn own_path() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}

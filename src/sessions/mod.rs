@@ -8,4 +8,5 @@ mod seal;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
 pub use files::{CachedSession, SessionFiles};
+pub(crate) use files::base_label;
 pub use flight::FileLocks;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use memchr::memchr_iter;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::value::{self, Complaint};
-use super::{Common, Own, Settings};
+use super::{Common, EffectiveSettings, Own, Settings};
 use crate::config::{ConfigError, SourceFile};
 use crate::model::{Origin, ProfileName, SessionDuration};
 
@@ -16,7 +16,7 @@ const COMMON_KEYS: [&str; 5] = ["backend", "prompt", "session_duration", "role_d
 const GLOBAL_KEYS: [&str; 3] = ["file_unlock_ttl", "pass_prefix", "profile"];
 const PROFILE_KEYS: [&str; 3] = ["max_mfa_age", "protect", "session_policy"];
 
-type Item<'t, 'i> = (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>);
+type Item<'t, 'i> = (&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>);
 
 pub(super) fn read(file: &SourceFile) -> Result<Settings, ConfigError> {
     let reader = Reader { file };
@@ -41,7 +41,7 @@ impl Reader<'_> {
 
     fn settings(&self, table: &DeTable<'_>) -> Result<Settings, ConfigError> {
         let mut settings = Settings::default();
-        for item in table.iter() {
+        for item in table {
             match item.0.get_ref().as_ref() {
                 "file_unlock_ttl" => settings.file_unlock_ttl = Some(self.value(item, value::duration)?),
                 "pass_prefix" => settings.pass_prefix = Some(self.value(item, value::pass_prefix)?),
@@ -54,11 +54,11 @@ impl Reader<'_> {
                 key => return Err(self.unknown(key, item.0.span(), &GLOBAL_KEYS)),
             }
         }
-        self.check_window(table, settings.global())?;
+        self.check_window(table, &settings.global())?;
         let tables = table.get("profile").and_then(|profiles| profiles.get_ref().as_table());
         for (name, own) in tables.into_iter().flat_map(|tables| tables.iter()) {
             if let Some(own) = own.get_ref().as_table() {
-                self.check_window(own, settings.effective(settings.profiles.get(name.get_ref().as_ref())))?;
+                self.check_window(own, &settings.effective(settings.profiles.get(name.get_ref().as_ref())))?;
             }
         }
         Ok(settings)
@@ -66,13 +66,15 @@ impl Reader<'_> {
 
     fn profiles(&self, item: Item<'_, '_>, settings: &mut Settings) -> Result<(), ConfigError> {
         let profiles = self.value(item, |value| value.as_table().ok_or_else(|| "must be tables such as `[profile.prod]`".to_owned()))?;
-        for profile in profiles.iter() {
+        for profile in profiles {
             let name = profile.0.get_ref().as_ref();
-            ProfileName::parse(name)
-                .map_err(|fault| self.error(format!("the profile name `{}` cannot be used: {fault}", name.escape_debug()), profile.0.span().start))?;
-            let table = self.value(profile, |value| value.as_table().ok_or_else(|| format!("must be a table such as `[profile.{name}]`")))?;
+            ProfileName::parse(name).map_err(|fault| {
+                self.error(format!("the profile name `{}` cannot be used: {fault}", name.escape_debug()), profile.0.span().start)
+            })?;
+            let table =
+                self.value(profile, |value| value.as_table().ok_or_else(|| format!("must be a table such as `[profile.{name}]`")))?;
             let mut own = Own::default();
-            for item in table.iter() {
+            for item in table {
                 match item.0.get_ref().as_ref() {
                     "max_mfa_age" => own.max_mfa_age = Some(self.value(item, value::max_mfa_age)?),
                     "protect" => own.protect = self.value(item, value::protect)?,
@@ -101,7 +103,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn value<'t, 'i, T>(&self, (key, value): Item<'t, 'i>, read: impl Fn(&'t DeValue<'i>) -> Result<T, Complaint>) -> Result<T, ConfigError> {
+    fn value<'t, 'i, T>(
+        &self,
+        (key, value): Item<'t, 'i>,
+        read: impl Fn(&'t DeValue<'i>) -> Result<T, Complaint>,
+    ) -> Result<T, ConfigError> {
         read(value.get_ref()).map_err(|complaint| self.error(format!("`{}` {complaint}", key.get_ref().escape_debug()), value.span().start))
     }
 
@@ -117,10 +123,12 @@ impl Reader<'_> {
     }
 
     /// A session that is not longer than the window would be renewed each time it is used.
-    fn check_window(&self, table: &DeTable<'_>, effective: super::EffectiveSettings) -> Result<(), ConfigError> {
+    fn check_window(&self, table: &DeTable<'_>, effective: &EffectiveSettings) -> Result<(), ConfigError> {
         let window = effective.expiry_window;
         let too_short: Option<(&str, SessionDuration)> =
-            [("session_duration", effective.session_duration), ("role_duration", effective.role_duration)].into_iter().find(|(_, d)| *d <= window);
+            [("session_duration", effective.session_duration), ("role_duration", effective.role_duration)]
+                .into_iter()
+                .find(|(_, d)| *d <= window);
         let Some((key, duration)) = too_short else { return Ok(()) };
         let culprit = ["expiry_window", key].into_iter().find_map(|name| table.iter().find(|(key, _)| key.get_ref() == name));
         let at = culprit.map_or(0, |(_, value)| value.span().start);

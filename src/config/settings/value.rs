@@ -107,7 +107,9 @@ pub(super) fn session_policy(value: &DeValue<'_>) -> Result<SessionPolicy, Compl
         // AWS's own policies have `aws` for an account, so this is checked by its parts.
         let parts = arn.splitn(6, ':').collect::<Vec<_>>();
         match parts[..] {
-            ["arn", partition, "iam", "", account, resource] if !partition.is_empty() && !account.is_empty() && resource.starts_with("policy/") => {
+            ["arn", partition, "iam", "", account, resource]
+                if !partition.is_empty() && !account.is_empty() && resource.starts_with("policy/") =>
+            {
                 Ok(arn.to_owned())
             }
             _ => Err(format!("cannot be used: `{}` is not the ARN of a managed policy", arn.escape_debug())),

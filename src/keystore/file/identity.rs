@@ -1,6 +1,7 @@
 //! The age identity that opens every item of the `file` keystore, itself wrapped by the passphrase. Never written in the clear, and never
 //! made anew while there are items that only the old one opens.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::iter;
 use std::path::PathBuf;
@@ -179,7 +180,10 @@ fn parse(text: &[u8]) -> Option<x25519::Identity> {
 }
 
 fn fingerprint(sealed: &[u8]) -> String {
-    Sha256::digest(sealed).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(sealed).iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 /// Bound to the very file, so that a new passphrase or another keystore never meets an old identity.

@@ -99,10 +99,8 @@ impl SecretStore for FileStore<'_> {
     }
 
     fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
-        match files::remove(&self.path(item)).map_err(|error| unavailable(&error))? {
-            true => Ok(()),
-            false => Err(not_found(item)),
-        }
+        let removed = files::remove(&self.path(item)).map_err(|error| unavailable(&error))?;
+        if removed { Ok(()) } else { Err(not_found(item)) }
     }
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
@@ -111,7 +109,7 @@ impl SecretStore for FileStore<'_> {
 }
 
 fn not_found(item: &ItemName) -> KeyStoreError {
-    KeyStoreError::NotFound { backend: Backend::File, item: item.to_string() }
+    KeyStoreError::NotFound { backend: Backend::File, item: item.to_string(), elsewhere: Vec::new() }
 }
 
 fn unavailable(error: &FileError) -> KeyStoreError {

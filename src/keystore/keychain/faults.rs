@@ -8,6 +8,7 @@ use crate::model::Backend;
 use crate::ports::KeyStoreError;
 
 /// The cause behind a failure, as a platform knows it.
+#[cfg_attr(windows, expect(dead_code, reason = "Windows tells no causes apart"))]
 pub(super) enum Cause {
     Locked(String),
     Denied(String),
@@ -19,18 +20,17 @@ pub(super) fn fault(item: &ItemName, mut error: Error) -> KeyStoreError {
     let corrupt = |reason: &str| KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() };
     items::wipe(&mut error);
     match error {
-        Error::NoEntry => KeyStoreError::NotFound { backend, item: item.to_string() },
+        Error::NoEntry => KeyStoreError::NotFound { backend, item: item.to_string(), elsewhere: Vec::new() },
         Error::NoStorageAccess(error) | Error::PlatformFailure(error) => match platform::cause(&*error) {
             Cause::Locked(reason) => KeyStoreError::Locked { backend, reason },
             Cause::Denied(reason) => KeyStoreError::Denied { backend, reason },
             Cause::Unavailable(reason) => unavailable(reason),
         },
         Error::BadEncoding(_) | Error::BadDataFormat(..) => corrupt("its content is not as it was written"),
-        Error::BadStoreFormat(reason) => unavailable(reason),
         Error::TooLong(what, limit) => KeyStoreError::Denied { backend, reason: format!("the {what} is longer than the {limit} it takes") },
         Error::Invalid(what, reason) => KeyStoreError::Denied { backend, reason: format!("the {what} {reason}") },
         Error::Ambiguous(entries) => corrupt(&format!("there are {} items of that name", entries.len())),
-        Error::NotSupportedByStore(reason) => unavailable(reason),
+        Error::BadStoreFormat(reason) | Error::NotSupportedByStore(reason) => unavailable(reason),
         _ => unavailable("it failed in a way that this version does not know"),
     }
 }

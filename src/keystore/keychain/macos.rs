@@ -22,8 +22,8 @@ pub(super) fn absent(_env: &Environment) -> Option<String> {
 }
 
 /// Looking finds no difference between locked and unlocked: the system unlocks as part of the first use.
-pub(super) fn state() -> Result<KeychainState, String> {
-    list().map(|_| KeychainState::Unlocked).map_err(|error| error.to_string())
+pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
+    list().map(|_| KeychainState::Unlocked)
 }
 
 pub(super) fn items() -> Result<Items, KeyStoreError> {
@@ -32,6 +32,14 @@ pub(super) fn items() -> Result<Items, KeyStoreError> {
 
 pub(super) fn prepare() -> Result<(), KeyStoreError> {
     Ok(())
+}
+
+pub(super) fn unlock() -> Result<(), KeyStoreError> {
+    Ok(())
+}
+
+pub(super) fn shows(item: &ItemName) -> bool {
+    list().is_ok_and(|items| items.contains(item))
 }
 
 pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {

@@ -10,7 +10,7 @@ mod items;
 #[cfg_attr(all(feature = "keychain", windows), path = "windows.rs")]
 mod platform;
 
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::ports::KeyStoreError;
 const ANSWER: Duration = Duration::from_secs(3);
 
 /// How long a person may take over the keychain's own prompt.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How the keychain is found to be, without unlocking it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl KeychainStore {
     pub fn state(&self) -> Result<KeychainState, KeyStoreError> {
         let state = self.state.get_or_init(|| match &self.context.absent {
             Some(reason) => Err(reason.clone()),
-            None => within(ANSWER, platform::state).unwrap_or_else(|| Err(format!("it does not answer within {} seconds", ANSWER.as_secs()))),
+            None => within(ANSWER, platform::state).unwrap_or_else(|| Err(silent())).map_err(reason_of),
         });
         state.clone().map_err(unavailable)
     }
@@ -85,10 +85,17 @@ impl KeychainStore {
         }
     }
 
+    /// Whether there is such an item, as far as can be seen without unlocking anything. Some keychains show nothing of what is locked.
+    #[must_use]
+    pub fn shows(&self, item: &ItemName) -> bool {
+        let item = item.clone();
+        self.state().is_ok() && within(ANSWER, move || platform::shows(&item)).unwrap_or(false)
+    }
+
     /// Does the work on a thread of its own, since a keychain that waits for a prompt can wait for ever.
     fn ask<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, KeyStoreError> + Send + 'static) -> Result<T, KeyStoreError> {
         let state = self.state()?;
-        // Security: nothing of a locked keychain is read; this only saves waiting for a prompt that nobody sees.
+        // This only saves waiting for a prompt that nobody sees.
         if state == KeychainState::Locked && !self.context.desktop {
             return Err(no_screen(state));
         }
@@ -108,8 +115,15 @@ impl SecretStore for KeychainStore {
     }
 
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
-        let item = item.clone();
-        self.ask(move || platform::items()?.load(&item))
+        let wanted = item.clone();
+        match self.ask(move || platform::items()?.load(&wanted)) {
+            // "Locked" and "not there" are different, and some keychains show nothing of what is locked.
+            Err(KeyStoreError::NotFound { .. }) if self.state()? == KeychainState::Locked && !self.shows(item) => {
+                let wanted = item.clone();
+                self.ask(move || platform::unlock().and_then(|()| platform::items()?.load(&wanted)))
+            }
+            result => result,
+        }
     }
 
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
@@ -128,7 +142,7 @@ impl SecretStore for KeychainStore {
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
         self.state()?;
-        within(ANSWER, platform::list).unwrap_or_else(|| Err(unavailable(format!("it does not answer within {} seconds", ANSWER.as_secs()))))
+        within(ANSWER, platform::list).unwrap_or_else(|| Err(silent()))
     }
 }
 
@@ -141,10 +155,7 @@ fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 
     if worker.is_err() {
         return None;
     }
-    match receive.recv_timeout(limit) {
-        Ok(answer) => Some(answer),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    receive.recv_timeout(limit).ok()
 }
 
 fn no_screen(state: KeychainState) -> KeyStoreError {
@@ -153,6 +164,20 @@ fn no_screen(state: KeychainState) -> KeyStoreError {
         _ => "there is no screen here on which it could ask for its password",
     };
     KeyStoreError::Locked { backend: Backend::Keychain, reason: reason.to_owned() }
+}
+
+fn silent() -> KeyStoreError {
+    unavailable(format!("it does not answer within {} seconds", ANSWER.as_secs()))
+}
+
+fn reason_of(error: KeyStoreError) -> String {
+    match error {
+        KeyStoreError::Locked { reason, .. }
+        | KeyStoreError::Denied { reason, .. }
+        | KeyStoreError::Unavailable { reason, .. }
+        | KeyStoreError::Corrupt { reason, .. } => reason,
+        KeyStoreError::NotFound { .. } => error.to_string(),
+    }
 }
 
 fn unavailable(reason: impl Into<String>) -> KeyStoreError {
@@ -166,6 +191,6 @@ mod tests {
     #[test]
     fn work_that_hangs_is_not_waited_for() {
         assert_eq!(within(Duration::from_secs(10), || 7), Some(7));
-        assert_eq!(within(Duration::from_millis(20), || thread::sleep(Duration::from_secs(60))), None);
+        assert_eq!(within(Duration::from_millis(20), || thread::sleep(Duration::from_mins(1))), None);
     }
 }

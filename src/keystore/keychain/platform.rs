@@ -16,8 +16,8 @@ pub(super) fn absent(_env: &Environment) -> Option<String> {
     Some(ABSENT.to_owned())
 }
 
-pub(super) fn state() -> Result<KeychainState, String> {
-    Err(ABSENT.to_owned())
+pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
+    Err(unavailable(ABSENT))
 }
 
 pub(super) fn items() -> Result<Items, KeyStoreError> {
@@ -26,6 +26,14 @@ pub(super) fn items() -> Result<Items, KeyStoreError> {
 
 pub(super) fn prepare() -> Result<(), KeyStoreError> {
     Err(unavailable(ABSENT))
+}
+
+pub(super) fn unlock() -> Result<(), KeyStoreError> {
+    Err(unavailable(ABSENT))
+}
+
+pub(super) fn shows(_item: &ItemName) -> bool {
+    false
 }
 
 pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {

@@ -1,4 +1,4 @@
-//! The Secret Service of a Linux or BSD desktop (GNOME Keyring, KWallet, KeePassXC), over D-Bus. Never starts a bus, and never unlocks
+//! The Secret Service of a Linux or BSD desktop (GNOME Keyring, `KWallet`, `KeePassXC`), over D-Bus. Never starts a bus, and never unlocks
 //! anything only to look.
 
 use std::collections::HashMap;
@@ -30,22 +30,18 @@ pub(super) fn absent(env: &Environment) -> Option<String> {
     (!reachable).then(|| "there is no D-Bus session here, and so no Secret Service".to_owned())
 }
 
-pub(super) fn state() -> Result<KeychainState, String> {
-    let words = |error: Error| match cause_of(&error) {
-        Cause::Locked(reason) | Cause::Denied(reason) | Cause::Unavailable(reason) => reason,
-    };
-    // Nothing secret passes, so that the session needs no encryption of its own.
-    let service = SecretService::connect(EncryptionType::Plain).map_err(words)?;
+pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
+    let service = connect()?;
     match service.get_default_collection() {
         Ok(collection) => match collection.is_locked() {
             Ok(true) => Ok(KeychainState::Locked),
             Ok(false) => Ok(KeychainState::Unlocked),
             // An alias may point to a collection that was removed.
             Err(Error::Zbus(zbus_error)) if is_missing_object(&zbus_error.to_string()) => Ok(KeychainState::Empty),
-            Err(error) => Err(words(error)),
+            Err(error) => Err(failed(&error)),
         },
         Err(Error::NoResult) => Ok(KeychainState::Empty),
-        Err(error) => Err(words(error)),
+        Err(error) => Err(failed(&error)),
     }
 }
 
@@ -56,28 +52,50 @@ pub(super) fn items() -> Result<Items, KeyStoreError> {
 
 /// Makes the default collection, for which the service asks the person for a password.
 pub(super) fn prepare() -> Result<(), KeyStoreError> {
-    let failed = |error: Error| match cause_of(&error) {
-        Cause::Locked(reason) => KeyStoreError::Locked { backend: Backend::Keychain, reason },
-        Cause::Denied(reason) => KeyStoreError::Denied { backend: Backend::Keychain, reason },
-        Cause::Unavailable(reason) => unavailable(reason),
-    };
-    let service = SecretService::connect(EncryptionType::Plain).map_err(failed)?;
-    service.create_collection(COLLECTION, "default").map(drop).map_err(failed)
+    let service = connect()?;
+    service.create_collection(COLLECTION, "default").map(drop).map_err(|error| failed(&error))
+}
+
+/// Unlocks the default collection, for which the service asks the person.
+pub(super) fn unlock() -> Result<(), KeyStoreError> {
+    let service = connect()?;
+    service.get_default_collection().and_then(|collection| collection.unlock()).map_err(|error| failed(&error))
+}
+
+/// GNOME Keyring finds an item of a locked collection by the hashes of its attributes, and so without unlocking it.
+pub(super) fn shows(item: &ItemName) -> bool {
+    connect().is_ok_and(|service| {
+        let found = service.search_items(HashMap::from([("service", SERVICE), ("username", item.as_str())]));
+        found.is_ok_and(|found| !found.unlocked.is_empty() || !found.locked.is_empty())
+    })
 }
 
 pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {
-    let failed = |error: Error| unavailable(error.to_string());
-    let service = SecretService::connect(EncryptionType::Plain).map_err(failed)?;
-    let found = service.search_items(HashMap::from([("service", SERVICE)])).map_err(failed)?;
-    let mut names: Vec<_> = found
-        .unlocked
-        .iter()
-        .chain(&found.locked)
-        .filter_map(|item| item.get_attributes().ok()?.get("username").and_then(|name| ItemName::parse(name)))
-        .collect();
+    let service = connect()?;
+    let found = service.search_items(HashMap::from([("service", SERVICE)])).map_err(|error| failed(&error))?;
+    let mut names = Vec::new();
+    for item in found.unlocked.iter().chain(&found.locked) {
+        let attributes = item.get_attributes().map_err(|error| failed(&error))?;
+        // A collection that was never unlocked since the login tells only the hashes of its names.
+        let name = attributes.get("username").ok_or_else(|| failed(&Error::Locked))?;
+        names.extend(ItemName::parse(name));
+    }
     names.sort_unstable();
     names.dedup();
     Ok(names)
+}
+
+/// For looking only: nothing secret passes, so that the session needs no encryption of its own.
+fn connect() -> Result<SecretService<'static>, KeyStoreError> {
+    SecretService::connect(EncryptionType::Plain).map_err(|error| failed(&error))
+}
+
+fn failed(error: &Error) -> KeyStoreError {
+    match cause_of(error) {
+        Cause::Locked(reason) => KeyStoreError::Locked { backend: Backend::Keychain, reason },
+        Cause::Denied(reason) => KeyStoreError::Denied { backend: Backend::Keychain, reason },
+        Cause::Unavailable(reason) => unavailable(reason),
+    }
 }
 
 pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
@@ -100,6 +118,8 @@ fn cause_of(error: &Error) -> Cause {
 fn from_bus(text: &str) -> Cause {
     if text.contains("ServiceUnknown") || text.contains("NameHasNoOwner") || text.contains("org.freedesktop.secrets was not provided") {
         Cause::Unavailable("no Secret Service runs on this D-Bus session".to_owned())
+    } else if text.contains("Failed to connect") || text.contains("os error") {
+        Cause::Unavailable("nothing answers at the address of the D-Bus session".to_owned())
     } else if text.contains("IsLocked") {
         Cause::Locked("its collection is locked".to_owned())
     } else if text.contains("AccessDenied") {

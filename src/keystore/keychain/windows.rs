@@ -24,8 +24,8 @@ pub(super) fn absent(_env: &Environment) -> Option<String> {
     None
 }
 
-pub(super) fn state() -> Result<KeychainState, String> {
-    store().map(|_| KeychainState::Unlocked).map_err(|error| error.to_string())
+pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
+    store().map(|_| KeychainState::Unlocked)
 }
 
 pub(super) fn items() -> Result<Items, KeyStoreError> {
@@ -34,6 +34,14 @@ pub(super) fn items() -> Result<Items, KeyStoreError> {
 
 pub(super) fn prepare() -> Result<(), KeyStoreError> {
     Ok(())
+}
+
+pub(super) fn unlock() -> Result<(), KeyStoreError> {
+    Ok(())
+}
+
+pub(super) fn shows(item: &ItemName) -> bool {
+    list().is_ok_and(|items| items.contains(item))
 }
 
 pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {

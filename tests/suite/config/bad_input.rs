@@ -17,14 +17,18 @@ fn a_bad_line_stops_its_own_profile() {
             "half a sub-property",
         ),
         (b"  continued", "a line of section `[profile bad]` has no `=`", "nothing to continue"),
-        (b"profile next]", "a line of section `[profile bad]` has no `=`", "a header without `[`: what follows must not be taken for this profile's"),
+        (
+            b"profile next]",
+            "a line of section `[profile bad]` has no `=`",
+            "a header without `[`: what follows must not be taken for this profile's",
+        ),
     ] {
-        let text = [b"[profile good]\nregion = a\n[profile bad]\noutput = json\n", line, b"\n[profile late]\nregion = b\n"].concat();
+        let text = [b"[profile good]\nregion = a\n[profile bad]\n", line, b"\noutput = json\n[profile late]\nregion = b\n"].concat();
         let set = config(text);
         let error = set.profile(&name("bad")).unwrap_err();
         assert_eq!(error.message, message, "{why}");
-        let further = line.iter().filter(|byte| **byte == b'\n').count();
-        assert_eq!(place(&error), format!("~/.aws/config:{}", 5 + further), "{why}");
+        let further = String::from_utf8_lossy(line).matches('\n').count();
+        assert_eq!(place(&error), format!("~/.aws/config:{}", 4 + further), "{why}");
         assert!(error.hint.is_some());
         assert!(reading(&set, "good").unwrap().is_some() && reading(&set, "late").unwrap().is_some(), "{why}");
         assert_eq!(set.faults(), [error], "{why}");
@@ -41,13 +45,19 @@ fn a_broken_header_takes_its_lines_along() {
             "section header `[profile bad]` has other text behind the `]`",
             "put the text on a line of its own, or put ` #` before it",
         ),
-        ("[profile so bad]", "so bad", "the name in section header `[profile so bad]` needs quotes", "write `[profile \"so bad\"]`"),
+        (
+            "[profile so bad]",
+            "so bad",
+            "the name in section header `[profile so bad]` needs quotes",
+            "put the name in quotes, as in `[profile \"NAME\"]`",
+        ),
         (
             "[profile \"bad]",
             "bad",
             "the name in section header `[profile \\\"bad]` has an odd quote or a backslash",
-            "write `[profile NAME]`, or `[profile \"NAME\"]` where it holds a space",
+            "write the name without quotes, or in a pair of quotes where it holds a space",
         ),
+        ("[profile bad region = x", "bad region = x", "section header `[profile bad region` has no closing `]`", "add the `]`"),
         ("[default", "default", "section header `[default` has no closing `]`", "add the `]`"),
     ] {
         let set = config(format!("[profile above]\nregion = a\n{header}\nregion = stray\n[profile below]\nregion = b\n"));

@@ -5,6 +5,7 @@ mod bad_input;
 mod edits;
 mod large;
 mod same_as_sdk;
+mod settings;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 use vault::config::{ConfigError, ProfileSet, SourceFile};
 use vault::model::ProfileName;
 
+/// Some, since that is how it is passed.
+#[allow(clippy::unnecessary_wraps)]
 fn file(path: &str, text: impl Into<Vec<u8>>) -> Option<SourceFile> {
     Some(SourceFile { path: path.into(), bytes: text.into() })
 }

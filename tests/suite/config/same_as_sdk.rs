@@ -38,7 +38,7 @@ fn is_identifier(key: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn profiles_are_read_as_the_sdk_reads_them(config in orderly_config(), credentials in orderly_credentials()) {
@@ -56,7 +56,7 @@ proptest! {
                 let our_value = if key == "aws_secret_access_key" {
                     prop_assert!(our_profile.get(key).is_none());
                     secret = ours.plaintext_secret(&name(profile)).unwrap();
-                    secret.as_ref().map(|secret| secret.expose_secret())
+                    secret.as_ref().map(ExposeSecret::expose_secret)
                 } else {
                     our_profile.get(key).map(|setting| setting.value.as_str())
                 };

@@ -84,9 +84,34 @@ pub fn orderly_credentials() -> impl Strategy<Value = String> {
 /// Any heap of lines: broken headers, indented sections, bad lines, odd bytes, marks at the front, no mark at the end.
 pub fn any_text() -> impl Strategy<Value = Vec<u8>> {
     const LINES: [&[u8]; 28] = [
-        b"[default]", b"[profile default]", b"[profile a]", b"[profile a] # x", b"[profile b]", b"  [profile b]", b"\t[profile c]",
-        b"[profile 'q r']", b"[profile a", b"[profile b] x", b"[]", b"[", b"region = x", b"region = x ; y", b"  region = x", b"region: x",
-        b"Region =", b"region=", b"  k = v", b"\tmore", b" ", b"", b"# c", b"   ; c", b"bad", b"= bad", b"region = \xff", b"  \xff",
+        b"[default]",
+        b"[profile default]",
+        b"[profile a]",
+        b"[profile a] # x",
+        b"[profile b]",
+        b"  [profile b]",
+        b"\t[profile c]",
+        b"[profile 'q r']",
+        b"[profile a",
+        b"[profile b] x",
+        b"[]",
+        b"[",
+        b"region = x",
+        b"region = x ; y",
+        b"  region = x",
+        b"region: x",
+        b"Region =",
+        b"region=",
+        b"  k = v",
+        b"\tmore",
+        b" ",
+        b"",
+        b"# c",
+        b"   ; c",
+        b"bad",
+        b"= bad",
+        b"region = \xff",
+        b"  \xff",
     ];
     let marks = select(vec![&b""[..], b"\xef\xbb\xbf"]);
     let end = select(vec![&b"\n"[..], b"\r\n"]);

@@ -1,0 +1,273 @@
+//! `vault add`: stores a long-term key, checks it, and writes what its profile needs into the config file. Never prints the secret.
+
+use std::io::Read as _;
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::aws::{AwsClients, CallerIdentity};
+use crate::config::edit;
+use crate::keystore::Keystores;
+use crate::model::{AccessKeyId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
+use crate::os::{clock, files};
+use crate::prompt::Terminal;
+use crate::ui::{self, Failure};
+
+use super::arguments::profile_name_argument;
+use super::context::Context;
+use super::credentials::TerminalPassphrase;
+
+/// Store a long-term access key
+///
+/// Asks for the key on the terminal, checks it with AWS, stores it, finds your MFA
+/// device, and writes the profile's section into ~/.aws/config if it is missing.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault add read-only
+  vault add read-only --env                from AWS_ACCESS_KEY_ID and
+                                           AWS_SECRET_ACCESS_KEY
+  pass show aws/me | vault add me --stdin  id and secret on two lines")]
+pub struct Arguments {
+    /// The profile that the key is for
+    #[arg(value_name = "NAME", value_parser = ProfileName::parse, add = profile_name_argument())]
+    name: ProfileName,
+    /// Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
+    #[arg(long)]
+    env: bool,
+    /// Take the key from stdin: the id and the secret on two lines
+    #[arg(long, conflicts_with = "env")]
+    stdin: bool,
+    /// Make no call: neither check the key nor look for the MFA device
+    #[arg(long)]
+    no_verify: bool,
+    /// Replace a different key of that name
+    #[arg(short, long)]
+    force: bool,
+    /// The region to write into a new profile
+    #[arg(long, value_parser = Region::parse)]
+    region: Option<Region>,
+}
+
+pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
+    let name = &arguments.name;
+    let passphrase = TerminalPassphrase;
+    let keystores = context.keystores(&passphrase)?;
+    // What is wrong with the config file is said before anything is asked or stored.
+    let known = Known::read(context, name)?;
+
+    let key = read_key(context, &arguments)?;
+    check_account(&key, &known, name)?;
+    check_replacement(&keystores, &key, &arguments)?;
+
+    let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &known, &arguments)?) };
+    let choice = keystores.store(name, &key, clock::now())?;
+    let whose = identity.as_ref().map_or_else(String::new, |identity| format!(" of {}", identity.arn));
+    ui::note(&format!("key {}{whose} is stored as `{name}` in the {} keystore", key.key_id, choice.backend));
+    if choice.is_news
+        && let Some(reason) = &choice.reason
+    {
+        ui::note(&format!("the {} keystore was chosen because {reason}; `--backend` chooses another", choice.backend));
+    }
+
+    let serial = match (&known.serial, &identity) {
+        (None, Some(identity)) => find_device(context, &key, &known, identity),
+        _ => None,
+    };
+    write_profile(context, &arguments, &known, serial.as_ref())?;
+    ui::note(&format!("try it with `vault exec {name} -- aws sts get-caller-identity`"));
+    Ok(0)
+}
+
+/// What the config file says of the profile already.
+struct Known {
+    defined: bool,
+    serial: Option<MfaSerial>,
+    region: Option<Region>,
+    role_account: Option<String>,
+    endpoint: Option<String>,
+}
+
+impl Known {
+    fn read(context: &Context, name: &ProfileName) -> Result<Self, Failure> {
+        let profile = context.profiles()?.profile(name)?;
+        let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.as_str()).filter(|value| !value.is_empty());
+        let serial = get("mfa_serial").map(MfaSerial::parse).transpose().map_err(|fault| Failure::new(format!("`mfa_serial` of profile `{name}`: {fault}")))?;
+        let region = get("region").map(Region::parse).transpose().map_err(|fault| Failure::new(format!("`region` of profile `{name}`: {fault}")))?;
+        let role_account = get("role_arn").and_then(|arn| crate::model::RoleArn::parse(arn).ok()).map(|arn| arn.account().to_string());
+        let endpoint = context.env.text("AWS_ENDPOINT_URL_STS").or_else(|| context.env.text("AWS_ENDPOINT_URL")).or_else(|| get("endpoint_url"));
+        Ok(Self { defined: profile.is_some(), serial, region, role_account, endpoint: endpoint.map(str::to_owned) })
+    }
+
+    fn region_for_calls(&self, context: &Context, asked: Option<&Region>) -> Result<Region, Failure> {
+        let wished = match asked {
+            Some(region) => Some(region.clone()),
+            None => context.region()?.or_else(|| self.region.clone()),
+        };
+        let partition = self.serial.as_ref().and_then(|serial| crate::model::Arn::parse(serial.as_str()).ok()).map_or(Partition::Aws, |arn| arn.partition());
+        Ok(wished.unwrap_or_else(|| partition.default_region()))
+    }
+}
+
+fn read_key(context: &Context, arguments: &Arguments) -> Result<LongTermCredentials, Failure> {
+    let (id, secret) = if arguments.env {
+        let get = |name: &str| {
+            context.env.secret(name).ok_or_else(|| {
+                Failure::usage(format!("`--env` is given, but `{name}` is not set"))
+                    .hint("set both `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or leave `--env` out to be asked")
+            })
+        };
+        if context.env.text("AWS_SESSION_TOKEN").is_some() {
+            return Err(Failure::usage("`AWS_SESSION_TOKEN` is set: the key in the environment is a temporary one, which cannot be stored")
+                .hint("give a long-term key, whose id starts with `AKIA`"));
+        }
+        (get("AWS_ACCESS_KEY_ID")?, get("AWS_SECRET_ACCESS_KEY")?)
+    } else if arguments.stdin {
+        two_lines()?
+    } else {
+        let terminal = Terminal::open().map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
+        (SecretString::from(terminal.line("Access key id: ")?), terminal.secret("Secret access key: ")?)
+    };
+    let key_id = AccessKeyId::parse_long_term(id.expose_secret())
+        .map_err(|fault| Failure::usage(format!("not an access key id: {fault}")).hint("copy the id again; ids and secrets are often swapped"))?;
+    check_secret(&secret)?;
+    Ok(LongTermCredentials { key_id, secret })
+}
+
+fn two_lines() -> Result<(SecretString, SecretString), Failure> {
+    // A key is far shorter; whatever is longer is not one.
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    std::io::stdin().lock().take(4096).read_to_string(&mut text).map_err(|error| Failure::new(format!("cannot read the key from stdin: {error}")))?;
+    let mut lines = text.lines();
+    match (lines.next(), lines.next(), lines.find(|line| !line.is_empty())) {
+        (Some(id), Some(secret), None) => Ok((SecretString::from(id), SecretString::from(secret))),
+        _ => Err(Failure::usage("`--stdin` takes two lines: the access key id and the secret")
+            .hint("for instance: `printf '%s\\n' \"$ID\" \"$SECRET\" | vault add NAME --stdin`")),
+    }
+}
+
+/// A secret that was copied with something around it would be refused by AWS with a text that helps nobody.
+fn check_secret(secret: &SecretString) -> Result<(), Failure> {
+    let text = secret.expose_secret();
+    let wrong = if text.is_empty() {
+        "the secret access key is empty"
+    } else if text.trim() != text {
+        "the secret access key starts or ends with white space or a line break"
+    } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        "the secret access key holds white space or characters that no secret has"
+    } else if text.starts_with("AKIA") && text.len() == 20 {
+        "this is an access key id, not a secret"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(wrong).hint("copy the secret again, without anything around it: it is 40 letters, digits and `/+`"))
+}
+
+fn check_account(key: &LongTermCredentials, known: &Known, name: &ProfileName) -> Result<(), Failure> {
+    let Some(account) = key.key_id.account() else { return Ok(()) };
+    if let Some(device_account) = known.serial.as_ref().and_then(MfaSerial::account)
+        && device_account != account
+    {
+        return Err(Failure::new(format!("key {} belongs to account {account}, and the `mfa_serial` of profile `{name}` to {device_account}", key.key_id))
+            .hint(format!("store the key of the right account, or correct `mfa_serial` of profile `{name}` in the config file")));
+    }
+    if let Some(role_account) = &known.role_account
+        && *role_account != account.as_str()
+    {
+        ui::warn(&format!("key {} belongs to account {account}, and the role of profile `{name}` to {role_account}", key.key_id));
+    }
+    Ok(())
+}
+
+fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, arguments: &Arguments) -> Result<(), Failure> {
+    let name = &arguments.name;
+    let other = keystores.entry(name)?.filter(|entry| entry.key_id.as_ref() != Some(&key.key_id));
+    match other {
+        Some(entry) if !arguments.force => {
+            let id = entry.key_id.map_or_else(|| "another key".to_owned(), |id| format!("key {id}"));
+            Err(Failure::new(format!("{id} is stored as `{name}` already")).hint(format!("replace it with `vault add --force {name}`, or choose another name")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments: &Arguments) -> Result<CallerIdentity, Failure> {
+    let region = known.region_for_calls(context, arguments.region.as_ref())?;
+    let clients = AwsClients::new(&context.env);
+    clients.caller_identity(&Credentials::LongTerm(key.clone()), &region, known.endpoint.as_deref()).map_err(|fault| {
+        let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
+        match ui::on_fault_alone(&fault, Some(Partition::of_region(&region))) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+        .hint(format!("to store it unchecked, run `vault add {} --no-verify`", arguments.name))
+    })
+}
+
+/// The device to write into the profile; what hinders is a note, since the key is stored already.
+fn find_device(context: &Context, key: &LongTermCredentials, known: &Known, identity: &CallerIdentity) -> Option<MfaSerial> {
+    let Some(user) = identity.user_name() else {
+        ui::note("this key is not a user's, so no MFA device is looked for");
+        return None;
+    };
+    let region = known.region_for_calls(context, None).unwrap_or_else(|_| Partition::default().default_region());
+    let devices = match AwsClients::new(&context.env).mfa_devices(&Credentials::LongTerm(key.clone()), &region, user) {
+        Ok(devices) => devices,
+        Err(fault) => {
+            ui::note(&format!("the MFA device could not be looked up ({}): set `mfa_serial` in the profile yourself", ui::explained(&fault)));
+            return None;
+        }
+    };
+    let usable: Vec<_> = devices.iter().filter_map(|device| MfaSerial::parse(&device.serial).ok()).collect();
+    match usable.as_slice() {
+        [] if devices.is_empty() => {
+            ui::note(&format!("user `{user}` has no MFA device yet: register one in the IAM console, then set `mfa_serial` in the profile"));
+            None
+        }
+        [] => {
+            ui::note(&format!("user `{user}` has only passkeys or security keys, which STS cannot check: register an authenticator app too"));
+            None
+        }
+        [only] => Some(only.clone()),
+        [first, others @ ..] => {
+            let others: Vec<_> = others.iter().map(ToString::to_string).collect();
+            ui::note(&format!("user `{user}` has several MFA devices: {first} is used; also there: {}", others.join(", ")));
+            Some(first.clone())
+        }
+    }
+}
+
+fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial: Option<&MfaSerial>) -> Result<(), Failure> {
+    let name = &arguments.name;
+    let path = context.config_path()?;
+    // Read anew and under a lock: another run may have added a section while this one asked.
+    let lock = context.directories.state.join("locks").join("aws-config");
+    let _lock = files::lock(&lock);
+    let before = files::read_optional(&path)?.unwrap_or_default();
+    let mut settings: Vec<(&str, &str)> = Vec::new();
+    if let Some(region) = &arguments.region {
+        settings.push(("region", region.as_str()));
+    }
+    if let Some(serial) = serial {
+        settings.push(("mfa_serial", serial.as_str()));
+    }
+    let mut after = edit::ensure_section(&before, name, &settings)?;
+    if known.defined
+        && let Some(serial) = serial
+    {
+        after = edit::set_key(&after, name, "mfa_serial", serial.as_str())?;
+    }
+    if after == before {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        files::create_private_directory(folder)?;
+    }
+    files::write_private(&path, &after).map_err(|error| {
+        Failure::new(format!("the key is stored, but its profile could not be written: {error}"))
+            .hint(format!("add a `[profile {name}]` section to {} yourself", ui::with_tilde(&path).display()))
+    })?;
+    let what = serial.map_or_else(|| "its section".to_owned(), |serial| format!("`mfa_serial = {serial}`"));
+    ui::note(&format!("wrote {what} to profile `{name}` in {}", ui::with_tilde(&path).display()));
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Arguments that several commands share, and how each is read. Never looks at the environment: `context` adds what stands there.
+
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+use secrecy::SecretString;
+
+use crate::config::settings::{BackendChoice, PromptMethod};
+use crate::model::{Backend, Malformed, ProfileName, Region, SessionDuration};
+
+use super::completions::profile_names;
+
+/// Options of every command.
+#[derive(Args)]
+pub struct GlobalArguments {
+    /// Where long-term keys are kept: keychain, file, pass or auto
+    #[arg(long, global = true, value_name = "NAME", value_parser = backend, help_heading = "Global options")]
+    pub backend: Option<BackendChoice>,
+    /// How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    #[arg(long, global = true, value_name = "WAY", value_parser = prompt, help_heading = "Global options")]
+    pub prompt: Option<PromptMethod>,
+    /// Say on stderr what is decided and which calls are made; never a secret
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub debug: bool,
+}
+
+/// What shapes the credentials of a profile.
+#[derive(Args, Default)]
+pub struct CredentialArguments {
+    /// How long the session shall last: 2h, 90m, 1h30m, 7200s
+    #[arg(short, long, value_parser = SessionDuration::parse)]
+    pub duration: Option<SessionDuration>,
+    /// The region, for the call and for the command
+    #[arg(long, value_parser = Region::parse)]
+    pub region: Option<Region>,
+    /// The code of the MFA device, instead of asking for it
+    #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
+    pub mfa_token: Option<SecretString>,
+    /// Make no GetSessionToken call: the code goes into AssumeRole itself
+    #[arg(short, long)]
+    pub no_session: bool,
+    /// With --no-session on a profile without a role: hand over the stored key itself
+    #[arg(long, requires = "no_session")]
+    pub expose_long_term_key: bool,
+    /// Renew the session now, whatever is cached
+    #[arg(long)]
+    pub fresh: bool,
+    /// What the session must have left, or it is renewed first
+    #[arg(long, value_name = "DURATION", value_parser = SessionDuration::parse)]
+    pub min_ttl: Option<SessionDuration>,
+    /// Fail rather than wait for the next code of the device
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Narrow the role to what AWS's ReadOnlyAccess policy allows
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+/// A profile that may be left out, where `AWS_PROFILE` says it.
+#[derive(Args)]
+pub struct OptionalProfile {
+    /// The profile; left out: $AWS_PROFILE
+    #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
+    pub profile: Option<ProfileName>,
+}
+
+/// A profile that must be named.
+#[derive(Args)]
+pub struct NamedProfile {
+    /// The profile
+    #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
+    pub profile: ProfileName,
+}
+
+pub fn backend(text: &str) -> Result<BackendChoice, Malformed> {
+    if text == "auto" { Ok(BackendChoice::Auto) } else { Backend::parse(text).map(BackendChoice::Only) }
+}
+
+pub fn prompt(text: &str) -> Result<PromptMethod, Malformed> {
+    PromptMethod::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
+        Malformed("not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`".to_owned())
+    })
+}
+
+// Security: what is wrong with it is said later, without repeating it as clap would.
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(SecretString::from(text))
+}
+
+/// Completes the names of profiles, live.
+pub fn profile_name_argument() -> ArgValueCompleter {
+    ArgValueCompleter::new(profile_names)
+}

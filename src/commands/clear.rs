@@ -1,0 +1,61 @@
+//! `vault clear`: drops cached sessions.
+
+use clap::Args;
+
+use crate::plan::SessionKey;
+use crate::ui::{self, Failure};
+
+use super::arguments::{CredentialArguments, OptionalProfile};
+use super::context::Context;
+use super::credentials::{TerminalPassphrase, prepare, with_session_files};
+
+/// Drop cached sessions: of one profile, or all
+///
+/// The shared MFA session of the profile is dropped too, so the next command asks
+/// for a code. Stored keys are not touched.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault clear opssudo
+  vault clear                              every session of every profile")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let passphrase = TerminalPassphrase;
+    let keystores = context.keystores(&passphrase)?;
+    let Some(profile) = &arguments.profile.profile else {
+        let removed = with_session_files(context, &keystores, |files| files.remove_all())?;
+        ui::note(&format!("{} dropped", counted(removed)));
+        return Ok(0);
+    };
+    let plan = match prepare(context, &keystores, profile.clone(), &CredentialArguments::default()) {
+        Ok(prepared) => Some(prepared.plan),
+        // A profile that cannot be planned now, say because its key is gone, may still have sessions.
+        Err(_) if context.profiles()?.profile(profile)?.is_some() => None,
+        Err(failure) => return Err(failure),
+    };
+    let base = plan.as_ref().map(|plan| crate::sessions::base_label(&plan.base));
+    let removed = with_session_files(context, &keystores, |files| {
+        let mut keys: Vec<SessionKey> = plan.iter().flat_map(|plan| &plan.steps).map(|step| step.session_key.clone()).collect();
+        // Sessions of the profile that were asked for with other flags, and every MFA session that the profile could start from.
+        keys.extend(files.all().into_iter().filter_map(|cached| {
+            let of_profile = cached.label.profile == profile.as_str();
+            let shared = Some(&cached.label.base) == base.as_ref() && cached.label.call == "GetSessionToken";
+            (of_profile || shared).then_some(cached.key)
+        }));
+        keys.sort();
+        keys.dedup();
+        keys.iter().try_fold(0, |removed, key| Ok::<_, crate::os::files::FileError>(removed + usize::from(files.remove(key)?)))
+    })?;
+    ui::note(&format!("{} of `{profile}` dropped", counted(removed)));
+    Ok(0)
+}
+
+fn counted(sessions: usize) -> String {
+    match sessions {
+        1 => "1 cached session".to_owned(),
+        n => format!("{n} cached sessions"),
+    }
+}

@@ -1,0 +1,157 @@
+//! What one run knows before it begins: the environment, the folders, the settings, and where to read profiles. Reads a file only when it is asked for.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use crate::config::settings::{BackendChoice, PromptMethod};
+use crate::config::{ProfileSet, Settings, SourceFile};
+use crate::keystore::{self, Keystores, PassphrasePrompt};
+use crate::model::{Backend, Malformed, ProfileName, Region, SessionDuration};
+use crate::os::dirs::{self, Directories};
+use crate::os::env::Environment;
+use crate::os::files;
+use crate::ui::{self, Failure};
+
+use super::arguments::{self, GlobalArguments};
+use super::debug;
+
+pub struct Context {
+    pub env: Environment,
+    pub directories: Directories,
+    global: GlobalArguments,
+    settings: OnceCell<Settings>,
+    profiles: OnceCell<ProfileSet>,
+}
+
+impl Context {
+    /// # Errors
+    /// When there is no home folder, or a variable of ours says something that cannot be.
+    pub fn new(env: Environment, mut global: GlobalArguments) -> Result<Self, Failure> {
+        // A flag goes before its variable, the variable before the settings file.
+        global.backend = global.backend.or(from_variable(&env, "AWS_VAULT_BACKEND", arguments::backend)?);
+        global.prompt = global.prompt.or(from_variable(&env, "AWS_VAULT_PROMPT", arguments::prompt)?);
+        global.debug |= env.flag("AWS_VAULT_DEBUG");
+        if global.debug {
+            debug::start();
+        }
+        let directories = Directories::of_user()
+            .ok_or_else(|| Failure::new("there is no home folder to keep anything in").hint("set `HOME` to your home folder"))?;
+        Ok(Self { env, directories, global, settings: OnceCell::new(), profiles: OnceCell::new() })
+    }
+
+    /// `config.toml`.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read or understood.
+    pub fn settings(&self) -> Result<&Settings, Failure> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let read = Settings::parse(source(self.directories.config.join("config.toml"))?)?;
+        Ok(self.settings.get_or_init(|| read))
+    }
+
+    /// The profiles of the AWS config and credentials files.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be read: an unreadable file is never an empty one.
+    pub fn profiles(&self) -> Result<&ProfileSet, Failure> {
+        if let Some(profiles) = self.profiles.get() {
+            return Ok(profiles);
+        }
+        let read = ProfileSet::index(source(self.config_path()?)?, source(self.credentials_path()?)?);
+        Ok(self.profiles.get_or_init(|| read))
+    }
+
+    /// Where the AWS config file is: `AWS_CONFIG_FILE`, else `~/.aws/config`.
+    pub fn config_path(&self) -> Result<PathBuf, Failure> {
+        self.aws_file("AWS_CONFIG_FILE", "config")
+    }
+
+    fn credentials_path(&self) -> Result<PathBuf, Failure> {
+        self.aws_file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+    }
+
+    fn aws_file(&self, variable: &str, name: &str) -> Result<PathBuf, Failure> {
+        let home = || dirs::home().ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"));
+        match self.env.path(variable) {
+            Some(path) => match path.strip_prefix("~") {
+                Ok(rest) => Ok(home()?.join(rest)),
+                Err(_) => Ok(path),
+            },
+            None => Ok(home()?.join(".aws").join(name)),
+        }
+    }
+
+    /// The keystores, as the flags, the variables and the settings choose among them.
+    pub fn keystores<'a>(&'a self, prompt: &'a dyn PassphrasePrompt) -> Result<Keystores<'a>, Failure> {
+        let settings = self.settings()?;
+        let unlock_ttl = settings.file_unlock_ttl().as_secs();
+        Ok(Keystores::new(&self.directories, &self.env, prompt, keystore::Settings { backend: self.backend()?, unlock_ttl }))
+    }
+
+    /// The keystore that is asked for by name; `None`: whichever is right for this machine.
+    pub fn backend(&self) -> Result<Option<Backend>, Failure> {
+        let choice = match self.global.backend {
+            Some(choice) => choice,
+            None => self.settings()?.global().backend,
+        };
+        Ok(match choice {
+            BackendChoice::Auto => None,
+            BackendChoice::Only(backend) => Some(backend),
+        })
+    }
+
+    /// The way to ask for codes that is asked for by name; `None`: whichever there is.
+    pub fn prompt_method(&self, profile: &ProfileName) -> Result<Option<PromptMethod>, Failure> {
+        match self.global.prompt {
+            Some(method) => Ok(Some(method)),
+            None => Ok(self.settings()?.for_profile(profile).prompt),
+        }
+    }
+
+    /// `AWS_VAULT_DURATION`, the default of `--duration`.
+    pub fn duration(&self) -> Result<Option<SessionDuration>, Failure> {
+        from_variable(&self.env, "AWS_VAULT_DURATION", SessionDuration::parse)
+    }
+
+    /// The profile named on the command line, else by `AWS_PROFILE`.
+    pub fn profile(&self, named: Option<&ProfileName>, command: &str) -> Result<ProfileName, Failure> {
+        if let Some(name) = named {
+            return Ok(name.clone());
+        }
+        if let Some(name) = from_variable(&self.env, "AWS_PROFILE", ProfileName::parse)? {
+            return Ok(name);
+        }
+        Err(Failure::usage("no profile is named").hint(format!("say `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined")))
+    }
+
+    /// The region that the environment asks for, before any profile's.
+    ///
+    /// Inside a `vault exec`, the variable that the outer one set is no wish of the person: what the outer profile's own config says is
+    /// passed over, so that a nested run gets its own profile's region.
+    pub fn region(&self) -> Result<Option<Region>, Failure> {
+        let wished = match from_variable(&self.env, "AWS_REGION", Region::parse)? {
+            Some(region) => Some(region),
+            None => from_variable(&self.env, "AWS_DEFAULT_REGION", Region::parse)?,
+        };
+        let Some(region) = wished else { return Ok(None) };
+        if let Some(outer) = self.env.text("AWS_VAULT").and_then(|name| ProfileName::parse(name).ok()) {
+            let outer = self.profiles()?.profile(&outer).ok().flatten();
+            let set_by_outer = outer.as_ref().and_then(|profile| profile.get("region")).is_some_and(|setting| setting.value == region.as_str());
+            if set_by_outer {
+                return Ok(None);
+            }
+        }
+        Ok(Some(region))
+    }
+}
+
+fn source(path: PathBuf) -> Result<Option<SourceFile>, Failure> {
+    let bytes = files::read_optional(&path)?;
+    Ok(bytes.map(|bytes| SourceFile { path: ui::with_tilde(&path), bytes }))
+}
+
+fn from_variable<T>(env: &Environment, name: &str, parse: impl FnOnce(&str) -> Result<T, Malformed>) -> Result<Option<T>, Failure> {
+    env.text(name).map(parse).transpose().map_err(|fault| Failure::usage(format!("`{name}`: {fault}")).hint(format!("correct or unset `{name}`")))
+}

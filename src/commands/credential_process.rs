@@ -1,0 +1,37 @@
+//! `vault credential-process`: a profile's credentials for the AWS CLI and every SDK.
+
+use clap::Args;
+
+use crate::outlet::process_json::process_json;
+use crate::ui::{self, Failure};
+
+use super::arguments::{CredentialArguments, NamedProfile};
+use super::context::Context;
+use super::credentials::{Notes, TerminalPassphrase, obtain, prepare};
+
+/// Print a profile's credentials as a credential process
+///
+/// For `credential_process` in ~/.aws/config, so that the AWS CLI and every SDK
+/// get credentials from vault. A code is asked for on the terminal, never on
+/// stdout or stderr, which the AWS CLI captures.
+#[derive(Args)]
+#[command(after_help = "Example, in ~/.aws/config:
+  [profile ops]
+  credential_process = vault credential-process opssudo
+
+Then: aws --profile ops s3 ls")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: NamedProfile,
+    #[command(flatten)]
+    credentials: CredentialArguments,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let passphrase = TerminalPassphrase;
+    let keystores = context.keystores(&passphrase)?;
+    let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials)?;
+    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Terminal)?;
+    ui::data(&process_json(&credentials))?;
+    Ok(0)
+}

@@ -1,0 +1,187 @@
+//! What `exec`, `export` and `credential-process` have in common: from a profile to its plan, and from the plan to credentials.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::aws::{AwsClients, ProfileSources};
+use crate::engine::{self, Options, Ports};
+use crate::keystore::{Keystores, PassphrasePrompt};
+use crate::model::{Credentials, ProfileName, SessionDuration, Timestamp, TokenCode};
+use crate::os::clock::SystemClock;
+use crate::plan::{self, CodeSource, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest};
+use crate::ports::{KeyStore as _, MfaPrompt, PromptError};
+use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, Terminal};
+use crate::sessions::{CacheKey, CacheKeyHolder, FileLocks, SessionFiles};
+use crate::ui::{self, Failure};
+
+use super::arguments::CredentialArguments;
+use super::context::Context;
+
+/// A plan, with what a run of it needs beside the ports.
+pub struct Prepared {
+    pub plan: CredentialPlan,
+    pub options: Options,
+}
+
+/// Where notes to the person go: a credential process must not write to stderr, which its client shows as an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notes {
+    Stderr,
+    Terminal,
+}
+
+impl Notes {
+    pub fn tell(self, message: &str) {
+        match self {
+            Self::Stderr => ui::note(message),
+            Self::Terminal => {
+                if let Ok(terminal) = Terminal::open() {
+                    terminal.tell(&format!("vault: {message}"));
+                }
+            }
+        }
+    }
+}
+
+/// Decides what to do for `profile`, with no call and no unlock.
+pub fn prepare(context: &Context, keystores: &Keystores<'_>, profile: ProfileName, arguments: &CredentialArguments) -> Result<Prepared, Failure> {
+    let request = request(context, profile, arguments)?;
+    let settings = context.settings()?;
+    let profiles = context.profiles()?;
+    let inventory = inventory(keystores)?;
+    let plan = match plan::resolve(profiles, settings, &inventory, &request) {
+        // The index may not know of a key that is there: it is looked for before the person is told that there is none.
+        Err(PlanError::NoStoredKey { profile: base, .. } | PlanError::RoleWithoutSource { profile: base, .. })
+            if inventory.stored_key(&base).is_none() && keystores.long_term_credentials(&base).is_ok() =>
+        {
+            plan::resolve(profiles, settings, &self::inventory(keystores)?, &request)?
+        }
+        result => result?,
+    };
+    let own = settings.for_profile(&plan.profile);
+    let freshness =
+        Freshness { expiry_window: own.expiry_window, min_ttl: arguments.min_ttl, max_mfa_age: own.max_mfa_age, renew: arguments.fresh };
+    if let (Some(min_ttl), Some(last)) = (arguments.min_ttl, plan.steps.last())
+        && min_ttl >= last.duration
+    {
+        return Err(Failure::usage(format!("`--min-ttl {min_ttl}` can never be met: the session lasts {} when it is new", last.duration))
+            .hint("ask for less, or for a longer session with `--duration`"));
+    }
+    Ok(Prepared { plan, options: Options { freshness, no_wait: arguments.no_wait } })
+}
+
+fn request(context: &Context, profile: ProfileName, arguments: &CredentialArguments) -> Result<PlanRequest, Failure> {
+    let env = &context.env;
+    Ok(PlanRequest {
+        profile,
+        duration: match arguments.duration {
+            Some(duration) => Some(duration),
+            None => context.duration()?,
+        },
+        region: match &arguments.region {
+            Some(region) => Some(region.clone()),
+            None => context.region()?,
+        },
+        no_session: arguments.no_session,
+        expose_long_term_key: arguments.expose_long_term_key,
+        endpoint_url: env.text("AWS_ENDPOINT_URL_STS").or_else(|| env.text("AWS_ENDPOINT_URL")).map(str::to_owned),
+        ignore_configured_endpoints: env.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+        read_only: arguments.read_only,
+    })
+}
+
+/// The names that have a stored key, as the index knows them.
+fn inventory(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
+    let mut entries = keystores.entries()?;
+    // Of several keystores with the same name, the one where it was stored last is read.
+    entries.sort_by_key(|entry| entry.stored_at);
+    Ok(Inventory::of(entries.into_iter().filter(|entry| keystores.reads_from(entry)).filter_map(|entry| Some((entry.name, entry.key_id?)))))
+}
+
+/// Runs what is missing of the plan.
+pub fn obtain(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    prepared: &Prepared,
+    arguments: &CredentialArguments,
+    notes: Notes,
+) -> Result<Credentials, Failure> {
+    let plan = &prepared.plan;
+    for note in &plan.notes {
+        tracing::debug!("note: {}", plan::in_words(note));
+    }
+    let holder = KeystoreHolder(keystores);
+    let warn = |message: &str| notes.tell(&format!("warning: {message}"));
+    let tell = |message: &str| notes.tell(message);
+    let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
+    let clients = AwsClients::new(&context.env);
+    let sources = ProfileSources::new(&context.env);
+    let flight = FileLocks::new(&context.directories);
+    let prompt = prompt(context, plan, arguments.mfa_token.as_ref(), &tell)?;
+    let ports =
+        Ports { cache: &cache, keys: keystores, sources: &sources, sts: &clients, prompt: &*prompt, flight: &flight, clock: &SystemClock };
+    Ok(engine::run(plan, &prepared.options, &ports)?)
+}
+
+/// Where codes come from: the flag, else the way that was asked for, else the profile's `mfa_process`, else whatever there is.
+fn prompt<'a>(
+    context: &'a Context,
+    plan: &CredentialPlan,
+    token: Option<&SecretString>,
+    tell: &'a dyn Fn(&str),
+) -> Result<Box<dyn MfaPrompt + 'a>, Failure> {
+    if let Some(text) = token {
+        let code = TokenCode::parse(text.expose_secret())
+            .map_err(|fault| Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`"))?;
+        return Ok(Box::new(FixedCode { code, tell }));
+    }
+    let method = context.prompt_method(&plan.profile)?;
+    match plan.mfa.as_ref().map(|mfa| &mfa.code) {
+        Some(CodeSource::Process { command }) if method.is_none() => {
+            Ok(Box::new(CodeProcess { env: &context.env, command: command.clone(), tell }))
+        }
+        _ => Ok(Box::new(AnyPrompt::new(&context.env, method))),
+    }
+}
+
+/// The keystore's part in holding the key of the session cache.
+struct KeystoreHolder<'a>(&'a Keystores<'a>);
+
+const CACHE_KEY: &str = "session-cache";
+
+impl CacheKeyHolder for KeystoreHolder<'_> {
+    fn load(&self) -> Option<CacheKey> {
+        self.0.load_reserved(CACHE_KEY).ok().and_then(CacheKey::from_secret)
+    }
+
+    fn save(&self, key: &CacheKey) -> Result<(), String> {
+        self.0.save_reserved(CACHE_KEY, key.as_secret()).map_err(|error| error.to_string())
+    }
+}
+
+/// Opens the session cache for a command that only looks at it or clears it.
+pub fn with_session_files<T>(context: &Context, keystores: &Keystores<'_>, use_them: impl FnOnce(&SessionFiles<'_>) -> T) -> T {
+    let holder = KeystoreHolder(keystores);
+    let warn = |message: &str| ui::warn(message);
+    use_them(&SessionFiles::new(&context.directories, &holder, &warn))
+}
+
+/// Asks for the `file` keystore's passphrase on the terminal.
+pub struct TerminalPassphrase;
+
+impl PassphrasePrompt for TerminalPassphrase {
+    fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
+        let terminal = Terminal::open()?;
+        if let Some(complaint) = complaint {
+            terminal.tell(complaint);
+        }
+        terminal.secret(&format!("{question}: "))
+    }
+}
+
+/// Time left as a person reads it.
+pub fn time_left(expires: Timestamp, now: Timestamp) -> String {
+    let seconds = u32::try_from(expires.seconds_since(now).max(0)).unwrap_or(u32::MAX);
+    // Seconds are of interest in the last minute only.
+    let shown = if seconds >= 60 { seconds - seconds % 60 } else { seconds };
+    SessionDuration::from_secs(shown).to_string()
+}

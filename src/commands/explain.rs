@@ -1,0 +1,50 @@
+//! `vault explain`: prints the plan, with no network call and no unlock.
+
+use clap::Args;
+
+use crate::engine;
+use crate::os::clock;
+use crate::plan::{self, Explanation};
+use crate::ui::{self, Failure};
+
+use super::arguments::{CredentialArguments, OptionalProfile};
+use super::context::Context;
+use super::credentials::{TerminalPassphrase, prepare, with_session_files};
+
+/// Show how a profile's credentials would be made, and why
+///
+/// Which key, which calls, for how long, who asks for a code, what is cached.
+/// Nothing is called and nothing is unlocked.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault explain opssudo
+  vault explain opssudo --duration 2h      what would change
+  vault explain opssudo --json")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    credentials: CredentialArguments,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let profile = context.profile(arguments.profile.profile.as_ref(), "explain")?;
+    let passphrase = TerminalPassphrase;
+    let keystores = context.keystores(&passphrase)?;
+    let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
+    let cached = with_session_files(context, &keystores, |files| engine::cached(&prepared.plan, files));
+    let now = clock::now();
+    let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);
+    let explanation = Explanation { plan: &prepared.plan, resume: &resume, cached: &cached, now };
+    if arguments.json {
+        let mut text = serde_json::to_vec_pretty(&plan::as_json(&explanation)).expect("a JSON value always has a text");
+        text.push(b'\n');
+        ui::data(&text)?;
+    } else {
+        ui::data(plan::as_text(&explanation).as_bytes())?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,40 @@
+//! `vault export`: prints a profile's credentials for a shell or a tool to read.
+
+use clap::Args;
+
+use crate::outlet::format::{Format, render};
+use crate::ui::{self, Failure};
+
+use super::arguments::{CredentialArguments, OptionalProfile};
+use super::context::Context;
+use super::credentials::{Notes, TerminalPassphrase, obtain, prepare};
+
+/// Print a profile's credentials for a shell or a tool to read
+///
+/// Prefer `vault exec` where you can: what is exported stays in the shell until
+/// it expires, for everything that runs there.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  eval \"$(vault export read-only)\"
+  vault export read-only --format fish | source
+  vault export opssudo --format dotenv > .env")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+    /// How to write them
+    #[arg(long, value_enum, default_value_t = Format::Env, hide_possible_values = false)]
+    format: Format,
+    #[command(flatten)]
+    credentials: CredentialArguments,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let profile = context.profile(arguments.profile.profile.as_ref(), "export")?;
+    let passphrase = TerminalPassphrase;
+    let keystores = context.keystores(&passphrase)?;
+    let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
+    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Stderr)?;
+    let text = render(arguments.format, &prepared.plan.profile, prepared.plan.region.as_ref(), &credentials);
+    ui::data(&text)?;
+    Ok(0)
+}

@@ -1,0 +1,171 @@
+//! `vault list`: the profiles, what each needs, where its key is, and what is cached.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::config::{Profile, ProfileSet};
+use crate::keystore::Entry;
+use crate::model::{ProfileName, Timestamp};
+use crate::os::clock;
+use crate::sessions::CachedSession;
+use crate::ui::{self, Failure};
+
+use super::context::Context;
+use super::credentials::{TerminalPassphrase, time_left, with_session_files};
+
+/// List profiles, stored keys and cached sessions
+///
+/// Nothing is unlocked and nothing is called.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault list
+  vault list --json
+  vault list --names                       profile names only, one a line")]
+pub struct Arguments {
+    /// For programs
+    #[arg(long)]
+    json: bool,
+    /// Only the names of the profiles, one a line
+    #[arg(long, conflicts_with = "json")]
+    names: bool,
+}
+
+/// One line of the list.
+struct Row {
+    name: ProfileName,
+    /// What the profile is: a key, a role on top of another profile, a process, …
+    kind: String,
+    source: Option<String>,
+    role: Option<String>,
+    mfa: Option<String>,
+    keys: Vec<Entry>,
+    sessions: Vec<CachedSession>,
+    fault: Option<String>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let profiles = context.profiles()?;
+    if arguments.names {
+        let names: String = profiles.names().iter().map(|name| format!("{name}\n")).collect();
+        ui::data(names.as_bytes())?;
+        return Ok(0);
+    }
+    let passphrase = TerminalPassphrase;
+    let keystores = context.keystores(&passphrase)?;
+    let entries = keystores.entries()?;
+    let sessions = with_session_files(context, &keystores, |files| files.all());
+    let rows = rows(profiles, &entries, &sessions);
+    let now = clock::now();
+    if arguments.json {
+        let value = json!({ "profiles": rows.iter().map(as_json).collect::<Vec<_>>() });
+        let mut text = serde_json::to_vec_pretty(&value).expect("a JSON value always has a text");
+        text.push(b'\n');
+        ui::data(&text)?;
+    } else if rows.is_empty() {
+        ui::note("no profiles and no keys yet: `vault add NAME` stores a key and writes its profile");
+    } else {
+        ui::data(table(&rows, now).as_bytes())?;
+    }
+    for fault in profiles.broken_headers() {
+        ui::warn(&fault.to_string());
+    }
+    Ok(0)
+}
+
+fn rows(profiles: &ProfileSet, entries: &[Entry], sessions: &[CachedSession]) -> Vec<Row> {
+    let mut by_profile: BTreeMap<&str, Vec<CachedSession>> = BTreeMap::new();
+    for session in sessions {
+        by_profile.entry(&session.label.profile).or_default().push(session.clone());
+    }
+    let mut names = profiles.names();
+    // A key without a profile is listed too: nothing that is stored is hidden.
+    for entry in entries {
+        if !names.contains(&entry.name) {
+            names.push(entry.name.clone());
+        }
+    }
+    names
+        .into_iter()
+        .map(|name| {
+            let keys: Vec<Entry> = entries.iter().filter(|entry| entry.name == name).cloned().collect();
+            let sessions = by_profile.get(name.as_str()).cloned().unwrap_or_default();
+            let (profile, fault) = match profiles.profile(&name) {
+                Ok(profile) => (profile, None),
+                Err(error) => (None, Some(error.to_string())),
+            };
+            let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.clone());
+            Row {
+                kind: kind(profile.as_ref(), &keys).to_owned(),
+                source: get("source_profile"),
+                role: get("role_arn"),
+                mfa: get("mfa_serial"),
+                name,
+                keys,
+                sessions,
+                fault,
+            }
+        })
+        .collect()
+}
+
+fn kind(profile: Option<&Profile>, keys: &[Entry]) -> &'static str {
+    let has = |key: &str| profile.is_some_and(|profile| profile.get(key).is_some());
+    match () {
+        () if has("role_arn") => "role",
+        () if !keys.is_empty() => "key",
+        () if has("sso_session") || has("sso_start_url") => "sso",
+        () if has("login_session") => "login",
+        () if has("credential_process") => "process",
+        () if profile.is_some_and(|profile| profile.plaintext_key().is_some()) => "plaintext key",
+        () if has("source_profile") || has("include_profile") => "alias",
+        () => "no key",
+    }
+}
+
+fn table(rows: &[Row], now: Timestamp) -> String {
+    let mut lines = vec![["PROFILE".to_owned(), "KIND".to_owned(), "SOURCE".to_owned(), "KEY IN".to_owned(), "SESSION".to_owned()]];
+    for row in rows {
+        let stores: Vec<_> = row.keys.iter().map(|entry| entry.backend.as_str()).collect();
+        let session = row.sessions.iter().map(|session| session.expires).max().map_or_else(|| "-".to_owned(), |expires| time_left(expires, now));
+        let dash = |text: String| if text.is_empty() { "-".to_owned() } else { text };
+        lines.push([row.name.to_string(), row.kind.clone(), dash(row.source.clone().unwrap_or_default()), dash(stores.join(", ")), session]);
+    }
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..5).map(width).collect();
+    let mut out = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let mut text = String::new();
+        for (cell, width) in line.iter().zip(&widths) {
+            text.push_str(&format!("{cell:width$}  "));
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+        if let Some(fault) = index.checked_sub(1).and_then(|row| rows[row].fault.as_ref()) {
+            out.push_str(&format!("  ! {fault}\n"));
+        }
+    }
+    out
+}
+
+fn as_json(row: &Row) -> serde_json::Value {
+    json!({
+        "profile": row.name.as_str(),
+        "kind": row.kind,
+        "source_profile": row.source,
+        "role_arn": row.role,
+        "mfa_serial": row.mfa,
+        "keys": row.keys.iter().map(|entry| json!({
+            "backend": entry.backend.as_str(),
+            "access_key_id": entry.key_id.as_ref().map(crate::model::AccessKeyId::as_str),
+            "stored_at": entry.stored_at.as_ref().map(Timestamp::to_string),
+        })).collect::<Vec<_>>(),
+        "sessions": row.sessions.iter().map(|session| json!({
+            "call": session.label.call,
+            "role_arn": session.label.role_arn,
+            "expires": session.expires.to_string(),
+        })).collect::<Vec<_>>(),
+        "fault": row.fault,
+    })
+}

@@ -1,0 +1,45 @@
+//! `vault man`: the manual pages, made from the same text as `--help`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap_mangen::Man;
+
+use crate::os::files;
+use crate::ui::{self, Failure};
+
+use super::grammar;
+
+/// Print the manual page, or write all of them to a folder
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault man | man -l -
+  vault man --directory ~/.local/share/man/man1")]
+pub struct Arguments {
+    /// Write the page of every command into this folder
+    #[arg(long, value_name = "FOLDER")]
+    directory: Option<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let command = grammar();
+    let failed = |error: std::io::Error| Failure::new(format!("the manual page could not be made: {error}"));
+    let Some(directory) = &arguments.directory else {
+        let mut page = Vec::new();
+        Man::new(command).render(&mut page).map_err(failed)?;
+        ui::data(&page)?;
+        return Ok(0);
+    };
+    files::create_directory(directory)?;
+    let mut pages = vec![("vault".to_owned(), command.clone())];
+    pages.extend(command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| {
+        let name = format!("vault-{}", sub.get_name());
+        (name.clone(), sub.clone().name(name))
+    }));
+    for (name, command) in pages {
+        let mut page = Vec::new();
+        Man::new(command).render(&mut page).map_err(failed)?;
+        files::write_public(&directory.join(format!("{name}.1")), &page)?;
+    }
+    Ok(0)
+}

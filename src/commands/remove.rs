@@ -1,0 +1,59 @@
+//! `vault remove`: removes a stored key and the sessions made from it. Never touches the config file.
+
+use clap::Args;
+
+use crate::model::ProfileName;
+use crate::prompt::Terminal;
+use crate::ui::{self, Failure};
+
+use super::arguments::profile_name_argument;
+use super::context::Context;
+use super::credentials::{TerminalPassphrase, with_session_files};
+
+/// Remove a stored key
+///
+/// The key is removed from this machine, with the sessions made from it. AWS still
+/// knows it: deactivate it there if nobody uses it any more. The profile's section
+/// in ~/.aws/config stays.
+#[derive(Args)]
+#[command(after_help = "Example:
+  vault remove old-user")]
+pub struct Arguments {
+    /// The profile whose key is removed
+    #[arg(value_name = "NAME", value_parser = ProfileName::parse, add = profile_name_argument())]
+    name: ProfileName,
+    /// Do not ask
+    #[arg(short, long)]
+    force: bool,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let name = &arguments.name;
+    let passphrase = TerminalPassphrase;
+    let keystores = context.keystores(&passphrase)?;
+    let entry = keystores.entry(name)?;
+    if !arguments.force {
+        let what = entry.as_ref().and_then(|entry| entry.key_id.as_ref()).map_or_else(|| "the key".to_owned(), |id| format!("key {id}"));
+        let terminal =
+            Terminal::open().map_err(|error| Failure::new(error.to_string()).hint(format!("remove it without being asked: `vault remove --force {name}`")))?;
+        let answer = terminal.line(&format!("Remove {what}, stored as `{name}`? It cannot be had again from AWS. [y/N] "))?;
+        if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+            return Err(Failure::new(format!("nothing is removed: key `{name}` stays")));
+        }
+    }
+    let removal = keystores.remove(name)?;
+    if let Some(key_id) = entry.and_then(|entry| entry.key_id) {
+        let dropped = with_session_files(context, &keystores, |files| {
+            let of_key = files.all().into_iter().filter(|cached| cached.label.base == key_id.as_str());
+            of_key.map(|cached| files.remove(&cached.key)).filter(|removed| matches!(removed, Ok(true))).count()
+        });
+        tracing::debug!(dropped, "sessions of the key are dropped");
+    }
+    let from: Vec<_> = removal.removed_from.iter().map(ToString::to_string).collect();
+    ui::note(&format!("key `{name}` is removed from the {} keystore", from.join(" and the ")));
+    if !removal.still_in.is_empty() {
+        let still: Vec<_> = removal.still_in.iter().map(ToString::to_string).collect();
+        ui::note(&format!("a key of that name is still in the {} keystore", still.join(" and the ")));
+    }
+    Ok(0)
+}

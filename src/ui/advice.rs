@@ -1,0 +1,90 @@
+//! Decides what to tell a person to do about a refusal by AWS or by a keystore. Never prints.
+
+use crate::model::{Partition, ProfileName};
+use crate::plan::Step;
+use crate::ports::{AwsFault, AwsFaultKind, KeyStoreError};
+
+use super::Failure;
+
+/// The failure of one step of a plan, as cause and cure.
+pub(super) fn on_fault(fault: &AwsFault, step: &Step, profile: &ProfileName) -> Failure {
+    let failure = Failure::new(format!("profile `{profile}`: {}", explained(fault)));
+    match (fault.kind, step.call.role()) {
+        (AwsFaultKind::AccessDenied, Some(role)) => failure.hint(match (&step.with_code, step.why.contains("no MFA")) {
+            (None, true) => format!(
+                "if {} asks for MFA, set `mfa_serial` in profile `{profile}` or in its source; else its trust policy, or your own policy, must allow `sts:AssumeRole`",
+                role.arn
+            ),
+            _ => format!(
+                "the trust policy of {} must allow you, and a policy of yours must allow `sts:AssumeRole` on it; `vault explain {profile}` shows who asks",
+                role.arn
+            ),
+        }),
+        (AwsFaultKind::Invalid, Some(_)) if fault.message.contains("MaxSessionDuration") => {
+            failure.hint(format!("ask for less with `--duration 1h`, or have the role's maximum raised above {}", step.duration))
+        }
+        _ => failure.maybe_hint(on_fault_alone(fault, Some(step.endpoint.partition))),
+    }
+}
+
+/// The fault as one clause: what AWS said, and what that means where it is not plain.
+pub(crate) fn explained(fault: &AwsFault) -> String {
+    let operation = fault.operation;
+    let said = &fault.message;
+    match fault.kind {
+        AwsFaultKind::Unreachable => format!("AWS could not be reached for {operation}: {said}"),
+        AwsFaultKind::Server => format!("AWS had an error of its own in {operation}: {said}"),
+        AwsFaultKind::Throttled => format!("AWS asks to slow down in {operation}: {said}"),
+        AwsFaultKind::ClockSkew => match fault.clock_ahead {
+            Some(ahead) if ahead != 0 => {
+                let direction = if ahead > 0 { "ahead" } else { "behind" };
+                format!("this machine's clock is {} seconds {direction}, so AWS refused {operation}: {said}", ahead.abs())
+            }
+            _ => format!("this machine's clock is off, so AWS refused {operation}: {said}"),
+        },
+        _ => format!("AWS refused {operation}: {said}"),
+    }
+}
+
+/// What to do about the fault, whatever was asked.
+pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>) -> Option<String> {
+    let hint = match fault.kind {
+        AwsFaultKind::UnknownSerial => {
+            "correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials)".to_owned()
+        }
+        AwsFaultKind::InvalidKey => format!(
+            "the key is unknown or inactive in partition `{}`: a new one takes some seconds to be known, a replaced one is stored with `vault add`",
+            partition.unwrap_or_default()
+        ),
+        AwsFaultKind::WrongSecret => "the secret does not belong to this key id: store both again with `vault add`".to_owned(),
+        AwsFaultKind::ClockSkew => "set this machine's clock (`timedatectl set-ntp true` on Linux)".to_owned(),
+        AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
+        AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
+        AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute; nothing was lost, and no code was spent for nothing".to_owned(),
+        AwsFaultKind::Unreachable => {
+            "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
+        }
+        AwsFaultKind::InvalidCode | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => return None,
+    };
+    Some(hint)
+}
+
+/// What to do about a keystore that did not do what it was asked.
+pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
+    Some(match error {
+        KeyStoreError::NotFound { item, .. } => format!("store the key with `vault add {item}`, or see where keys are with `vault list`"),
+        KeyStoreError::Locked { backend, .. } => match backend {
+            crate::model::Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),
+            crate::model::Backend::Pass => "unlock your GPG key, for instance with `pass show` of any entry, and try again".to_owned(),
+            crate::model::Backend::File => {
+                "give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`".to_owned()
+            }
+        },
+        KeyStoreError::Denied { backend: crate::model::Backend::File, .. } => {
+            "try again with the passphrase that the keystore was made with".to_owned()
+        }
+        KeyStoreError::Denied { .. } => "allow the access when you are asked, and try again".to_owned(),
+        KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
+        KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {item}`"),
+    })
+}

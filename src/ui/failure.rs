@@ -1,0 +1,129 @@
+//! The one form in which every failure reaches the person: what is wrong, where, what to do, and the exit status. Never holds a secret.
+
+use crate::config::ConfigError;
+use crate::engine::{CodeRefusal, EngineError};
+use crate::model::{Malformed, Origin};
+use crate::os::files::FileError;
+use crate::plan::PlanError;
+use crate::ports::{KeyStoreError, PromptError};
+
+use super::advice;
+
+/// A run that did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// A lower-case clause.
+    pub message: String,
+    pub origin: Option<Origin>,
+    /// Each one action, in the imperative.
+    pub hints: Vec<String>,
+    pub status: u8,
+}
+
+impl Failure {
+    pub const USAGE: u8 = 2;
+    pub const NOT_EXECUTABLE: u8 = 126;
+    pub const NOT_FOUND: u8 = 127;
+    pub const INTERRUPTED: u8 = 130;
+
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), origin: None, hints: Vec::new(), status: 1 }
+    }
+
+    /// A command line that asks for nothing that can be done.
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(message).status(Self::USAGE)
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn status(mut self, status: u8) -> Self {
+        self.status = status;
+        self
+    }
+
+    fn at(mut self, origin: Option<&Origin>) -> Self {
+        self.origin = origin.cloned();
+        self
+    }
+
+    pub(super) fn maybe_hint(mut self, hint: Option<String>) -> Self {
+        self.hints.extend(hint);
+        self
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(error.message.clone()).at(error.origin.as_ref()).maybe_hint(error.hint)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::new(error.to_string()).at(error.origin()).maybe_hint(error.hint())
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<Malformed> for Failure {
+    fn from(fault: Malformed) -> Self {
+        Self::usage(fault.0)
+    }
+}
+
+impl From<KeyStoreError> for Failure {
+    fn from(error: KeyStoreError) -> Self {
+        Self::new(error.to_string()).maybe_hint(advice::on_keystore(&error))
+    }
+}
+
+impl From<PromptError> for Failure {
+    fn from(error: PromptError) -> Self {
+        match error {
+            PromptError::Cancelled => Self::new("cancelled").status(Self::INTERRUPTED),
+            PromptError::Unavailable(_) => Self::new(error.to_string()).hint(
+                "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec PROFILE -- true` on a terminal first",
+            ),
+            PromptError::Failed(_) => Self::new(error.to_string()),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::KeyStore(error) => error.into(),
+            EngineError::Prompt(error) => error.into(),
+            EngineError::Source(failure) => Self::new(failure.to_string()).maybe_hint(failure.hint),
+            EngineError::Aws { fault, step, profile } => advice::on_fault(&fault, &step, &profile),
+            EngineError::Code { why, serial } => {
+                let hint = match &why {
+                    CodeRefusal::Spent { seconds_to_next } | CodeRefusal::StepSpent { seconds_to_next } => {
+                        format!("wait {seconds_to_next} s for the device's next code")
+                    }
+                    CodeRefusal::ClockOff { .. } => {
+                        "set this machine's clock (`timedatectl set-ntp true` on Linux), and check the clock of the device".to_owned()
+                    }
+                    CodeRefusal::Wrong => {
+                        format!("check that the code is the one of {serial}, that it was not used elsewhere, and that the device's clock is right")
+                    }
+                };
+                Self::new(format!("{why} (device {serial})")).hint(hint)
+            }
+            EngineError::Unfit { .. } => Self::new(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What people and programs read: data to stdout, everything else to stderr. The only folder that writes to either.
+
+mod advice;
+mod failure;
+mod output;
+
+pub(crate) use advice::{explained, on_fault_alone};
+pub use failure::Failure;
+pub use output::{data, note, report, warn, with_tilde};

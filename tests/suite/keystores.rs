@@ -1,0 +1,194 @@
+//! The keystores against the real thing: age files, gpg and `pass`, GNOME Keyring. What they do together is here; each has its own file.
+
+mod file;
+mod pass;
+mod secret_service;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+use vault::keystore::{Keystores, NoPassphrasePrompt, PassphrasePrompt, Settings};
+use vault::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
+use vault::os::dirs::Directories;
+use vault::os::env::Environment;
+use vault::ports::{KeyStore, KeyStoreError, PromptError};
+
+const PASSPHRASE: &str = "correct horse";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+/// A home of its own, with no D-Bus and no password-store.
+struct World {
+    root: TempDir,
+    directories: Directories,
+    env: Environment,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with_passphrase(PASSPHRASE)
+    }
+
+    fn with_passphrase(passphrase: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let directories = Directories::under(root.path());
+        let home = root.path().to_str().unwrap();
+        let env = Environment::of([
+            ("AWS_VAULT_FILE_PASSPHRASE", passphrase),
+            ("HOME", home),
+            ("XDG_RUNTIME_DIR", home),
+            ("PATH", &path()),
+        ]);
+        Self { root, directories, env }
+    }
+
+    fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
+        self.prompting(&NoPassphrasePrompt, backend)
+    }
+
+    fn prompting<'a>(&'a self, prompt: &'a dyn PassphrasePrompt, backend: impl Into<Option<Backend>>) -> Keystores<'a> {
+        Keystores::new(&self.directories, &self.env, prompt, Settings { backend: backend.into(), unlock_ttl: 0 })
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.directories.data.join("keys").join(name)
+    }
+
+    fn assert_nothing_in_the_clear(&self) {
+        let mut seen = 0;
+        for file in files_under(self.root.path()) {
+            let content = std::fs::read(&file).unwrap();
+            for secret in [SECRET, PASSPHRASE, "AGE-SECRET-KEY"] {
+                assert!(!content.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret} in {}", file.display());
+            }
+            seen += 1;
+        }
+        assert!(seen > 1, "there is nothing to look at");
+    }
+}
+
+/// Answers that a person would type, and how often they were asked.
+struct Typed(RefCell<Vec<&'static str>>);
+
+impl Typed {
+    fn new(mut answers: Vec<&'static str>) -> Self {
+        answers.reverse();
+        Self(RefCell::new(answers))
+    }
+
+    fn left(&self) -> usize {
+        self.0.borrow().len()
+    }
+}
+
+impl PassphrasePrompt for Typed {
+    fn ask(&self, _question: &str, _complaint: Option<&str>) -> Result<SecretString, PromptError> {
+        self.0.borrow_mut().pop().map(SecretString::from).ok_or(PromptError::Cancelled)
+    }
+}
+
+fn path() -> String {
+    Environment::capture().text("PATH").unwrap().to_owned()
+}
+
+/// Fails where a program that the test needs is missing: a test that skips itself proves nothing.
+fn require(program: &str) {
+    let there = path().split(':').any(|directory| Path::new(directory).join(program).exists());
+    assert!(there, "`{program}` is missing: run tests/run, which installs what the tests need");
+}
+
+fn files_under(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_under(&path));
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn name(text: &str) -> ProfileName {
+    ProfileName::parse(text).unwrap()
+}
+
+fn credentials(key_id: &str) -> LongTermCredentials {
+    LongTermCredentials { key_id: AccessKeyId::parse_long_term(key_id).unwrap(), secret: SecretString::from(SECRET) }
+}
+
+fn secret(result: Result<LongTermCredentials, KeyStoreError>) -> String {
+    result.unwrap_or_else(|error| panic!("{error}")).secret.expose_secret().to_owned()
+}
+
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+
+#[test]
+fn auto_takes_the_file_where_there_is_no_desktop_and_says_so_once() {
+    let world = World::new();
+    let choice = world.keystores(None).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    assert!(choice.is_news && choice.backend == Backend::File);
+    assert_eq!(choice.reason.as_deref(), Some("the keychain is not available: there is no D-Bus session here, and so no Secret Service"));
+    // A run that could not say it does not count.
+    assert!(world.keystores(None).choice().is_news);
+    world.keystores(None).told(&choice);
+    assert!(!world.keystores(None).choice().is_news);
+    assert_eq!(secret(world.keystores(None).long_term_credentials(&name("a"))), SECRET);
+}
+
+#[test]
+fn a_lost_or_damaged_index_loses_no_key() {
+    let world = World::new();
+    let index = world.directories.data.join("index.json");
+    for content in [None, Some(""), Some("{"), Some("[]")] {
+        world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+        match content {
+            None => std::fs::remove_file(&index).unwrap(),
+            Some(text) => std::fs::write(&index, text).unwrap(),
+        }
+        let keystores = world.keystores(None);
+        let entries = keystores.entries().unwrap();
+        assert_eq!((entries.len(), entries[0].name.as_str(), entries[0].key_id.as_ref()), (1, "a", None), "{content:?}");
+        assert_eq!(secret(keystores.long_term_credentials(&name("a"))), SECRET);
+        // Once the key was read, its id is known again.
+        assert_eq!(keystores.entry(&name("a")).unwrap().unwrap().key_id.unwrap().as_str(), KEY);
+    }
+}
+
+#[test]
+fn a_key_that_the_index_does_not_know_is_found_and_noted() {
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    std::fs::write(world.directories.data.join("index.json"), r#"{"version":1,"entries":[]}"#).unwrap();
+    assert_eq!(world.keystores(None).entry(&name("a")).unwrap(), None);
+    assert_eq!(secret(world.keystores(None).long_term_credentials(&name("a"))), SECRET);
+    assert_eq!(world.keystores(None).entry(&name("a")).unwrap().unwrap().backend, Backend::File);
+}
+
+#[test]
+fn an_index_that_cannot_be_read_hides_no_key() {
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let index = world.directories.data.join("index.json");
+    std::fs::remove_file(&index).unwrap();
+    std::fs::create_dir(&index).unwrap();
+    assert!(world.keystores(None).entries().unwrap_err().to_string().contains("index.json`: it is a directory"));
+    assert_eq!(secret(world.keystores(None).long_term_credentials(&name("a"))), SECRET);
+    world.keystores(None).store(&name("b"), &credentials(KEY), NOW).unwrap();
+    assert_eq!(secret(world.keystores(None).long_term_credentials(&name("b"))), SECRET);
+}
+
+#[test]
+fn something_of_our_own_never_meets_a_profile() {
+    let world = World::new();
+    let keystores = world.keystores(Backend::File);
+    let bytes: Vec<u8> = (0..32).collect();
+    keystores.save_reserved("cache-key", &bytes.clone().into()).unwrap();
+    keystores.store(&name("cache-key"), &credentials(KEY), NOW).unwrap();
+    assert_eq!(world.keystores(Backend::File).load_reserved("cache-key").unwrap().expose_secret(), bytes);
+    assert_eq!(keystores.entries().unwrap().len(), 1);
+    assert!(matches!(keystores.load_reserved("other"), Err(KeyStoreError::NotFound { .. })));
+}

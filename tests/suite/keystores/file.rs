@@ -1,0 +1,157 @@
+//! The `file` keystore: one passphrase, one identity, nothing in the clear, nothing lost.
+
+use std::fs;
+
+use super::*;
+
+#[test]
+fn storing_asks_for_a_passphrase_once_and_reading_asks_again() {
+    let world = World::with_passphrase("");
+    let twice = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
+    world.prompting(&twice, Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    assert_eq!(twice.left(), 0);
+    // Nobody can be asked, and nobody need be.
+    world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap();
+
+    let error = world.keystores(Backend::File).long_term_credentials(&name("b")).unwrap_err();
+    assert!(matches!(&error, KeyStoreError::Locked { reason, .. } if reason.contains("AWS_VAULT_FILE_PASSPHRASE")), "{error}");
+
+    let once = Typed::new(vec!["slip", PASSPHRASE]);
+    let keystores = world.prompting(&once, Backend::File);
+    assert_eq!(secret(keystores.long_term_credentials(&name("a"))), SECRET);
+    assert_eq!(secret(keystores.long_term_credentials(&name("b"))), SECRET);
+    assert_eq!(once.left(), 0);
+    world.assert_nothing_in_the_clear();
+}
+
+#[test]
+fn a_wrong_passphrase_is_refused() {
+    let world = World::with_passphrase("");
+    world.prompting(&Typed::new(vec![PASSPHRASE, PASSPHRASE]), Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let slips = Typed::new(vec!["a", "b", "c", PASSPHRASE]);
+    let error = world.prompting(&slips, Backend::File).long_term_credentials(&name("a")).unwrap_err();
+    assert_eq!(error.to_string(), "the file keystore refused: wrong passphrase");
+    assert_eq!(slips.left(), 1);
+
+    let env = Environment::of([("AWS_VAULT_FILE_PASSPHRASE", "wrong"), ("PATH", &path())]);
+    let keystores = Keystores::new(&world.directories, &env, &slips, Settings { backend: Some(Backend::File), unlock_ttl: 0 });
+    assert!(matches!(keystores.long_term_credentials(&name("a")), Err(KeyStoreError::Denied { .. })));
+    assert_eq!(slips.left(), 1, "a person was asked although a variable answers");
+}
+
+#[test]
+fn a_missing_key_needs_no_passphrase() {
+    let world = World::with_passphrase("");
+    let error = world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
+    assert_eq!(error.to_string(), "the file keystore holds no item `a`");
+    assert!(matches!(world.keystores(Backend::File).remove(&name("a")), Err(KeyStoreError::NotFound { .. })));
+}
+
+#[test]
+fn files_cut_short_are_damaged_and_not_a_wrong_passphrase() {
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let keystores = world.keystores(Backend::File);
+    assert_eq!(secret(keystores.long_term_credentials(&name("a"))), SECRET);
+    let whole = fs::read(world.file("a.age")).unwrap();
+    for length in 0..whole.len() {
+        fs::write(world.file("a.age"), &whole[..length]).unwrap();
+        assert!(matches!(keystores.long_term_credentials(&name("a")), Err(KeyStoreError::Corrupt { .. })), "{length} bytes");
+    }
+    fs::write(world.file("a.age"), &whole).unwrap();
+
+    let identity = fs::read(world.file("identity.age")).unwrap();
+    for length in [0, 20, 60, identity.len() - 60, identity.len() - 1] {
+        fs::write(world.file("identity.age"), &identity[..length]).unwrap();
+        let error = world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
+        assert!(matches!(&error, KeyStoreError::Corrupt { item, .. } if item == "identity.age"), "{length} bytes: {error}");
+    }
+}
+
+#[test]
+fn a_lost_identity_is_never_made_anew() {
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let aside = world.root.path().join("aside");
+    fs::rename(world.file("identity.age"), &aside).unwrap();
+    for error in [
+        world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err(),
+        world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap_err(),
+    ] {
+        assert!(matches!(&error, KeyStoreError::Corrupt { reason, .. } if reason.contains("backup")), "{error}");
+    }
+    assert!(!world.file("identity.age").exists());
+    fs::rename(&aside, world.file("identity.age")).unwrap();
+    assert_eq!(secret(world.keystores(Backend::File).long_term_credentials(&name("a"))), SECRET);
+}
+
+#[test]
+fn two_first_uses_at_once_make_one_identity() {
+    let world = World::new();
+    std::thread::scope(|scope| {
+        for n in 0..4 {
+            let world = &world;
+            scope.spawn(move || world.keystores(Backend::File).store(&name(&format!("p{n}")), &credentials(KEY), NOW).unwrap());
+        }
+    });
+    let keystores = world.keystores(Backend::File);
+    assert_eq!(keystores.entries().unwrap().len(), 4);
+    for n in 0..4 {
+        assert_eq!(secret(keystores.long_term_credentials(&name(&format!("p{n}")))), SECRET);
+    }
+}
+
+// What is encrypted to the recipient of another identity could never be read again.
+#[test]
+fn a_recipient_of_another_identity_is_not_used() {
+    let (world, other) = (World::new(), World::new());
+    for one in [&world, &other] {
+        one.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    }
+    for content in [fs::read(other.file("identity.recipient")).unwrap(), b"age1".to_vec(), Vec::new()] {
+        fs::write(world.file("identity.recipient"), content).unwrap();
+        world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap();
+        assert_eq!(secret(world.keystores(Backend::File).long_term_credentials(&name("b"))), SECRET);
+    }
+}
+
+#[test]
+fn names_that_differ_only_in_case_are_two_keys() {
+    let world = World::new();
+    let keystores = world.keystores(Backend::File);
+    for (profile, key) in [("prod", KEY), ("Prod", "AKIAI44QH8DHBEXAMPLE")] {
+        keystores.store(&name(profile), &credentials(key), NOW).unwrap();
+    }
+    let stems: Vec<_> = fs::read_dir(world.directories.data.join("keys")).unwrap().map(|entry| entry.unwrap().file_name().to_ascii_lowercase()).collect();
+    assert_eq!(stems.iter().filter(|stem| stem.to_str().unwrap().contains("rod")).count(), 2);
+    assert_eq!(keystores.long_term_credentials(&name("prod")).unwrap().key_id.as_str(), KEY);
+    assert_eq!(keystores.remove(&name("prod")).unwrap().removed_from, [Backend::File]);
+    assert_eq!(keystores.long_term_credentials(&name("Prod")).unwrap().key_id.as_str(), "AKIAI44QH8DHBEXAMPLE");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_user_may_look() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    for file in files_under(world.root.path()) {
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700), "{}", file.display());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_unlocked_identity_rests_in_the_kernel_for_the_time_that_was_set() {
+    let world = World::with_passphrase("");
+    let once = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
+    let settings = Settings { backend: Some(Backend::File), unlock_ttl: 60 };
+    let keystores = |prompt| Keystores::new(&world.directories, &world.env, prompt, settings);
+    keystores(&once).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    assert_eq!(secret(keystores(&NoPassphrasePrompt).long_term_credentials(&name("a"))), SECRET);
+    // Who set no time takes none.
+    assert!(matches!(world.keystores(Backend::File).long_term_credentials(&name("a")), Err(KeyStoreError::Locked { .. })));
+    keystores(&NoPassphrasePrompt).lock();
+    assert!(matches!(keystores(&NoPassphrasePrompt).long_term_credentials(&name("a")), Err(KeyStoreError::Locked { .. })));
+}

@@ -1,0 +1,144 @@
+//! The `keychain` keystore on Linux: a real GNOME Keyring on a D-Bus session of its own.
+//!
+//! The bus is found through the environment of the process, so each test runs itself again inside `dbus-run-session`.
+#![cfg(target_os = "linux")]
+
+use std::time::{Duration, Instant};
+
+use vault::keystore::{KeychainState, KeychainStore};
+use vault::os::process;
+
+use super::*;
+
+const UNLOCK: &str = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; ";
+const LOCK: &str = "gdbus call --session -d org.freedesktop.secrets -o /org/freedesktop/secrets \
+                    -m org.freedesktop.Secret.Service.Lock \"['/org/freedesktop/secrets/collection/login']\" >/dev/null";
+
+/// In the process that the test was started as, runs the same test again, each `session` in a D-Bus session of its own and all in one
+/// home, and says `None`. In those runs, says which part is wanted.
+fn part(test: &str, sessions: &[(&str, &str)]) -> Option<String> {
+    const PART: &str = "KEYRING_TEST_PART";
+    let env = Environment::capture();
+    if let Some(part) = env.text(PART) {
+        return Some(part.to_owned());
+    }
+    for program in ["dbus-run-session", "gnome-keyring-daemon", "gdbus"] {
+        require(program);
+    }
+    let home = tempfile::tempdir().unwrap();
+    for (part, before) in sessions {
+        let script = format!("{before} exec \"$0\" \"$@\"");
+        let me = std::env::current_exe().unwrap();
+        let output = process::helper(&env, "dbus-run-session")
+            .args(["--", "sh", "-c", &script])
+            .arg(me)
+            .args([&format!("keystores::secret_service::{test}"), "--exact", "--nocapture"])
+            .env(PART, part)
+            .env("HOME", home.path())
+            .env("XDG_RUNTIME_DIR", home.path())
+            .env("XDG_DATA_HOME", home.path().join("data"))
+            .env("XDG_CACHE_HOME", home.path().join("cache"))
+            .env("XDG_STATE_HOME", home.path().join("state"))
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && text.contains("1 passed"), "{part}: {text}");
+    }
+    None
+}
+
+struct Session {
+    env: Environment,
+    directories: Directories,
+}
+
+impl Session {
+    fn new() -> Self {
+        Self { env: Environment::capture(), directories: Directories::of_user().unwrap() }
+    }
+
+    fn state(&self) -> KeychainState {
+        let start = Instant::now();
+        let state = KeychainStore::new(&self.env).state().unwrap();
+        assert!(start.elapsed() < Duration::from_secs(3));
+        state
+    }
+
+    fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
+        Keystores::new(&self.directories, &self.env, &NoPassphrasePrompt, Settings { backend: backend.into(), unlock_ttl: 0 })
+    }
+}
+
+#[test]
+fn a_key_is_stored_read_listed_and_removed() {
+    let Some(_) = part("a_key_is_stored_read_listed_and_removed", &[("unlocked", UNLOCK)]) else { return };
+    let session = Session::new();
+    assert_eq!(session.state(), KeychainState::Unlocked);
+    let keystores = session.keystores(None);
+    let error = keystores.long_term_credentials(&name("a")).unwrap_err();
+    assert_eq!(error.to_string(), "the keychain keystore holds no item `a`");
+    let choice = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), NOW).unwrap();
+    assert_eq!((choice.backend, choice.reason.as_deref()), (Backend::Keychain, Some("the keychain answers")));
+    // Stored again, it takes the place of the old one.
+    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    keystores.save_reserved("cache-key", &vec![7; 32].into()).unwrap();
+    assert_eq!(session.keystores(None).load_reserved("cache-key").unwrap().expose_secret(), [7; 32]);
+    assert_eq!(session.keystores(None).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
+
+    std::fs::remove_file(session.directories.data.join("index.json")).unwrap();
+    let names: Vec<_> = keystores.entries().unwrap().into_iter().map(|entry| entry.name.to_string()).collect();
+    assert_eq!(names, ["a"]);
+    keystores.remove(&name("a")).unwrap();
+    assert!(matches!(keystores.long_term_credentials(&name("a")), Err(KeyStoreError::NotFound { .. })));
+}
+
+#[test]
+fn locked_is_neither_absent_nor_empty() {
+    let sessions = [("store", UNLOCK), ("lock", &*format!("{UNLOCK}{LOCK};")), ("never unlocked", "")];
+    let Some(part) = part("locked_is_neither_absent_nor_empty", &sessions) else { return };
+    let session = Session::new();
+    if part == "store" {
+        session.keystores(None).store(&name("a"), &credentials(KEY), NOW).unwrap();
+        return;
+    }
+    assert_eq!(session.state(), KeychainState::Locked);
+    let error = session.keystores(None).long_term_credentials(&name("a")).unwrap_err();
+    assert!(matches!(error, KeyStoreError::Locked { backend: Backend::Keychain, .. }), "{error}");
+    // Nor is it hidden by a lost index, although new keys now go elsewhere.
+    std::fs::remove_file(session.directories.data.join("index.json")).unwrap();
+    let keystores = session.keystores(None);
+    assert_eq!(keystores.choice().backend, Backend::File);
+    let error = keystores.long_term_credentials(&name("a")).unwrap_err();
+    assert!(matches!(error, KeyStoreError::Locked { backend: Backend::Keychain, .. }), "{error}");
+    let error = keystores.long_term_credentials(&name("b")).unwrap_err();
+    assert!(matches!(error, KeyStoreError::NotFound { backend: Backend::File, .. }), "{error}");
+}
+
+#[test]
+fn a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_one() {
+    let Some(_) = part("a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_one", &[("fresh", "")]) else { return };
+    let session = Session::new();
+    assert_eq!(session.state(), KeychainState::Empty);
+    assert_eq!(session.keystores(None).choice().backend, Backend::File);
+    let error = session.keystores(Backend::Keychain).store(&name("a"), &credentials(KEY), NOW).unwrap_err();
+    assert!(matches!(&error, KeyStoreError::Locked { reason, .. } if reason.contains("no collection yet")), "{error}");
+    let error = session.keystores(Backend::Keychain).long_term_credentials(&name("a")).unwrap_err();
+    assert!(matches!(error, KeyStoreError::NotFound { .. }), "{error}");
+}
+
+#[test]
+fn a_bus_that_does_not_answer_costs_three_seconds() {
+    let home = tempfile::tempdir().unwrap();
+    let socket = home.path().join("bus");
+    let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let test = "a_bus_that_does_not_answer_costs_three_seconds";
+    let address = format!("DBUS_SESSION_BUS_ADDRESS=unix:path={}; export DBUS_SESSION_BUS_ADDRESS;", socket.display());
+    let Some(_) = part(test, &[("silent", &address)]) else { return };
+    let session = Session::new();
+    let start = Instant::now();
+    let choice = session.keystores(None).choice();
+    assert_eq!(choice.reason.as_deref(), Some("the keychain is not available: it does not answer within 3 seconds"));
+    assert!((3..5).contains(&start.elapsed().as_secs()));
+}
