@@ -51,8 +51,12 @@ impl<'a> AwsClients<'a> {
     /// # Errors
     /// When `AWS_CA_BUNDLE` cannot be used, in words.
     pub(super) async fn config(&self, region: &Region, endpoint: Option<&str>, signer: Option<&Credentials>) -> Result<SdkConfig, String> {
+        // An empty file in place of the user's: profiles are read by `config/` alone.
         #[expect(deprecated, reason = "the replacement is in a crate of the SDK's internals")]
-        let no_files = aws_config::profile::profile_file::ProfileFiles::builder().build();
+        let no_files = {
+            use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+            ProfileFiles::builder().with_contents(ProfileFileKind::Config, "").build()
+        };
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_config::Region::new(region.as_str().to_owned()))
@@ -95,7 +99,8 @@ impl<'a> AwsClients<'a> {
                 let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle);
                 let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?;
                 Some(Builder::new().build_with_connector_fn(move |settings, components| {
-                    let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone());
+                    let mut connector =
+                        ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone());
                     connector.set_connector_settings(settings.cloned());
                     connector.set_sleep_impl(components.and_then(aws_sdk_sts::config::RuntimeComponents::sleep_impl));
                     connector.set_proxy_config(Some(ProxyConfig::from_env()));

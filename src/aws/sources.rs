@@ -73,11 +73,9 @@ impl SourceProviders for ProfileSources<'_> {
                 token(&output, profile)
             }
             Base::AwsCli { profile, key } => self.aws_cli(profile, key),
-            Base::StoredKey { name, .. } => Err(SourceFailure {
-                what: format!("profile `{name}`"),
-                reason: "its source is a stored key".to_owned(),
-                hint: None,
-            }),
+            Base::StoredKey { name, .. } => {
+                Err(SourceFailure { what: format!("profile `{name}`"), reason: "its source is a stored key".to_owned(), hint: None })
+            }
         }
     }
 }
@@ -95,7 +93,8 @@ fn token(content: &[u8], profile: &ProfileName) -> Result<Signer, SourceFailure>
 
 /// What the command wrote to stdout. Its stderr goes where ours goes, so that its own prompts and errors are seen.
 fn output_of(command: &mut Command) -> Result<Zeroizing<Vec<u8>>, String> {
-    let output = command.stdin(Stdio::inherit()).stderr(Stdio::inherit()).stdout(Stdio::piped()).output().map_err(|error| error.to_string())?;
+    let output =
+        command.stdin(Stdio::inherit()).stderr(Stdio::inherit()).stdout(Stdio::piped()).output().map_err(|error| error.to_string())?;
     let stdout = Zeroizing::new(output.stdout);
     if output.status.success() { Ok(stdout) } else { Err(format!("it ended with {}", output.status)) }
 }
@@ -118,7 +117,8 @@ struct ProcessOutput<'a> {
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>).
 // Security: a parse error is not repeated, since it may quote what was read.
 fn process_credentials(output: &[u8]) -> Result<Credentials, String> {
-    let read: ProcessOutput<'_> = serde_json::from_slice(output).map_err(|_| "its output is not the JSON of a credential process".to_owned())?;
+    let read: ProcessOutput<'_> =
+        serde_json::from_slice(output).map_err(|_| "its output is not the JSON of a credential process".to_owned())?;
     if read.version != 1 {
         return Err(format!("its output has version {}, not 1", read.version));
     }
@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn reads_what_a_credential_process_prints() {
-        let temporary = br#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T00:00:00Z"}"#;
+        let temporary =
+            br#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T00:00:00Z"}"#;
         assert!(matches!(process_credentials(temporary), Ok(Credentials::Session(_))));
         let long_term = br#"{"Version":1,"AccessKeyId":"AKIAX","SecretAccessKey":"s"}"#;
         assert!(matches!(process_credentials(long_term), Ok(Credentials::LongTerm(_))));

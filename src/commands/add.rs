@@ -91,11 +91,18 @@ struct Known {
 impl Known {
     fn read(context: &Context, name: &ProfileName) -> Result<Self, Failure> {
         let profile = context.profiles()?.profile(name)?;
-        let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.as_str()).filter(|value| !value.is_empty());
-        let serial = get("mfa_serial").map(MfaSerial::parse).transpose().map_err(|fault| Failure::new(format!("`mfa_serial` of profile `{name}`: {fault}")))?;
-        let region = get("region").map(Region::parse).transpose().map_err(|fault| Failure::new(format!("`region` of profile `{name}`: {fault}")))?;
+        let get = |key: &str| {
+            profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.as_str()).filter(|value| !value.is_empty())
+        };
+        let serial = get("mfa_serial")
+            .map(MfaSerial::parse)
+            .transpose()
+            .map_err(|fault| Failure::new(format!("`mfa_serial` of profile `{name}`: {fault}")))?;
+        let region =
+            get("region").map(Region::parse).transpose().map_err(|fault| Failure::new(format!("`region` of profile `{name}`: {fault}")))?;
         let role_account = get("role_arn").and_then(|arn| crate::model::RoleArn::parse(arn).ok()).map(|arn| arn.account().to_string());
-        let endpoint = context.env.text("AWS_ENDPOINT_URL_STS").or_else(|| context.env.text("AWS_ENDPOINT_URL")).or_else(|| get("endpoint_url"));
+        let endpoint =
+            context.env.text("AWS_ENDPOINT_URL_STS").or_else(|| context.env.text("AWS_ENDPOINT_URL")).or_else(|| get("endpoint_url"));
         Ok(Self { defined: profile.is_some(), serial, region, role_account, endpoint: endpoint.map(str::to_owned) })
     }
 
@@ -104,7 +111,11 @@ impl Known {
             Some(region) => Some(region.clone()),
             None => context.region()?.or_else(|| self.region.clone()),
         };
-        let partition = self.serial.as_ref().and_then(|serial| crate::model::Arn::parse(serial.as_str()).ok()).map_or(Partition::Aws, |arn| arn.partition());
+        let partition = self
+            .serial
+            .as_ref()
+            .and_then(|serial| crate::model::Arn::parse(serial.as_str()).ok())
+            .map_or(Partition::Aws, |arn| arn.partition());
         Ok(wished.unwrap_or_else(|| partition.default_region()))
     }
 }
@@ -118,8 +129,10 @@ fn read_key(context: &Context, arguments: &Arguments) -> Result<LongTermCredenti
             })
         };
         if context.env.text("AWS_SESSION_TOKEN").is_some() {
-            return Err(Failure::usage("`AWS_SESSION_TOKEN` is set: the key in the environment is a temporary one, which cannot be stored")
-                .hint("give a long-term key, whose id starts with `AKIA`"));
+            return Err(Failure::usage(
+                "`AWS_SESSION_TOKEN` is set: the key in the environment is a temporary one, which cannot be stored",
+            )
+            .hint("give a long-term key, whose id starts with `AKIA`"));
         }
         (get("AWS_ACCESS_KEY_ID")?, get("AWS_SECRET_ACCESS_KEY")?)
     } else if arguments.stdin {
@@ -128,8 +141,9 @@ fn read_key(context: &Context, arguments: &Arguments) -> Result<LongTermCredenti
         let terminal = Terminal::open().map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
         (SecretString::from(terminal.line("Access key id: ")?), terminal.secret("Secret access key: ")?)
     };
-    let key_id = AccessKeyId::parse_long_term(id.expose_secret())
-        .map_err(|fault| Failure::usage(format!("not an access key id: {fault}")).hint("copy the id again; ids and secrets are often swapped"))?;
+    let key_id = AccessKeyId::parse_long_term(id.expose_secret()).map_err(|fault| {
+        Failure::usage(format!("not an access key id: {fault}")).hint("copy the id again; ids and secrets are often swapped")
+    })?;
     check_secret(&secret)?;
     Ok(LongTermCredentials { key_id, secret })
 }
@@ -137,7 +151,11 @@ fn read_key(context: &Context, arguments: &Arguments) -> Result<LongTermCredenti
 fn two_lines() -> Result<(SecretString, SecretString), Failure> {
     // A key is far shorter; whatever is longer is not one.
     let mut text = Zeroizing::new(String::with_capacity(4096));
-    std::io::stdin().lock().take(4096).read_to_string(&mut text).map_err(|error| Failure::new(format!("cannot read the key from stdin: {error}")))?;
+    std::io::stdin()
+        .lock()
+        .take(4096)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::new(format!("cannot read the key from stdin: {error}")))?;
     let mut lines = text.lines();
     match (lines.next(), lines.next(), lines.find(|line| !line.is_empty())) {
         (Some(id), Some(secret), None) => Ok((SecretString::from(id), SecretString::from(secret))),
@@ -168,8 +186,11 @@ fn check_account(key: &LongTermCredentials, known: &Known, name: &ProfileName) -
     if let Some(device_account) = known.serial.as_ref().and_then(MfaSerial::account)
         && device_account != account
     {
-        return Err(Failure::new(format!("key {} belongs to account {account}, and the `mfa_serial` of profile `{name}` to {device_account}", key.key_id))
-            .hint(format!("store the key of the right account, or correct `mfa_serial` of profile `{name}` in the config file")));
+        return Err(Failure::new(format!(
+            "key {} belongs to account {account}, and the `mfa_serial` of profile `{name}` to {device_account}",
+            key.key_id
+        ))
+        .hint(format!("store the key of the right account, or correct `mfa_serial` of profile `{name}` in the config file")));
     }
     if let Some(role_account) = &known.role_account
         && *role_account != account.as_str()
@@ -185,7 +206,8 @@ fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, argum
     match other {
         Some(entry) if !arguments.force => {
             let id = entry.key_id.map_or_else(|| "another key".to_owned(), |id| format!("key {id}"));
-            Err(Failure::new(format!("{id} is stored as `{name}` already")).hint(format!("replace it with `vault add --force {name}`, or choose another name")))
+            Err(Failure::new(format!("{id} is stored as `{name}` already"))
+                .hint(format!("replace it with `vault add --force {name}`, or choose another name")))
         }
         _ => Ok(()),
     }
@@ -214,18 +236,25 @@ fn find_device(context: &Context, key: &LongTermCredentials, known: &Known, iden
     let devices = match AwsClients::new(&context.env).mfa_devices(&Credentials::LongTerm(key.clone()), &region, user) {
         Ok(devices) => devices,
         Err(fault) => {
-            ui::note(&format!("the MFA device could not be looked up ({}): set `mfa_serial` in the profile yourself", ui::explained(&fault)));
+            ui::note(&format!(
+                "the MFA device could not be looked up ({}): set `mfa_serial` in the profile yourself",
+                ui::explained(&fault)
+            ));
             return None;
         }
     };
     let usable: Vec<_> = devices.iter().filter_map(|device| MfaSerial::parse(&device.serial).ok()).collect();
     match usable.as_slice() {
         [] if devices.is_empty() => {
-            ui::note(&format!("user `{user}` has no MFA device yet: register one in the IAM console, then set `mfa_serial` in the profile"));
+            ui::note(&format!(
+                "user `{user}` has no MFA device yet: register one in the IAM console, then set `mfa_serial` in the profile"
+            ));
             None
         }
         [] => {
-            ui::note(&format!("user `{user}` has only passkeys or security keys, which STS cannot check: register an authenticator app too"));
+            ui::note(&format!(
+                "user `{user}` has only passkeys or security keys, which STS cannot check: register an authenticator app too"
+            ));
             None
         }
         [only] => Some(only.clone()),

@@ -76,9 +76,10 @@ pub fn backend(text: &str) -> Result<BackendChoice, Malformed> {
 }
 
 pub fn prompt(text: &str) -> Result<PromptMethod, Malformed> {
-    PromptMethod::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
-        Malformed("not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`".to_owned())
-    })
+    PromptMethod::ALL
+        .into_iter()
+        .find(|method| method.as_str() == text)
+        .ok_or_else(|| Malformed("not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`".to_owned()))
 }
 
 // Security: what is wrong with it is said later, without repeating it as clap would.

@@ -66,8 +66,15 @@ fn nushell(program: &str, script: &mut Vec<u8>) -> io::Result<()> {
     clap_complete::generate(clap_complete_nushell::Nushell, &mut grammar(), program, &mut generated);
     let generated = String::from_utf8(generated).map_err(io::Error::other)?;
     let names = format!("nu-complete {program} profiles");
-    let live = generated.replace("PROFILE?: string", &format!("PROFILE?: string@\"{names}\"")).replace("PROFILE: string", &format!("PROFILE: string@\"{names}\"")).replace("NAME: string", &format!("NAME: string@\"{names}\""));
-    let defined = live.replacen("module completions {\n", &format!("module completions {{\n\n  def \"{names}\" [] {{\n    ^{program} list --names | lines\n  }}\n"), 1);
+    let live = generated
+        .replace("PROFILE?: string", &format!("PROFILE?: string@\"{names}\""))
+        .replace("PROFILE: string", &format!("PROFILE: string@\"{names}\""))
+        .replace("NAME: string", &format!("NAME: string@\"{names}\""));
+    let defined = live.replacen(
+        "module completions {\n",
+        &format!("module completions {{\n\n  def \"{names}\" [] {{\n    ^{program} list --names | lines\n  }}\n"),
+        1,
+    );
     script.extend_from_slice(defined.as_bytes());
     Ok(())
 }

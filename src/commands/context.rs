@@ -123,7 +123,8 @@ impl Context {
         if let Some(name) = from_variable(&self.env, "AWS_PROFILE", ProfileName::parse)? {
             return Ok(name);
         }
-        Err(Failure::usage("no profile is named").hint(format!("say `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined")))
+        Err(Failure::usage("no profile is named")
+            .hint(format!("say `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined")))
     }
 
     /// The region that the environment asks for, before any profile's.
@@ -138,7 +139,8 @@ impl Context {
         let Some(region) = wished else { return Ok(None) };
         if let Some(outer) = self.env.text("AWS_VAULT").and_then(|name| ProfileName::parse(name).ok()) {
             let outer = self.profiles()?.profile(&outer).ok().flatten();
-            let set_by_outer = outer.as_ref().and_then(|profile| profile.get("region")).is_some_and(|setting| setting.value == region.as_str());
+            let set_by_outer =
+                outer.as_ref().and_then(|profile| profile.get("region")).is_some_and(|setting| setting.value == region.as_str());
             if set_by_outer {
                 return Ok(None);
             }
@@ -153,5 +155,8 @@ fn source(path: PathBuf) -> Result<Option<SourceFile>, Failure> {
 }
 
 fn from_variable<T>(env: &Environment, name: &str, parse: impl FnOnce(&str) -> Result<T, Malformed>) -> Result<Option<T>, Failure> {
-    env.text(name).map(parse).transpose().map_err(|fault| Failure::usage(format!("`{name}`: {fault}")).hint(format!("correct or unset `{name}`")))
+    env.text(name)
+        .map(parse)
+        .transpose()
+        .map_err(|fault| Failure::usage(format!("`{name}`: {fault}")).hint(format!("correct or unset `{name}`")))
 }

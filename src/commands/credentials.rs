@@ -43,7 +43,12 @@ impl Notes {
 }
 
 /// Decides what to do for `profile`, with no call and no unlock.
-pub fn prepare(context: &Context, keystores: &Keystores<'_>, profile: ProfileName, arguments: &CredentialArguments) -> Result<Prepared, Failure> {
+pub fn prepare(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    profile: ProfileName,
+    arguments: &CredentialArguments,
+) -> Result<Prepared, Failure> {
     let request = request(context, profile, arguments)?;
     let settings = context.settings()?;
     let profiles = context.profiles()?;
@@ -130,8 +135,9 @@ fn prompt<'a>(
     tell: &'a dyn Fn(&str),
 ) -> Result<Box<dyn MfaPrompt + 'a>, Failure> {
     if let Some(text) = token {
-        let code = TokenCode::parse(text.expose_secret())
-            .map_err(|fault| Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`"))?;
+        let code = TokenCode::parse(text.expose_secret()).map_err(|fault| {
+            Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`")
+        })?;
         return Ok(Box::new(FixedCode { code, tell }));
     }
     let method = context.prompt_method(&plan.profile)?;

@@ -47,9 +47,9 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     let (program, rest) = match words.next() {
         Some(program) => (program, words.collect()),
         None => {
-            let left = credentials.expiration().map_or_else(String::new, |expires| {
-                format!(", good for {}", time_left(expires, crate::os::clock::now()))
-            });
+            let left = credentials
+                .expiration()
+                .map_or_else(String::new, |expires| format!(", good for {}", time_left(expires, crate::os::clock::now())));
             ui::note(&format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile));
             (shell(context), Vec::new())
         }

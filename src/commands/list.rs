@@ -128,9 +128,16 @@ fn table(rows: &[Row], now: Timestamp) -> String {
     let mut lines = vec![["PROFILE".to_owned(), "KIND".to_owned(), "SOURCE".to_owned(), "KEY IN".to_owned(), "SESSION".to_owned()]];
     for row in rows {
         let stores: Vec<_> = row.keys.iter().map(|entry| entry.backend.as_str()).collect();
-        let session = row.sessions.iter().map(|session| session.expires).max().map_or_else(|| "-".to_owned(), |expires| time_left(expires, now));
+        let session =
+            row.sessions.iter().map(|session| session.expires).max().map_or_else(|| "-".to_owned(), |expires| time_left(expires, now));
         let dash = |text: String| if text.is_empty() { "-".to_owned() } else { text };
-        lines.push([row.name.to_string(), row.kind.clone(), dash(row.source.clone().unwrap_or_default()), dash(stores.join(", ")), session]);
+        lines.push([
+            row.name.to_string(),
+            row.kind.clone(),
+            dash(row.source.clone().unwrap_or_default()),
+            dash(stores.join(", ")),
+            session,
+        ]);
     }
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..5).map(width).collect();

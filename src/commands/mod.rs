@@ -77,7 +77,10 @@ pub fn main() -> ExitCode {
     process::forbid_dumps();
     let env = Environment::capture();
     let arguments = process::arguments();
-    let program = arguments.first().and_then(|path| Path::new(path).file_stem()).map_or_else(|| "vault".into(), |name| name.to_string_lossy().into_owned());
+    let program = arguments
+        .first()
+        .and_then(|path| Path::new(path).file_stem())
+        .map_or_else(|| "vault".into(), |name| name.to_string_lossy().into_owned());
     if completions::answered(&env) {
         return process::exit_code(0);
     }

@@ -34,8 +34,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let entry = keystores.entry(name)?;
     if !arguments.force {
         let what = entry.as_ref().and_then(|entry| entry.key_id.as_ref()).map_or_else(|| "the key".to_owned(), |id| format!("key {id}"));
-        let terminal =
-            Terminal::open().map_err(|error| Failure::new(error.to_string()).hint(format!("remove it without being asked: `vault remove --force {name}`")))?;
+        let terminal = Terminal::open().map_err(|error| {
+            Failure::new(error.to_string()).hint(format!("remove it without being asked: `vault remove --force {name}`"))
+        })?;
         let answer = terminal.line(&format!("Remove {what}, stored as `{name}`? It cannot be had again from AWS. [y/N] "))?;
         if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             return Err(Failure::new(format!("nothing is removed: key `{name}` stays")));

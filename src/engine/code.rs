@@ -54,7 +54,13 @@ pub(super) fn call_with_code(
     Err(refused(complaint.unwrap_or(CodeRefusal::Wrong)))
 }
 
-fn send(run: &Run<'_>, step: &Step, signer: &Signer, guard: &mut dyn DeviceGuard, code: &TokenCode) -> Result<SessionCredentials, AwsFault> {
+fn send(
+    run: &Run<'_>,
+    step: &Step,
+    signer: &Signer,
+    guard: &mut dyn DeviceGuard,
+    code: &TokenCode,
+) -> Result<SessionCredentials, AwsFault> {
     // Written down before it is sent: if this process is killed while it waits, the next one knows that the code may be spent.
     let sent_in = totp_step(run.ports.clock.now());
     guard.record(code, sent_in, Sent::Pending);

@@ -76,11 +76,7 @@ impl Index {
     ///
     /// # Errors
     /// When the change is not on the disk.
-    pub(super) fn change(
-        &self,
-        rebuild: impl FnOnce() -> Vec<Entry>,
-        edit: impl FnOnce(&mut Vec<Entry>),
-    ) -> Result<(), FileError> {
+    pub(super) fn change(&self, rebuild: impl FnOnce() -> Vec<Entry>, edit: impl FnOnce(&mut Vec<Entry>)) -> Result<(), FileError> {
         let _held = files::lock(&self.lock)?;
         let (mut entries, mut unread) = match self.document()? {
             Content::Document(document) => {

@@ -116,12 +116,7 @@ impl<'a> Keystores<'a> {
     pub fn store(&self, name: &ProfileName, credentials: &LongTermCredentials, now: Timestamp) -> Result<Choice, KeyStoreError> {
         let choice = self.choice();
         self.backend(choice.backend).save(&name.into(), &payload::of_credentials(credentials))?;
-        self.note(Entry {
-            name: name.clone(),
-            backend: choice.backend,
-            key_id: Some(credentials.key_id.clone()),
-            stored_at: Some(now),
-        });
+        self.note(Entry { name: name.clone(), backend: choice.backend, key_id: Some(credentials.key_id.clone()), stored_at: Some(now) });
         Ok(choice)
     }
 
@@ -142,7 +137,8 @@ impl<'a> Keystores<'a> {
                 Err(KeyStoreError::NotFound { .. }) if indexed.contains(&backend) => {}
                 result => result?,
             }
-            let change = self.index.change(|| self.found(), |entries| entries.retain(|entry| entry.name != *name || entry.backend != backend));
+            let change =
+                self.index.change(|| self.found(), |entries| entries.retain(|entry| entry.name != *name || entry.backend != backend));
             if let Err(error) = change {
                 tracing::warn!("the index of stored keys could not be written: {error}");
             }
@@ -158,8 +154,7 @@ impl<'a> Keystores<'a> {
     pub fn load_reserved(&self, purpose: &'static str) -> Result<SecretSlice<u8>, KeyStoreError> {
         let (item, backend) = (ItemName::reserved(purpose), self.choice().backend);
         let content = self.backend(backend).load(&item)?;
-        payload::to_bytes(&content)
-            .map_err(|reason| KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() })
+        payload::to_bytes(&content).map_err(|reason| KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() })
     }
 
     /// # Errors
@@ -183,8 +178,11 @@ impl<'a> Keystores<'a> {
 
     fn load(&self, name: &ProfileName, backend: Backend) -> Result<LongTermCredentials, KeyStoreError> {
         let content = self.backend(backend).load(&name.into())?;
-        payload::to_credentials(&content)
-            .map_err(|reason| KeyStoreError::Corrupt { backend, item: name.to_string(), reason: reason.to_owned() })
+        payload::to_credentials(&content).map_err(|reason| KeyStoreError::Corrupt {
+            backend,
+            item: name.to_string(),
+            reason: reason.to_owned(),
+        })
     }
 
     /// Looks in every keystore for a key that the index does not know, first where new keys go. The first answer that is not "no such
@@ -221,9 +219,12 @@ impl<'a> Keystores<'a> {
         let mut entries = Vec::new();
         for backend in Backend::ALL {
             match self.backend(backend).list() {
-                Ok(items) => entries.extend(
-                    items.iter().filter_map(ItemName::profile).map(|name| Entry { name, backend, key_id: None, stored_at: None }),
-                ),
+                Ok(items) => entries.extend(items.iter().filter_map(ItemName::profile).map(|name| Entry {
+                    name,
+                    backend,
+                    key_id: None,
+                    stored_at: None,
+                })),
                 Err(error) => tracing::debug!("not listed for the index: {error}"),
             }
         }

@@ -21,10 +21,8 @@ struct Credentials<'a> {
 }
 
 pub(super) fn of_credentials(credentials: &LongTermCredentials) -> SecretSlice<u8> {
-    let document = Credentials {
-        access_key_id: credentials.key_id.as_str().into(),
-        secret_access_key: credentials.secret.expose_secret().into(),
-    };
+    let document =
+        Credentials { access_key_id: credentials.key_id.as_str().into(), secret_access_key: credentials.secret.expose_secret().into() };
     let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
     serde_json::to_writer(&mut *text, &document).expect("two strings are always JSON");
     exact(&text)
@@ -84,10 +82,7 @@ mod tests {
         assert_eq!(loaded.key_id, stored.key_id);
         assert_eq!(loaded.secret.expose_secret(), stored.secret.expose_secret());
         let plain = LongTermCredentials { secret: SecretString::from("s"), ..stored };
-        assert_eq!(
-            of_credentials(&plain).expose_secret(),
-            br#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s"}"#
-        );
+        assert_eq!(of_credentials(&plain).expose_secret(), br#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s"}"#);
     }
 
     // Security: what was read is never quoted.

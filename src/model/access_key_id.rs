@@ -93,8 +93,7 @@ impl AccessKeyId {
         // Ten characters are 50 bits; the number is in the first 48.
         let account = ((bits >> 2) & 0x7fff_ffff_ff80) >> 7;
         // Ids issued earlier do not start behind `Q`, and their bits mean something else.
-        (self.0.as_bytes()[4] >= b'Q' && self.0.len() == 20 && account < 1_000_000_000_000)
-            .then(|| AccountId(format!("{account:012}")))
+        (self.0.as_bytes()[4] >= b'Q' && self.0.len() == 20 && account < 1_000_000_000_000).then(|| AccountId(format!("{account:012}")))
     }
 }
 

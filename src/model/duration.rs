@@ -28,7 +28,8 @@ impl SessionDuration {
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let fault = || {
             let shown = text.escape_debug();
-            let hint = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) { format!(", perhaps `{text}s`") } else { String::new() };
+            let hint =
+                if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) { format!(", perhaps `{text}s`") } else { String::new() };
             Malformed::because(format!("`{shown}` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`{hint}"))
         };
         let mut rest = text;

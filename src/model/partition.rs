@@ -19,16 +19,12 @@ pub enum Partition {
 }
 
 impl Partition {
-    const ALL: [Self; 8] =
-        [Self::Aws, Self::China, Self::UsGov, Self::Eusc, Self::Iso, Self::IsoB, Self::IsoE, Self::IsoF];
+    const ALL: [Self; 8] = [Self::Aws, Self::China, Self::UsGov, Self::Eusc, Self::Iso, Self::IsoB, Self::IsoE, Self::IsoF];
 
     /// # Errors
     /// When the text is not a partition's identifier as it stands in an ARN.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        Self::ALL
-            .into_iter()
-            .find(|p| p.as_str() == text)
-            .ok_or_else(|| Malformed::because(format!("`{text}` is not an AWS partition")))
+        Self::ALL.into_iter().find(|p| p.as_str() == text).ok_or_else(|| Malformed::because(format!("`{text}` is not an AWS partition")))
     }
 
     /// The identifier that stands second in every ARN.
@@ -49,10 +45,7 @@ impl Partition {
     /// The partition whose region names start as this one does; the commercial one where none matches.
     #[must_use]
     pub fn of_region(region: &Region) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|p| p.region_prefixes().iter().any(|prefix| region.as_str().starts_with(prefix)))
-            .unwrap_or_default()
+        Self::ALL.into_iter().find(|p| p.region_prefixes().iter().any(|prefix| region.as_str().starts_with(prefix))).unwrap_or_default()
     }
 
     fn region_prefixes(self) -> &'static [&'static str] {

@@ -49,8 +49,10 @@ pub fn variables(profile: &ProfileName, region: Option<&Region>, credentials: &C
 #[must_use]
 pub fn credential_variables(credentials: &Credentials) -> Vec<Variable> {
     let text = |text: &str| Zeroizing::new(text.to_owned());
-    let mut variables =
-        vec![("AWS_ACCESS_KEY_ID", text(credentials.key_id().as_str())), ("AWS_SECRET_ACCESS_KEY", text(credentials.secret().expose_secret()))];
+    let mut variables = vec![
+        ("AWS_ACCESS_KEY_ID", text(credentials.key_id().as_str())),
+        ("AWS_SECRET_ACCESS_KEY", text(credentials.secret().expose_secret())),
+    ];
     if let Some(token) = credentials.token() {
         variables.push(("AWS_SESSION_TOKEN", text(token.expose_secret())));
         variables.push(("AWS_SECURITY_TOKEN", text(token.expose_secret())));

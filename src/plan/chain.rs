@@ -25,12 +25,12 @@ impl Effective {
     }
 
     /// Reads the value of `key` with `parse`.
-    pub(super) fn parsed<T>(&self, key: &str, parse: impl FnOnce(&str) -> Result<T, crate::model::Malformed>) -> Result<Option<T>, PlanError> {
-        self.get(key)
-            .map(|setting| {
-                parse(&setting.value).map_err(|fault| self.malformed(key, setting, fault.0))
-            })
-            .transpose()
+    pub(super) fn parsed<T>(
+        &self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, crate::model::Malformed>,
+    ) -> Result<Option<T>, PlanError> {
+        self.get(key).map(|setting| parse(&setting.value).map_err(|fault| self.malformed(key, setting, fault.0))).transpose()
     }
 
     pub(super) fn malformed(&self, key: &str, setting: &Setting, reason: String) -> PlanError {
@@ -80,7 +80,9 @@ fn effective(profiles: &ProfileSet, name: &ProfileName, missing: impl FnOnce() -
     loop {
         let last = layers.last().expect("the profile itself is the first layer");
         // aws-vault called the key `parent_profile` before version 5.
-        let Some((key, setting)) = ["include_profile", "parent_profile"].into_iter().find_map(|key| last.get(key).map(|setting| (key, setting))) else {
+        let Some((key, setting)) =
+            ["include_profile", "parent_profile"].into_iter().find_map(|key| last.get(key).map(|setting| (key, setting)))
+        else {
             return Ok(Effective { name: name.clone(), layers });
         };
         let included = ProfileName::parse(&setting.value).map_err(|fault| PlanError::Malformed {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    AccessKeyId, AccountId, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration,
-};
+use crate::model::{AccessKeyId, AccountId, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration};
 
 use super::SessionKey;
 
@@ -28,9 +26,7 @@ impl CredentialPlan {
     pub fn account(&self) -> Option<AccountId> {
         let role = self.steps.iter().rev().find_map(|step| step.call.role().map(|role| role.arn.account().clone()));
         role.or_else(|| match &self.base {
-            Base::StoredKey { key_id, .. } => {
-                key_id.account().or_else(|| self.mfa.as_ref().and_then(|mfa| mfa.serial.account()))
-            }
+            Base::StoredKey { key_id, .. } => key_id.account().or_else(|| self.mfa.as_ref().and_then(|mfa| mfa.serial.account())),
             _ => None,
         })
     }

@@ -45,7 +45,9 @@ impl PlanError {
             Self::NoStoredKey { plaintext, .. } => plaintext.as_ref(),
             Self::DurationOutOfRange { origin, .. } => origin.as_ref(),
             Self::Config(error) => error.origin.as_ref(),
-            Self::UnknownProfile { .. } | Self::LongTermKeyNotExposed { .. } | Self::NothingToNarrow { .. } | Self::OtherAccount { .. } => None,
+            Self::UnknownProfile { .. } | Self::LongTermKeyNotExposed { .. } | Self::NothingToNarrow { .. } | Self::OtherAccount { .. } => {
+                None
+            }
         }
     }
 
@@ -69,14 +71,16 @@ impl PlanError {
                 format!("give profile `{profile}` a `source_profile` whose key is stored with `vault add`")
             }
             Self::NoStoredKey { profile, plaintext: Some(_), .. } => {
-                format!("its key lies in that file in the clear, which vault does not use: run `vault add {profile}`, then delete those lines")
+                format!(
+                    "its key lies in that file in the clear, which vault does not use: run `vault add {profile}`, then delete those lines"
+                )
             }
             Self::NoStoredKey { profile, .. } => format!("store it with `vault add {profile}`"),
             Self::Malformed { .. } => "correct that line".to_owned(),
             Self::DurationOutOfRange { most, .. } => format!("ask for at most {most}"),
-            Self::LongTermKeyNotExposed { profile } => format!(
-                "leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {profile} -- …` if you mean it"
-            ),
+            Self::LongTermKeyNotExposed { profile } => {
+                format!("leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {profile} -- …` if you mean it")
+            }
             Self::NothingToNarrow { .. } => "use a profile with a `role_arn`".to_owned(),
             Self::OtherAccount { stored, .. } => {
                 format!("store the right key with `vault add {stored}`, or correct `mfa_serial` in the config file")

@@ -6,7 +6,9 @@ use crate::model::{MfaSerial, Partition, ProfileName, Region, SessionDuration};
 use super::canonical::Parent;
 use super::chain::{Effective, walk};
 use super::role::{self, LONGEST_ROLE, Narrowing, SHORTEST};
-use super::{AssumeRole, Base, Call, CodeSource, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest, SessionKey, Step, StsEndpoint};
+use super::{
+    AssumeRole, Base, Call, CodeSource, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest, SessionKey, Step, StsEndpoint,
+};
 
 /// `GetSessionToken` accepts up to 36 hours.
 const LONGEST_SESSION: SessionDuration = SessionDuration::from_secs(129_600);
@@ -15,7 +17,12 @@ const LONGEST_SESSION: SessionDuration = SessionDuration::from_secs(129_600);
 ///
 /// # Errors
 /// See [`PlanError`]: each points at a line where there is one, and says what to do.
-pub fn resolve(profiles: &ProfileSet, settings: &Settings, inventory: &Inventory, request: &PlanRequest) -> Result<CredentialPlan, PlanError> {
+pub fn resolve(
+    profiles: &ProfileSet,
+    settings: &Settings,
+    inventory: &Inventory,
+    request: &PlanRequest,
+) -> Result<CredentialPlan, PlanError> {
     let chain = walk(profiles, &request.profile)?;
     let requested = &chain[0];
     let origin = chain.last().expect("a chain starts with the profile that was asked for");
@@ -202,9 +209,10 @@ impl Shape<'_> {
         match self.mfa {
             None => direct("no MFA device is configured, so the key signs the call itself", notes),
             Some(_) if self.request.no_session => direct("`--no-session`: the key signs the call, with the code in it", notes),
-            Some(_) if asked > SessionDuration::HOUR && hops.len() == 1 => {
-                direct("more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it", notes)
-            }
+            Some(_) if asked > SessionDuration::HOUR && hops.len() == 1 => direct(
+                "more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it",
+                notes,
+            ),
             Some(_) => {
                 let shared = self.shared_session(self.session_duration, notes)?;
                 self.chained(vec![shared], hops, asked, None, "signed by the shared MFA session, so no further code is asked", notes)
@@ -336,7 +344,8 @@ impl Shape<'_> {
             (None, _, None) => Partition::default(),
         };
         // A region of another partition cannot serve the call.
-        let region = named.filter(|region: &Region| Partition::of_region(region) == partition).unwrap_or_else(|| partition.default_region());
+        let region =
+            named.filter(|region: &Region| Partition::of_region(region) == partition).unwrap_or_else(|| partition.default_region());
         let url = match &self.request.endpoint_url {
             Some(url) => Some(url.clone()),
             None if self.request.ignore_configured_endpoints => None,
@@ -357,9 +366,5 @@ impl Shape<'_> {
 }
 
 fn in_range(what: &'static str, asked: SessionDuration, most: SessionDuration) -> Result<(), PlanError> {
-    if (SHORTEST..=most).contains(&asked) {
-        Ok(())
-    } else {
-        Err(PlanError::DurationOutOfRange { what, asked, most, origin: None })
-    }
+    if (SHORTEST..=most).contains(&asked) { Ok(()) } else { Err(PlanError::DurationOutOfRange { what, asked, most, origin: None }) }
 }

@@ -40,9 +40,13 @@ pub struct Unused {
 pub enum WhyUnused {
     Expired,
     /// It has less left than the expiry window or `--min-ttl` asks for.
-    ExpiresSoon { seconds_left: i64 },
+    ExpiresSoon {
+        seconds_left: i64,
+    },
     /// Its code is older than `max_mfa_age` allows.
-    MfaTooOld { seconds: i64 },
+    MfaTooOld {
+        seconds: i64,
+    },
     /// `--fresh` was given.
     RenewalAsked,
 }

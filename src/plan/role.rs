@@ -95,7 +95,8 @@ fn within(text: &str, least: usize, most: usize, also: &str, what: &str) -> Resu
 fn tags(text: &str) -> Result<BTreeMap<String, String>, Malformed> {
     let mut tags = BTreeMap::new();
     for pair in list(text) {
-        let (key, value) = pair.split_once('=').ok_or_else(|| Malformed(format!("`{}` is not a tag such as `team=ops`", pair.escape_debug())))?;
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| Malformed(format!("`{}` is not a tag such as `team=ops`", pair.escape_debug())))?;
         if key.trim().is_empty() || tags.insert(key.trim().to_owned(), value.trim().to_owned()).is_some() {
             return Err(Malformed(format!("tag key `{}` is empty or stands twice", key.escape_debug())));
         }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{SessionCredentials, Timestamp};
 use crate::os::dirs::Directories;
-use crate::os::{clock, files};
+use crate::os::{clock, files, kernel_keyring};
 use crate::plan::{Base, CredentialPlan, SessionKey, Step};
 use crate::ports::SessionCache;
 
@@ -47,10 +47,7 @@ impl<'a> SessionFiles<'a> {
     #[must_use]
     pub fn new(directories: &Directories, holder: &'a dyn CacheKeyHolder, warn: &'a dyn Fn(&str)) -> Self {
         let folder = directories.cache.join("sessions");
-        // The kernel's keyring is one per user: the folder's path keeps two homes of one user apart.
-        let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
-        let tag: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let keys = CacheKeys::new(format!("vault:sessions:{tag}"), &directories.state, holder);
+        let keys = CacheKeys::new(key_description(directories), &directories.state, holder);
         Self { folder, keys, warn, read: RefCell::default(), owner: Owner::default() }
     }
 
@@ -126,7 +123,11 @@ impl<'a> SessionFiles<'a> {
             let folder = self.folder.join(folder);
             for name in files::names_in(&folder).unwrap_or_default() {
                 let path = folder.join(&name);
-                let expired = files::read_optional(&path).ok().flatten().and_then(|content| seal::expiration(&content)).is_none_or(|expires| expires <= now);
+                let expired = files::read_optional(&path)
+                    .ok()
+                    .flatten()
+                    .and_then(|content| seal::expiration(&content))
+                    .is_none_or(|expires| expires <= now);
                 if SessionKey::parse(&name).is_some() && expired {
                     // One that stays is swept another time.
                     let _ = files::remove(&path);
@@ -176,13 +177,26 @@ impl SessionCache for SessionFiles<'_> {
     }
 }
 
+/// Forgets the key that seals the sessions of these folders, where the kernel's keyring holds it: what is cached cannot be opened any more.
+pub fn forget_cache_key(directories: &Directories) {
+    kernel_keyring::forget(&key_description(directories));
+}
+
+/// What the cache key is called in the kernel's keyring. That is one per user: the folder's path keeps two homes of one user apart.
+fn key_description(directories: &Directories) -> String {
+    let digest = Sha256::digest(directories.cache.as_os_str().as_encoded_bytes());
+    let tag: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("vault:sessions:{tag}")
+}
+
 /// What the base is called in a session's label.
 #[must_use]
 pub(crate) fn base_label(base: &Base) -> String {
     match base {
         Base::StoredKey { key_id, .. } => key_id.to_string(),
-        Base::CredentialProcess { profile, .. } | Base::WebIdentityFile { profile, .. } | Base::WebIdentityProcess { profile, .. } | Base::AwsCli { profile, .. } => {
-            profile.to_string()
-        }
+        Base::CredentialProcess { profile, .. }
+        | Base::WebIdentityFile { profile, .. }
+        | Base::WebIdentityProcess { profile, .. }
+        | Base::AwsCli { profile, .. } => profile.to_string(),
     }
 }

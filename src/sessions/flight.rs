@@ -37,7 +37,8 @@ impl FileLocks {
 impl SingleFlight for FileLocks {
     fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard> {
         let digest = Sha256::digest(serial.as_str().as_bytes());
-        let name: String = "device-".chars().chain(digest.iter().take(16).flat_map(|byte| format!("{byte:02x}").chars().collect::<Vec<_>>())).collect();
+        let name: String =
+            "device-".chars().chain(digest.iter().take(16).flat_map(|byte| format!("{byte:02x}").chars().collect::<Vec<_>>())).collect();
         let file = self.open(&name).inspect(|file| acquire(file, waiting));
         let mut text = Vec::new();
         if let Some(mut file) = file.as_ref() {

@@ -72,7 +72,8 @@ impl Ledger {
 }
 
 fn hash(serial: &MfaSerial, code: &TokenCode) -> String {
-    let digest = Sha256::new().chain_update("vault code\0").chain_update(serial.as_str()).chain_update("\0").chain_update(code.expose()).finalize();
+    let digest =
+        Sha256::new().chain_update("vault code\0").chain_update(serial.as_str()).chain_update("\0").chain_update(code.expose()).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

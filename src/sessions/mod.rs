@@ -7,6 +7,6 @@ mod ledger;
 mod seal;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
-pub use files::{CachedSession, SessionFiles};
 pub(crate) use files::base_label;
+pub use files::{CachedSession, SessionFiles, forget_cache_key};
 pub use flight::FileLocks;

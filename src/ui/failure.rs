@@ -118,7 +118,9 @@ impl From<EngineError> for Failure {
                         "set this machine's clock (`timedatectl set-ntp true` on Linux), and check the clock of the device".to_owned()
                     }
                     CodeRefusal::Wrong => {
-                        format!("check that the code is the one of {serial}, that it was not used elsewhere, and that the device's clock is right")
+                        format!(
+                            "check that the code is the one of {serial}, that it was not used elsewhere, and that the device's clock is right"
+                        )
                     }
                 };
                 Self::new(format!("{why} (device {serial})")).hint(hint)

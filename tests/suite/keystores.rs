@@ -35,12 +35,8 @@ impl World {
         let root = tempfile::tempdir().unwrap();
         let directories = Directories::under(root.path());
         let home = root.path().to_str().unwrap();
-        let env = Environment::of([
-            ("AWS_VAULT_FILE_PASSPHRASE", passphrase),
-            ("HOME", home),
-            ("XDG_RUNTIME_DIR", home),
-            ("PATH", &path()),
-        ]);
+        let env =
+            Environment::of([("AWS_VAULT_FILE_PASSPHRASE", passphrase), ("HOME", home), ("XDG_RUNTIME_DIR", home), ("PATH", &path())]);
         Self { root, directories, env }
     }
 

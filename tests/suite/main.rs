@@ -4,5 +4,6 @@
 mod support;
 
 mod config;
+mod first_use;
 mod keystores;
 mod stand_in;

@@ -2,3 +2,5 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod aws;
+pub mod leaks;
+pub mod world;

@@ -198,4 +198,3 @@ fn unavailable(error: &files::FileError) -> KeyStoreError {
 fn corrupt(reason: impl Into<String>) -> KeyStoreError {
     KeyStoreError::Corrupt { backend: Backend::File, item: "identity.age".to_owned(), reason: reason.into() }
 }
-

@@ -64,7 +64,11 @@ impl<'a> FileStore<'a> {
     /// The files that only the identity opens, its own excepted.
     fn item_files(&self) -> Result<Vec<String>, KeyStoreError> {
         let names = files::names_in(&self.directory).map_err(|error| unavailable(&error))?;
-        Ok(names.into_iter().filter(|name| name != IDENTITY && !name.starts_with('.')).filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned)).collect())
+        Ok(names
+            .into_iter()
+            .filter(|name| name != IDENTITY && !name.starts_with('.'))
+            .filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned))
+            .collect())
     }
 }
 

@@ -44,11 +44,7 @@ pub(super) struct Passphrase {
 }
 
 /// The passphrase of a keystore that has one.
-pub(super) fn existing(
-    env: &Environment,
-    prompt: &dyn PassphrasePrompt,
-    complaint: Option<&str>,
-) -> Result<Passphrase, KeyStoreError> {
+pub(super) fn existing(env: &Environment, prompt: &dyn PassphrasePrompt, complaint: Option<&str>) -> Result<Passphrase, KeyStoreError> {
     if let Some(text) = unasked(env)? {
         return Ok(Passphrase { text, typed: false });
     }
@@ -169,7 +165,8 @@ mod tests {
     // Security: the passphrase itself never reaches the command.
     #[test]
     fn the_command_sees_none_of_our_variables() {
-        let env = Environment::of([(COMMAND, "env | grep AWS_VAULT_ || echo none"), ("AWS_VAULT_MFA_TOKEN", "1"), ("PATH", "/usr/bin:/bin")]);
+        let env =
+            Environment::of([(COMMAND, "env | grep AWS_VAULT_ || echo none"), ("AWS_VAULT_MFA_TOKEN", "1"), ("PATH", "/usr/bin:/bin")]);
         assert_eq!(existing(&env, &NoPassphrasePrompt, None).ok().unwrap().text.expose_secret(), "none");
     }
 

@@ -8,8 +8,8 @@ use keyring_core::api::CredentialStoreApi;
 use security_framework::base::Error;
 
 use super::faults::{Cause, fault};
-use super::items::SERVICE;
 pub(super) use super::items::Items;
+use super::items::SERVICE;
 use super::{ItemName, KeychainState};
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;

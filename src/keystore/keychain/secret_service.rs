@@ -10,8 +10,8 @@ use secret_service::{EncryptionType, Error};
 use zbus_secret_service_keyring_store::Store;
 
 use super::faults::{Cause, fault};
-use super::items::SERVICE;
 pub(super) use super::items::Items;
+use super::items::SERVICE;
 use super::{ItemName, KeychainState, unavailable};
 use crate::model::Backend;
 use crate::os::env::Environment;

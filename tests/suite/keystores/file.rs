@@ -122,7 +122,8 @@ fn names_that_differ_only_in_case_are_two_keys() {
     for (profile, key) in [("prod", KEY), ("Prod", "AKIAI44QH8DHBEXAMPLE")] {
         keystores.store(&name(profile), &credentials(key), NOW).unwrap();
     }
-    let stems: Vec<_> = fs::read_dir(world.directories.data.join("keys")).unwrap().map(|entry| entry.unwrap().file_name().to_ascii_lowercase()).collect();
+    let stems: Vec<_> =
+        fs::read_dir(world.directories.data.join("keys")).unwrap().map(|entry| entry.unwrap().file_name().to_ascii_lowercase()).collect();
     assert_eq!(stems.iter().filter(|stem| stem.to_str().unwrap().contains("rod")).count(), 2);
     assert_eq!(keystores.long_term_credentials(&name("prod")).unwrap().key_id.as_str(), KEY);
     assert_eq!(keystores.remove(&name("prod")).unwrap().removed_from, [Backend::File]);

@@ -30,7 +30,18 @@ impl Store {
             ("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE),
         ]);
         let store = Self { world, env };
-        let key = ["--batch", "--pinentry-mode", "loopback", "--passphrase", gpg_passphrase, "--quick-generate-key", "t@example.com", "default", "default", "never"];
+        let key = [
+            "--batch",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            gpg_passphrase,
+            "--quick-generate-key",
+            "t@example.com",
+            "default",
+            "default",
+            "never",
+        ];
         store.run("gpg", &key);
         store.run("pass", &["init", "t@example.com"]);
         store

@@ -14,27 +14,14 @@ fn totp_gives_the_codes_of_the_rfc() {
         (20_000_000_000, 65_353_130),
     ];
     for (seconds, code) in vectors {
-        assert_eq!(
-            truncated(b"12345678901234567890", seconds / 30) % 100_000_000,
-            code,
-            "at {seconds}"
-        );
+        assert_eq!(truncated(b"12345678901234567890", seconds / 30) % 100_000_000, code, "at {seconds}");
     }
-    assert_eq!(
-        unbase32("gezd gnbv GY3TQOJQGEZDGNBVGY3TQOJQ==").as_deref(),
-        Some(&b"12345678901234567890"[..])
-    );
+    assert_eq!(unbase32("gezd gnbv GY3TQOJQGEZDGNBVGY3TQOJQ==").as_deref(), Some(&b"12345678901234567890"[..]));
     assert_eq!(code_for("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 1), "287082");
 }
 
 /// Seconds, serial, code, and the refusal's code and message.
-type TokenCase<'a> = (
-    Option<i32>,
-    Option<&'a str>,
-    Option<&'a str>,
-    &'a str,
-    &'a str,
-);
+type TokenCase<'a> = (Option<i32>, Option<&'a str>, Option<&'a str>, &'a str, &'a str);
 
 #[test]
 fn session_tokens_have_rules() {
@@ -55,48 +42,24 @@ fn session_tokens_have_rules() {
         (None, None, Some(&code), "AccessDenied", ONE_OF_TWO),
         (None, Some(SERIAL), Some("12345"), "ValidationError", short),
         (None, Some(SERIAL), Some(&wrong), "AccessDenied", WRONG_CODE),
-        (
-            None,
-            Some("arn:aws:iam::123456789012:mfa/nobody"),
-            Some(&code),
-            "AccessDenied",
-            WRONG_SERIAL,
-        ),
-        (
-            None,
-            Some("arn:aws:iam::123456789012:mfa/blocked"),
-            Some(&code),
-            "AccessDenied",
-            WRONG_SERIAL,
-        ),
+        (None, Some("arn:aws:iam::123456789012:mfa/nobody"), Some(&code), "AccessDenied", WRONG_SERIAL),
+        (None, Some("arn:aws:iam::123456789012:mfa/blocked"), Some(&code), "AccessDenied", WRONG_SERIAL),
         (None, Some(fido), Some(&code), "AccessDenied", WRONG_SERIAL),
     ];
     for (seconds, serial, code, error, message) in cases {
         let answer = session(&aws, &user, |r| {
-            r.set_duration_seconds(seconds)
-                .set_serial_number(serial.map(str::to_owned))
-                .set_token_code(code.map(str::to_owned))
+            r.set_duration_seconds(seconds).set_serial_number(serial.map(str::to_owned)).set_token_code(code.map(str::to_owned))
         });
         assert_refused(answer, error, message);
     }
     for seconds in [900, 129_600] {
-        assert!(
-            session(&aws, &user, |r| r.duration_seconds(seconds)).is_ok(),
-            "{seconds}"
-        );
+        assert!(session(&aws, &user, |r| r.duration_seconds(seconds)).is_ok(), "{seconds}");
     }
     let root = session(&aws, &aws.keys("root"), |r| r.duration_seconds(3601));
-    assert_eq!(
-        root.expect_err("root has an hour at most").0,
-        "ValidationError"
-    );
+    assert_eq!(root.expect_err("root has an hour at most").0, "ValidationError");
 
     let text = "Cannot call GetSessionToken with session credentials";
-    assert_refused(
-        session(&aws, &mfa_session(&aws, "some-user"), |r| r),
-        "AccessDenied",
-        text,
-    );
+    assert_refused(session(&aws, &mfa_session(&aws, "some-user"), |r| r), "AccessDenied", text);
     let role = assume(&aws, &user, "Open", |r| r).expect("it is trusted");
     assert_refused(session(&aws, &role, |r| r), "AccessDenied", text);
 }
@@ -115,21 +78,14 @@ fn a_code_is_good_once_and_no_older_one_after_it() {
     let hardware = "GAHT12345678";
     let code = aws.code_of(hardware);
     let other = session(&aws, &user, |r| r.serial_number(hardware).token_code(code));
-    assert!(
-        other.is_ok(),
-        "each device has its own seed and its own spent codes"
-    );
+    assert!(other.is_ok(), "each device has its own seed and its own spent codes");
 }
 
 #[test]
 fn a_newer_code_spends_the_older_ones() {
     let aws = stand_in();
     let (current, next) = (aws.code("some-user"), aws.next_code("some-user"));
-    let spend = |code: String| {
-        session(&aws, &aws.keys("some-user"), |r| {
-            r.serial_number(SERIAL).token_code(code)
-        })
-    };
+    let spend = |code: String| session(&aws, &aws.keys("some-user"), |r| r.serial_number(SERIAL).token_code(code));
     assert!(spend(next).is_ok());
     assert_refused(spend(current), "AccessDenied", WRONG_CODE);
 }
@@ -140,18 +96,11 @@ fn fresh_codes_wait_for_the_next_step() {
     aws.set_speed(10.0);
     let first = mfa_session(&aws, "some-user");
     let fetched = wait_for_text(&aws.code_url("some-user"));
-    let spend = |code: &str| {
-        session(&aws, &aws.keys("some-user"), |r| {
-            r.serial_number(SERIAL).token_code(code)
-        })
-    };
+    let spend = |code: &str| session(&aws, &aws.keys("some-user"), |r| r.serial_number(SERIAL).token_code(code));
     assert!(spend(&fetched).is_ok());
     assert!(spend(&aws.fresh_code("some-user")).is_ok());
     assert_eq!(aws.code_fetches("some-user"), 1);
     assert_eq!(aws.answered("GetSessionToken"), 3);
-    assert_eq!(
-        wait_for_text(&format!("{}/__calls?action=GetSessionToken", aws.url())),
-        "3"
-    );
+    assert_eq!(wait_for_text(&format!("{}/__calls?action=GetSessionToken", aws.url())), "3");
     assert!(who(&aws, &first).is_ok());
 }

@@ -6,10 +6,7 @@ use super::*;
 fn a_drifting_clock_breaks_signatures_and_codes() {
     let aws = stand_in();
     let user = aws.keys("some-user");
-    for (offset, start) in [
-        (400, "Signature expired: "),
-        (-400, "Signature not yet current: "),
-    ] {
+    for (offset, start) in [(400, "Signature expired: "), (-400, "Signature not yet current: ")] {
         aws.set_clock_offset(offset);
         let (code, message) = who(&aws, &user).expect_err("too far off");
         assert_eq!(code, "SignatureDoesNotMatch");
@@ -23,21 +20,13 @@ fn a_drifting_clock_breaks_signatures_and_codes() {
         assert_refused(spend(), "AccessDenied", WRONG_CODE);
         assert!(who(&aws, &user).is_ok(), "signatures have five minutes");
     }
-    let now = std::time::UNIX_EPOCH
-        .elapsed()
-        .expect("past 1970")
-        .as_secs()
-        + 90;
+    let now = std::time::UNIX_EPOCH.elapsed().expect("past 1970").as_secs() + 90;
     let reply = fetch(&format!("{}/", aws.url()));
-    let dates = [now - 1, now, now + 1]
-        .map(|second| format!("date: {}\r\n", http_date(Duration::from_secs(second))));
+    let dates = [now - 1, now, now + 1].map(|second| format!("date: {}\r\n", http_date(Duration::from_secs(second))));
     assert!(dates.iter().any(|date| reply.contains(date)), "{reply}");
     aws.set_clock_offset(0);
     assert!(spend().is_ok());
-    assert_eq!(
-        http_date(Duration::from_secs(784_111_777)),
-        "Sun, 06 Nov 1994 08:49:37 GMT"
-    );
+    assert_eq!(http_date(Duration::from_secs(784_111_777)), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
 #[test]
@@ -49,33 +38,19 @@ fn time_can_pass_faster() {
     let given = session(&aws, &user, |r| r.duration_seconds(900)).expect("no code is needed");
     assert!(who(&aws, &given).is_ok());
     while who(&aws, &given).is_ok() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "900 s are 2 s now"
-        );
+        assert!(begun.elapsed() < Duration::from_secs(10), "900 s are 2 s now");
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(begun.elapsed() >= Duration::from_secs(2));
-    assert_eq!(
-        who(&aws, &given).expect_err("it has ended").0,
-        "ExpiredToken"
-    );
+    assert_eq!(who(&aws, &given).expect_err("it has ended").0, "ExpiredToken");
 
     aws.set_speed(1.0);
     let mfa = mfa_session(&aws, "some-user");
     assert!(assume(&aws, &mfa, "Fresh", |r| r).is_ok());
     aws.set_speed(2000.0);
     std::thread::sleep(Duration::from_secs(1));
-    assert_eq!(
-        assume(&aws, &mfa, "Fresh", |r| r)
-            .expect_err("MFA is older than 1000 s")
-            .0,
-        "AccessDenied"
-    );
-    assert!(
-        assume(&aws, &mfa, "OpsSudo", |r| r).is_ok(),
-        "this role asks for no age"
-    );
+    assert_eq!(assume(&aws, &mfa, "Fresh", |r| r).expect_err("MFA is older than 1000 s").0, "AccessDenied");
+    assert!(assume(&aws, &mfa, "OpsSudo", |r| r).is_ok(), "this role asks for no age");
 }
 
 #[test]
@@ -91,10 +66,7 @@ fn faults_come_as_ordered() {
         (Fault::Hang(Duration::from_mins(1)), ""),
     ] {
         aws.fault("GetCallerIdentity", fault, 2);
-        assert!(
-            session(&aws, &user, |r| r).is_ok(),
-            "other calls are left alone"
-        );
+        assert!(session(&aws, &user, |r| r).is_ok(), "other calls are left alone");
         assert_eq!(who(&aws, &user).expect_err("ordered to fail").0, code);
         aws.clear_faults();
         assert!(who(&aws, &user).is_ok());
@@ -113,21 +85,11 @@ fn an_answer_that_is_lost_has_spent_the_code() {
     for fault in [Fault::internal().after(), Fault::Drop.after()] {
         let aws = stand_in();
         let code = aws.code("some-user");
-        let spend = || {
-            session(&aws, &aws.keys("some-user"), |r| {
-                r.serial_number(SERIAL).token_code(&code)
-            })
-        };
+        let spend = || session(&aws, &aws.keys("some-user"), |r| r.serial_number(SERIAL).token_code(&code));
         aws.fault("GetSessionToken", fault, 1);
         assert!(spend().is_err());
         assert_refused(spend(), "AccessDenied", WRONG_CODE);
-        assert_eq!(
-            (
-                aws.calls("GetSessionToken"),
-                aws.answered("GetSessionToken")
-            ),
-            (2, 0)
-        );
+        assert_eq!((aws.calls("GetSessionToken"), aws.answered("GetSessionToken")), (2, 0));
     }
 }
 

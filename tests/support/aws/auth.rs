@@ -11,22 +11,13 @@ use super::state::{By, Caller, World};
 const WINDOW: Duration = Duration::from_mins(5);
 
 /// The caller, or AWS's refusal. `service` is the one that was called, whatever the signature says.
-pub fn authenticate(
-    world: &mut World,
-    clock: &Clock,
-    wire: &Wire,
-    service: &str,
-) -> Result<Caller, Refusal> {
+pub fn authenticate(world: &mut World, clock: &Clock, wire: &Wire, service: &str) -> Result<Caller, Refusal> {
     let signature = Signature::read(wire)?;
     if signature.service != service {
-        return Err(Refusal::signature(format!(
-            "Credential should be scoped to correct service: '{service}'. "
-        )));
+        return Err(Refusal::signature(format!("Credential should be scoped to correct service: '{service}'. ")));
     }
     if !is_region(&signature.region) {
-        return Err(Refusal::signature(
-            "Credential should be scoped to a valid region. ",
-        ));
+        return Err(Refusal::signature("Credential should be scoped to a valid region. "));
     }
     let token = wire.header("x-amz-security-token");
     let (secret, caller, expires) = look_up(world, &signature.key_id, token.as_deref())?;
@@ -38,11 +29,7 @@ pub fn authenticate(
         ));
     }
     if expires.is_some_and(|expires| expires <= clock.now()) {
-        return Err(Refusal::new(
-            403,
-            "ExpiredToken",
-            "The security token included in the request is expired",
-        ));
+        return Err(Refusal::new(403, "ExpiredToken", "The security token included in the request is expired"));
     }
     if service == "sts" && world.disabled_regions.contains(&signature.region) {
         return Err(Refusal::new(
@@ -61,27 +48,13 @@ pub fn authenticate(
     Ok(caller)
 }
 
-fn look_up(
-    world: &World,
-    key_id: &str,
-    token: Option<&str>,
-) -> Result<(String, Caller, Option<Moment>), Refusal> {
+fn look_up(world: &World, key_id: &str, token: Option<&str>) -> Result<(String, Caller, Option<Moment>), Refusal> {
     if let Some(session) = world.sessions.get(key_id) {
         let fits = token == Some(&session.token);
-        let found = || {
-            (
-                session.secret.clone(),
-                session.caller.clone(),
-                Some(session.expires),
-            )
-        };
+        let found = || (session.secret.clone(), session.caller.clone(), Some(session.expires));
         return fits.then(found).ok_or_else(Refusal::invalid_token);
     }
-    let mut owned = world
-        .users
-        .iter()
-        .enumerate()
-        .flat_map(|(index, user)| user.keys.iter().map(move |key| (index, user, key)));
+    let mut owned = world.users.iter().enumerate().flat_map(|(index, user)| user.keys.iter().map(move |key| (index, user, key)));
     match owned.find(|(_, _, key)| key.id == key_id && key.active && token.is_none()) {
         Some((index, user, key)) => {
             let caller = Caller {
@@ -106,9 +79,7 @@ fn check_time(timestamp: &str, now: Moment) -> Result<(), Refusal> {
     let (oldest, newest, written) = (now.saturating_sub(WINDOW), now + WINDOW, compact(now));
     if signed.as_secs() < oldest.as_secs() {
         let oldest = compact(oldest);
-        return Err(Refusal::signature(format!(
-            "Signature expired: {timestamp} is now earlier than {oldest} ({written} - 5 min.)"
-        )));
+        return Err(Refusal::signature(format!("Signature expired: {timestamp} is now earlier than {oldest} ({written} - 5 min.)")));
     }
     if signed > newest {
         let newest = compact(newest);
@@ -120,6 +91,5 @@ fn check_time(timestamp: &str, now: Moment) -> Result<(), Refusal> {
 }
 
 fn is_region(region: &str) -> bool {
-    region == "aws-global"
-        || region.split('-').count() >= 3 && region.ends_with(|last: char| last.is_ascii_digit())
+    region == "aws-global" || region.split('-').count() >= 3 && region.ends_with(|last: char| last.is_ascii_digit())
 }

@@ -17,12 +17,7 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new() -> Self {
         let (account, partition) = ("123456789012".to_owned(), "aws".to_owned());
-        Self {
-            clock: Clock::new(),
-            world: World::default(),
-            account,
-            partition,
-        }
+        Self { clock: Clock::new(), world: World::default(), account, partition }
     }
 
     /// Whatever is described after this belongs to this account.
@@ -42,10 +37,7 @@ impl Builder {
     /// A user with one access key. Names are unique over all accounts of a stand-in.
     #[must_use]
     pub fn user(mut self, name: &str, describe: impl FnOnce(UserBuilder) -> UserBuilder) -> Self {
-        assert!(
-            self.world.users.iter().all(|user| user.name != name),
-            "user `{name}` is there already"
-        );
+        assert!(self.world.users.iter().all(|user| user.name != name), "user `{name}` is there already");
         let created = self.clock.now();
         self.world.users.push(User {
             name: name.to_owned(),
@@ -62,11 +54,7 @@ impl Builder {
         });
         let index = self.world.users.len() - 1;
         self.world.new_key(index, created);
-        describe(UserBuilder {
-            builder: self,
-            index,
-        })
-        .builder
+        describe(UserBuilder { builder: self, index }).builder
     }
 
     /// A role that everyone in its own account may assume, for at most an hour.
@@ -88,8 +76,7 @@ impl Builder {
         };
         let mut role = describe(RoleBuilder(role)).0;
         if role.trusted.is_empty() {
-            role.trusted
-                .push(format!("arn:{partition}:iam::{account}:root"));
+            role.trusted.push(format!("arn:{partition}:iam::{account}:root"));
         }
         self.world.roles.push(role);
         self
@@ -98,9 +85,7 @@ impl Builder {
     /// A bucket of the current account, for `ListBuckets` to show.
     #[must_use]
     pub fn bucket(mut self, name: &str) -> Self {
-        self.world
-            .buckets
-            .push((self.account.clone(), name.to_owned()));
+        self.world.buckets.push((self.account.clone(), name.to_owned()));
         self
     }
 
@@ -113,10 +98,7 @@ impl Builder {
 
     pub fn start(self) -> StandIn {
         let Self { clock, world, .. } = self;
-        StandIn::serve(Shared {
-            clock,
-            world: world.into(),
-        })
+        StandIn::serve(Shared { clock, world: world.into() })
     }
 }
 
@@ -136,10 +118,7 @@ impl UserBuilder {
     /// A virtual MFA device whose seed (base32) an authenticator outside knows too.
     #[must_use]
     pub fn mfa_seed(self, name: &str, seed: &str) -> Self {
-        let serial = format!(
-            "arn:{}:iam::{}:mfa/{name}",
-            self.builder.partition, self.builder.account
-        );
+        let serial = format!("arn:{}:iam::{}:mfa/{name}", self.builder.partition, self.builder.account);
         self.totp_device(serial, seed.to_owned())
     }
 
@@ -153,9 +132,7 @@ impl UserBuilder {
     /// A FIDO key: listed by IAM, of no use with STS.
     #[must_use]
     pub fn fido(mut self, name: &str) -> Self {
-        let Builder {
-            partition, account, ..
-        } = &self.builder;
+        let Builder { partition, account, .. } = &self.builder;
         let user = &self.user().name;
         let serial = format!("arn:{partition}:iam::{account}:u2f/user/{user}/{name}");
         self.device(serial, Kind::Fido);
@@ -207,12 +184,7 @@ impl UserBuilder {
 
     fn device(&mut self, serial: String, kind: Kind) {
         let enabled = self.builder.clock.now();
-        self.user_mut().devices.push(Device {
-            serial,
-            kind,
-            enabled,
-            spent: None,
-        });
+        self.user_mut().devices.push(Device { serial, kind, enabled, spent: None });
     }
 
     fn user(&self) -> &User {
@@ -244,10 +216,7 @@ impl RoleBuilder {
     /// `MaxSessionDuration` in seconds, 3600 to 43200.
     #[must_use]
     pub fn max_duration(mut self, seconds: u64) -> Self {
-        assert!(
-            (3600..=43_200).contains(&seconds),
-            "IAM takes 3600 to 43200"
-        );
+        assert!((3600..=43_200).contains(&seconds), "IAM takes 3600 to 43200");
         self.0.max_duration = seconds;
         self
     }

@@ -18,46 +18,24 @@ pub struct Keys {
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keys")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("Keys").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
 /// The request as it goes over the wire; `spoil` may change it after it was signed.
-pub fn list_buckets_with(
-    url: &str,
-    region: &str,
-    keys: &Keys,
-    spoil: impl FnOnce(&mut Wire),
-) -> (u16, String) {
-    let host = url
-        .trim_start_matches("http://")
-        .trim_end_matches('/')
-        .to_owned();
+pub fn list_buckets_with(url: &str, region: &str, keys: &Keys, spoil: impl FnOnce(&mut Wire)) -> (u16, String) {
+    let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
     let timestamp = compact(Clock::new().now());
     let mut headers = vec![
         ("host".to_owned(), host.clone()),
         ("x-amz-content-sha256".to_owned(), payload_hash(&[])),
         ("x-amz-date".to_owned(), timestamp.clone()),
     ];
-    headers.extend(
-        keys.token
-            .clone()
-            .map(|token| ("x-amz-security-token".to_owned(), token)),
-    );
+    headers.extend(keys.token.clone().map(|token| ("x-amz-security-token".to_owned(), token)));
     let signed = headers.iter().map(|(name, _)| name.clone()).collect();
-    let mut wire = Wire {
-        method: "GET".to_owned(),
-        path: "/".to_owned(),
-        query: String::new(),
-        headers,
-        body: Vec::new(),
-    };
-    let authorization =
-        Signature::new(&keys.id, region, "s3", &timestamp, signed).header(&keys.secret, &wire);
-    wire.headers
-        .push(("authorization".to_owned(), authorization));
+    let mut wire = Wire { method: "GET".to_owned(), path: "/".to_owned(), query: String::new(), headers, body: Vec::new() };
+    let authorization = Signature::new(&keys.id, region, "s3", &timestamp, signed).header(&keys.secret, &wire);
+    wire.headers.push(("authorization".to_owned(), authorization));
     spoil(&mut wire);
     send(&host, &wire).expect("the stand-in answers")
 }
@@ -76,16 +54,6 @@ fn send(host: &str, wire: &Wire) -> std::io::Result<(u16, String)> {
     stream.write_all((request + "connection: close\r\n\r\n").as_bytes())?;
     let mut reply = String::new();
     stream.read_to_string(&mut reply)?;
-    let status = reply
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .unwrap_or_default();
-    Ok((
-        status,
-        reply
-            .split_once("\r\n\r\n")
-            .map_or("", |(_, body)| body)
-            .to_owned(),
-    ))
+    let status = reply.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+    Ok((status, reply.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned()))
 }

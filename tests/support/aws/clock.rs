@@ -24,12 +24,7 @@ struct Setting {
 impl Clock {
     pub fn new() -> Self {
         let now = real();
-        Self(Mutex::new(Setting {
-            offset_seconds: 0,
-            speed: 1.0,
-            real_anchor: now,
-            fast_anchor: now,
-        }))
+        Self(Mutex::new(Setting { offset_seconds: 0, speed: 1.0, real_anchor: now, fast_anchor: now }))
     }
 
     /// What the stand-in says the time is.
@@ -50,9 +45,7 @@ impl Clock {
 
     /// The age AWS would see in something made at `then`.
     pub fn age(&self, then: Moment) -> Duration {
-        self.now()
-            .saturating_sub(then)
-            .mul_f64(self.setting().speed)
+        self.now().saturating_sub(then).mul_f64(self.setting().speed)
     }
 
     pub fn set_offset(&self, seconds: i64) {
@@ -60,10 +53,7 @@ impl Clock {
     }
 
     pub fn set_speed(&self, speed: f64) {
-        assert!(
-            speed.is_finite() && speed > 0.0,
-            "time has to move forwards"
-        );
+        assert!(speed.is_finite() && speed > 0.0, "time has to move forwards");
         let mut setting = self.setting();
         setting.fast_anchor = setting.fast();
         setting.real_anchor = real();
@@ -81,35 +71,21 @@ impl Setting {
     }
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the stand-in is another machine, with a clock of its own"
-)]
+#[allow(clippy::disallowed_methods, reason = "the stand-in is another machine, with a clock of its own")]
 fn real() -> Duration {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("this machine's clock is past 1970")
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("this machine's clock is past 1970")
 }
 
 fn shift(moment: Duration, seconds: i64) -> Moment {
     let by = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 {
-        moment.saturating_sub(by)
-    } else {
-        moment + by
-    }
+    if seconds < 0 { moment.saturating_sub(by) } else { moment + by }
 }
 
 /// `2026-01-31T12:00:00Z`, as in `Expiration`.
 pub fn rfc3339(moment: Moment) -> String {
     let t = calendar(moment);
     let (h, m, s) = t.to_hms();
-    format!(
-        "{}-{:02}-{:02}T{h:02}:{m:02}:{s:02}Z",
-        t.year(),
-        u8::from(t.month()),
-        t.day()
-    )
+    format!("{}-{:02}-{:02}T{h:02}:{m:02}:{s:02}Z", t.year(), u8::from(t.month()), t.day())
 }
 
 /// `20260131T120000Z`, as in `X-Amz-Date`.
@@ -122,13 +98,7 @@ pub fn http_date(moment: Moment) -> String {
     let t = calendar(moment);
     let (h, m, s) = t.to_hms();
     let (weekday, month) = (t.weekday().to_string(), t.month().to_string());
-    format!(
-        "{}, {:02} {} {} {h:02}:{m:02}:{s:02} GMT",
-        &weekday[..3],
-        t.day(),
-        &month[..3],
-        t.year()
-    )
+    format!("{}, {:02} {} {} {h:02}:{m:02}:{s:02} GMT", &weekday[..3], t.day(), &month[..3], t.year())
 }
 
 /// Reads `20260131T120000Z`.
@@ -146,7 +116,6 @@ pub fn parse_compact(text: &str) -> Option<Moment> {
 }
 
 fn calendar(moment: Moment) -> OffsetDateTime {
-    let seconds =
-        i64::try_from(moment.as_secs()).expect("a date within the next 292 billion years");
+    let seconds = i64::try_from(moment.as_secs()).expect("a date within the next 292 billion years");
     OffsetDateTime::from_unix_timestamp(seconds).expect("a date within the next 7000 years")
 }

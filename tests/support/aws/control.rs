@@ -15,45 +15,26 @@ pub async fn serve(shared: &Shared, wire: &Wire) -> Reply {
         "/__code" => code(shared, &query).await,
         "/__calls" => {
             let action = query.get("action").unwrap_or_default();
-            Some(
-                shared
-                    .world()
-                    .log
-                    .count(|request| request.action == action)
-                    .to_string(),
-            )
+            Some(shared.world().log.count(|request| request.action == action).to_string())
         }
         _ => None,
     };
     let status = if found.is_some() { 200 } else { 404 };
     let body = found.map_or_else(|| "no such user or path\n".to_owned(), |line| line + "\n");
-    Reply {
-        status,
-        content_type: "text/plain",
-        body,
-        request_id: None,
-        s3: false,
-    }
+    Reply { status, content_type: "text/plain", body, request_id: None, s3: false }
 }
 
 async fn code(shared: &Shared, query: &Params) -> Option<String> {
     let name = {
         let mut world = shared.world();
-        let name = query
-            .get("user")
-            .or_else(|| world.users.first().map(|user| user.name.as_str()))?
-            .to_owned();
+        let name = query.get("user").or_else(|| world.users.first().map(|user| user.name.as_str()))?.to_owned();
         *world.code_fetches.entry(name.clone()).or_default() += 1;
         name
     };
     loop {
         {
             let world = shared.world();
-            let device = world
-                .users
-                .iter()
-                .find(|user| user.name == name)?
-                .totp_device()?;
+            let device = world.users.iter().find(|user| user.name == name)?.totp_device()?;
             let now = shared.clock.totp_now();
             if query.get("wrong").is_some() {
                 return device.wrong_code(now);

@@ -27,19 +27,11 @@ impl Fault {
 
     /// 500, as when AWS itself is broken.
     pub fn internal() -> Self {
-        Self::fail(
-            500,
-            "InternalFailure",
-            "The request processing has failed because of an unknown error, exception or failure.",
-        )
+        Self::fail(500, "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.")
     }
 
     pub fn unavailable() -> Self {
-        Self::fail(
-            503,
-            "ServiceUnavailable",
-            "The request has failed due to a temporary failure of the server.",
-        )
+        Self::fail(503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
     }
 
     pub fn throttling() -> Self {
@@ -73,10 +65,7 @@ impl Faults {
 
     pub fn take(&mut self, action: &str) -> Option<Fault> {
         let fits = |name: &str| name == "*" || name == action;
-        let (_, fault, left) = self
-            .0
-            .iter_mut()
-            .find(|(name, _, left)| *left > 0 && fits(name))?;
+        let (_, fault, left) = self.0.iter_mut().find(|(name, _, left)| *left > 0 && fits(name))?;
         *left -= 1;
         Some(fault.clone())
     }

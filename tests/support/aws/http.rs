@@ -31,12 +31,7 @@ pub struct Wire {
 impl Wire {
     /// All values of a header, joined by commas.
     pub fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<&str> = self
-            .headers
-            .iter()
-            .filter(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-            .collect();
+        let values: Vec<&str> = self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect();
         (!values.is_empty()).then(|| values.join(","))
     }
 
@@ -48,18 +43,14 @@ impl Wire {
     /// Key id and region that the signature names, unchecked.
     pub fn signer(&self) -> (Option<String>, Option<String>) {
         let header = self.header("authorization").unwrap_or_default();
-        let mut scope = header
-            .split_once("Credential=")
-            .map_or("", |(_, rest)| rest)
-            .split(['/', ',', ' ']);
+        let mut scope = header.split_once("Credential=").map_or("", |(_, rest)| rest).split(['/', ',', ' ']);
         let key_id = scope.next().filter(|id| !id.is_empty()).map(str::to_owned);
         (key_id, scope.nth(1).map(str::to_owned))
     }
 
     /// Whether it is meant for `service`, going by its signature; unsigned requests with no parameters are S3's.
     pub fn scope(&self, service: &str) -> bool {
-        self.header("authorization")
-            .is_none_or(|header| header.contains(&format!("/{service}/aws4_request")))
+        self.header("authorization").is_none_or(|header| header.contains(&format!("/{service}/aws4_request")))
     }
 }
 
@@ -73,18 +64,11 @@ pub struct Reply {
 
 /// Serves until `stopping` is set and one more connection comes in. Sends its address as soon as it listens.
 pub fn run(shared: &Arc<Shared>, stopping: &AtomicBool, listening: &Sender<SocketAddr>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime starts");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
         let listener = listen().expect("loopback has a free port");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
-        listening
-            .send(address)
-            .expect("the starter waits for the address");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        listening.send(address).expect("the starter waits for the address");
         loop {
             let Ok((stream, _)) = listener.accept().await else {
                 continue;
@@ -96,9 +80,7 @@ pub fn run(shared: &Arc<Shared>, stopping: &AtomicBool, listening: &Sender<Socke
             tokio::spawn(async move {
                 let service = service_fn(move |request| handle(Arc::clone(&shared), request));
                 // An error here is a client that went away, or a connection that was cut on command.
-                let _ = hyper::server::conn::http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
+                let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
     });
@@ -112,33 +94,19 @@ fn listen() -> io::Result<TcpListener> {
     socket.listen(1024)
 }
 
-async fn handle(
-    shared: Arc<Shared>,
-    request: hyper::Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, io::Error> {
+async fn handle(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, io::Error> {
     let cut = || io::Error::from(io::ErrorKind::ConnectionAborted);
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, LARGEST_BODY)
-        .collect()
-        .await
-        .map_err(|_| cut())?;
+    let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| cut())?;
     let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let wire = Wire {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), text(value)))
-            .collect(),
+        headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: body.to_bytes().to_vec(),
     };
-    let reply = if wire.path.starts_with("/__") {
-        Some(control::serve(&shared, &wire).await)
-    } else {
-        service::serve(&shared, wire).await
-    };
+    let reply = if wire.path.starts_with("/__") { Some(control::serve(&shared, &wire).await) } else { service::serve(&shared, wire).await };
     Ok(respond(&shared, reply.ok_or_else(cut)?))
 }
 
@@ -149,14 +117,10 @@ fn respond(shared: &Shared, reply: Reply) -> Response<Full<Bytes>> {
         .header(header::DATE, http_date(shared.clock.now()));
     if let Some(id) = reply.request_id {
         response = if reply.s3 {
-            response
-                .header("x-amz-request-id", &id)
-                .header("x-amz-id-2", &id)
+            response.header("x-amz-request-id", &id).header("x-amz-id-2", &id)
         } else {
             response.header("x-amzn-RequestId", id)
         };
     }
-    response
-        .body(Full::new(Bytes::from(reply.body)))
-        .expect("headers of our own making are valid")
+    response.body(Full::new(Bytes::from(reply.body))).expect("headers of our own making are valid")
 }

@@ -7,13 +7,7 @@ use super::state::{By, Caller, User, World};
 use super::totp::Device;
 use super::xml::{element, text};
 
-pub fn call(
-    world: &mut World,
-    _clock: &Clock,
-    action: &str,
-    params: &Params,
-    caller: &Caller,
-) -> Result<String, Refusal> {
+pub fn call(world: &mut World, _clock: &Clock, action: &str, params: &Params, caller: &Caller) -> Result<String, Refusal> {
     if matches!(caller.by, By::UserSession { mfa_at: None, .. }) {
         return Err(Refusal::invalid_token());
     }
@@ -28,23 +22,9 @@ pub fn call(
     };
     let name = subject(world, params, caller)?;
     let on = format!(" on resource: user {name}");
-    world.authorize(
-        caller,
-        &format!("iam:{action}"),
-        &on,
-        caller.mfa_at().is_some(),
-    )?;
-    let user = world
-        .users
-        .iter()
-        .find(|user| user.name == name && user.account == caller.account);
-    let missing = || {
-        Refusal::new(
-            404,
-            "NoSuchEntity",
-            format!("The user with name {name} cannot be found."),
-        )
-    };
+    world.authorize(caller, &format!("iam:{action}"), &on, caller.mfa_at().is_some())?;
+    let user = world.users.iter().find(|user| user.name == name && user.account == caller.account);
+    let missing = || Refusal::new(404, "NoSuchEntity", format!("The user with name {name} cannot be found."));
     user.map(asked).ok_or_else(missing)
 }
 
@@ -53,9 +33,7 @@ fn subject(world: &World, params: &Params, caller: &Caller) -> Result<String, Re
     match (params.get("UserName"), caller.user()) {
         (Some(name), _) => Ok(name.to_owned()),
         (None, Some(user)) => Ok(world.users[user].name.clone()),
-        (None, None) => Err(Refusal::validation(
-            "Must specify userName when calling with non-User credentials",
-        )),
+        (None, None) => Err(Refusal::validation("Must specify userName when calling with non-User credentials")),
     }
 }
 
@@ -73,10 +51,7 @@ fn get_user(user: &User) -> String {
 fn list_mfa_devices(user: &User) -> String {
     let device = |device: &Device| {
         let enabled = text("EnableDate", &rfc3339(device.enabled));
-        element(
-            "member",
-            &(text("UserName", &user.name) + &text("SerialNumber", &device.serial) + &enabled),
-        )
+        element("member", &(text("UserName", &user.name) + &text("SerialNumber", &device.serial) + &enabled))
     };
     let devices: String = user.devices.iter().map(device).collect();
     element("MFADevices", &devices) + &text("IsTruncated", "false")
@@ -85,9 +60,7 @@ fn list_mfa_devices(user: &User) -> String {
 fn list_access_keys(user: &User) -> String {
     let keys = user.keys.iter().map(|key| {
         let status = if key.active { "Active" } else { "Inactive" };
-        let about = text("AccessKeyId", &key.id)
-            + &text("Status", status)
-            + &text("CreateDate", &rfc3339(key.created));
+        let about = text("AccessKeyId", &key.id) + &text("Status", status) + &text("CreateDate", &rfc3339(key.created));
         element("member", &(text("UserName", &user.name) + &about))
     });
     element("AccessKeyMetadata", &keys.collect::<String>()) + &text("IsTruncated", "false")

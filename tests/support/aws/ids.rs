@@ -20,10 +20,7 @@ impl Default for Random {
         for _ in 0..4 {
             seed.update(RandomState::new().build_hasher().finish().to_be_bytes());
         }
-        Self {
-            seed: seed.finalize().into(),
-            drawn: 0,
-        }
+        Self { seed: seed.finalize().into(), drawn: 0 }
     }
 }
 
@@ -32,10 +29,7 @@ impl Random {
         let mut all = [0; N];
         for chunk in all.chunks_mut(32) {
             self.drawn += 1;
-            let block = Sha256::new()
-                .chain_update(self.seed)
-                .chain_update(self.drawn.to_be_bytes())
-                .finalize();
+            let block = Sha256::new().chain_update(self.seed).chain_update(self.drawn.to_be_bytes()).finalize();
             chunk.copy_from_slice(&block[..chunk.len()]);
         }
         all
@@ -70,20 +64,11 @@ impl Random {
     /// A request id: hexadecimal in the form of a UUID.
     pub fn request_id(&mut self) -> String {
         let hex = super::sigv4::hex(&self.bytes::<16>());
-        format!(
-            "{}-{}-{}-{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..]
-        )
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 
     fn text<const N: usize>(&mut self, start: &str) -> String {
-        let tail = self
-            .bytes::<N>()
-            .map(|byte| char::from(BASE64[usize::from(byte % 64)]));
+        let tail = self.bytes::<N>().map(|byte| char::from(BASE64[usize::from(byte % 64)]));
         start.chars().chain(tail).collect()
     }
 }
@@ -93,33 +78,20 @@ pub fn account_of(key_id: &str) -> Option<String> {
     let raw = unbase32(key_id.get(4..)?)?;
     let mut head = [0; 8];
     head[2..].copy_from_slice(raw.get(..6)?);
-    Some(format!(
-        "{:012}",
-        (u64::from_be_bytes(head) & 0x7fff_ffff_ff80) >> 7
-    ))
+    Some(format!("{:012}", (u64::from_be_bytes(head) & 0x7fff_ffff_ff80) >> 7))
 }
 
 /// RFC 4648 base32 without padding.
 pub fn base32(raw: &[u8]) -> String {
-    let bit = |n: usize| {
-        raw.get(n / 8)
-            .map_or(0, |byte| usize::from(byte >> (7 - n % 8) & 1))
-    };
-    (0..raw.len() * 8)
-        .step_by(5)
-        .map(|n| char::from(BASE32[(n..n + 5).fold(0, |value, n| value << 1 | bit(n))]))
-        .collect()
+    let bit = |n: usize| raw.get(n / 8).map_or(0, |byte| usize::from(byte >> (7 - n % 8) & 1));
+    (0..raw.len() * 8).step_by(5).map(|n| char::from(BASE32[(n..n + 5).fold(0, |value, n| value << 1 | bit(n))])).collect()
 }
 
 /// Reads base32; spaces, padding and case do not matter.
 pub fn unbase32(text: &str) -> Option<Vec<u8>> {
     let (mut raw, mut value, mut bits) = (Vec::new(), 0_usize, 0);
     for letter in text.bytes().filter(|letter| !matches!(letter, b' ' | b'=')) {
-        value = (value << 5
-            | BASE32
-                .iter()
-                .position(|known| *known == letter.to_ascii_uppercase())?)
-            & 0xfff;
+        value = (value << 5 | BASE32.iter().position(|known| *known == letter.to_ascii_uppercase())?) & 0xfff;
         bits += 5;
         if bits >= 8 {
             bits -= 8;

@@ -22,28 +22,17 @@ pub struct KnownUser {
 impl KnownUser {
     /// Id and secret of the first key.
     pub fn access_key(&self) -> (String, String) {
-        self.keys
-            .first()
-            .expect("every user starts with a key")
-            .clone()
+        self.keys.first().expect("every user starts with a key").clone()
     }
 
     /// The serial of the first TOTP device.
     pub fn serial(&self) -> String {
-        self.devices
-            .first()
-            .expect("the user was given a TOTP device")
-            .0
-            .clone()
+        self.devices.first().expect("the user was given a TOTP device").0.clone()
     }
 
     /// The seed of the first TOTP device, base32.
     pub fn seed(&self) -> String {
-        self.devices
-            .first()
-            .expect("the user was given a TOTP device")
-            .1
-            .clone()
+        self.devices.first().expect("the user was given a TOTP device").1.clone()
     }
 }
 
@@ -51,11 +40,7 @@ impl StandIn {
     /// The user's first key as a client holds it.
     pub fn keys(&self, user: &str) -> Keys {
         let (id, secret) = self.user(user).access_key();
-        Keys {
-            id,
-            secret,
-            token: None,
-        }
+        Keys { id, secret, token: None }
     }
 
     pub fn user(&self, name: &str) -> KnownUser {
@@ -68,39 +53,27 @@ impl StandIn {
         KnownUser {
             arn: user.arn(),
             account: user.account.clone(),
-            keys: user
-                .keys
-                .iter()
-                .map(|key| (key.id.clone(), key.secret.clone()))
-                .collect(),
+            keys: user.keys.iter().map(|key| (key.id.clone(), key.secret.clone())).collect(),
             devices: user.devices.iter().filter_map(device).collect(),
         }
     }
 
     /// The current code of the user's first TOTP device, spent or not.
     pub fn code(&self, user: &str) -> String {
-        self.device(user, |device, now| device.code(now, 0))
-            .expect("a TOTP device has codes")
+        self.device(user, |device, now| device.code(now, 0)).expect("a TOTP device has codes")
     }
 
     /// The current code of the TOTP device with this serial.
     pub fn code_of(&self, serial: &str) -> String {
         let now = self.shared.clock.totp_now();
         let world = self.shared.world();
-        let device = world
-            .users
-            .iter()
-            .flat_map(|user| &user.devices)
-            .find(|device| device.serial == serial);
-        device
-            .and_then(|device| device.code(now, 0))
-            .unwrap_or_else(|| panic!("no TOTP device `{serial}`"))
+        let device = world.users.iter().flat_map(|user| &user.devices).find(|device| device.serial == serial);
+        device.and_then(|device| device.code(now, 0)).unwrap_or_else(|| panic!("no TOTP device `{serial}`"))
     }
 
     /// The code of the step after the current one; accepting it spends the current one too.
     pub fn next_code(&self, user: &str) -> String {
-        self.device(user, |device, now| device.code(now, 1))
-            .expect("a TOTP device has codes")
+        self.device(user, |device, now| device.code(now, 1)).expect("a TOTP device has codes")
     }
 
     /// A code that is not spent, waiting up to a step for it.
@@ -115,43 +88,23 @@ impl StandIn {
 
     /// Six digits that are no code of this device now or soon.
     pub fn wrong_code(&self, user: &str) -> String {
-        self.device(user, Device::wrong_code)
-            .expect("most codes are wrong")
+        self.device(user, Device::wrong_code).expect("most codes are wrong")
     }
 
     /// Forgets which codes were spent, so that a test need not wait for the next step.
     pub fn forget_spent_codes(&self) {
         let mut world = self.shared.world();
-        world
-            .users
-            .iter_mut()
-            .flat_map(|user| &mut user.devices)
-            .for_each(|device| device.spent = None);
+        world.users.iter_mut().flat_map(|user| &mut user.devices).for_each(|device| device.spent = None);
     }
 
     /// How often a child process fetched this user's code from `/__code`.
     pub fn code_fetches(&self, user: &str) -> usize {
-        self.shared
-            .world()
-            .code_fetches
-            .get(user)
-            .copied()
-            .unwrap_or_default()
+        self.shared.world().code_fetches.get(user).copied().unwrap_or_default()
     }
 
-    fn device(
-        &self,
-        user: &str,
-        ask: impl Fn(&Device, Duration) -> Option<String>,
-    ) -> Option<String> {
+    fn device(&self, user: &str, ask: impl Fn(&Device, Duration) -> Option<String>) -> Option<String> {
         let now = self.shared.clock.totp_now();
         let world: &World = &self.shared.world();
-        ask(
-            world
-                .user(user)
-                .totp_device()
-                .unwrap_or_else(|| panic!("user `{user}` has no TOTP device")),
-            now,
-        )
+        ask(world.user(user).totp_device().unwrap_or_else(|| panic!("user `{user}` has no TOTP device")), now)
     }
 }

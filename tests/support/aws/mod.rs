@@ -71,12 +71,7 @@ impl StandIn {
         let (server, stop) = (Arc::clone(&shared), Arc::clone(&stopping));
         let thread = thread::spawn(move || http::run(&server, &stop, &sender));
         let address = receiver.recv().expect("the server thread listens");
-        Self {
-            shared,
-            address,
-            stopping,
-            thread: Some(thread),
-        }
+        Self { shared, address, stopping, thread: Some(thread) }
     }
 
     /// For `AWS_ENDPOINT_URL`: `http://127.0.0.1:PORT`.
@@ -92,23 +87,17 @@ impl StandIn {
     pub fn role_arn(&self, name: &str) -> String {
         let world = self.shared.world();
         let role = world.roles.iter().find(|role| role.name == name);
-        role.unwrap_or_else(|| panic!("the stand-in has no role `{name}`"))
-            .arn
-            .clone()
+        role.unwrap_or_else(|| panic!("the stand-in has no role `{name}`")).arn.clone()
     }
 
     /// How many such calls came in, whatever became of them.
     pub fn calls(&self, action: &str) -> usize {
-        self.shared
-            .world()
-            .log
-            .count(|request| request.action == action)
+        self.shared.world().log.count(|request| request.action == action)
     }
 
     /// How many such calls were answered with a result.
     pub fn answered(&self, action: &str) -> usize {
-        let done =
-            |request: &Request| request.action == action && request.outcome == Outcome::Answered;
+        let done = |request: &Request| request.action == action && request.outcome == Outcome::Answered;
         self.shared.world().log.count(done)
     }
 
@@ -120,14 +109,8 @@ impl StandIn {
     /// The latest request of this action.
     pub fn last(&self, action: &str) -> Request {
         let world = self.shared.world();
-        let last = world
-            .log
-            .requests
-            .iter()
-            .rev()
-            .find(|request| request.action == action);
-        last.unwrap_or_else(|| panic!("nobody called {action}"))
-            .clone()
+        let last = world.log.requests.iter().rev().find(|request| request.action == action);
+        last.unwrap_or_else(|| panic!("nobody called {action}")).clone()
     }
 
     pub fn forget_requests(&self) {
@@ -159,11 +142,7 @@ impl StandIn {
     /// Ends every session now. Clients that go by `Expiration` do not know.
     pub fn expire_sessions(&self) {
         let now = self.shared.clock.now();
-        self.shared
-            .world()
-            .sessions
-            .values_mut()
-            .for_each(|session| session.expires = now);
+        self.shared.world().sessions.values_mut().for_each(|session| session.expires = now);
     }
 
     /// Moves the stand-in's clock away from the real one: `Date`, signature window, TOTP and expiry.

@@ -9,36 +9,20 @@ pub struct Params(Vec<(String, String)>);
 impl Params {
     pub fn parse(form: &str) -> Self {
         let pairs = form.split('&').filter(|pair| !pair.is_empty());
-        Self(
-            pairs
-                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-                .map(|(name, value)| (decode(name), decode(value)))
-                .collect(),
-        )
+        Self(pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decode(name), decode(value))).collect())
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// `Name.member.1`, `Name.member.2`, …, each with `suffix`, up to the first that is missing.
     pub fn list(&self, name: &str, suffix: &str) -> Vec<String> {
-        (1..)
-            .map_while(|n| {
-                self.get(&format!("{name}.member.{n}{suffix}"))
-                    .map(str::to_owned)
-            })
-            .collect()
+        (1..).map_while(|n| self.get(&format!("{name}.member.{n}{suffix}")).map(str::to_owned)).collect()
     }
 
     pub fn tags(&self) -> Vec<(String, String)> {
-        self.list("Tags", ".Key")
-            .into_iter()
-            .zip(self.list("Tags", ".Value"))
-            .collect()
+        self.list("Tags", ".Key").into_iter().zip(self.list("Tags", ".Value")).collect()
     }
 
     /// `DurationSeconds`, or the call's default.
@@ -46,13 +30,7 @@ impl Params {
         let Some(text) = self.get("DurationSeconds") else {
             return Ok(default);
         };
-        text.parse().map_err(|_| {
-            Refusal::new(
-                400,
-                "MalformedInput",
-                "Start of structure or map found where not expected.",
-            )
-        })
+        text.parse().map_err(|_| Refusal::new(400, "MalformedInput", "Start of structure or map found where not expected."))
     }
 }
 
@@ -83,56 +61,27 @@ pub struct Checks(Vec<String>);
 impl Checks {
     pub fn required(&mut self, at: &str, value: Option<&str>) {
         if value.is_none() {
-            self.0.push(format!(
-                "Value null at '{at}' failed to satisfy constraint: Member must not be null"
-            ));
+            self.0.push(format!("Value null at '{at}' failed to satisfy constraint: Member must not be null"));
         }
     }
 
     pub fn range(&mut self, at: &str, value: u64, least: u64, most: u64) {
-        self.broken(
-            value < least,
-            at,
-            &value.to_string(),
-            &format!("have value greater than or equal to {least}"),
-        );
-        self.broken(
-            value > most,
-            at,
-            &value.to_string(),
-            &format!("have value less than or equal to {most}"),
-        );
+        self.broken(value < least, at, &value.to_string(), &format!("have value greater than or equal to {least}"));
+        self.broken(value > most, at, &value.to_string(), &format!("have value less than or equal to {most}"));
     }
 
     pub fn length(&mut self, at: &str, value: Option<&str>, least: usize, most: usize) {
         let Some(value) = value else { return };
         let length = value.chars().count();
-        self.broken(
-            length < least,
-            at,
-            value,
-            &format!("have length greater than or equal to {least}"),
-        );
-        self.broken(
-            length > most,
-            at,
-            value,
-            &format!("have length less than or equal to {most}"),
-        );
+        self.broken(length < least, at, value, &format!("have length greater than or equal to {least}"));
+        self.broken(length > most, at, value, &format!("have length less than or equal to {most}"));
     }
 
     /// Only letters, digits, `_` and the characters in `also`; `pattern` is how AWS writes that down.
     pub fn letters(&mut self, at: &str, value: Option<&str>, also: &str, pattern: &str) {
         let Some(value) = value else { return };
-        let bad = value
-            .chars()
-            .any(|c| !c.is_ascii_alphanumeric() && c != '_' && !also.contains(c));
-        self.broken(
-            bad,
-            at,
-            value,
-            &format!("satisfy regular expression pattern: {pattern}"),
-        );
+        let bad = value.chars().any(|c| !c.is_ascii_alphanumeric() && c != '_' && !also.contains(c));
+        self.broken(bad, at, value, &format!("satisfy regular expression pattern: {pattern}"));
     }
 
     pub fn digits(&mut self, at: &str, value: Option<&str>) {
@@ -142,12 +91,7 @@ impl Checks {
     }
 
     pub fn count(&mut self, at: &str, count: usize, most: usize) {
-        self.broken(
-            count > most,
-            at,
-            "[...]",
-            &format!("have length less than or equal to {most}"),
-        );
+        self.broken(count > most, at, "[...]", &format!("have length less than or equal to {most}"));
     }
 
     /// The two MFA parameters, which `GetSessionToken` and `AssumeRole` share.
@@ -164,17 +108,13 @@ impl Checks {
         let errors = if count == 1 { "error" } else { "errors" };
         match count {
             0 => Ok(()),
-            _ => Err(Refusal::validation(format!(
-                "{count} validation {errors} detected: {all}"
-            ))),
+            _ => Err(Refusal::validation(format!("{count} validation {errors} detected: {all}"))),
         }
     }
 
     fn broken(&mut self, broken: bool, at: &str, value: &str, must: &str) {
         if broken {
-            self.0.push(format!(
-                "Value '{value}' at '{at}' failed to satisfy constraint: Member must {must}"
-            ));
+            self.0.push(format!("Value '{value}' at '{at}' failed to satisfy constraint: Member must {must}"));
         }
     }
 }

@@ -19,13 +19,7 @@ const WITHOUT_MFA: [&str; 8] = [
 
 impl World {
     /// Checks an MFA code for `user` and spends it. `Ok(true)` where one was given, `Ok(false)` where none was.
-    pub fn check_code(
-        &mut self,
-        user: Option<usize>,
-        serial: Option<&str>,
-        code: Option<&str>,
-        now: Moment,
-    ) -> Result<bool, Refusal> {
+    pub fn check_code(&mut self, user: Option<usize>, serial: Option<&str>, code: Option<&str>, now: Moment) -> Result<bool, Refusal> {
         let (serial, code) = match (serial, code) {
             (None, None) => return Ok(false),
             (Some(serial), Some(code)) => (serial, code),
@@ -36,48 +30,30 @@ impl World {
             }
         };
         let own: &mut [Device] = user.map_or(&mut [], |user| &mut self.users[user].devices);
-        let Some(device) = own
-            .iter_mut()
-            .find(|device| device.serial == serial && device.kind != Kind::Fido)
-        else {
+        let Some(device) = own.iter_mut().find(|device| device.serial == serial && device.kind != Kind::Fido) else {
             return Err(Refusal::denied(
                 "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and \
                  associated with this user.",
             ));
         };
         if !device.accept(code, now) {
-            return Err(Refusal::denied(
-                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
-            ));
+            return Err(Refusal::denied("MultiFactorAuthentication failed with invalid MFA one time pass code. "));
         }
         Ok(true)
     }
 
     /// Whether the user's own policies let this pass. STS' `GetCallerIdentity` is not asked here: it cannot be denied.
-    pub fn authorize(
-        &self,
-        caller: &Caller,
-        action: &str,
-        on: &str,
-        mfa: bool,
-    ) -> Result<(), Refusal> {
+    pub fn authorize(&self, caller: &Caller, action: &str, on: &str, mfa: bool) -> Result<(), Refusal> {
         let Some(user) = caller.user().map(|user| &self.users[user]) else {
             return Ok(());
         };
         let refused = Refusal::not_authorized(&caller.arn, action, on);
-        let because = |reason: &str| {
-            Err(Refusal {
-                message: format!("{}{reason}", refused.message),
-                ..refused.clone()
-            })
-        };
+        let because = |reason: &str| Err(Refusal { message: format!("{}{reason}", refused.message), ..refused.clone() });
         if user.block_without_mfa && !mfa && !WITHOUT_MFA.contains(&action) {
             return because(" with an explicit deny in an identity-based policy");
         }
         if user.denied.iter().any(|denied| denied == action) {
-            return because(&format!(
-                " because no identity-based policy allows the {action} action"
-            ));
+            return because(&format!(" because no identity-based policy allows the {action} action"));
         }
         Ok(())
     }

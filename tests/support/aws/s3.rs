@@ -14,23 +14,11 @@ pub fn action(wire: &Wire) -> String {
 
 pub fn list_buckets(world: &World, action: &str, caller: &Caller) -> Result<String, Refusal> {
     if action != "ListBuckets" {
-        return Err(Refusal::new(
-            501,
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-        ));
+        return Err(Refusal::new(501, "NotImplemented", "A header you provided implies functionality that is not implemented"));
     }
     world.authorize(caller, "s3:ListAllMyBuckets", "", caller.mfa_at().is_some())?;
-    let bucket = |name: &str| {
-        element(
-            "Bucket",
-            &(text("Name", name) + &text("CreationDate", "2020-01-31T12:00:00.000Z")),
-        )
-    };
-    let mine = world
-        .buckets
-        .iter()
-        .filter(|(account, _)| *account == caller.account);
+    let bucket = |name: &str| element("Bucket", &(text("Name", name) + &text("CreationDate", "2020-01-31T12:00:00.000Z")));
+    let mine = world.buckets.iter().filter(|(account, _)| *account == caller.account);
     let buckets: String = mine.map(|(_, name)| bucket(name)).collect();
     let inner = element("Owner", &text("ID", &caller.account)) + &element("Buckets", &buckets);
     Ok(format!(

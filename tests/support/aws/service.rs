@@ -19,9 +19,7 @@ pub struct Shared {
 
 impl Shared {
     pub fn world(&self) -> MutexGuard<'_, World> {
-        self.world
-            .lock()
-            .expect("the stand-in's server thread has not panicked")
+        self.world.lock().expect("the stand-in's server thread has not panicked")
     }
 }
 
@@ -64,11 +62,7 @@ impl Api {
 
 /// The reply, or none where the connection is to be cut.
 pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
-    let params = Params::parse(if wire.body.is_empty() {
-        &wire.query
-    } else {
-        wire.text()
-    });
+    let params = Params::parse(if wire.body.is_empty() { &wire.query } else { wire.text() });
     let api = Api::of(&wire, &params);
     let action = match api {
         Api::S3 => s3::action(&wire),
@@ -101,13 +95,7 @@ pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
     Some(write(api, &action, answer?, request_id))
 }
 
-fn answer(
-    shared: &Shared,
-    api: Api,
-    action: &str,
-    wire: &Wire,
-    params: &Params,
-) -> Result<String, Refusal> {
+fn answer(shared: &Shared, api: Api, action: &str, wire: &Wire, params: &Params) -> Result<String, Refusal> {
     let Shared { clock, world } = shared;
     let world = &mut *world.lock().expect("no holder of the world panics");
     if api == Api::Unknown {
@@ -135,24 +123,14 @@ fn write(api: Api, action: &str, answer: Result<String, Refusal>, request_id: St
     };
     Reply {
         status: answer.map_or_else(|refusal| refusal.status, |_| 200),
-        content_type: if api == Api::S3 {
-            "application/xml"
-        } else {
-            "text/xml"
-        },
+        content_type: if api == Api::S3 { "application/xml" } else { "text/xml" },
         body,
         request_id: Some(request_id),
         s3: api == Api::S3,
     }
 }
 
-fn note(
-    shared: &Shared,
-    api: Api,
-    action: &str,
-    wire: &Wire,
-    params: &Params,
-) -> (usize, Option<Fault>) {
+fn note(shared: &Shared, api: Api, action: &str, wire: &Wire, params: &Params) -> (usize, Option<Fault>) {
     let text = |name: &str| params.get(name).map(str::to_owned);
     let (key_id, region) = wire.signer();
     let request = Request {
@@ -165,9 +143,7 @@ fn note(
         session_name: text("RoleSessionName"),
         external_id: text("ExternalId"),
         source_identity: text("SourceIdentity"),
-        duration: params
-            .get("DurationSeconds")
-            .and_then(|text| text.parse().ok()),
+        duration: params.get("DurationSeconds").and_then(|text| text.parse().ok()),
         tags: params.tags(),
         transitive_tag_keys: params.list("TransitiveTagKeys", ""),
         policy: text("Policy"),

@@ -25,42 +25,25 @@ impl Signature {
     /// Reads the header and refuses what AWS refuses before it looks at any key.
     pub fn read(wire: &Wire) -> Result<Self, Refusal> {
         let Some(header) = wire.header("authorization") else {
-            return Err(Refusal::new(
-                403,
-                "MissingAuthenticationToken",
-                "Request is missing Authentication Token",
-            ));
+            return Err(Refusal::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"));
         };
-        let incomplete = |what: &str| {
-            Refusal::incomplete_signature(format!("Authorization header requires {what}."))
-        };
-        let fields = header
-            .strip_prefix("AWS4-HMAC-SHA256 ")
-            .ok_or_else(|| incomplete("the algorithm AWS4-HMAC-SHA256"))?;
+        let incomplete = |what: &str| Refusal::incomplete_signature(format!("Authorization header requires {what}."));
+        let fields = header.strip_prefix("AWS4-HMAC-SHA256 ").ok_or_else(|| incomplete("the algorithm AWS4-HMAC-SHA256"))?;
         let field = |name: &str| {
-            let found = fields
-                .split(',')
-                .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
+            let found = fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
             found.ok_or_else(|| incomplete(&format!("'{name}' parameter")))
         };
         let scope: Vec<&str> = field("Credential")?.split('/').collect();
         let [key_id, date, region, service, "aws4_request"] = scope[..] else {
-            return Err(incomplete(
-                "a Credential of the form KEY/DATE/REGION/SERVICE/aws4_request",
-            ));
+            return Err(incomplete("a Credential of the form KEY/DATE/REGION/SERVICE/aws4_request"));
         };
-        let timestamp = wire
-            .header("x-amz-date")
-            .ok_or_else(|| incomplete("existence of either a 'X-Amz-Date' or a 'Date' header"))?;
+        let timestamp = wire.header("x-amz-date").ok_or_else(|| incomplete("existence of either a 'X-Amz-Date' or a 'Date' header"))?;
         let read = Self {
             key_id: key_id.to_owned(),
             date: date.to_owned(),
             region: region.to_owned(),
             service: service.to_owned(),
-            signed_headers: field("SignedHeaders")?
-                .split(';')
-                .map(str::to_owned)
-                .collect(),
+            signed_headers: field("SignedHeaders")?.split(';').map(str::to_owned).collect(),
             code: field("Signature")?.to_owned(),
             timestamp,
         };
@@ -69,16 +52,9 @@ impl Signature {
     }
 
     fn check_shape(&self, wire: &Wire) -> Result<(), Refusal> {
-        let must_be_signed = |name: &&str| {
-            wire.header(name).is_some() && !self.signed_headers.iter().any(|known| known == name)
-        };
-        if let Some(name) = ["host", "x-amz-date", "x-amz-security-token"]
-            .iter()
-            .find(|name| must_be_signed(name))
-        {
-            return Err(Refusal::signature(format!(
-                "'{name}' must be a 'SignedHeader' in the AWS Authorization."
-            )));
+        let must_be_signed = |name: &&str| wire.header(name).is_some() && !self.signed_headers.iter().any(|known| known == name);
+        if let Some(name) = ["host", "x-amz-date", "x-amz-security-token"].iter().find(|name| must_be_signed(name)) {
+            return Err(Refusal::signature(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")));
         }
         if !self.signed_headers.is_sorted() {
             return Err(Refusal::signature("'SignedHeaders' must be sorted."));
@@ -95,13 +71,7 @@ impl Signature {
     }
 
     /// One to be made rather than read.
-    pub fn new(
-        key_id: &str,
-        region: &str,
-        service: &str,
-        timestamp: &str,
-        signed_headers: Vec<String>,
-    ) -> Self {
+    pub fn new(key_id: &str, region: &str, service: &str, timestamp: &str, signed_headers: Vec<String>) -> Self {
         Self {
             key_id: key_id.to_owned(),
             date: timestamp[..8].to_owned(),
@@ -130,34 +100,20 @@ impl Signature {
     }
 
     fn scope(&self) -> String {
-        format!(
-            "{}/{}/{}/aws4_request",
-            self.date, self.region, self.service
-        )
+        format!("{}/{}/{}/aws4_request", self.date, self.region, self.service)
     }
 
     fn compute(&self, secret: &str, wire: &Wire) -> String {
         let request = payload_hash(self.canonical_request(wire).as_bytes());
-        let to_sign = format!(
-            "AWS4-HMAC-SHA256\n{}\n{}\n{request}",
-            self.timestamp,
-            self.scope()
-        );
+        let to_sign = format!("AWS4-HMAC-SHA256\n{}\n{}\n{request}", self.timestamp, self.scope());
         let key = hmac(format!("AWS4{secret}").as_bytes(), &self.date);
-        let key = hmac(
-            &hmac(&hmac(&key, &self.region), &self.service),
-            "aws4_request",
-        );
+        let key = hmac(&hmac(&hmac(&key, &self.region), &self.service), "aws4_request");
         hex(&hmac(&key, &to_sign))
     }
 
     fn canonical_request(&self, wire: &Wire) -> String {
         // S3 alone takes the path as it was sent; everywhere else it is encoded once more.
-        let path = if self.service == "s3" {
-            wire.path.clone()
-        } else {
-            encode(&wire.path, "-_.~/")
-        };
+        let path = if self.service == "s3" { wire.path.clone() } else { encode(&wire.path, "-_.~/") };
         let mut headers = String::new();
         for name in &self.signed_headers {
             let value = wire.header(name).unwrap_or_default();
@@ -169,26 +125,15 @@ impl Signature {
             Some(unsigned) if self.service == "s3" && unsigned == "UNSIGNED-PAYLOAD" => unsigned,
             _ => payload_hash(&wire.body),
         };
-        format!(
-            "{}\n{path}\n{}\n{headers}\n{signed}\n{payload}",
-            wire.method,
-            canonical_query(&wire.query)
-        )
+        format!("{}\n{path}\n{}\n{headers}\n{signed}\n{payload}", wire.method, canonical_query(&wire.query))
     }
 }
 
 fn canonical_query(query: &str) -> String {
-    let mut pairs: Vec<(&str, &str)> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .collect();
+    let mut pairs: Vec<(&str, &str)> =
+        query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
     pairs.sort_unstable();
-    pairs
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect::<Vec<_>>()
-        .join("&")
+    pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
 fn encode(text: &str, plain: &str) -> String {

@@ -32,11 +32,7 @@ pub struct User {
 
 impl User {
     pub fn arn(&self) -> String {
-        let rest = if self.root {
-            "root".to_owned()
-        } else {
-            format!("user{}{}", self.path, self.name)
-        };
+        let rest = if self.root { "root".to_owned() } else { format!("user{}{}", self.path, self.name) };
         format!("arn:{}:iam::{}:{rest}", self.partition, self.account)
     }
 
@@ -153,9 +149,7 @@ impl Log {
 
     pub fn settle(&mut self, ticket: usize, outcome: Outcome) {
         // A request that was under way during `clear` is gone.
-        let request = ticket
-            .checked_sub(self.cleared)
-            .and_then(|index| self.requests.get_mut(index));
+        let request = ticket.checked_sub(self.cleared).and_then(|index| self.requests.get_mut(index));
         if let Some(request) = request {
             request.outcome = outcome;
         }
@@ -188,23 +182,16 @@ pub struct World {
 
 impl World {
     pub fn user(&self, name: &str) -> &User {
-        self.users
-            .iter()
-            .find(|user| user.name == name)
-            .unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
+        self.users.iter().find(|user| user.name == name).unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
     }
 
     pub fn user_mut(&mut self, name: &str) -> &mut User {
-        self.users
-            .iter_mut()
-            .find(|user| user.name == name)
-            .unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
+        self.users.iter_mut().find(|user| user.name == name).unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
     }
 
     pub fn key_mut(&mut self, id: &str) -> &mut AccessKey {
         let mut keys = self.users.iter_mut().flat_map(|user| &mut user.keys);
-        keys.find(|key| key.id == id)
-            .unwrap_or_else(|| panic!("the stand-in has no key `{id}`"))
+        keys.find(|key| key.id == id).unwrap_or_else(|| panic!("the stand-in has no key `{id}`"))
     }
 
     /// A new long-term key for `user`, known to the leak check from here on.
@@ -213,37 +200,18 @@ impl World {
         let secret = self.random.secret();
         self.secrets.push(secret.clone());
         let keys = &mut self.users[user].keys;
-        keys.push(AccessKey {
-            id,
-            secret,
-            active: true,
-            created: now,
-            last_used: None,
-        });
+        keys.push(AccessKey { id, secret, active: true, created: now, last_used: None });
         keys.last().expect("one was just added")
     }
 
     /// New temporary credentials: the key id, and the session as stored.
-    pub fn open_session(
-        &mut self,
-        mut caller: Caller,
-        lifetime: u64,
-        clock: &Clock,
-    ) -> (String, &Session) {
+    pub fn open_session(&mut self, mut caller: Caller, lifetime: u64, clock: &Clock) -> (String, &Session) {
         let key_id = self.random.id("ASIA", &caller.account);
         key_id.clone_into(&mut caller.key_id);
         let (secret, token) = (self.random.secret(), self.random.token());
         self.secrets.extend([secret.clone(), token.clone()]);
         let expires = clock.now() + clock.scaled(Duration::from_secs(lifetime));
-        let session = Session {
-            secret,
-            token,
-            expires,
-            caller,
-        };
-        (
-            key_id.clone(),
-            &*self.sessions.entry(key_id).insert_entry(session).into_mut(),
-        )
+        let session = Session { secret, token, expires, caller };
+        (key_id.clone(), &*self.sessions.entry(key_id).insert_entry(session).into_mut())
     }
 }

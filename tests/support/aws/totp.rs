@@ -59,12 +59,8 @@ impl Device {
             return None;
         };
         let step = step_at(now);
-        let near: Vec<String> = (step.saturating_sub(10)..step + 10)
-            .map(|step| code_for(seed, step))
-            .collect();
-        (0..1_000_000)
-            .map(|n| format!("{n:06}"))
-            .find(|code| !near.contains(code))
+        let near: Vec<String> = (step.saturating_sub(10)..step + 10).map(|step| code_for(seed, step)).collect();
+        (0..1_000_000).map(|n| format!("{n:06}")).find(|code| !near.contains(code))
     }
 }
 
@@ -84,8 +80,6 @@ pub fn truncated(key: &[u8], step: u64) -> u32 {
     mac.update(&step.to_be_bytes());
     let digest = mac.finalize().into_bytes();
     let at = usize::from(digest[19] & 0xf);
-    let word: [u8; 4] = digest[at..at + 4]
-        .try_into()
-        .expect("offset + 4 is at most 19");
+    let word: [u8; 4] = digest[at..at + 4].try_into().expect("offset + 4 is at most 19");
     u32::from_be_bytes(word) & 0x7fff_ffff
 }

@@ -21,13 +21,8 @@ pub fn reply(namespace: &str, action: &str, result: &str, request_id: &str) -> S
 
 /// The error reply of a Query-protocol call.
 pub fn error(namespace: &str, refusal: &Refusal, request_id: &str) -> String {
-    let kind = if refusal.status < 500 {
-        "Sender"
-    } else {
-        "Receiver"
-    };
-    let inner =
-        text("Type", kind) + &text("Code", &refusal.code) + &text("Message", &refusal.message);
+    let kind = if refusal.status < 500 { "Sender" } else { "Receiver" };
+    let inner = text("Type", kind) + &text("Code", &refusal.code) + &text("Message", &refusal.message);
     let body = element("Error", &inner) + &text("RequestId", request_id);
     format!("<ErrorResponse xmlns=\"{namespace}\">{body}</ErrorResponse>\n")
 }
@@ -40,9 +35,5 @@ pub fn s3_error(refusal: &Refusal, request_id: &str) -> String {
 }
 
 fn escape(value: &str) -> String {
-    value
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,0 +1,363 @@
+//! A hermetic world for the real binary: a home of its own, a cleared environment, the stand-in as its AWS. Ends with a leak check.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::aws::StandIn;
+use super::leaks;
+
+/// The passphrase of the `file` keystore in every world: a secret like any other, which the leak check looks for.
+pub const PASSPHRASE: &str = "correct horse battery staple";
+
+/// No command of these tests takes this long, unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The two-profile config that the README shows.
+pub const TWO_PROFILES: &str = "\
+[profile read-only]
+region = us-east-1
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+
+[profile opssudo]
+source_profile = read-only
+role_arn = arn:aws:iam::123456789012:role/OpsSudo
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+";
+
+/// Where the tests' tools are, if `tests/run` has installed them: AWS CLI, boto3, moto.
+pub fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/bin")
+}
+
+/// An AWS with one user behind a block-unless-MFA policy and one sudo role.
+pub fn usual_aws() -> StandIn {
+    StandIn::builder()
+        .user("some-user", |user| user.mfa("some-user").block_without_mfa())
+        .role("OpsSudo", |role| role.require_mfa())
+        .bucket("some-bucket")
+        .start()
+}
+
+pub struct World {
+    home: TempDir,
+    pub aws: StandIn,
+    environment: Vec<(String, String)>,
+    /// Secrets beside AWS's own.
+    secrets: Vec<String>,
+}
+
+impl World {
+    /// A world with the usual AWS, the two-profile config and the `file` keystore, and no key stored yet.
+    pub fn new() -> Self {
+        Self::with(usual_aws(), TWO_PROFILES)
+    }
+
+    pub fn with(aws: StandIn, config: &str) -> Self {
+        let home = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut world = Self { home, aws, environment: Vec::new(), secrets: vec![PASSPHRASE.to_owned()] };
+        world.set("AWS_ENDPOINT_URL", &world.aws.url());
+        world.set("AWS_VAULT_BACKEND", "file");
+        world.set("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE);
+        world.set("AWS_EC2_METADATA_DISABLED", "true");
+        world.write(".aws/config", config);
+        world
+    }
+
+    /// A world where the user's key is stored under `read-only`.
+    pub fn with_key() -> Self {
+        let world = Self::new();
+        world.add("read-only", "some-user");
+        world
+    }
+
+    /// Stores the user's key under `name`, without a call.
+    pub fn add(&self, name: &str, user: &str) {
+        let (id, secret) = self.aws.user(user).access_key();
+        let run =
+            self.vault(["add", name, "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
+        assert_eq!(run.status, 0, "{run:?}");
+    }
+
+    /// Sets a variable for every command of this world.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.unset(name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.environment.retain(|(known, _)| known != name);
+    }
+
+    /// A secret of the test's own, for the leak check.
+    pub fn keep_secret(&mut self, secret: &str) {
+        self.secrets.push(secret.to_owned());
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.home.path().join(relative)
+    }
+
+    pub fn write(&self, relative: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().expect("a file in the home has a folder")).expect("folders can be made in the home");
+        fs::write(path, content).expect("files can be written in the home");
+    }
+
+    pub fn read(&self, relative: &str) -> String {
+        fs::read_to_string(self.path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
+    }
+
+    /// The path of the binary under test.
+    pub fn binary() -> &'static Path {
+        Path::new(env!("CARGO_BIN_EXE_vault"))
+    }
+
+    /// The binary with these arguments.
+    pub fn vault<const N: usize>(&self, arguments: [&str; N]) -> Invocation<'_> {
+        self.command(Self::binary(), &arguments)
+    }
+
+    /// Any program in this world's environment.
+    pub fn command(&self, program: &Path, arguments: &[&str]) -> Invocation<'_> {
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().envs(self.variables()).current_dir(self.home());
+        Invocation { world: self, command, stdin: None, hands_over: false }
+    }
+
+    /// The environment of this world, for what starts its own processes.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut variables = vec![
+            ("HOME".to_owned(), self.home().display().to_string()),
+            ("PATH".to_owned(), format!("{}:{path}", tools().display())),
+            ("LANG".to_owned(), "C.UTF-8".to_owned()),
+            ("TERM".to_owned(), "xterm".to_owned()),
+        ];
+        variables.extend(self.environment.iter().cloned());
+        variables
+    }
+
+    /// Every secret that must not be found anywhere in the clear.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.aws.all_secrets();
+        secrets.extend(self.secrets.iter().cloned());
+        secrets
+    }
+
+    /// Fails if a secret lies in any file of the home in the clear.
+    pub fn check_files(&self) {
+        leaks::check_folder(self.home(), &self.secrets());
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        forget_kernel_keys(self.home());
+        if !std::thread::panicking() {
+            self.check_files();
+        }
+    }
+}
+
+/// Removes what this home's commands left in the kernel's keyring, whose room is limited.
+#[cfg(target_os = "linux")]
+fn forget_kernel_keys(home: &Path) {
+    let directories = vault::os::dirs::Directories {
+        data: home.join(".local/share/vault"),
+        cache: home.join(".cache/vault"),
+        state: home.join(".local/state/vault"),
+        config: home.join(".config/vault"),
+    };
+    vault::sessions::forget_cache_key(&directories);
+    vault::keystore::FileStore::new(&directories, &vault::os::env::Environment::of([]), &vault::keystore::NoPassphrasePrompt, 0).lock();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forget_kernel_keys(_home: &Path) {}
+
+/// One command before it runs.
+pub struct Invocation<'a> {
+    world: &'a World,
+    command: Command,
+    stdin: Option<Vec<u8>>,
+    hands_over: bool,
+}
+
+impl Invocation<'_> {
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn no_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub fn arg(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    pub fn stdin(mut self, text: &str) -> Self {
+        self.stdin = Some(text.as_bytes().to_vec());
+        self
+    }
+
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// The command prints credentials on purpose: its stdout is not checked for secrets.
+    pub fn hands_over(mut self) -> Self {
+        self.hands_over = true;
+        self
+    }
+
+    /// The code that the user's device shows now, waiting for one that is not spent.
+    pub fn code_of(self, user: &str) -> Self {
+        let code = self.world.aws.fresh_code(user);
+        self.arg_before_dashes("--mfa-token", &code)
+    }
+
+    /// Options belong before `--`, and the arguments are there already: the command is built anew.
+    fn arg_before_dashes(mut self, option: &str, value: &str) -> Self {
+        let arguments: Vec<_> = self.command.get_args().map(ToOwned::to_owned).collect();
+        let mut command = Command::new(self.command.get_program());
+        let at = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+        command.args(&arguments[..at]).args([option, value]).args(&arguments[at..]).env_clear();
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        self.command = command;
+        self
+    }
+
+    /// Starts the command and leaves it running, without a terminal.
+    pub fn start(mut self) -> Child {
+        detach(&mut self.command);
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started")
+    }
+
+    /// Runs the command to its end, without a terminal, and checks what it wrote for secrets.
+    pub fn run(mut self) -> Run {
+        detach(&mut self.command);
+        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
+        let mut child =
+            self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
+        if let (Some(text), Some(mut pipe)) = (&self.stdin, child.stdin.take()) {
+            // A command that does not read its stdin closes it.
+            let _ = pipe.write_all(text);
+        }
+        let (status, stdout, stderr) = finish(child);
+        let run = Run { status: status_of(status), stdout, stderr };
+        let secrets = self.world.secrets();
+        leaks::check_text("stderr", &run.stderr, &secrets);
+        if !self.hands_over {
+            leaks::check_text("stdout", &run.stdout, &secrets);
+        }
+        run
+    }
+}
+
+/// Puts the command into a session of its own, so that it has no terminal even where the tests have one.
+fn detach(command: &mut Command) {
+    #[cfg(unix)]
+    {
+        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+        let mut detached = Command::new("setsid");
+        detached.arg("--wait").arg(command.get_program()).args(arguments).env_clear();
+        for (name, value) in command.get_envs() {
+            if let Some(value) = value {
+                detached.env(name, value);
+            }
+        }
+        if let Some(folder) = command.get_current_dir() {
+            detached.current_dir(folder);
+        }
+        *command = detached;
+    }
+}
+
+/// Waits for the child, reads what it writes, and ends it when it hangs.
+pub fn finish(mut child: Child) -> (ExitStatus, String, String) {
+    let read = |pipe: Option<Box<dyn std::io::Read + Send>>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            if let Some(mut pipe) = pipe {
+                let _ = pipe.read_to_end(&mut bytes);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let stdout = read(child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn std::io::Read + Send>));
+    let stderr = read(child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn std::io::Read + Send>));
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("the child can be waited for") {
+            break status;
+        }
+        if started.elapsed() > PATIENCE {
+            let _ = child.kill();
+            let (stdout, stderr) = (stdout.join().unwrap_or_default(), stderr.join().unwrap_or_default());
+            panic!("the command did not end within {PATIENCE:?}\nstdout: {stdout}\nstderr: {stderr}");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    (status, stdout.join().expect("stdout is read"), stderr.join().expect("stderr is read"))
+}
+
+/// The status as a shell would show it.
+pub fn status_of(status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt as _;
+        status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+    }
+    #[cfg(not(unix))]
+    status.code().unwrap_or(-1)
+}
+
+/// What a command did.
+pub struct Run {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "status: {}\n--- stdout\n{}--- stderr\n{}", self.status, self.stdout, self.stderr)
+    }
+}
+
+impl Run {
+    /// Asserts that the command succeeded, and gives its stdout.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.status, 0, "{self:?}");
+        self.stdout
+    }
+
+    /// Asserts that the command failed with this status.
+    #[track_caller]
+    pub fn fails(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+}
