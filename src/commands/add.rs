@@ -23,6 +23,7 @@ use super::credentials::TerminalPassphrase;
 /// Asks for the key on the terminal, checks it with AWS, stores it, finds your MFA
 /// device, and writes the profile's section into ~/.aws/config if it is missing.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = "Examples:
   vault add read-only
   vault add read-only --env                from AWS_ACCESS_KEY_ID and
@@ -49,18 +50,18 @@ pub struct Arguments {
     region: Option<Region>,
 }
 
-pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let name = &arguments.name;
     let passphrase = TerminalPassphrase;
     let keystores = context.keystores(&passphrase)?;
     // What is wrong with the config file is said before anything is asked or stored.
     let known = Known::read(context, name)?;
 
-    let key = read_key(context, &arguments)?;
+    let key = read_key(context, arguments)?;
     check_account(&key, &known, name)?;
-    check_replacement(&keystores, &key, &arguments)?;
+    check_replacement(&keystores, &key, arguments)?;
 
-    let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &known, &arguments)?) };
+    let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &known, arguments)?) };
     let choice = keystores.store(name, &key, clock::now())?;
     let whose = identity.as_ref().map_or_else(String::new, |identity| format!(" of {}", identity.arn));
     ui::note(&format!("key {}{whose} is stored as `{name}` in the {} keystore", key.key_id, choice.backend));
@@ -74,7 +75,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
         (None, Some(identity)) => find_device(context, &key, &known, identity),
         _ => None,
     };
-    write_profile(context, &arguments, &known, serial.as_ref())?;
+    write_profile(context, arguments, &known, serial.as_ref())?;
     ui::note(&format!("try it with `vault exec {name} -- aws sts get-caller-identity`"));
     Ok(0)
 }

@@ -25,6 +25,7 @@ pub struct GlobalArguments {
 
 /// What shapes the credentials of a profile.
 #[derive(Args, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CredentialArguments {
     /// How long the session shall last: 2h, 90m, 1h30m, 7200s
     #[arg(short, long, value_parser = SessionDuration::parse)]
@@ -35,7 +36,7 @@ pub struct CredentialArguments {
     /// The code of the MFA device, instead of asking for it
     #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
     pub mfa_token: Option<SecretString>,
-    /// Make no GetSessionToken call: the code goes into AssumeRole itself
+    /// Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
     #[arg(short, long)]
     pub no_session: bool,
     /// With --no-session on a profile without a role: hand over the stored key itself
@@ -50,7 +51,7 @@ pub struct CredentialArguments {
     /// Fail rather than wait for the next code of the device
     #[arg(long)]
     pub no_wait: bool,
-    /// Narrow the role to what AWS's ReadOnlyAccess policy allows
+    /// Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     #[arg(long)]
     pub read_only: bool,
 }
@@ -58,7 +59,7 @@ pub struct CredentialArguments {
 /// A profile that may be left out, where `AWS_PROFILE` says it.
 #[derive(Args)]
 pub struct OptionalProfile {
-    /// The profile; left out: $AWS_PROFILE
+    /// The profile; left out: `$AWS_PROFILE`
     #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
     pub profile: Option<ProfileName>,
 }
@@ -82,6 +83,7 @@ pub fn prompt(text: &str) -> Result<PromptMethod, Malformed> {
         .ok_or_else(|| Malformed("not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`".to_owned()))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a value parser answers with a `Result`")]
 // Security: what is wrong with it is said later, without repeating it as clap would.
 fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
     Ok(SecretString::from(text))

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::plan::SessionKey;
+use crate::sessions::SessionFiles;
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
@@ -26,7 +27,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = TerminalPassphrase;
     let keystores = context.keystores(&passphrase)?;
     let Some(profile) = &arguments.profile.profile else {
-        let removed = with_session_files(context, &keystores, |files| files.remove_all())?;
+        let removed = with_session_files(context, &keystores, SessionFiles::remove_all)?;
         ui::note(&format!("{} dropped", counted(removed)));
         return Ok(0);
     };

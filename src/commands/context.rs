@@ -1,7 +1,7 @@
 //! What one run knows before it begins: the environment, the folders, the settings, and where to read profiles. Reads a file only when it is asked for.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::settings::{BackendChoice, PromptMethod};
 use crate::config::{ProfileSet, Settings, SourceFile};
@@ -47,7 +47,7 @@ impl Context {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);
         }
-        let read = Settings::parse(source(self.directories.config.join("config.toml"))?)?;
+        let read = Settings::parse(source(&self.directories.config.join("config.toml"))?)?;
         Ok(self.settings.get_or_init(|| read))
     }
 
@@ -59,7 +59,7 @@ impl Context {
         if let Some(profiles) = self.profiles.get() {
             return Ok(profiles);
         }
-        let read = ProfileSet::index(source(self.config_path()?)?, source(self.credentials_path()?)?);
+        let read = ProfileSet::index(source(&self.config_path()?)?, source(&self.credentials_path()?)?);
         Ok(self.profiles.get_or_init(|| read))
     }
 
@@ -149,9 +149,9 @@ impl Context {
     }
 }
 
-fn source(path: PathBuf) -> Result<Option<SourceFile>, Failure> {
-    let bytes = files::read_optional(&path)?;
-    Ok(bytes.map(|bytes| SourceFile { path: ui::with_tilde(&path), bytes }))
+fn source(path: &Path) -> Result<Option<SourceFile>, Failure> {
+    let bytes = files::read_optional(path)?;
+    Ok(bytes.map(|bytes| SourceFile { path: ui::with_tilde(path), bytes }))
 }
 
 fn from_variable<T>(env: &Environment, name: &str, parse: impl FnOnce(&str) -> Result<T, Malformed>) -> Result<Option<T>, Failure> {

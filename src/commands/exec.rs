@@ -44,15 +44,14 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     let plan = &prepared.plan;
 
     let mut words = arguments.command.into_iter();
-    let (program, rest) = match words.next() {
-        Some(program) => (program, words.collect()),
-        None => {
-            let left = credentials
-                .expiration()
-                .map_or_else(String::new, |expires| format!(", good for {}", time_left(expires, crate::os::clock::now())));
-            ui::note(&format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile));
-            (shell(context), Vec::new())
-        }
+    let (program, rest) = if let Some(program) = words.next() {
+        (program, words.collect())
+    } else {
+        let left = credentials
+            .expiration()
+            .map_or_else(String::new, |expires| format!(", good for {}", time_left(expires, crate::os::clock::now())));
+        ui::note(&format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile));
+        (shell(context), Vec::new())
     };
     let variables = child_env::variables(&plan.profile, plan.region.as_ref(), &credentials);
     // Security: wiped before the process is replaced; what the child needs is in `variables`.

@@ -1,6 +1,7 @@
 //! `vault list`: the profiles, what each needs, where its key is, and what is cached.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::json;
@@ -9,7 +10,7 @@ use crate::config::{Profile, ProfileSet};
 use crate::keystore::Entry;
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::sessions::CachedSession;
+use crate::sessions::{CachedSession, SessionFiles};
 use crate::ui::{self, Failure};
 
 use super::context::Context;
@@ -48,14 +49,18 @@ struct Row {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profiles = context.profiles()?;
     if arguments.names {
-        let names: String = profiles.names().iter().map(|name| format!("{name}\n")).collect();
+        let mut names = String::new();
+        for name in profiles.names() {
+            names.push_str(name.as_str());
+            names.push('\n');
+        }
         ui::data(names.as_bytes())?;
         return Ok(0);
     }
     let passphrase = TerminalPassphrase;
     let keystores = context.keystores(&passphrase)?;
     let entries = keystores.entries()?;
-    let sessions = with_session_files(context, &keystores, |files| files.all());
+    let sessions = with_session_files(context, &keystores, SessionFiles::all);
     let rows = rows(profiles, &entries, &sessions);
     let now = clock::now();
     if arguments.json {
@@ -144,13 +149,14 @@ fn table(rows: &[Row], now: Timestamp) -> String {
     let mut out = String::new();
     for (index, line) in lines.iter().enumerate() {
         let mut text = String::new();
+        // Writing to a string cannot fail.
         for (cell, width) in line.iter().zip(&widths) {
-            text.push_str(&format!("{cell:width$}  "));
+            let _ = write!(text, "{cell:width$}  ");
         }
         out.push_str(text.trim_end());
         out.push('\n');
         if let Some(fault) = index.checked_sub(1).and_then(|row| rows[row].fault.as_ref()) {
-            out.push_str(&format!("  ! {fault}\n"));
+            let _ = writeln!(out, "  ! {fault}");
         }
     }
     out

@@ -84,7 +84,7 @@ pub fn main() -> ExitCode {
     if completions::answered(&env) {
         return process::exit_code(0);
     }
-    let outcome = match parse(arguments, &program) {
+    let outcome = match parse(&arguments, &program) {
         Ok(cli) => run(cli, env),
         Err(status) => return process::exit_code(status),
     };
@@ -98,11 +98,11 @@ pub fn main() -> ExitCode {
 }
 
 /// Help and version are printed here, and so are mistakes in the command line, with clap's own suggestions.
-fn parse(arguments: Vec<OsString>, program: &str) -> Result<Cli, u8> {
+fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
     let command = grammar().bin_name(program);
-    let parsed = command.try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
-        if let Some(failure) = forgotten_dashes(&error, &arguments) {
+        if let Some(failure) = forgotten_dashes(&error, arguments) {
             ui::report(&failure, program);
             return failure.status;
         }
@@ -128,7 +128,7 @@ fn forgotten_dashes(error: &clap::Error, arguments: &[OsString]) -> Option<Failu
 fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
     let context = Context::new(env, cli.global)?;
     match cli.command {
-        Command::Add(arguments) => add::run(&context, arguments),
+        Command::Add(arguments) => add::run(&context, &arguments),
         Command::Clear(arguments) => clear::run(&context, &arguments),
         Command::Completions(arguments) => completions::run(&context, &arguments),
         Command::CredentialProcess(arguments) => credential_process::run(&context, &arguments),

@@ -70,8 +70,8 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>) -> 
 }
 
 /// What to do about a keystore that did not do what it was asked.
-pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
-    Some(match error {
+pub(super) fn on_keystore(error: &KeyStoreError) -> String {
+    match error {
         KeyStoreError::NotFound { item, .. } => format!("store the key with `vault add {item}`, or see where keys are with `vault list`"),
         KeyStoreError::Locked { backend, .. } => match backend {
             crate::model::Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),
@@ -86,5 +86,5 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::Denied { .. } => "allow the access when you are asked, and try again".to_owned(),
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
         KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {item}`"),
-    })
+    }
 }

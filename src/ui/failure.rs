@@ -86,7 +86,7 @@ impl From<Malformed> for Failure {
 
 impl From<KeyStoreError> for Failure {
     fn from(error: KeyStoreError) -> Self {
-        Self::new(error.to_string()).maybe_hint(advice::on_keystore(&error))
+        Self::new(error.to_string()).hint(advice::on_keystore(&error))
     }
 }
 

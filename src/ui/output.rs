@@ -1,5 +1,6 @@
 //! Writes to stdout and stderr. Never decides what is said.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -31,10 +32,11 @@ pub fn warn(message: &str) {
 pub fn report(failure: &Failure, program: &str) {
     let mut text = format!("vault: {}\n", failure.message);
     if let Some(origin) = &failure.origin {
-        text.push_str(&format!("  --> {origin}\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  --> {origin}");
     }
     for hint in &failure.hints {
-        text.push_str(&format!("hint: {hint}\n"));
+        let _ = writeln!(text, "hint: {hint}");
     }
     if program != "vault" {
         text = text.replace("`vault ", &format!("`{program} "));

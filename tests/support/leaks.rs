@@ -1,7 +1,7 @@
 //! Looks for secrets where none may be: in what a command wrote, and in every file below a folder. Looks for encoded forms too.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Fails if one of the secrets stands in the text.
 #[track_caller]
@@ -14,24 +14,27 @@ pub fn check_text(what: &str, text: &str, secrets: &[String]) {
 /// Fails if one of the secrets lies in a file below the folder, as it is or in base64 or hexadecimal.
 #[track_caller]
 pub fn check_folder(folder: &Path, secrets: &[String]) {
+    let (checked, found) = search_folder(folder, secrets);
+    assert!(checked > 0, "there was nothing to check in {}", folder.display());
+    assert!(found.is_empty(), "a secret lies in the clear in {found:?}");
+}
+
+/// How many files there are below the folder, and which of them hold a secret.
+pub fn search_folder(folder: &Path, secrets: &[String]) -> (usize, Vec<PathBuf>) {
     let mut needles: Vec<Vec<u8>> = Vec::new();
     for secret in secrets.iter().filter(|secret| is_worth_looking_for(secret)) {
         needles.push(secret.as_bytes().to_vec());
         needles.push(secret.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes());
         needles.push(base64_core(secret.as_bytes()).into_bytes());
     }
-    let mut checked = 0;
+    let (mut checked, mut found) = (0, Vec::new());
     walk(folder, &mut |path, content| {
         checked += 1;
-        for needle in &needles {
-            assert!(
-                !content.windows(needle.len()).any(|window| window == needle.as_slice()),
-                "a secret lies in the clear in {}",
-                path.display()
-            );
+        if needles.iter().any(|needle| content.windows(needle.len()).any(|window| window == needle.as_slice())) {
+            found.push(path.to_owned());
         }
     });
-    assert!(checked > 0, "there was nothing to check in {}", folder.display());
+    (checked, found)
 }
 
 fn walk(folder: &Path, check: &mut impl FnMut(&Path, &[u8])) {

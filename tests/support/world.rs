@@ -116,14 +116,20 @@ impl World {
         fs::read_to_string(self.path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
     }
 
-    /// The path of the binary under test.
-    pub fn binary() -> &'static Path {
-        Path::new(env!("CARGO_BIN_EXE_vault"))
+    /// The path of the binary under test. For an example, which cargo does not tell, it lies one folder above.
+    pub fn binary() -> PathBuf {
+        option_env!("CARGO_BIN_EXE_vault").map_or_else(
+            || {
+                let example = std::env::current_exe().expect("the path of this program is known");
+                example.parent().and_then(Path::parent).expect("examples lie in a folder of the target folder").join("vault")
+            },
+            PathBuf::from,
+        )
     }
 
     /// The binary with these arguments.
     pub fn vault<const N: usize>(&self, arguments: [&str; N]) -> Invocation<'_> {
-        self.command(Self::binary(), &arguments)
+        self.command(&Self::binary(), &arguments)
     }
 
     /// Any program in this world's environment.
