@@ -23,7 +23,10 @@ pub enum KeyStoreError {
     /// The keystore is there, but locked, and could not be unlocked now.
     #[error("the {backend} keystore is locked: {reason}")]
     Locked { backend: Backend, reason: String },
-    /// The person or the system said no: a wrong passphrase, a dismissed prompt, a refused permission.
+    /// The person gave up when asked to unlock it.
+    #[error("the {backend} keystore was not unlocked: {reason}")]
+    Cancelled { backend: Backend, reason: String },
+    /// The person or the system said no: a wrong passphrase, a refused permission.
     #[error("the {backend} keystore refused: {reason}")]
     Denied { backend: Backend, reason: String },
     /// There is no such keystore on this machine, or it does not answer.
@@ -125,7 +128,7 @@ pub enum Again {
 pub enum PromptError {
     #[error("cancelled")]
     Cancelled,
-    #[error("there is no way to ask for a code here: {0}")]
+    #[error("nobody can be asked here: {0}")]
     Unavailable(String),
     #[error("{0}")]
     Failed(String),
@@ -145,9 +148,11 @@ pub trait SingleFlight {
     fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard>;
     /// Held across re-check of the cache and an STS call that needs no code.
     fn session(&self, key: &SessionKey) -> Box<dyn SessionGuard>;
+    /// In place of that, where the call is signed by a source of the profile's own: held while the source is asked, too.
+    fn source(&self, base: &Base) -> Box<dyn SessionGuard>;
 }
 
-/// The lock of one session.
+/// The lock of one session, or of one source.
 pub trait SessionGuard {}
 
 /// The lock of an MFA device, with the ledger of the codes that were sent to AWS.

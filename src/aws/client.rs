@@ -18,7 +18,7 @@ use crate::os::files;
 /// How long one attempt may take: a slow proxy is slow, but no STS call takes this long.
 const ATTEMPT: Duration = Duration::from_secs(20);
 /// How long all attempts together may take.
-const OPERATION: Duration = Duration::from_secs(60);
+const OPERATION: Duration = Duration::from_mins(1);
 
 /// The SDK, ready to be used; nothing is built before the first call.
 pub struct AwsClients<'a> {

@@ -18,7 +18,12 @@ where
             let code = answer.err().code().unwrap_or_default();
             let message = answer.err().message().unwrap_or_default().trim();
             let status = answer.raw().status().as_u16();
-            let shown = if message.is_empty() { format!("{code} (HTTP {status})") } else { format!("{message} ({code})") };
+            let shown = match (message, code) {
+                // Not AWS's own form: a proxy's page, for instance.
+                ("", "") => format!("HTTP {status}, with no reason that can be read"),
+                ("", code) => format!("{code} (HTTP {status})"),
+                (message, code) => format!("{message} ({code})"),
+            };
             (kind(code, message, status), shown)
         }
         SdkError::TimeoutError(_) => (AwsFaultKind::Unreachable, "AWS did not answer in time".to_owned()),
@@ -26,7 +31,7 @@ where
         SdkError::ResponseError(_) => (AwsFaultKind::Server, format!("the answer could not be read: {}", root_cause(error))),
         _ => (AwsFaultKind::Other, root_cause(error)),
     };
-    tracing::debug!(operation, ?kind, "AWS refused or did not answer");
+    tracing::debug!(operation, ?kind, ?clock_ahead, "AWS refused or did not answer");
     AwsFault { operation, kind, message, clock_ahead }
 }
 

@@ -53,7 +53,7 @@ impl SourceProviders for ProfileSources<'_> {
                     reason,
                     hint: Some("run its command by itself to see what it says".to_owned()),
                 };
-                let output = output_of(&mut process::shell(self.env, command)).map_err(failed)?;
+                let output = output_of(&mut process::shell(self.env, command.as_str())).map_err(failed)?;
                 process_credentials(&output).map(Signer::Credentials).map_err(failed)
             }
             Base::WebIdentityFile { profile, path } => {
@@ -65,14 +65,14 @@ impl SourceProviders for ProfileSources<'_> {
                 token(&content, profile)
             }
             Base::WebIdentityProcess { profile, command } => {
-                let output = output_of(&mut process::shell(self.env, command)).map_err(|reason| SourceFailure {
+                let output = output_of(&mut process::shell(self.env, command.as_str())).map_err(|reason| SourceFailure {
                     what: format!("the `web_identity_token_process` of profile `{profile}`"),
                     reason,
                     hint: Some("run its command by itself to see what it says".to_owned()),
                 })?;
                 token(&output, profile)
             }
-            Base::AwsCli { profile, key } => self.aws_cli(profile, key),
+            Base::AwsCli { profile, key, .. } => self.aws_cli(profile, key),
             Base::StoredKey { name, .. } => {
                 Err(SourceFailure { what: format!("profile `{name}`"), reason: "its source is a stored key".to_owned(), hint: None })
             }

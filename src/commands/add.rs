@@ -10,11 +10,12 @@ use crate::aws::{AwsClients, CallerIdentity};
 use crate::config::edit;
 use crate::keystore::Keystores;
 use crate::model::{AccessKeyId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
-use crate::os::{clock, files};
+use crate::os::clock;
 use crate::prompt::Terminal;
 use crate::ui::{self, Failure};
 
 use super::arguments::profile_name_argument;
+use super::config_file;
 use super::context::Context;
 use super::credentials::TerminalPassphrase;
 
@@ -69,6 +70,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         && let Some(reason) = &choice.reason
     {
         ui::note(&format!("the {} keystore was chosen because {reason}; `--backend` chooses another", choice.backend));
+        keystores.told(&choice);
     }
 
     let serial = match (&known.serial, &identity) {
@@ -143,7 +145,13 @@ fn read_key(context: &Context, arguments: &Arguments) -> Result<LongTermCredenti
         (SecretString::from(terminal.line("Access key id: ")?), terminal.secret("Secret access key: ")?)
     };
     let key_id = AccessKeyId::parse_long_term(id.expose_secret()).map_err(|fault| {
-        Failure::usage(format!("not an access key id: {fault}")).hint("copy the id again; ids and secrets are often swapped")
+        let failure = Failure::usage(format!("not the id of a long-term key: {fault}"));
+        match id.expose_secret().get(..4) {
+            Some("ASIA" | "AIDA" | "AROA" | "AGPA" | "ANPA" | "AIPA") => {
+                failure.hint("create a key in the IAM console, under Security credentials, and store that")
+            }
+            _ => failure.hint("copy the id again; ids and secrets are often swapped"),
+        }
     })?;
     check_secret(&secret)?;
     Ok(LongTermCredentials { key_id, secret })
@@ -230,7 +238,7 @@ fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments
 /// The device to write into the profile; what hinders is a note, since the key is stored already.
 fn find_device(context: &Context, key: &LongTermCredentials, known: &Known, identity: &CallerIdentity) -> Option<MfaSerial> {
     let Some(user) = identity.user_name() else {
-        ui::note("this key is not a user's, so no MFA device is looked for");
+        ui::note("this key is not an IAM user's, so no MFA device is looked for: prefer the key of a user of your own");
         return None;
     };
     let region = known.region_for_calls(context, None).unwrap_or_else(|_| Partition::default().default_region());
@@ -238,7 +246,7 @@ fn find_device(context: &Context, key: &LongTermCredentials, known: &Known, iden
         Ok(devices) => devices,
         Err(fault) => {
             ui::note(&format!(
-                "the MFA device could not be looked up ({}): set `mfa_serial` in the profile yourself",
+                "the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: {}",
                 ui::explained(&fault)
             ));
             return None;
@@ -270,34 +278,27 @@ fn find_device(context: &Context, key: &LongTermCredentials, known: &Known, iden
 fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial: Option<&MfaSerial>) -> Result<(), Failure> {
     let name = &arguments.name;
     let path = context.config_path()?;
-    // Read anew and under a lock: another run may have added a section while this one asked.
-    let lock = context.directories.state.join("locks").join("aws-config");
-    let _lock = files::lock(&lock);
-    let before = files::read_optional(&path)?.unwrap_or_default();
-    let mut settings: Vec<(&str, &str)> = Vec::new();
-    if let Some(region) = &arguments.region {
-        settings.push(("region", region.as_str()));
-    }
-    if let Some(serial) = serial {
-        settings.push(("mfa_serial", serial.as_str()));
-    }
-    let mut after = edit::ensure_section(&before, name, &settings)?;
-    if known.defined
-        && let Some(serial) = serial
-    {
-        after = edit::set_key(&after, name, "mfa_serial", serial.as_str())?;
-    }
-    if after == before {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        files::create_private_directory(folder)?;
-    }
-    files::write_private(&path, &after).map_err(|error| {
-        Failure::new(format!("the key is stored, but its profile could not be written: {error}"))
+    let region = arguments.region.as_ref().map(|region| ("region", region.as_str()));
+    let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| ("mfa_serial", serial.as_str()))).collect();
+    let changed = config_file::change(context, |before| {
+        let after = edit::ensure_section(before, name, &settings)?;
+        Ok(match serial {
+            Some(serial) if known.defined => edit::set_key(&after, name, "mfa_serial", serial.as_str())?,
+            _ => after,
+        })
+    })
+    .map_err(|failure| {
+        Failure { message: format!("the key is stored, but its profile could not be written: {}", failure.message), ..failure }
             .hint(format!("add a `[profile {name}]` section to {} yourself", ui::with_tilde(&path).display()))
     })?;
-    let what = serial.map_or_else(|| "its section".to_owned(), |serial| format!("`mfa_serial = {serial}`"));
-    ui::note(&format!("wrote {what} to profile `{name}` in {}", ui::with_tilde(&path).display()));
+    if changed {
+        let path = ui::with_tilde(&path);
+        let path = path.display();
+        ui::note(&match (known.defined, serial) {
+            (true, Some(serial)) => format!("wrote `mfa_serial = {serial}` to profile `{name}` in {path}"),
+            (false, Some(serial)) => format!("added profile `{name}` with `mfa_serial = {serial}` to {path}"),
+            (_, None) => format!("added profile `{name}` to {path}"),
+        });
+    }
     Ok(())
 }

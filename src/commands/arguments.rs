@@ -10,7 +10,7 @@ use crate::model::{Backend, Malformed, ProfileName, Region, SessionDuration};
 use super::completions::profile_names;
 
 /// Options of every command.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct GlobalArguments {
     /// Where long-term keys are kept: keychain, file, pass or auto
     #[arg(long, global = true, value_name = "NAME", value_parser = backend, help_heading = "Global options")]

@@ -3,12 +3,11 @@
 use clap::Args;
 
 use crate::plan::SessionKey;
-use crate::sessions::SessionFiles;
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, prepare, with_session_files};
+use super::credentials::{TerminalPassphrase, prepare_locked, with_session_files};
 
 /// Drop cached sessions: of one profile, or all
 ///
@@ -27,11 +26,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = TerminalPassphrase;
     let keystores = context.keystores(&passphrase)?;
     let Some(profile) = &arguments.profile.profile else {
-        let removed = with_session_files(context, &keystores, SessionFiles::remove_all)?;
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
+        let removed = with_session_files(context, &keystores, |files| files.remove_all())?;
         ui::note(&format!("{} dropped", counted(removed)));
         return Ok(0);
     };
-    let plan = match prepare(context, &keystores, profile.clone(), &CredentialArguments::default()) {
+    let plan = match prepare_locked(context, &keystores, profile.clone(), &CredentialArguments::default()) {
         Ok(prepared) => Some(prepared.plan),
         // A profile that cannot be planned now, say because its key is gone, may still have sessions.
         Err(_) if context.profiles()?.profile(profile)?.is_some() => None,

@@ -31,12 +31,22 @@ impl Context {
         global.backend = global.backend.or(from_variable(&env, "AWS_VAULT_BACKEND", arguments::backend)?);
         global.prompt = global.prompt.or(from_variable(&env, "AWS_VAULT_PROMPT", arguments::prompt)?);
         global.debug |= env.flag("AWS_VAULT_DEBUG");
-        if global.debug {
-            debug::start();
-        }
+        debug::start(global.debug);
         let directories = Directories::of_user()
             .ok_or_else(|| Failure::new("there is no home folder to keep anything in").hint("set `HOME` to your home folder"))?;
         Ok(Self { env, directories, global, settings: OnceCell::new(), profiles: OnceCell::new() })
+    }
+
+    /// The same for a thread of its own. The profiles are read again if they are wanted there.
+    pub fn for_another_thread(&self) -> Self {
+        let Self { env, directories, global, settings, profiles: _ } = self;
+        Self {
+            env: env.clone(),
+            directories: directories.clone(),
+            global: global.clone(),
+            settings: settings.clone(),
+            profiles: OnceCell::new(),
+        }
     }
 
     /// `config.toml`.
@@ -68,6 +78,14 @@ impl Context {
         self.aws_file("AWS_CONFIG_FILE", "config")
     }
 
+    /// The shared credentials file, as it is now.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn credentials_file(&self) -> Result<Option<SourceFile>, Failure> {
+        source(&self.credentials_path()?)
+    }
+
     fn credentials_path(&self) -> Result<PathBuf, Failure> {
         self.aws_file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
     }
@@ -87,7 +105,8 @@ impl Context {
     pub fn keystores<'a>(&'a self, prompt: &'a dyn PassphrasePrompt) -> Result<Keystores<'a>, Failure> {
         let settings = self.settings()?;
         let unlock_ttl = settings.file_unlock_ttl().as_secs();
-        Ok(Keystores::new(&self.directories, &self.env, prompt, keystore::Settings { backend: self.backend()?, unlock_ttl }))
+        let pass_prefix = Some(settings.pass_prefix().to_owned());
+        Ok(Keystores::new(&self.directories, &self.env, prompt, keystore::Settings { backend: self.backend()?, unlock_ttl, pass_prefix }))
     }
 
     /// The keystore that is asked for by name; `None`: whichever is right for this machine.
@@ -107,6 +126,14 @@ impl Context {
         match self.global.prompt {
             Some(method) => Ok(Some(method)),
             None => Ok(self.settings()?.for_profile(profile).prompt),
+        }
+    }
+
+    /// The same where no profile is concerned.
+    pub fn any_prompt_method(&self) -> Result<Option<PromptMethod>, Failure> {
+        match self.global.prompt {
+            Some(method) => Ok(Some(method)),
+            None => Ok(self.settings()?.global().prompt),
         }
     }
 

@@ -7,7 +7,8 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, NamedProfile};
 use super::context::Context;
-use super::credentials::{Notes, TerminalPassphrase, obtain, prepare};
+use super::credentials::{AnyPassphrase, Notes, obtain, prepare};
+use super::protect;
 
 /// Print a profile's credentials as a credential process
 ///
@@ -28,7 +29,8 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let passphrase = TerminalPassphrase;
+    protect::refuse(context, &arguments.profile.profile, "its credentials are not handed to other programs")?;
+    let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
     let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials)?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Terminal)?;

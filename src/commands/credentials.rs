@@ -4,11 +4,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::aws::{AwsClients, ProfileSources};
 use crate::engine::{self, Options, Ports};
-use crate::keystore::{Keystores, PassphrasePrompt};
+use crate::keystore::{Entry, Keystores, PassphrasePrompt};
 use crate::model::{Credentials, ProfileName, SessionDuration, Timestamp, TokenCode};
 use crate::os::clock::SystemClock;
 use crate::plan::{self, CodeSource, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest};
-use crate::ports::{KeyStore as _, MfaPrompt, PromptError};
+use crate::ports::{KeyStore as _, KeyStoreError, MfaPrompt, PromptError};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, Terminal};
 use crate::sessions::{CacheKey, CacheKeyHolder, FileLocks, SessionFiles};
 use crate::ui::{self, Failure};
@@ -42,12 +42,56 @@ impl Notes {
     }
 }
 
-/// Decides what to do for `profile`, with no call and no unlock.
+/// Decides what to do for `profile`, with no call. A keystore is unlocked only where a key is in it that the index does not know.
 pub fn prepare(
     context: &Context,
     keystores: &Keystores<'_>,
     profile: ProfileName,
     arguments: &CredentialArguments,
+) -> Result<Prepared, Failure> {
+    prepare_with(context, keystores, profile, arguments, |base| match keystores.long_term_credentials(base) {
+        Ok(_) => Ok(true),
+        Err(KeyStoreError::NotFound { .. }) => Ok(false),
+        // A keystore that cannot be looked into is no empty one.
+        Err(error) => Err(error.into()),
+    })
+}
+
+/// The same for a command that unlocks nothing at all.
+pub fn prepare_locked(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    profile: ProfileName,
+    arguments: &CredentialArguments,
+) -> Result<Prepared, Failure> {
+    prepare_with(context, keystores, profile, arguments, |base| match keystores.entry(base)? {
+        Some(entry) => {
+            Err(Failure::new(format!("which key the {} keystore holds as `{base}` is not known until it is used", entry.backend))
+                .hint(format!("use it once: `vault exec {base} -- true`")))
+        }
+        None => Ok(false),
+    })
+}
+
+/// The same for a command that asks the keystores nothing, not even what they hold where there is no index yet.
+pub fn prepare_from_index(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    profile: ProfileName,
+    arguments: &CredentialArguments,
+) -> Result<Prepared, Failure> {
+    let request = request(context, profile, arguments)?;
+    let inventory = of_entries(keystores, keystores.indexed()?);
+    let plan = plan::resolve(context.profiles()?, context.settings()?, &inventory, &request)?;
+    with_options(context, plan, arguments)
+}
+
+fn prepare_with(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    profile: ProfileName,
+    arguments: &CredentialArguments,
+    look_for: impl FnOnce(&ProfileName) -> Result<bool, Failure>,
 ) -> Result<Prepared, Failure> {
     let request = request(context, profile, arguments)?;
     let settings = context.settings()?;
@@ -55,14 +99,24 @@ pub fn prepare(
     let inventory = inventory(keystores)?;
     let plan = match plan::resolve(profiles, settings, &inventory, &request) {
         // The index may not know of a key that is there: it is looked for before the person is told that there is none.
-        Err(PlanError::NoStoredKey { profile: base, .. } | PlanError::RoleWithoutSource { profile: base, .. })
-            if inventory.stored_key(&base).is_none() && keystores.long_term_credentials(&base).is_ok() =>
-        {
+        Err(PlanError::NoStoredKey { profile: base, wanted_for, plaintext }) => {
+            if !look_for(&base)? {
+                return Err(PlanError::NoStoredKey { profile: base, wanted_for, plaintext }.into());
+            }
             plan::resolve(profiles, settings, &self::inventory(keystores)?, &request)?
         }
+        Err(PlanError::RoleWithoutSource { profile: base, origin }) => match look_for(&base) {
+            Ok(true) => plan::resolve(profiles, settings, &self::inventory(keystores)?, &request)?,
+            // A role needs a source before it needs a keystore.
+            Ok(false) | Err(_) => return Err(PlanError::RoleWithoutSource { profile: base, origin }.into()),
+        },
         result => result?,
     };
-    let own = settings.for_profile(&plan.profile);
+    with_options(context, plan, arguments)
+}
+
+fn with_options(context: &Context, plan: CredentialPlan, arguments: &CredentialArguments) -> Result<Prepared, Failure> {
+    let own = context.settings()?.for_profile(&plan.profile);
     let freshness =
         Freshness { expiry_window: own.expiry_window, min_ttl: arguments.min_ttl, max_mfa_age: own.max_mfa_age, renew: arguments.fresh };
     if let (Some(min_ttl), Some(last)) = (arguments.min_ttl, plan.steps.last())
@@ -96,10 +150,13 @@ fn request(context: &Context, profile: ProfileName, arguments: &CredentialArgume
 
 /// The names that have a stored key, as the index knows them.
 fn inventory(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
-    let mut entries = keystores.entries()?;
+    Ok(of_entries(keystores, keystores.entries()?))
+}
+
+fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
     // Of several keystores with the same name, the one where it was stored last is read.
     entries.sort_by_key(|entry| entry.stored_at);
-    Ok(Inventory::of(entries.into_iter().filter(|entry| keystores.reads_from(entry)).filter_map(|entry| Some((entry.name, entry.key_id?)))))
+    Inventory::of(entries.into_iter().filter(|entry| keystores.reads_from(entry)).filter_map(|entry| Some((entry.name, entry.key_id?))))
 }
 
 /// Runs what is missing of the plan.
@@ -124,7 +181,13 @@ pub fn obtain(
     let prompt = prompt(context, plan, arguments.mfa_token.as_ref(), &tell)?;
     let ports =
         Ports { cache: &cache, keys: keystores, sources: &sources, sts: &clients, prompt: &*prompt, flight: &flight, clock: &SystemClock };
-    Ok(engine::run(plan, &prepared.options, &ports)?)
+    engine::run(plan, &prepared.options, &ports).map_err(|error| {
+        let mut failure = Failure::from(error);
+        for hint in &mut failure.hints {
+            *hint = hint.replace(" PROFILE ", &format!(" {} ", plan.profile));
+        }
+        failure
+    })
 }
 
 /// Where codes come from: the flag, else the way that was asked for, else the profile's `mfa_process`, else whatever there is.
@@ -143,7 +206,7 @@ fn prompt<'a>(
     let method = context.prompt_method(&plan.profile)?;
     match plan.mfa.as_ref().map(|mfa| &mfa.code) {
         Some(CodeSource::Process { command }) if method.is_none() => {
-            Ok(Box::new(CodeProcess { env: &context.env, command: command.clone(), tell }))
+            Ok(Box::new(CodeProcess { env: &context.env, command: command.as_str().to_owned(), tell }))
         }
         _ => Ok(Box::new(AnyPrompt::new(&context.env, method))),
     }
@@ -169,6 +232,17 @@ pub fn with_session_files<T>(context: &Context, keystores: &Keystores<'_>, use_t
     let holder = KeystoreHolder(keystores);
     let warn = |message: &str| ui::warn(message);
     use_them(&SessionFiles::new(&context.directories, &holder, &warn))
+}
+
+/// Asks for the `file` keystore's passphrase in the way in which codes are asked for: a client may have no terminal.
+pub struct AnyPassphrase<'a>(pub &'a Context);
+
+impl PassphrasePrompt for AnyPassphrase<'_> {
+    fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
+        // Settings that cannot be read stopped the run before this.
+        let method = self.0.any_prompt_method().unwrap_or_default();
+        AnyPrompt::new(&self.0.env, method).secret(question, complaint)
+    }
 }
 
 /// Asks for the `file` keystore's passphrase on the terminal.

@@ -1,16 +1,19 @@
 //! `vault exec`: runs a command with a profile's credentials.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 
 use clap::{Args, ValueHint};
 
+use crate::os::files;
 use crate::outlet::{self, child_env};
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{Notes, TerminalPassphrase, obtain, prepare, time_left};
+use super::credentials::{AnyPassphrase, Notes, obtain, prepare, time_left};
+use super::{protect, serve};
 
 /// Run a command with a profile's credentials
 ///
@@ -21,6 +24,7 @@ use super::credentials::{Notes, TerminalPassphrase, obtain, prepare, time_left};
 #[command(after_help = "Examples:
   vault exec read-only -- aws s3 ls
   vault exec opssudo --duration 30m -- terraform apply
+  vault exec opssudo --server -- ./all-night.sh
   vault exec read-only                     a shell; `exit` leaves it
 
 Exit status: the command's own; 1 failure, 2 usage, 126 not executable,
@@ -30,6 +34,10 @@ pub struct Arguments {
     profile: OptionalProfile,
     #[command(flatten)]
     credentials: CredentialArguments,
+    /// For long jobs: give the command an endpoint that hands out credentials,
+    /// renewed as long as it runs; vault stays beside it
+    #[arg(long)]
+    server: bool,
     /// The command and its arguments
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     command: Vec<OsString>,
@@ -37,38 +45,64 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     let profile = context.profile(arguments.profile.profile.as_ref(), "exec")?;
-    let passphrase = TerminalPassphrase;
+    if arguments.server {
+        return serve::run(context, profile, &arguments.credentials, arguments.command);
+    }
+    let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
+    protect::confirm(context, &prepared.plan, &arguments.command)?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Stderr)?;
     let plan = &prepared.plan;
 
-    let mut words = arguments.command.into_iter();
-    let (program, rest) = if let Some(program) = words.next() {
-        (program, words.collect())
-    } else {
+    let (program, rest) = program(context, arguments.command, || {
         let left = credentials
             .expiration()
             .map_or_else(String::new, |expires| format!(", good for {}", time_left(expires, crate::os::clock::now())));
-        ui::note(&format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile));
-        (shell(context), Vec::new())
-    };
+        format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile)
+    });
     let variables = child_env::variables(&plan.profile, plan.region.as_ref(), &credentials);
     // Security: wiped before the process is replaced; what the child needs is in `variables`.
     drop(credentials);
     drop(prepared);
-    outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| {
-        let name = program.to_string_lossy().into_owned();
-        match error.kind() {
-            io::ErrorKind::NotFound => Failure::new(format!("command `{name}` is not found"))
-                .hint(format!("check the spelling, or whether it is on the `PATH`: `command -v {name}`"))
-                .status(Failure::NOT_FOUND),
-            io::ErrorKind::PermissionDenied => Failure::new(format!("command `{name}` is not executable"))
-                .hint(format!("make it executable with `chmod +x {name}`"))
-                .status(Failure::NOT_EXECUTABLE),
-            _ => Failure::new(format!("command `{name}` cannot be started: {error}")).status(Failure::NOT_EXECUTABLE),
+    outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| not_started(&program, &error))
+}
+
+/// The command that was asked for, else the person's shell, with a word on it.
+pub(super) fn program(context: &Context, command: Vec<OsString>, about_shell: impl FnOnce() -> String) -> (OsString, Vec<OsString>) {
+    let mut words = command.into_iter();
+    if let Some(program) = words.next() {
+        return (program, words.collect());
+    }
+    ui::note(&about_shell());
+    (shell(context), Vec::new())
+}
+
+/// Why the command did not start, with the status that a shell ends with.
+pub(super) fn not_started(program: &OsStr, error: &io::Error) -> Failure {
+    let path = Path::new(program);
+    let name = program.to_string_lossy();
+    let is_path = path.components().count() > 1 || path.has_root();
+    match error.kind() {
+        io::ErrorKind::NotFound if is_path && files::exists(path) => {
+            Failure::new(format!("command `{name}` is there, but not the program that its first line says runs it"))
+                .hint(format!("correct the line: `head -n 1 {name}`"))
+                .status(Failure::NOT_FOUND)
         }
-    })
+        io::ErrorKind::NotFound if is_path => Failure::new(format!("command `{name}` is not found"))
+            .hint("check the path, and the folder that you are in")
+            .status(Failure::NOT_FOUND),
+        io::ErrorKind::NotFound => Failure::new(format!("command `{name}` is not found"))
+            .hint(format!("check the spelling, or whether it is on the `PATH`: `command -v {name}`"))
+            .status(Failure::NOT_FOUND),
+        io::ErrorKind::PermissionDenied if files::is_directory(path) => Failure::new(format!("command `{name}` is a directory"))
+            .hint("name the command that stands in it")
+            .status(Failure::NOT_EXECUTABLE),
+        io::ErrorKind::PermissionDenied => Failure::new(format!("command `{name}` is not executable"))
+            .hint(format!("make it executable with `chmod +x {name}`"))
+            .status(Failure::NOT_EXECUTABLE),
+        _ => Failure::new(format!("command `{name}` cannot be started: {}", files::reason(error))).status(Failure::NOT_EXECUTABLE),
+    }
 }
 
 fn shell(context: &Context) -> OsString {

@@ -9,7 +9,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, prepare, with_session_files};
+use super::credentials::{TerminalPassphrase, prepare_locked, with_session_files};
 
 /// Show how a profile's credentials would be made, and why
 ///
@@ -34,7 +34,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = context.profile(arguments.profile.profile.as_ref(), "explain")?;
     let passphrase = TerminalPassphrase;
     let keystores = context.keystores(&passphrase)?;
-    let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
+    let prepared = prepare_locked(context, &keystores, profile, &arguments.credentials)?;
     let cached = with_session_files(context, &keystores, |files| engine::cached(&prepared.plan, files));
     let now = clock::now();
     let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);

@@ -7,7 +7,8 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{Notes, TerminalPassphrase, obtain, prepare};
+use super::credentials::{AnyPassphrase, Notes, obtain, prepare};
+use super::protect;
 
 /// Print a profile's credentials for a shell or a tool to read
 ///
@@ -30,7 +31,8 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = context.profile(arguments.profile.profile.as_ref(), "export")?;
-    let passphrase = TerminalPassphrase;
+    protect::refuse(context, &profile, "its credentials are not printed")?;
+    let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Stderr)?;

@@ -6,15 +6,15 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
-use crate::config::{Profile, ProfileSet};
-use crate::keystore::Entry;
+use crate::config::{ConfigError, Profile, ProfileSet};
+use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::sessions::{CachedSession, SessionFiles};
+use crate::sessions::CachedSession;
 use crate::ui::{self, Failure};
 
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, time_left, with_session_files};
+use super::credentials::{time_left, with_session_files};
 
 /// List profiles, stored keys and cached sessions
 ///
@@ -57,10 +57,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         ui::data(names.as_bytes())?;
         return Ok(0);
     }
-    let passphrase = TerminalPassphrase;
-    let keystores = context.keystores(&passphrase)?;
+    let keystores = context.keystores(&NoPassphrasePrompt)?;
     let entries = keystores.entries()?;
-    let sessions = with_session_files(context, &keystores, SessionFiles::all);
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
+    let sessions = with_session_files(context, &keystores, |files| files.all());
     let rows = rows(profiles, &entries, &sessions);
     let now = clock::now();
     if arguments.json {
@@ -74,7 +74,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         ui::data(table(&rows, now).as_bytes())?;
     }
     for fault in profiles.broken_headers() {
-        ui::warn(&fault.to_string());
+        ui::warn(&placed(&fault));
     }
     Ok(0)
 }
@@ -98,11 +98,11 @@ fn rows(profiles: &ProfileSet, entries: &[Entry], sessions: &[CachedSession]) ->
             let sessions = by_profile.get(name.as_str()).cloned().unwrap_or_default();
             let (profile, fault) = match profiles.profile(&name) {
                 Ok(profile) => (profile, None),
-                Err(error) => (None, Some(error.to_string())),
+                Err(error) => (None, Some(placed(&error))),
             };
             let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.clone());
             Row {
-                kind: kind(profile.as_ref(), &keys).to_owned(),
+                kind: if fault.is_some() { "broken" } else { kind(profile.as_ref(), &keys) }.to_owned(),
                 source: get("source_profile"),
                 role: get("role_arn"),
                 mfa: get("mfa_serial"),
@@ -113,6 +113,10 @@ fn rows(profiles: &ProfileSet, entries: &[Entry], sessions: &[CachedSession]) ->
             }
         })
         .collect()
+}
+
+fn placed(fault: &ConfigError) -> String {
+    fault.origin.as_ref().map_or_else(|| fault.to_string(), |origin| format!("{fault} ({origin})"))
 }
 
 fn kind(profile: Option<&Profile>, keys: &[Entry]) -> &'static str {

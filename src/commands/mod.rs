@@ -4,6 +4,7 @@ mod add;
 mod arguments;
 mod clear;
 mod completions;
+mod config_file;
 mod context;
 mod credential_process;
 mod credentials;
@@ -11,15 +12,21 @@ mod debug;
 mod exec;
 mod explain;
 mod export;
+mod link;
 mod list;
 mod man;
+mod protect;
 mod remove;
+mod serve;
+mod status;
+mod unlink;
+mod usage;
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::os::env::Environment;
@@ -59,9 +66,12 @@ enum Command {
     Exec(exec::Arguments),
     Explain(explain::Arguments),
     Export(export::Arguments),
+    Link(link::Arguments),
     List(list::Arguments),
     Man(man::Arguments),
     Remove(remove::Arguments),
+    Status(status::Arguments),
+    Unlink(unlink::Arguments),
 }
 
 /// The command line's grammar, for completions, man pages and the reference.
@@ -97,32 +107,27 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Help and version are printed here, and so are mistakes in the command line, with clap's own suggestions.
+/// Help and version are printed here, and so are mistakes in the command line.
 fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
     let command = grammar().bin_name(program);
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
-        if let Some(failure) = forgotten_dashes(&error, arguments) {
-            ui::report(&failure, program);
-            return failure.status;
-        }
-        // Where stderr is gone there is nobody to tell.
-        let _ = error.print();
-        if error.use_stderr() { Failure::USAGE } else { 0 }
+        let failure = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+                Ok(()) => return 0,
+                // Help that did not arrive is as good as none.
+                Err(fault) => ui::unwritten(&fault),
+            },
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                // Where stderr is gone there is nobody to tell.
+                let _ = error.print();
+                return Failure::USAGE;
+            }
+            _ => usage::failure(&error, arguments),
+        };
+        ui::report(&failure, program);
+        failure.status
     })
-}
-
-/// `vault exec PROFILE COMMAND` without the `--` between them: the error says how to write it.
-fn forgotten_dashes(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> {
-    let is_exec = arguments.get(1).is_some_and(|word| word == "exec") && !arguments.iter().any(|word| word == "--");
-    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
-    if !is_exec || error.kind() != ErrorKind::UnknownArgument || word.starts_with('-') {
-        return None;
-    }
-    let at = arguments.iter().position(|argument| argument.to_str() == Some(word))?;
-    let joined = |words: &[OsString]| words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ");
-    let (ours, command) = (joined(arguments.get(2..at)?), joined(&arguments[at..]));
-    Some(Failure::usage("the command must stand behind `--`").hint(format!("run `vault exec {ours} -- {command}`")))
 }
 
 fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
@@ -135,8 +140,11 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Exec(arguments) => exec::run(&context, arguments),
         Command::Explain(arguments) => explain::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
+        Command::Link(arguments) => link::run(&context, &arguments),
         Command::List(arguments) => list::run(&context, &arguments),
         Command::Man(arguments) => man::run(&arguments),
         Command::Remove(arguments) => remove::run(&context, &arguments),
+        Command::Status(arguments) => status::run(&context, &arguments),
+        Command::Unlink(arguments) => unlink::run(&context, &arguments),
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::model::ProfileName;
+use crate::ports::KeyStoreError;
 use crate::prompt::Terminal;
 use crate::ui::{self, Failure};
 
@@ -42,7 +43,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             return Err(Failure::new(format!("nothing is removed: key `{name}` stays")));
         }
     }
-    let removal = keystores.remove(name)?;
+    let removal = keystores.remove(name).map_err(|error| match error {
+        KeyStoreError::NotFound { .. } => {
+            Failure::new(format!("no key is stored as `{name}`")).hint("`vault list` shows which keys are stored, and where")
+        }
+        error => error.into(),
+    })?;
     if let Some(key_id) = entry.and_then(|entry| entry.key_id) {
         let dropped = with_session_files(context, &keystores, |files| {
             let of_key = files.all().into_iter().filter(|cached| cached.label.base == key_id.as_str());

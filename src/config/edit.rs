@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::index::{IndexedFile, Span};
-use super::lines::{indent, statement, trim};
+use super::lines::{Line, indent, statement, trim};
 use super::property::{Property, properties, speaking_lines};
 use super::{ConfigError, FileKind, SourceFile};
 use crate::model::ProfileName;
@@ -81,6 +81,49 @@ pub fn remove_key(bytes: &[u8], name: &ProfileName, key: &str) -> Result<Vec<u8>
     }
     text.extend_from_slice(&bytes[kept..]);
     Ok(text)
+}
+
+/// Takes out the profile's section, and the blank line that set it off; `None` where the profile has no section, or there is more in it
+/// than these keys: another setting, a comment, or something that cannot be read. That is then for a person to judge.
+///
+/// # Errors
+/// When a broken header was evidently meant for this profile.
+pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Result<Option<Vec<u8>>, ConfigError> {
+    let file = read(bytes);
+    refuse_broken_header(&file, name)?;
+    let sections = file.profile_sections(name.as_str().as_bytes()).collect::<Vec<_>>();
+    let [section] = sections[..] else { return Ok(None) };
+    let body = file.body(section);
+    let known = |property: &Property<'_>| keys.iter().any(|key| property.key.eq_ignore_ascii_case(key));
+    if !properties(bytes, body.start, body.end).all(|property| property.is_ok_and(|property| known(&property)))
+        || lines(bytes, body.start, body.end).any(|line| is_comment(line.text(bytes)))
+        || is_comment_behind(bytes, section, body.start)
+    {
+        return Ok(None);
+    }
+    let start = bytes[..section.name.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let mut text = bytes[..start].to_vec();
+    if body.end == bytes.len() {
+        // What is now the last section needs nothing to set it off from what follows.
+        let blank = [b"\r\n\r\n".as_slice(), b"\n\n"].into_iter().find(|blank| text.ends_with(blank));
+        text.truncate(text.len() - blank.map_or(0, |blank| blank.len() / 2));
+    }
+    text.extend_from_slice(&bytes[body.end..]);
+    Ok(Some(text))
+}
+
+fn lines(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Line> {
+    std::iter::successors(Line::at(bytes, start, end), move |line| Line::at(bytes, line.next, end))
+}
+
+fn is_comment(text: &[u8]) -> bool {
+    matches!(text.get(indent(text)), Some(b'#' | b';'))
+}
+
+/// Whether a comment stands behind the header of the section.
+fn is_comment_behind(bytes: &[u8], section: &Span, body: usize) -> bool {
+    let behind = &bytes[section.name.end..body];
+    behind.iter().any(|byte| matches!(byte, b'#' | b';'))
 }
 
 fn read(bytes: &[u8]) -> IndexedFile {

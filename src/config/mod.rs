@@ -11,12 +11,14 @@ mod error;
 mod header;
 mod index;
 mod lines;
+mod process_line;
 mod profile;
 mod profile_set;
 mod property;
 pub mod settings;
 
 pub use error::ConfigError;
+pub use process_line::credential_process_line;
 pub use profile::{PlaintextKey, Profile, Section, Setting};
 pub use profile_set::ProfileSet;
 pub use settings::{EffectiveSettings, Settings};

@@ -9,6 +9,7 @@ use super::{CodeRefusal, EngineError};
 
 /// A TOTP step, in seconds (RFC 6238, section 5.2).
 const STEP: i64 = 30;
+const STEP_SECONDS: u32 = 30;
 /// How often a person may try.
 const ATTEMPTS: usize = 3;
 /// A clock that is off by more than a step makes codes that AWS does not expect.
@@ -45,7 +46,8 @@ pub(super) fn call_with_code(
                 if run.options.no_wait {
                     return Err(refused(why));
                 }
-                countdown(run, serial, to_next_step(run.ports.clock.now()));
+                let seconds = to_next_step(run.ports.clock.now());
+                countdown(run, &format!("waiting {seconds} s for the next code of {serial}"), seconds);
             }
             Again::AtOnce | Again::NextStep => {}
         }
@@ -90,18 +92,23 @@ fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGu
     if spent < totp_step(now) || spent > totp_step(now) + 1 {
         return Ok(());
     }
-    let seconds_to_next = to_next_step(now);
-    if run.options.no_wait || run.ports.prompt.again() == Again::Never {
+    // One given code is there already: waiting makes no other of it, and whether it is the spent one is seen when it is looked at.
+    if run.ports.prompt.again() == Again::Never {
+        return Ok(());
+    }
+    let seconds_to_next = to_next_step(now) + if spent > totp_step(now) { STEP_SECONDS } else { 0 };
+    if run.options.no_wait {
         return Err(EngineError::Code { why: CodeRefusal::StepSpent { seconds_to_next }, serial: serial.clone() });
     }
-    countdown(run, serial, seconds_to_next);
+    let reason = format!("the code of {serial} was just used; waiting {seconds_to_next} s for the next one");
+    countdown(run, &reason, seconds_to_next);
     Ok(())
 }
 
-/// Waits `seconds`, and shows them go by.
-fn countdown(run: &Run<'_>, serial: &MfaSerial, seconds: u32) {
+/// Says why, waits `seconds`, and shows them go by.
+fn countdown(run: &Run<'_>, reason: &str, seconds: u32) {
     let until = run.ports.clock.now().plus(SessionDuration::from_secs(seconds));
-    run.ports.prompt.tell(&format!("the code of {serial} was just used; waiting {seconds} s for the next one"));
+    run.ports.prompt.tell(reason);
     loop {
         let left = until.seconds_since(run.ports.clock.now());
         if left <= 0 {
@@ -117,5 +124,5 @@ fn totp_step(now: Timestamp) -> u64 {
 }
 
 fn to_next_step(now: Timestamp) -> u32 {
-    u32::try_from(STEP - now.as_unix().rem_euclid(STEP)).unwrap_or(30)
+    u32::try_from(STEP - now.as_unix().rem_euclid(STEP)).unwrap_or(STEP_SECONDS)
 }

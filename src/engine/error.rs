@@ -1,6 +1,6 @@
 //! Why a plan could not be run. Never printed here, and never holds a secret.
 
-use crate::model::{MfaSerial, ProfileName};
+use crate::model::{AccessKeyId, MfaSerial, ProfileName};
 use crate::plan::Step;
 use crate::ports::{AwsFault, KeyStoreError, PromptError, SourceFailure};
 
@@ -18,6 +18,9 @@ pub enum EngineError {
     Code { why: CodeRefusal, serial: MfaSerial },
     #[error(transparent)]
     Prompt(#[from] PromptError),
+    /// The keystore holds another key than the one that was planned with.
+    #[error("the key stored for profile `{name}` is {found}, not {planned} as it was: it was changed by another program")]
+    OtherKey { name: ProfileName, planned: AccessKeyId, found: AccessKeyId },
     #[error("the credentials of profile `{profile}` cannot make the next call: {reason}")]
     Unfit { profile: ProfileName, reason: &'static str },
 }

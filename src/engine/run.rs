@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Credentials, SessionCredentials, Timestamp};
-use crate::plan::{CredentialPlan, Freshness, SessionKey, Step, resume};
+use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
 use crate::ports::{AwsFault, Clock, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts};
 
 use super::{EngineError, code};
@@ -32,28 +32,27 @@ pub struct Options {
 /// # Errors
 /// See [`EngineError`]. Sessions that were made before the failure stay cached.
 pub fn run(plan: &CredentialPlan, options: &Options, ports: &Ports<'_>) -> Result<Credentials, EngineError> {
-    let run = Run { plan, options, ports, seen: cached(plan, ports.cache) };
-    run.to_the_end()
+    let mut run = Run { plan, options, ports, seen: BTreeMap::new() };
+    run.all_steps()
 }
 
 /// When the cached sessions of the plan's steps expire.
 #[must_use]
 pub fn cached(plan: &CredentialPlan, cache: &dyn SessionCache) -> BTreeMap<SessionKey, Timestamp> {
-    // The last step first: where it is good enough, nothing else needs to be looked at.
-    plan.steps.iter().rev().filter_map(|step| Some((step.session_key.clone(), cache.expiration(&step.session_key)?))).collect()
+    plan.steps.iter().filter_map(|step| Some((step.session_key.clone(), cache.expiration(&step.session_key)?))).collect()
 }
 
 pub(super) struct Run<'a> {
     pub plan: &'a CredentialPlan,
     pub options: &'a Options,
     pub ports: &'a Ports<'a>,
-    /// What was cached when the run began.
+    /// What was cached of the steps that are to be run, when the run began.
     seen: BTreeMap<SessionKey, Timestamp>,
 }
 
 impl Run<'_> {
-    fn to_the_end(self) -> Result<Credentials, EngineError> {
-        let (first, mut signer) = self.starting_point()?;
+    fn all_steps(&mut self) -> Result<Credentials, EngineError> {
+        let (first, mut signer) = self.starting_point();
         for step in &self.plan.steps[first..] {
             let session = self.step(step, &mut signer)?;
             signer = Some(Signer::Credentials(Credentials::Session(session)));
@@ -65,19 +64,26 @@ impl Run<'_> {
     }
 
     /// The first step to run, and the cached session that signs it; nothing where the base signs it.
-    fn starting_point(&self) -> Result<(usize, Option<Signer>), EngineError> {
-        let mut sessions = self.seen.clone();
-        loop {
+    fn starting_point(&mut self) -> (usize, Option<Signer>) {
+        let mut sessions = BTreeMap::new();
+        // The last step first: where its session is good enough, nothing else is looked at.
+        for (index, step) in self.plan.steps.iter().enumerate().rev() {
+            let Some(expires) = self.ports.cache.expiration(&step.session_key) else { continue };
+            self.seen.insert(step.session_key.clone(), expires);
+            sessions.insert(step.session_key.clone(), expires);
             let found = resume(self.plan, &sessions, self.ports.clock.now(), &self.options.freshness);
-            let Some(index) = found.from_cached else { return Ok((0, None)) };
-            let key = &self.plan.steps[index].session_key;
-            if let Some(session) = self.ports.cache.load(key) {
-                tracing::debug!(step = index + 1, call = self.plan.steps[index].call.name(), "session taken from the cache");
-                return Ok((index + 1, Some(Signer::Credentials(Credentials::Session(session)))));
+            if found.from_cached != Some(index) {
+                tracing::debug!(step = index + 1, unused = ?found.unused, "a cached session is not good enough");
+                continue;
+            }
+            if let Some(session) = self.ports.cache.load(&step.session_key) {
+                tracing::debug!(step = index + 1, call = step.call.name(), "session taken from the cache");
+                return (index + 1, Some(Signer::Credentials(Credentials::Session(session))));
             }
             // A session that cannot be opened is as good as none.
-            sessions.remove(key);
+            sessions.remove(&step.session_key);
         }
+        (0, None)
     }
 
     /// Makes one step's session, unless another process made it while this one waited.
@@ -94,7 +100,12 @@ impl Run<'_> {
             self.ports.cache.store(&step.session_key, step, &session);
             return Ok(session);
         }
-        let _guard = self.ports.flight.session(&step.session_key);
+        // A source of the profile's own may be this program again, for another profile: it must never come to wait for a lock that
+        // this run holds meanwhile. So the lock is then the source's, which nothing below it takes.
+        let _guard = match (&self.plan.base, &signer) {
+            (Base::StoredKey { .. }, _) | (_, Some(_)) => self.ports.flight.session(&step.session_key),
+            (base, None) => self.ports.flight.source(base),
+        };
         if let Some(session) = self.made_meanwhile(step) {
             return Ok(session);
         }
@@ -124,8 +135,13 @@ impl Run<'_> {
 
     fn base(&self) -> Result<Signer, EngineError> {
         match &self.plan.base {
-            crate::plan::Base::StoredKey { name, .. } => {
+            Base::StoredKey { name, key_id } => {
                 let key = self.ports.keys.long_term_credentials(name).map_err(EngineError::KeyStore)?;
+                // Security: sessions are cached under the id that was planned with. Made by another key, one would be found later by
+                // whoever plans with the first, and act for another user.
+                if key.key_id != *key_id {
+                    return Err(EngineError::OtherKey { name: name.clone(), planned: key_id.clone(), found: key.key_id.clone() });
+                }
                 Ok(Signer::Credentials(Credentials::LongTerm(key)))
             }
             other => Ok(self.ports.sources.credentials(other)?),

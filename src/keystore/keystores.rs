@@ -13,12 +13,14 @@ use crate::os::files::FileError;
 use crate::ports::{KeyStore, KeyStoreError};
 
 /// What the user may set.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The keystore asked for by name; `None` is `auto`.
     pub backend: Option<Backend>,
     /// How long, in seconds, the unlocked identity of the `file` keystore may rest in the kernel keyring; 0 is not at all.
     pub unlock_ttl: u32,
+    /// The folder of the password-store for the `pass` keystore, unless the environment names another; `None` is its usual one.
+    pub pass_prefix: Option<String>,
 }
 
 /// All keystores of the user. Making one touches nothing.
@@ -46,12 +48,12 @@ impl<'a> Keystores<'a> {
     pub fn new(directories: &'a Directories, env: &'a Environment, prompt: &'a dyn PassphrasePrompt, settings: Settings) -> Self {
         Self {
             directories,
-            settings,
             index: Index::new(directories),
             keychain: KeychainStore::new(env),
             file: FileStore::new(directories, env, prompt, settings.unlock_ttl),
-            pass: PassStore::new(env),
+            pass: PassStore::new(env, settings.pass_prefix.as_deref()),
             automatic: OnceLock::new(),
+            settings,
         }
     }
 
@@ -70,6 +72,17 @@ impl<'a> Keystores<'a> {
                 }
                 Ok(found)
             }
+        }
+    }
+
+    /// What the index says, and nothing where there is none: no keystore is asked.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub fn indexed(&self) -> Result<Vec<Entry>, KeyStoreError> {
+        match self.index.read().map_err(|error| self.unreadable(&error))? {
+            Reading::Entries(entries) => Ok(entries),
+            Reading::Missing | Reading::Damaged => Ok(Vec::new()),
         }
     }
 

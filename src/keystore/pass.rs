@@ -35,14 +35,14 @@ struct Run {
 }
 
 impl<'a> PassStore<'a> {
-    /// The places are aws-vault's variables first, then `pass`'s own, then its default.
+    /// The places are aws-vault's variables first, then the settings and `pass`'s own variables, then the defaults.
     #[must_use]
-    pub fn new(env: &'a Environment) -> Self {
+    pub fn new(env: &'a Environment, prefix: Option<&str>) -> Self {
         let directory = env
             .path("AWS_VAULT_PASS_PASSWORD_STORE_DIR")
             .or_else(|| env.path("PASSWORD_STORE_DIR"))
             .or_else(|| Some(env.path("HOME").or_else(dirs::home)?.join(".password-store")));
-        let prefix = env.text("AWS_VAULT_PASS_PREFIX").unwrap_or(PREFIX).trim_matches('/').to_owned();
+        let prefix = env.text("AWS_VAULT_PASS_PREFIX").or(prefix).unwrap_or(PREFIX).trim_matches('/').to_owned();
         Self { env, directory, prefix }
     }
 
@@ -157,7 +157,9 @@ fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
     let last = errors.lines().rev().map(str::trim).find(|line| !line.is_empty() && status(line).is_none());
     let last = last.map_or("no reason was given", |line| line.trim_start_matches("gpg: ").trim_start_matches("Error: "));
     match code {
-        Some(CANCELED | FULLY_CANCELED) => denied("the prompt for the gpg passphrase was cancelled"),
+        Some(CANCELED | FULLY_CANCELED) => {
+            KeyStoreError::Cancelled { backend, reason: "the prompt for the gpg passphrase was cancelled".to_owned() }
+        }
         Some(BAD_PASSPHRASE) => denied("wrong gpg passphrase"),
         _ if find("NODATA").is_some() || find("BADMDC").is_some() => {
             KeyStoreError::Corrupt { backend, item: item.to_string(), reason: "gpg finds no whole encrypted message in it".to_owned() }
@@ -215,11 +217,11 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let place = empty.path().to_str().unwrap();
         let env = Environment::of([("PASSWORD_STORE_DIR", place), ("PATH", place)]);
-        let error = PassStore::new(&env).load(&item).unwrap_err().to_string();
+        let error = PassStore::new(&env, None).load(&item).unwrap_err().to_string();
         assert!(error.contains("run `pass init GPG-ID`"), "{error}");
         files::write_private(&empty.path().join(".gpg-id"), b"x").unwrap();
-        assert!(matches!(PassStore::new(&env).load(&item), Err(KeyStoreError::NotFound { .. })));
-        let error = PassStore::new(&env).save(&item, &payload::exact(b"s")).unwrap_err().to_string();
+        assert!(matches!(PassStore::new(&env, None).load(&item), Err(KeyStoreError::NotFound { .. })));
+        let error = PassStore::new(&env, None).save(&item, &payload::exact(b"s")).unwrap_err().to_string();
         assert!(error.contains("`pass` is not installed"), "{error}");
     }
 }

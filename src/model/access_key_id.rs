@@ -92,8 +92,9 @@ impl AccessKeyId {
         }
         // Ten characters are 50 bits; the number is in the first 48.
         let account = ((bits >> 2) & 0x7fff_ffff_ff80) >> 7;
-        // Ids issued earlier do not start behind `Q`, and their bits mean something else.
-        (self.0.as_bytes()[4] >= b'Q' && self.0.len() == 20 && account < 1_000_000_000_000).then(|| AccountId(format!("{account:012}")))
+        // Ids issued earlier have no leading one bit (their fifth character is before `Q`), and their bits mean something else.
+        let of_today = bits >> 49 == 1 && self.0.len() == 20;
+        (of_today && account < 1_000_000_000_000).then(|| AccountId(format!("{account:012}")))
     }
 }
 
@@ -111,7 +112,8 @@ mod tests {
     fn the_account_is_in_the_id() {
         for (id, account) in [
             ("ASIAQNZGKIQY56JQ7WML", Some("029608264753")),
-            ("AKIAIOSFODNN7EXAMPLE", None), // the documentation's example, of the older kind
+            ("AKIAIOSFODNN7EXAMPLE", None),                 // the documentation's example, of the older kind
+            ("AKIA26HQVT47QAAAAAAA", Some("752124010303")), // the accounts above 687 thousand million have a digit in fifth place
             ("AKIAQNZGKIQY", None),
         ] {
             let id = AccessKeyId(id.to_owned());

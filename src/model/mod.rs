@@ -3,6 +3,7 @@
 mod access_key_id;
 mod arn;
 mod backend;
+mod command_line;
 mod credentials;
 mod duration;
 mod mfa_serial;
@@ -16,6 +17,7 @@ mod token_code;
 pub use access_key_id::{AccessKeyId, AccountId};
 pub use arn::{Arn, RoleArn};
 pub use backend::Backend;
+pub use command_line::CommandLine;
 pub use credentials::{Credentials, LongTermCredentials, SessionCredentials};
 pub use duration::SessionDuration;
 pub use mfa_serial::MfaSerial;

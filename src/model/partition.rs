@@ -24,7 +24,10 @@ impl Partition {
     /// # Errors
     /// When the text is not a partition's identifier as it stands in an ARN.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        Self::ALL.into_iter().find(|p| p.as_str() == text).ok_or_else(|| Malformed::because(format!("`{text}` is not an AWS partition")))
+        Self::ALL
+            .into_iter()
+            .find(|p| p.as_str() == text)
+            .ok_or_else(|| Malformed::because(format!("`{}` is not an AWS partition", text.escape_debug())))
     }
 
     /// The identifier that stands second in every ARN.

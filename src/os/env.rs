@@ -9,6 +9,7 @@ use secrecy::SecretString;
 const OURS: &str = "AWS_VAULT_";
 
 /// A snapshot of the environment, so that every part of one run sees the same.
+#[derive(Clone)]
 pub struct Environment {
     variables: Vec<(OsString, OsString)>,
 }

@@ -150,6 +150,12 @@ pub fn exists(path: &Path) -> bool {
     path.try_exists().unwrap_or(true)
 }
 
+/// Whether there is a directory of this name.
+#[must_use]
+pub fn is_directory(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Whether the file's group or everyone may read, write or run it. `false` where that cannot be told.
 #[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {

@@ -1,6 +1,7 @@
 //! Starts helper commands with an environment cleaned of our own variables. Never runs the user's own command: that is the outlet's.
 
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use super::env::Environment;
@@ -43,7 +44,7 @@ pub fn exit_code(status: u8) -> ExitCode {
 pub fn become_command(mut command: Command) -> std::io::Result<u8> {
     use std::os::unix::process::CommandExt as _;
     // What this process was kept from for its own secrets' sake, the command may do again: the flag ends with the program image.
-    Err(command.exec())
+    Err(with_original_limits(|| command.exec()))
 }
 
 /// Runs the command and waits for it: there is no replacing a process here.
@@ -58,16 +59,49 @@ pub fn become_command(mut command: Command) -> std::io::Result<u8> {
 }
 
 /// Keeps other processes of the user from reading this one's memory, and the system from writing it to a core file, while it holds
-/// secrets. `exec` undoes it, so that the command that follows is as it always was.
+/// secrets. A program that this process becomes or starts is as it always was.
 // Security: best effort; where the system has no such flag, nothing is lost but this layer.
 pub fn forbid_dumps() {
+    // The flag keeps core files away too, and every `exec` clears it. A limit would be inherited.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-    #[cfg(unix)]
-    let _ = rustix::process::setrlimit(
-        rustix::process::Resource::Core,
-        rustix::process::Rlimit { current: Some(0), maximum: rustix::process::getrlimit(rustix::process::Resource::Core).maximum },
-    );
+    #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+    core_limit::lower();
+}
+
+/// Starts a program in the limits that this process was started in.
+#[cfg(any(not(unix), target_os = "linux", target_os = "android"))]
+pub(super) fn with_original_limits<T>(start: impl FnOnce() -> T) -> T {
+    start()
+}
+
+/// Starts a program in the limits that this process was started in.
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+pub(super) fn with_original_limits<T>(start: impl FnOnce() -> T) -> T {
+    core_limit::restore();
+    let started = start();
+    core_limit::lower();
+    started
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+mod core_limit {
+    use std::sync::OnceLock;
+
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    static ORIGINAL: OnceLock<Rlimit> = OnceLock::new();
+
+    pub(super) fn lower() {
+        let original = ORIGINAL.get_or_init(|| getrlimit(Resource::Core));
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: original.maximum });
+    }
+
+    pub(super) fn restore() {
+        if let Some(original) = ORIGINAL.get() {
+            let _ = setrlimit(Resource::Core, original.clone());
+        }
+    }
 }
 
 /// The arguments of this process, its own name first.
@@ -77,10 +111,59 @@ pub fn arguments() -> Vec<std::ffi::OsString> {
     std::env::args_os().collect()
 }
 
+/// Where a program of this name is found on the `PATH`.
+#[must_use]
+pub fn find(env: &Environment, program: &str) -> Option<PathBuf> {
+    std::env::split_paths(env.os("PATH")?).map(|folder| folder.join(program)).find(|path| is_executable(path))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file() || path.with_extension("exe").is_file()
+}
+
+/// The path under which this program will be found tomorrow: the one that it was started by, since a package manager's link stays while
+/// the file behind it moves with every version; else that of its own file.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn lasting_path(env: &Environment) -> std::io::Result<PathBuf> {
+    let own = own_path()?;
+    let file = own.canonicalize()?;
+    let started = arguments().into_iter().next().map(PathBuf::from);
+    let found = match &started {
+        Some(path) if path.components().count() > 1 => Some(path.clone()),
+        Some(name) => name.to_str().and_then(|name| find(env, name)),
+        None => None,
+    };
+    let lasting = found.and_then(|path| std::path::absolute(path).ok()).filter(|path| path.canonicalize().is_ok_and(|real| real == file));
+    Ok(lasting.unwrap_or(own))
+}
+
 /// Where this program's own file is.
 ///
 /// # Errors
 /// When the system does not tell.
 pub fn own_path() -> std::io::Result<std::path::PathBuf> {
     std::env::current_exe()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    #[test]
+    fn memory_is_not_dumped_and_no_limit_is_left_to_a_child() {
+        let limit = getrlimit(Resource::Core);
+        super::forbid_dumps();
+        assert_eq!(dumpable_behavior(), Ok(DumpableBehavior::NotDumpable));
+        let inherited = super::with_original_limits(|| getrlimit(Resource::Core));
+        assert_eq!((inherited.current, inherited.maximum), (limit.current, limit.maximum));
+    }
 }

@@ -1,6 +1,10 @@
-//! Says which terminal this process talks to. Never reads from it or writes to it.
+//! Which terminal this process talks to, and a line read from it that is not shown. Never leaves a terminal other than it was.
 
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
+
+use secrecy::SecretSlice;
 
 /// The device file of the terminal on stdin, stderr or stdout, whichever is one. `/dev/tty` is no answer: programs such as
 /// `gpg-agent` hand the name to another process, for which it would mean another terminal.
@@ -20,4 +24,166 @@ pub fn device() -> Option<PathBuf> {
 #[must_use]
 pub fn device() -> Option<PathBuf> {
     None
+}
+
+/// Reads a line that is not shown while it is typed; `None` at the end of input. `ask` writes the question, once nothing is shown any
+/// more, and again when the person comes back from Ctrl-Z.
+///
+/// # Errors
+/// Those of the terminal, and a line longer than terminals take.
+#[cfg(unix)]
+pub fn hidden_line(terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+    hidden::line(terminal, ask)
+}
+
+/// Reads a line that is not shown while it is typed; `None` at the end of input and on Ctrl-C.
+///
+/// # Errors
+/// Those of the console.
+#[cfg(not(unix))]
+pub fn hidden_line(_terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+    ask()?;
+    match rpassword::read_password() {
+        Ok(line) => Ok(Some(SecretSlice::from(line.into_bytes()))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has the terminal show what is typed if another thread of this process is just reading a hidden line: to be called before this process
+/// ends, which would leave the terminal as it is.
+pub fn show_again() {
+    #[cfg(unix)]
+    hidden::show_again();
+}
+
+#[cfg(unix)]
+mod hidden {
+    use std::fs::File;
+    use std::io::{self, Read as _};
+    use std::sync::{Mutex, PoisonError};
+
+    use rustix::process::{Signal, kill_current_process_group};
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+    use secrecy::SecretSlice;
+    use zeroize::Zeroizing;
+
+    /// The longest line that a terminal hands over.
+    const LONGEST: usize = 4096;
+
+    /// The terminal that shows nothing now, and how it was before.
+    static HIDDEN: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+    pub(super) fn show_again() {
+        if let Some((terminal, original)) = &*HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = tcsetattr(terminal, OptionalActions::Now, original);
+        }
+    }
+
+    /// Why there is no more to read.
+    enum End {
+        Line,
+        Input,
+        Interrupt,
+        Suspend,
+    }
+
+    pub(super) fn line(terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+        loop {
+            let mode = Mode::start(terminal)?;
+            ask()?;
+            let mut buffer = Zeroizing::new([0; LONGEST]);
+            let (length, end) = mode.read(&mut *buffer)?;
+            drop(mode);
+            match end {
+                // The copy is of the exact size, so that boxing it moves nothing.
+                End::Line => return Ok(Some(SecretSlice::from(buffer[..length].to_vec()))),
+                End::Input => return Ok(None),
+                End::Interrupt => {
+                    // As the terminal does it: whoever shares the foreground with this process is interrupted too.
+                    kill_current_process_group(Signal::INT)?;
+                    // Only a process that was told to ignore the signal is still here.
+                    return Ok(None);
+                }
+                End::Suspend => kill_current_process_group(Signal::TSTP)?,
+            }
+        }
+    }
+
+    /// A terminal that shows nothing and raises no signal. It is as it was when this is dropped.
+    ///
+    /// The keys for interrupt and suspend end the line instead: a signal from the driver would end or stop this process while nothing is
+    /// shown, and leave the shell that comes next like that.
+    struct Mode<'a> {
+        terminal: &'a File,
+        original: Termios,
+        interrupt: u8,
+        suspend: u8,
+    }
+
+    impl<'a> Mode<'a> {
+        fn start(terminal: &'a File) -> io::Result<Self> {
+            let original = tcgetattr(terminal)?;
+            let (interrupt, suspend) = (original.special_codes[SpecialCodeIndex::VINTR], original.special_codes[SpecialCodeIndex::VSUSP]);
+            let mut hidden = original.clone();
+            hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ISIG);
+            hidden.local_modes.insert(LocalModes::ICANON);
+            hidden.special_codes[SpecialCodeIndex::VEOL] = interrupt;
+            hidden.special_codes[SpecialCodeIndex::VEOL2] = suspend;
+            *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = terminal.try_clone().ok().map(|terminal| (terminal, original.clone()));
+            let mode = Self { terminal, original, interrupt, suspend };
+            tcsetattr(terminal, OptionalActions::Now, &hidden)?;
+            Ok(mode)
+        }
+
+        /// Reads up to the end of the line, whose last byte is left out of the length.
+        fn read(&self, buffer: &mut [u8]) -> io::Result<(usize, End)> {
+            let mut length = 0;
+            loop {
+                let mut terminal = self.terminal;
+                let read = match terminal.read(&mut buffer[length..]) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    read => read?,
+                };
+                length += read;
+                let end = match buffer[..length].last() {
+                    _ if read == 0 => End::Input,
+                    Some(b'\n') => End::Line,
+                    Some(&key) if is_key(key, self.interrupt) => End::Interrupt,
+                    Some(&key) if is_key(key, self.suspend) => End::Suspend,
+                    _ if length == buffer.len() => return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long")),
+                    // Ctrl-D behind some text hands over what there is, and the line goes on.
+                    _ => continue,
+                };
+                return Ok((length.saturating_sub(1), end));
+            }
+        }
+    }
+
+    impl Drop for Mode<'_> {
+        fn drop(&mut self) {
+            let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.original);
+            *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    /// Whether this is the key, where the terminal has one for it: 0, and 255 on some systems, say that it has none.
+    fn is_key(byte: u8, key: u8) -> bool {
+        byte == key && !matches!(key, 0 | 255)
+    }
+}
+
+/// Whether this process may read from its controlling terminal. One in the background would be stopped for trying.
+#[cfg(unix)]
+#[must_use]
+pub fn is_ours_to_read(terminal: &File) -> bool {
+    // A terminal that does not tell is one that cannot stop us either.
+    rustix::termios::tcgetpgrp(terminal).map_or(true, |foreground| foreground == rustix::process::getpgrp())
+}
+
+/// A console has no background.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_ours_to_read(_terminal: &File) -> bool {
+    true
 }

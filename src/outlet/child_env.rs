@@ -1,6 +1,6 @@
 //! Decides which `AWS_*` variables a child sees. Never hands it a variable of our own but `AWS_VAULT`.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::model::{Credentials, ProfileName, Region};
@@ -35,13 +35,30 @@ pub type Variable = (&'static str, Zeroizing<String>);
 /// `AWS_SECURITY_TOKEN` is the session token's old name, which some old clients still read.
 #[must_use]
 pub fn variables(profile: &ProfileName, region: Option<&Region>, credentials: &Credentials) -> Vec<Variable> {
+    let mut variables = place(profile, region);
+    variables.extend(credential_variables(credentials));
+    variables
+}
+
+/// Whose credentials they are, and where they are used.
+fn place(profile: &ProfileName, region: Option<&Region>) -> Vec<Variable> {
     let text = |text: &str| Zeroizing::new(text.to_owned());
     let mut variables = vec![("AWS_VAULT", text(profile.as_str()))];
-    variables.extend(credential_variables(credentials));
     if let Some(region) = region {
         variables.push(("AWS_REGION", text(region.as_str())));
         variables.push(("AWS_DEFAULT_REGION", text(region.as_str())));
     }
+    variables
+}
+
+/// The variables that lead to an endpoint with the credentials of `profile`, and hold none themselves.
+#[must_use]
+pub fn endpoint_variables(profile: &ProfileName, region: Option<&Region>, uri: &str, token: &SecretString) -> Vec<Variable> {
+    let mut variables = vec![
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", Zeroizing::new(uri.to_owned())),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", Zeroizing::new(token.expose_secret().to_owned())),
+    ];
+    variables.extend(place(profile, region));
     variables
 }
 

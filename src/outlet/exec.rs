@@ -1,8 +1,11 @@
-//! Starts the user's command with the credentials in its environment: on Unix in place of this process. Never prints, never waits on Unix.
+//! Starts the user's command with the credentials in its environment, or with the way to them: on Unix in place of this process, or
+//! beside it. Never prints, and never outlives the command.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::process::Command;
 
+use crate::os::child::{self, Ending};
 use crate::os::env::Environment;
 use crate::os::process;
 
@@ -14,6 +17,18 @@ use super::child_env::{REMOVED, Variable};
 /// # Errors
 /// `NotFound` where there is no such command, `PermissionDenied` where it is not executable, and whatever else the system says.
 pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<u8> {
+    process::become_command(command(env, program, arguments, variables))
+}
+
+/// Runs the command beside this process until it ends.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_beside(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<Ending> {
+    child::run(command(env, program, arguments, variables))
+}
+
+fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> Command {
     let mut command = process::helper(env, program);
     command.args(arguments);
     for name in REMOVED {
@@ -22,6 +37,5 @@ pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables
     for (name, value) in &variables {
         command.env(name, value.as_str());
     }
-    drop(variables);
-    process::become_command(command)
+    command
 }

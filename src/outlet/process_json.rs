@@ -39,7 +39,8 @@ pub fn process_json(credentials: &Credentials) -> Zeroizing<Vec<u8>> {
     out
 }
 
-fn account(credentials: &Credentials) -> Option<String> {
+/// The account that the credentials belong to, where that can be told.
+pub(super) fn account(credentials: &Credentials) -> Option<String> {
     let of_role = match credentials {
         Credentials::Session(session) => session.assumed_role.as_ref().and_then(|arn| arn.account().cloned()),
         Credentials::LongTerm(_) => None,

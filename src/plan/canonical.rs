@@ -39,10 +39,13 @@ impl SessionKey {
         let mut form = Form::new("vault session 1");
         match parent {
             Parent::Base(Base::StoredKey { name: _, key_id }) => form.add("key").add(key_id.as_str()),
-            Parent::Base(Base::CredentialProcess { command, .. }) => form.add("process").add(command),
+            Parent::Base(Base::CredentialProcess { command, .. }) => form.add("process").add(command.as_str()),
             Parent::Base(Base::WebIdentityFile { path, .. }) => form.add("token file").add(path),
-            Parent::Base(Base::WebIdentityProcess { command, .. }) => form.add("token process").add(command),
-            Parent::Base(Base::AwsCli { profile, key }) => form.add("aws cli").add(key).add(profile.as_str()),
+            Parent::Base(Base::WebIdentityProcess { command, .. }) => form.add("token process").add(command.as_str()),
+            Parent::Base(Base::AwsCli { profile, key, identity }) => {
+                form.add("aws cli").add(key).add(profile.as_str()).count(identity.len());
+                identity.iter().fold(&mut form, |form, (key, value)| form.add(key).add(value))
+            }
             Parent::Step(key) => form.add("step").add(key.as_str()),
         };
         form.add(call.name()).add(endpoint.partition.as_str()).maybe(endpoint.url.as_deref());

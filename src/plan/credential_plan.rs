@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{AccessKeyId, AccountId, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration};
+use crate::model::{AccessKeyId, AccountId, CommandLine, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration};
 
 use super::SessionKey;
 
@@ -38,13 +38,19 @@ pub enum Base {
     /// A long-term key in a keystore, stored under this name.
     StoredKey { name: ProfileName, key_id: AccessKeyId },
     /// The profile's `credential_process`.
-    CredentialProcess { profile: ProfileName, command: String, origin: Origin },
-    /// A file that holds an OpenID Connect token.
+    CredentialProcess { profile: ProfileName, command: CommandLine, origin: Origin },
+    /// A file that holds an `OpenID` Connect token.
     WebIdentityFile { profile: ProfileName, path: String },
-    /// A command that prints an OpenID Connect token.
-    WebIdentityProcess { profile: ProfileName, command: String },
+    /// A command that prints an `OpenID` Connect token.
+    WebIdentityProcess { profile: ProfileName, command: CommandLine },
     /// A profile that is signed in with `aws sso login` or `aws login`: the AWS CLI keeps that session and hands out its credentials.
-    AwsCli { profile: ProfileName, key: &'static str },
+    AwsCli {
+        profile: ProfileName,
+        /// The key that says so.
+        key: &'static str,
+        /// What the files say of whom that makes of the person: account, role, portal.
+        identity: Vec<(String, String)>,
+    },
 }
 
 /// One STS call.
@@ -122,19 +128,19 @@ pub enum CodeSource {
     /// The person is asked.
     Prompt,
     /// The profile's `mfa_process`, whose trimmed output is the code.
-    Process { command: String },
+    Process { command: CommandLine },
 }
 
 /// Something worth knowing about the plan that is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// Another profile's serial is used: MFA belongs to the identity.
+    /// The serial of another profile of the chain is used: MFA belongs to the identity.
     SerialFrom { profile: ProfileName },
     /// More than an hour was asked of a chained role.
     CappedByChaining { asked: SessionDuration, role: RoleArn },
     /// A root user's session lasts at most an hour.
     CappedForRoot { asked: SessionDuration },
-    /// The profile is protected, or narrowed by a setting.
+    /// The profile is protected.
     CappedBySetting { asked: SessionDuration, to: SessionDuration },
     /// A session without MFA cannot call IAM.
     NoMfa,

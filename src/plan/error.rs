@@ -3,6 +3,8 @@
 use crate::config::ConfigError;
 use crate::model::{AccountId, Origin, ProfileName, SessionDuration};
 
+use super::role::SHORTEST;
+
 /// A profile that leads to no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -14,20 +16,24 @@ pub enum PlanError {
     Cycle { key: &'static str, path: Vec<ProfileName>, origin: Origin },
     #[error("profile `{profile}` assumes a role, but nothing says with whose credentials")]
     RoleWithoutSource { profile: ProfileName, origin: Origin },
+    #[error("`{key}` of profile `{profile}` is of no use without a `role_arn`: the token proves who may assume that role")]
+    WebIdentityWithoutRole { profile: ProfileName, key: &'static str, origin: Origin },
     #[error("profile `{profile}` takes its credentials from `{source_kind}`, which vault does not read")]
     UnsupportedSource { profile: ProfileName, source_kind: String, origin: Origin },
     #[error("no key is stored for profile `{profile}`{}", for_whom(profile, wanted_for))]
     NoStoredKey { profile: ProfileName, wanted_for: ProfileName, plaintext: Option<Origin> },
     #[error("`{key}` of profile `{profile}`: {reason}")]
     Malformed { profile: ProfileName, key: String, reason: String, origin: Origin },
-    #[error("a {what} lasts from {} to {}, not {asked}", SessionDuration::from_secs(900), most)]
-    DurationOutOfRange { what: &'static str, asked: SessionDuration, most: SessionDuration, origin: Option<Origin> },
+    #[error("a {what} lasts from {SHORTEST} to {most}, not {asked}")]
+    DurationOutOfRange { what: &'static str, asked: SessionDuration, most: SessionDuration },
     #[error("`--no-session` would hand the long-term key of profile `{profile}` itself to the command")]
     LongTermKeyNotExposed { profile: ProfileName },
     #[error("profile `{profile}` has no role to narrow: a session policy goes with `AssumeRole` only")]
     NothingToNarrow { profile: ProfileName },
+    #[error("profile `{profile}` is narrowed by its `session_policy` already, and AWS would allow what either policy allows")]
+    NarrowedTwice { profile: ProfileName },
     #[error("the key stored for `{stored}` belongs to account {key_account}, and the MFA device of profile `{profile}` to {mfa_account}")]
-    OtherAccount { profile: ProfileName, stored: ProfileName, key_account: AccountId, mfa_account: AccountId },
+    OtherAccount { profile: ProfileName, stored: ProfileName, key_account: AccountId, mfa_account: AccountId, origin: Origin },
     #[error(transparent)]
     Config(#[from] ConfigError),
 }
@@ -40,14 +46,17 @@ impl PlanError {
             Self::UnknownSource { origin, .. }
             | Self::Cycle { origin, .. }
             | Self::RoleWithoutSource { origin, .. }
+            | Self::WebIdentityWithoutRole { origin, .. }
+            | Self::OtherAccount { origin, .. }
             | Self::UnsupportedSource { origin, .. }
             | Self::Malformed { origin, .. } => Some(origin),
             Self::NoStoredKey { plaintext, .. } => plaintext.as_ref(),
-            Self::DurationOutOfRange { origin, .. } => origin.as_ref(),
             Self::Config(error) => error.origin.as_ref(),
-            Self::UnknownProfile { .. } | Self::LongTermKeyNotExposed { .. } | Self::NothingToNarrow { .. } | Self::OtherAccount { .. } => {
-                None
-            }
+            Self::UnknownProfile { .. }
+            | Self::DurationOutOfRange { .. }
+            | Self::LongTermKeyNotExposed { .. }
+            | Self::NothingToNarrow { .. }
+            | Self::NarrowedTwice { .. } => None,
         }
     }
 
@@ -67,6 +76,7 @@ impl PlanError {
             Self::RoleWithoutSource { profile, .. } => format!(
                 "add `source_profile = NAME` to profile `{profile}`, where NAME has the key, or store a key for it with `vault add {profile}`"
             ),
+            Self::WebIdentityWithoutRole { profile, .. } => format!("add `role_arn` to profile `{profile}`"),
             Self::UnsupportedSource { profile, .. } => {
                 format!("give profile `{profile}` a `source_profile` whose key is stored with `vault add`")
             }
@@ -77,11 +87,15 @@ impl PlanError {
             }
             Self::NoStoredKey { profile, .. } => format!("store it with `vault add {profile}`"),
             Self::Malformed { .. } => "correct that line".to_owned(),
-            Self::DurationOutOfRange { most, .. } => format!("ask for at most {most}"),
+            Self::DurationOutOfRange { asked, most, .. } if asked > most => format!("ask for at most {most}"),
+            Self::DurationOutOfRange { .. } => format!("ask for at least {SHORTEST}"),
             Self::LongTermKeyNotExposed { profile } => {
                 format!("leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {profile} -- …` if you mean it")
             }
             Self::NothingToNarrow { .. } => "use a profile with a `role_arn`".to_owned(),
+            Self::NarrowedTwice { profile } => {
+                format!("leave out `--read-only`, or remove `session_policy` from `[profile.{profile}]` in the settings")
+            }
             Self::OtherAccount { stored, .. } => {
                 format!("store the right key with `vault add {stored}`, or correct `mfa_serial` in the config file")
             }

@@ -40,6 +40,12 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
         }
         if let Some(role) = step.call.role() {
             line(format!("     session name: {}", role.session_name));
+            if role.policy.is_some() {
+                line("     narrowed by: `session_policy` of the settings".to_owned());
+            }
+            for arn in &role.policy_arns {
+                line(format!("     narrowed by: {arn}"));
+            }
         }
         line(format!("     {}", state(shown, index, step)));
     }
@@ -76,6 +82,8 @@ pub fn as_json(shown: &Explanation<'_>) -> Value {
             if let Some(role) = step.call.role() {
                 value["role_arn"] = role.arn.as_str().into();
                 value["role_session_name"] = role.session_name.clone().into();
+                value["session_policy"] = role.policy.clone().into();
+                value["session_policy_arns"] = role.policy_arns.clone().into();
             }
             value
         })
@@ -106,7 +114,7 @@ fn base(base: &Base) -> String {
         Base::CredentialProcess { profile, .. } => format!("the `credential_process` of profile `{profile}`"),
         Base::WebIdentityFile { path, .. } => format!("the web identity token in {path}"),
         Base::WebIdentityProcess { profile, .. } => format!("the `web_identity_token_process` of profile `{profile}`"),
-        Base::AwsCli { profile, key } => format!("the AWS CLI's own sign-in (`{key}`) of profile `{profile}`"),
+        Base::AwsCli { profile, key, .. } => format!("the AWS CLI's own sign-in (`{key}`) of profile `{profile}`"),
     }
 }
 
@@ -116,7 +124,7 @@ fn base_json(base: &Base) -> Value {
         Base::CredentialProcess { profile, .. } => json!({"kind": "credential_process", "profile": profile.as_str()}),
         Base::WebIdentityFile { profile, path } => json!({"kind": "web_identity_token_file", "profile": profile.as_str(), "path": path}),
         Base::WebIdentityProcess { profile, .. } => json!({"kind": "web_identity_token_process", "profile": profile.as_str()}),
-        Base::AwsCli { profile, key } => json!({"kind": key, "profile": profile.as_str()}),
+        Base::AwsCli { profile, key, .. } => json!({"kind": key, "profile": profile.as_str()}),
     }
 }
 
@@ -160,7 +168,7 @@ fn spoken(seconds: i64) -> String {
 #[must_use]
 pub fn in_words(note: &Note) -> String {
     match note {
-        Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, whose key is used"),
+        Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, which this one builds on"),
         Note::CappedByChaining { asked, role } => {
             format!("{asked} was asked, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)")
         }

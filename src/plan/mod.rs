@@ -1,22 +1,28 @@
 //! Decides which calls turn a profile into credentials, as a value that can be printed. Never does any of it: no files, no clock,
 //! no environment, no network.
 
+mod base;
 mod canonical;
 mod chain;
 mod credential_plan;
+mod effective;
+mod endpoint;
 mod error;
 mod explain;
 mod inventory;
+mod recursion;
 mod request;
 mod resolve;
 mod resume;
 mod role;
+mod steps;
 
 pub use canonical::SessionKey;
 pub use credential_plan::{AssumeRole, Base, Call, CodeSource, CredentialPlan, Mfa, Note, Step, StsEndpoint};
 pub use error::PlanError;
 pub use explain::{Explanation, as_json, as_text, asks_for_code, in_words};
 pub use inventory::Inventory;
+pub use recursion::asked_of_this_program;
 pub use request::PlanRequest;
 pub use resolve::resolve;
 pub use resume::{Freshness, Resume, Unused, WhyUnused, resume};

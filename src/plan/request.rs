@@ -4,6 +4,7 @@ use crate::model::{ProfileName, Region, SessionDuration};
 
 /// A request for credentials. What it leaves open, the profile and the settings decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line or the environment")]
 pub struct PlanRequest {
     pub profile: ProfileName,
     /// What `--duration` asks of the last step; `None`: the profile and the settings decide.
@@ -16,7 +17,7 @@ pub struct PlanRequest {
     pub expose_long_term_key: bool,
     /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<String>,
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints in the config files do not count.
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints do not count, be they in the config files or in the environment.
     pub ignore_configured_endpoints: bool,
     /// `--read-only`: AWS's `ReadOnlyAccess` policy narrows the last role.
     pub read_only: bool,

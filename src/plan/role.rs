@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::settings::SessionPolicy;
 use crate::model::{Malformed, Partition, RoleArn, SessionDuration};
 
-use super::chain::Effective;
+use super::effective::Effective;
 use super::{AssumeRole, PlanError};
 
 /// `AssumeRole` accepts sessions of up to twelve hours, where the role itself allows them.
@@ -24,19 +24,19 @@ impl Narrowing {
         !self.read_only && self.by_setting.is_none()
     }
 
+    /// AWS allows what any of a session's policies allows, so that a second one would widen the first.
+    pub(super) fn is_twofold(&self) -> bool {
+        self.read_only && self.by_setting.is_some()
+    }
+
     /// An inline policy, and the ARNs of managed ones.
     fn policies(&self, partition: Partition) -> (Option<String>, Vec<String>) {
-        let (document, mut arns) = match &self.by_setting {
+        match &self.by_setting {
+            None if self.read_only => (None, vec![format!("arn:{partition}:iam::aws:policy/ReadOnlyAccess")]),
             None => (None, Vec::new()),
             Some(SessionPolicy::Document(document)) => (Some(document.clone()), Vec::new()),
             Some(SessionPolicy::Arns(arns)) => (None, arns.clone()),
-        };
-        // Policies of one session are added to each other: `--read-only` must not be widened by what a setting allows.
-        if self.read_only {
-            arns.clear();
-            arns.push(format!("arn:{partition}:iam::aws:policy/ReadOnlyAccess"));
         }
-        (document.filter(|_| !self.read_only), arns)
     }
 }
 
@@ -91,13 +91,20 @@ fn within(text: &str, least: usize, most: usize, also: &str, what: &str) -> Resu
     }
 }
 
-/// `key1=value1,key2=value2`, as aws-vault writes them; at most fifty.
+/// `KEY=VALUE,KEY=VALUE`, as aws-vault writes them; at most fifty.
 fn tags(text: &str) -> Result<BTreeMap<String, String>, Malformed> {
     let mut tags = BTreeMap::new();
     for pair in list(text) {
         let (key, value) =
             pair.split_once('=').ok_or_else(|| Malformed(format!("`{}` is not a tag such as `team=ops`", pair.escape_debug())))?;
-        if key.trim().is_empty() || tags.insert(key.trim().to_owned(), value.trim().to_owned()).is_some() {
+        let (key, value) = (key.trim(), value.trim());
+        if key.chars().count() > 128 || value.chars().count() > 256 {
+            return Err(Malformed(format!(
+                "tag `{}` is longer than AWS takes: a key of 128 characters, a value of 256",
+                key.escape_debug()
+            )));
+        }
+        if key.is_empty() || tags.insert(key.to_owned(), value.to_owned()).is_some() {
             return Err(Malformed(format!("tag key `{}` is empty or stands twice", key.escape_debug())));
         }
     }

@@ -1,31 +1,113 @@
-//! Decides which way of asking there is here, and asks in that way. Opened when the first code is asked for, not before.
+//! Asks in the way that was asked for, else in the first that works here. Opens nothing before the first code is asked for.
+
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::settings::PromptMethod;
 use crate::model::TokenCode;
 use crate::os::env::Environment;
+use crate::os::process;
 use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
 
-use super::{Terminal, TerminalPrompt};
+use super::choose::{Surroundings, System, Way, ways};
+use super::dialog::Question;
+use super::{Terminal, TerminalPrompt, kdialog, osascript, pinentry, windows_dialog, ykman, zenity};
 
 /// The way that was asked for, else the first that is there.
 pub struct AnyPrompt<'a> {
-    _env: &'a Environment,
+    env: &'a Environment,
     method: Option<PromptMethod>,
 }
 
 impl<'a> AnyPrompt<'a> {
     #[must_use]
     pub fn new(env: &'a Environment, method: Option<PromptMethod>) -> Self {
-        Self { _env: env, method }
+        Self { env, method }
+    }
+
+    /// Asks for a secret such as a passphrase, which is not shown.
+    ///
+    /// # Errors
+    /// See [`PromptError`].
+    pub fn secret(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
+        // A YubiKey knows codes and no passphrase.
+        let method = self.method.filter(|method| *method != PromptMethod::Ykman);
+        self.first(method, |way| match way {
+            Way::Terminal => {
+                let terminal = Terminal::open_to_read()?;
+                if let Some(complaint) = complaint {
+                    terminal.tell(complaint);
+                }
+                terminal.secret(&format!("{question}: "))
+            }
+            way => self.window(way, &Question { text: question, complaint, hidden: true }),
+        })
+    }
+
+    /// The answer of the first way that can ask. Whoever was asked and said no is not asked in another way.
+    fn first<T>(&self, method: Option<PromptMethod>, ask: impl Fn(Way) -> Result<T, PromptError>) -> Result<T, PromptError> {
+        let ways = self.ways(method).map_err(PromptError::Unavailable)?;
+        let mut why = Vec::new();
+        for way in ways {
+            match ask(way) {
+                Err(PromptError::Unavailable(reason)) => why.push(reason),
+                outcome => return outcome,
+            }
+        }
+        Err(PromptError::Unavailable(why.join(", and ")))
+    }
+
+    fn ways(&self, method: Option<PromptMethod>) -> Result<Vec<Way>, String> {
+        let env = self.env;
+        let installed = |program: &str| process::find(env, program).is_some();
+        ways(
+            method,
+            &Surroundings {
+                system: System::HERE,
+                terminal: Terminal::state(),
+                display: env.text("DISPLAY"),
+                wayland: env.os("WAYLAND_DISPLAY").is_some(),
+                ssh: env.os("SSH_CONNECTION").is_some() || env.os("SSH_TTY").is_some(),
+                kde: env.text("XDG_CURRENT_DESKTOP").is_some_and(|desktops| desktops.split(':').any(|name| name == "KDE")),
+                installed: &installed,
+            },
+        )
+    }
+
+    fn window(&self, way: Way, question: &Question<'_>) -> Result<SecretString, PromptError> {
+        match way {
+            Way::Pinentry(program) => pinentry::ask(self.env, program, question),
+            Way::Zenity => zenity::ask(self.env, question),
+            Way::Kdialog => kdialog::ask(self.env, question),
+            Way::Osascript => osascript::ask(self.env, question),
+            Way::WindowsDialog => windows_dialog::ask(self.env, question),
+            Way::Terminal | Way::Ykman => Err(PromptError::Unavailable("this is no window".to_owned())),
+        }
+    }
+
+    /// A code typed into a window: asked again there until it has the shape of one, or is left empty.
+    fn code_in_window(&self, way: Way, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
+        let text = format!("MFA code for {}", request.serial);
+        let mut complaint = request.complaint.map(str::to_owned);
+        loop {
+            let typed = self.window(way, &Question { text: &text, complaint: complaint.as_deref(), hidden: false })?;
+            if typed.expose_secret().trim().is_empty() {
+                return Err(PromptError::Cancelled);
+            }
+            match TokenCode::parse(typed.expose_secret()) {
+                Ok(code) => return Ok(code),
+                Err(fault) => complaint = Some(fault.to_string()),
+            }
+        }
     }
 }
 
 impl MfaPrompt for AnyPrompt<'_> {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
-        match self.method {
-            None | Some(PromptMethod::Terminal) => TerminalPrompt::open()?.ask(request),
-            Some(other) => Err(PromptError::Unavailable(format!("`{}` is not there", other.as_str()))),
-        }
+        self.first(self.method, |way| match way {
+            Way::Terminal => TerminalPrompt::open()?.ask(request),
+            Way::Ykman => ykman::ask(self.env, request, &|message| self.tell(message)),
+            way => self.code_in_window(way, request),
+        })
     }
 
     fn tell(&self, message: &str) {
@@ -41,6 +123,9 @@ impl MfaPrompt for AnyPrompt<'_> {
     }
 
     fn again(&self) -> Again {
-        Again::AtOnce
+        match self.method {
+            Some(PromptMethod::Ykman) => Again::NextStep,
+            _ => Again::AtOnce,
+        }
     }
 }

@@ -1,9 +1,17 @@
 //! How a code is asked of the person: one file per way. Never checks a code with AWS, and never writes to stdout.
 
 mod any;
+mod choose;
+mod dialog;
 mod fixed;
+mod kdialog;
+mod osascript;
+mod pinentry;
 mod process;
 mod terminal;
+mod windows_dialog;
+mod ykman;
+mod zenity;
 
 pub use any::AnyPrompt;
 pub use fixed::FixedCode;

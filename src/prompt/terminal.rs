@@ -3,11 +3,15 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::model::TokenCode;
+use crate::os::files::reason;
+use crate::os::tty;
 use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
+
+use super::choose::TerminalState;
 
 /// The terminal that this process belongs to.
 pub struct Terminal {
@@ -20,10 +24,32 @@ impl Terminal {
     /// When the process has no terminal: in a service, in CI, behind a client that cut it off.
     pub fn open() -> Result<Self, PromptError> {
         let (read, write) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
-        let unavailable = |error: io::Error| PromptError::Unavailable(format!("this process has no terminal ({error})"));
+        let unavailable = |_| PromptError::Unavailable("this process has no terminal".to_owned());
         let input = OpenOptions::new().read(true).write(cfg!(windows)).open(read).map_err(unavailable)?;
         let output = OpenOptions::new().write(true).open(write).map_err(unavailable)?;
         Ok(Self { input, output })
+    }
+
+    /// The same for whoever wants to read from it.
+    ///
+    /// # Errors
+    /// Also where this process is in the background of its terminal: the system would stop it for reading, and nobody might know why.
+    pub fn open_to_read() -> Result<Self, PromptError> {
+        let terminal = Self::open()?;
+        if tty::is_ours_to_read(&terminal.input) {
+            Ok(terminal)
+        } else {
+            Err(PromptError::Unavailable("this process is in the background of its terminal".to_owned()))
+        }
+    }
+
+    /// Whether it can be asked on.
+    pub(super) fn state() -> TerminalState {
+        match Self::open() {
+            Ok(terminal) if tty::is_ours_to_read(&terminal.input) => TerminalState::Ready,
+            Ok(_) => TerminalState::Background,
+            Err(_) => TerminalState::Absent,
+        }
     }
 
     /// Writes a line.
@@ -43,9 +69,10 @@ impl Terminal {
     /// # Errors
     /// [`PromptError::Cancelled`] at the end of input.
     pub fn line(&self, question: &str) -> Result<String, PromptError> {
-        let failed = |error: io::Error| PromptError::Failed(format!("the terminal failed: {error}"));
+        let failed = |error: io::Error| PromptError::Failed(format!("the terminal failed: {}", reason(&error)));
         write!(&self.output, "{question}").and_then(|()| (&self.output).flush()).map_err(failed)?;
-        let mut line = String::new();
+        // With room for more than is typed: growing would leave copies behind of what may be a code.
+        let mut line = String::with_capacity(1024);
         let read = BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(failed)?;
         if read == 0 {
             self.tell("");
@@ -55,16 +82,20 @@ impl Terminal {
         Ok(line)
     }
 
-    /// Asks for a secret, which is not shown.
+    /// Asks for a secret, which is not shown. Ctrl-C ends this process, as it does everywhere else, once the terminal is as it was.
     ///
     /// # Errors
-    /// [`PromptError::Cancelled`] on Ctrl-C and at the end of input.
+    /// [`PromptError::Cancelled`] at the end of input.
     pub fn secret(&self, question: &str) -> Result<SecretString, PromptError> {
-        match rpassword::prompt_password(question).map(Zeroizing::new) {
-            Ok(text) => Ok(SecretString::from(text.as_str())),
-            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof) => Err(PromptError::Cancelled),
-            Err(error) => Err(PromptError::Failed(format!("the terminal failed: {error}"))),
-        }
+        let failed = |error: io::Error| PromptError::Failed(format!("the terminal failed: {}", reason(&error)));
+        let ask = || write!(&self.output, "{question}").and_then(|()| (&self.output).flush());
+        let line = tty::hidden_line(&self.input, ask).map_err(failed);
+        // The line feed that ended the line was not shown either.
+        self.tell("");
+        let line = line?.ok_or(PromptError::Cancelled)?;
+        let text =
+            std::str::from_utf8(line.expose_secret()).map_err(|_| PromptError::Failed("what was typed is not Unicode text".to_owned()))?;
+        Ok(SecretString::from(text))
     }
 }
 
@@ -75,9 +106,9 @@ pub struct TerminalPrompt {
 
 impl TerminalPrompt {
     /// # Errors
-    /// As [`Terminal::open`].
+    /// As [`Terminal::open_to_read`].
     pub fn open() -> Result<Self, PromptError> {
-        Ok(Self { terminal: Terminal::open()? })
+        Ok(Self { terminal: Terminal::open_to_read()? })
     }
 }
 

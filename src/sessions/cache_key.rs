@@ -58,7 +58,8 @@ pub(super) struct CacheKeys<'a> {
     /// There once the key went to the keystore, so that nobody is asked to unlock it for nothing.
     marker: PathBuf,
     holder: &'a dyn CacheKeyHolder,
-    found: OnceCell<Option<CacheKey>>,
+    /// Once there is a key it stays the same; that there is none is asked again, since another process may make one.
+    found: OnceCell<CacheKey>,
 }
 
 impl<'a> CacheKeys<'a> {
@@ -70,7 +71,12 @@ impl<'a> CacheKeys<'a> {
 
     /// The key, if there is one. Without it every cached session is as good as none.
     pub(super) fn existing(&self) -> Option<CacheKey> {
-        self.found.get_or_init(|| self.look()).clone()
+        if self.found.get().is_none()
+            && let Some(key) = self.look()
+        {
+            return Some(self.found.get_or_init(|| key).clone());
+        }
+        self.found.get().cloned()
     }
 
     /// The key, made now if there is none.
@@ -83,7 +89,7 @@ impl<'a> CacheKeys<'a> {
         }
         // Two processes that make a key at once would each seal sessions that the other cannot open.
         let _lock = files::lock(&self.lock_file).ok();
-        if let Some(key) = self.look() {
+        if let Some(key) = self.existing() {
             return Ok(key);
         }
         let key = CacheKey::generate();
@@ -91,11 +97,20 @@ impl<'a> CacheKeys<'a> {
             self.holder.save(&key)?;
             files::write_private(&self.marker, b"").map_err(|error| error.to_string())?;
         }
-        Ok(key)
+        Ok(self.found.get_or_init(|| key).clone())
+    }
+
+    /// The key, where the kernel's keyring holds it: asking there unlocks nothing.
+    pub(super) fn in_kernel(&self) -> Option<CacheKey> {
+        kernel_keyring::get(&self.description).and_then(CacheKey::from_secret)
+    }
+
+    /// Whether a keystore was given the key to hold.
+    pub(super) fn in_keystore(&self) -> bool {
+        files::exists(&self.marker)
     }
 
     fn look(&self) -> Option<CacheKey> {
-        let in_kernel = kernel_keyring::get(&self.description).and_then(CacheKey::from_secret);
-        in_kernel.or_else(|| files::exists(&self.marker).then(|| self.holder.load()).flatten())
+        self.in_kernel().or_else(|| self.in_keystore().then(|| self.holder.load()).flatten())
     }
 }

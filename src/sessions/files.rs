@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -77,6 +78,17 @@ impl<'a> SessionFiles<'a> {
         all
     }
 
+    /// When the session under `key` expires, without asking a keystore for anything: where the cache key is held by one, what the file
+    /// says is believed.
+    #[must_use]
+    pub fn expiration_at_rest(&self, key: &SessionKey) -> Option<Timestamp> {
+        let content = self.content(key)?;
+        match self.keys.in_kernel() {
+            Some(cache_key) => seal::open(&cache_key, key, &content)?.0.expiration,
+            None => seal::expiration(&content).filter(|_| self.keys.in_keystore()),
+        }
+    }
+
     /// Drops one session; whether it was there.
     ///
     /// # Errors
@@ -123,11 +135,9 @@ impl<'a> SessionFiles<'a> {
             let folder = self.folder.join(folder);
             for name in files::names_in(&folder).unwrap_or_default() {
                 let path = folder.join(&name);
-                let expired = files::read_optional(&path)
-                    .ok()
-                    .flatten()
-                    .and_then(|content| seal::expiration(&content))
-                    .is_none_or(|expires| expires <= now);
+                // One that cannot be read now is left alone; one that is no session file any more is as good as expired.
+                let Ok(Some(content)) = files::read_optional(&path) else { continue };
+                let expired = seal::expiration(&content).is_none_or(|expires| expires <= now);
                 if SessionKey::parse(&name).is_some() && expired {
                     // One that stays is swept another time.
                     let _ = files::remove(&path);
@@ -185,8 +195,11 @@ pub fn forget_cache_key(directories: &Directories) {
 /// What the cache key is called in the kernel's keyring. That is one per user: the folder's path keeps two homes of one user apart.
 fn key_description(directories: &Directories) -> String {
     let digest = Sha256::digest(directories.cache.as_os_str().as_encoded_bytes());
-    let tag: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("vault:sessions:{tag}")
+    digest.iter().take(8).fold("vault:sessions:".to_owned(), |mut description, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(description, "{byte:02x}");
+        description
+    })
 }
 
 /// What the base is called in a session's label.

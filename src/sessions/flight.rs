@@ -1,6 +1,7 @@
 //! One lock file per MFA device and per group of sessions, with the device's ledger inside its lock file. Never waits for a lock that the
 //! file system does not have.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use crate::model::{MfaSerial, TokenCode};
 use crate::os::clock;
 use crate::os::dirs::Directories;
 use crate::os::files;
-use crate::plan::SessionKey;
+use crate::plan::{Base, SessionKey};
 use crate::ports::{DeviceGuard, Sent, SessionGuard, SingleFlight};
 
 use super::ledger::Ledger;
@@ -36,10 +37,7 @@ impl FileLocks {
 
 impl SingleFlight for FileLocks {
     fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard> {
-        let digest = Sha256::digest(serial.as_str().as_bytes());
-        let name: String =
-            "device-".chars().chain(digest.iter().take(16).flat_map(|byte| format!("{byte:02x}").chars().collect::<Vec<_>>())).collect();
-        let file = self.open(&name).inspect(|file| acquire(file, waiting));
+        let file = self.open(&format!("device-{}", hash(&[serial.as_str()]))).inspect(|file| acquire(file, waiting));
         let mut text = Vec::new();
         if let Some(mut file) = file.as_ref() {
             // A ledger that cannot be read is an empty one.
@@ -53,6 +51,32 @@ impl SingleFlight for FileLocks {
         let file = self.open(&format!("session-{}", &key.as_str()[..2])).inspect(|file| acquire(file, &|| ()));
         Box::new(Session { _file: file })
     }
+
+    fn source(&self, base: &Base) -> Box<dyn SessionGuard> {
+        let (kind, text) = match base {
+            Base::StoredKey { name, .. } => ("key", name.as_str()),
+            Base::CredentialProcess { command, .. } | Base::WebIdentityProcess { command, .. } => ("process", command.as_str()),
+            Base::WebIdentityFile { path, .. } => ("file", path.as_str()),
+            Base::AwsCli { profile, .. } => ("aws-cli", profile.as_str()),
+        };
+        // One file per source, never one for several: a source that is this program again may wait for the lock of its own source.
+        let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(|file| acquire(file, &|| ()));
+        Box::new(Session { _file: file })
+    }
+}
+
+/// The parts as a part of a file's name.
+fn hash(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize().iter().take(16).fold(String::with_capacity(32), |mut name, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
 }
 
 fn acquire(file: &File, waiting: &dyn Fn()) {

@@ -1,6 +1,6 @@
 //! Decides what to tell a person to do about a refusal by AWS or by a keystore. Never prints.
 
-use crate::model::{Partition, ProfileName};
+use crate::model::{Backend, Partition, ProfileName};
 use crate::plan::Step;
 use crate::ports::{AwsFault, AwsFaultKind, KeyStoreError};
 
@@ -32,17 +32,17 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
     let operation = fault.operation;
     let said = &fault.message;
     match fault.kind {
-        AwsFaultKind::Unreachable => format!("AWS could not be reached for {operation}: {said}"),
-        AwsFaultKind::Server => format!("AWS had an error of its own in {operation}: {said}"),
-        AwsFaultKind::Throttled => format!("AWS asks to slow down in {operation}: {said}"),
+        AwsFaultKind::Unreachable => format!("AWS could not be reached for `{operation}`: {said}"),
+        AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
+        AwsFaultKind::Throttled => format!("AWS asks to slow down in `{operation}`: {said}"),
         AwsFaultKind::ClockSkew => match fault.clock_ahead {
             Some(ahead) if ahead != 0 => {
                 let direction = if ahead > 0 { "ahead" } else { "behind" };
-                format!("this machine's clock is {} seconds {direction}, so AWS refused {operation}: {said}", ahead.abs())
+                format!("this machine's clock is {} seconds {direction}, so AWS refused `{operation}`: {said}", ahead.abs())
             }
-            _ => format!("this machine's clock is off, so AWS refused {operation}: {said}"),
+            _ => format!("this machine's clock is off, so AWS refused `{operation}`: {said}"),
         },
-        _ => format!("AWS refused {operation}: {said}"),
+        _ => format!("AWS refused `{operation}`: {said}"),
     }
 }
 
@@ -70,21 +70,31 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>) -> 
 }
 
 /// What to do about a keystore that did not do what it was asked.
-pub(super) fn on_keystore(error: &KeyStoreError) -> String {
-    match error {
+pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
+    Some(match error {
         KeyStoreError::NotFound { item, .. } => format!("store the key with `vault add {item}`, or see where keys are with `vault list`"),
         KeyStoreError::Locked { backend, .. } => match backend {
-            crate::model::Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),
-            crate::model::Backend::Pass => "unlock your GPG key, for instance with `pass show` of any entry, and try again".to_owned(),
-            crate::model::Backend::File => {
+            Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),
+            Backend::Pass => "unlock your GPG key, for instance with `pass show` of any entry, and try again".to_owned(),
+            Backend::File => {
                 "give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`".to_owned()
             }
         },
-        KeyStoreError::Denied { backend: crate::model::Backend::File, .. } => {
-            "try again with the passphrase that the keystore was made with".to_owned()
+        // Whoever gave up knows what to do.
+        KeyStoreError::Cancelled { .. } => return None,
+        KeyStoreError::Denied { backend: Backend::File, reason } if reason.contains("AWS_VAULT_FILE_PASSPHRASE_COMMAND") => {
+            "run that command by itself to see what it says".to_owned()
         }
+        KeyStoreError::Denied { backend: Backend::File, .. } => "try again with the passphrase that the keystore was made with".to_owned(),
         KeyStoreError::Denied { .. } => "allow the access when you are asked, and try again".to_owned(),
+        KeyStoreError::Unavailable { backend: Backend::File, .. } => {
+            "see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`".to_owned()
+        }
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
+        // Every stored key is sealed to it: storing one of them again would help nobody.
+        KeyStoreError::Corrupt { item, .. } if item == "identity.age" => {
+            "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()
+        }
         KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {item}`"),
-    }
+    })
 }

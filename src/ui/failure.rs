@@ -86,7 +86,11 @@ impl From<Malformed> for Failure {
 
 impl From<KeyStoreError> for Failure {
     fn from(error: KeyStoreError) -> Self {
-        Self::new(error.to_string()).hint(advice::on_keystore(&error))
+        let failure = Self::new(error.to_string()).maybe_hint(advice::on_keystore(&error));
+        match error {
+            KeyStoreError::Cancelled { .. } => failure.status(Self::INTERRUPTED),
+            _ => failure,
+        }
     }
 }
 
@@ -124,6 +128,9 @@ impl From<EngineError> for Failure {
                     }
                 };
                 Self::new(format!("{why} (device {serial})")).hint(hint)
+            }
+            EngineError::OtherKey { .. } => {
+                Self::new(error.to_string()).hint("if you trust that change, run the same command again: it starts from the new key")
             }
             EngineError::Unfit { .. } => Self::new(error.to_string()),
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::os::dirs;
+use crate::os::{dirs, files};
 
 use super::Failure;
 
@@ -14,7 +14,13 @@ use super::Failure;
 /// When stdout is closed or full: then the data did not arrive, and the run has failed.
 pub fn data(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| Failure::new(format!("cannot write to stdout: {error}")))
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
+}
+
+/// Data that did not arrive.
+#[must_use]
+pub fn unwritten(error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write to stdout: {}", files::reason(error)))
 }
 
 /// Tells the person something that is no error.

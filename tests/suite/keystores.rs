@@ -45,7 +45,7 @@ impl World {
     }
 
     fn prompting<'a>(&'a self, prompt: &'a dyn PassphrasePrompt, backend: impl Into<Option<Backend>>) -> Keystores<'a> {
-        Keystores::new(&self.directories, &self.env, prompt, Settings { backend: backend.into(), unlock_ttl: 0 })
+        Keystores::new(&self.directories, &self.env, prompt, Settings { backend: backend.into(), ..Settings::default() })
     }
 
     fn file(&self, name: &str) -> PathBuf {

@@ -3,4 +3,12 @@
 
 pub mod aws;
 pub mod leaks;
+#[cfg(unix)]
+pub mod moto;
+#[cfg(unix)]
+pub mod password_store;
+#[cfg(unix)]
+pub mod pty;
+pub mod tools;
 pub mod world;
+pub mod secret_service;

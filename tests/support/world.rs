@@ -64,6 +64,9 @@ impl World {
         world.set("AWS_VAULT_BACKEND", "file");
         world.set("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE);
         world.set("AWS_EC2_METADATA_DISABLED", "true");
+        // Else a desktop's own D-Bus and gpg agent could be found.
+        world.set("XDG_RUNTIME_DIR", &world.path("run").display().to_string());
+        world.write("run/.keep", "");
         world.write(".aws/config", config);
         world
     }
@@ -252,6 +255,16 @@ impl Invocation<'_> {
         }
         self.command = command;
         self
+    }
+
+    /// What the leak check looks for.
+    pub fn secrets(&self) -> Vec<String> {
+        self.world.secrets()
+    }
+
+    /// The command as it stands, for what starts it in a way of its own.
+    pub fn into_command(self) -> Command {
+        self.command
     }
 
     /// Starts the command and leaves it running, without a terminal.

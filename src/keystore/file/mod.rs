@@ -6,7 +6,7 @@
 mod identity;
 mod passphrase;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use age::x25519;
@@ -80,10 +80,14 @@ impl SecretStore for FileStore<'_> {
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         // Before anything is asked: a name that is not there needs no passphrase.
         let sealed = files::read_optional(&self.path(item)).map_err(|error| unavailable(&error))?.ok_or_else(|| not_found(item))?;
+        warn_if_open_to_others(&self.path(item));
         let mut unlocked = self.unlocked.lock().map_err(|_| poisoned())?;
         let identity = match &mut *unlocked {
             Some(identity) => identity,
-            empty => empty.insert(self.identity.unlock()?.ok_or_else(|| self.identity.missing())?),
+            empty => {
+                warn_if_open_to_others(&self.identity.sealed);
+                empty.insert(self.identity.unlock()?.ok_or_else(|| self.identity.missing())?)
+            }
         };
         let content = identity::decrypt(identity, &sealed).map_err(|error| KeyStoreError::Corrupt {
             backend: Backend::File,
@@ -109,6 +113,14 @@ impl SecretStore for FileStore<'_> {
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
         Ok(self.item_files()?.iter().filter_map(|stem| ItemName::from_file_stem(stem)).collect())
+    }
+}
+
+// Security: whoever has a copy of these files can try passphrases at leisure.
+fn warn_if_open_to_others(path: &Path) {
+    if files::is_open_to_others(path) {
+        let path = path.display();
+        tracing::warn!("others may read the key file `{path}`: run `chmod 600 '{path}'`");
     }
 }
 

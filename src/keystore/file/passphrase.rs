@@ -108,7 +108,9 @@ fn from_command(env: &Environment, line: &str) -> Result<SecretString, KeyStoreE
 
 fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -> Result<SecretString, KeyStoreError> {
     prompt.ask(question, complaint).map_err(|error| match error {
-        PromptError::Cancelled => denied("the prompt for the passphrase was cancelled"),
+        PromptError::Cancelled => {
+            KeyStoreError::Cancelled { backend: Backend::File, reason: "the prompt for the passphrase was cancelled".to_owned() }
+        }
         PromptError::Unavailable(why) => KeyStoreError::Locked {
             backend: Backend::File,
             reason: format!("nobody can be asked for the passphrase here ({why}), and neither `{VARIABLE}` nor `{COMMAND}` is set"),
@@ -175,7 +177,7 @@ mod tests {
         let env = Environment::of([]);
         assert_eq!(new(&env, &typed(vec!["", "a", "b", "c", "c"])).ok().unwrap().expose_secret(), "c");
         assert!(new(&env, &typed(vec!["a", "b", "a", "b", "a", "b", "c", "c"])).is_err());
-        assert!(matches!(new(&env, &typed(vec![])), Err(KeyStoreError::Denied { .. })));
+        assert!(matches!(new(&env, &typed(vec![])), Err(KeyStoreError::Cancelled { .. })));
         assert!(matches!(new(&env, &NoPassphrasePrompt), Err(KeyStoreError::Locked { .. })));
     }
 }

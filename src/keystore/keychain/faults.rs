@@ -8,9 +8,10 @@ use crate::model::Backend;
 use crate::ports::KeyStoreError;
 
 /// The cause behind a failure, as a platform knows it.
-#[cfg_attr(windows, expect(dead_code, reason = "Windows tells no causes apart"))]
+#[cfg_attr(not(target_os = "macos"), allow(dead_code, reason = "not every platform tells them all apart"))]
 pub(super) enum Cause {
     Locked(String),
+    Cancelled(String),
     Denied(String),
     Unavailable(String),
 }
@@ -23,6 +24,7 @@ pub(super) fn fault(item: &ItemName, mut error: Error) -> KeyStoreError {
         Error::NoEntry => KeyStoreError::NotFound { backend, item: item.to_string(), elsewhere: Vec::new() },
         Error::NoStorageAccess(error) | Error::PlatformFailure(error) => match platform::cause(&*error) {
             Cause::Locked(reason) => KeyStoreError::Locked { backend, reason },
+            Cause::Cancelled(reason) => KeyStoreError::Cancelled { backend, reason },
             Cause::Denied(reason) => KeyStoreError::Denied { backend, reason },
             Cause::Unavailable(reason) => unavailable(reason),
         },

@@ -58,7 +58,7 @@ pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
     const INTERACTION_NOT_ALLOWED: i32 = -25308;
     const INTERACTION_REQUIRED: i32 = -25315;
     match error.downcast_ref::<Error>().map(|error| error.code()) {
-        Some(USER_CANCELED) => Cause::Denied("the prompt was cancelled".to_owned()),
+        Some(USER_CANCELED) => Cause::Cancelled("the prompt was cancelled".to_owned()),
         Some(AUTH_FAILED) => Cause::Denied("the keychain's password was wrong, or access was refused".to_owned()),
         Some(INTERACTION_NOT_ALLOWED | INTERACTION_REQUIRED) => {
             Cause::Locked("there is no screen here on which it could ask; `security unlock-keychain` unlocks it".to_owned())

@@ -174,6 +174,7 @@ fn reason_of(error: KeyStoreError) -> String {
     match error {
         KeyStoreError::Locked { reason, .. }
         | KeyStoreError::Denied { reason, .. }
+        | KeyStoreError::Cancelled { reason, .. }
         | KeyStoreError::Unavailable { reason, .. }
         | KeyStoreError::Corrupt { reason, .. } => reason,
         KeyStoreError::NotFound { .. } => error.to_string(),

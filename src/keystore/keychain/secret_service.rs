@@ -93,6 +93,7 @@ fn connect() -> Result<SecretService<'static>, KeyStoreError> {
 fn failed(error: &Error) -> KeyStoreError {
     match cause_of(error) {
         Cause::Locked(reason) => KeyStoreError::Locked { backend: Backend::Keychain, reason },
+        Cause::Cancelled(reason) => KeyStoreError::Cancelled { backend: Backend::Keychain, reason },
         Cause::Denied(reason) => KeyStoreError::Denied { backend: Backend::Keychain, reason },
         Cause::Unavailable(reason) => unavailable(reason),
     }

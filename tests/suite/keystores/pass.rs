@@ -54,7 +54,7 @@ impl Store {
     }
 
     fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
-        Keystores::new(&self.world.directories, &self.env, &NoPassphrasePrompt, Settings { backend: backend.into(), unlock_ttl: 0 })
+        Keystores::new(&self.world.directories, &self.env, &NoPassphrasePrompt, Settings { backend: backend.into(), ..Settings::default() })
     }
 }
 

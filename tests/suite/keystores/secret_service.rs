@@ -67,7 +67,7 @@ impl Session {
     }
 
     fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
-        Keystores::new(&self.directories, &self.env, &NoPassphrasePrompt, Settings { backend: backend.into(), unlock_ttl: 0 })
+        Keystores::new(&self.directories, &self.env, &NoPassphrasePrompt, Settings { backend: backend.into(), ..Settings::default() })
     }
 }
 

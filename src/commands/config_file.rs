@@ -1,0 +1,27 @@
+//! Changes the AWS config file: read anew and under a lock, since another run may change it too, and written whole. Never changes a byte
+//! that the change itself does not.
+
+use crate::os::files;
+use crate::ui::Failure;
+
+use super::context::Context;
+
+/// Writes what `change` makes of the file; whether that is anything new.
+///
+/// # Errors
+/// When it cannot be read, changed or written; the old content is then still there.
+pub fn change(context: &Context, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, Failure>) -> Result<bool, Failure> {
+    let path = context.config_path()?;
+    // Where there is no place for locks, the change is made all the same.
+    let _lock = files::lock(&context.directories.state.join("locks").join("aws-config"));
+    let before = files::read_optional(&path)?.unwrap_or_default();
+    let after = change(&before)?;
+    if after == before {
+        return Ok(false);
+    }
+    if let Some(folder) = path.parent() {
+        files::create_private_directory(folder)?;
+    }
+    files::write_private(&path, &after)?;
+    Ok(true)
+}

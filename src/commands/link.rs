@@ -1,0 +1,139 @@
+//! `vault link`: writes the `credential_process` line through which every AWS tool gets a profile's credentials. Never writes it where no
+//! tool would follow it.
+
+use clap::Args;
+
+use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_process_line, edit};
+use crate::model::ProfileName;
+use crate::os::process;
+use crate::plan::asked_of_this_program;
+use crate::ui::{self, Failure};
+
+use super::arguments::{CredentialArguments, NamedProfile};
+use super::config_file;
+use super::context::Context;
+use super::credentials::{TerminalPassphrase, prepare};
+use super::protect;
+
+/// The key that this command writes.
+pub(super) const KEY: &str = "credential_process";
+
+/// What AWS tools follow before `credential_process`, each in an order of its own.
+const FOLLOWED_FIRST: [&str; 8] = [
+    "role_arn",
+    "credential_source",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_start_url",
+    "sso_account_id",
+    "login_session",
+    "aws_access_key_id",
+];
+
+/// What a profile says beside its credentials: a profile of its own for AWS tools says it too.
+pub(super) const CARRIED: [&str; 7] =
+    ["region", "output", "services", "endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint", "ca_bundle"];
+
+/// Let every AWS tool use a profile, without vault exec
+///
+/// Writes `credential_process` into ~/.aws/config, with the absolute path of this
+/// program, so that `aws --profile NAME`, the SDKs and GUI programs get the
+/// profile's credentials from vault. A profile with a role gets a profile of its
+/// own beside it, since AWS tools follow `role_arn` and never look further.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault link read-only                     then: aws --profile read-only s3 ls
+  vault link opssudo                       then: aws --profile opssudo-vault …
+  vault link opssudo --as ops              then: aws --profile ops …
+  vault link opssudo --print               only show what would be written
+
+`vault unlink` takes it out again.")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: NamedProfile,
+    /// The profile to write it into [default: PROFILE, or PROFILE-vault]
+    #[arg(long = "as", value_name = "NAME", value_parser = ProfileName::parse)]
+    target: Option<ProfileName>,
+    /// Print the section instead of writing it
+    #[arg(long)]
+    print: bool,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let profile = &arguments.profile.profile;
+    protect::refuse(context, profile, "its credentials are not handed to other programs")?;
+    // What is wrong with the profile is said now, and not by each tool later.
+    let passphrase = TerminalPassphrase;
+    prepare(context, &context.keystores(&passphrase)?, profile.clone(), &CredentialArguments::default())?;
+
+    let profiles = context.profiles()?;
+    let own = profiles.profile(profile)?;
+    let followed = own.as_ref().and_then(followed_first);
+    let target = match (&arguments.target, followed) {
+        (Some(name), _) => name.clone(),
+        (None, None) => profile.clone(),
+        (None, Some(_)) => ProfileName::parse(&format!("{profile}-vault"))?,
+    };
+    check_target(profiles, profile, &target)?;
+    let program = process::lasting_path(&context.env)
+        .map_err(|error| Failure::new(format!("the path of this program is not known: {error}")))?;
+    let line = credential_process_line(&program, profile)?;
+    let carried = own.iter().flat_map(Profile::iter).filter(|(key, _)| CARRIED.contains(key));
+    let carried: Vec<_> = carried.map(|(key, setting)| (key, setting.value.as_str())).filter(|(_, value)| !value.is_empty()).collect();
+    let edited = |before: &[u8]| -> Result<Vec<u8>, ConfigError> {
+        edit::set_key(&edit::ensure_section(before, &target, &carried)?, &target, KEY, &line)
+    };
+
+    if arguments.print {
+        ui::data(&edited(b"")?)?;
+        return Ok(0);
+    }
+    let changed = config_file::change(context, |before| {
+        let after = edited(before)?;
+        check_reading(context, &after, &target, &line)?;
+        Ok(after)
+    })?;
+    let path = ui::with_tilde(&context.config_path()?);
+    let (done, path) = (if changed { "wrote" } else { "nothing to do: there is" }, path.display());
+    ui::note(&format!("{done} `{KEY}` in profile `{target}` in {path}"));
+    if target != *profile
+        && let Some(key) = followed
+    {
+        ui::note(&format!("AWS tools follow the `{key}` of profile `{profile}` itself, so they are to use `{target}`"));
+    }
+    ui::note(&format!("try it with `aws sts get-caller-identity --profile {target}`"));
+    Ok(0)
+}
+
+/// What makes AWS tools look elsewhere than at the profile's `credential_process`.
+fn followed_first(profile: &Profile) -> Option<&'static str> {
+    let has = |key: &str| if key == "aws_access_key_id" { profile.plaintext_key().is_some() } else { profile.get(key).is_some() };
+    FOLLOWED_FIRST.into_iter().find(|key| has(key))
+}
+
+fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
+    let Some(existing) = profiles.profile(target)? else { return Ok(()) };
+    let elsewhere = format!("choose another name with `vault link {profile} --as NAME`");
+    if let Some(key) = followed_first(&existing) {
+        return Err(Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere));
+    }
+    match existing.get(KEY) {
+        Some(other) if asked_of_this_program(&other.value).as_ref() != Some(profile) => {
+            Err(Failure::new(format!("profile `{target}` has another `{KEY}` already, at {}", other.origin)).hint(elsewhere))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads the new content as AWS tools will, the credentials file over it.
+fn check_reading(context: &Context, after: &[u8], target: &ProfileName, line: &str) -> Result<(), Failure> {
+    let config = SourceFile { path: ui::with_tilde(&context.config_path()?), bytes: after.to_vec() };
+    let reading = ProfileSet::index(Some(config), context.credentials_file()?).profile(target)?;
+    match reading.as_ref().and_then(|profile| profile.get(KEY)) {
+        Some(setting) if setting.value == line => Ok(()),
+        found => {
+            let origin = found.map_or_else(String::new, |setting| format!(": {} says something else", setting.origin));
+            Err(Failure::new(format!("what would be written to profile `{target}` would not hold{origin}")).hint("remove that line first"))
+        }
+    }
+}

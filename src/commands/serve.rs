@@ -1,0 +1,134 @@
+//! `vault exec --server`: stays beside the command and serves it credentials, renewed for as long as it runs. Never hands it the
+//! credentials themselves.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use crate::model::{Credentials, Origin, ProfileName};
+use crate::os::child::Ending;
+use crate::os::{files, tty};
+use crate::outlet;
+use crate::outlet::child_env::endpoint_variables;
+use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, renewal_window};
+use crate::ui::{self, Failure};
+
+use super::arguments::CredentialArguments;
+use super::context::Context;
+use super::credentials::{AnyPassphrase, Notes, Prepared, obtain, prepare};
+use super::{exec, protect};
+
+/// For how long nobody is asked again who did not want to answer.
+const AFTER_NO: Duration = Duration::from_secs(60);
+/// How long a renewal that failed is left alone.
+const AFTER_FAILURE: Duration = Duration::from_secs(10);
+
+/// What of a profile makes every SDK pass by the endpoint: each looks into its files first.
+const OWN_CREDENTIALS: [&str; 7] =
+    ["aws_access_key_id", "credential_process", "login_session", "role_arn", "sso_session", "sso_start_url", "web_identity_token_file"];
+
+pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArguments, command: Vec<OsString>) -> Result<u8, Failure> {
+    protect::refuse(context, &profile, "its credentials are not served")?;
+    refuse_if_passed_by(context)?;
+    let passphrase = AnyPassphrase(context);
+    let keystores = context.keystores(&passphrase)?;
+    let prepared = prepare(context, &keystores, profile, arguments)?;
+    let first = obtain(context, &keystores, &prepared, arguments, Notes::Stderr)?;
+    // Security: an endpoint is for what expires.
+    if let Credentials::LongTerm(_) = first {
+        return Err(Failure::usage(format!("a long-term key is not served, and profile `{}` would hand over one", prepared.plan.profile))
+            .hint("leave out `--no-session` and `--expose-long-term-key`, or leave out `--server`"));
+    }
+
+    let plan = prepared.plan.clone();
+    let served = Served {
+        first,
+        lifetime: plan.steps.last().map(|step| step.duration),
+        role: plan.steps.last().and_then(|step| step.call.role()).map(|role| role.arn.clone()),
+        renewal: Box::new(ThroughTheEngine::new(context, prepared)),
+    };
+    let endpoint = Endpoint::open(served)
+        .map_err(|error| Failure::new(format!("the credentials endpoint cannot be opened: {}", files::reason(&error))))?;
+    let (program, rest) = exec::program(context, command, || {
+        format!("a shell with the credentials of `{}`, renewed as long as it runs; leave it with `exit`", plan.profile)
+    });
+    let variables = endpoint_variables(&plan.profile, plan.region.as_ref(), &endpoint.uri(), endpoint.token());
+    let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables);
+    // Security: whatever the command left running gets nothing from here on.
+    drop(endpoint);
+    // A person may have been asked for something when the command ended.
+    tty::show_again();
+    ending.map(Ending::pass_on).map_err(|error| exec::not_started(&program, &error))
+}
+
+/// Refuses where `[default]` would give the command other credentials than those of the endpoint.
+// Security: the wrong account is worse than no run.
+fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
+    let Ok(default) = ProfileName::parse("default") else { return Ok(()) };
+    let Some(profile) = context.profiles()?.profile(&default)? else { return Ok(()) };
+    let Some((key, setting)) = OWN_CREDENTIALS.iter().find_map(|key| Some((key, profile.get(key)?))) else { return Ok(()) };
+    let in_credentials_file = context.credentials_file()?.is_some_and(|file| is_of(&setting.origin, &file.path));
+    let failure = Failure::new(format!(
+        "`{key}` of profile `default` (at {}) would win over the endpoint: an SDK looks into its files before it asks",
+        setting.origin
+    ));
+    Err(if in_credentials_file {
+        failure.hint("give that section another name, or run this with `AWS_SHARED_CREDENTIALS_FILE=/dev/null`")
+    } else {
+        failure.hint("give that section another name, such as `[profile base]`, or leave out `--server`")
+    })
+}
+
+fn is_of(origin: &Origin, path: &std::path::Path) -> bool {
+    origin.file.as_path() == path
+}
+
+/// Renews as every other run would: what is cached is used, what is not is asked for.
+struct ThroughTheEngine {
+    context: Context,
+    prepared: Prepared,
+    /// The failure that was told last, so that each is told once.
+    told: Option<String>,
+}
+
+impl ThroughTheEngine {
+    fn new(context: &Context, mut prepared: Prepared) -> Self {
+        let freshness = &mut prepared.options.freshness;
+        // `--fresh` was for the first session; each one after it is asked for when the one before it is old.
+        freshness.renew = false;
+        if let Some(step) = prepared.plan.steps.last() {
+            let window = renewal_window(step.duration);
+            freshness.min_ttl = Some(freshness.min_ttl.map_or(window, |wanted| wanted.max(window)));
+        }
+        Self { context: context.for_another_thread(), prepared, told: None }
+    }
+
+    fn obtain(&self) -> Result<Credentials, Failure> {
+        let passphrase = AnyPassphrase(&self.context);
+        let keystores = self.context.keystores(&passphrase)?;
+        // The code of `--mfa-token` is spent by now.
+        obtain(&self.context, &keystores, &self.prepared, &CredentialArguments::default(), Notes::Stderr)
+    }
+}
+
+impl Renewal for ThroughTheEngine {
+    fn renew(&mut self) -> Result<Credentials, NotRenewed> {
+        let failure = match self.obtain() {
+            Ok(credentials) => {
+                self.told = None;
+                return Ok(credentials);
+            }
+            Err(failure) => failure,
+        };
+        let again_after = if failure.status == Failure::INTERRUPTED { AFTER_NO } else { AFTER_FAILURE };
+        let profile = &self.prepared.plan.profile;
+        let message = format!("the credentials of `{profile}` were not renewed: {}", failure.message);
+        if self.told.as_ref() != Some(&message) {
+            self.told = Some(message.clone());
+            let mut told = Failure::new(message.clone())
+                .hint(format!("run `vault exec {profile} -- true` on a terminal: the running command goes on with the session made there"));
+            told.hints.splice(0..0, failure.hints);
+            ui::report(&told, "vault");
+        }
+        Err(NotRenewed { message, again_after })
+    }
+}

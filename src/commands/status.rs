@@ -1,0 +1,235 @@
+//! `vault status`: how long what is cached will last. Never unlocks, calls or asks anything: it is run by every prompt of a shell.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::engine;
+use crate::keystore::NoPassphrasePrompt;
+use crate::model::{ProfileName, Timestamp};
+use crate::os::clock;
+use crate::plan::{self, CredentialPlan, Explanation, Resume, Step};
+use crate::ports::SessionCache;
+use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
+use crate::ui::{self, Failure};
+
+use super::arguments::{CredentialArguments, OptionalProfile};
+use super::context::Context;
+use super::credentials::{prepare_from_index, time_left};
+
+/// Show how long the sessions of a profile will last
+///
+/// The shared MFA session and each role session, from the cache alone: nothing is
+/// unlocked, called or asked, so that a shell prompt can show it. Without a
+/// profile: those of every profile. Sessions that were asked for with other flags
+/// than now are in `vault list`.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault status opssudo
+  vault status                             $AWS_VAULT, $AWS_PROFILE, or all
+  vault status opssudo --json
+
+In a shell's prompt:
+  bash:     PS1='$(vault status --short 2>/dev/null) \\$ '
+  zsh:      setopt prompt_subst; RPROMPT='$(vault status --short 2>/dev/null)'
+  fish:     function fish_right_prompt; vault status --short 2>/dev/null; end
+  starship: [custom.vault]
+            command = \"vault status --short\"
+            when = \"vault status --short\"
+
+Exit status: 0 if a session is there to be used, 1 if none is")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+    /// For programs
+    #[arg(long)]
+    json: bool,
+    /// The profile and the time left, such as `opssudo 43m`; nothing if none is
+    #[arg(long, conflicts_with = "json")]
+    short: bool,
+}
+
+/// What is cached of one profile.
+struct Status {
+    plan: CredentialPlan,
+    resume: Resume,
+    asks_for_code: bool,
+    /// The expiration of each step's session.
+    sessions: Vec<Option<Timestamp>>,
+}
+
+/// The credentials that an outer `vault exec` put into this shell.
+struct Shell {
+    profile: ProfileName,
+    expires: Timestamp,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let now = clock::now();
+    let shell = shell(context);
+    let named = arguments.profile.profile.clone();
+    let named = named.or_else(|| variable(context, "AWS_VAULT")).or_else(|| variable(context, "AWS_PROFILE"));
+    if arguments.short {
+        let Some(name) = named else { return Ok(1) };
+        return short(context, &name, shell.as_ref(), now);
+    }
+    let statuses = match &named {
+        Some(name) => vec![status(context, name, now)?],
+        // A profile that cannot be planned has nothing that could be used.
+        None => context.profiles()?.names().iter().filter_map(|name| status(context, name, now).ok()).collect(),
+    };
+    let shell = shell.filter(|shell| named.as_ref().is_none_or(|name| *name == shell.profile));
+    if arguments.json {
+        let value = json!({
+            "shell": shell.as_ref().map(|shell| json!({
+                "profile": shell.profile.as_str(),
+                "expires": shell.expires.to_string(),
+                "seconds_left": seconds_left(shell.expires, now),
+            })),
+            "profiles": statuses.iter().map(|status| as_json(status, now)).collect::<Vec<_>>(),
+        });
+        let mut text = serde_json::to_vec_pretty(&value).expect("a JSON value always has a text");
+        text.push(b'\n');
+        ui::data(&text)?;
+    } else {
+        let lines = lines(&statuses, shell.as_ref(), named.is_some(), now);
+        if lines.is_empty() {
+            ui::note("no session is cached");
+        }
+        ui::data(table(&lines).as_bytes())?;
+    }
+    let usable = statuses.iter().any(|status| status.resume.from_cached.is_some()) || shell.is_some_and(|shell| shell.expires > now);
+    Ok(u8::from(!usable))
+}
+
+/// What is of interest in a prompt: in a shell of the profile the credentials that it has, else the time until the next code.
+fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Timestamp) -> Result<u8, Failure> {
+    let expires = match shell.filter(|shell| shell.profile == *name) {
+        Some(shell) => Some(shell.expires),
+        None => {
+            let status = status(context, name, now)?;
+            status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
+        }
+    };
+    match expires {
+        Some(expires) if expires > now => ui::data(format!("{name} {}\n", time_left(expires, now)).as_bytes()).map(|()| 0),
+        Some(_) => ui::data(format!("{name} expired\n").as_bytes()).map(|()| 1),
+        None => Ok(1),
+    }
+}
+
+fn variable(context: &Context, name: &str) -> Option<ProfileName> {
+    context.env.text(name).and_then(|text| ProfileName::parse(text).ok())
+}
+
+fn shell(context: &Context) -> Option<Shell> {
+    let expires = context.env.text("AWS_CREDENTIAL_EXPIRATION").and_then(|text| Timestamp::parse_rfc3339(text).ok())?;
+    Some(Shell { profile: variable(context, "AWS_VAULT")?, expires })
+}
+
+fn status(context: &Context, name: &ProfileName, now: Timestamp) -> Result<Status, Failure> {
+    let keystores = context.keystores(&NoPassphrasePrompt)?;
+    let prepared = prepare_from_index(context, &keystores, name.clone(), &CredentialArguments::default())?;
+    let files = SessionFiles::new(&context.directories, &Untouched, &|_| ());
+    let cached = engine::cached(&prepared.plan, &AtRest(&files));
+    let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);
+    let asks_for_code = plan::asks_for_code(&Explanation { plan: &prepared.plan, resume: &resume, cached: &cached, now });
+    let alive = |step: &Step| cached.get(&step.session_key).copied().filter(|expires| *expires > now);
+    let sessions = prepared.plan.steps.iter().map(alive).collect();
+    Ok(Status { plan: prepared.plan, resume, asks_for_code, sessions })
+}
+
+/// The session cache as it can be looked at without the keystore.
+struct AtRest<'a>(&'a SessionFiles<'a>);
+
+impl SessionCache for AtRest<'_> {
+    fn expiration(&self, key: &plan::SessionKey) -> Option<Timestamp> {
+        self.0.expiration_at_rest(key)
+    }
+
+    fn load(&self, _key: &plan::SessionKey) -> Option<crate::model::SessionCredentials> {
+        None
+    }
+
+    fn store(&self, _key: &plan::SessionKey, _step: &Step, _session: &crate::model::SessionCredentials) {}
+}
+
+/// A keystore that is not asked.
+struct Untouched;
+
+impl CacheKeyHolder for Untouched {
+    fn load(&self) -> Option<CacheKey> {
+        None
+    }
+
+    fn save(&self, _key: &CacheKey) -> Result<(), String> {
+        Err("nothing is kept by a command that only looks".to_owned())
+    }
+}
+
+/// Profile, session, time left.
+type Line = [String; 3];
+
+/// One line for each session, a shared one once. Of a profile that was named, what is not cached is shown too.
+fn lines(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut seen = BTreeSet::new();
+    if let Some(shell) = shell {
+        let left = if shell.expires > now { time_left(shell.expires, now) } else { "expired".to_owned() };
+        lines.push([shell.profile.to_string(), "the credentials of this shell".to_owned(), left]);
+    }
+    for status in statuses {
+        for (step, expires) in status.plan.steps.iter().zip(&status.sessions) {
+            if (named || expires.is_some()) && seen.insert(&step.session_key) {
+                let left = expires.map_or_else(|| "-".to_owned(), |expires| time_left(expires, now));
+                lines.push([status.plan.profile.to_string(), in_words(step), left]);
+            }
+        }
+        if named && status.plan.steps.is_empty() {
+            lines.push([status.plan.profile.to_string(), "no session of vault's own".to_owned(), "-".to_owned()]);
+        }
+    }
+    lines
+}
+
+fn in_words(step: &Step) -> String {
+    match (step.call.role(), &step.with_code) {
+        (Some(role), _) => role.arn.to_string(),
+        (None, Some(serial)) => format!("MFA session of {serial}"),
+        (None, None) => "session without MFA".to_owned(),
+    }
+}
+
+fn table(lines: &[Line]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let header = ["PROFILE", "SESSION", "LEFT"].map(str::to_owned);
+    let all = || std::iter::once(&header).chain(lines);
+    let width = |column: usize| all().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let (profile, session) = (width(0), width(1));
+    all().map(|[name, what, left]| format!("{name:profile$}  {what:session$}  {left}\n")).collect()
+}
+
+fn as_json(status: &Status, now: Timestamp) -> Value {
+    let session = |(step, expires): (&Step, &Option<Timestamp>)| {
+        json!({
+            "call": step.call.name(),
+            "role_arn": step.call.role().map(|role| role.arn.as_str()),
+            "mfa_serial": step.with_code.as_ref().map(crate::model::MfaSerial::as_str),
+            "expires": expires.map(|expires| expires.to_string()),
+            "seconds_left": expires.map(|expires| seconds_left(expires, now)),
+        })
+    };
+    json!({
+        "profile": status.plan.profile.as_str(),
+        "ready": status.resume.from_cached.is_some(),
+        "asks_for_code": status.asks_for_code,
+        "sessions": status.plan.steps.iter().zip(&status.sessions).map(session).collect::<Vec<_>>(),
+    })
+}
+
+fn seconds_left(expires: Timestamp, now: Timestamp) -> i64 {
+    expires.seconds_since(now).max(0)
+}

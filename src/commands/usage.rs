@@ -1,0 +1,135 @@
+//! Turns mistakes in a command line, which clap finds, into failures that read as every other one does. Never finds one itself.
+
+use std::error::Error as _;
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::ui::Failure;
+
+/// What is wrong with `arguments`, and how to write them.
+pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
+    if let Some(failure) = forgotten_dashes(error, arguments) {
+        return failure;
+    }
+    let told = Told::read(&error.render().to_string());
+    let failure = Failure::usage(match value_fault(error) {
+        Some(fault) => fault,
+        None => told.message,
+    });
+    let failure = match (told.tips.is_empty(), told.usage) {
+        (true, Some(usage)) => failure.hint(format!("the form is `{usage}`")),
+        _ => told.tips.into_iter().fold(failure, Failure::hint),
+    };
+    let command = command_of(arguments).map_or_else(String::new, |name| format!("{name} "));
+    failure.hint(format!("`vault {command}--help` shows what there is, with an example"))
+}
+
+/// `vault exec PROFILE COMMAND` without the `--` between them.
+fn forgotten_dashes(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> {
+    let is_exec = arguments.get(1).is_some_and(|word| word == "exec") && !arguments.iter().any(|word| word == "--");
+    let word = text(error, ContextKind::InvalidArg)?;
+    if !is_exec || error.kind() != ErrorKind::UnknownArgument || word.starts_with('-') {
+        return None;
+    }
+    let at = arguments.iter().position(|argument| argument.to_str() == Some(word))?;
+    let joined = |words: &[OsString]| words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ");
+    let (ours, command) = (joined(arguments.get(2..at)?), joined(&arguments[at..]));
+    Some(Failure::usage("the command must stand behind `--`").hint(format!("run `vault exec {ours} -- {command}`")))
+}
+
+/// What a value's own parser says of it, which is enough: clap would say it twice.
+fn value_fault(error: &clap::Error) -> Option<String> {
+    if error.kind() != ErrorKind::ValueValidation {
+        return None;
+    }
+    let argument = text(error, ContextKind::InvalidArg)?.split([' ', '=']).next()?;
+    let fault = error.source()?;
+    Some(if argument.starts_with('-') { format!("`{argument}`: {fault}") } else { fault.to_string() })
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// The command whose arguments are wrong, where there is one of that name.
+fn command_of(arguments: &[OsString]) -> Option<String> {
+    let grammar = super::grammar();
+    arguments.iter().skip(1).find_map(|word| grammar.find_subcommand(word).map(|command| command.get_name().to_owned()))
+}
+
+/// The parts of clap's text.
+#[derive(Default)]
+struct Told {
+    message: String,
+    tips: Vec<String>,
+    usage: Option<String>,
+}
+
+impl Told {
+    fn read(text: &str) -> Self {
+        let mut told = Self::default();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if let Some(message) = line.strip_prefix("error: ") {
+                told.message = in_backticks(message);
+            } else if let Some(tip) = line.strip_prefix("tip: ") {
+                told.tips.push(in_backticks(tip));
+            } else if let Some(usage) = line.strip_prefix("Usage: ") {
+                told.usage = Some(usage.to_owned());
+            } else if let Some(values) = line.strip_prefix("[possible values: ") {
+                let values: Vec<_> = values.trim_end_matches(']').split(", ").map(|value| format!("`{value}`")).collect();
+                told.tips.push(format!("it is one of {}", values.join(", ")));
+            } else if told.usage.is_none() && !line.starts_with("For more information") {
+                // What is missing stands in lines of its own.
+                told.message += " `";
+                told.message += line;
+                told.message.push('`');
+            }
+        }
+        told
+    }
+}
+
+/// clap puts names into `'…'`.
+fn in_backticks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let closes = |end: &str| end.is_empty() || end.starts_with([' ', ',', ':', ';', '.', ')']);
+    while let Some(start) = rest.find('\'') {
+        let (before, quoted) = (&rest[..start], &rest[start + 1..]);
+        let end = quoted.match_indices('\'').map(|(at, _)| at).find(|at| closes(&quoted[at + 1..]));
+        let Some(end) = end.filter(|_| before.is_empty() || before.ends_with(' ')) else {
+            out.push_str(&rest[..=start]);
+            rest = quoted;
+            continue;
+        };
+        out.push_str(before);
+        out.push('`');
+        out.push_str(&quoted[..end]);
+        out.push('`');
+        rest = &quoted[end + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_as_everywhere() {
+        for (text, expected) in [
+            ("unexpected argument '--foo' found", "unexpected argument `--foo` found"),
+            ("'a' cannot be used with 'b'", "`a` cannot be used with `b`"),
+            ("a similar argument exists: '--x'", "a similar argument exists: `--x`"),
+            ("invalid value 'it's' for '--x'", "invalid value `it's` for `--x`"),
+            ("it's fine", "it's fine"),
+        ] {
+            assert_eq!(in_backticks(text), expected);
+        }
+    }
+}

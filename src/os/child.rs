@@ -1,0 +1,183 @@
+//! Stays the parent of the user's command as if it were not there: signals go through, a stop is a stop of both, the end is the child's.
+//! Never touches the terminal's settings, and never delivers a signal that the child has already.
+
+/// How the child ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Exited(u8),
+    /// By this signal.
+    Killed(i32),
+}
+
+#[cfg(not(unix))]
+pub use other::run;
+#[cfg(unix)]
+pub use unix::run;
+
+impl Ending {
+    /// Ends as the child did, for whoever looks at this process: by the same signal, which does not return, or with this status.
+    #[must_use]
+    pub fn pass_on(self) -> u8 {
+        match self {
+            Self::Exited(status) => status,
+            Self::Killed(signal) => {
+                #[cfg(unix)]
+                // What it does not know is told by the status, as a shell does it.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+                u8::try_from(128 + signal).unwrap_or(1)
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::process::Command;
+
+    use rustix::process::{Pid, Signal, WaitOptions, getpgid, getpgrp, getpid, getsid, kill_process, waitpid};
+    use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
+    use signal_hook::iterator::SignalsInfo;
+    use signal_hook::iterator::exfiltrator::WithOrigin;
+    use signal_hook::low_level::siginfo::Origin;
+
+    use super::Ending;
+    use crate::os::process;
+
+    /// What is passed on to the child when it is sent to this process. `SIGTTIN` and `SIGTTOU` are left alone: the terminal sends them to
+    /// the child too, and a handler that returned would have this process try again for ever.
+    const PASSED_ON: [i32; 8] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH];
+
+    /// Starts the command in this process's group, session and terminal, and waits until it ends.
+    ///
+    /// # Errors
+    /// Why it could not be started.
+    pub fn run(mut command: Command) -> io::Result<Ending> {
+        // A signal that this process was told to ignore, as by `nohup`, stays ignored in both: a handler set now would be none in the
+        // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
+        let ignored = ignored();
+        let heeded = |signal: &i32| ignored.is_some_and(|mask| mask & (1 << (signal - 1)) == 0);
+        let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;
+        let child = process::with_original_limits(|| command.spawn())?;
+        // What the command holds of secrets is the child's now.
+        drop(command);
+        if ignored.is_none() {
+            for signal in PASSED_ON {
+                signals.add_signal(signal)?;
+            }
+        }
+        let mut parent = Parent { child: Pid::from_child(&child), stopped: false };
+        loop {
+            if let Some(ending) = parent.look()? {
+                return Ok(ending);
+            }
+            let mut goes_on = false;
+            for origin in signals.wait() {
+                match origin.signal {
+                    SIGCHLD => {}
+                    SIGCONT => goes_on = true,
+                    _ if parent.is_for_the_child(&origin) => parent.send(origin.signal),
+                    _ => {}
+                }
+            }
+            if goes_on {
+                // The terminal's shell tells the whole group, and then the child has gone on already.
+                if let Some(ending) = parent.look()? {
+                    return Ok(ending);
+                }
+                if parent.stopped {
+                    parent.send(SIGCONT);
+                }
+            }
+        }
+    }
+
+    struct Parent {
+        child: Pid,
+        stopped: bool,
+    }
+
+    impl Parent {
+        /// Takes in what became of the child; how it ended, where it did.
+        fn look(&mut self) -> io::Result<Option<Ending>> {
+            let news = WaitOptions::NOHANG | WaitOptions::UNTRACED | WaitOptions::CONTINUED;
+            while let Some((_, status)) = waitpid(Some(self.child), news)? {
+                if let Some(code) = status.exit_status() {
+                    return Ok(Some(Ending::Exited(u8::try_from(code & 0xff).unwrap_or(1))));
+                }
+                if let Some(signal) = status.terminating_signal() {
+                    return Ok(Some(Ending::Killed(signal)));
+                }
+                self.stopped = status.stopped();
+                if self.stopped {
+                    stop_too();
+                }
+            }
+            Ok(None)
+        }
+
+        fn send(&self, signal: i32) {
+            if let Some(signal) = Signal::from_named_raw(signal) {
+                // A child that has just ended needs no signal.
+                let _ = kill_process(self.child, signal);
+            }
+        }
+
+        /// Whether the signal came to this process alone, and the child would have had it if this process were not there.
+        fn is_for_the_child(&self, origin: &Origin) -> bool {
+            let group_of_child = getpgid(Some(self.child)).ok();
+            let shares_our_group = group_of_child == Some(getpgrp());
+            match origin.process {
+                // A key on the terminal: it went to the whole foreground group. A hang-up is told to the leader of the session alone.
+                None => !shares_our_group || (origin.signal == SIGHUP && leads_the_session()),
+                // Another process. That it was sent to the group cannot be told: one signal too many is better than none.
+                Some(sender) => match Pid::from_raw(sender.pid) {
+                    // The command must not be able to end itself through its parent, nor is our own signal to the group for it again.
+                    Some(sender) if sender == getpid() || sender == self.child => false,
+                    Some(sender) => shares_our_group || getpgid(Some(sender)).ok() != group_of_child,
+                    // A process outside of this container has no number here.
+                    None => true,
+                },
+            }
+        }
+    }
+
+    /// Stops this process, so that the shell it was started from sees a stopped job.
+    fn stop_too() {
+        // Nobody is there to let the leader of a session go on.
+        if !leads_the_session() {
+            let _ = kill_process(getpid(), Signal::STOP);
+        }
+    }
+
+    fn leads_the_session() -> bool {
+        getsid(None).is_ok_and(|session| session == getpid())
+    }
+
+    /// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.
+    fn ignored() -> Option<u64> {
+        let status = crate::os::files::read_optional(std::path::Path::new("/proc/self/status")).ok()??;
+        let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"))?;
+        u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()
+    }
+}
+
+#[cfg(not(unix))]
+mod other {
+    use std::io;
+    use std::process::Command;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use super::Ending;
+
+    /// Starts the command and waits until it ends. Ctrl-C goes to every process of the console, and the child decides what it means.
+    ///
+    /// # Errors
+    /// Why it could not be started.
+    pub fn run(mut command: Command) -> io::Result<Ending> {
+        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
+        let status = command.status()?;
+        Ok(Ending::Exited(status.code().and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1)))
+    }
+}

@@ -1,0 +1,166 @@
+//! A credentials endpoint for one child: on loopback, for whoever has the token of this run, as long as it is open. Never hands out a
+//! long-term key, and asks for a renewal rather than make one.
+//!
+//! ```text
+//! connections   takes connections in, under limits
+//! gate          decides whether a request is answered
+//! held          the session, and its renewal: one at a time
+//! reply         JSON over the wire
+//! ```
+
+mod connections;
+mod gate;
+mod held;
+mod reply;
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use chacha20poly1305::aead::{OsRng, rand_core::RngCore as _};
+use secrecy::SecretString;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::model::{Credentials, RoleArn, SessionDuration};
+
+use connections::Door;
+use gate::Gate;
+use held::Held;
+
+pub use held::renewal_window;
+
+/// Where the endpoint's credentials come from once the first ones are old.
+pub trait Renewal: Send {
+    /// A new session. May take as long as a person takes to type a code: no request is lost meanwhile.
+    ///
+    /// # Errors
+    /// See [`NotRenewed`].
+    fn renew(&mut self) -> Result<Credentials, NotRenewed>;
+}
+
+/// A renewal that came to nothing.
+#[derive(Debug)]
+pub struct NotRenewed {
+    /// Why: one clause, which the child's SDK shows. Never holds a secret.
+    pub message: String,
+    /// For how long there is no other attempt.
+    pub again_after: Duration,
+}
+
+/// What the endpoint serves.
+pub struct Served {
+    /// The first session, which may have been in use for some time.
+    pub first: Credentials,
+    /// How long a new one lasts; `None` where the source decides.
+    pub lifetime: Option<SessionDuration>,
+    /// The role that it is a session of.
+    pub role: Option<RoleArn>,
+    pub renewal: Box<dyn Renewal>,
+}
+
+/// An open endpoint. Dropping it closes it.
+pub struct Endpoint {
+    address: SocketAddr,
+    token: SecretString,
+    /// Never sent on: the server ends when this is dropped.
+    close: Option<oneshot::Sender<Infallible>>,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Endpoint {
+    /// Opens an endpoint on a port of the system's choice, with a token of its own.
+    ///
+    /// # Errors
+    /// When the system gives no port or no thread.
+    pub fn open(served: Served) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = runtime.block_on(async { listen() })?;
+        let address = listener.local_addr()?;
+        let token = new_token();
+
+        let Served { first, lifetime, role, renewal } = served;
+        let (ask, asked) = mpsc::channel();
+        let held = Arc::new(Held::new(&first, lifetime, role, ask));
+        let gate = Gate { host: address.to_string(), token: token.clone() };
+        let door = Arc::new(Door::new(gate, Arc::clone(&held)));
+        let (close, closed) = oneshot::channel();
+        // This thread is left to itself: it may be waiting for a person when the child ends.
+        thread::Builder::new().name("renewal".to_owned()).spawn(move || renew_when_asked(&asked, &held, renewal))?;
+        let server = thread::Builder::new().name("endpoint".to_owned()).spawn(move || runtime.block_on(door.serve(listener, closed)))?;
+        Ok(Self { address, token, close: Some(close), server: Some(server) })
+    }
+
+    /// For `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        format!("http://{}{}", self.address, gate::PATH)
+    }
+
+    /// For `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
+    #[must_use]
+    pub fn token(&self) -> &SecretString {
+        &self.token
+    }
+}
+
+impl Drop for Endpoint {
+    /// When this returns, the port is closed, and what was not answered never is.
+    fn drop(&mut self) {
+        drop(self.close.take());
+        if let Some(server) = self.server.take() {
+            // A server that panicked serves nothing either.
+            let _ = server.join();
+        }
+    }
+}
+
+/// With room for many clients that connect in the same instant.
+fn listen() -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    socket.listen(1024)
+}
+
+/// 256 random bits, in hexadecimal.
+fn new_token() -> SecretString {
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    OsRng.fill_bytes(&mut *bytes);
+    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
+    for byte in &*bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    SecretString::from(text.as_str())
+}
+
+fn renew_when_asked(asked: &Receiver<()>, held: &Held, mut renewal: Box<dyn Renewal>) {
+    while let Ok(()) = asked.recv() {
+        // Whoever waits must hear of a renewal that panicked too.
+        let outcome = catch_unwind(AssertUnwindSafe(|| renewal.renew()));
+        let failed = |_| Err(NotRenewed { message: "the renewal failed".to_owned(), again_after: Duration::from_secs(60) });
+        held.settle(outcome.unwrap_or_else(failed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    #[test]
+    fn a_token_has_256_bits_and_is_never_the_same() {
+        let (one, other) = (new_token(), new_token());
+        assert_eq!(one.expose_secret().len(), 64);
+        assert!(one.expose_secret().bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_ne!(one.expose_secret(), other.expose_secret());
+    }
+}

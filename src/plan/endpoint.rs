@@ -1,0 +1,55 @@
+//! Decides where a call goes: the partition, the region, and an endpoint that is not AWS's own. Never asks whether it answers.
+
+use crate::model::{Arn, Malformed, Partition};
+
+use super::effective::Effective;
+use super::steps::Steps;
+use super::{Call, PlanError, StsEndpoint};
+
+impl Steps<'_> {
+    /// What the run says, else what the step's own profile says, so that the shared session is one for all roles.
+    pub(super) fn endpoint(&self, call: &Call, profile: &Effective) -> Result<StsEndpoint, PlanError> {
+        let named: Vec<_> = [self.request.region.clone(), profile.region()?, self.origin.region()?].into_iter().flatten().collect();
+        let of_serial = || self.mfa.and_then(|serial| Arn::parse(serial.as_str()).ok()).map(|arn| arn.partition());
+        // Nothing assumes a role of another partition.
+        let of_roles = || self.roles.first().map(|hop| hop.role.arn.partition());
+        let partition = match call.role() {
+            Some(role) => role.arn.partition(),
+            None => of_serial().or_else(of_roles).unwrap_or_else(|| named.first().map(Partition::of_region).unwrap_or_default()),
+        };
+        // A region of another partition cannot serve the call.
+        let region = named.into_iter().find(|region| Partition::of_region(region) == partition);
+        let url = match &self.request.endpoint_url {
+            // Whatever configures one, this says, does not count
+            // (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+            _ if self.request.ignore_configured_endpoints => None,
+            Some(url) => Some(url.clone()),
+            None => self.configured_endpoint(profile)?,
+        };
+        Ok(StsEndpoint { region: region.unwrap_or_else(|| partition.default_region()), partition, url })
+    }
+
+    /// `endpoint_url` under `sts` in the profile's `services` section, else the profile's own `endpoint_url`.
+    fn configured_endpoint(&self, profile: &Effective) -> Result<Option<String>, PlanError> {
+        if let Some(setting) = profile.get("services") {
+            let Some(section) = self.profiles.services(&setting.value)? else {
+                let reason = format!("section `[services {}]` is not defined", setting.value.escape_debug());
+                return Err(profile.malformed("services", setting, reason));
+            };
+            if let Some(sts) = section.get("sts")
+                && let Some(text) = sts.nested.get("endpoint_url")
+            {
+                return url(text).map(Some).map_err(|fault| profile.malformed("endpoint_url", sts, fault.0));
+            }
+        }
+        profile.parsed("endpoint_url", url)
+    }
+}
+
+fn url(text: &str) -> Result<String, Malformed> {
+    let host = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
+    match host {
+        Some(host) if !host.is_empty() && !text.contains(char::is_whitespace) => Ok(text.to_owned()),
+        _ => Err(Malformed(format!("`{}` is not a URL such as `https://sts.example.com`", text.escape_debug()))),
+    }
+}

@@ -1,0 +1,123 @@
+//! Finds the `credential_process` that leads back to this program for the profile it belongs to. Never runs one.
+
+use crate::config::ProfileSet;
+use crate::model::ProfileName;
+
+use super::chain::walk;
+use super::effective::Effective;
+use super::{Inventory, PlanError};
+
+/// Our commands that print credentials for another program.
+const COMMANDS: [&str; 2] = ["credential-process", "export"];
+/// Our options that take a value in the next word. An option that is not ours tells that the command is another program's.
+const WITH_VALUE: [&str; 9] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt", "--format"];
+const SWITCHES: [&str; 9] =
+    ["-n", "--no-session", "--expose-long-term-key", "--fresh", "--no-wait", "--read-only", "--debug", "--json", "--"];
+
+/// Refuses a command that would start itself for ever, and shows the way round.
+///
+/// A way that passes a stored key ends there: whatever that profile's own `credential_process` says, it is not run.
+pub(super) fn refuse_loop(profiles: &ProfileSet, inventory: &Inventory, origin: &Effective, command: &str) -> Result<(), PlanError> {
+    let mut path = vec![origin.name.clone()];
+    let mut command = command.to_owned();
+    // Each turn either ends or adds a profile that was not there before.
+    loop {
+        let Some(asked) = asked_of_this_program(&command) else { return Ok(()) };
+        let known = path.contains(&asked);
+        path.push(asked.clone());
+        let circle = |path| Err(PlanError::Cycle { key: "credential_process", path, origin: origin.origin("credential_process") });
+        if known {
+            return circle(path);
+        }
+        let Ok(chain) = walk(profiles, inventory, &asked) else { return Ok(()) };
+        let Some(last) = chain.last().filter(|last| inventory.stored_key(&last.name).is_none()) else { return Ok(()) };
+        if last.name != asked {
+            let back = path.contains(&last.name);
+            path.push(last.name.clone());
+            if back {
+                return circle(path);
+            }
+        }
+        let Some(next) = last.text("credential_process") else { return Ok(()) };
+        next.clone_into(&mut command);
+    }
+}
+
+/// The profile in `… credential-process [OPTIONS] PROFILE`, whatever the program before it is called; `None` where the command is
+/// not ours.
+#[must_use]
+pub fn asked_of_this_program(command: &str) -> Option<ProfileName> {
+    let words = words(command);
+    let Some(place) = words.iter().position(|word| COMMANDS.contains(&word.as_str())) else {
+        // `sh -c 'vault credential-process NAME'`
+        return words.iter().filter(|word| word.contains(char::is_whitespace)).find_map(|line| asked_of_this_program(line));
+    };
+    let mut words = words.into_iter().skip(place + 1);
+    let mut asked = None;
+    while let Some(word) = words.next() {
+        if WITH_VALUE.contains(&word.as_str()) {
+            words.next();
+        } else if !word.starts_with('-') {
+            asked = asked.or(Some(word));
+        } else if !SWITCHES.contains(&word.as_str()) && !WITH_VALUE.iter().any(|option| joined(option, &word)) {
+            // Such as `granted credential-process --profile NAME`.
+            return None;
+        }
+    }
+    ProfileName::parse(&asked?).ok()
+}
+
+/// `--region=us-east-1`, `-d2h`.
+fn joined(option: &str, word: &str) -> bool {
+    word.strip_prefix(option).is_some_and(|value| value.starts_with('=') || !option.starts_with("--"))
+}
+
+/// Splits a command line as a shell does, as far as quotes and backslashes go.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            // In double quotes, and in the paths of Windows, a backslash mostly stands for itself.
+            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_a_command_asks_for() {
+        for (command, asked, why) in [
+            ("vault credential-process ops", Some("ops"), "the plain case"),
+            ("/usr/bin/aws-mfa-vault credential-process ops", Some("ops"), "under another name"),
+            ("vault --backend file credential-process ops", Some("ops"), "options before the command"),
+            ("vault credential-process --region us-east-1 ops", Some("ops"), "an option's value is no profile"),
+            ("vault credential-process ops --duration 1h --no-session", Some("ops"), "options behind"),
+            ("vault credential-process --region=us-east-1 -d2h -- ops", Some("ops"), "joined"),
+            ("vault credential-process 'my ops'", Some("my ops"), "quoted"),
+            ("\"C:\\Program Files\\vault.exe\" credential-process my\\ ops", Some("my ops"), "a blank after a backslash"),
+            ("vault export --format json ops", Some("ops"), "the other command that prints this JSON"),
+            ("granted credential-process --profile ops", None, "another program's command of that name"),
+            ("op-helper ops", None, "another program"),
+            ("sh -c 'vault credential-process \"my ops\"'", Some("my ops"), "in a shell of its own"),
+            ("vault credential-process", None, "no profile"),
+            ("", None, "nothing"),
+        ] {
+            assert_eq!(asked_of_this_program(command).as_ref().map(ProfileName::as_str), asked, "{why}: {command}");
+        }
+    }
+}

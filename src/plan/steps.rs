@@ -1,0 +1,160 @@
+//! Decides which calls are made, in which order and for how long: the planning table. Never reads what a profile says of its role.
+
+use crate::config::ProfileSet;
+use crate::model::{MfaSerial, SessionDuration};
+
+use super::canonical::Parent;
+use super::effective::Effective;
+use super::role::{LONGEST_ROLE, SHORTEST};
+use super::{AssumeRole, Base, Call, Note, PlanError, PlanRequest, SessionKey, Step};
+
+/// `GetSessionToken` accepts up to 36 hours.
+const LONGEST_SESSION: SessionDuration = SessionDuration::from_secs(129_600);
+
+/// A profile of the chain that assumes a role.
+pub(super) struct Hop<'a> {
+    pub profile: &'a Effective,
+    pub role: AssumeRole,
+    /// The profile's own `duration_seconds`, else what the settings say of it.
+    pub duration: SessionDuration,
+}
+
+/// What the steps of one plan are made of.
+pub(super) struct Steps<'a> {
+    pub profiles: &'a ProfileSet,
+    pub request: &'a PlanRequest,
+    /// The profile that the chain starts from.
+    pub origin: &'a Effective,
+    pub mfa: Option<&'a MfaSerial>,
+    pub base: &'a Base,
+    /// The one next to the base first.
+    pub roles: &'a [Hop<'a>],
+    pub session_duration: SessionDuration,
+    pub at_most: Option<SessionDuration>,
+}
+
+impl Steps<'_> {
+    pub(super) fn on_stored_key(&self, notes: &mut Vec<Note>) -> Result<Vec<Step>, PlanError> {
+        let Some(last) = self.roles.last() else { return self.plain(notes) };
+        let asked = self.at_most(self.role_duration(last)?, notes);
+        let direct = |why, notes: &mut Vec<Note>| self.chained(Vec::new(), asked, self.mfa.cloned(), why, notes);
+        match self.mfa {
+            None => direct("no MFA device is configured, so the key signs the call itself", notes),
+            Some(_) if self.request.no_session => direct("`--no-session`: the key signs the call, with the code in it", notes),
+            Some(_) if asked > SessionDuration::HOUR && self.roles.len() == 1 => direct(
+                "more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it",
+                notes,
+            ),
+            Some(_) => {
+                let shared = self.shared_session(self.session_duration, notes)?;
+                self.chained(vec![shared], asked, None, "signed by the shared MFA session, so no further code is asked", notes)
+            }
+        }
+    }
+
+    pub(super) fn on_temporary(&self, notes: &mut Vec<Note>) -> Result<Vec<Step>, PlanError> {
+        let Some(last) = self.roles.last() else { return Ok(Vec::new()) };
+        let asked = self.at_most(self.role_duration(last)?, notes);
+        self.chained(Vec::new(), asked, None, "signed by the credentials of the profile's own source", notes)
+    }
+
+    /// A profile without a role.
+    fn plain(&self, notes: &mut Vec<Note>) -> Result<Vec<Step>, PlanError> {
+        if self.request.no_session {
+            if !self.request.expose_long_term_key {
+                return Err(PlanError::LongTermKeyNotExposed { profile: self.request.profile.clone() });
+            }
+            notes.push(Note::LongTermKeyExposed);
+            return Ok(Vec::new());
+        }
+        if self.mfa.is_none() {
+            notes.push(Note::NoMfa);
+        }
+        let asked = self.request.duration.unwrap_or(self.session_duration);
+        in_range("session from `GetSessionToken`", asked, LONGEST_SESSION)?;
+        Ok(vec![self.shared_session(self.at_most(asked, notes), notes)?])
+    }
+
+    fn shared_session(&self, asked: SessionDuration, notes: &mut Vec<Note>) -> Result<Step, PlanError> {
+        let root = self.mfa.is_some_and(MfaSerial::is_root);
+        let duration = if root && asked > SessionDuration::HOUR {
+            notes.push(Note::CappedForRoot { asked });
+            SessionDuration::HOUR
+        } else {
+            asked
+        };
+        let why = if self.mfa.is_some() {
+            "the shared MFA session: one code serves this profile and every role on top of it"
+        } else {
+            "a session without MFA, since no device is configured"
+        };
+        self.step(&Parent::Base(self.base), Call::GetSessionToken, duration, self.mfa.cloned(), self.origin, why)
+    }
+
+    /// The roles on top of `steps`, each signed by what comes before it.
+    fn chained(
+        &self,
+        mut steps: Vec<Step>,
+        asked: SessionDuration,
+        mut code: Option<MfaSerial>,
+        why: &'static str,
+        notes: &mut Vec<Note>,
+    ) -> Result<Vec<Step>, PlanError> {
+        for (index, hop) in self.roles.iter().enumerate() {
+            let is_last = index + 1 == self.roles.len();
+            let web_identity = index == 0 && matches!(self.base, Base::WebIdentityFile { .. } | Base::WebIdentityProcess { .. });
+            // Only a role that a long-term key or a web identity assumes may last longer than an hour.
+            let behind_session = !steps.is_empty() || !(web_identity || matches!(self.base, Base::StoredKey { .. }));
+            let wanted = if is_last { asked } else { hop.duration };
+            let duration = if behind_session { wanted.min(SessionDuration::HOUR) } else { wanted };
+            if is_last && duration < wanted {
+                notes.push(Note::CappedByChaining { asked: wanted, role: hop.role.arn.clone() });
+            }
+            let call = if web_identity { Call::AssumeRoleWithWebIdentity(hop.role.clone()) } else { Call::AssumeRole(hop.role.clone()) };
+            let why = match index {
+                0 if web_identity => "the token of the web identity is the proof",
+                0 => why,
+                _ => "signed by the role before it",
+            };
+            let parent_key = steps.last().map(|step: &Step| step.session_key.clone());
+            let parent = parent_key.as_ref().map_or(Parent::Base(self.base), Parent::Step);
+            let step = self.step(&parent, call, duration, code.take(), hop.profile, why)?;
+            steps.push(step);
+        }
+        Ok(steps)
+    }
+
+    fn role_duration(&self, last: &Hop<'_>) -> Result<SessionDuration, PlanError> {
+        let asked = self.request.duration.unwrap_or(last.duration);
+        in_range("role session", asked, LONGEST_ROLE)?;
+        Ok(asked)
+    }
+
+    fn at_most(&self, asked: SessionDuration, notes: &mut Vec<Note>) -> SessionDuration {
+        match self.at_most {
+            Some(to) if asked > to => {
+                notes.push(Note::CappedBySetting { asked, to });
+                to
+            }
+            _ => asked,
+        }
+    }
+
+    fn step(
+        &self,
+        parent: &Parent<'_>,
+        call: Call,
+        duration: SessionDuration,
+        with_code: Option<MfaSerial>,
+        profile: &Effective,
+        why: &'static str,
+    ) -> Result<Step, PlanError> {
+        let endpoint = self.endpoint(&call, profile)?;
+        let session_key = SessionKey::of(parent, &call, duration, with_code.as_ref(), &endpoint);
+        Ok(Step { call, duration, with_code, endpoint, session_key, why })
+    }
+}
+
+fn in_range(what: &'static str, asked: SessionDuration, most: SessionDuration) -> Result<(), PlanError> {
+    if (SHORTEST..=most).contains(&asked) { Ok(()) } else { Err(PlanError::DurationOutOfRange { what, asked, most }) }
+}

@@ -1,0 +1,15 @@
+//! Asks in a window of `kdialog`, KDE's.
+
+use secrecy::SecretString;
+
+use crate::os::env::Environment;
+use crate::os::process;
+use crate::ports::PromptError;
+
+use super::dialog::{self, Question, TITLE};
+
+pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretString, PromptError> {
+    let mut command = process::helper(env, "kdialog");
+    command.args(["--title", TITLE, if question.hidden { "--password" } else { "--inputbox" }, &question.whole_text()]);
+    dialog::answer("kdialog", command, |ending| ending.status.code() == Some(1) && !ending.errors.to_lowercase().contains("display"))
+}

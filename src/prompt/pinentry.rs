@@ -1,0 +1,273 @@
+//! Asks through `pinentry`, GnuPG's: a small client of its protocol over pipes. Never lets it keep an answer, and never logs a line of it.
+//!
+//! The protocol is Assuan's (<https://www.gnupg.org/documentation/manuals/assuan/>): one line each way, percent-escaped.
+
+use std::io::{self, Read, Write};
+use std::process::{Child, Stdio};
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::os::env::Environment;
+use crate::os::{files, process, tty};
+use crate::ports::PromptError;
+
+use super::Terminal;
+use super::dialog::{Question, TITLE};
+
+/// The longest line of the protocol, its end mark included.
+const MAX_LINE: usize = 1000;
+
+pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
+    let mut child = process::helper(env, program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| PromptError::Unavailable(format!("`{program}` cannot be run: {}", files::reason(&error))))?;
+    let answered = talk(&mut child, env, program, question);
+    // It ends when its stdin does, which `talk` has dropped; one that hangs all the same is not waited for.
+    if answered.is_err() {
+        let _ = child.kill();
+    }
+    let _ = child.wait();
+    answered
+}
+
+fn talk(child: &mut Child, env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
+    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(PromptError::Failed(format!("`{program}` has no pipes")));
+    };
+    let fault = |error: Fault| error.into_prompt_error(program);
+    let mut session = Session::greeted(stdout, stdin).map_err(fault)?;
+    for option in options(env) {
+        // What it does not know it does without.
+        session.optional(&format!("OPTION {option}")).map_err(fault)?;
+    }
+    session.optional(&format!("SETTITLE {}", escaped(TITLE))).map_err(fault)?;
+    session.optional(&format!("SETDESC {}", escaped(question.text))).map_err(fault)?;
+    session.optional(&format!("SETPROMPT {}", escaped(if question.hidden { "Passphrase:" } else { "Code:" }))).map_err(fault)?;
+    if let Some(complaint) = question.complaint {
+        session.optional(&format!("SETERROR {}", escaped(complaint))).map_err(fault)?;
+    }
+    session.get_pin().map_err(fault)
+}
+
+/// Where it may ask if it has no window, and in which language.
+fn options(env: &Environment) -> Vec<String> {
+    // It is our child, so that `/dev/tty` is the same terminal for it as for us.
+    let own = || Terminal::open_to_read().is_ok().then(|| "/dev/tty".to_owned());
+    let terminal = tty::device().map(|path| path.display().to_string()).or_else(own).or_else(|| env.text("GPG_TTY").map(str::to_owned));
+    let language = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env.text(name));
+    let options = [("ttyname", terminal.as_deref()), ("ttytype", env.text("TERM")), ("lc-ctype", language)];
+    options.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(value?)))).collect()
+}
+
+/// Percent-escapes what would end the line or be taken for an escape, and cuts what is too long for a line.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let piece = match c {
+            '%' | '\n' | '\r' => format!("%{:02X}", u32::from(c)),
+            c => c.to_string(),
+        };
+        // Room for the command before it.
+        if out.len() + piece.len() > MAX_LINE - 100 {
+            break;
+        }
+        out.push_str(&piece);
+    }
+    out
+}
+
+#[derive(Debug)]
+enum Fault {
+    /// The number of an `ERR` line, and its text.
+    Refused(u32, String),
+    Broken(io::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Fault {
+    /// The lower sixteen bits of the number say what happened, the upper ones who says so (libgpg-error).
+    fn into_prompt_error(self, program: &str) -> PromptError {
+        const TIMEOUT: u32 = 62;
+        const CANCELED: u32 = 99;
+        const FULLY_CANCELED: u32 = 198;
+        match self {
+            Self::Refused(number, _) if matches!(number & 0xffff, TIMEOUT | CANCELED | FULLY_CANCELED) => PromptError::Cancelled,
+            Self::Refused(_, text) => PromptError::Unavailable(format!("`{program}` cannot ask here: {text}")),
+            Self::Broken(error) => PromptError::Unavailable(format!("`{program}` does not answer: {}", files::reason(&error))),
+        }
+    }
+}
+
+struct Session<R, W> {
+    from: R,
+    to: W,
+    /// Read and not yet taken. Of this size from the start: growing would leave copies of the answer behind.
+    buffer: Zeroizing<Vec<u8>>,
+}
+
+impl<R: Read, W: Write> Session<R, W> {
+    fn greeted(from: R, to: W) -> Result<Self, Fault> {
+        let mut session = Self { from, to, buffer: Zeroizing::new(Vec::with_capacity(2 * MAX_LINE)) };
+        session.reply()?;
+        Ok(session)
+    }
+
+    fn send(&mut self, command: &str) -> Result<(), Fault> {
+        // One write, so that it arrives as one line.
+        self.to.write_all(format!("{command}\n").as_bytes())?;
+        Ok(self.to.flush()?)
+    }
+
+    /// A command that it may refuse.
+    fn optional(&mut self, command: &str) -> Result<(), Fault> {
+        self.send(command)?;
+        match self.reply() {
+            Ok(_) | Err(Fault::Refused(..)) => Ok(()),
+            Err(broken) => Err(broken),
+        }
+    }
+
+    fn get_pin(&mut self) -> Result<SecretString, Fault> {
+        self.send("GETPIN")?;
+        let data = self.reply()?;
+        let _ = self.send("BYE");
+        let text = std::str::from_utf8(&data).map_err(|_| io::Error::other("what was typed is not text"))?;
+        Ok(SecretString::from(text))
+    }
+
+    /// The data before the next `OK`.
+    fn reply(&mut self) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        let mut data = Zeroizing::new(Vec::with_capacity(4 * MAX_LINE));
+        loop {
+            let line = self.line()?;
+            let (keyword, rest) = match line.iter().position(|byte| *byte == b' ') {
+                Some(at) => (&line[..at], &line[at + 1..]),
+                None => (line.as_slice(), &line[line.len()..]),
+            };
+            match keyword {
+                b"OK" => return Ok(data),
+                b"D" if data.len() + rest.len() <= data.capacity() => unescape(rest, &mut data),
+                b"D" => return Err(io::Error::other("it answered with too much text").into()),
+                b"ERR" => {
+                    let text = String::from_utf8_lossy(rest);
+                    let (number, text) = text.split_once(' ').unwrap_or((&text, "it did not say why"));
+                    return Err(Fault::Refused(number.parse().unwrap_or(0), text.to_owned()));
+                }
+                // Nothing that it may inquire is known here.
+                b"INQUIRE" => self.send("CAN")?,
+                // Status lines and comments.
+                _ => {}
+            }
+        }
+    }
+
+    fn line(&mut self) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        loop {
+            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
+                let line = Zeroizing::new(self.buffer[..end].to_vec());
+                self.buffer.copy_within(end + 1.., 0);
+                let left = self.buffer.len() - end - 1;
+                self.buffer.truncate(left);
+                return Ok(line);
+            }
+            if self.buffer.len() > MAX_LINE {
+                return Err(io::Error::other("it answered with a line that is too long").into());
+            }
+            let mut piece = Zeroizing::new([0_u8; MAX_LINE]);
+            match self.from.read(&mut piece[..MAX_LINE - 1]) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                Ok(length) => self.buffer.extend_from_slice(&piece[..length]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Appends the bytes that an escaped text stands for; an escape that is cut short stands for itself.
+fn unescape(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let [first, tail @ ..] = rest {
+        let byte = match (first, tail) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        out.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    /// Hands out one byte at a time, as a pipe may.
+    struct Slow<'a>(&'a [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let [first, rest @ ..] = self.0 else { return Ok(0) };
+            buffer[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    fn typed(replies: &str) -> Result<String, PromptError> {
+        let outcomes = [replies.as_bytes()].map(|bytes| {
+            let mut session = Session::greeted(Slow(bytes), io::sink())?;
+            session.optional("SETDESC x")?;
+            session.get_pin().map(|pin| pin.expose_secret().to_owned())
+        });
+        let [outcome] = outcomes;
+        outcome.map_err(|fault: Fault| fault.into_prompt_error("pinentry"))
+    }
+
+    #[test]
+    fn what_was_typed_arrives_as_it_was() {
+        for (replies, expected) in [
+            ("OK hello\nOK\nD 123456\nOK\n", "123456"),
+            ("OK hello\nERR 1 unknown\nS PASSWORD_FROM_CACHE\n# note\nD 12%25%0A\nD 3%\nOK done\n", "12%\n3%"),
+            ("OK\nOK\nINQUIRE QUALITY x\nD 1\nOK\n", "1"),
+            ("OK\nOK\nOK\n", ""),
+        ] {
+            assert_eq!(typed(replies).unwrap(), expected, "{replies}");
+        }
+    }
+
+    #[test]
+    fn a_closed_window_is_no_failure_of_the_program() {
+        for number in [83_886_179_u32, 83_886_142, 83_886_278] {
+            let error = typed(&format!("OK\nOK\nERR {number} Operation cancelled <Pinentry>\n")).unwrap_err();
+            assert!(matches!(error, PromptError::Cancelled), "{number}: {error}");
+        }
+        let error = typed("OK\nOK\nERR 83918950 Inappropriate ioctl for device <Pinentry>\n").unwrap_err().to_string();
+        assert!(error.contains("`pinentry` cannot ask here: Inappropriate ioctl"), "{error}");
+        let long = format!("OK\nOK\nD {}\nOK\n", "x".repeat(3000));
+        for broken in ["", "OK\n", "OK\nOK\nD 123", &long] {
+            let error = typed(broken).unwrap_err();
+            assert!(matches!(error, PromptError::Unavailable(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_question_cannot_break_out_of_its_line() {
+        assert_eq!(escaped("100%\r\nGETPIN"), "100%25%0D%0AGETPIN");
+        assert!(escaped(&"%".repeat(2000)).len() < MAX_LINE);
+    }
+}

@@ -1,0 +1,32 @@
+//! Asks in a window of `zenity`, GNOME's. Never shows a window where there is no display: the program itself refuses.
+
+use secrecy::SecretString;
+
+use crate::os::env::Environment;
+use crate::os::process;
+use crate::ports::PromptError;
+
+use super::dialog::{self, Question, TITLE};
+
+pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretString, PromptError> {
+    let mut command = process::helper(env, "zenity");
+    command.args(["--entry", "--title", TITLE, "--text", &as_label(&question.whole_text())]);
+    if question.hidden {
+        command.arg("--hide-text");
+    }
+    // 1 is also how GTK ends where it finds no display.
+    dialog::answer("zenity", command, |ending| ending.status.code() == Some(1) && !ending.errors.to_lowercase().contains("display"))
+}
+
+/// Its label takes backslashes for escapes and an underscore for the mark of a short cut.
+fn as_label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('_', "__")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_underscore_in_a_serial_is_shown() {
+        assert_eq!(super::as_label(r"mfa/some_user\x"), r"mfa/some__user\\x");
+    }
+}

@@ -1,0 +1,73 @@
+//! No code is spent twice, and none is spent for nothing.
+
+use crate::support::aws::{Fault, StandIn};
+use crate::support::world::{TWO_PROFILES, World};
+
+fn world() -> World {
+    World::with_key()
+}
+
+#[test]
+fn a_second_call_inside_one_step_waits_for_the_next_code() {
+    let aws = StandIn::builder().user("some-user", |user| user.mfa("some-user")).role("OpsSudo", |role| role.require_mfa()).role("Other", |role| role.require_mfa());
+    let config = format!("{TWO_PROFILES}\n[profile other]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/Other\n");
+    let world = World::with(aws.start(), &config);
+    world.add("read-only", "some-user");
+    let url = world.aws.code_url("some-user").replace("&fresh=1", "");
+    let fetch = format!("mfa_process = python3 -c 'import urllib.request;print(urllib.request.urlopen(\"{url}\").read().decode())'\n");
+    world.write(".aws/config", config.replacen("mfa_serial", &format!("{fetch}mfa_serial"), 1));
+
+    world.vault(["exec", "--no-session", "opssudo", "--", "true"]).run().ok();
+    let refused = world.vault(["exec", "--no-session", "--no-wait", "other", "--", "true"]).run().fails(1);
+    assert!(refused.stderr.contains("already used"), "{refused:?}");
+    assert_eq!(world.aws.calls("AssumeRole"), 1, "nothing is sent that would be refused");
+    world.vault(["exec", "--no-session", "other", "--", "true"]).run().ok();
+    assert_eq!((world.aws.calls("AssumeRole"), world.aws.answered("AssumeRole")), (2, 2), "the second code is the next one");
+}
+
+#[test]
+fn a_code_that_aws_took_is_refused_here_when_it_is_given_again() {
+    let world = world();
+    let code = world.aws.fresh_code("some-user");
+    world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).run().ok();
+    let again = world.vault(["exec", "--fresh", "--mfa-token", &code, "read-only", "--", "true"]).run().fails(1);
+    assert!(again.stderr.contains("already used"), "{again:?}");
+    assert!(again.stderr.contains("hint: wait "), "{again:?}");
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_code_that_aws_never_looked_at_is_not_spent() {
+    let world = world();
+    let code = world.aws.fresh_code("some-user");
+    world.aws.fault("GetSessionToken", Fault::internal(), 100);
+    let failed = world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).env("AWS_MAX_ATTEMPTS", "1").run().fails(1);
+    assert!(failed.stderr.contains("error of its own"), "{failed:?}");
+    world.aws.clear_faults();
+    world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).run().ok();
+}
+
+#[test]
+fn a_refused_code_is_explained_by_the_clock_where_the_clock_is_off() {
+    let world = world();
+    world.aws.set_clock_offset(90);
+    let wrong = world.aws.wrong_code("some-user");
+    let refused = world.vault(["exec", "--mfa-token", &wrong, "read-only", "--", "true"]).run().fails(1);
+    assert!(refused.stderr.contains("seconds behind"), "{refused:?}");
+
+    world.aws.set_clock_offset(0);
+    let wrong = world.aws.wrong_code("some-user");
+    let refused = world.vault(["exec", "--mfa-token", &wrong, "read-only", "--", "true"]).run().fails(1);
+    assert!(refused.stderr.contains("AWS refused the code"), "{refused:?}");
+    assert!(!refused.stderr.contains("this machine's clock"), "{refused:?}");
+}
+
+#[test]
+fn a_code_that_aws_refused_is_not_sent_again() {
+    let world = world();
+    let wrong = world.aws.wrong_code("some-user");
+    for _ in 0..2 {
+        world.vault(["exec", "--mfa-token", &wrong, "read-only", "--", "true"]).run().fails(1);
+    }
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}

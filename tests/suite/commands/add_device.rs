@@ -1,0 +1,134 @@
+//! `add` finds the user's MFA device and writes it into the profile; where it cannot, it says what to do and the key is stored all the same.
+
+use insta::assert_snapshot;
+
+use crate::support::aws::{StandIn, UserBuilder};
+use crate::support::world::World;
+
+use super::shown;
+
+fn world_of(describe: impl FnOnce(UserBuilder) -> UserBuilder) -> World {
+    World::with(StandIn::builder().user("some-user", describe).start(), "")
+}
+
+fn add(world: &World, name: &str) -> String {
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let run = world.vault(["add", name, "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
+    assert_eq!(run.status, 0, "the key is stored whatever becomes of the device: {run:?}");
+    assert!(world.vault(["list"]).run().ok().contains("file"));
+    shown(world, &run)
+}
+
+#[test]
+fn the_one_device_is_written_and_works_at_once() {
+    let world = world_of(|user| user.mfa("my-phone").block_without_mfa());
+    assert_snapshot!(add(&world, "me"), @"
+    status 0
+    stderr:
+    vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
+    vault: wrote `mfa_serial = arn:aws:iam::123456789012:mfa/my-phone` to profile `me` in ~/.aws/config
+    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    ");
+    assert_eq!(world.read(".aws/config"), "[profile me]\nmfa_serial = arn:aws:iam::123456789012:mfa/my-phone\n");
+    super::sign_in(&world, "me");
+}
+
+#[test]
+fn a_hardware_device_is_written_by_its_serial() {
+    let world = world_of(|user| user.hardware_mfa("GAHT12345678"));
+    add(&world, "me");
+    assert_eq!(world.read(".aws/config"), "[profile me]\nmfa_serial = GAHT12345678\n");
+    super::sign_in(&world, "me");
+}
+
+#[test]
+fn of_several_devices_the_first_is_used_and_the_others_are_named() {
+    let world = world_of(|user| user.fido("key").mfa("phone").mfa("tablet"));
+    assert_snapshot!(add(&world, "me"), @"
+    status 0
+    stderr:
+    vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
+    vault: user `some-user` has several MFA devices: arn:aws:iam::123456789012:mfa/phone is used; also there: arn:aws:iam::123456789012:mfa/tablet
+    vault: wrote `mfa_serial = arn:aws:iam::123456789012:mfa/phone` to profile `me` in ~/.aws/config
+    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    ");
+    assert_eq!(world.read(".aws/config"), "[profile me]\nmfa_serial = arn:aws:iam::123456789012:mfa/phone\n");
+}
+
+#[test]
+fn a_passkey_alone_is_of_no_use_and_that_is_said() {
+    let world = world_of(|user| user.fido("key"));
+    assert_snapshot!(add(&world, "me"), @"
+    status 0
+    stderr:
+    vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
+    vault: user `some-user` has only passkeys or security keys, which STS cannot check: register an authenticator app too
+    vault: wrote its section to profile `me` in ~/.aws/config
+    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    ");
+    assert_eq!(world.read(".aws/config"), "[profile me]\n");
+}
+
+#[test]
+fn without_a_device_the_way_to_one_is_named() {
+    let world = world_of(|user| user);
+    assert_snapshot!(add(&world, "me"), @"
+    status 0
+    stderr:
+    vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
+    vault: user `some-user` has no MFA device yet: register one in the IAM console, then set `mfa_serial` in the profile
+    vault: wrote its section to profile `me` in ~/.aws/config
+    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    ");
+}
+
+#[test]
+fn a_user_who_may_not_list_devices_is_told_what_to_set() {
+    let world = world_of(|user| user.mfa("phone").deny("iam:ListMFADevices"));
+    assert_snapshot!(add(&world, "me"), @"
+    status 0
+    stderr:
+    vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
+    vault: the MFA device could not be looked up (AWS refused ListMFADevices: User: arn:aws:iam::123456789012:user/some-user is not authorized to perform: iam:ListMFADevices on resource: user some-user because no identity-based policy allows the iam:ListMFADevices action (AccessDenied)): set `mfa_serial` in the profile yourself
+    vault: wrote its section to profile `me` in ~/.aws/config
+    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    ");
+    assert_eq!(world.read(".aws/config"), "[profile me]\n");
+}
+
+#[test]
+fn a_user_with_a_path_is_found_by_the_name_alone() {
+    let world = world_of(|user| user.path("/ops/eu/").mfa("phone"));
+    add(&world, "me");
+    assert!(world.read(".aws/config").contains("mfa/phone"));
+}
+
+#[test]
+fn a_root_key_is_stored_with_a_word_on_it() {
+    let world = world_of(|user| user.root().mfa("root-account-mfa-device"));
+    assert_snapshot!(add(&world, "root"), @"
+    status 0
+    stderr:
+    vault: key [AKIA…] of arn:aws:iam::123456789012:root is stored as `root` in the file keystore
+    vault: this key is not a user's, so no MFA device is looked for
+    vault: wrote its section to profile `root` in ~/.aws/config
+    vault: try it with `vault exec root -- aws sts get-caller-identity`
+    ");
+}
+
+#[test]
+fn a_profile_that_is_there_gets_the_device_and_keeps_the_rest() {
+    let world = world_of(|user| user.mfa("phone"));
+    world.write(".aws/config", "# mine\n[profile me]\nregion = eu-west-1 # home\n\n[profile other]\nregion = us-east-1\n");
+    assert_snapshot!(add(&world, "me"), @"
+    status 0
+    stderr:
+    vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
+    vault: wrote `mfa_serial = arn:aws:iam::123456789012:mfa/phone` to profile `me` in ~/.aws/config
+    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    ");
+    assert_eq!(
+        world.read(".aws/config"),
+        "# mine\n[profile me]\nregion = eu-west-1 # home\nmfa_serial = arn:aws:iam::123456789012:mfa/phone\n\n[profile other]\nregion = us-east-1\n"
+    );
+}

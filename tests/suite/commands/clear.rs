@@ -1,0 +1,78 @@
+//! `clear` drops cached sessions, the shared MFA session included, and nothing else.
+
+use crate::support::world::World;
+
+use super::{forget_codes, shown, sign_in, signed_in};
+
+fn asks_again(world: &World, profile: &str) -> bool {
+    let run = world.vault(["exec", profile, "--no-wait", "--", "true"]).run();
+    assert!(run.status == 0 || run.status == 1, "{run:?}");
+    run.status == 1
+}
+
+#[test]
+fn a_profiles_sessions_go_with_the_shared_one_below_them() {
+    let world = signed_in();
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+    assert!(!asks_again(&world, "opssudo") && !asks_again(&world, "read-only"));
+    let run = world.vault(["clear", "opssudo"]).run();
+    assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 2 cached sessions of `opssudo` dropped\n");
+    assert!(asks_again(&world, "opssudo") && asks_again(&world, "read-only"));
+    let run = world.vault(["clear", "opssudo"]).run();
+    assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 0 cached sessions of `opssudo` dropped\n");
+}
+
+#[test]
+fn clearing_the_source_leaves_the_roles_sessions() {
+    let world = signed_in();
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+    let run = world.vault(["clear", "read-only"]).run();
+    assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 1 cached session of `read-only` dropped\n");
+    assert!(!asks_again(&world, "opssudo"), "its own session is still good");
+}
+
+#[test]
+fn without_a_profile_everything_goes() {
+    let world = signed_in();
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+    let run = world.vault(["clear"]).run();
+    assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 2 cached sessions dropped\n");
+    assert!(asks_again(&world, "read-only"));
+    // `AWS_PROFILE` does not narrow it: what goes is what the command line says.
+    sign_in(forget_codes(&world), "read-only");
+    let run = world.vault(["clear"]).env("AWS_PROFILE", "opssudo").run();
+    assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 1 cached session dropped\n");
+}
+
+#[test]
+fn sessions_asked_for_with_other_flags_go_too() {
+    let world = signed_in();
+    world.vault(["exec", "opssudo", "--duration", "30m", "--", "true"]).run().ok();
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+    let run = world.vault(["clear", "opssudo"]).run();
+    assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 3 cached sessions of `opssudo` dropped\n");
+}
+
+#[test]
+fn keys_and_config_stay() {
+    let world = World::with_key();
+    let (config, keys) = (world.read(".aws/config"), world.vault(["list"]).run().ok());
+    sign_in(&world, "read-only");
+    world.vault(["clear"]).run().ok();
+    assert_eq!(world.read(".aws/config"), config);
+    assert_eq!(world.vault(["list"]).run().ok(), keys);
+    sign_in(forget_codes(&world), "read-only");
+}
+
+#[test]
+fn a_profile_that_is_not_defined_is_an_error() {
+    let world = signed_in();
+    let run = world.vault(["clear", "opsudo"]).run();
+    insta::assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    vault: profile `opsudo` is not defined
+    hint: did you mean `opssudo`? `vault list` shows all
+    ");
+    assert!(!asks_again(&world, "read-only"), "nothing went");
+}

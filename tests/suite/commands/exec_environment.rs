@@ -1,0 +1,116 @@
+//! What the child of `exec` finds in its environment: its own credentials, and nothing that would lead it elsewhere.
+
+use std::collections::BTreeMap;
+
+use crate::support::world::{PASSPHRASE, World};
+
+use super::{signed_in, variables};
+
+/// Variables that would send a child to other credentials, or that are stale copies of the ones it gets.
+const MISLEADING: [&str; 17] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_SESSION_EXPIRATION",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_CREDENTIAL_FILE",
+    "AWS_DEFAULT_REGION",
+];
+
+/// What the child sees beside what it saw without `vault`.
+fn added(world: &World, seen: &str) -> BTreeMap<String, String> {
+    let mut seen = variables(seen);
+    for (name, value) in world.variables() {
+        if !name.starts_with("AWS_VAULT_") {
+            assert_eq!(seen.remove(&name).as_deref(), Some(value.as_str()), "`{name}` is as it was");
+        }
+    }
+    seen
+}
+
+#[test]
+fn the_child_gets_its_credentials_and_everything_else_as_it_was() {
+    let world = signed_in();
+    let run = world.vault(["exec", "read-only", "--", "env"]).hands_over().run();
+    let added = added(&world, &run.stdout);
+    let session = world.aws.last("GetSessionToken");
+    assert_eq!(session.serial.as_deref(), Some("arn:aws:iam::123456789012:mfa/some-user"));
+    let names: Vec<_> = added.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_CREDENTIAL_EXPIRATION",
+            "AWS_DEFAULT_REGION",
+            "AWS_REGION",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SECURITY_TOKEN",
+            "AWS_SESSION_TOKEN",
+            "AWS_VAULT"
+        ]
+    );
+    assert!(added["AWS_ACCESS_KEY_ID"].starts_with("ASIA"));
+    assert_eq!(added["AWS_SECURITY_TOKEN"], added["AWS_SESSION_TOKEN"]);
+    let secrets = world.aws.all_secrets();
+    assert!(secrets.contains(&added["AWS_SECRET_ACCESS_KEY"]) && secrets.contains(&added["AWS_SESSION_TOKEN"]));
+    assert_eq!((added["AWS_VAULT"].as_str(), added["AWS_REGION"].as_str()), ("read-only", "us-east-1"));
+    assert_eq!(added["AWS_DEFAULT_REGION"], "us-east-1");
+    let expires = &added["AWS_CREDENTIAL_EXPIRATION"];
+    assert!(vault::model::Timestamp::parse_rfc3339(expires).is_ok() && expires.ends_with('Z'), "{expires}");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "a command that works is not commented on");
+}
+
+#[test]
+fn what_would_mislead_the_child_is_removed() {
+    let world = signed_in();
+    let mut command = world.vault(["exec", "read-only", "--", "env"]).hands_over();
+    for name in MISLEADING {
+        // The region alone is a wish of the person, so it has to be one.
+        command = command.env(name, if name == "AWS_DEFAULT_REGION" { "eu-west-1" } else { "stale" });
+    }
+    let seen = variables(&command.run().ok());
+    assert!(seen.values().all(|value| value != "stale"), "{:?}", seen.keys());
+    assert_eq!((seen["AWS_REGION"].as_str(), seen["AWS_DEFAULT_REGION"].as_str()), ("eu-west-1", "eu-west-1"));
+}
+
+#[test]
+fn none_of_our_own_variables_reaches_the_child() {
+    let world = signed_in();
+    let seen = world
+        .vault(["exec", "read-only", "--", "env"])
+        .env("AWS_VAULT_PROMPT", "terminal")
+        .env("AWS_VAULT_DURATION", "8h")
+        .env("AWS_VAULT_ANYTHING_ELSE", "1")
+        .hands_over()
+        .run()
+        .ok();
+    assert!(!seen.contains("AWS_VAULT_"), "{seen}");
+    assert!(!seen.contains(PASSPHRASE), "{seen}");
+}
+
+#[test]
+fn a_profile_without_a_region_sets_none() {
+    let world = World::with(crate::support::world::usual_aws(), "[profile plain]\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n");
+    world.add("plain", "some-user");
+    super::sign_in(&world, "plain");
+    let seen = variables(&world.vault(["exec", "plain", "--", "env"]).hands_over().run().ok());
+    assert!(!seen.contains_key("AWS_REGION") && !seen.contains_key("AWS_DEFAULT_REGION"));
+    assert_eq!(world.aws.last("GetSessionToken").region, "us-east-1", "the call goes to the partition's default region");
+}
+
+#[test]
+fn odd_variables_pass_through_whole() {
+    let world = signed_in();
+    let run = world.vault(["exec", "read-only", "--", "printenv", "ODD"]).env("ODD", "a b\n'\"$ü=\t").run();
+    assert_eq!(run.stdout, "a b\n'\"$ü=\t\n");
+}

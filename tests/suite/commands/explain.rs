@@ -1,0 +1,165 @@
+//! `explain` shows the plan: which key, which calls, who asks for a code, what is cached. Without a call, and without an unlock.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::world::World;
+
+use super::{lock_keystore, shown, signed_in};
+
+/// The world as it is where nobody can unlock anything: no passphrase, and what was unlocked is locked again.
+fn locked(mut world: World) -> World {
+    world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    lock_keystore(&world);
+    world.aws.forget_requests();
+    world
+}
+
+#[test]
+fn nothing_is_called_and_nothing_is_unlocked() {
+    let world = locked(World::with_key());
+    let run = world.vault(["explain", "opssudo"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stdout:
+    profile opssudo
+      starts from the key [AKIA…], stored as `read-only`
+      1. GetSessionToken, 8h
+         why: the shared MFA session: one code serves this profile and every role on top of it
+         code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
+         not cached
+      2. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
+         why: signed by the shared MFA session, so no further code is asked
+         session name: vault-opssudo
+         not cached
+      now: 2 calls to AWS, one code is needed
+    ");
+    world.vault(["explain", "opssudo", "--json"]).run().ok();
+    assert_eq!(world.aws.requests(), [], "no call");
+    let run = world.vault(["exec", "read-only", "--mfa-token", "123456", "--", "true"]).run();
+    assert!(run.stderr.contains("the file keystore is locked"), "the keystore could not have been opened: {run:?}");
+}
+
+#[test]
+fn what_is_cached_is_said() {
+    let world = locked(signed_in());
+    let plan = world.vault(["explain", "read-only"]).run().ok();
+    assert!(plan.contains("\n     cached, 7h59m") || plan.contains("\n     cached, 8h left"), "{plan}");
+    assert!(plan.ends_with("  now: no call to AWS, no code is needed\n"), "{plan}");
+    let plan = world.vault(["explain", "opssudo"]).run().ok();
+    assert!(plan.ends_with("  now: one call to AWS, no code is needed\n"), "{plan}");
+    let plan = world.vault(["explain", "opssudo", "--fresh"]).run().ok();
+    assert!(plan.contains("cached, but a fresh one is asked for") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"), "{plan}");
+    assert_eq!(world.aws.requests(), []);
+}
+
+#[test]
+fn flags_change_the_plan_as_they_would_change_the_run() {
+    let world = locked(World::with_key());
+    let run = world.vault(["explain", "opssudo", "--duration", "2h", "--region", "eu-west-1"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stdout:
+    profile opssudo
+      starts from the key [AKIA…], stored as `read-only`
+      region eu-west-1
+      1. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 2h
+         why: more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it
+         code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
+         session name: vault-opssudo
+         not cached
+      now: one call to AWS, one code is needed
+    ");
+    let run = world.vault(["explain", "opssudo", "--no-session"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stdout:
+    profile opssudo
+      starts from the key [AKIA…], stored as `read-only`
+      1. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
+         why: `--no-session`: the key signs the call, with the code in it
+         code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
+         session name: vault-opssudo
+         not cached
+      now: one call to AWS, one code is needed
+    ");
+}
+
+#[test]
+fn a_program_reads_the_same_as_json() {
+    let world = locked(World::with_key());
+    let text = world.vault(["explain", "opssudo", "--json"]).run().ok();
+    assert_snapshot!(super::redaction::redacted(&world, &text), @r#"
+    {
+      "asks_for_code": true,
+      "base": {
+        "access_key_id": "[AKIA…]",
+        "kind": "stored_key",
+        "name": "read-only"
+      },
+      "mfa": {
+        "code_from": "prompt",
+        "serial": "arn:aws:iam::123456789012:mfa/some-user"
+      },
+      "notes": [],
+      "profile": "opssudo",
+      "region": null,
+      "steps": [
+        {
+          "cached_until": null,
+          "call": "GetSessionToken",
+          "duration_seconds": 28800,
+          "endpoint_region": "us-east-1",
+          "endpoint_url": "http://127.0.0.1:[port]",
+          "mfa_serial": "arn:aws:iam::123456789012:mfa/some-user",
+          "session_key": "[digest]",
+          "why": "the shared MFA session: one code serves this profile and every role on top of it",
+          "will_run": true
+        },
+        {
+          "cached_until": null,
+          "call": "AssumeRole",
+          "duration_seconds": 3600,
+          "endpoint_region": "us-east-1",
+          "endpoint_url": "http://127.0.0.1:[port]",
+          "mfa_serial": null,
+          "role_arn": "arn:aws:iam::123456789012:role/OpsSudo",
+          "role_session_name": "vault-opssudo",
+          "session_key": "[digest]",
+          "session_policy": null,
+          "session_policy_arns": [],
+          "why": "signed by the shared MFA session, so no further code is asked",
+          "will_run": true
+        }
+      ]
+    }
+    "#);
+    let json: Value = serde_json::from_str(&text).expect("stdout is JSON");
+    assert_eq!(json["steps"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_key_that_the_index_lost_is_not_unlocked_for() {
+    let world = World::with_key();
+    std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("there is an index");
+    let world = locked(world);
+    let run = world.vault(["explain", "read-only"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    vault: the file keystore is locked: which key is stored as `read-only` is known once it was used, as by `vault exec read-only -- true`
+    hint: give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`
+    ");
+}
+
+#[test]
+fn a_plan_that_cannot_be_is_explained_too() {
+    let world = World::new();
+    let run = world.vault(["explain", "opssudo"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    vault: no key is stored for profile `read-only`, which profile `opssudo` starts from
+    hint: store it with `vault add read-only`
+    ");
+}

@@ -1,0 +1,186 @@
+//! `export` in every format: the shells and tools themselves read back exactly what was handed over.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use crate::support::world::World;
+
+use super::{shown, signed_in, variables};
+
+fn exported(world: &World, profile: &str, format: &str) -> String {
+    let run = world.vault(["export", profile, "--format", format]).hands_over().run();
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{format}: nothing but data");
+    run.stdout
+}
+
+/// What the child of `exec` gets, of which every format holds the same.
+fn handed_over(world: &World, profile: &str) -> BTreeMap<String, String> {
+    let mut seen = variables(&world.vault(["exec", profile, "--", "env"]).hands_over().run().ok());
+    seen.retain(|name, _| name.starts_with("AWS_") && !name.starts_with("AWS_VAULT") && name != "AWS_ENDPOINT_URL");
+    seen.remove("AWS_EC2_METADATA_DISABLED");
+    assert!(seen.contains_key("AWS_SESSION_TOKEN"), "{:?}", seen.keys());
+    seen
+}
+
+/// Runs `script` in a shell and takes what the shell then exports.
+fn read_by(world: &World, shell: &[&str], script: &str) -> BTreeMap<String, String> {
+    world.write("script", script);
+    let run = world.command(Path::new(shell[0]), &shell[1..]).hands_over().run();
+    // It holds secrets, which must not lie about at the end.
+    std::fs::remove_file(world.path("script")).expect("the script can be removed");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{shell:?}");
+    let mut seen = variables(&run.stdout);
+    seen.retain(|name, _| name.starts_with("AWS_") && !name.starts_with("AWS_VAULT") && name != "AWS_ENDPOINT_URL");
+    seen.remove("AWS_EC2_METADATA_DISABLED");
+    seen
+}
+
+/// Whether the shell is on this machine. `tests/run` installs those that Debian has.
+fn has(world: &World, shell: &str) -> bool {
+    world.command(Path::new("sh"), &["-c", &format!("command -v {shell} >/dev/null")]).run().status == 0
+}
+
+#[test]
+fn each_format_of_a_session() {
+    let world = signed_in();
+    let secret = |text: String| {
+        let mut text = text;
+        for secret in world.aws.all_secrets() {
+            text = text.replace(&secret, "[secret]");
+        }
+        super::redaction::redacted(&world, &text)
+    };
+    let formats = ["env", "dotenv", "json", "ini", "fish", "powershell", "nushell", "cmd"];
+    let all: String = formats.iter().map(|format| format!("# {format}\n{}", secret(exported(&world, "read-only", format)))).collect();
+    assert_snapshot!(all, @r#"
+    # env
+    export AWS_ACCESS_KEY_ID='[ASIA…]'
+    export AWS_SECRET_ACCESS_KEY='[secret]'
+    export AWS_SESSION_TOKEN='[secret]'
+    export AWS_SECURITY_TOKEN='[secret]'
+    export AWS_CREDENTIAL_EXPIRATION='[time]'
+    export AWS_REGION='us-east-1'
+    export AWS_DEFAULT_REGION='us-east-1'
+    # dotenv
+    AWS_ACCESS_KEY_ID="[ASIA…]"
+    AWS_SECRET_ACCESS_KEY="[secret]"
+    AWS_SESSION_TOKEN="[secret]"
+    AWS_SECURITY_TOKEN="[secret]"
+    AWS_CREDENTIAL_EXPIRATION="[time]"
+    AWS_REGION="us-east-1"
+    AWS_DEFAULT_REGION="us-east-1"
+    # json
+    {"Version":1,"AccessKeyId":"[ASIA…]","SecretAccessKey":"[secret]","SessionToken":"[secret]","Expiration":"[time]","AccountId":"123456789012"}
+    # ini
+    [read-only]
+    aws_access_key_id = [ASIA…]
+    aws_secret_access_key = [secret]
+    aws_session_token = [secret]
+    aws_credential_expiration = [time]
+    region = us-east-1
+    # fish
+    set -gx AWS_ACCESS_KEY_ID '[ASIA…]'
+    set -gx AWS_SECRET_ACCESS_KEY '[secret]'
+    set -gx AWS_SESSION_TOKEN '[secret]'
+    set -gx AWS_SECURITY_TOKEN '[secret]'
+    set -gx AWS_CREDENTIAL_EXPIRATION '[time]'
+    set -gx AWS_REGION 'us-east-1'
+    set -gx AWS_DEFAULT_REGION 'us-east-1'
+    # powershell
+    $env:AWS_ACCESS_KEY_ID = '[ASIA…]'
+    $env:AWS_SECRET_ACCESS_KEY = '[secret]'
+    $env:AWS_SESSION_TOKEN = '[secret]'
+    $env:AWS_SECURITY_TOKEN = '[secret]'
+    $env:AWS_CREDENTIAL_EXPIRATION = '[time]'
+    $env:AWS_REGION = 'us-east-1'
+    $env:AWS_DEFAULT_REGION = 'us-east-1'
+    # nushell
+    $env.AWS_ACCESS_KEY_ID = "[ASIA…]"
+    $env.AWS_SECRET_ACCESS_KEY = "[secret]"
+    $env.AWS_SESSION_TOKEN = "[secret]"
+    $env.AWS_SECURITY_TOKEN = "[secret]"
+    $env.AWS_CREDENTIAL_EXPIRATION = "[time]"
+    $env.AWS_REGION = "us-east-1"
+    $env.AWS_DEFAULT_REGION = "us-east-1"
+    # cmd
+    set "AWS_ACCESS_KEY_ID=[ASIA…]"
+    set "AWS_SECRET_ACCESS_KEY=[secret]"
+    set "AWS_SESSION_TOKEN=[secret]"
+    set "AWS_SECURITY_TOKEN=[secret]"
+    set "AWS_CREDENTIAL_EXPIRATION=[time]"
+    set "AWS_REGION=us-east-1"
+    set "AWS_DEFAULT_REGION=us-east-1"
+    "#);
+    assert_eq!(exported(&world, "read-only", "env"), world.vault(["export", "read-only"]).hands_over().run().ok(), "`env` is the default");
+}
+
+#[test]
+fn sh_and_bash_read_it_back() {
+    let world = signed_in();
+    let expected = handed_over(&world, "read-only");
+    let script = format!("{}\nenv\n", exported(&world, "read-only", "env"));
+    assert_eq!(read_by(&world, &["sh", "script"], &script), expected);
+    assert_eq!(read_by(&world, &["bash", "script"], &script), expected);
+    // As the help shows it.
+    let eval = format!("eval \"$('{}' export read-only)\"\nenv\n", World::binary().display());
+    assert_eq!(read_by(&world, &["sh", "script"], &eval), expected);
+}
+
+#[test]
+fn every_other_shell_of_this_machine_reads_it_back() {
+    let world = signed_in();
+    let expected = handed_over(&world, "read-only");
+    for (shell, format, words) in [
+        ("zsh", "env", &["zsh", "-f", "script"][..]),
+        ("fish", "fish", &["fish", "--no-config", "script"]),
+        ("pwsh", "powershell", &["pwsh", "-NoProfile", "-File", "script"]),
+        ("nu", "nushell", &["nu", "--no-config-file", "script"]),
+    ] {
+        if !has(&world, shell) {
+            eprintln!("left out: `{shell}` is not on this machine");
+            continue;
+        }
+        let script = format!("{}\n{}\n", exported(&world, "read-only", format), if shell == "nu" { "^env" } else { "env" });
+        assert_eq!(read_by(&world, words, &script), expected, "{shell}");
+    }
+}
+
+#[test]
+fn a_dotenv_file_is_read_back_by_a_shell() {
+    let world = signed_in();
+    let script = format!("set -a\n{}\nenv\n", exported(&world, "read-only", "dotenv"));
+    assert_eq!(read_by(&world, &["sh", "script"], &script), handed_over(&world, "read-only"));
+}
+
+#[test]
+fn an_ini_section_is_what_aws_tools_read() {
+    let world = signed_in();
+    let expected = handed_over(&world, "opssudo");
+    let ini = exported(&world, "opssudo", "ini");
+    let mut lines = ini.lines();
+    assert_eq!(lines.next(), Some("[opssudo]"));
+    let pairs: BTreeMap<_, _> = lines.filter_map(|line| line.split_once(" = ")).collect();
+    for (key, name) in [
+        ("aws_access_key_id", "AWS_ACCESS_KEY_ID"),
+        ("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+        ("aws_session_token", "AWS_SESSION_TOKEN"),
+    ] {
+        assert_eq!(pairs[key], expected[name], "{key}");
+    }
+}
+
+#[test]
+fn an_unknown_format_is_named_with_those_there_are() {
+    let world = signed_in();
+    let run = world.vault(["export", "read-only", "--format", "yaml"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 2
+    stderr:
+    error: invalid value 'yaml' for '--format <FORMAT>'
+      [possible values: env, dotenv, json, ini, fish, powershell, nushell, cmd]
+
+    For more information, try '--help'.
+    ");
+}

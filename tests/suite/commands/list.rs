@@ -1,0 +1,159 @@
+//! `list` shows every profile, every key wherever it is, and what is cached. Nothing is unlocked, nothing is called.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::world::{TWO_PROFILES, World, usual_aws};
+
+use super::{lock_keystore, shown, signed_in};
+
+const MANY: &str = "\
+[profile read-only]
+region = us-east-1
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+
+[profile opssudo]
+source_profile = read-only
+role_arn = arn:aws:iam::123456789012:role/OpsSudo
+
+[profile sso]
+sso_session = corp
+sso_account_id = 123456789012
+
+[sso-session corp]
+sso_start_url = https://example.com/start
+
+[profile process]
+credential_process = /bin/creds
+
+[profile again]
+include_profile = read-only
+
+[profile nothing]
+region = eu-west-1
+
+[profile broken]
+region us-east-1
+";
+
+#[test]
+fn a_newcomer_is_told_how_to_begin() {
+    let world = World::with(usual_aws(), "");
+    let run = world.vault(["list"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stderr:
+    vault: no profiles and no keys yet: `vault add NAME` stores a key and writes its profile
+    ");
+    assert_eq!(world.vault(["list", "--json"]).run().ok(), "{\n  \"profiles\": []\n}\n");
+    assert_eq!(world.vault(["list", "--names"]).run().ok(), "");
+}
+
+#[test]
+fn every_kind_of_profile_and_every_key_is_listed() {
+    let world = World::with(usual_aws(), MANY);
+    world.add("read-only", "some-user");
+    world.vault(["add", "no-section", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").run().ok();
+    // Its section is gone; the key must not be hidden by that.
+    world.write(".aws/config", MANY);
+    world.write(".aws/credentials", "[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = in-the-clear-all-along\n");
+    let run = world.vault(["list"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stdout:
+    PROFILE     KIND           SOURCE     KEY IN  SESSION
+    read-only   key            -          file    -
+    opssudo     role           read-only  -       -
+    sso         sso            -          -       -
+    process     process        -          -       -
+    again       alias          -          -       -
+    nothing     no key         -          -       -
+    broken      no key         -          -       -
+      ! a line of section `[profile broken]` has no `=`
+    plain       plaintext key  -          -       -
+    no-section  key            -          file    -
+    ");
+}
+
+#[test]
+fn sessions_and_their_time_left_are_shown() {
+    let world = signed_in();
+    let list = world.vault(["list"]).run().ok();
+    let row = list.lines().find(|line| line.starts_with("read-only")).expect("the profile has a row");
+    assert!(row.ends_with("7h59m") || row.ends_with("8h"), "{list}");
+    let json: Value = serde_json::from_str(&world.vault(["list", "--json"]).run().ok()).expect("stdout is JSON");
+    let session = &json["profiles"][0]["sessions"][0];
+    assert_eq!(session["call"], "GetSessionToken");
+    assert!(vault::model::Timestamp::parse_rfc3339(session["expires"].as_str().unwrap_or_default()).is_ok(), "{session}");
+}
+
+#[test]
+fn a_program_reads_the_same_as_json() {
+    let world = World::with_key();
+    let text = world.vault(["list", "--json"]).run().ok();
+    assert_snapshot!(super::redaction::redacted(&world, &text), @r#"
+    {
+      "profiles": [
+        {
+          "fault": null,
+          "keys": [
+            {
+              "access_key_id": "[AKIA…]",
+              "backend": "file",
+              "stored_at": "[time]"
+            }
+          ],
+          "kind": "key",
+          "mfa_serial": "arn:aws:iam::123456789012:mfa/some-user",
+          "profile": "read-only",
+          "role_arn": null,
+          "sessions": [],
+          "source_profile": null
+        },
+        {
+          "fault": null,
+          "keys": [],
+          "kind": "role",
+          "mfa_serial": "arn:aws:iam::123456789012:mfa/some-user",
+          "profile": "opssudo",
+          "role_arn": "arn:aws:iam::123456789012:role/OpsSudo",
+          "sessions": [],
+          "source_profile": "read-only"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn names_alone_come_one_a_line_in_the_order_of_the_file() {
+    let world = World::with(usual_aws(), MANY);
+    assert_eq!(world.vault(["list", "--names"]).run().ok(), "read-only\nopssudo\nsso\nprocess\nagain\nnothing\nbroken\n");
+}
+
+#[test]
+fn nothing_is_unlocked_and_nothing_is_called() {
+    let mut world = signed_in();
+    world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    lock_keystore(&world);
+    world.aws.forget_requests();
+    let run = world.vault(["list"]).run();
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("file"), "{run:?}");
+    assert_eq!(world.aws.requests(), []);
+}
+
+#[test]
+fn a_broken_header_is_a_warning_beside_the_list() {
+    let world = World::with(usual_aws(), &format!("{TWO_PROFILES}\n[profile lost\nregion = x\n"));
+    let run = world.vault(["list"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stdout:
+    PROFILE    KIND    SOURCE     KEY IN  SESSION
+    read-only  no key  -          -       -
+    opssudo    role    read-only  -       -
+    stderr:
+    vault: warning: section header `[profile lost` has no closing `]`
+    ");
+}

@@ -1,0 +1,77 @@
+//! The commands as a person and a script meet them: the real binary, and what it prints, says and ends with together.
+
+mod add;
+mod add_config;
+mod add_device;
+mod clear;
+mod credential_process;
+mod exec_environment;
+mod exec_process;
+mod explain;
+mod export;
+mod list;
+mod nested;
+mod redaction;
+mod region;
+mod remove;
+mod stdout;
+
+use std::collections::BTreeMap;
+
+use vault::keystore::{FileStore, NoPassphrasePrompt};
+use vault::os::dirs::Directories;
+use vault::os::env::Environment;
+
+use crate::support::world::{Run, World};
+
+use redaction::redacted;
+
+/// What a command did, with what differs from run to run replaced.
+fn shown(world: &World, run: &Run) -> String {
+    let mut text = format!("status {}\n", run.status);
+    for (name, content) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+        if !content.is_empty() {
+            text.push_str(&format!("{name}:\n{content}"));
+        }
+    }
+    redacted(world, &text)
+}
+
+/// A world where the key is stored and the code was typed: the shared MFA session is cached.
+fn signed_in() -> World {
+    let world = World::with_key();
+    sign_in(&world, "read-only");
+    world
+}
+
+fn sign_in(world: &World, profile: &str) {
+    world.vault(["exec", profile, "--", "true"]).code_of("some-user").run().ok();
+}
+
+/// Locks the `file` keystore again, so that the next use of it needs the passphrase.
+fn lock_keystore(world: &World) {
+    let directories = Directories {
+        data: world.path(".local/share/vault"),
+        cache: world.path(".cache/vault"),
+        state: world.path(".local/state/vault"),
+        config: world.path(".config/vault"),
+    };
+    FileStore::new(&directories, &Environment::of([]), &NoPassphrasePrompt, 0).lock();
+}
+
+/// Lets the code that was used last be used again, so that a test need not wait half a minute for the next one.
+fn forget_codes(world: &World) -> &World {
+    world.aws.forget_spent_codes();
+    for entry in std::fs::read_dir(world.path(".local/state/vault/locks")).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("device-") {
+            std::fs::remove_file(entry.path()).expect("a ledger can be removed");
+        }
+    }
+    world
+}
+
+/// What `env` or an `export` printed, by name.
+fn variables(printed: &str) -> BTreeMap<String, String> {
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    printed.lines().filter_map(pair).collect()
+}

@@ -1,0 +1,86 @@
+//! stdout carries data only, and whatever did not arrive there is a failure.
+
+use std::fs::OpenOptions;
+use std::process::Stdio;
+
+use crate::support::world::{World, finish};
+
+use super::{shown, signed_in};
+
+#[test]
+fn messages_go_to_stderr_alone() {
+    let world = World::with_key();
+    // The first run tells, asks and makes calls; stdout holds what the command printed, and nothing else.
+    let run = world.vault(["exec", "opssudo", "--debug", "--", "echo", "data"]).code_of("some-user").run();
+    assert_eq!((run.status, run.stdout.as_str()), (0, "data\n"), "{run:?}");
+    assert!(run.stderr.contains("GetSessionToken"), "{run:?}");
+    for words in [&["clear"][..], &["add", "x"], &["remove", "x"], &["exec", "nowhere", "--", "true"], &["export", "nowhere"], &["no-such-command"], &[]] {
+        let run = world.command(&World::binary(), words).run();
+        assert_eq!(run.stdout, "", "{words:?}: {run:?}");
+        assert_ne!(run.stderr, "", "{words:?}: {run:?}");
+    }
+}
+
+#[test]
+fn asked_for_help_is_data_and_a_mistake_is_not() {
+    let world = World::new();
+    for words in [&["--help"][..], &["exec", "--help"], &["--version"], &["list", "-h"]] {
+        let run = world.command(&World::binary(), words).run();
+        assert!(run.status == 0 && !run.stdout.is_empty() && run.stderr.is_empty(), "{words:?}: {run:?}");
+    }
+    for words in [&[][..], &["exec", "--no-such-option"], &["export", "a", "b"]] {
+        let run = world.command(&World::binary(), words).run();
+        assert!(run.status == 2 && run.stdout.is_empty() && !run.stderr.is_empty(), "{words:?}: {run:?}");
+    }
+}
+
+/// Commands that print data, each with everything it needs.
+const PRINTING: [&[&str]; 8] = [
+    &["export", "read-only"],
+    &["credential-process", "read-only"],
+    &["list"],
+    &["list", "--names"],
+    &["explain", "read-only"],
+    &["completions", "bash"],
+    &["man"],
+    &["exec", "--help"],
+];
+
+#[test]
+fn a_full_disk_behind_stdout_is_a_failure() {
+    let world = signed_in();
+    for words in PRINTING {
+        let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has /dev/full");
+        let mut command = std::process::Command::new(World::binary());
+        command.args(words).env_clear().envs(world.variables());
+        let output = command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).output().expect("the program can be started");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {stderr}");
+        assert_eq!(stderr, "vault: cannot write to stdout: no space left on device\n", "{words:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_went_away_is_a_failure_and_no_panic() {
+    let world = signed_in();
+    for words in PRINTING {
+        let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+        drop(reader);
+        let mut command = std::process::Command::new(World::binary());
+        command.args(words).env_clear().envs(world.variables());
+        let child = command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).spawn().expect("the program can be started");
+        let (status, _, stderr) = finish(child);
+        assert_eq!(status.code(), Some(1), "{words:?}: {stderr}");
+        assert_eq!(stderr, "vault: cannot write to stdout: broken pipe\n", "{words:?}");
+    }
+}
+
+#[test]
+fn a_closed_stdout_or_stderr_stops_nothing() {
+    let world = signed_in();
+    let vault = World::binary().display().to_string();
+    let run = world.command("sh".as_ref(), &["-c", &format!("'{vault}' exec read-only -- sh -c 'exit 5' >&- 2>&-")]).run();
+    assert_eq!(run.status, 5, "{}", shown(&world, &run));
+    let run = world.command("sh".as_ref(), &["-c", &format!("'{vault}' exec nowhere -- true 2>&-")]).run();
+    assert_eq!((run.status, run.stdout.as_str()), (1, ""), "the message has nowhere to go, the status still tells");
+}

@@ -1,0 +1,233 @@
+//! `vault link` and `vault unlink`: the line through which the AWS CLI and the SDKs ask this program, written where they follow it.
+#![cfg(unix)]
+
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::thread;
+
+use crate::support::tools;
+use crate::support::world::{Run, TWO_PROFILES, World, usual_aws};
+
+const WITH_REGIONS: &str = "\
+# mine
+[profile read-only]
+region = us-east-1
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+# the one above is the old phone
+
+[profile opssudo]
+source_profile = read-only
+role_arn = arn:aws:iam::123456789012:role/OpsSudo
+region=eu-west-1
+output = text
+";
+
+fn world(config: &str) -> World {
+    let world = World::with(usual_aws(), config);
+    world.add("read-only", "some-user");
+    world.write(".aws/config", config);
+    world
+}
+
+/// Caches the shared MFA session, so that no client has to ask.
+fn with_session(world: World) -> World {
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    world
+}
+
+fn line(program: &Path, profile: &str) -> String {
+    format!("credential_process = {} credential-process {profile}\n", program.display())
+}
+
+impl World {
+    fn config(&self) -> String {
+        self.read(".aws/config")
+    }
+
+    fn who(&self, profile: &str) -> Run {
+        let arguments = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--profile", profile];
+        self.command(&tools::program("aws"), &arguments).env("AWS_DEFAULT_REGION", "us-east-1").run()
+    }
+}
+
+#[test]
+fn a_plain_profile_carries_the_line_itself_and_unlink_leaves_the_file_as_it_was() {
+    let world = world(WITH_REGIONS);
+    let run = world.vault(["link", "read-only"]).run();
+    assert!(run.stderr.contains("wrote `credential_process` in profile `read-only` in ~/.aws/config"), "{run:?}");
+    let serial = "mfa_serial = arn:aws:iam::123456789012:mfa/some-user\n";
+    let expected = WITH_REGIONS.replacen(serial, &format!("{serial}{}", line(World::binary(), "read-only")), 1);
+    assert_eq!(world.config(), expected);
+    let again = world.vault(["link", "read-only"]).run();
+    assert!(again.stderr.contains("nothing to do: there is `credential_process` in profile `read-only`"), "{again:?}");
+    assert_eq!(world.config(), expected);
+    world.vault(["unlink", "read-only"]).run().ok();
+    assert_eq!(world.config(), WITH_REGIONS);
+}
+
+#[test]
+fn a_profile_with_a_role_gets_one_beside_it_since_aws_tools_follow_the_role_first() {
+    for unlinked in ["opssudo", "opssudo-vault"] {
+        let world = world(WITH_REGIONS);
+        let run = world.vault(["link", "opssudo"]).run();
+        assert!(run.stderr.contains("AWS tools follow the `role_arn` of profile `opssudo` itself"), "{run:?}");
+        let section = format!("\n[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(World::binary(), "opssudo"));
+        assert_eq!(world.config(), format!("{WITH_REGIONS}{section}"));
+        world.vault(["unlink", unlinked]).run().ok();
+        assert_eq!(world.config(), WITH_REGIONS, "{unlinked}");
+    }
+}
+
+#[test]
+fn the_aws_cli_and_boto3_then_use_the_profiles() {
+    let world = with_session(world(TWO_PROFILES));
+    for arguments in [&["link", "read-only"][..], &["link", "opssudo"], &["link", "opssudo", "--as", "ops"]] {
+        world.command(World::binary(), arguments).run().ok();
+    }
+    assert_eq!(world.who("read-only").ok(), "arn:aws:iam::123456789012:user/some-user\n");
+    for profile in ["opssudo-vault", "ops"] {
+        assert_eq!(world.who(profile).ok(), "arn:aws:sts::123456789012:assumed-role/OpsSudo/vault-opssudo\n");
+        let program = format!(
+            "import boto3; print(boto3.Session(profile_name='{profile}', region_name='us-east-1').client('sts').get_caller_identity()['Arn'])"
+        );
+        let arn = world.command(&tools::python(), &["-c", &program]).run().ok();
+        assert_eq!(arn, "arn:aws:sts::123456789012:assumed-role/OpsSudo/vault-opssudo\n");
+    }
+    assert_eq!((world.aws.calls("GetSessionToken"), world.aws.calls("AssumeRole")), (1, 1));
+}
+
+#[test]
+fn a_path_and_a_profile_that_need_quotes_arrive_whole_at_every_reader() {
+    let config = TWO_PROFILES.replace("[profile opssudo]", "[profile \"my ops\"]");
+    let world = with_session(world(&config));
+    let folder = world.path("it's my $HOME/`tools`");
+    std::fs::create_dir_all(&folder).expect("folders can be made in the home");
+    let program = folder.join("my vault");
+    symlink(World::binary(), &program).expect("links can be made in the home");
+    world.command(&program, &["link", "my ops", "--as", "other"]).run().ok();
+    assert!(world.config().contains("/it'\\''s my $HOME/`tools`/my vault' credential-process 'my ops'\n"), "{}", world.config());
+    // Python's `shlex`, without a shell.
+    assert!(world.who("other").ok().contains("assumed-role/OpsSudo/"));
+    // The SDKs run the line in a shell.
+    let line = world.config().lines().find_map(|line| line.strip_prefix("credential_process = ").map(str::to_owned));
+    let run = world.command(Path::new("/bin/sh"), &["-c", &line.expect("the line is there")]).hands_over().run();
+    assert!(run.ok().contains("\"AccessKeyId\""));
+}
+
+#[test]
+fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
+    let world = world(TWO_PROFILES);
+    let link = world.path("bin/aws-vault-like");
+    std::fs::create_dir_all(world.path("bin")).expect("folders can be made in the home");
+    symlink(World::binary(), &link).expect("links can be made in the home");
+    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    world.command(Path::new("/bin/sh"), &["-c", "aws-vault-like link read-only"]).env("PATH", &path).run().ok();
+    assert!(world.config().contains(&line(&link, "read-only")), "{}", world.config());
+}
+
+#[test]
+fn print_shows_the_section_and_writes_nothing() {
+    let world = world(WITH_REGIONS);
+    let printed = world.vault(["link", "opssudo", "--print"]).run().ok();
+    assert_eq!(printed, format!("[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(World::binary(), "opssudo")));
+    assert_eq!(world.config(), WITH_REGIONS);
+}
+
+#[test]
+fn a_line_that_no_tool_would_follow_is_not_written() {
+    const OTHERS: &str = "
+[profile busy]
+credential_process = /opt/other get-credentials
+
+[profile bare]
+region = us-east-1
+
+[profile portal]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Dev
+
+[sso-session corp]
+sso_start_url = https://example.com/start
+sso_region = us-east-1
+";
+    let config = format!("{TWO_PROFILES}{OTHERS}");
+    let world = world(&config);
+    world.write(".aws/credentials", "[overruled]\ncredential_process = /opt/other\n\n[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n");
+    for (arguments, expected) in [
+        (&["link", "opssudo", "--as", "opssudo"][..], "AWS tools follow the `role_arn` of profile `opssudo` and would never look"),
+        (&["link", "opssudo", "--as", "portal"], "AWS tools follow the `sso_session` of profile `portal`"),
+        (&["link", "opssudo", "--as", "plain"], "AWS tools follow the `aws_access_key_id` of profile `plain`"),
+        (&["link", "opssudo", "--as", "busy"], "profile `busy` has another `credential_process` already, at ~/.aws/config:11"),
+        (&["link", "opssudo", "--as", "overruled"], "profile `overruled` has another `credential_process` already, at ~/.aws/credentials:2"),
+        (&["link", "oopssudo"], "profile `oopssudo` is not defined"),
+        (&["link", "bare"], "no key is stored for profile `bare`"),
+    ] {
+        let run = world.command(World::binary(), arguments).run().fails(1);
+        assert!(run.stderr.contains(expected) && run.stderr.contains("hint: "), "{arguments:?}: {run:?}");
+    }
+    assert_eq!(world.config(), config);
+    // What AWS tools would follow first in the profile itself leads to a profile beside it.
+    world.vault(["link", "portal"]).run().ok();
+    assert!(world.config().contains("[profile portal-vault]\ncredential_process = "), "{}", world.config());
+}
+
+#[test]
+fn unlink_takes_out_our_lines_alone_and_keeps_what_a_person_wrote() {
+    let kept = "[profile ops]\n# for the IDE\nregion = eu-west-1\n";
+    let other = "[profile other]\ncredential_process = /opt/other credential-process --profile opssudo\n";
+    let before = format!("{TWO_PROFILES}\n{kept}\n{other}");
+    let world = world(&before);
+    for name in ["ops", "opssudo-vault"] {
+        world.vault(["link", "opssudo", "--as", name]).run().ok();
+    }
+    let run = world.vault(["unlink", "opssudo"]).run();
+    assert!(run.stderr.contains("removed `credential_process` of profile `ops` and profile `opssudo-vault` from ~/.aws/config"), "{run:?}");
+    assert_eq!(world.config(), before);
+    for name in ["opssudo", "other", "nobody"] {
+        let run = world.vault(["unlink", name]).run().fails(1);
+        assert!(run.stderr.contains(&format!("no line that `vault link` wrote for profile `{name}` is in ~/.aws/config")), "{run:?}");
+    }
+    assert_eq!(world.config(), before);
+}
+
+#[test]
+fn many_links_at_once_lose_none() {
+    let others: String = (0..8).map(|n| format!("\n[profile p{n}]\nsource_profile = read-only\n")).collect();
+    let world = world(&format!("{TWO_PROFILES}{others}"));
+    thread::scope(|scope| {
+        for n in 0..8 {
+            let world = &world;
+            scope.spawn(move || world.command(World::binary(), &["link", &format!("p{n}")]).run().ok());
+        }
+    });
+    for n in 0..8 {
+        assert!(world.config().contains(&line(World::binary(), &format!("p{n}"))), "{}", world.config());
+    }
+}
+
+#[test]
+fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
+    let world = with_session(world(TWO_PROFILES));
+    for profile in ["read-only", "opssudo"] {
+        world.vault(["link", profile]).run().ok();
+    }
+    world.vault(["remove", "--force", "read-only"]).run().ok();
+    for profile in ["read-only", "opssudo-vault"] {
+        let run = world.who(profile);
+        assert_ne!(run.status, 0, "{run:?}");
+        assert!(run.stderr.contains("`credential_process` goes round in a circle: `read-only` → `read-only`"), "{run:?}");
+    }
+    // Each on its own is fine: only the two together are a circle.
+    world.write(
+        ".aws/config",
+        format!(
+            "[profile a]\n{}[profile b]\n{}",
+            line(World::binary(), "b"),
+            line(World::binary(), "a").replace("credential-process", "credential-process --region us-east-1")
+        ),
+    );
+    let run = world.vault(["credential-process", "a"]).run().fails(1);
+    assert!(run.stderr.contains("goes round in a circle: `a` → `b` → `a`"), "{run:?}");
+    assert!(run.stderr.contains("--> ~/.aws/config:2"), "{run:?}");
+}

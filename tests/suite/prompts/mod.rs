@@ -1,0 +1,89 @@
+//! How a person is asked where there is no terminal to ask on: windows, a YubiKey, and the way that is asked for by name. Programs made up
+//! for the test stand for those with windows.
+#![cfg(unix)]
+
+mod background;
+mod pinentry;
+mod windows;
+mod ykman;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::support::world::{Invocation, Run, World};
+
+const SERIAL: &str = "arn:aws:iam::123456789012:mfa/some-user";
+
+/// A world where these programs are the only ones on the `PATH`. What each was told lies in `asked/NAME`, one run after another.
+struct Desk {
+    world: World,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::of(World::with_key())
+    }
+
+    fn of(world: World) -> Self {
+        world.write("asked/.keep", "");
+        let desk = Self { world };
+        // What starts every command of a world without a terminal.
+        std::os::unix::fs::symlink(on_path("setsid"), desk.program("setsid")).expect("links can be made in the home");
+        desk
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        std::fs::create_dir_all(self.world.path("bin")).expect("folders can be made in the home");
+        self.world.path("bin").join(name)
+    }
+
+    /// Puts a program there, which notes its arguments and then does this. Whatever else it sees lies in a file, for the leak check.
+    fn install(&self, name: &str, script: &str) {
+        let path = self.program(name);
+        let noted = format!("#!/bin/sh\nprintf '[%s]\\n' \"$@\" >> \"$HOME/asked/{name}\"\nexport -p > \"$HOME/asked/environment\"\n{script}\n");
+        std::fs::write(&path, noted).expect("files can be written in the home");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    }
+
+    /// A window in which the next lines are typed, one a run; at their end it is closed.
+    fn install_window(&self, name: &str, typed: &[&str]) {
+        let lines: String = typed.iter().map(|line| format!("{line}\n")).collect();
+        self.world.write(&format!("typed/{name}"), lines);
+        let take = format!(
+            "at=\"$HOME/typed/{name}\"; {{ read -r line && rest=; while read -r next; do rest=\"$rest$next\n\"; done; }} < \"$at\"\n\
+             [ -n \"$line\" ] || exit 1\nprintf '%s' \"$rest\" > \"$at\"\nprintf '%s\\n' \"$line\""
+        );
+        self.install(name, &take);
+    }
+
+    /// What the program was told; nothing where it never ran.
+    fn asked(&self, name: &str) -> String {
+        std::fs::read_to_string(self.world.path("asked").join(name)).unwrap_or_default()
+    }
+
+    /// The command with a display, and no program but those that were put there.
+    fn vault<const N: usize>(&self, arguments: [&str; N]) -> Invocation<'_> {
+        let bin = self.world.path("bin").display().to_string();
+        self.world.vault(arguments).env("PATH", &bin).env("DISPLAY", ":7").hands_over()
+    }
+
+    fn credentials(&self) -> Run {
+        self.vault(["credential-process", "read-only"]).run()
+    }
+
+    fn code(&self) -> String {
+        self.world.aws.fresh_code("some-user")
+    }
+}
+
+fn on_path(name: &str) -> PathBuf {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let found = path.split(':').map(|folder| Path::new(folder).join(name)).find(|file| file.exists());
+    found.unwrap_or_else(|| panic!("`{name}` is missing: run tests/run, which installs what the tests need"))
+}
+
+#[track_caller]
+fn assert_credentials(run: Run) {
+    let json: serde_json::Value = serde_json::from_str(&run.ok()).expect("a credential process prints JSON");
+    assert!(json["AccessKeyId"].as_str().is_some_and(|id| id.starts_with("ASIA")), "{json}");
+}

@@ -1,0 +1,83 @@
+//! The protocol of `pinentry`: with a program that stands for it and notes every line, and with the real one on a terminal.
+
+use super::*;
+use crate::support::pty::Terminal;
+
+/// Notes what it is told and answers with the code in `typed/pinentry`.
+const NOTES_ALL: &str = "read -r code < \"$HOME/typed/pinentry\"; echo OK pleased; while read -r line; do \
+    printf '%s\\n' \"$line\" >> \"$HOME/asked/pinentry\"; \
+    case $line in GETPIN) echo \"D $code\"; echo OK;; BYE) echo OK; exit;; 'OPTION lc-ctype='*) echo 'ERR 83886254 unknown option';; *) echo OK;; esac; done";
+
+#[test]
+fn the_question_goes_over_the_pipe_and_no_argument_is_given() {
+    let desk = Desk::new();
+    desk.world.write("typed/pinentry", desk.code() + "\n");
+    desk.install("pinentry", NOTES_ALL);
+    assert_credentials(desk.credentials());
+    let asked = desk.asked("pinentry");
+    let expected = [
+        "[]",
+        "OPTION ttytype=xterm",
+        "OPTION lc-ctype=C.UTF-8",
+        "SETTITLE vault",
+        "SETDESC MFA code for arn:aws:iam::123456789012:mfa/some-user",
+        "SETPROMPT Code:",
+        "GETPIN",
+        "BYE",
+    ];
+    assert_eq!(asked.lines().collect::<Vec<_>>(), expected, "no terminal is named where there is none");
+}
+
+#[test]
+fn a_program_that_dies_or_talks_nonsense_is_no_way_to_ask() {
+    for script in ["exit 2", "echo OK; exit 0", "echo hello", "echo OK; while read -r x; do echo OK; done"] {
+        let desk = Desk::new();
+        desk.install("pinentry", script);
+        let run = desk.credentials();
+        // An answer without data is an empty one: the window was left so.
+        let expected = if script.ends_with("done") { (130, "vault: cancelled") } else { (1, "`pinentry` does not answer") };
+        assert_eq!(run.status, expected.0, "{script}: {run:?}");
+        assert!(run.stderr.contains(expected.1), "{script}: {run:?}");
+    }
+}
+
+#[test]
+fn the_real_one_asks_on_the_terminal_of_a_client_that_has_captured_everything() {
+    let real = on_path("pinentry-curses");
+    let desk = Desk::new();
+    std::os::unix::fs::symlink(&real, desk.program("pinentry")).expect("links can be made in the home");
+    let code = desk.code();
+    let ask = || Terminal::run_behind_pipes(desk.vault(["credential-process", "--prompt", "pinentry", "read-only"]).no_env("DISPLAY"));
+    let mut terminal = ask();
+    // It breaks the line where it likes.
+    terminal.expect("MFA code for");
+    terminal.type_line(&code);
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""), "{ended:?}");
+    assert!(ended.stdout.contains("ASIA"), "{ended:?}");
+}
+
+#[test]
+fn leaving_the_real_one_is_no_failure() {
+    let real = on_path("pinentry-curses");
+    let desk = Desk::new();
+    std::os::unix::fs::symlink(&real, desk.program("pinentry")).expect("links can be made in the home");
+    let asked = desk.vault(["credential-process", "--prompt", "pinentry", "read-only"]).no_env("DISPLAY");
+    let mut terminal = Terminal::run_behind_pipes(asked);
+    terminal.expect("MFA code for");
+    terminal.type_keys("\x1b");
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.stderr.as_str()), (130, "vault: cancelled\n"), "{ended:?}");
+}
+
+#[test]
+fn the_real_one_without_a_terminal_says_that_it_cannot_ask() {
+    let real = on_path("pinentry-curses");
+    let desk = Desk::new();
+    std::os::unix::fs::symlink(&real, desk.program("pinentry")).expect("links can be made in the home");
+    desk.install_window("zenity", &[&desk.code()]);
+    // Passed over for the next where nobody asked for it by name.
+    assert_credentials(desk.credentials());
+    let run = desk.vault(["credential-process", "--fresh", "--prompt", "pinentry", "read-only"]).run().fails(1);
+    assert!(run.stderr.contains("`pinentry` cannot ask here"), "{run:?}");
+}

@@ -1,0 +1,139 @@
+//! A client without a terminal: its codes are typed into a window.
+
+use super::*;
+
+/// Refuses as `pinentry` does where it has no terminal and no window.
+const NO_WINDOW: &str = "echo OK; while read -r word rest; do case $word in \
+    GETPIN) echo 'ERR 83918950 Inappropriate ioctl for device <Pinentry>';; *) echo OK;; esac; done";
+
+#[test]
+fn a_client_without_a_terminal_asks_in_a_window() {
+    for name in ["zenity", "kdialog"] {
+        let desk = Desk::new();
+        desk.install_window(name, &[&desk.code()]);
+        assert_credentials(desk.credentials());
+        assert!(desk.asked(name).contains(&format!("MFA code for {SERIAL}")), "{}", desk.asked(name));
+        assert_eq!(desk.world.aws.answered("GetSessionToken"), 1);
+    }
+}
+
+#[test]
+fn a_window_that_cannot_open_gives_way_to_the_next() {
+    let desk = Desk::new();
+    desk.install("pinentry", NO_WINDOW);
+    desk.install("zenity", "echo 'cannot open display: :7' >&2; exit 1");
+    desk.install_window("kdialog", &[&desk.code()]);
+    assert_credentials(desk.credentials());
+}
+
+#[test]
+fn where_no_window_opens_each_of_them_says_why() {
+    let desk = Desk::new();
+    desk.install("pinentry", NO_WINDOW);
+    desk.install("zenity", "echo 'cannot open display: :7' >&2; exit 1");
+    let run = desk.credentials().fails(1);
+    for reason in ["`pinentry` cannot ask here: Inappropriate ioctl for device", "`zenity` could not show a window: cannot open display: :7"] {
+        assert!(run.stderr.contains(reason), "{run:?}");
+    }
+    assert!(run.stderr.contains("`vault exec read-only -- true` on a terminal first"), "{run:?}");
+}
+
+#[test]
+fn a_closed_window_ends_the_run_and_no_other_opens() {
+    let desk = Desk::new();
+    desk.install_window("zenity", &[]);
+    desk.install_window("kdialog", &["123456"]);
+    let run = desk.credentials().fails(130);
+    assert_eq!((run.stderr.as_str(), run.stdout.as_str()), ("vault: cancelled\n", ""));
+    assert_eq!((desk.asked("kdialog").as_str(), desk.world.aws.calls("GetSessionToken")), ("", 0));
+}
+
+#[test]
+fn what_is_no_code_is_asked_again_in_the_window() {
+    let desk = Desk::new();
+    desk.install_window("zenity", &["12345", &desk.code()]);
+    assert_credentials(desk.credentials());
+    let asked = desk.asked("zenity");
+    assert_eq!(asked.matches("[--entry]").count(), 2, "{asked}");
+    assert!(asked.contains("[a token code is six digits\n\nMFA code for "), "{asked}");
+    assert_eq!(desk.world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_refused_code_is_asked_again_in_the_window_with_the_reason() {
+    let desk = Desk::new();
+    desk.install_window("kdialog", &[&desk.world.aws.wrong_code("some-user"), &desk.code()]);
+    assert_credentials(desk.credentials());
+    assert!(desk.asked("kdialog").contains("[AWS refused the code"), "{}", desk.asked("kdialog"));
+    assert_eq!(desk.world.aws.calls("GetSessionToken"), 2);
+}
+
+#[test]
+fn no_window_opens_on_the_screen_of_another_machine() {
+    let desk = Desk::new();
+    desk.install_window("zenity", &["123456"]);
+    let run = desk.vault(["credential-process", "read-only"]).env("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22").run().fails(1);
+    assert!(run.stderr.contains("a window would open on the screen of another machine than yours"), "{run:?}");
+    assert_eq!(desk.asked("zenity"), "");
+    // One that is forwarded is in front of the person.
+    desk.install_window("zenity", &[&desk.code()]);
+    let forwarded = desk.vault(["credential-process", "read-only"]).env("SSH_CONNECTION", "x").env("DISPLAY", "localhost:10.0");
+    assert_credentials(forwarded.run());
+}
+
+#[test]
+fn the_way_can_be_asked_for_by_flag_variable_and_setting() {
+    let desk = Desk::new();
+    for name in ["pinentry", "zenity"] {
+        desk.install(name, "exit 3");
+    }
+    desk.install_window("kdialog", &[]);
+    for (setting, variable, flag) in [
+        ("", None, Some("kdialog")),
+        ("", Some("kdialog"), None),
+        ("prompt = \"kdialog\"\n", None, None),
+        ("[profile.read-only]\nprompt = \"kdialog\"\n", None, None),
+        ("prompt = \"zenity\"\n", Some("kdialog"), None),
+        ("", Some("zenity"), Some("kdialog")),
+    ] {
+        desk.world.write(".config/vault/config.toml", setting);
+        let mut command = desk.vault(["credential-process", "read-only"]);
+        if let Some(way) = variable {
+            command = command.env("AWS_VAULT_PROMPT", way);
+        }
+        if let Some(way) = flag {
+            command = command.arg("--prompt").arg(way);
+        }
+        // The closed window shows that it was the one.
+        command.run().fails(130);
+    }
+    assert_eq!((desk.asked("pinentry").as_str(), desk.asked("zenity").as_str()), ("", ""));
+}
+
+#[test]
+fn a_way_that_is_asked_for_by_name_is_never_replaced_by_another() {
+    let desk = Desk::new();
+    desk.install_window("zenity", &["123456"]);
+    let run = desk.vault(["credential-process", "--prompt", "kdialog", "read-only"]).run().fails(1);
+    assert!(run.stderr.contains("`kdialog` is not on the `PATH`"), "{run:?}");
+    let run = desk.vault(["credential-process", "--prompt", "terminal", "read-only"]).run().fails(1);
+    assert!(run.stderr.contains("this process has no terminal"), "{run:?}");
+    assert_eq!(desk.asked("zenity"), "");
+}
+
+#[test]
+fn the_passphrase_of_the_keystore_is_asked_in_a_window_and_hidden() {
+    let mut world = World::new();
+    world.write(".config/vault/config.toml", "file_unlock_ttl = \"0s\"\n");
+    world.add("read-only", "some-user");
+    world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    let desk = Desk::of(world);
+    // The passphrase must not lie in a file of this home, so it is a part of the program, outside of it.
+    let outside = tempfile::tempdir().expect("a temporary folder can be made");
+    let script = format!("#!/bin/sh\ncase \"$*\" in *--hide-text*) echo '{}';; *) echo {};; esac\n", crate::support::world::PASSPHRASE, desk.code());
+    let program = outside.path().join("zenity");
+    std::fs::write(&program, script).expect("the folder can be written to");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    let path = format!("{}:{}", outside.path().display(), desk.world.path("bin").display());
+    assert_credentials(desk.vault(["credential-process", "read-only"]).env("PATH", &path).run());
+}

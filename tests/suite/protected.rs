@@ -1,0 +1,131 @@
+//! Protected profiles: a person at a terminal types the profile's name, and nobody else gets the credentials.
+#![cfg(unix)]
+
+use crate::support::pty::Terminal;
+use crate::support::world::World;
+
+const QUESTION: &str = "Type the profile's name to go on: ";
+
+fn world() -> World {
+    let world = World::with_key();
+    world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
+    world
+}
+
+/// Caches the shared MFA session, so that only the name is asked for.
+fn with_session(world: World) -> World {
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    world
+}
+
+#[test]
+fn exec_shows_what_it_is_about_to_do_and_asks_for_the_profiles_name_each_time() {
+    let world = with_session(world());
+    for run in 1..=2 {
+        let command = ["exec", "opssudo", "--", "printenv", "AWS_ACCESS_KEY_ID", "AWS_VAULT"];
+        let mut terminal = Terminal::run_behind_pipes(world.vault(command));
+        let shown = terminal.expect(QUESTION);
+        let expected = "profile `opssudo` is protected\r\n  account  123456789012\r\n  role     arn:aws:iam::123456789012:role/OpsSudo\r\n  \
+                        command  printenv AWS_ACCESS_KEY_ID AWS_VAULT\r\n";
+        assert_eq!(shown, expected);
+        terminal.type_line("opssudo");
+        let ended = terminal.wait();
+        assert!(ended.status == 0 && ended.stdout.contains("ASIA") && ended.stdout.contains("opssudo"), "{ended:?}");
+        assert_eq!(world.aws.calls("AssumeRole"), 1, "the session is cached, and the name asked for again in run {run}");
+    }
+}
+
+#[test]
+fn whoever_types_something_else_runs_nothing() {
+    for (typed, status) in [("", 1), ("y", 1), ("OpsSudo", 1), ("opssud", 1), ("read-only", 1)] {
+        let world = with_session(world());
+        let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "opssudo", "--", "echo", "ran"]));
+        terminal.expect(QUESTION);
+        terminal.type_line(typed);
+        let ended = terminal.wait();
+        assert_eq!((ended.status, ended.stdout.as_str()), (status, ""), "{typed}: {ended:?}");
+        assert!(ended.stderr.contains("that is not the profile's name: nothing is run"), "{ended:?}");
+        assert_eq!(world.aws.calls("AssumeRole"), 0);
+    }
+}
+
+#[test]
+fn ctrl_d_gives_up() {
+    let world = world();
+    let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "opssudo", "--", "echo", "ran"]));
+    terminal.expect(QUESTION);
+    terminal.press_ctrl(b'd');
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.stdout.as_str()), (130, ""), "{ended:?}");
+}
+
+#[test]
+fn no_program_can_answer_for_the_person() {
+    let world = with_session(world());
+    let run = world.vault(["exec", "opssudo", "--", "echo", "ran"]).stdin("opssudo\n").run().fails(1);
+    assert!(run.stderr.contains("profile `opssudo` is protected, and nobody can be asked"), "{run:?}");
+    assert_eq!((run.stdout.as_str(), world.aws.calls("AssumeRole")), ("", 0));
+}
+
+#[test]
+fn its_credentials_are_not_given_to_whoever_asks() {
+    let mut world = world();
+    // Refused before anything is unlocked or asked.
+    world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    for (arguments, consequence) in [
+        (&["export", "opssudo"][..], "its credentials are not printed"),
+        (&["credential-process", "opssudo"], "its credentials are not handed to other programs"),
+        (&["link", "opssudo"], "its credentials are not handed to other programs"),
+    ] {
+        let run = world.command(World::binary(), arguments).run().fails(1);
+        assert!(run.stderr.starts_with(&format!("vault: profile `opssudo` is protected: {consequence}\nhint: ")), "{run:?}");
+        assert!(run.stderr.contains("`vault exec opssudo -- COMMAND`"), "{run:?}");
+    }
+    assert!(world.aws.requests().is_empty());
+}
+
+#[test]
+fn its_sessions_last_fifteen_minutes_whatever_is_asked() {
+    let world = world();
+    world.write(".config/vault/config.toml", "role_duration = \"1h\"\n[profile.opssudo]\nprotect = true\n[profile.read-only]\nprotect = true\n");
+    for (arguments, call) in [
+        (["exec", "opssudo", "--duration", "12h", "--", "true"], "AssumeRole"),
+        (["exec", "read-only", "--duration", "36h", "--", "true"], "GetSessionToken"),
+    ] {
+        world.aws.forget_requests();
+        let mut terminal = Terminal::run_behind_pipes(world.vault(arguments));
+        terminal.expect(QUESTION);
+        terminal.type_line(arguments[1]);
+        terminal.expect("MFA code for ");
+        terminal.type_line(&world.aws.fresh_code("some-user"));
+        assert_eq!(terminal.wait().status, 0);
+        assert_eq!(world.aws.last(call).duration, Some(900), "{call}");
+    }
+}
+
+#[test]
+fn its_long_term_key_is_never_handed_over() {
+    let world = World::with_key();
+    world.write(".config/vault/config.toml", "[profile.read-only]\nprotect = true\n");
+    let run = world.vault(["exec", "read-only", "--no-session", "--expose-long-term-key", "--", "true"]).run().fails(1);
+    assert!(run.stderr.contains("profile `read-only` is protected: its long-term key is not handed to a command"), "{run:?}");
+}
+
+#[test]
+fn a_command_cannot_disguise_itself_on_the_terminal() {
+    let world = world();
+    let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "opssudo", "--", "sh", "-c", "rm -rf /x\r\x1b[2K  command  ls"]));
+    let shown = terminal.expect(QUESTION);
+    assert!(shown.contains(r#"command  sh -c "rm -rf /x\r\u{1b}[2K  command  ls""#), "{shown:?}");
+    assert!(!shown.contains('\x1b'), "{shown:?}");
+    terminal.press_ctrl(b'd');
+    terminal.wait();
+}
+
+#[test]
+fn a_profile_on_top_of_it_and_one_below_it_are_not_protected_by_it() {
+    let world = with_session(world());
+    world.vault(["exec", "read-only", "--", "true"]).run().ok();
+    world.write(".config/vault/config.toml", "[profile.read-only]\nprotect = true\n");
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+}

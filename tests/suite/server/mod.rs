@@ -1,0 +1,126 @@
+//! `exec --server`: a command with a credentials endpoint beside it, for as long as it runs.
+#![cfg(unix)]
+
+mod basics;
+mod clients;
+mod hostile;
+mod process;
+mod renewal;
+mod terminal;
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Child;
+use std::time::Duration;
+
+use crate::support::pty::Terminal;
+use crate::support::tools;
+use crate::support::world::{TWO_PROFILES, World, finish, usual_aws};
+
+/// Says where the endpoint is, then waits to be released.
+const HOLD: &str = "mkfifo held; echo \"$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN\"; read -r line < held; \
+                    echo \"released $line\"; exit 9";
+
+/// A world with a session of `read-only`, so that nobody is asked.
+fn signed_in() -> World {
+    let world = World::with_key();
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    world
+}
+
+/// A command that runs beside its endpoint.
+struct Job<'a> {
+    world: &'a World,
+    child: Child,
+    uri: String,
+    token: String,
+}
+
+impl<'a> Job<'a> {
+    fn start(world: &'a World, profile: &str) -> Self {
+        let mut child = world.vault(["exec", "--server", profile, "--", "sh", "-c", HOLD]).start();
+        // One byte at a time, so that what comes later stays in the pipe.
+        let mut stdout = BufReader::with_capacity(1, child.stdout.as_mut().expect("stdout is a pipe"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("the command writes a line");
+        let Some((uri, token)) = line.trim().split_once(' ') else {
+            let (status, stdout, stderr) = finish(child);
+            panic!("the command did not say where its endpoint is: {line:?}, {status}, {stdout}, {stderr}")
+        };
+        Self { world, uri: uri.to_owned(), token: token.to_owned(), child }
+    }
+
+    fn port(&self) -> u16 {
+        let host = self.host();
+        host.rsplit(':').next().and_then(|port| port.parse().ok()).expect("the address has a port")
+    }
+
+    fn host(&self) -> String {
+        self.uri.trim_start_matches("http://").split('/').next().expect("an address has a host").to_owned()
+    }
+
+    fn path(&self) -> String {
+        self.uri.trim_start_matches("http://").trim_start_matches(&self.host()).to_owned()
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port())).expect("the endpoint listens");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out can be set");
+        stream
+    }
+
+    /// A request as an SDK sends it, with these headers in place of its own.
+    fn request(&self, head: &str, headers: &[(&str, &str)]) -> String {
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        format!("{head} HTTP/1.1\r\n{headers}\r\n")
+    }
+
+    /// The request of a client in good standing.
+    fn good_request(&self) -> String {
+        self.request(&format!("GET {}", self.path()), &[("Host", &self.host()), ("Authorization", &self.token), ("Accept", "*/*")])
+    }
+
+    /// The answer to the request of a client in good standing.
+    #[track_caller]
+    fn credentials(&self) -> serde_json::Value {
+        let reply = send(self.connect(), &self.good_request());
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()
+    }
+
+    /// Lets the command end, and checks that nothing had disturbed it.
+    #[track_caller]
+    fn end_well(self) -> String {
+        File::create(self.world.path("held")).and_then(|mut held| held.write_all(b"now\n")).expect("the command waits");
+        let (status, stdout, stderr) = finish(self.child);
+        assert_eq!((status.code(), stdout.as_str()), (Some(9), "released now\n"), "{stderr}");
+        crate::support::leaks::check_text("stderr", &stderr, &self.world.secrets());
+        stderr
+    }
+}
+
+#[derive(Debug)]
+struct Reply {
+    /// 0 where the connection was cut.
+    status: u16,
+    text: String,
+}
+
+impl Reply {
+    fn json(&self) -> serde_json::Value {
+        let body = self.text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        // An answer that was waited for comes in chunks, whose sizes stand between them.
+        let json = body.find('{').map_or("", |at| &body[at..=body.rfind('}').unwrap_or(at)]);
+        serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+}
+
+fn send(mut stream: TcpStream, request: &str) -> Reply {
+    // Whoever is refused early cannot write all of it.
+    let _ = stream.write_all(request.as_bytes());
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Reply { status: text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), text }
+}

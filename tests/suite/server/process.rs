@@ -1,0 +1,178 @@
+//! `vault` stays beside the command, and nobody notices: statuses, signals, streams, limits.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::world::{Run, status_of};
+
+use super::*;
+
+/// Counts the signals it gets, and says so when it is told to end.
+const COUNTS: &str = "\
+import os, signal, sys, time
+counts = {}
+def count(number, frame): counts[number] = counts.get(number, 0) + 1
+numbers = [getattr(signal, 'SIG' + name) for name in sys.argv[1].split(',')]
+for number in numbers: signal.signal(number, count)
+print('ready', flush=True)
+while not all(counts.get(number) for number in numbers): time.sleep(0.01)
+# Whatever was sent twice has time to arrive.
+time.sleep(0.5)
+print(','.join(str(counts[number]) for number in numbers))
+";
+
+fn serve(world: &World, script: &str) -> Run {
+    world.vault(["exec", "--server", "read-only", "--", "sh", "-c", script]).run()
+}
+
+/// Waits until the command has written this line.
+#[track_caller]
+fn says(child: &mut Child, line: &str) {
+    let mut bytes = vec![0; line.len()];
+    child.stdout.as_mut().expect("stdout is a pipe").read_exact(&mut bytes).expect("the command writes");
+    assert_eq!(String::from_utf8_lossy(&bytes), line);
+}
+
+#[test]
+fn statuses_pass_through() {
+    let world = signed_in();
+    for status in [0, 1, 2, 42, 126, 127, 130, 255] {
+        let run = serve(&world, &format!("exit {status}"));
+        assert_eq!((run.status, run.stderr.as_str()), (status, ""));
+    }
+}
+
+#[test]
+fn a_command_that_cannot_start_is_told_as_without_the_endpoint() {
+    let world = signed_in();
+    world.write("not-executable", "");
+    for command in ["no-such-command", "./no-such-file", "./not-executable"] {
+        let with = world.vault(["exec", "--server", "read-only", "--", command]).run();
+        let without = world.vault(["exec", "read-only", "--", command]).run();
+        assert_eq!((with.status, with.stderr), (without.status, without.stderr));
+    }
+}
+
+#[test]
+fn an_end_by_signal_is_an_end_by_the_same_signal() {
+    let world = signed_in();
+    for (signal, expected) in [("TERM", 143), ("KILL", 137), ("INT", 130), ("SEGV", 139), ("QUIT", 131), ("HUP", 129), ("PIPE", 141)] {
+        let child = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", &format!("kill -{signal} $$")]).start();
+        let (status, _, stderr) = finish(child);
+        assert_eq!((status.code(), status_of(status)), (None, expected), "{signal}: {stderr}");
+    }
+    // A signal without a name has no default to be emulated: the shell's way of telling it is left.
+    let run = serve(&world, "kill -40 $$");
+    assert_eq!(run.status, 168);
+}
+
+#[test]
+fn signals_sent_to_vault_reach_the_command_once() {
+    let world = signed_in();
+    let names = "TERM,INT,QUIT,HUP,USR1,USR2,WINCH";
+    let mut child = world.vault(["exec", "--server", "read-only", "--", "python3", "-c", COUNTS, names]).start();
+    says(&mut child, "ready\n");
+    for signal in [Signal::TERM, Signal::INT, Signal::QUIT, Signal::HUP, Signal::USR1, Signal::USR2, Signal::WINCH] {
+        kill_process(Pid::from_child(&child), signal).expect("vault is there");
+    }
+    let (status, stdout, stderr) = finish(child);
+    assert_eq!((status.code(), stdout.as_str()), (Some(0), "1,1,1,1,1,1,1\n"), "{stderr}");
+}
+
+#[test]
+fn a_signal_from_a_script_in_the_same_process_group_reaches_the_command() {
+    let world = signed_in();
+    let binary = World::binary().display().to_string();
+    let script = format!(
+        "mkfifo ready; {binary} exec --server read-only -- sh -c 'trap \"echo got it; exit 7\" TERM; echo > ready; while :; do sleep 0.02; done' & \
+         read -r line < ready; kill -TERM $!; wait $!; echo \"status=$?\""
+    );
+    let out = world.command("sh".as_ref(), &["-c", &script]).run().ok();
+    assert_eq!(out, "got it\nstatus=7\n");
+}
+
+#[test]
+fn a_command_that_signals_its_parent_gets_nothing_back() {
+    let world = signed_in();
+    let script = "import os, signal, time\n\
+                  got = []\n\
+                  signal.signal(signal.SIGTERM, lambda *_: got.append(1))\n\
+                  os.kill(os.getppid(), signal.SIGTERM)\n\
+                  time.sleep(0.5)\n\
+                  print(len(got))\n";
+    let out = world.vault(["exec", "--server", "read-only", "--", "python3", "-c", script]).run().ok();
+    assert_eq!(out, "0\n");
+}
+
+#[test]
+fn vault_waits_for_a_command_that_takes_its_time_to_end() {
+    let world = signed_in();
+    let script = "trap 'sleep 0.5; echo cleaned up; exit 3' TERM; echo ready; while :; do sleep 0.02; done";
+    let mut child = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", script]).start();
+    says(&mut child, "ready\n");
+    kill_process(Pid::from_child(&child), Signal::TERM).expect("vault is there");
+    let (status, stdout, _) = finish(child);
+    assert_eq!((status.code(), stdout.as_str()), (Some(3), "cleaned up\n"));
+}
+
+#[test]
+fn stdin_stdout_and_stderr_are_the_commands_own() {
+    let world = signed_in();
+    let run = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", "cat; echo err >&2"]).stdin("in\n").run();
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "in\n", "err\n"));
+}
+
+/// Runs the program bare and below `vault exec`, with and without the endpoint, after this preparation.
+fn in_three_ways(world: &World, preparation: &str, program: &str) -> [String; 3] {
+    let binary = World::binary().display().to_string();
+    ["".to_owned(), format!("{binary} exec read-only -- "), format!("{binary} exec --server read-only -- ")]
+        .map(|prefix| world.command("bash".as_ref(), &["-c", &format!("{preparation}\n{prefix}{program}")]).run().ok())
+}
+
+#[test]
+fn the_command_meets_signals_as_it_would_without_vault() {
+    let world = signed_in();
+    // What the shell ignores, as `nohup` does it, the command ignores too.
+    for preparation in ["true", "trap '' HUP", "trap '' INT QUIT TERM USR1", "trap '' TSTP WINCH"] {
+        let [bare, exec, serve] = in_three_ways(&world, preparation, "grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status");
+        assert_eq!((&bare, &bare), (&exec, &serve), "{preparation}");
+    }
+}
+
+#[test]
+fn the_command_may_dump_its_memory_as_it_could_without_vault() {
+    let world = signed_in();
+    let dumpable = "python3 -c 'import ctypes, resource; print(ctypes.CDLL(None).prctl(3), resource.getrlimit(resource.RLIMIT_CORE))'";
+    for preparation in ["ulimit -Sc 0", "ulimit -Sc 64", "ulimit -Hc 128; ulimit -Sc 128"] {
+        let [bare, exec, serve] = in_three_ways(&world, preparation, dumpable);
+        assert_eq!((&bare, &bare), (&exec, &serve), "{preparation}");
+        assert!(bare.starts_with("1 "), "{bare}");
+    }
+}
+
+#[test]
+fn the_command_inherits_no_open_file_of_vault() {
+    let world = signed_in();
+    let [bare, exec, serve] = in_three_ways(&world, "true", "sh -c 'ls /proc/$$/fd'");
+    assert_eq!((&bare, &bare), (&exec, &serve));
+}
+
+#[test]
+fn no_secret_stands_in_arguments_or_in_the_commands_environment() {
+    let world = signed_in();
+    let job = Job::start(&world, "opssudo");
+    job.credentials();
+    let secrets: Vec<_> = world.secrets().into_iter().chain([job.token.clone()]).collect();
+    let read = |pid: u32, file: &str| std::fs::read(format!("/proc/{pid}/{file}")).expect("the process is there");
+    // Whoever starts a test is its own vault's parent, and vault the command's.
+    let vault = job.child.id();
+    let children = String::from_utf8(read(vault, &format!("task/{vault}/children"))).expect("pids are text");
+    let command: u32 = children.trim().parse().expect("vault has one child");
+    for pid in [vault, command] {
+        let line = String::from_utf8_lossy(&read(pid, "cmdline")).into_owned();
+        crate::support::leaks::check_text("the arguments", &line, &secrets);
+    }
+    let environment = String::from_utf8_lossy(&read(command, "environ")).into_owned();
+    crate::support::leaks::check_text("the command's environment", &environment, &world.secrets());
+    assert!(environment.contains(&job.token), "the token is what the command needs");
+    job.end_well();
+}

@@ -1,0 +1,50 @@
+//! No terminal at all, as in a service or CI: each command that would ask says so, and names the ways that need none.
+
+use super::*;
+
+#[test]
+fn a_code_that_nobody_can_be_asked_for_is_an_error_that_names_the_ways_to_give_one() {
+    let world = World::with_key();
+    for arguments in [&["exec", "read-only", "--", "true"][..], &["export", "opssudo"], &["credential-process", "opssudo"]] {
+        let run = world.command(&World::binary(), arguments).run().fails(1);
+        assert_eq!(run.stdout, "");
+        assert!(run.stderr.starts_with("vault: nobody can be asked here: this process has no terminal, and "), "{run:?}");
+        for way in ["`--mfa-token 123456`", "`mfa_process`", " -- true` on a terminal first"] {
+            assert!(run.stderr.contains(way), "{way}: {run:?}");
+        }
+    }
+    assert_eq!(world.aws.calls("GetSessionToken"), 0);
+}
+
+#[test]
+fn a_key_that_cannot_be_typed_can_be_given_otherwise() {
+    let world = World::new();
+    let run = world.vault(["add", "read-only"]).run().fails(1);
+    assert!(run.stderr.contains("this process has no terminal\nhint: give the key with `--env` or `--stdin`"), "{run:?}");
+}
+
+#[test]
+fn a_removal_that_cannot_be_asked_about_removes_nothing() {
+    let world = World::with_key();
+    let run = world.vault(["remove", "read-only"]).run().fails(1);
+    assert!(run.stderr.contains("this process has no terminal\n"), "{run:?}");
+    assert!(run.stderr.contains("`vault remove --force read-only`"), "{run:?}");
+    assert!(world.vault(["list"]).run().ok().contains("file"));
+}
+
+#[test]
+fn a_passphrase_that_nobody_can_be_asked_for_is_a_locked_keystore() {
+    let world = world_that_asks_for_its_passphrase();
+    let run = world.vault(["exec", "read-only", "--", "true"]).run().fails(1);
+    assert!(run.stderr.starts_with("vault: the file keystore is locked: nobody can be asked for the passphrase here"), "{run:?}");
+    assert!(run.stderr.contains("`AWS_VAULT_FILE_PASSPHRASE_COMMAND`"), "{run:?}");
+}
+
+#[test]
+fn a_code_from_an_mfa_process_needs_no_terminal() {
+    let world = World::with_key();
+    let code = world.aws.fresh_code("some-user");
+    let config = world.read(".aws/config").replacen("mfa_serial", &format!("mfa_process = echo {code}\nmfa_serial"), 1);
+    world.write(".aws/config", config);
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+}

@@ -1,0 +1,78 @@
+//! moto as an AWS that we did not write: users, keys and roles are made through boto3, and it can be told to check signatures.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use super::tools;
+use super::world::World;
+
+/// Makes a user with a key and a device, a role that the account may assume, and a bucket; prints what a test needs to know.
+const SET_UP: &str = r#"
+import boto3, json, sys
+at = dict(endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+iam = boto3.client("iam", **at)
+policy = lambda **rest: json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **rest}]})
+iam.create_user(UserName="some-user")
+key = iam.create_access_key(UserName="some-user")["AccessKey"]
+device = iam.create_virtual_mfa_device(VirtualMFADeviceName="some-user")["VirtualMFADevice"]
+iam.enable_mfa_device(UserName="some-user", SerialNumber=device["SerialNumber"], AuthenticationCode1="123456", AuthenticationCode2="654321")
+actions = ["iam:ListMFADevices", "sts:GetSessionToken", "sts:AssumeRole"]
+iam.put_user_policy(UserName="some-user", PolicyName="some", PolicyDocument=policy(Action=actions, Resource="*"))
+trust = policy(Action="sts:AssumeRole", Principal={"AWS": "arn:aws:iam::123456789012:user/some-user"})
+iam.create_role(RoleName="OpsSudo", AssumeRolePolicyDocument=trust, MaxSessionDuration=43200)
+iam.put_role_policy(RoleName="OpsSudo", PolicyName="some", PolicyDocument=policy(Action="s3:*", Resource="*"))
+boto3.client("s3", **at).create_bucket(Bucket="some-bucket")
+print(key["AccessKeyId"], key["SecretAccessKey"])
+"#;
+
+pub struct Moto {
+    server: Child,
+    pub url: String,
+    /// The id and the secret of the user's key.
+    pub key: (String, String),
+}
+
+impl Moto {
+    /// Starts the server and makes what [`SET_UP`] says. Its `GetSessionToken` answers with the constants of the AWS documentation.
+    pub fn start(world: &World) -> Self {
+        let mut server = Command::new(tools::program("moto_server"))
+            .args(["-H", "127.0.0.1", "-p", "0"])
+            .env_clear()
+            .envs(world.variables())
+            .env("PYTHONUNBUFFERED", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("moto can be started");
+        let mut lines = BufReader::new(server.stderr.take().expect("stderr is piped")).lines().map_while(Result::ok);
+        let url = lines.find_map(|line| Some(line[line.find("http://")?..].trim().to_owned()));
+        // What it says later is read too, so that it never waits for that.
+        std::thread::spawn(move || lines.for_each(drop));
+        let mut moto = Self { server, url: url.expect("moto says where it listens"), key: (String::new(), String::new()) };
+        let key = world.command(&tools::python(), &["-c", SET_UP, &moto.url]).run().ok();
+        moto.key = key.trim().split_once(' ').map(|(id, secret)| (id.to_owned(), secret.to_owned())).expect("an id and a secret");
+        moto
+    }
+
+    /// From now on every request must be signed by a key or a role session of its own making, and be allowed by a policy. The sessions
+    /// of `GetSessionToken` are none of these.
+    pub fn check_signatures(&self, world: &World) {
+        let post = "import sys, urllib.request as r; \
+                    r.urlopen(r.Request(sys.argv[1] + '/moto-api/reset-auth', b'0', {'content-type': 'text/plain'})).read()";
+        world.command(&tools::python(), &["-c", post, &self.url]).run().ok();
+    }
+
+    /// Makes every command of the world use this AWS instead of the stand-in.
+    pub fn enter(&self, world: &mut World) {
+        world.set("AWS_ENDPOINT_URL", &self.url);
+        world.keep_secret(&self.key.1);
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
