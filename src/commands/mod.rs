@@ -80,6 +80,20 @@ pub fn grammar() -> clap::Command {
     Cli::command()
 }
 
+/// The grammar with the examples of its help under the name that this program was started by.
+fn grammar_under(program: &str) -> clap::Command {
+    let renamed = |command: clap::Command| match command.get_after_help().map(ToString::to_string) {
+        Some(help) => command.after_help(help.replace("vault ", &format!("{program} "))),
+        None => command,
+    };
+    let mut grammar = grammar().bin_name(program);
+    if program != "vault" {
+        let names: Vec<_> = grammar.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        grammar = names.into_iter().fold(renamed(grammar), |grammar, name| grammar.mut_subcommand(name, renamed));
+    }
+    grammar
+}
+
 /// Runs the command line of this process, and answers with its exit status.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -91,6 +105,7 @@ pub fn main() -> ExitCode {
         .first()
         .and_then(|path| Path::new(path).file_stem())
         .map_or_else(|| "vault".into(), |name| name.to_string_lossy().into_owned());
+    ui::started_as(&program);
     if completions::answered(&env) {
         return process::exit_code(0);
     }
@@ -101,7 +116,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(status) => process::exit_code(status),
         Err(failure) => {
-            ui::report(&failure, &program);
+            ui::report(&failure);
             process::exit_code(failure.status)
         }
     }
@@ -109,7 +124,7 @@ pub fn main() -> ExitCode {
 
 /// Help and version are printed here, and so are mistakes in the command line.
 fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
-    let command = grammar().bin_name(program);
+    let command = grammar_under(program);
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
         let failure = match error.kind() {
@@ -125,7 +140,7 @@ fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
             }
             _ => usage::failure(&error, arguments),
         };
-        ui::report(&failure, program);
+        ui::report(&failure);
         failure.status
     })
 }

@@ -127,7 +127,7 @@ impl Renewal for ThroughTheEngine {
             let mut told = Failure::new(message.clone())
                 .hint(format!("run `vault exec {profile} -- true` on a terminal: the running command goes on with the session made there"));
             told.hints.splice(0..0, failure.hints);
-            ui::report(&told, "vault");
+            ui::report(&told);
         }
         Err(NotRenewed { message, again_after })
     }

@@ -44,6 +44,8 @@ fn talk(child: &mut Child, env: &Environment, program: &str, question: &Question
         // What it does not know it does without.
         session.optional(&format!("OPTION {option}")).map_err(fault)?;
     }
+    // Some give up after a minute by themselves; whoever looks for their device needs as long as on a terminal.
+    session.optional("SETTIMEOUT 0").map_err(fault)?;
     session.optional(&format!("SETTITLE {}", escaped(TITLE))).map_err(fault)?;
     session.optional(&format!("SETDESC {}", escaped(question.text))).map_err(fault)?;
     session.optional(&format!("SETPROMPT {}", escaped(if question.hidden { "Passphrase:" } else { "Code:" }))).map_err(fault)?;

@@ -1,12 +1,23 @@
 //! Writes to stdout and stderr. Never decides what is said.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::os::{dirs, files};
 
 use super::Failure;
+
+/// The name that this program was started by.
+static PROGRAM: OnceLock<String> = OnceLock::new();
+
+/// Notes the name that this program was started by, once.
+pub fn started_as(program: &str) {
+    // A second name in one process changes nothing.
+    let _ = PROGRAM.set(program.to_owned());
+}
 
 /// Writes data to stdout, whole.
 ///
@@ -26,16 +37,16 @@ pub fn unwritten(error: &io::Error) -> Failure {
 /// Tells the person something that is no error.
 pub fn note(message: &str) {
     // Where stderr is gone there is nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "vault: {message}");
+    let _ = io::stderr().lock().write_all(under_own_name(&format!("vault: {message}\n")).as_bytes());
 }
 
 /// Tells the person of something that went wrong and did not stop the run.
 pub fn warn(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "vault: warning: {message}");
+    note(&format!("warning: {message}"));
 }
 
-/// Writes the failure with its place and hints, each hint's commands under the name that this program was started by.
-pub fn report(failure: &Failure, program: &str) {
+/// Writes the failure with its place and hints.
+pub fn report(failure: &Failure) {
     let mut text = format!("vault: {}\n", failure.message);
     if let Some(origin) = &failure.origin {
         // Writing to a string cannot fail.
@@ -44,10 +55,17 @@ pub fn report(failure: &Failure, program: &str) {
     for hint in &failure.hints {
         let _ = writeln!(text, "hint: {hint}");
     }
-    if program != "vault" {
-        text = text.replace("`vault ", &format!("`{program} "));
+    let _ = io::stderr().lock().write_all(under_own_name(&text).as_bytes());
+}
+
+/// Commands that the person may copy name this program as they call it: another `vault` may be on the machine.
+fn under_own_name(text: &str) -> Cow<'_, str> {
+    match PROGRAM.get() {
+        Some(program) if program != "vault" => {
+            text.replace("`vault ", &format!("`{program} ")).replace("| vault ", &format!("| {program} ")).into()
+        }
+        _ => text.into(),
     }
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// The path as a person would write it: `~` for their home.

@@ -56,7 +56,7 @@ fn a_plain_profile_carries_the_line_itself_and_unlink_leaves_the_file_as_it_was(
     let run = world.vault(["link", "read-only"]).run();
     assert!(run.stderr.contains("wrote `credential_process` in profile `read-only` in ~/.aws/config"), "{run:?}");
     let serial = "mfa_serial = arn:aws:iam::123456789012:mfa/some-user\n";
-    let expected = WITH_REGIONS.replacen(serial, &format!("{serial}{}", line(World::binary(), "read-only")), 1);
+    let expected = WITH_REGIONS.replacen(serial, &format!("{serial}{}", line(&World::binary(), "read-only")), 1);
     assert_eq!(world.config(), expected);
     let again = world.vault(["link", "read-only"]).run();
     assert!(again.stderr.contains("nothing to do: there is `credential_process` in profile `read-only`"), "{again:?}");
@@ -71,7 +71,7 @@ fn a_profile_with_a_role_gets_one_beside_it_since_aws_tools_follow_the_role_firs
         let world = world(WITH_REGIONS);
         let run = world.vault(["link", "opssudo"]).run();
         assert!(run.stderr.contains("AWS tools follow the `role_arn` of profile `opssudo` itself"), "{run:?}");
-        let section = format!("\n[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(World::binary(), "opssudo"));
+        let section = format!("\n[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(&World::binary(), "opssudo"));
         assert_eq!(world.config(), format!("{WITH_REGIONS}{section}"));
         world.vault(["unlink", unlinked]).run().ok();
         assert_eq!(world.config(), WITH_REGIONS, "{unlinked}");
@@ -82,7 +82,7 @@ fn a_profile_with_a_role_gets_one_beside_it_since_aws_tools_follow_the_role_firs
 fn the_aws_cli_and_boto3_then_use_the_profiles() {
     let world = with_session(world(TWO_PROFILES));
     for arguments in [&["link", "read-only"][..], &["link", "opssudo"], &["link", "opssudo", "--as", "ops"]] {
-        world.command(World::binary(), arguments).run().ok();
+        world.command(&World::binary(), arguments).run().ok();
     }
     assert_eq!(world.who("read-only").ok(), "arn:aws:iam::123456789012:user/some-user\n");
     for profile in ["opssudo-vault", "ops"] {
@@ -103,7 +103,7 @@ fn a_path_and_a_profile_that_need_quotes_arrive_whole_at_every_reader() {
     let folder = world.path("it's my $HOME/`tools`");
     std::fs::create_dir_all(&folder).expect("folders can be made in the home");
     let program = folder.join("my vault");
-    symlink(World::binary(), &program).expect("links can be made in the home");
+    symlink(&World::binary(), &program).expect("links can be made in the home");
     world.command(&program, &["link", "my ops", "--as", "other"]).run().ok();
     assert!(world.config().contains("/it'\\''s my $HOME/`tools`/my vault' credential-process 'my ops'\n"), "{}", world.config());
     // Python's `shlex`, without a shell.
@@ -119,7 +119,7 @@ fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
     let world = world(TWO_PROFILES);
     let link = world.path("bin/aws-vault-like");
     std::fs::create_dir_all(world.path("bin")).expect("folders can be made in the home");
-    symlink(World::binary(), &link).expect("links can be made in the home");
+    symlink(&World::binary(), &link).expect("links can be made in the home");
     let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
     world.command(Path::new("/bin/sh"), &["-c", "aws-vault-like link read-only"]).env("PATH", &path).run().ok();
     assert!(world.config().contains(&line(&link, "read-only")), "{}", world.config());
@@ -129,7 +129,7 @@ fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
 fn print_shows_the_section_and_writes_nothing() {
     let world = world(WITH_REGIONS);
     let printed = world.vault(["link", "opssudo", "--print"]).run().ok();
-    assert_eq!(printed, format!("[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(World::binary(), "opssudo")));
+    assert_eq!(printed, format!("[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(&World::binary(), "opssudo")));
     assert_eq!(world.config(), WITH_REGIONS);
 }
 
@@ -153,7 +153,7 @@ sso_region = us-east-1
 ";
     let config = format!("{TWO_PROFILES}{OTHERS}");
     let world = world(&config);
-    world.write(".aws/credentials", "[overruled]\ncredential_process = /opt/other\n\n[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n");
+    world.write(".aws/credentials", "[overruled]\ncredential_process = /opt/other\n\n[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n");
     for (arguments, expected) in [
         (&["link", "opssudo", "--as", "opssudo"][..], "AWS tools follow the `role_arn` of profile `opssudo` and would never look"),
         (&["link", "opssudo", "--as", "portal"], "AWS tools follow the `sso_session` of profile `portal`"),
@@ -163,7 +163,7 @@ sso_region = us-east-1
         (&["link", "oopssudo"], "profile `oopssudo` is not defined"),
         (&["link", "bare"], "no key is stored for profile `bare`"),
     ] {
-        let run = world.command(World::binary(), arguments).run().fails(1);
+        let run = world.command(&World::binary(), arguments).run().fails(1);
         assert!(run.stderr.contains(expected) && run.stderr.contains("hint: "), "{arguments:?}: {run:?}");
     }
     assert_eq!(world.config(), config);
@@ -198,11 +198,11 @@ fn many_links_at_once_lose_none() {
     thread::scope(|scope| {
         for n in 0..8 {
             let world = &world;
-            scope.spawn(move || world.command(World::binary(), &["link", &format!("p{n}")]).run().ok());
+            scope.spawn(move || world.command(&World::binary(), &["link", &format!("p{n}")]).run().ok());
         }
     });
     for n in 0..8 {
-        assert!(world.config().contains(&line(World::binary(), &format!("p{n}"))), "{}", world.config());
+        assert!(world.config().contains(&line(&World::binary(), &format!("p{n}"))), "{}", world.config());
     }
 }
 
@@ -223,8 +223,8 @@ fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
         ".aws/config",
         format!(
             "[profile a]\n{}[profile b]\n{}",
-            line(World::binary(), "b"),
-            line(World::binary(), "a").replace("credential-process", "credential-process --region us-east-1")
+            line(&World::binary(), "b"),
+            line(&World::binary(), "a").replace("credential-process", "credential-process --region us-east-1")
         ),
     );
     let run = world.vault(["credential-process", "a"]).run().fails(1);

@@ -20,7 +20,7 @@ impl World {
     /// The key id that a command gets with these flags.
     fn key_id(&self, flags: &[&str]) -> String {
         let arguments = [&["exec", "opssudo"], flags, &["--", "printenv", "AWS_ACCESS_KEY_ID"]].concat();
-        self.command(World::binary(), &arguments).run().ok()
+        self.command(&World::binary(), &arguments).run().ok()
     }
 }
 
@@ -83,7 +83,7 @@ fn what_has_no_role_cannot_be_narrowed_and_is_not_handed_out_whole() {
     world.write(".config/vault/config.toml", format!("[profile.read-only]\nsession_policy = [\"{OTHER}\"]\n"));
     for flags in [&[][..], &["--read-only"]] {
         let arguments = [&["exec", "read-only"], flags, &["--", "echo", "ran"]].concat();
-        let run = world.command(World::binary(), &arguments).run().fails(1);
+        let run = world.command(&World::binary(), &arguments).run().fails(1);
         assert_eq!(run.stdout, "");
     }
     world.write(".config/vault/config.toml", "");

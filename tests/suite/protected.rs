@@ -77,7 +77,7 @@ fn its_credentials_are_not_given_to_whoever_asks() {
         (&["credential-process", "opssudo"], "its credentials are not handed to other programs"),
         (&["link", "opssudo"], "its credentials are not handed to other programs"),
     ] {
-        let run = world.command(World::binary(), arguments).run().fails(1);
+        let run = world.command(&World::binary(), arguments).run().fails(1);
         assert!(run.stderr.starts_with(&format!("vault: profile `opssudo` is protected: {consequence}\nhint: ")), "{run:?}");
         assert!(run.stderr.contains("`vault exec opssudo -- COMMAND`"), "{run:?}");
     }

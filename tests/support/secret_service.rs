@@ -33,6 +33,8 @@ impl SecretService {
     pub fn locked(home: &Path) -> Self {
         let mut bus = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--print-address"])
+            // In the home, so that nothing of it is left elsewhere.
+            .arg(format!("--address=unix:tmpdir={}", home.display()))
             .env_clear()
             .envs([("HOME", home.as_os_str()), ("PATH", std::env::var_os("PATH").unwrap_or_default().as_os_str())])
             .stdout(Stdio::piped())

@@ -50,7 +50,7 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: the key is not stored: AWS refused GetCallerIdentity: The security token included in the request is invalid. (InvalidClientTokenId)
+    vault: the key is not stored: AWS refused `GetCallerIdentity`: The security token included in the request is invalid. (InvalidClientTokenId)
     hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add`
     hint: to store it unchecked, run `vault add read-only --no-verify`
     ");
@@ -61,7 +61,7 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: the key is not stored: AWS refused GetCallerIdentity: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (SignatureDoesNotMatch)
+    vault: the key is not stored: AWS refused `GetCallerIdentity`: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (SignatureDoesNotMatch)
     hint: the secret does not belong to this key id: store both again with `vault add`
     hint: to store it unchecked, run `vault add read-only --no-verify`
     ");
@@ -89,7 +89,7 @@ fn another_key_is_replaced_only_by_force() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: profile `read-only`: AWS refused GetSessionToken: The security token included in the request is invalid. (InvalidClientTokenId)
+    vault: profile `read-only`: AWS refused `GetSessionToken`: The security token included in the request is invalid. (InvalidClientTokenId)
     hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add`
     ");
 }
@@ -156,8 +156,8 @@ fn a_temporary_key_is_refused() {
     assert_snapshot!(shown(&world, &run), @"
     status 2
     stderr:
-    vault: not an access key id: an id that starts with `ASIA` belongs to a temporary key, which cannot be stored: create a long-term one
-    hint: copy the id again; ids and secrets are often swapped
+    vault: not the id of a long-term key: an id that starts with `ASIA` belongs to a temporary key, which cannot be stored: create a long-term one
+    hint: create a key in the IAM console, under Security credentials, and store that
     ");
 }
 

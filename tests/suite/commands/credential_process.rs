@@ -38,12 +38,9 @@ fn the_profile_must_be_named() {
     assert_snapshot!(shown(&world, &run), @"
     status 2
     stderr:
-    error: the following required arguments were not provided:
-      <PROFILE>
-
-    Usage: vault credential-process <PROFILE>
-
-    For more information, try '--help'.
+    vault: the following required arguments were not provided: `<PROFILE>`
+    hint: the form is `vault credential-process <PROFILE>`
+    hint: `vault credential-process --help` shows what there is, with an example
     ");
 }
 

@@ -147,8 +147,8 @@ fn a_key_that_the_index_lost_is_not_unlocked_for() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: the file keystore is locked: which key is stored as `read-only` is known once it was used, as by `vault exec read-only -- true`
-    hint: give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`
+    vault: which key the file keystore holds as `read-only` is not known until it is used
+    hint: use it once: `vault exec read-only -- true`
     ");
 }
 

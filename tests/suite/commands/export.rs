@@ -178,9 +178,8 @@ fn an_unknown_format_is_named_with_those_there_are() {
     assert_snapshot!(shown(&world, &run), @"
     status 2
     stderr:
-    error: invalid value 'yaml' for '--format <FORMAT>'
-      [possible values: env, dotenv, json, ini, fish, powershell, nushell, cmd]
-
-    For more information, try '--help'.
+    vault: invalid value `yaml` for `--format <FORMAT>`
+    hint: it is one of `env`, `dotenv`, `json`, `ini`, `fish`, `powershell`, `nushell`, `cmd`
+    hint: `vault export --help` shows what there is, with an example
     ");
 }

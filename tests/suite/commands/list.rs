@@ -68,8 +68,8 @@ fn every_kind_of_profile_and_every_key_is_listed() {
     process     process        -          -       -
     again       alias          -          -       -
     nothing     no key         -          -       -
-    broken      no key         -          -       -
-      ! a line of section `[profile broken]` has no `=`
+    broken      broken         -          -       -
+      ! a line of section `[profile broken]` has no `=` (~/.aws/config:26)
     plain       plaintext key  -          -       -
     no-section  key            -          file    -
     ");
@@ -154,6 +154,6 @@ fn a_broken_header_is_a_warning_beside_the_list() {
     read-only  no key  -          -       -
     opssudo    role    read-only  -       -
     stderr:
-    vault: warning: section header `[profile lost` has no closing `]`
+    vault: warning: section header `[profile lost` has no closing `]` (~/.aws/config:10)
     ");
 }

@@ -3,6 +3,7 @@
 mod add;
 mod add_config;
 mod add_device;
+mod bad_input;
 mod clear;
 mod credential_process;
 mod exec_environment;
@@ -48,15 +49,19 @@ fn sign_in(world: &World, profile: &str) {
     world.vault(["exec", profile, "--", "true"]).code_of("some-user").run().ok();
 }
 
-/// Locks the `file` keystore again, so that the next use of it needs the passphrase.
-fn lock_keystore(world: &World) {
-    let directories = Directories {
+/// Where the world's own files of ours are.
+fn directories(world: &World) -> Directories {
+    Directories {
         data: world.path(".local/share/vault"),
         cache: world.path(".cache/vault"),
         state: world.path(".local/state/vault"),
         config: world.path(".config/vault"),
-    };
-    FileStore::new(&directories, &Environment::of([]), &NoPassphrasePrompt, 0).lock();
+    }
+}
+
+/// Locks the `file` keystore again, so that the next use of it needs the passphrase.
+fn lock_keystore(world: &World) {
+    FileStore::new(&directories(world), &Environment::of([]), &NoPassphrasePrompt, 0).lock();
 }
 
 /// Lets the code that was used last be used again, so that a test need not wait half a minute for the next one.

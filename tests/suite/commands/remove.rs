@@ -66,8 +66,8 @@ fn a_key_that_is_not_there_is_an_error() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: the file keystore holds no item `read-onyl`
-    hint: store the key with `vault add read-onyl`, or see where keys are with `vault list`
+    vault: no key is stored as `read-onyl`
+    hint: `vault list` shows which keys are stored, and where
     ");
     assert!(world.vault(["list"]).run().ok().contains("file"));
 }

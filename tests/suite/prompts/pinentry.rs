@@ -19,6 +19,7 @@ fn the_question_goes_over_the_pipe_and_no_argument_is_given() {
         "[]",
         "OPTION ttytype=xterm",
         "OPTION lc-ctype=C.UTF-8",
+        "SETTIMEOUT 0",
         "SETTITLE vault",
         "SETDESC MFA code for arn:aws:iam::123456789012:mfa/some-user",
         "SETPROMPT Code:",
@@ -65,7 +66,8 @@ fn leaving_the_real_one_is_no_failure() {
     let asked = desk.vault(["credential-process", "--prompt", "pinentry", "read-only"]).no_env("DISPLAY");
     let mut terminal = Terminal::run_behind_pipes(asked);
     terminal.expect("MFA code for");
-    terminal.type_keys("\x1b");
+    // From the field to `OK`, to `Cancel`.
+    terminal.type_keys("\t\t\r");
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.stderr.as_str()), (130, "vault: cancelled\n"), "{ended:?}");
 }

@@ -1,1 +1,118 @@
-//! x
+//! What people run: boto3 and the AWS CLI as the command, which find the endpoint by themselves and come back to it in time.
+
+use super::*;
+
+const SETTINGS: &str = "expiry_window = \"0s\"\n";
+
+/// Lists the buckets again and again, for so many seconds; says how often, and from how many sessions.
+const FOR_A_WHILE: &str = "\
+import boto3, sys, time
+client = boto3.client('s3')
+keys, calls, end = set(), 0, time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end:
+    assert [bucket['Name'] for bucket in client.list_buckets()['Buckets']] == ['some-bucket']
+    keys.add(client._request_signer._credentials.get_frozen_credentials().access_key)
+    calls += 1
+    time.sleep(0.1)
+print(calls, len(keys))
+";
+
+/// One session each in so many threads, which all begin at once.
+const THREADS: &str = "\
+import boto3, sys, threading
+count, failures, keys = int(sys.argv[1]), [], set()
+gate = threading.Barrier(count)
+def work():
+    try:
+        session = boto3.Session()
+        gate.wait()
+        if use: session.client('s3').list_buckets()
+        keys.add(session.get_credentials().get_frozen_credentials().access_key)
+    except Exception as error: failures.append(repr(error))
+threads = [threading.Thread(target=work) for _ in range(count)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(len(failures), len(keys), failures[:1])
+";
+
+impl World {
+    fn boto3_served(&self, profile: &str, program: &str, argument: &str) -> crate::support::world::Invocation<'_> {
+        let python = tools::python().display().to_string();
+        self.vault(["exec", "--server", "--region", "us-east-1", profile, "--", &python, "-c", program, argument])
+    }
+}
+
+#[test]
+fn boto3_uses_the_endpoint() {
+    let world = signed_in();
+    let who = "import boto3; s = boto3.Session(); print(s.get_credentials().method, s.client('sts').get_caller_identity()['Arn'])";
+    let out = world.boto3_served("opssudo", who, "").run().ok();
+    assert!(out.starts_with("container-role arn:aws:sts::123456789012:assumed-role/OpsSudo/"), "{out}");
+}
+
+#[test]
+fn the_aws_cli_uses_the_endpoint() {
+    let world = signed_in();
+    let aws = tools::program("aws").display().to_string();
+    let out = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "s3", "ls"]).run().ok();
+    assert!(out.trim_end().ends_with("some-bucket"), "{out}");
+    let listed = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "configure", "list"]).hands_over().run().ok();
+    assert!(listed.contains("container-role"), "{listed}");
+    let who = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "sts", "get-caller-identity", "--query", "Arn"]).run().ok();
+    assert!(who.contains("assumed-role/OpsSudo/"), "{who}");
+}
+
+#[test]
+fn a_role_that_ends_many_times_is_renewed_each_time_without_a_code() {
+    let world = signed_in();
+    world.write(".config/vault/config.toml", SETTINGS);
+    // A quarter of an hour is over after nine seconds, and the shared session after almost five minutes.
+    world.aws.shorten_sessions(100.0);
+    world.aws.forget_requests();
+    let served = world.boto3_served("opssudo", FOR_A_WHILE, "30").env("AWS_VAULT_DURATION", "15m").run().ok();
+    let numbers: Vec<usize> = served.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    let &[calls, sessions] = numbers.as_slice() else { panic!("two numbers: {served}") };
+    let renewals = world.aws.calls("AssumeRole");
+    println!("calls to S3: {calls}, sessions: {sessions}, AssumeRole: {renewals}, GetSessionToken: {}", world.aws.calls("GetSessionToken"));
+    assert!(sessions >= 4, "thirty seconds are more than three lifetimes, and {sessions} sessions were seen");
+    // Each is renewed when half of it is over: every four and a half seconds, and once or twice more at the start.
+    assert!((4..=10).contains(&renewals), "{renewals} calls of AssumeRole");
+    assert_eq!((world.aws.calls("GetSessionToken"), world.aws.answered("ListBuckets")), (0, calls), "no code, and no failed call");
+}
+
+#[test]
+fn the_aws_cli_goes_on_over_many_sessions() {
+    let world = signed_in();
+    world.write(".config/vault/config.toml", SETTINGS);
+    world.aws.shorten_sessions(200.0);
+    world.aws.forget_requests();
+    let aws = tools::program("aws").display().to_string();
+    let script = format!("for i in 1 2 3 4 5 6 7 8; do {aws} s3 ls || exit 1; sleep 1; done");
+    let out = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--duration", "15m", "--", "sh", "-c", &script]).run().ok();
+    assert_eq!(out.matches("some-bucket").count(), 8, "{out}");
+    let renewals = world.aws.calls("AssumeRole");
+    assert!((3..=16).contains(&renewals), "{renewals} calls of AssumeRole");
+    assert_eq!(world.aws.calls("GetSessionToken"), 0);
+}
+
+#[test]
+fn fifty_threads_are_one_call() {
+    let world = signed_in();
+    world.aws.forget_requests();
+    let out = world.boto3_served("opssudo", &format!("use = True\n{THREADS}"), "50").run().ok();
+    assert_eq!(out, "0 1 []\n");
+    assert_eq!((world.aws.calls("AssumeRole"), world.aws.calls("GetSessionToken")), (1, 0));
+}
+
+#[test]
+fn fifty_threads_that_find_an_old_session_are_one_renewal() {
+    let world = signed_in();
+    world.write(".config/vault/config.toml", SETTINGS);
+    world.aws.shorten_sessions(30.0);
+    // The session is more than half over when the threads begin, and the next one lasts until they are done.
+    let program = format!("import time; time.sleep(16); use = False\n{THREADS}");
+    world.aws.forget_requests();
+    let out = world.boto3_served("opssudo", &program, "50").env("AWS_VAULT_DURATION", "15m").run().ok();
+    assert_eq!(out, "0 1 []\n");
+    assert_eq!((world.aws.calls("AssumeRole"), world.aws.calls("GetSessionToken")), (2, 0), "the first, and one for all");
+}

@@ -17,6 +17,7 @@ pub struct Clock(Mutex<Setting>);
 struct Setting {
     offset_seconds: i64,
     speed: f64,
+    shorter: f64,
     real_anchor: Duration,
     fast_anchor: Duration,
 }
@@ -24,7 +25,7 @@ struct Setting {
 impl Clock {
     pub fn new() -> Self {
         let now = real();
-        Self(Mutex::new(Setting { offset_seconds: 0, speed: 1.0, real_anchor: now, fast_anchor: now }))
+        Self(Mutex::new(Setting { offset_seconds: 0, speed: 1.0, shorter: 1.0, real_anchor: now, fast_anchor: now }))
     }
 
     /// What the stand-in says the time is.
@@ -40,7 +41,8 @@ impl Clock {
 
     /// How long something takes on the stand-in's clock that AWS would let last for `lifetime`.
     pub fn scaled(&self, lifetime: Duration) -> Duration {
-        lifetime.div_f64(self.setting().speed)
+        let setting = self.setting();
+        lifetime.div_f64(setting.speed * setting.shorter)
     }
 
     /// The age AWS would see in something made at `then`.
@@ -58,6 +60,11 @@ impl Clock {
         setting.fast_anchor = setting.fast();
         setting.real_anchor = real();
         setting.speed = speed;
+    }
+
+    pub fn shorten_sessions(&self, factor: f64) {
+        assert!(factor.is_finite() && factor > 0.0, "a session has to end after it begins");
+        self.setting().shorter = factor;
     }
 
     fn setting(&self) -> std::sync::MutexGuard<'_, Setting> {

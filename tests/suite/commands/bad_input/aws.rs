@@ -1,0 +1,146 @@
+//! An AWS that cannot be reached, is slow, is broken, or lives in another time.
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+
+use crate::support::aws::Fault;
+use crate::support::world::{Invocation, World};
+
+use super::super::forget_codes;
+use super::Kept;
+
+fn exec(world: &World) -> Invocation<'_> {
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user")
+}
+
+#[test]
+fn an_aws_that_cannot_be_reached_is_said_and_spends_no_code() {
+    let mut world = World::with_key();
+    let url = world.aws.url();
+    // A port that nobody listens on: it was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("there are free ports");
+    world.set("AWS_ENDPOINT_URL", &format!("http://{free}"));
+    let stderr = Kept::in_(&world).by(exec(&world).run(), 1).replace(&free.to_string(), "[nowhere]");
+    assert_snapshot!(stderr, @"");
+    world.set("AWS_ENDPOINT_URL", "http://no-such-host.invalid");
+    let stderr = Kept::in_(&world).by(exec(&world).run(), 1);
+    assert!(stderr.starts_with("vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: "), "{stderr}");
+    // The very same code is still good.
+    world.set("AWS_ENDPOINT_URL", &url);
+    assert_eq!(exec(&world).run().status, 0);
+}
+
+#[test]
+fn a_slow_aws_is_waited_for() {
+    let world = World::with_key();
+    world.aws.fault("GetSessionToken", Fault::Delay(Duration::from_secs(3)), 1);
+    let run = exec(&world).run();
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(world.aws.calls("GetSessionToken"), 1, "and asked once");
+}
+
+#[test]
+fn an_aws_that_never_answers_is_given_up() {
+    let mut world = World::with_key();
+    world.set("AWS_MAX_ATTEMPTS", "1");
+    world.aws.fault("GetSessionToken", Fault::Hang(Duration::from_secs(120)), 1);
+    assert_snapshot!(Kept::in_(&world).by(exec(&world).run(), 1), @"");
+}
+
+#[test]
+fn a_connection_that_breaks_is_tried_again_with_the_code_unspent() {
+    let world = World::with_key();
+    world.aws.fault("GetSessionToken", Fault::Drop, 1);
+    assert_eq!(exec(&world).run().status, 0);
+    assert_eq!(world.aws.calls("GetSessionToken"), 2);
+}
+
+#[test]
+fn throttling_is_waited_out_and_then_said() {
+    let world = World::with_key();
+    world.aws.fault("GetSessionToken", Fault::throttling(), 1);
+    assert_eq!(exec(&world).run().status, 0, "once is nothing to speak of");
+    world.aws.fault("GetSessionToken", Fault::throttling(), 100);
+    let run = forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run();
+    assert_snapshot!(Kept::in_(&world).by(run, 1), @"");
+}
+
+#[test]
+fn an_error_of_aws_own_is_said_as_such() {
+    let world = World::with_key();
+    world.aws.fault("GetSessionToken", Fault::internal(), 100);
+    assert_snapshot!(Kept::in_(&world).by(exec(&world).run(), 1), @"");
+    world.aws.clear_faults();
+    world.aws.fault("AssumeRole", Fault::unavailable(), 100);
+    let run = forget_codes(&world).vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
+    assert_snapshot!(Kept::in_(&world).by(run, 1), @"");
+    world.aws.clear_faults();
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+    assert_eq!(world.aws.answered("GetSessionToken"), 1, "the session made before the failure was kept: no second code");
+}
+
+#[test]
+fn a_clock_that_is_ten_minutes_off_is_corrected_by_the_reply() {
+    for offset in [600, -600] {
+        let world = World::with_key();
+        world.aws.set_clock_offset(offset);
+        assert_eq!(exec(&world).run().status, 0);
+        assert_eq!((world.aws.calls("GetSessionToken"), world.aws.answered("GetSessionToken")), (2, 1));
+    }
+}
+
+#[test]
+fn a_clock_that_is_ten_minutes_off_is_named_where_nothing_corrects_it() {
+    for (offset, direction) in [(600, "behind"), (-600, "ahead")] {
+        let mut world = World::with_key();
+        world.set("AWS_MAX_ATTEMPTS", "1");
+        world.aws.set_clock_offset(offset);
+        let stderr = Kept::in_(&world).by(exec(&world).run(), 1);
+        let said = format!("seconds {direction}, so AWS refused `GetSessionToken`: ");
+        assert!(stderr.starts_with("vault: profile `read-only`: this machine's clock is ") && stderr.contains(&said), "{stderr}");
+        let seconds: i64 = stderr.split("clock is ").nth(1).and_then(|text| text.split(' ').next()).and_then(|text| text.parse().ok()).expect("a number");
+        assert!((595..=605).contains(&seconds), "{stderr}");
+        assert!(stderr.contains("\nhint: set this machine's clock (`timedatectl set-ntp true` on Linux)\n"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_a_minute_off_is_named_as_the_reason_why_codes_are_refused() {
+    let world = World::with_key();
+    // AWS takes the signature, but its device shows other codes than one that goes by this machine's clock.
+    world.aws.set_clock_offset(90);
+    let code = world.aws.wrong_code("some-user");
+    let stderr = Kept::in_(&world).by(world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1);
+    assert!(stderr.contains("AWS refused the code, and this machine's clock is 90 seconds behind") || stderr.contains("89 seconds behind"), "{stderr}");
+    assert!(stderr.contains("hint: set this machine's clock"), "{stderr}");
+}
+
+#[test]
+fn a_role_that_may_not_be_assumed_is_explained() {
+    let world = World::with(
+        crate::support::aws::StandIn::builder()
+            .user("some-user", |user| user.mfa("some-user"))
+            .role("OpsSudo", |role| role.trust("arn:aws:iam::123456789012:user/somebody-else"))
+            .start(),
+        crate::support::world::TWO_PROFILES,
+    );
+    world.add("read-only", "some-user");
+    let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
+    assert_snapshot!(Kept::in_(&world).by(run, 1), @"");
+}
+
+#[test]
+fn a_duration_above_the_roles_own_maximum_is_explained() {
+    let world = World::with_key();
+    let run = world.vault(["exec", "opssudo", "-d", "2h", "--", "true"]).code_of("some-user").run();
+    assert_snapshot!(Kept::in_(&world).by(run, 1), @"");
+}
+
+#[test]
+fn a_region_that_is_switched_off_is_explained() {
+    let aws = crate::support::aws::StandIn::builder().user("some-user", |user| user.mfa("some-user")).disable_region("ap-east-1").start();
+    let world = World::with(aws, "[profile read-only]\nregion = ap-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n");
+    world.add("read-only", "some-user");
+    assert_snapshot!(Kept::in_(&world).by(exec(&world).run(), 1), @"");
+}

@@ -1,0 +1,53 @@
+//! Command lines that do not say what was meant.
+
+use insta::assert_snapshot;
+
+use crate::support::world::{TWO_PROFILES, World};
+
+use super::{Kept, world_of};
+
+#[test]
+fn the_forgotten_dashes_are_put_where_they_belong() {
+    let world = world_of(TWO_PROFILES);
+    let kept = Kept::in_(&world);
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "aws", "s3", "ls"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "-d", "1h", "read-only", "terraform", "apply", "-auto-approve"]).run(), 2), @"");
+}
+
+#[test]
+fn an_unknown_option_or_command_is_named_with_the_nearest() {
+    let world = world_of(TWO_PROFILES);
+    let kept = Kept::in_(&world);
+    assert_snapshot!(kept.by(world.vault(["exce", "read-only"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "--durations", "1h", "read-only"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "--duration"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["list", "--json", "--names"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["add"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["completions", "tcsh"]).run(), 2), @"");
+}
+
+#[test]
+fn a_profile_is_never_guessed() {
+    let world = world_of(TWO_PROFILES);
+    let kept = Kept::in_(&world);
+    assert_snapshot!(kept.by(world.vault(["exec", "--", "true"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["export"]).run(), 2), @"");
+    assert_eq!(world.vault(["explain"]).env("AWS_PROFILE", "opssudo").run().status, 0);
+}
+
+#[test]
+fn under_another_name_the_hints_say_that_name() {
+    let world = world_of(TWO_PROFILES);
+    let renamed = world.path("bin/avault");
+    std::fs::create_dir_all(world.path("bin")).expect("a folder can be made");
+    std::os::unix::fs::symlink(World::binary(), &renamed).expect("a link can be made");
+    let run = world.command(&renamed, &["exec", "lonely", "--", "true"]).run();
+    assert_snapshot!(Kept::in_(&world).by(run, 1), @"");
+    let run = world.command(&renamed, &["exec", "read-only", "true"]).run();
+    assert_snapshot!(Kept::in_(&world).by(run, 2), @"");
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let run = world.command(&renamed, &["add", "me", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
+    assert!(run.stderr.contains("`avault exec me -- aws sts get-caller-identity`"), "{run:?}");
+    let help = world.command(&renamed, &["exec", "--help"]).run().ok();
+    assert!(help.contains("\n  avault exec read-only -- aws s3 ls\n") && !help.contains(" vault exec"), "{help}");
+}

@@ -1,0 +1,143 @@
+//! Homes that cannot be written and disks that are full: the command still runs, and the cache is a warning.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use crate::support::world::{Invocation, World};
+
+use super::super::{lock_keystore, shown, signed_in};
+use super::{Kept, assert_key};
+
+/// Runs with nothing but what the modes of files allow. For root they allow everything, unless it gives that up.
+fn by_the_modes<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
+    let binary = World::binary();
+    if !rustix::process::geteuid().is_root() {
+        return world.command(&binary, arguments);
+    }
+    let binary = binary.display().to_string();
+    let mut words = vec!["--bounding-set=-dac_override,-dac_read_search", "--", &binary];
+    words.extend(arguments);
+    world.command(Path::new("setpriv"), &words)
+}
+
+/// Runs where not one byte can be written to a file: what a full disk looks like to a program. (The signal that goes with this limit is
+/// ignored, as no full disk sends one.)
+fn on_a_full_disk<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
+    let binary = World::binary().display().to_string();
+    let mut words = vec!["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", &binary];
+    words.extend(arguments);
+    world.command(Path::new("sh"), &words)
+}
+
+/// Makes every folder of the home read-only, until it is dropped.
+struct ReadOnly<'a>(&'a World);
+
+impl<'a> ReadOnly<'a> {
+    fn home(world: &'a World) -> Self {
+        set_modes(world.home(), 0o555);
+        Self(world)
+    }
+}
+
+impl Drop for ReadOnly<'_> {
+    fn drop(&mut self) {
+        set_modes(self.0.home(), 0o755);
+    }
+}
+
+fn set_modes(folder: &Path, mode: u32) {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("the mode can be set");
+    for entry in fs::read_dir(folder).expect("the folder can be read").flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            set_modes(&entry.path(), mode);
+        }
+    }
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode)).expect("the mode can be set");
+}
+
+#[test]
+fn in_a_read_only_home_the_command_runs_and_the_cache_is_a_warning() {
+    let world = World::with_key();
+    let read_only = ReadOnly::home(&world);
+    let run = by_the_modes(&world, &["exec", "opssudo", "--", "echo", "ran"]).code_of("some-user").run();
+    assert_snapshot!(shown(&world, &run), @"");
+    drop(read_only);
+    assert_key(&world, "read-only");
+}
+
+#[test]
+fn what_is_cached_serves_a_read_only_home_without_a_word() {
+    let world = signed_in();
+    let read_only = ReadOnly::home(&world);
+    let run = by_the_modes(&world, &["exec", "read-only", "--", "echo", "ran"]).run();
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "ran\n", ""));
+    drop(read_only);
+}
+
+#[test]
+fn in_a_read_only_home_nothing_is_stored_and_nothing_lost() {
+    let world = signed_in();
+    let kept = Kept::in_(&world);
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let read_only = ReadOnly::home(&world);
+    let add = by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
+    assert_snapshot!(kept.by(add.run(), 1), @"");
+    assert_snapshot!(kept.by(by_the_modes(&world, &["remove", "-f", "read-only"]).run(), 1), @"");
+    assert_snapshot!(kept.by(by_the_modes(&world, &["clear"]).run(), 1), @"");
+    drop(read_only);
+}
+
+#[test]
+fn a_first_run_in_a_read_only_home_fails_before_anything_is_asked_of_aws() {
+    let world = World::new();
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let read_only = ReadOnly::home(&world);
+    let add = by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
+    let run = add.run();
+    assert_snapshot!(shown(&world, &run), @"");
+    drop(read_only);
+}
+
+#[test]
+fn on_a_full_disk_the_command_runs_and_the_cache_is_a_warning() {
+    let world = World::with_key();
+    let run = on_a_full_disk(&world, &["exec", "opssudo", "--", "echo", "ran"]).code_of("some-user").run();
+    assert_snapshot!(shown(&world, &run), @"");
+    assert_key(&world, "read-only");
+    // With room again, everything is as ever.
+    super::super::sign_in(super::super::forget_codes(&world), "opssudo");
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_stored_and_nothing_lost() {
+    let world = signed_in();
+    let kept = Kept::in_(&world);
+    let (id, secret) = world.aws.user("some-user").access_key();
+    for name in ["new", "read-only"] {
+        let words = ["add", name, "--env", "--no-verify", "--force"];
+        let add = on_a_full_disk(&world, &words).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
+        let stderr = kept.by(add.run(), 1);
+        assert!(stderr.contains("file too large") && stderr.contains("\nhint: "), "{stderr}");
+    }
+    let run = on_a_full_disk(&world, &["exec", "read-only", "--", "echo", "ran"]).run();
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "ran\n", ""), "what is cached still serves");
+}
+
+#[test]
+fn a_config_that_may_not_be_read_is_no_empty_one() {
+    let world = World::with_key();
+    fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0)).expect("the mode can be set");
+    let run = by_the_modes(&world, &["exec", "read-only", "--", "true"]).run();
+    assert_snapshot!(shown(&world, &run), @"");
+    let run = by_the_modes(&world, &["list"]).run();
+    assert_eq!(run.status, 1, "{run:?}");
+    fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o600)).expect("the mode can be set");
+    lock_keystore(&world);
+    fs::set_permissions(world.path(".local/share/vault/keys/read-only.age"), fs::Permissions::from_mode(0)).expect("the mode can be set");
+    let run = by_the_modes(&world, &["exec", "read-only", "-t", "123456", "--", "true"]).run();
+    assert_snapshot!(shown(&world, &run), @"");
+    fs::set_permissions(world.path(".local/share/vault/keys/read-only.age"), fs::Permissions::from_mode(0o600)).expect("the mode can be set");
+}

@@ -1,0 +1,42 @@
+//! Key files that others may read: used all the same, with a warning that says how to close them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use insta::assert_snapshot;
+
+use crate::support::world::World;
+
+use super::super::{lock_keystore, shown};
+
+#[test]
+fn key_files_that_others_may_read_get_a_warning() {
+    let world = World::with_key();
+    lock_keystore(&world);
+    for name in ["read-only.age", "identity.age"] {
+        fs::set_permissions(world.path(".local/share/vault/keys").join(name), fs::Permissions::from_mode(0o644)).expect("the mode can be set");
+    }
+    let run = world.vault(["exec", "read-only", "--", "echo", "ran"]).code_of("some-user").run();
+    assert_snapshot!(shown(&world, &run), @"");
+    let run = world.vault(["exec", "read-only", "--", "echo", "ran"]).run();
+    assert_eq!(run.stderr, "", "a cached session opens none of them");
+}
+
+#[test]
+fn what_is_written_is_the_users_alone() {
+    let world = super::super::signed_in();
+    let mut looked_at = 0;
+    let mut folders = vec![world.path(".local/share/vault"), world.path(".local/state/vault"), world.path(".cache/vault")];
+    while let Some(folder) = folders.pop() {
+        assert_eq!(fs::metadata(&folder).expect("it is there").permissions().mode() & 0o777, 0o700, "{}", folder.display());
+        for entry in fs::read_dir(&folder).expect("it can be listed").flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else {
+                looked_at += 1;
+                assert_eq!(entry.metadata().expect("it is there").permissions().mode() & 0o777, 0o600, "{}", entry.path().display());
+            }
+        }
+    }
+    assert!(looked_at >= 4, "the key, the identity, the index, the session");
+}

@@ -1,0 +1,80 @@
+//! Keys that are not what they should be.
+
+use insta::assert_snapshot;
+
+use crate::support::aws::StandIn;
+use crate::support::world::{TWO_PROFILES, World};
+
+use super::{Kept, world_of};
+
+#[test]
+fn a_malformed_key_id_is_refused_without_a_call() {
+    let world = World::with_key();
+    let kept = Kept::in_(&world);
+    let add = |id: &str| world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", "something-or-other-40-letters-long-or-so").run();
+    let calls = world.aws.requests().len();
+    assert_snapshot!(kept.by(add("my-key"), 2), @"");
+    assert_snapshot!(kept.by(add("AIDAQNZGKIQY56JQ7WML"), 2), @"");
+    assert_snapshot!(kept.by(add("AKIAIOSFODNN7EXAMPLE "), 2), @"");
+    assert_eq!(world.aws.requests().len(), calls);
+}
+
+#[test]
+fn a_secret_with_something_around_it_is_refused_without_a_call() {
+    let mut world = World::with_key();
+    let (id, secret) = world.aws.user("some-user").access_key();
+    world.keep_secret(&secret);
+    let kept = Kept::in_(&world);
+    for text in [format!("{secret}\n"), format!("{secret} "), format!(" {secret}"), format!("{secret}\r\n"), format!("\t{secret}")] {
+        let run = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &text).run();
+        assert_eq!(
+            kept.by(run, 2),
+            "vault: the secret access key starts or ends with white space or a line break\n\
+             hint: copy the secret again, without anything around it: it is 40 letters, digits and `/+`\n"
+        );
+    }
+    let swapped = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &secret).env("AWS_SECRET_ACCESS_KEY", &id).run();
+    assert_snapshot!(kept.by(swapped, 2), @"");
+    let twice = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &id).run();
+    assert_snapshot!(kept.by(twice, 2), @"");
+    let run = world.vault(["add", "new", "--stdin"]).stdin(&format!("{id}\n{secret} \n")).run();
+    assert!(kept.by(run, 2).contains("starts or ends with white space"));
+    assert_eq!(world.aws.requests(), []);
+}
+
+#[test]
+fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
+    let aws = StandIn::builder().user("some-user", |user| user.mfa("some-user")).account("210987654321").user("stranger", |user| user).start();
+    let world = World::with(aws, TWO_PROFILES);
+    world.add("read-only", "some-user");
+    let kept = Kept::in_(&world);
+    let (id, secret) = world.aws.user("stranger").access_key();
+    let run = world.vault(["add", "read-only", "--env", "--force"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
+    assert_snapshot!(kept.by(run, 1), @"");
+
+    // Stored while the profile said nothing of an account, and used when it does.
+    world.write(".aws/config", "");
+    world.add("other", "stranger");
+    world.write(".aws/config", TWO_PROFILES.replace("read-only", "other"));
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "other", "-t", "123456", "--", "true"]).run(), 1), @"");
+    assert_eq!(world.aws.requests(), []);
+}
+
+#[test]
+fn a_key_that_was_deactivated_is_explained() {
+    let world = world_of(TWO_PROFILES);
+    let (id, _) = world.aws.user("some-user").access_key();
+    world.aws.deactivate_key(&id);
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only"]).arg("--").arg("true").code_of("some-user").run(), 1), @"");
+}
+
+#[test]
+fn the_long_term_key_itself_is_not_handed_over_unasked() {
+    let world = world_of(TWO_PROFILES);
+    let kept = Kept::in_(&world);
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--no-session", "--", "true"]).run(), 1), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--expose-long-term-key", "--", "true"]).run(), 2), @"");
+    let run = world.vault(["exec", "read-only", "-n", "--expose-long-term-key", "--", "printenv", "AWS_ACCESS_KEY_ID"]).hands_over().run();
+    assert_eq!(run.stdout.trim(), world.aws.user("some-user").access_key().0);
+    assert_eq!(world.aws.requests(), []);
+}

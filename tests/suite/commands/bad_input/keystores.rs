@@ -1,0 +1,137 @@
+//! Keystores that are locked, absent, empty, damaged, or asked with the wrong passphrase: each is told from the others.
+
+use std::fs;
+
+use insta::{allow_duplicates, assert_snapshot};
+
+use crate::support::world::{Run, TWO_PROFILES, World, usual_aws};
+
+use super::super::lock_keystore;
+use super::{Kept, redaction, shown, world_of};
+
+const KEY: &str = ".local/share/vault/keys/read-only.age";
+const IDENTITY: &str = ".local/share/vault/keys/identity.age";
+const INDEX: &str = ".local/share/vault/index.json";
+
+fn exec(world: &World) -> Run {
+    world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).run()
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_and_costs_nothing() {
+    let world = World::with_key();
+    let kept = Kept::in_(&world);
+    lock_keystore(&world);
+    let run = world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).env("AWS_VAULT_FILE_PASSPHRASE", "not this one").run();
+    assert_snapshot!(kept.by(run, 1), @"");
+    lock_keystore(&world);
+    let run = world
+        .vault(["exec", "read-only", "-t", "123456", "--", "true"])
+        .no_env("AWS_VAULT_FILE_PASSPHRASE")
+        .env("AWS_VAULT_FILE_PASSPHRASE_COMMAND", "exit 3")
+        .run();
+    assert_snapshot!(kept.by(run, 1), @"");
+    assert_eq!(world.aws.requests(), []);
+}
+
+#[test]
+fn a_locked_keystore_names_the_ways_to_unlock_it() {
+    let world = World::with_key();
+    lock_keystore(&world);
+    let run = world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).no_env("AWS_VAULT_FILE_PASSPHRASE").run();
+    assert_snapshot!(Kept::in_(&world).by(run, 1), @"");
+}
+
+#[test]
+fn an_absent_keystore_is_not_an_empty_one() {
+    let mut world = World::with_key();
+    // Nothing answers there, on any machine; and there is no `pass`.
+    world.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    let kept = Kept::in_(&world);
+    let with = |backend: &str| world.vault(["exec", "read-only", "-t", "123456", "--backend", backend, "--", "true"]).run();
+    assert_snapshot!(kept.by(with("keychain"), 1), @"");
+    let vault = World::binary().display().to_string();
+    let words = ["-c", "PATH=/nonexistent exec \"$@\"", "sh", &vault, "exec", "read-only", "--backend", "pass", "--", "/bin/true"];
+    assert_snapshot!(kept.by(world.command("sh".as_ref(), &words).run(), 1), @"");
+}
+
+#[test]
+fn an_empty_keystore_says_how_to_fill_it() {
+    let world = World::new();
+    let run = exec(&world);
+    assert_snapshot!(shown(&world, &run), @"");
+}
+
+#[test]
+fn a_damaged_key_is_named_and_the_others_stay_readable() {
+    let sound = World::with_key();
+    let content = fs::read(sound.path(KEY)).expect("the key has a file");
+    let flipped = { let mut bytes = content.clone(); *bytes.last_mut().expect("it has bytes") ^= 1; bytes };
+    for (damage, what) in [(&b""[..], "empty"), (&content[..content.len() / 2], "cut short"), (&flipped, "changed"), (b"garbage\n", "something else")] {
+        let world = World::with_key();
+        world.add("other", "some-user");
+        world.write(KEY, damage);
+        let stderr = redaction::redacted(&world, &exec(&world).fails(1).stderr);
+        assert!(stderr.starts_with("vault: the item `read-only` in the file keystore is damaged: "), "{what}: {stderr}");
+        assert!(stderr.contains("[home]/.local/share/vault/keys/read-only.age"), "the file is named: {stderr}");
+        assert!(stderr.ends_with("\nhint: store the key again with `vault add --force read-only`\n"), "{what}: {stderr}");
+        super::assert_key(&world, "other");
+        // The hint is right.
+        world.add("read-only", "some-user");
+        super::assert_key(&world, "read-only");
+    }
+}
+
+#[test]
+fn a_damaged_or_missing_identity_is_not_made_anew_over_the_old_keys() {
+    for damage in [None, Some(&b""[..]), Some(b"age-encryption.org/v1\n")] {
+        let world = World::with_key();
+        lock_keystore(&world);
+        let identity = fs::read(world.path(IDENTITY)).expect("there is an identity");
+        match damage {
+            None => fs::remove_file(world.path(IDENTITY)).expect("it can be removed"),
+            Some(damage) => world.write(IDENTITY, damage),
+        }
+        for command in [&["exec", "read-only", "-t", "123456", "--", "true"][..], &["add", "new", "--env", "--no-verify"]] {
+            let run = world
+                .command(&World::binary(), command)
+                .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+                .env("AWS_SECRET_ACCESS_KEY", "something-or-other-40-letters-long-or-so")
+                .run();
+            let stderr = redaction::redacted(&world, &run.fails(1).stderr);
+            assert!(stderr.starts_with("vault: the item `identity.age` in the file keystore is damaged: "), "{damage:?}: {stderr}");
+            assert!(stderr.contains("\nhint: restore it from a backup; "), "{damage:?}: {stderr}");
+        }
+        // The backup is all that is needed.
+        world.write(IDENTITY, identity);
+        super::assert_key(&world, "read-only");
+    }
+}
+
+#[test]
+fn a_lost_or_damaged_index_loses_no_key() {
+    for damage in [None, Some(""), Some("{\"version\":1,\"entr"), Some("[]")] {
+        let world = world_of(TWO_PROFILES);
+        match damage {
+            None => fs::remove_file(world.path(INDEX)).expect("it can be removed"),
+            Some(damage) => world.write(INDEX, damage),
+        }
+        assert!(world.vault(["list"]).run().ok().lines().any(|line| line.starts_with("read-only") && line.contains("file")), "{damage:?}");
+        super::super::sign_in(&world, "opssudo");
+        assert!(world.vault(["list", "--json"]).run().ok().contains(&world.aws.user("some-user").access_key().0), "{damage:?}: the id is known again");
+    }
+}
+
+#[test]
+fn a_keystore_of_another_name_says_where_the_key_is() {
+    let mut world = World::with(usual_aws(), TWO_PROFILES);
+    world.add("read-only", "some-user");
+    world.set("PASSWORD_STORE_DIR", &world.path("store").display().to_string());
+    world.write("store/.gpg-id", "nobody@example.com\n");
+    allow_duplicates! {
+        for flag in ["--backend=pass"] {
+            let run = world.vault(["exec", "read-only", flag, "-t", "123456", "--", "true"]).run();
+            assert_snapshot!(Kept::in_(&world).by(run, 1), @"");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Values that are not what they should be, in the config file, on the command line and in the environment.
+
+use insta::assert_snapshot;
+
+use crate::support::world::World;
+
+use super::{Kept, world_of};
+
+const SERIAL: &str = "mfa_serial = arn:aws:iam::123456789012:mfa/some-user";
+
+#[test]
+fn a_malformed_role_arn_is_shown_with_its_line() {
+    for (arn, why) in [
+        ("arn:aws:iam::123456789012:user/OpsSudo", "is not the ARN of a role"),
+        ("arn:aws:iam::12345:role/OpsSudo", "is not an account number of twelve digits"),
+        ("arn:amazon:iam::123456789012:role/OpsSudo", "is not an AWS partition"),
+        ("OpsSudo", "is not an ARN such as"),
+        ("arn:aws:iam::123456789012:role/", "is not the ARN of a role"),
+    ] {
+        let world = world_of(format!("[profile read-only]\n{SERIAL}\n[profile a]\nsource_profile = read-only\nrole_arn = {arn}\n"));
+        let stderr = Kept::in_(&world).by(world.vault(["exec", "a", "--", "true"]).run(), 1);
+        assert!(stderr.starts_with("vault: `role_arn` of profile `a`: `") && stderr.contains(why), "{stderr}");
+        assert!(stderr.contains("\n  --> ~/.aws/config:5\nhint: "), "{stderr}");
+        assert_eq!(world.aws.requests(), []);
+    }
+}
+
+#[test]
+fn a_malformed_serial_is_shown_with_its_line() {
+    for (serial, why) in [
+        ("my phone", "is not an MFA serial such as"),
+        ("arn:aws:iam::123456789012:user/some-user", "is not the ARN of an MFA device"),
+        ("arn:aws:iam::123456789012:u2f/user/some-user/key", "is a passkey or security key, which STS cannot check"),
+        ("short", "is not an MFA serial"),
+    ] {
+        let world = world_of(format!("[profile read-only]\nmfa_serial = {serial}\n"));
+        let stderr = Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1);
+        assert!(stderr.starts_with("vault: `mfa_serial` of profile `read-only`: `") && stderr.contains(why), "{stderr}");
+        assert!(stderr.contains("\n  --> ~/.aws/config:2\nhint: "), "{stderr}");
+        assert_eq!(world.aws.requests(), []);
+    }
+}
+
+#[test]
+fn a_malformed_duration_is_no_default() {
+    let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
+    let kept = Kept::in_(&world);
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "-d", "two hours", "--", "true"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--duration=3600", "--", "true"]).run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_DURATION", "1d").run(), 2), @"");
+    world.write(
+        ".aws/config",
+        format!("[profile read-only]\n{SERIAL}\n[profile a]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nduration_seconds = 1h\n"),
+    );
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "a", "--", "true"]).run(), 1), @"");
+    world.write(".config/vault/config.toml", "session_duration = \"long\"\n");
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"");
+    assert_eq!(world.aws.requests(), []);
+}
+
+#[test]
+fn a_duration_that_aws_refuses_is_refused_before_any_call() {
+    let world = world_of(format!(
+        "[profile read-only]\n{SERIAL}\n[profile role]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n\
+         [profile short]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nduration_seconds = 100\n"
+    ));
+    let kept = Kept::in_(&world);
+    let exec = |profile: &str, duration: &str| world.vault(["exec", profile, "-d", duration, "--", "true"]).run();
+    assert_snapshot!(kept.by(exec("read-only", "5m"), 1), @"");
+    assert_snapshot!(kept.by(exec("read-only", "37h"), 1), @"");
+    assert_snapshot!(kept.by(exec("role", "13h"), 1), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "short", "--", "true"]).run(), 1), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "role", "--min-ttl", "2h", "--", "true"]).run(), 2), @"");
+    assert_eq!(world.aws.requests(), [], "no call was made");
+}
+
+#[test]
+fn a_malformed_code_is_not_sent_and_not_repeated() {
+    let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
+    let kept = Kept::in_(&world);
+    for code in ["12345", "1234567", "abcdef", "", "12 34"] {
+        let stderr = kept.by(world.vault(["exec", "read-only", &format!("--mfa-token={code}"), "--", "true"]).run(), 2);
+        assert_eq!(
+            stderr, "vault: `--mfa-token`: a token code is six digits\nhint: give the six digits that the device shows, as in `--mfa-token 123456`\n",
+            "{code}"
+        );
+    }
+    world.write(".aws/config", format!("[profile read-only]\n{SERIAL}\nmfa_process = echo no code today\n"));
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"");
+    world.write(".aws/config", format!("[profile read-only]\n{SERIAL}\nmfa_process = false\n"));
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"");
+    assert_eq!(world.aws.requests(), []);
+}
+
+#[test]
+fn a_wrong_code_is_explained() {
+    let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
+    let code = world.aws.wrong_code("some-user");
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1), @"");
+    assert_eq!(world.aws.calls("GetSessionToken"), 1, "a code given beforehand is tried once");
+}
+
+#[test]
+fn a_device_that_is_not_the_users_is_explained() {
+    let world = world_of("[profile read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/somebody-else\n");
+    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).run(), 1), @"");
+}
+
+#[test]
+fn a_malformed_variable_of_ours_is_no_default() {
+    let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
+    let kept = Kept::in_(&world);
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_BACKEND", "floppy").run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_PROMPT", "telepathy").run(), 2), @"");
+    assert_snapshot!(kept.by(world.vault(["list", "--backend", "floppy"]).run(), 2), @"");
+}
+
+#[test]
+fn a_malformed_profile_name_is_refused() {
+    let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
+    let kept = Kept::in_(&world);
+    for (name, why) in [("", "cannot be empty"), (" a", "cannot start or end with white space"), ("a]b", "cannot hold brackets")] {
+        for command in [&["exec", name, "--", "true"][..], &["add", name, "--env"], &["remove", "-f", name]] {
+            let stderr = kept.by(world.command(&World::binary(), command).run(), 2);
+            assert!(stderr.contains(why), "{name:?}: {stderr}");
+        }
+    }
+}

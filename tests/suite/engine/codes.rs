@@ -1,0 +1,210 @@
+//! One code at a time: asked again when it is wrong, waited for when it is spent, and never sent twice.
+
+use vault::engine::{CodeRefusal, EngineError};
+use vault::ports::{Again, AwsFaultKind, Sent};
+
+use super::fakes::{START, STEP, World, no_wait};
+use super::plan;
+
+fn refusal(result: Result<vault::model::Credentials, EngineError>) -> CodeRefusal {
+    match result {
+        Err(EngineError::Code { why, serial }) => {
+            assert_eq!(serial.as_str(), super::SERIAL);
+            why
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sent(log: &[String]) -> Vec<&str> {
+    log.iter().filter_map(|line| line.split_once(" with ").map(|(_, code)| code)).collect()
+}
+
+fn asked(log: &[String]) -> usize {
+    log.iter().filter(|line| line.starts_with("ask")).count()
+}
+
+#[test]
+fn a_wrong_code_is_asked_again() {
+    let world = World::answering(["111111", "222222"]);
+    world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, Some(0)));
+    assert!(world.run(&plan("read-only")).is_ok());
+    let log = world.log();
+    assert_eq!(sent(&log), ["111111", "222222"]);
+    assert!(log.contains(&"ask again: AWS refused the code".to_owned()), "with what was wrong: {log:?}");
+    assert_eq!(world.moment(), START, "at once: a refused code spends no step");
+}
+
+#[test]
+fn three_times_at_most() {
+    let world = World::answering(["111111", "222222", "333333"]);
+    world.refusals.borrow_mut().extend([(AwsFaultKind::InvalidCode, None); 3]);
+    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Wrong);
+    assert_eq!(sent(&world.log()), ["111111", "222222", "333333"]);
+}
+
+#[test]
+fn any_other_refusal_is_no_matter_of_the_code() {
+    for kind in [AwsFaultKind::AccessDenied, AwsFaultKind::UnknownSerial, AwsFaultKind::InvalidKey, AwsFaultKind::Throttled] {
+        let world = World::answering(["111111"]);
+        world.refusals.borrow_mut().push_back((kind, None));
+        assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Aws { fault, .. }) if fault.kind == kind));
+        assert_eq!(asked(&world.log()), 1);
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_is_named() {
+    for (ahead, expected) in [
+        (90, CodeRefusal::ClockOff { ahead: 90 }),
+        (-90, CodeRefusal::ClockOff { ahead: -90 }),
+        (30, CodeRefusal::Wrong),
+        (-30, CodeRefusal::Wrong),
+    ] {
+        let world = World::answering(["111111"]);
+        world.again.set(Again::Never);
+        world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, Some(ahead)));
+        assert_eq!(refusal(world.run(&plan("read-only"))), expected);
+    }
+    assert_eq!(
+        CodeRefusal::ClockOff { ahead: -90 }.to_string(),
+        "AWS refused the code, and this machine's clock is 90 seconds behind"
+    );
+}
+
+#[test]
+fn a_code_given_beforehand_is_sent_once() {
+    let world = World::answering(["111111"]);
+    world.again.set(Again::Never);
+    world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, None));
+    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Wrong);
+    assert_eq!(sent(&world.log()), ["111111"]);
+    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Wrong, "nor by the next process");
+    assert!(sent(&world.log()).is_empty());
+}
+
+#[test]
+fn a_code_given_beforehand_that_was_taken_is_refused_here_and_another_is_not() {
+    let world = World::answering(["111111"]);
+    world.again.set(Again::Never);
+    world.pass(10);
+    world.ledger.borrow_mut().push(("111111".to_owned(), STEP, Sent::Taken));
+    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Spent { seconds_to_next: 20 });
+    assert!(sent(&world.log()).is_empty());
+    world.answers.borrow_mut()[0] = Ok("222222");
+    assert!(world.run(&plan("read-only")).is_ok(), "the device shows a code of another step: AWS is the judge");
+    assert_eq!(world.moment(), START + 10, "and there is nothing to wait for");
+}
+
+#[test]
+fn a_second_call_in_one_step_waits_for_the_next() {
+    let world = World::answering(["111111", "222222"]);
+    world.pass(12);
+    world.run(&plan("read-only")).unwrap();
+    world.log();
+    // The long role takes a code of its own.
+    world.run(&plan("long")).unwrap();
+    let log = world.log();
+    assert_eq!(
+        log[2..5],
+        [
+            "tell: the code of arn:aws:iam::123456789012:mfa/some-user was just used; waiting 18 s for the next one",
+            "ask",
+            "note Pending"
+        ]
+    );
+    assert_eq!(world.moment(), START + 30, "asked when the device shows a new code, and not before");
+    assert_eq!(sent(&log), ["222222"]);
+}
+
+#[test]
+fn no_wait_fails_at_once() {
+    let world = World::answering(["111111"]);
+    world.run(&plan("read-only")).unwrap();
+    world.pass(29);
+    world.log();
+    assert_eq!(refusal(world.run_with(&plan("long"), &no_wait())), CodeRefusal::StepSpent { seconds_to_next: 1 });
+    assert_eq!((world.moment(), asked(&world.log())), (START + 29, 0));
+}
+
+#[test]
+fn a_new_step_is_not_waited_for() {
+    let world = World::answering(["111111", "222222"]);
+    world.run(&plan("read-only")).unwrap();
+    world.pass(30);
+    world.run(&plan("long")).unwrap();
+    assert_eq!(world.moment(), START + 30);
+}
+
+#[test]
+fn the_same_code_typed_again_is_refused_here() {
+    let world = World::answering(["111111", "111111", "222222"]);
+    world.run(&plan("read-only")).unwrap();
+    // AWS takes codes of the step before, so that the person may well type that one again.
+    world.pass(31);
+    world.log();
+    world.run(&plan("long")).unwrap();
+    let log = world.log();
+    assert_eq!(sent(&log), ["222222"]);
+    assert!(log.contains(&"ask again: this code was already used: a device's code is good once".to_owned()), "{log:?}");
+}
+
+#[test]
+fn a_code_that_aws_refused_is_not_sent_again() {
+    let world = World::answering(["111111", "111111", "222222"]);
+    world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, None));
+    world.run(&plan("read-only")).unwrap();
+    assert_eq!(sent(&world.log()), ["111111", "222222"]);
+}
+
+#[test]
+fn a_code_that_aws_never_answered_is_not_spent() {
+    for kind in [AwsFaultKind::Unreachable, AwsFaultKind::Server, AwsFaultKind::Throttled] {
+        let world = World::answering(["111111", "111111"]);
+        world.refusals.borrow_mut().push_back((kind, None));
+        assert!(world.run(&plan("read-only")).is_err());
+        assert!(world.log().contains(&"note Unanswered".to_owned()));
+        assert!(world.run(&plan("read-only")).is_ok());
+        let log = world.log();
+        assert_eq!((sent(&log), world.moment()), (vec!["111111"], START), "the very same code, at once");
+    }
+}
+
+#[test]
+fn a_code_on_its_way_when_a_process_was_killed_counts_as_spent() {
+    let world = World::answering(["111111", "222222"]);
+    world.ledger.borrow_mut().push(("111111".to_owned(), STEP, Sent::Pending));
+    world.run(&plan("read-only")).unwrap();
+    assert_eq!((sent(&world.log()), world.moment()), (vec!["222222"], START + 30));
+}
+
+#[test]
+fn a_ledger_of_a_clock_that_was_set_back_holds_nobody_up_for_long() {
+    let world = World::answering(["222222"]);
+    world.ledger.borrow_mut().push(("111111".to_owned(), STEP + 100, Sent::Taken));
+    world.run(&plan("read-only")).unwrap();
+    assert_eq!(world.moment(), START, "an hour ahead: nonsense");
+
+    let world = World::answering(["222222"]);
+    world.ledger.borrow_mut().push(("111111".to_owned(), STEP + 1, Sent::Taken));
+    world.run(&plan("read-only")).unwrap();
+    assert_eq!(world.moment(), START + 60, "a few seconds back: until that step is over");
+}
+
+#[test]
+fn a_program_that_gives_codes_is_asked_again_in_the_next_step() {
+    let world = World::answering(["111111", "222222"]);
+    world.again.set(Again::NextStep);
+    world.pass(5);
+    world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, None));
+    world.run(&plan("read-only")).unwrap();
+    let log = world.log();
+    assert!(log.contains(&"tell: waiting 25 s for the next code of arn:aws:iam::123456789012:mfa/some-user".to_owned()), "{log:?}");
+    assert_eq!((sent(&log), world.moment()), (vec!["111111", "222222"], START + 30));
+
+    let world = World::answering(["111111"]);
+    world.again.set(Again::NextStep);
+    world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, None));
+    assert_eq!(refusal(world.run_with(&plan("read-only"), &no_wait())), CodeRefusal::Wrong);
+    assert_eq!(world.moment(), START);
+}

@@ -1,0 +1,285 @@
+//! A world in memory behind every port, with a log of what was done in it. Nothing in it waits: its clock is moved by whoever sleeps.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use secrecy::SecretString;
+use vault::engine::{EngineError, Options, Ports, run};
+use vault::model::{
+    AccessKeyId, Backend, Credentials, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration, Timestamp,
+    TokenCode,
+};
+use vault::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Step};
+use vault::ports::{
+    Again, AwsFault, AwsFaultKind, Clock, CodeRequest, DeviceGuard, KeyStore, KeyStoreError, MfaPrompt, PromptError, Sent, SessionCache,
+    SessionGuard, Signer, SingleFlight, SourceFailure, SourceProviders, Sts,
+};
+
+use super::KEY;
+
+/// The first second of a TOTP step.
+pub const START: i64 = 1_800_000_000;
+/// The step that begins then.
+pub const STEP: u64 = 60_000_000;
+
+pub struct World {
+    log: Rc<RefCell<Vec<String>>>,
+    now: Cell<i64>,
+    /// What is cached; `None`: there is a file, and it cannot be opened.
+    pub cache: RefCell<BTreeMap<SessionKey, (Timestamp, Option<SessionCredentials>)>>,
+    /// Whether nothing can be kept.
+    pub disk_full: Cell<bool>,
+    pub stored_key: RefCell<Result<&'static str, &'static str>>,
+    /// What the person, or the program, answers, one after another.
+    pub answers: RefCell<VecDeque<Result<&'static str, PromptError>>>,
+    pub again: Cell<Again>,
+    /// What AWS answers to the next calls; after them, a session.
+    pub refusals: RefCell<VecDeque<(AwsFaultKind, Option<i64>)>>,
+    pub ledger: Rc<RefCell<Vec<(String, u64, Sent)>>>,
+    /// What another process does while this one waits for a lock.
+    meanwhile: RefCell<Option<Box<dyn FnOnce(&World)>>>,
+    made: Cell<u32>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self {
+            log: Rc::default(),
+            now: Cell::new(START),
+            cache: RefCell::default(),
+            disk_full: Cell::new(false),
+            stored_key: RefCell::new(Ok(KEY)),
+            answers: RefCell::default(),
+            again: Cell::new(Again::AtOnce),
+            refusals: RefCell::default(),
+            ledger: Rc::default(),
+            meanwhile: RefCell::default(),
+            made: Cell::new(0),
+        }
+    }
+
+    pub fn answering(answers: impl IntoIterator<Item = &'static str>) -> Self {
+        let world = Self::new();
+        world.answers.borrow_mut().extend(answers.into_iter().map(Ok));
+        world
+    }
+
+    pub fn run(&self, plan: &CredentialPlan) -> Result<Credentials, EngineError> {
+        self.run_with(plan, &usual())
+    }
+
+    pub fn run_with(&self, plan: &CredentialPlan, options: &Options) -> Result<Credentials, EngineError> {
+        run(plan, options, &Ports { cache: self, keys: self, sources: self, sts: self, prompt: self, flight: self, clock: self })
+    }
+
+    /// What was done since this was last asked.
+    pub fn log(&self) -> Vec<String> {
+        self.log.take()
+    }
+
+    pub fn moment(&self) -> i64 {
+        self.now.get()
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        self.now.set(self.now.get() + seconds);
+    }
+
+    /// Caches a session for a step, as another process would.
+    pub fn put(&self, step: &Step, left: i64) {
+        let session = self.session(step);
+        self.cache.borrow_mut().insert(step.session_key.clone(), (Timestamp::from_unix(self.now.get() + left), Some(session)));
+    }
+
+    /// Damages the session that is cached for a step.
+    pub fn damage(&self, step: &Step) {
+        self.cache.borrow_mut().get_mut(&step.session_key).expect("there is something to damage").1 = None;
+    }
+
+    pub fn meanwhile(&self, what: impl FnOnce(&World) + 'static) {
+        *self.meanwhile.borrow_mut() = Some(Box::new(what));
+    }
+
+    fn did(&self, what: impl Into<String>) {
+        self.log.borrow_mut().push(what.into());
+    }
+
+    fn session(&self, step: &Step) -> SessionCredentials {
+        self.made.set(self.made.get() + 1);
+        SessionCredentials {
+            key_id: AccessKeyId::parse_any(&format!("ASIA{}", self.made.get())).unwrap(),
+            secret: SecretString::from("s"),
+            token: SecretString::from("t"),
+            expiration: Some(Timestamp::from_unix(self.now.get() + i64::from(step.duration.as_secs()))),
+            assumed_role: None,
+        }
+    }
+
+    fn guard(&self, of: &str, ledger: Rc<RefCell<Vec<(String, u64, Sent)>>>) -> Guard {
+        self.did(format!("lock {of}"));
+        if let Some(meanwhile) = self.meanwhile.take() {
+            meanwhile(self);
+        }
+        Guard { of: of.to_owned(), log: Rc::clone(&self.log), ledger, now: self.now.get() }
+    }
+}
+
+/// What a run without flags goes by.
+pub fn usual() -> Options {
+    let freshness = Freshness { expiry_window: SessionDuration::from_secs(300), min_ttl: None, max_mfa_age: None, renew: false };
+    Options { freshness, no_wait: false }
+}
+
+pub fn no_wait() -> Options {
+    Options { no_wait: true, ..usual() }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.now.get())
+    }
+
+    fn sleep(&self, duration: SessionDuration) {
+        self.pass(i64::from(duration.as_secs()));
+    }
+}
+
+impl SessionCache for World {
+    fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
+        self.cache.borrow().get(key).map(|(expires, _)| *expires)
+    }
+
+    fn load(&self, key: &SessionKey) -> Option<SessionCredentials> {
+        self.cache.borrow().get(key).and_then(|(_, session)| session.clone())
+    }
+
+    fn store(&self, key: &SessionKey, step: &Step, session: &SessionCredentials) {
+        self.did(format!("store {}", step.call.name()));
+        if !self.disk_full.get() {
+            self.cache.borrow_mut().insert(key.clone(), (session.expiration.unwrap(), Some(session.clone())));
+        }
+    }
+}
+
+impl KeyStore for World {
+    fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError> {
+        self.did(format!("open {name}"));
+        match *self.stored_key.borrow() {
+            Ok(id) => Ok(LongTermCredentials { key_id: AccessKeyId::parse_any(id).unwrap(), secret: SecretString::from("s") }),
+            Err(reason) => Err(KeyStoreError::Locked { backend: Backend::File, reason: reason.to_owned() }),
+        }
+    }
+}
+
+impl SourceProviders for World {
+    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure> {
+        self.did("ask the source");
+        Ok(match base {
+            Base::WebIdentityFile { .. } => Signer::WebIdentityToken(SecretString::from("t")),
+            _ => Signer::Credentials(Credentials::LongTerm(LongTermCredentials {
+                key_id: AccessKeyId::parse_any("ASIASOURCE").unwrap(),
+                secret: SecretString::from("s"),
+            })),
+        })
+    }
+}
+
+impl Sts for World {
+    fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
+        let role = step.call.role().map_or("", |role| role.arn.as_str().rsplit('/').next().unwrap());
+        let by = match signer {
+            Signer::Credentials(credentials) => credentials.key_id().as_str(),
+            Signer::WebIdentityToken(_) => "token",
+        };
+        let code = code.map_or_else(String::new, |code| format!(" with {}", code.expose()));
+        self.did(format!("{} {role} by {by}{code}", step.call.name()).replace("  ", " "));
+        assert_eq!(code.is_empty(), step.with_code.is_none(), "a code goes with the step that has one");
+        assert_eq!(by == "token", matches!(step.call, Call::AssumeRoleWithWebIdentity(_)));
+        match self.refusals.borrow_mut().pop_front() {
+            None => Ok(self.session(step)),
+            Some((kind, clock_ahead)) => {
+                Err(AwsFault { operation: step.call.name(), kind, message: "no".to_owned(), clock_ahead })
+            }
+        }
+    }
+}
+
+impl MfaPrompt for World {
+    fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
+        self.did(request.complaint.map_or_else(|| "ask".to_owned(), |complaint| format!("ask again: {complaint}")));
+        let answer = if self.again.get() == Again::Never {
+            // The one code that was given, whenever it is asked for.
+            Ok(*self.answers.borrow()[0].as_ref().unwrap())
+        } else {
+            self.answers.borrow_mut().pop_front().expect("nobody is to be asked once more")
+        };
+        answer.map(|digits| TokenCode::parse(digits).unwrap())
+    }
+
+    fn tell(&self, message: &str) {
+        self.did(format!("tell: {message}"));
+    }
+
+    fn progress(&self, seconds_left: u32) {
+        assert!((1..=60).contains(&seconds_left));
+    }
+
+    fn again(&self) -> Again {
+        self.again.get()
+    }
+}
+
+impl SingleFlight for World {
+    fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard> {
+        assert_eq!(serial.as_str(), super::SERIAL);
+        if self.meanwhile.borrow().is_some() {
+            waiting();
+        }
+        Box::new(self.guard("device", Rc::clone(&self.ledger)))
+    }
+
+    fn session(&self, _key: &SessionKey) -> Box<dyn SessionGuard> {
+        Box::new(self.guard("session", Rc::default()))
+    }
+
+    fn source(&self, _base: &Base) -> Box<dyn SessionGuard> {
+        Box::new(self.guard("source", Rc::default()))
+    }
+}
+
+struct Guard {
+    of: String,
+    log: Rc<RefCell<Vec<String>>>,
+    ledger: Rc<RefCell<Vec<(String, u64, Sent)>>>,
+    now: i64,
+}
+
+impl SessionGuard for Guard {}
+
+impl DeviceGuard for Guard {
+    fn last_spent_step(&self) -> Option<u64> {
+        let spent = |what: &Sent| matches!(what, Sent::Pending | Sent::Taken);
+        self.ledger.borrow().iter().filter(|(_, _, what)| spent(what)).map(|(_, step, _)| *step).max()
+    }
+
+    fn sent_before(&self, code: &TokenCode) -> Option<Sent> {
+        assert!(self.now >= START);
+        self.ledger.borrow().iter().rev().find(|(known, _, _)| known == code.expose()).map(|(_, _, what)| *what)
+    }
+
+    fn record(&mut self, code: &TokenCode, step: u64, what: Sent) {
+        self.log.borrow_mut().push(format!("note {what:?}"));
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.retain(|(known, _, _)| known != code.expose());
+        if what != Sent::Unanswered {
+            ledger.push((code.expose().to_owned(), step, what));
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.log.borrow_mut().push(format!("unlock {}", self.of));
+    }
+}

@@ -1,0 +1,226 @@
+//! What is cached is used, what is missing is made once, and what cannot be kept is not lost.
+
+use vault::engine::{EngineError, Options};
+use vault::model::{Credentials, SessionDuration, Timestamp};
+use vault::plan::{Freshness, PlanRequest};
+use vault::ports::{AwsFaultKind, PromptError};
+
+use super::fakes::{World, usual};
+use super::{KEY, plan, plan_of};
+
+fn id(credentials: Result<Credentials, EngineError>) -> String {
+    credentials.expect("the run succeeds").key_id().to_string()
+}
+
+#[test]
+fn the_first_run_asks_calls_and_keeps_in_this_order() {
+    let world = World::answering(["111111"]);
+    assert_eq!(id(world.run(&plan("opssudo"))), "ASIA2");
+    assert_eq!(
+        world.log(),
+        [
+            "lock device",
+            // Before the code is asked for: a keystore that stays locked costs no code.
+            "open read-only",
+            "ask",
+            "note Pending",
+            "GetSessionToken by AKIAIOSFODNN7EXAMPLE with 111111",
+            "note Taken",
+            "store GetSessionToken",
+            "unlock device",
+            "lock session",
+            "AssumeRole OpsSudo by ASIA1",
+            "store AssumeRole",
+            "unlock session",
+        ]
+    );
+}
+
+#[test]
+fn one_code_serves_every_role_and_what_is_cached_costs_nothing() {
+    let world = World::answering(["111111"]);
+    let shared = id(world.run(&plan("read-only")));
+    world.log();
+    assert_eq!(id(world.run(&plan("read-only"))), shared);
+    assert!(world.log().is_empty(), "neither a lock nor the keystore nor a call");
+    let role = id(world.run(&plan("opssudo")));
+    assert_eq!(world.log(), ["lock session", "AssumeRole OpsSudo by ASIA1", "store AssumeRole", "unlock session"]);
+    id(world.run(&plan("second")));
+    assert_eq!(world.log(), ["lock session", "AssumeRole Second by ASIA2", "store AssumeRole", "unlock session"]);
+    assert_eq!(id(world.run(&plan("opssudo"))), role);
+    assert!(world.log().is_empty());
+}
+
+#[test]
+fn a_role_that_ends_is_renewed_without_a_code_until_the_shared_session_ends() {
+    let world = World::answering(["111111", "222222"]);
+    id(world.run(&plan("opssudo")));
+    world.log();
+    world.pass(3_600 - 299);
+    id(world.run(&plan("opssudo")));
+    assert_eq!(world.log(), ["lock session", "AssumeRole OpsSudo by ASIA1", "store AssumeRole", "unlock session"]);
+    world.pass(8 * 3_600);
+    id(world.run(&plan("opssudo")));
+    assert_eq!(world.log().iter().filter(|line| *line == "ask").count(), 1);
+}
+
+#[test]
+fn a_session_that_cannot_be_opened_is_made_anew() {
+    let world = World::answering(["111111"]);
+    let second = plan("second");
+    world.put(&second.steps[0], 9_000);
+    world.put(&second.steps[1], 3_000);
+    world.put(&second.steps[2], 3_000);
+    world.damage(&second.steps[2]);
+    assert_eq!(id(world.run(&second)), "ASIA4");
+    assert_eq!(world.log(), ["lock session", "AssumeRole Second by ASIA2", "store AssumeRole", "unlock session"]);
+
+    for step in &second.steps {
+        world.damage(step);
+    }
+    id(world.run(&second));
+    let calls: Vec<_> = world.log().into_iter().filter(|line| line.contains(" by ")).collect();
+    assert_eq!(
+        calls,
+        ["GetSessionToken by AKIAIOSFODNN7EXAMPLE with 111111", "AssumeRole OpsSudo by ASIA5", "AssumeRole Second by ASIA6"]
+    );
+}
+
+#[test]
+fn credentials_that_cannot_be_kept_are_handed_over_all_the_same() {
+    let world = World::answering(["111111"]);
+    world.disk_full.set(true);
+    assert_eq!(id(world.run(&plan("second"))), "ASIA3");
+    assert!(world.cache.borrow().is_empty());
+}
+
+#[test]
+fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
+    let world = World::new();
+    let shared = plan("read-only").steps.remove(0);
+    world.meanwhile(move |world| world.put(&shared, 8 * 3_600));
+    assert_eq!(id(world.run(&plan("read-only"))), "ASIA1");
+    assert_eq!(
+        world.log(),
+        ["tell: waiting for another vault that asks for a code of arn:aws:iam::123456789012:mfa/some-user", "lock device", "unlock device"]
+    );
+
+    let role = plan("opssudo").steps.remove(1);
+    world.meanwhile(move |world| world.put(&role, 3_600));
+    assert_eq!(id(world.run(&plan("opssudo"))), "ASIA2");
+    assert_eq!(world.log(), ["lock session", "unlock session"]);
+}
+
+#[test]
+fn a_session_that_was_there_before_was_not_made_meanwhile() {
+    let plan = plan("read-only");
+    // In the expiry window, so that it is to be renewed.
+    let world = World::answering(["111111"]);
+    world.put(&plan.steps[0], 200);
+    assert_eq!(id(world.run(&plan)), "ASIA2");
+    // Damaged, and damaged still.
+    let world = World::answering(["111111"]);
+    world.put(&plan.steps[0], 9_000);
+    world.damage(&plan.steps[0]);
+    assert_eq!(id(world.run(&plan)), "ASIA2");
+    // Put there, but expired already.
+    let world = World::answering(["111111"]);
+    let shared = plan.steps[0].clone();
+    world.meanwhile(move |world| world.put(&shared, 0));
+    assert_eq!(id(world.run(&plan)), "ASIA2");
+}
+
+#[test]
+fn fresh_renews_everything_once() {
+    let fresh = Options { freshness: Freshness { renew: true, ..usual().freshness }, ..usual() };
+    let world = World::answering(["111111", "222222"]);
+    let opssudo = plan("opssudo");
+    id(world.run(&opssudo));
+    world.pass(60);
+    world.log();
+    id(world.run_with(&opssudo, &fresh));
+    assert_eq!(world.log().iter().filter(|line| line.contains(" by ")).count(), 2);
+
+    // Two that ask for a fresh one at once still ask for one code.
+    world.pass(60);
+    let shared = opssudo.steps[0].clone();
+    world.meanwhile(move |world| world.put(&shared, 8 * 3_600));
+    id(world.run_with(&opssudo, &fresh));
+    assert!(!world.log().contains(&"ask".to_owned()));
+}
+
+#[test]
+fn min_ttl_and_the_age_of_the_code_are_asked_of_the_cache() {
+    let with = |freshness| Options { freshness, ..usual() };
+    let seconds = |seconds| Some(SessionDuration::from_secs(seconds));
+    let world = World::answering(["111111", "222222"]);
+    let opssudo = plan("opssudo");
+    id(world.run(&opssudo));
+    world.pass(1_000);
+    world.log();
+    id(world.run_with(&opssudo, &with(Freshness { min_ttl: seconds(3_000), ..usual().freshness })));
+    assert_eq!(world.log()[1], "AssumeRole OpsSudo by ASIA1", "the role is renewed, by the same shared session");
+    world.pass(3_600);
+    id(world.run_with(&opssudo, &with(Freshness { max_mfa_age: seconds(1_200), ..usual().freshness })));
+    assert!(world.log().contains(&"ask".to_owned()), "the code is 4600 seconds old");
+}
+
+#[test]
+fn what_was_made_before_a_refusal_stays() {
+    let world = World::answering(["111111"]);
+    id(world.run(&plan("read-only")));
+    world.refusals.borrow_mut().push_back((AwsFaultKind::AccessDenied, None));
+    let error = world.run(&plan("opssudo")).unwrap_err();
+    let EngineError::Aws { fault, step, profile } = error else { panic!("{error:?}") };
+    assert_eq!((fault.kind, step.call.name(), profile.as_str()), (AwsFaultKind::AccessDenied, "AssumeRole", "opssudo"));
+    assert_eq!(world.cache.borrow().len(), 1);
+    id(world.run(&plan("opssudo")));
+    assert_eq!(world.log().iter().filter(|line| *line == "ask").count(), 1);
+}
+
+#[test]
+fn a_locked_keystore_costs_no_code() {
+    let world = World::new();
+    *world.stored_key.borrow_mut() = Err("the passphrase is not known");
+    assert!(matches!(world.run(&plan("read-only")), Err(EngineError::KeyStore(_))));
+    assert_eq!(world.log(), ["lock device", "open read-only", "unlock device"]);
+}
+
+/// Security: a session is cached under the key id that was planned with, so that another key must never make it.
+#[test]
+fn a_key_that_is_not_the_one_that_was_planned_with_makes_no_session() {
+    let world = World::new();
+    *world.stored_key.borrow_mut() = Ok("AKIAANOTHERANOTHERAN");
+    let error = world.run(&plan("opssudo")).unwrap_err();
+    assert!(matches!(error, EngineError::OtherKey { .. }));
+    assert_eq!(
+        error.to_string(),
+        format!("the key stored for profile `read-only` is AKIAANOTHERANOTHERAN, not {KEY} as it was: it was changed by another program")
+    );
+    assert!(world.cache.borrow().is_empty());
+    assert_eq!(world.log(), ["lock device", "open read-only", "unlock device"]);
+}
+
+#[test]
+fn a_person_who_gives_up_gives_up_for_this_run_only() {
+    let world = World::new();
+    world.answers.borrow_mut().push_back(Err(PromptError::Cancelled));
+    assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Prompt(PromptError::Cancelled))));
+    assert!(world.ledger.borrow().is_empty());
+    assert_eq!(world.log(), ["lock device", "open read-only", "ask", "unlock device"], "the next in line can ask");
+}
+
+#[test]
+fn the_long_term_key_is_handed_over_only_where_the_plan_says_so() {
+    let world = World::new();
+    let request = PlanRequest { no_session: true, expose_long_term_key: true, ..PlanRequest::of(plan("read-only").profile) };
+    assert!(matches!(world.run(&plan_of(&request)), Ok(Credentials::LongTerm(_))));
+    assert_eq!(world.log(), ["open read-only"]);
+}
+
+#[test]
+fn expirations_are_those_of_aws() {
+    let world = World::answering(["111111"]);
+    let Ok(Credentials::Session(session)) = world.run(&plan("opssudo")) else { panic!("a session") };
+    assert_eq!(session.expiration, Some(Timestamp::from_unix(world.moment() + 3_600)));
+}

@@ -1,0 +1,56 @@
+//! Chains that start from another program's credentials.
+
+use vault::engine::EngineError;
+
+use super::fakes::World;
+use super::plan;
+
+#[test]
+fn a_source_without_a_role_is_handed_over() {
+    let world = World::new();
+    assert_eq!(world.run(&plan("process")).unwrap().key_id().as_str(), "ASIASOURCE");
+    assert_eq!(world.log(), ["ask the source"]);
+}
+
+/// A source may be this program again, which takes locks of its own: it is asked under a lock that none of those can be.
+#[test]
+fn a_source_is_asked_once_and_under_its_own_lock() {
+    let world = World::new();
+    world.run(&plan("on-on-process")).unwrap();
+    assert_eq!(
+        world.log(),
+        [
+            "lock source",
+            "ask the source",
+            "AssumeRole OnProcess by ASIASOURCE",
+            "store AssumeRole",
+            "unlock source",
+            "lock session",
+            "AssumeRole Second by ASIA1",
+            "store AssumeRole",
+            "unlock session",
+        ]
+    );
+    world.run(&plan("on-on-process")).unwrap();
+    assert!(world.log().is_empty(), "what was made is kept, and the source is left alone");
+}
+
+#[test]
+fn what_another_process_made_of_the_source_meanwhile_is_taken() {
+    let world = World::new();
+    let step = plan("on-process").steps.remove(0);
+    world.meanwhile(move |world| world.put(&step, 3_600));
+    world.run(&plan("on-process")).unwrap();
+    assert_eq!(world.log(), ["lock source", "unlock source"]);
+}
+
+#[test]
+fn a_token_is_the_proof_for_one_role() {
+    let world = World::new();
+    world.run(&plan("pod")).unwrap();
+    assert_eq!(world.log()[1..3], ["ask the source", "AssumeRoleWithWebIdentity Pod by token"]);
+    // A plan that could not be resolved, made up: the token is never handed over as credentials.
+    let mut without_role = plan("pod");
+    without_role.steps.clear();
+    assert!(matches!(world.run(&without_role), Err(EngineError::Unfit { .. })));
+}
