@@ -68,7 +68,8 @@ pub fn check() -> ExitCode {
     for (name, &count) in &counts {
         let known = committed.get(name).copied().unwrap_or_default();
         let rise = count as f64 / known.max(1) as f64 - 1.0;
-        let verdict = if rise > TOLERANCE { "ROSE: make it cheaper, or commit the new figure with `cargo bench -- --update`" } else { "ok" };
+        let verdict =
+            if rise > TOLERANCE { "ROSE: make it cheaper, or commit the new figure with `cargo bench -- --update`" } else { "ok" };
         failed += usize::from(rise > TOLERANCE);
         println!("{name}: {count} instructions, committed {known} ({:+.1} %): {verdict}", rise * 100.0);
     }
@@ -79,8 +80,14 @@ pub fn check() -> ExitCode {
 /// Writes the counts of this build down as the committed ones.
 pub fn update() -> ExitCode {
     let Some(counts) = counts() else { return ExitCode::FAILURE };
-    let version = Command::new("rustc").arg("--version").output().map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
-    let mut text = format!("# Instructions of the warm path, counted by callgrind on x86-64 with {version}.\n# Written by `cargo bench -- --update`; compared by `cargo bench -- --check`.\n");
+    let version = Command::new("rustc")
+        .arg("--version")
+        .output()
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default();
+    let mut text = format!(
+        "# Instructions of the warm path, counted by callgrind on x86-64 with {version}.\n# Written by `cargo bench -- --update`; compared by `cargo bench -- --check`.\n"
+    );
     for (name, count) in counts {
         text.push_str(&format!("{name} = {count}\n"));
     }

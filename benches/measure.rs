@@ -64,7 +64,8 @@ pub fn peak_of(command: &Command) -> u64 {
 }
 
 pub fn print_peak_of(words: &[String]) -> ExitCode {
-    let status = Command::new(&words[0]).args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).status().expect("the command can be started");
+    let status =
+        Command::new(&words[0]).args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).status().expect("the command can be started");
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage of children can be asked");
     println!("\n{}", usage.max_rss());
     if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -120,7 +120,12 @@ pub fn table() {
 /// A shell's question for the profiles that start with `team-49`.
 fn completion(world: &World, binary: &Path) -> Command {
     let mut command = command(world, binary, &["--", "vault", "exec", "team-49"]);
-    command.env("AWS_VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2").env("_CLAP_COMPLETE_COMP_TYPE", "9").env("_CLAP_COMPLETE_SPACE", "true").env("_CLAP_IFS", "\n");
+    command
+        .env("AWS_VAULT_COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", "2")
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "true")
+        .env("_CLAP_IFS", "\n");
     command
 }
 

@@ -53,10 +53,7 @@ impl Tour {
         let add = self.world.vault(["add", "read-only", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
         self.step("the key is checked with AWS and stored, encrypted", "vault add read-only --env", add.status == 0, &add);
 
-        let bare = self
-            .world
-            .vault(["exec", "--no-session", "--expose-long-term-key", "read-only", "--", &myself, S3_LS])
-            .run();
+        let bare = self.world.vault(["exec", "--no-session", "--expose-long-term-key", "read-only", "--", &myself, S3_LS]).run();
         self.step(
             "without MFA the bare key is refused: the policy blocks it",
             "vault exec --no-session --expose-long-term-key read-only -- aws s3 ls",
@@ -90,9 +87,17 @@ impl Tour {
         );
 
         let child = self.world.vault(["exec", "opssudo", "--", "env"]).env("AWS_PROFILE", "other").hands_over().run();
-        let names: Vec<&str> = child.stdout.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).filter(|name| name.starts_with("AWS_")).collect();
+        let names: Vec<&str> = child
+            .stdout
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, _)| name)
+            .filter(|name| name.starts_with("AWS_"))
+            .collect();
         let has = |name: &str| names.contains(&name);
-        let right = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_VAULT"].into_iter().all(has)
+        let right = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_VAULT"]
+            .into_iter()
+            .all(has)
             && !has("AWS_PROFILE")
             && !names.iter().any(|name| name.starts_with("AWS_VAULT_"));
         self.step("the child has its credentials, and nothing of ours", "vault exec opssudo -- env", right, &child);

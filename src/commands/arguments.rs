@@ -77,10 +77,12 @@ pub fn backend(text: &str) -> Result<BackendChoice, Malformed> {
 }
 
 pub fn prompt(text: &str) -> Result<PromptMethod, Malformed> {
-    PromptMethod::ALL
-        .into_iter()
-        .find(|method| method.as_str() == text)
-        .ok_or_else(|| Malformed("not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`".to_owned()))
+    PromptMethod::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
+        Malformed(format!(
+            "`{}` is not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`",
+            text.escape_debug()
+        ))
+    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a value parser answers with a `Result`")]

@@ -12,7 +12,6 @@ use crate::os::env::Environment;
 use crate::os::{dirs, files, process};
 use crate::ui::{self, Failure};
 
-use super::context::Context;
 use super::grammar;
 
 /// The variable through which a shell's script asks for completions. It starts as all of ours do, so that no child ever sees it.
@@ -42,18 +41,16 @@ enum Shell {
     Nushell,
 }
 
-pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let executable = process::own_path().map_err(|error| Failure::new(format!("the path of this program is not known: {error}")))?;
-    let program = executable.file_stem().map_or_else(|| "vault".to_owned(), |name| name.to_string_lossy().into_owned());
-    let _ = context;
+pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let program = ui::program();
     let mut script = Vec::new();
     let written = match arguments.shell {
-        Shell::Bash => Bash.write_registration(VARIABLE, &program, &program, &program, &mut script),
-        Shell::Zsh => Zsh.write_registration(VARIABLE, &program, &program, &program, &mut script),
-        Shell::Fish => Fish.write_registration(VARIABLE, &program, &program, &program, &mut script),
-        Shell::Powershell => Powershell.write_registration(VARIABLE, &program, &program, &program, &mut script),
-        Shell::Elvish => Elvish.write_registration(VARIABLE, &program, &program, &program, &mut script),
-        Shell::Nushell => nushell(&program, &mut script),
+        Shell::Bash => Bash.write_registration(VARIABLE, program, program, program, &mut script),
+        Shell::Zsh => Zsh.write_registration(VARIABLE, program, program, program, &mut script),
+        Shell::Fish => Fish.write_registration(VARIABLE, program, program, program, &mut script),
+        Shell::Powershell => Powershell.write_registration(VARIABLE, program, program, program, &mut script),
+        Shell::Elvish => Elvish.write_registration(VARIABLE, program, program, program, &mut script),
+        Shell::Nushell => nushell(program, &mut script),
     };
     written.map_err(|error| Failure::new(format!("the script could not be made: {error}")))?;
     ui::data(&script)?;
@@ -67,9 +64,9 @@ fn nushell(program: &str, script: &mut Vec<u8>) -> io::Result<()> {
     let generated = String::from_utf8(generated).map_err(io::Error::other)?;
     let names = format!("nu-complete {program} profiles");
     let live = generated
-        .replace("PROFILE?: string", &format!("PROFILE?: string@\"{names}\""))
-        .replace("PROFILE: string", &format!("PROFILE: string@\"{names}\""))
-        .replace("NAME: string", &format!("NAME: string@\"{names}\""));
+        .replace("\n    profile?: string", &format!("\n    profile?: string@\"{names}\""))
+        .replace("\n    profile: string", &format!("\n    profile: string@\"{names}\""))
+        .replace("\n    name: string", &format!("\n    name: string@\"{names}\""));
     let defined = live.replacen(
         "module completions {\n",
         &format!("module completions {{\n\n  def \"{names}\" [] {{\n    ^{program} list --names | lines\n  }}\n"),

@@ -13,12 +13,17 @@ use super::protect;
 /// Print a profile's credentials as a credential process
 ///
 /// For `credential_process` in ~/.aws/config, so that the AWS CLI and every SDK
-/// get credentials from vault. A code is asked for on the terminal, never on
-/// stdout or stderr, which the AWS CLI captures.
+/// get credentials from vault; `vault link` writes that line. A code is asked for
+/// on the terminal, else in a window, never on stdout or stderr, which the AWS CLI
+/// captures. `--prompt` and `prompt` in the settings say how.
 #[derive(Args)]
-#[command(after_help = "Example, in ~/.aws/config:
+#[command(after_help = "Example:
+  vault link opssudo --as ops
+
+writes into ~/.aws/config
+
   [profile ops]
-  credential_process = vault credential-process opssudo
+  credential_process = /usr/local/bin/vault credential-process opssudo
 
 Then: aws --profile ops s3 ls")]
 pub struct Arguments {

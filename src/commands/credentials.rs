@@ -51,7 +51,7 @@ pub fn prepare(
 ) -> Result<Prepared, Failure> {
     prepare_with(context, keystores, profile, arguments, |base| match keystores.long_term_credentials(base) {
         Ok(_) => Ok(true),
-        Err(KeyStoreError::NotFound { .. }) => Ok(false),
+        Err(KeyStoreError::NotFound { elsewhere, .. }) if elsewhere.is_empty() => Ok(false),
         // A keystore that cannot be looked into is no empty one.
         Err(error) => Err(error.into()),
     })
@@ -69,7 +69,20 @@ pub fn prepare_locked(
             Err(Failure::new(format!("which key the {} keystore holds as `{base}` is not known until it is used", entry.backend))
                 .hint(format!("use it once: `vault exec {base} -- true`")))
         }
-        None => Ok(false),
+        None => match elsewhere(context, keystores, base)? {
+            Some(error) => Err(error.into()),
+            None => Ok(false),
+        },
+    })
+}
+
+/// Where a key of this name is, when it is in another keystore than the one that was asked for.
+fn elsewhere(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<KeyStoreError>, Failure> {
+    let entries = keystores.entries()?.into_iter().filter(|entry| entry.name == *name);
+    let elsewhere: Vec<_> = entries.map(|entry| entry.backend).collect();
+    Ok(match context.backend()? {
+        Some(backend) if !elsewhere.is_empty() => Some(KeyStoreError::NotFound { backend, item: name.to_string(), elsewhere }),
+        _ => None,
     })
 }
 

@@ -75,8 +75,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         (None, Some(_)) => ProfileName::parse(&format!("{profile}-vault"))?,
     };
     check_target(profiles, profile, &target)?;
-    let program = process::lasting_path(&context.env)
-        .map_err(|error| Failure::new(format!("the path of this program is not known: {error}")))?;
+    let program =
+        process::lasting_path(&context.env).map_err(|error| Failure::new(format!("the path of this program is not known: {error}")))?;
     let line = credential_process_line(&program, profile)?;
     let carried = own.iter().flat_map(Profile::iter).filter(|(key, _)| CARRIED.contains(key));
     let carried: Vec<_> = carried.map(|(key, setting)| (key, setting.value.as_str())).filter(|(_, value)| !value.is_empty()).collect();
@@ -115,7 +115,9 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
     let Some(existing) = profiles.profile(target)? else { return Ok(()) };
     let elsewhere = format!("choose another name with `vault link {profile} --as NAME`");
     if let Some(key) = followed_first(&existing) {
-        return Err(Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere));
+        return Err(
+            Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere)
+        );
     }
     match existing.get(KEY) {
         Some(other) if asked_of_this_program(&other.value).as_ref() != Some(profile) => {

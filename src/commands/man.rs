@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use crate::os::files;
 use crate::ui::{self, Failure};
 
-use super::grammar;
+use super::grammar_under;
 
 /// Print the manual page, or write all of them to a folder
 #[derive(Args)]
@@ -22,7 +22,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
-    let command = grammar();
+    let program = ui::program();
+    let command = grammar_under(program).name(program.to_owned());
     let failed = |error: std::io::Error| Failure::new(format!("the manual page could not be made: {error}"));
     let Some(directory) = &arguments.directory else {
         let mut page = Vec::new();
@@ -31,9 +32,9 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
         return Ok(0);
     };
     files::create_directory(directory)?;
-    let mut pages = vec![("vault".to_owned(), command.clone())];
+    let mut pages = vec![(program.to_owned(), command.clone())];
     pages.extend(command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| {
-        let name = format!("vault-{}", sub.get_name());
+        let name = format!("{program}-{}", sub.get_name());
         (name.clone(), sub.clone().name(name))
     }));
     for (name, command) in pages {

@@ -150,7 +150,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
     match cli.command {
         Command::Add(arguments) => add::run(&context, &arguments),
         Command::Clear(arguments) => clear::run(&context, &arguments),
-        Command::Completions(arguments) => completions::run(&context, &arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::CredentialProcess(arguments) => credential_process::run(&context, &arguments),
         Command::Exec(arguments) => exec::run(&context, arguments),
         Command::Explain(arguments) => explain::run(&context, &arguments),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::{Credentials, Origin, ProfileName};
 use crate::os::child::Ending;
-use crate::os::{files, tty};
+use crate::os::{files, process, tty};
 use crate::outlet;
 use crate::outlet::child_env::endpoint_variables;
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, renewal_window};
@@ -18,7 +18,7 @@ use super::credentials::{AnyPassphrase, Notes, Prepared, obtain, prepare};
 use super::{exec, protect};
 
 /// For how long nobody is asked again who did not want to answer.
-const AFTER_NO: Duration = Duration::from_secs(60);
+const AFTER_NO: Duration = Duration::from_mins(1);
 /// How long a renewal that failed is left alone.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
 
@@ -55,8 +55,9 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables);
     // Security: whatever the command left running gets nothing from here on.
     drop(endpoint);
-    // A person may have been asked for something when the command ended.
+    // A person may have been asked for something when the command ended, on the terminal or in a window.
     tty::show_again();
+    process::end_helpers();
     ending.map(Ending::pass_on).map_err(|error| exec::not_started(&program, &error))
 }
 

@@ -1,6 +1,7 @@
 //! `vault status`: how long what is cached will last. Never unlocks, calls or asks anything: it is run by every prompt of a shell.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -105,12 +106,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 
 /// What is of interest in a prompt: in a shell of the profile the credentials that it has, else the time until the next code.
 fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Timestamp) -> Result<u8, Failure> {
-    let expires = match shell.filter(|shell| shell.profile == *name) {
-        Some(shell) => Some(shell.expires),
-        None => {
-            let status = status(context, name, now)?;
-            status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
-        }
+    let expires = if let Some(shell) = shell.filter(|shell| shell.profile == *name) {
+        Some(shell.expires)
+    } else {
+        let status = status(context, name, now)?;
+        status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
     };
     match expires {
         Some(expires) if expires > now => ui::data(format!("{name} {}\n", time_left(expires, now)).as_bytes()).map(|()| 0),
@@ -209,7 +209,12 @@ fn table(lines: &[Line]) -> String {
     let all = || std::iter::once(&header).chain(lines);
     let width = |column: usize| all().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let (profile, session) = (width(0), width(1));
-    all().map(|[name, what, left]| format!("{name:profile$}  {what:session$}  {left}\n")).collect()
+    let mut text = String::new();
+    for [name, what, left] in all() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name:profile$}  {what:session$}  {left}");
+    }
+    text
 }
 
 fn as_json(status: &Status, now: Timestamp) -> Value {

@@ -40,15 +40,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             let keys: Vec<_> = CARRIED.into_iter().chain([KEY]).collect();
             let ours = place != asked && carried(&profiles, &place) == carried(&profiles, &asked);
             let without = if ours { edit::remove_section_of(&text, &place, &keys)? } else { None };
-            text = match without {
-                Some(without) => {
-                    taken.push(format!("profile `{place}`"));
-                    without
-                }
-                None => {
-                    taken.push(format!("`{KEY}` of profile `{place}`"));
-                    edit::remove_key(&text, &place, KEY)?
-                }
+            text = if let Some(without) = without {
+                taken.push(format!("profile `{place}`"));
+                without
+            } else {
+                taken.push(format!("`{KEY}` of profile `{place}`"));
+                edit::remove_key(&text, &place, KEY)?
             };
         }
         Ok(text)

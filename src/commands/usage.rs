@@ -76,7 +76,10 @@ impl Told {
             if let Some(message) = line.strip_prefix("error: ") {
                 told.message = in_backticks(message);
             } else if let Some(tip) = line.strip_prefix("tip: ") {
-                told.tips.push(in_backticks(tip));
+                // A command's own options stand behind `--`, and nothing else here takes a value that looks like an option.
+                if !tip.starts_with("to pass ") {
+                    told.tips.push(in_backticks(tip));
+                }
             } else if let Some(usage) = line.strip_prefix("Usage: ") {
                 told.usage = Some(usage.to_owned());
             } else if let Some(values) = line.strip_prefix("[possible values: ") {

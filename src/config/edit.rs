@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::index::{IndexedFile, Span};
+use super::index::{IndexedFile, Span, text_start};
 use super::lines::{Line, indent, statement, trim};
 use super::property::{Property, properties, speaking_lines};
 use super::{ConfigError, FileKind, SourceFile};
@@ -101,7 +101,7 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
     {
         return Ok(None);
     }
-    let start = bytes[..section.name.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let start = bytes[..section.name.start].iter().rposition(|byte| *byte == b'\n').map_or_else(|| text_start(bytes), |at| at + 1);
     let mut text = bytes[..start].to_vec();
     if body.end == bytes.len() {
         // What is now the last section needs nothing to set it off from what follows.
@@ -109,7 +109,9 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
         text.truncate(text.len() - blank.map_or(0, |blank| blank.len() / 2));
     }
     text.extend_from_slice(&bytes[body.end..]);
-    Ok(Some(text))
+    // Without `[profile default]`, a `[default]` that was ignored would come to life.
+    let gone = read(&text).profile_sections(name.as_str().as_bytes()).next().is_none();
+    Ok(gone.then_some(text))
 }
 
 fn lines(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Line> {

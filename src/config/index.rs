@@ -126,7 +126,8 @@ impl IndexedFile {
     }
 }
 
-fn text_start(bytes: &[u8]) -> usize {
+/// Behind a byte order mark.
+pub(super) fn text_start(bytes: &[u8]) -> usize {
     if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
 }
 

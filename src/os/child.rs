@@ -1,5 +1,5 @@
 //! Stays the parent of the user's command as if it were not there: signals go through, a stop is a stop of both, the end is the child's.
-//! Never touches the terminal's settings, and never delivers a signal that the child has already.
+//! Never changes the terminal's settings, and never delivers a signal that the child has already.
 
 /// How the child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,17 +32,19 @@ impl Ending {
 
 #[cfg(unix)]
 mod unix {
+    use std::fs::File;
     use std::io;
     use std::process::Command;
 
     use rustix::process::{Pid, Signal, WaitOptions, getpgid, getpgrp, getpid, getsid, kill_process, waitpid};
+    use rustix::termios::{tcgetpgrp, tcsetpgrp};
     use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
     use signal_hook::iterator::SignalsInfo;
     use signal_hook::iterator::exfiltrator::WithOrigin;
     use signal_hook::low_level::siginfo::Origin;
 
     use super::Ending;
-    use crate::os::process;
+    use crate::os::{files, process, tty};
 
     /// What is passed on to the child when it is sent to this process. `SIGTTIN` and `SIGTTOU` are left alone: the terminal sends them to
     /// the child too, and a handler that returned would have this process try again for ever.
@@ -66,28 +68,26 @@ mod unix {
                 signals.add_signal(signal)?;
             }
         }
-        let mut parent = Parent { child: Pid::from_child(&child), stopped: false };
+        let mut parent = Parent { child: Pid::from_child(&child), stopped: false, had_terminal: None };
         loop {
             if let Some(ending) = parent.look()? {
                 return Ok(ending);
             }
-            let mut goes_on = false;
+            let mut told_to_go_on = false;
             for origin in signals.wait() {
                 match origin.signal {
                     SIGCHLD => {}
-                    SIGCONT => goes_on = true,
+                    SIGCONT => told_to_go_on = true,
                     _ if parent.is_for_the_child(&origin) => parent.send(origin.signal),
                     _ => {}
                 }
             }
-            if goes_on {
+            if told_to_go_on {
                 // The terminal's shell tells the whole group, and then the child has gone on already.
                 if let Some(ending) = parent.look()? {
                     return Ok(ending);
                 }
-                if parent.stopped {
-                    parent.send(SIGCONT);
-                }
+                parent.goes_on();
             }
         }
     }
@@ -95,6 +95,8 @@ mod unix {
     struct Parent {
         child: Pid,
         stopped: bool,
+        /// The terminal, and the group of processes that had its foreground when the child stopped, where that was not ours.
+        had_terminal: Option<(File, Pid)>,
     }
 
     impl Parent {
@@ -110,10 +112,36 @@ mod unix {
                 }
                 self.stopped = status.stopped();
                 if self.stopped {
-                    stop_too();
+                    self.stop_too();
                 }
             }
             Ok(None)
+        }
+
+        /// Stops this process, so that the shell it was started from sees a stopped job.
+        fn stop_too(&mut self) {
+            // Nobody is there to let the leader of a session go on.
+            if leads_the_session() {
+                return;
+            }
+            let terminal = File::open("/dev/tty").ok();
+            self.had_terminal = terminal.and_then(|terminal| tcgetpgrp(&terminal).ok().map(|group| (terminal, group)));
+            let _ = kill_process(getpid(), Signal::STOP);
+        }
+
+        /// Lets the child go on with this process.
+        fn goes_on(&mut self) {
+            if !self.stopped {
+                return;
+            }
+            // A shell in a group of its own would find itself in the background: the one that we were started from knows only our group.
+            if let Some((terminal, group)) = self.had_terminal.take()
+                && group != getpgrp()
+                && tty::is_ours_to_read(&terminal)
+            {
+                let _ = tcsetpgrp(&terminal, group);
+            }
+            self.send(SIGCONT);
         }
 
         fn send(&self, signal: i32) {
@@ -142,21 +170,13 @@ mod unix {
         }
     }
 
-    /// Stops this process, so that the shell it was started from sees a stopped job.
-    fn stop_too() {
-        // Nobody is there to let the leader of a session go on.
-        if !leads_the_session() {
-            let _ = kill_process(getpid(), Signal::STOP);
-        }
-    }
-
     fn leads_the_session() -> bool {
         getsid(None).is_ok_and(|session| session == getpid())
     }
 
     /// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.
     fn ignored() -> Option<u64> {
-        let status = crate::os::files::read_optional(std::path::Path::new("/proc/self/status")).ok()??;
+        let status = files::read_optional(std::path::Path::new("/proc/self/status")).ok()??;
         let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"))?;
         u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()
     }

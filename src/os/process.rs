@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use super::env::Environment;
+#[cfg(target_os = "linux")]
+use super::files;
 
 /// A helper command, such as `pass` or an `mfa_process`, that inherits everything but our own variables.
 // Security: a passphrase given to us in the environment never reaches a helper.
@@ -100,6 +102,20 @@ mod core_limit {
     pub(super) fn restore() {
         if let Some(original) = ORIGINAL.get() {
             let _ = setrlimit(Resource::Core, original.clone());
+        }
+    }
+}
+
+/// Ends the helper commands that still run, such as a window that asks for what nobody needs any more. To be called where this process
+/// has no other children. Where the system does not list them, they are left to whoever sees them.
+pub fn end_helpers() {
+    #[cfg(target_os = "linux")]
+    for thread in files::names_in(Path::new("/proc/self/task")).unwrap_or_default() {
+        let children = files::read_optional(&Path::new("/proc/self/task").join(thread).join("children")).ok().flatten();
+        let pids = children.as_deref().and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
+        for pid in pids.split_whitespace().filter_map(|pid| rustix::process::Pid::from_raw(pid.parse().ok()?)) {
+            // One that has just ended is what is wanted.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }
     }
 }

@@ -17,7 +17,9 @@ use super::child_env::{REMOVED, Variable};
 /// # Errors
 /// `NotFound` where there is no such command, `PermissionDenied` where it is not executable, and whatever else the system says.
 pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<u8> {
-    process::become_command(command(env, program, arguments, variables))
+    let command = command(env, program, arguments, &variables);
+    drop(variables);
+    process::become_command(command)
 }
 
 /// Runs the command beside this process until it ends.
@@ -25,16 +27,18 @@ pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables
 /// # Errors
 /// As [`run`].
 pub fn run_beside(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<Ending> {
-    child::run(command(env, program, arguments, variables))
+    let command = command(env, program, arguments, &variables);
+    drop(variables);
+    child::run(command)
 }
 
-fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> Command {
+fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: &[Variable]) -> Command {
     let mut command = process::helper(env, program);
     command.args(arguments);
     for name in REMOVED {
         command.env_remove(name);
     }
-    for (name, value) in &variables {
+    for (name, value) in variables {
         command.env(name, value.as_str());
     }
     command

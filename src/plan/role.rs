@@ -68,7 +68,7 @@ pub(super) fn own_duration(profile: &Effective) -> Result<Option<SessionDuration
     })
 }
 
-/// The name that stands in CloudTrail beside the role: the same for every run, since it is part of what a cached session is found by.
+/// The name that stands in `CloudTrail` beside the role: the same for every run, since it is part of what a cached session is found by.
 fn default_session_name(profile: &Effective) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
     let mut name = String::from("vault-");

@@ -166,7 +166,7 @@ mod tests {
             (Unix, "background", Some(":0"), "kdialog", &[Way::Kdialog], "a terminal in whose background we are is none"),
             (Unix, "ssh", Some("localhost:10.0"), "zenity", &[Way::Zenity], "a forwarded display is in front of the person"),
             (MacOs, "", None, "osascript pinentry", &[Way::Osascript], "there `pinentry` is for terminals"),
-            (MacOs, "", None, "osascript pinentry-mac", &[Way::Pinentry("pinentry-mac"), Way::Osascript], "and has a window under this name"),
+            (MacOs, "", None, "osascript pinentry-mac", &[Way::Pinentry("pinentry-mac"), Way::Osascript], "and this has a window"),
             (Windows, "", None, "", &[Way::WindowsDialog], "Windows' own dialog"),
         ] {
             assert_eq!(around(system, words, display, programs, None).as_deref(), Ok(expected), "{why}");

@@ -1,4 +1,4 @@
-//! Asks through `pinentry`, GnuPG's: a small client of its protocol over pipes. Never lets it keep an answer, and never logs a line of it.
+//! Asks through `pinentry`, which comes with `GnuPG`: a small client of its protocol. Never lets it keep an answer, and never logs a line.
 //!
 //! The protocol is Assuan's (<https://www.gnupg.org/documentation/manuals/assuan/>): one line each way, percent-escaped.
 

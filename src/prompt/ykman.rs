@@ -1,4 +1,4 @@
-//! The code of an OATH account on a YubiKey, through `ykman`, as aws-vault has it. Never hides that the key waits to be touched.
+//! The code of an OATH account on a `YubiKey`, through `ykman`, as aws-vault has it. Never hides that the key waits to be touched.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};

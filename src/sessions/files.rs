@@ -135,10 +135,17 @@ impl<'a> SessionFiles<'a> {
             let folder = self.folder.join(folder);
             for name in files::names_in(&folder).unwrap_or_default() {
                 let path = folder.join(&name);
-                // One that cannot be read now is left alone; one that is no session file any more is as good as expired.
+                // One that cannot be read now is left alone.
                 let Ok(Some(content)) = files::read_optional(&path) else { continue };
-                let expired = seal::expiration(&content).is_none_or(|expires| expires <= now);
-                if SessionKey::parse(&name).is_some() && expired {
+                let expires = seal::expiration(&content);
+                let over = if SessionKey::parse(&name).is_some() {
+                    // What is no session file any more is as good as expired.
+                    expires.is_none_or(|expires| expires <= now)
+                } else {
+                    // What a process that was killed left half-way; without an end it may be one that is being written now.
+                    expires.is_some_and(|expires| expires <= now)
+                };
+                if over {
                     // One that stays is swept another time.
                     let _ = files::remove(&path);
                 }

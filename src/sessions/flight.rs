@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -84,7 +84,14 @@ fn acquire(file: &File, waiting: &dyn Fn()) {
         Ok(()) => {}
         Err(std::fs::TryLockError::WouldBlock) => {
             waiting();
-            if let Err(error) = file.lock() {
+            // A signal that this process handles, such as a change of the window's size, ends the wait and not the need for it.
+            let outcome = loop {
+                match file.lock() {
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    outcome => break outcome,
+                }
+            };
+            if let Err(error) = outcome {
                 tracing::debug!(%error, "the lock cannot be waited for");
             }
         }
@@ -126,5 +133,85 @@ impl DeviceGuard for Device {
         if let Err(error) = written {
             tracing::debug!(%error, "the code ledger could not be written");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+    use crate::model::{CommandLine, Origin, ProfileName};
+
+    fn serial() -> MfaSerial {
+        MfaSerial::parse("arn:aws:iam::123456789012:mfa/some-user").unwrap()
+    }
+
+    fn locks(root: &tempfile::TempDir) -> FileLocks {
+        FileLocks::new(&Directories::under(root.path()))
+    }
+
+    #[test]
+    fn who_waits_for_a_device_is_told_so_and_then_sees_what_became_of_the_code() {
+        let root = tempfile::tempdir().unwrap();
+        let code = TokenCode::parse("111111").unwrap();
+        let mut first = locks(&root).device(&serial(), &|| panic!("nobody holds it"));
+        let (told, waits) = mpsc::channel();
+        let second = thread::spawn({
+            let locks = locks(&root);
+            move || locks.device(&serial(), &|| told.send(()).unwrap()).last_spent_step()
+        });
+        waits.recv().unwrap();
+        first.record(&code, 7, Sent::Pending);
+        first.record(&code, 7, Sent::Taken);
+        drop(first);
+        assert_eq!(second.join().unwrap(), Some(7));
+    }
+
+    #[test]
+    fn a_ledger_that_was_torn_holds_nobody_up() {
+        let root = tempfile::tempdir().unwrap();
+        let mut guard = locks(&root).device(&serial(), &|| ());
+        guard.record(&TokenCode::parse("111111").unwrap(), 7, Sent::Taken);
+        drop(guard);
+        let folder = Directories::under(root.path()).state.join("locks");
+        let name = files::names_in(&folder).unwrap().remove(0);
+        File::options().write(true).open(folder.join(name)).unwrap().set_len(20).unwrap();
+        let mut guard = locks(&root).device(&serial(), &|| ());
+        assert_eq!(guard.last_spent_step(), None);
+        guard.record(&TokenCode::parse("222222").unwrap(), 9, Sent::Taken);
+        drop(guard);
+        assert_eq!(locks(&root).device(&serial(), &|| ()).last_spent_step(), Some(9));
+    }
+
+    /// A source may be this program again: none of the locks that it takes may be the one under which it is asked.
+    #[test]
+    fn the_lock_of_a_source_is_no_other_lock() {
+        let root = tempfile::tempdir().unwrap();
+        let locks = locks(&root);
+        let process = |command: &str| Base::CredentialProcess {
+            profile: ProfileName::parse("ops").unwrap(),
+            command: CommandLine::new(command),
+            origin: Origin { file: std::sync::Arc::default(), line: 1 },
+        };
+        let _source = locks.source(&process("vault credential-process ops"));
+        let _other = locks.source(&process("vault credential-process dev"));
+        let _device = locks.device(&serial(), &|| panic!("nobody holds it"));
+        // Were one of these the same file, this would wait for ever.
+        let sessions = (0..=255_u8).map(|group| locks.session(&SessionKey::parse(&format!("{group:02x}{}", "0".repeat(62))).unwrap()));
+        assert_eq!(sessions.collect::<Vec<_>>().len(), 256);
+        assert_eq!(files::names_in(&locks.folder).unwrap().len(), 256 + 3);
+    }
+
+    #[test]
+    fn without_a_place_for_locks_nobody_waits_and_nobody_fails() {
+        let root = tempfile::tempdir().unwrap();
+        File::create(root.path().join("state")).unwrap();
+        let locks = locks(&root);
+        let mut first = locks.device(&serial(), &|| panic!("there is nothing to wait for"));
+        let second = locks.device(&serial(), &|| panic!("there is nothing to wait for"));
+        first.record(&TokenCode::parse("111111").unwrap(), 7, Sent::Taken);
+        assert_eq!((first.last_spent_step(), second.last_spent_step()), (Some(7), None));
     }
 }

@@ -1,6 +1,9 @@
 //! Decides what to tell a person to do about a refusal by AWS or by a keystore. Never prints.
 
+use std::io::ErrorKind;
+
 use crate::model::{Backend, Partition, ProfileName};
+use crate::os::files::FileError;
 use crate::plan::Step;
 use crate::ports::{AwsFault, AwsFaultKind, KeyStoreError};
 
@@ -30,7 +33,7 @@ pub(super) fn on_fault(fault: &AwsFault, step: &Step, profile: &ProfileName) -> 
 /// The fault as one clause: what AWS said, and what that means where it is not plain.
 pub(crate) fn explained(fault: &AwsFault) -> String {
     let operation = fault.operation;
-    let said = &fault.message;
+    let said = without_number(&fault.message);
     match fault.kind {
         AwsFaultKind::Unreachable => format!("AWS could not be reached for `{operation}`: {said}"),
         AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
@@ -43,6 +46,21 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
             _ => format!("this machine's clock is off, so AWS refused `{operation}`: {said}"),
         },
         _ => format!("AWS refused `{operation}`: {said}"),
+    }
+}
+
+/// The system's own words without the number behind them.
+fn without_number(text: &str) -> &str {
+    text.split(" (os error").next().unwrap_or(text)
+}
+
+/// What to do about a file or a folder that did not do what it was asked.
+pub(super) fn on_file(error: &FileError) -> String {
+    let path = error.path.display();
+    match error.kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!("make room on that disk: `df -h '{path}'`"),
+        ErrorKind::IsADirectory | ErrorKind::NotADirectory => format!("see what is there: `ls -ld '{path}'`"),
+        _ => format!("see who may do that: `ls -ld '{path}'`"),
     }
 }
 
@@ -72,6 +90,9 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>) -> 
 /// What to do about a keystore that did not do what it was asked.
 pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
     Some(match error {
+        KeyStoreError::NotFound { item, elsewhere, .. } if !elsewhere.is_empty() => {
+            format!("say `--backend {}`, or store the key here too with `vault add {item}`", elsewhere[0])
+        }
         KeyStoreError::NotFound { item, .. } => format!("store the key with `vault add {item}`, or see where keys are with `vault list`"),
         KeyStoreError::Locked { backend, .. } => match backend {
             Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),

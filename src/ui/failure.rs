@@ -62,7 +62,8 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::new(error.message.clone()).at(error.origin.as_ref()).maybe_hint(error.hint)
+        let hint = error.hint.or_else(|| error.origin.as_ref().map(|_| "correct that line".to_owned()));
+        Self::new(error.message).at(error.origin.as_ref()).maybe_hint(hint)
     }
 }
 
@@ -74,7 +75,7 @@ impl From<PlanError> for Failure {
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        Self::new(error.to_string())
+        Self::new(error.to_string()).hint(advice::on_file(&error))
     }
 }
 
@@ -101,7 +102,10 @@ impl From<PromptError> for Failure {
             PromptError::Unavailable(_) => Self::new(error.to_string()).hint(
                 "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec PROFILE -- true` on a terminal first",
             ),
-            PromptError::Failed(_) => Self::new(error.to_string()),
+            PromptError::Failed(reason) if reason.starts_with("`mfa_process`") => {
+                Self::new(reason).hint("run its command by itself to see what it says")
+            }
+            PromptError::Failed(reason) => Self::new(reason),
         }
     }
 }

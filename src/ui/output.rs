@@ -19,6 +19,12 @@ pub fn started_as(program: &str) {
     let _ = PROGRAM.set(program.to_owned());
 }
 
+/// The name that this program was started by.
+#[must_use]
+pub fn program() -> &'static str {
+    PROGRAM.get().map_or("vault", String::as_str)
+}
+
 /// Writes data to stdout, whole.
 ///
 /// # Errors
@@ -60,11 +66,9 @@ pub fn report(failure: &Failure) {
 
 /// Commands that the person may copy name this program as they call it: another `vault` may be on the machine.
 fn under_own_name(text: &str) -> Cow<'_, str> {
-    match PROGRAM.get() {
-        Some(program) if program != "vault" => {
-            text.replace("`vault ", &format!("`{program} ")).replace("| vault ", &format!("| {program} ")).into()
-        }
-        _ => text.into(),
+    match program() {
+        "vault" => text.into(),
+        program => text.replace("`vault ", &format!("`{program} ")).replace("| vault ", &format!("| {program} ")).into(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The one loop over a plan's steps, with a made-up world behind the ports: what is asked, called and kept, in which order, by a clock
 //! that moves only when somebody waits.
 
+#![expect(clippy::unwrap_used, reason = "what these tests are made of is written down in them, and valid")]
+
 mod codes;
 mod fakes;
 mod sessions;

@@ -103,7 +103,7 @@ fn a_path_and_a_profile_that_need_quotes_arrive_whole_at_every_reader() {
     let folder = world.path("it's my $HOME/`tools`");
     std::fs::create_dir_all(&folder).expect("folders can be made in the home");
     let program = folder.join("my vault");
-    symlink(&World::binary(), &program).expect("links can be made in the home");
+    symlink(World::binary(), &program).expect("links can be made in the home");
     world.command(&program, &["link", "my ops", "--as", "other"]).run().ok();
     assert!(world.config().contains("/it'\\''s my $HOME/`tools`/my vault' credential-process 'my ops'\n"), "{}", world.config());
     // Python's `shlex`, without a shell.
@@ -119,8 +119,8 @@ fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
     let world = world(TWO_PROFILES);
     let link = world.path("bin/aws-vault-like");
     std::fs::create_dir_all(world.path("bin")).expect("folders can be made in the home");
-    symlink(&World::binary(), &link).expect("links can be made in the home");
-    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    symlink(World::binary(), &link).expect("links can be made in the home");
+    let path = format!("{}:/usr/bin:/bin", world.path("bin").display());
     world.command(Path::new("/bin/sh"), &["-c", "aws-vault-like link read-only"]).env("PATH", &path).run().ok();
     assert!(world.config().contains(&line(&link, "read-only")), "{}", world.config());
 }
@@ -153,13 +153,19 @@ sso_region = us-east-1
 ";
     let config = format!("{TWO_PROFILES}{OTHERS}");
     let world = world(&config);
-    world.write(".aws/credentials", "[overruled]\ncredential_process = /opt/other\n\n[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n");
+    world.write(
+        ".aws/credentials",
+        "[overruled]\ncredential_process = /opt/other\n\n[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n",
+    );
     for (arguments, expected) in [
         (&["link", "opssudo", "--as", "opssudo"][..], "AWS tools follow the `role_arn` of profile `opssudo` and would never look"),
         (&["link", "opssudo", "--as", "portal"], "AWS tools follow the `sso_session` of profile `portal`"),
         (&["link", "opssudo", "--as", "plain"], "AWS tools follow the `aws_access_key_id` of profile `plain`"),
         (&["link", "opssudo", "--as", "busy"], "profile `busy` has another `credential_process` already, at ~/.aws/config:11"),
-        (&["link", "opssudo", "--as", "overruled"], "profile `overruled` has another `credential_process` already, at ~/.aws/credentials:2"),
+        (
+            &["link", "opssudo", "--as", "overruled"],
+            "profile `overruled` has another `credential_process` already, at ~/.aws/credentials:2",
+        ),
         (&["link", "oopssudo"], "profile `oopssudo` is not defined"),
         (&["link", "bare"], "no key is stored for profile `bare`"),
     ] {
@@ -193,8 +199,8 @@ fn unlink_takes_out_our_lines_alone_and_keeps_what_a_person_wrote() {
 
 #[test]
 fn many_links_at_once_lose_none() {
-    let others: String = (0..8).map(|n| format!("\n[profile p{n}]\nsource_profile = read-only\n")).collect();
-    let world = world(&format!("{TWO_PROFILES}{others}"));
+    let config = (0..8).fold(TWO_PROFILES.to_owned(), |config, n| format!("{config}\n[profile p{n}]\nsource_profile = read-only\n"));
+    let world = world(&config);
     thread::scope(|scope| {
         for n in 0..8 {
             let world = &world;

@@ -1,5 +1,7 @@
 //! A profile leads to the calls that the planning table promises, and to nothing else. Never calls anything.
 
+#![expect(clippy::unwrap_used, reason = "what these tests are made of is written down in them, and valid")]
+
 mod generated;
 mod properties;
 mod resuming;

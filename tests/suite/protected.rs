@@ -76,6 +76,7 @@ fn its_credentials_are_not_given_to_whoever_asks() {
         (&["export", "opssudo"][..], "its credentials are not printed"),
         (&["credential-process", "opssudo"], "its credentials are not handed to other programs"),
         (&["link", "opssudo"], "its credentials are not handed to other programs"),
+        (&["exec", "opssudo", "--server", "--", "true"], "its credentials are not served"),
     ] {
         let run = world.command(&World::binary(), arguments).run().fails(1);
         assert!(run.stderr.starts_with(&format!("vault: profile `opssudo` is protected: {consequence}\nhint: ")), "{run:?}");
@@ -87,7 +88,10 @@ fn its_credentials_are_not_given_to_whoever_asks() {
 #[test]
 fn its_sessions_last_fifteen_minutes_whatever_is_asked() {
     let world = world();
-    world.write(".config/vault/config.toml", "role_duration = \"1h\"\n[profile.opssudo]\nprotect = true\n[profile.read-only]\nprotect = true\n");
+    world.write(
+        ".config/vault/config.toml",
+        "role_duration = \"1h\"\n[profile.opssudo]\nprotect = true\n[profile.read-only]\nprotect = true\n",
+    );
     for (arguments, call) in [
         (["exec", "opssudo", "--duration", "12h", "--", "true"], "AssumeRole"),
         (["exec", "read-only", "--duration", "36h", "--", "true"], "GetSessionToken"),

@@ -9,6 +9,6 @@ pub mod moto;
 pub mod password_store;
 #[cfg(unix)]
 pub mod pty;
+pub mod secret_service;
 pub mod tools;
 pub mod world;
-pub mod secret_service;

@@ -111,10 +111,9 @@ fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -
         PromptError::Cancelled => {
             KeyStoreError::Cancelled { backend: Backend::File, reason: "the prompt for the passphrase was cancelled".to_owned() }
         }
-        PromptError::Unavailable(why) => KeyStoreError::Locked {
-            backend: Backend::File,
-            reason: format!("nobody can be asked for the passphrase here ({why}), and neither `{VARIABLE}` nor `{COMMAND}` is set"),
-        },
+        PromptError::Unavailable(why) => {
+            KeyStoreError::Locked { backend: Backend::File, reason: format!("nobody can be asked for the passphrase here: {why}") }
+        }
         PromptError::Failed(why) => denied(why),
     })
 }

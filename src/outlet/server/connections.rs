@@ -55,18 +55,16 @@ impl Door {
         let mut connections = JoinSet::new();
         let mut number = 0;
         loop {
-            let stream = tokio::select! {
+            let accepted = tokio::select! {
                 biased;
                 _ = &mut close => return,
                 Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => stream,
-                    Err(_) => {
-                        // No more open files, or a client that is gone already: neither is a reason to spin.
-                        sleep(Duration::from_millis(10)).await;
-                        continue;
-                    }
-                },
+                accepted = listener.accept() => accepted,
+            };
+            let Ok((stream, _)) = accepted else {
+                // No more open files, or a client that is gone already: neither is a reason to spin.
+                sleep(Duration::from_millis(10)).await;
+                continue;
             };
             number += 1;
             let handle = connections.spawn(Arc::clone(&self).attend(stream, number));

@@ -16,8 +16,8 @@ use super::NotRenewed;
 use super::reply::{Awaited, container_json};
 
 /// With how much time left a session is renewed when it is asked for. SDKs come back for another one when theirs has 15 minutes left
-/// (botocore, where it is mandatory from 10 on), 5 (JavaScript, Java, Go), 1 (Java again) or some seconds (Rust): the first of them all
-/// must find a new one, or it would ask before each of its calls.
+/// (botocore and Java; botocore insists from 10 on), 5 (Go and JavaScript) or some seconds (Rust): the first of them must find a new one
+/// already, or it would ask before each of its calls.
 const WINDOW: SessionDuration = SessionDuration::from_secs(16 * 60);
 
 /// How long an answer is held back for a renewal under way, counted from where it began: less than the silence after which an SDK gives

@@ -72,7 +72,7 @@ pub struct Endpoint {
     token: SecretString,
     /// Never sent on: the server ends when this is dropped.
     close: Option<oneshot::Sender<Infallible>>,
-    server: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Endpoint {
@@ -94,8 +94,8 @@ impl Endpoint {
         let (close, closed) = oneshot::channel();
         // This thread is left to itself: it may be waiting for a person when the child ends.
         thread::Builder::new().name("renewal".to_owned()).spawn(move || renew_when_asked(&asked, &held, renewal))?;
-        let server = thread::Builder::new().name("endpoint".to_owned()).spawn(move || runtime.block_on(door.serve(listener, closed)))?;
-        Ok(Self { address, token, close: Some(close), server: Some(server) })
+        let thread = thread::Builder::new().name("endpoint".to_owned()).spawn(move || runtime.block_on(door.serve(listener, closed)))?;
+        Ok(Self { address, token, close: Some(close), thread: Some(thread) })
     }
 
     /// For `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
@@ -115,9 +115,9 @@ impl Drop for Endpoint {
     /// When this returns, the port is closed, and what was not answered never is.
     fn drop(&mut self) {
         drop(self.close.take());
-        if let Some(server) = self.server.take() {
-            // A server that panicked serves nothing either.
-            let _ = server.join();
+        if let Some(thread) = self.thread.take() {
+            // One that panicked serves nothing either.
+            let _ = thread.join();
         }
     }
 }
@@ -145,7 +145,7 @@ fn renew_when_asked(asked: &Receiver<()>, held: &Held, mut renewal: Box<dyn Rene
     while let Ok(()) = asked.recv() {
         // Whoever waits must hear of a renewal that panicked too.
         let outcome = catch_unwind(AssertUnwindSafe(|| renewal.renew()));
-        let failed = |_| Err(NotRenewed { message: "the renewal failed".to_owned(), again_after: Duration::from_secs(60) });
+        let failed = |_| Err(NotRenewed { message: "the renewal failed".to_owned(), again_after: Duration::from_mins(1) });
         held.settle(outcome.unwrap_or_else(failed));
     }
 }

@@ -19,8 +19,8 @@ use crate::outlet::process_json::account;
 
 use super::gate::Refusal;
 
-/// How long a client that waits hears nothing. Of the SDKs, those for Java and JavaScript give up after a second of silence, botocore
-/// after two; none minds how long the whole answer takes.
+/// How long a client that waits hears nothing. JavaScript's SDK gives up after a second of silence, botocore after two, Rust's after five;
+/// how long the whole answer takes is counted by PHP's alone.
 const SILENCE: Duration = Duration::from_millis(500);
 
 #[derive(Serialize)]

@@ -9,7 +9,10 @@ fn world() -> World {
 
 #[test]
 fn a_second_call_inside_one_step_waits_for_the_next_code() {
-    let aws = StandIn::builder().user("some-user", |user| user.mfa("some-user")).role("OpsSudo", |role| role.require_mfa()).role("Other", |role| role.require_mfa());
+    let aws = StandIn::builder()
+        .user("some-user", |user| user.mfa("some-user"))
+        .role("OpsSudo", |role| role.require_mfa())
+        .role("Other", |role| role.require_mfa());
     let config = format!("{TWO_PROFILES}\n[profile other]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/Other\n");
     let world = World::with(aws.start(), &config);
     world.add("read-only", "some-user");

@@ -14,7 +14,8 @@ const PROCESSES: usize = 8;
 fn round(delay: Duration) -> (usize, usize) {
     let crowd = Crowd::new();
     crowd.world.add("base", "some-user");
-    let children: Vec<Child> = (0..PROCESSES).map(|_| crowd.world.vault(["exec", "base", "--", "printenv", "AWS_ACCESS_KEY_ID"]).start()).collect();
+    let children: Vec<Child> =
+        (0..PROCESSES).map(|_| crowd.world.vault(["exec", "base", "--", "printenv", "AWS_ACCESS_KEY_ID"]).start()).collect();
     let started = Instant::now();
     let first = loop {
         if let Some(pid) = crowd.prompts().first() {

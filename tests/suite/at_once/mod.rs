@@ -24,7 +24,8 @@ impl Crowd {
         for number in 1..=ROLES {
             let role = format!("Role{number}");
             aws = aws.role(&role, |role| role.require_mfa());
-            config.push_str(&format!("\n[profile role{number}]\nsource_profile = base\nrole_arn = arn:aws:iam::123456789012:role/{role}\n"));
+            config
+                .push_str(&format!("\n[profile role{number}]\nsource_profile = base\nrole_arn = arn:aws:iam::123456789012:role/{role}\n"));
         }
         let crowd = Self { world: World::with(aws.start(), &config) };
         let url = crowd.world.aws.code_url("some-user");

@@ -35,7 +35,12 @@ fn rush(crowd: &Crowd) {
     );
     assert_eq!(crowd.prompts().len(), 1, "prompts");
     assert_eq!(aws.calls("GetSessionToken"), 1, "GetSessionToken calls");
-    let roles: Vec<_> = aws.requests().into_iter().filter(|request| request.action == "AssumeRole").map(|request| (request.role_arn, request.outcome)).collect();
+    let roles: Vec<_> = aws
+        .requests()
+        .into_iter()
+        .filter(|request| request.action == "AssumeRole")
+        .map(|request| (request.role_arn, request.outcome))
+        .collect();
     assert_eq!(aws.calls("AssumeRole"), ROLES, "AssumeRole calls: {roles:?}");
 }
 

@@ -31,7 +31,12 @@ fn a_key_from_the_environment_is_checked_and_stored() {
 
 #[test]
 fn a_key_from_stdin_is_stored_without_a_call_if_asked() {
-    for (text, why) in [("ID\nSECRET\n", "two lines"), ("ID\nSECRET", "no last line feed"), ("ID\r\nSECRET\r\n", "CRLF"), ("ID\nSECRET\n\n", "a blank line")] {
+    for (text, why) in [
+        ("ID\nSECRET\n", "two lines"),
+        ("ID\nSECRET", "no last line feed"),
+        ("ID\r\nSECRET\r\n", "CRLF"),
+        ("ID\nSECRET\n\n", "a blank line"),
+    ] {
         let world = World::new();
         let (id, secret) = key(&world);
         let text = text.replace("ID", &id).replace("SECRET", &secret);
@@ -128,8 +133,14 @@ fn half_a_key_is_named() {
     let (id, secret) = key(&world);
     world.keep_secret(&secret);
     for (run, expected) in [
-        (world.vault(["add", "a", "--env"]).env("AWS_ACCESS_KEY_ID", &id).run(), "`--env` is given, but `AWS_SECRET_ACCESS_KEY` is not set"),
-        (world.vault(["add", "a", "--env"]).env("AWS_SECRET_ACCESS_KEY", &secret).run(), "`--env` is given, but `AWS_ACCESS_KEY_ID` is not set"),
+        (
+            world.vault(["add", "a", "--env"]).env("AWS_ACCESS_KEY_ID", &id).run(),
+            "`--env` is given, but `AWS_SECRET_ACCESS_KEY` is not set",
+        ),
+        (
+            world.vault(["add", "a", "--env"]).env("AWS_SECRET_ACCESS_KEY", &secret).run(),
+            "`--env` is given, but `AWS_ACCESS_KEY_ID` is not set",
+        ),
         (world.vault(["add", "a", "--stdin"]).stdin(&id).run(), "`--stdin` takes two lines: the access key id and the secret"),
         (world.vault(["add", "a", "--stdin"]).stdin("").run(), "`--stdin` takes two lines"),
         (world.vault(["add", "a", "--stdin"]).stdin(&format!("{id}\n{secret}\nmore\n")).run(), "`--stdin` takes two lines"),
@@ -152,7 +163,8 @@ fn a_temporary_key_is_refused() {
     vault: `AWS_SESSION_TOKEN` is set: the key in the environment is a temporary one, which cannot be stored
     hint: give a long-term key, whose id starts with `AKIA`
     ");
-    let run = world.vault(["add", "mine", "--env"]).env("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE").env("AWS_SECRET_ACCESS_KEY", "x").run();
+    let run =
+        world.vault(["add", "mine", "--env"]).env("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE").env("AWS_SECRET_ACCESS_KEY", "x").run();
     assert_snapshot!(shown(&world, &run), @"
     status 2
     stderr:
@@ -168,7 +180,9 @@ fn the_keystore_that_was_chosen_is_said_once() {
     // Nothing answers there, on any machine.
     world.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     let (id, secret) = key(&world);
-    let add = |name: &str| world.vault(["add", name, "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
+    let add = |name: &str| {
+        world.vault(["add", name, "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run()
+    };
     let run = add("read-only");
     assert_snapshot!(shown(&world, &run), @"
     status 0

@@ -49,7 +49,10 @@ fn what_is_cached_is_said() {
     let plan = world.vault(["explain", "opssudo"]).run().ok();
     assert!(plan.ends_with("  now: one call to AWS, no code is needed\n"), "{plan}");
     let plan = world.vault(["explain", "opssudo", "--fresh"]).run().ok();
-    assert!(plan.contains("cached, but a fresh one is asked for") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"), "{plan}");
+    assert!(
+        plan.contains("cached, but a fresh one is asked for") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"),
+        "{plan}"
+    );
     assert_eq!(world.aws.requests(), []);
 }
 

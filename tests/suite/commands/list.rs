@@ -53,7 +53,12 @@ fn a_newcomer_is_told_how_to_begin() {
 fn every_kind_of_profile_and_every_key_is_listed() {
     let world = World::with(usual_aws(), MANY);
     world.add("read-only", "some-user");
-    world.vault(["add", "no-section", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").run().ok();
+    world
+        .vault(["add", "no-section", "--env", "--no-verify"])
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+        .run()
+        .ok();
     // Its section is gone; the key must not be hidden by that.
     world.write(".aws/config", MANY);
     world.write(".aws/credentials", "[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = in-the-clear-all-along\n");

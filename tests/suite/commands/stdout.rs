@@ -14,7 +14,15 @@ fn messages_go_to_stderr_alone() {
     let run = world.vault(["exec", "opssudo", "--debug", "--", "echo", "data"]).code_of("some-user").run();
     assert_eq!((run.status, run.stdout.as_str()), (0, "data\n"), "{run:?}");
     assert!(run.stderr.contains("GetSessionToken"), "{run:?}");
-    for words in [&["clear"][..], &["add", "x"], &["remove", "x"], &["exec", "nowhere", "--", "true"], &["export", "nowhere"], &["no-such-command"], &[]] {
+    for words in [
+        &["clear"][..],
+        &["add", "x"],
+        &["remove", "x"],
+        &["exec", "nowhere", "--", "true"],
+        &["export", "nowhere"],
+        &["no-such-command"],
+        &[],
+    ] {
         let run = world.command(&World::binary(), words).run();
         assert_eq!(run.stdout, "", "{words:?}: {run:?}");
         assert_ne!(run.stderr, "", "{words:?}: {run:?}");

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use vault::config::edit::{ensure_section, remove_key, set_key};
+use vault::config::edit::{ensure_section, remove_key, remove_section_of, set_key};
 use vault::config::{ProfileSet, Section};
 
 use super::texts::{NAMES, any_text, orderly_config};
@@ -39,8 +39,35 @@ fn keeps_lines(part: &[u8], whole: &[u8]) -> bool {
     part.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).all(|wanted| wanted.is_empty() || lines.any(|line| line == wanted))
 }
 
+fn comments(text: &[u8]) -> Vec<&[u8]> {
+    text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| matches!(line.first(), Some(b'#' | b';'))).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_section_that_was_added_is_taken_out_again(text in text()) {
+        let (added, keys) = (name("brand new"), ["region"]);
+        prop_assert_eq!(remove_section_of(&text, &added, &keys).ok().flatten(), None);
+        let with = ensure_section(&text, &added, &[("region", "us-east-1")]).expect("no header was meant for it");
+        let without = remove_section_of(&with, &added, &keys).expect("the header is readable").expect("it is only what was added");
+        prop_assert_eq!(without.trim_ascii_end(), text.trim_ascii_end());
+        if text.ends_with(b"\n") && !text.ends_with(b"\n\n") && !text.ends_with(b"\n\r\n") {
+            prop_assert_eq!(&without, &text);
+        }
+        assert_others_are_the_same(&text, &without, "brand new")?;
+    }
+
+    #[test]
+    fn a_section_with_more_in_it_is_left_to_a_person(text in text(), profile in select(&NAMES[..])) {
+        let Ok(Some(without)) = remove_section_of(&text, &name(profile), &["region"]) else { return Ok(()) };
+        let said = reading(&config(text.as_slice()), profile).expect("it was readable").expect("it was there");
+        prop_assert!(said.iter().all(|(key, _, _)| key == "region"), "{:?}", said);
+        prop_assert_eq!(reading(&config(without.as_slice()), profile), Ok(None));
+        assert_others_are_the_same(&text, &without, profile)?;
+        prop_assert_eq!(comments(&text), comments(&without));
+    }
 
     #[test]
     fn a_set_value_is_read_back(text in text(), profile in select(&NAMES[..]), key in select(vec!["region", "s3", "role_arn", "new_key"])) {

@@ -66,10 +66,7 @@ fn a_clock_that_is_off_is_named() {
         world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, Some(ahead)));
         assert_eq!(refusal(world.run(&plan("read-only"))), expected);
     }
-    assert_eq!(
-        CodeRefusal::ClockOff { ahead: -90 }.to_string(),
-        "AWS refused the code, and this machine's clock is 90 seconds behind"
-    );
+    assert_eq!(CodeRefusal::ClockOff { ahead: -90 }.to_string(), "AWS refused the code, and this machine's clock is 90 seconds behind");
 }
 
 #[test]
@@ -107,11 +104,7 @@ fn a_second_call_in_one_step_waits_for_the_next() {
     let log = world.log();
     assert_eq!(
         log[2..5],
-        [
-            "tell: the code of arn:aws:iam::123456789012:mfa/some-user was just used; waiting 18 s for the next one",
-            "ask",
-            "note Pending"
-        ]
+        ["tell: the code of arn:aws:iam::123456789012:mfa/some-user was just used; waiting 18 s for the next one", "ask", "note Pending"]
     );
     assert_eq!(world.moment(), START + 30, "asked when the device shows a new code, and not before");
     assert_eq!(sent(&log), ["222222"]);

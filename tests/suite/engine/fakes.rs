@@ -23,6 +23,11 @@ pub const START: i64 = 1_800_000_000;
 /// The step that begins then.
 pub const STEP: u64 = 60_000_000;
 
+/// The codes that were sent, with their steps and what became of them.
+type Ledger = Rc<RefCell<Vec<(String, u64, Sent)>>>;
+
+type Meanwhile = Box<dyn FnOnce(&World)>;
+
 pub struct World {
     log: Rc<RefCell<Vec<String>>>,
     now: Cell<i64>,
@@ -36,9 +41,9 @@ pub struct World {
     pub again: Cell<Again>,
     /// What AWS answers to the next calls; after them, a session.
     pub refusals: RefCell<VecDeque<(AwsFaultKind, Option<i64>)>>,
-    pub ledger: Rc<RefCell<Vec<(String, u64, Sent)>>>,
+    pub ledger: Ledger,
     /// What another process does while this one waits for a lock.
-    meanwhile: RefCell<Option<Box<dyn FnOnce(&World)>>>,
+    meanwhile: RefCell<Option<Meanwhile>>,
     made: Cell<u32>,
 }
 
@@ -116,7 +121,7 @@ impl World {
         }
     }
 
-    fn guard(&self, of: &str, ledger: Rc<RefCell<Vec<(String, u64, Sent)>>>) -> Guard {
+    fn guard(&self, of: &str, ledger: Ledger) -> Guard {
         self.did(format!("lock {of}"));
         if let Some(meanwhile) = self.meanwhile.take() {
             meanwhile(self);
@@ -198,9 +203,7 @@ impl Sts for World {
         assert_eq!(by == "token", matches!(step.call, Call::AssumeRoleWithWebIdentity(_)));
         match self.refusals.borrow_mut().pop_front() {
             None => Ok(self.session(step)),
-            Some((kind, clock_ahead)) => {
-                Err(AwsFault { operation: step.call.name(), kind, message: "no".to_owned(), clock_ahead })
-            }
+            Some((kind, clock_ahead)) => Err(AwsFault { operation: step.call.name(), kind, message: "no".to_owned(), clock_ahead }),
         }
     }
 }
@@ -251,7 +254,7 @@ impl SingleFlight for World {
 struct Guard {
     of: String,
     log: Rc<RefCell<Vec<String>>>,
-    ledger: Rc<RefCell<Vec<(String, u64, Sent)>>>,
+    ledger: Ledger,
     now: i64,
 }
 

@@ -80,10 +80,7 @@ fn a_session_that_cannot_be_opened_is_made_anew() {
     }
     id(world.run(&second));
     let calls: Vec<_> = world.log().into_iter().filter(|line| line.contains(" by ")).collect();
-    assert_eq!(
-        calls,
-        ["GetSessionToken by AKIAIOSFODNN7EXAMPLE with 111111", "AssumeRole OpsSudo by ASIA5", "AssumeRole Second by ASIA6"]
-    );
+    assert_eq!(calls, ["GetSessionToken by AKIAIOSFODNN7EXAMPLE with 111111", "AssumeRole OpsSudo by ASIA5", "AssumeRole Second by ASIA6"]);
 }
 
 #[test]

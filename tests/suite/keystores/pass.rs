@@ -109,6 +109,28 @@ fn a_change_of_keystore_hides_no_key() {
 }
 
 #[test]
+fn the_folder_is_the_one_named_by_the_environment_else_the_one_named_by_the_setting() {
+    let mut store = Store::new("");
+    let settings = || Settings { backend: Some(Backend::Pass), pass_prefix: Some("work/aws".to_owned()), ..Settings::default() };
+    let at = |store: &Store, place: &str| store.run("pass", &["show", place]).contains(SECRET);
+    Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings())
+        .store(&name("a"), &credentials(KEY), NOW)
+        .unwrap();
+    assert!(at(&store, "work/aws/a"));
+    store.env = Environment::of([
+        ("HOME", store.env.text("HOME").unwrap()),
+        ("GNUPGHOME", store.env.text("GNUPGHOME").unwrap()),
+        ("PASSWORD_STORE_DIR", store.env.text("PASSWORD_STORE_DIR").unwrap()),
+        ("PATH", store.env.text("PATH").unwrap()),
+        ("AWS_VAULT_PASS_PREFIX", "mine"),
+    ]);
+    Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings())
+        .store(&name("a"), &credentials(KEY), NOW)
+        .unwrap();
+    assert!(at(&store, "mine/a"));
+}
+
+#[test]
 fn a_key_removed_with_pass_itself_is_looked_for_elsewhere() {
     let store = Store::new("");
     store.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();

@@ -15,6 +15,7 @@ pub const PHONE: &str = "arn:aws:iam::123456789012:mfa/phone";
 pub const ROOT: &str = "arn:aws:iam::123456789012:mfa/root-account-mfa-device";
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a line that is there or not")]
 struct Profile {
     source: Option<usize>,
     include: Option<usize>,

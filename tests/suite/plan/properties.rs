@@ -10,7 +10,7 @@ use super::generated::{PROFILES, ROOT, world};
 use super::{plan, request};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
     fn every_profile_leads_to_a_sound_plan_or_to_a_reason(world in world()) {

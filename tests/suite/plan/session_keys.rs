@@ -16,7 +16,7 @@ struct Shape {
     key_id: &'static str,
     partition: &'static str,
     serial: Option<&'static str>,
-    /// Whether the code goes into AssumeRole itself.
+    /// Whether the code goes into `AssumeRole` itself.
     no_session: bool,
     /// Of the shared session, in minutes.
     shared: u32,
@@ -150,7 +150,7 @@ impl Shape {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
     fn a_session_is_found_by_the_whole_request_that_makes_it((one, other) in neighbours()) {
@@ -185,6 +185,16 @@ fn the_plan_of_the_other_way_to_make_a_role_is_another_session() {
     assert_ne!(chained, direct);
     let without = last_key(&ROLE.replace("mfa_serial = GAHT12345678\n", ""), "", &request("role"));
     assert!(without != chained && without != direct);
+}
+
+/// A device's bare serial names no partition, and a plain profile no role: the region alone tells them apart.
+#[test]
+fn another_partition_is_another_session() {
+    let of =
+        |region: &str| last_key(&format!("[profile read-only]\nmfa_serial = GAHT12345678\nregion = {region}\n"), "", &request("read-only"));
+    assert_ne!(of("us-east-1"), of("cn-north-1"));
+    assert_ne!(of("cn-north-1"), of("us-gov-west-1"));
+    assert_eq!(of("us-east-1"), of("eu-west-1"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::support::pty::Terminal;
 const IN_BACKGROUND: &str = "set -m; \"$VAULT\" credential-process read-only > \"$HOME/out\" 2> \"$HOME/err\" & wait $!; echo \"ended $?\"";
 
 fn start(desk: &Desk) -> Terminal {
-    let shell = on_path("bash");
+    let shell = tools::program("bash");
     let path = desk.world.path("bin").display().to_string();
     let binary = World::binary().display().to_string();
     Terminal::run(desk.world.command(&shell, &["-c", IN_BACKGROUND]).env("PATH", &path).env("VAULT", &binary))
@@ -17,7 +17,7 @@ fn start(desk: &Desk) -> Terminal {
 fn a_client_in_the_background_asks_in_a_window() {
     let desk = Desk::new();
     desk.install_window("zenity", &[&desk.code()]);
-    let shell = on_path("bash");
+    let shell = tools::program("bash");
     let (path, binary) = (desk.world.path("bin").display().to_string(), World::binary().display().to_string());
     // The credentials go nowhere: a file would be in the clear.
     let script = IN_BACKGROUND.replace("> \"$HOME/out\"", "> /dev/null");

@@ -1,4 +1,4 @@
-//! How a person is asked where there is no terminal to ask on: windows, a YubiKey, and the way that is asked for by name. Programs made up
+//! How a person is asked where there is no terminal to ask on: windows, a `YubiKey`, and the way that is asked for by name. Programs made up
 //! for the test stand for those with windows.
 #![cfg(unix)]
 
@@ -8,8 +8,9 @@ mod windows;
 mod ykman;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::support::tools;
 use crate::support::world::{Invocation, Run, World};
 
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/some-user";
@@ -28,7 +29,7 @@ impl Desk {
         world.write("asked/.keep", "");
         let desk = Self { world };
         // What starts every command of a world without a terminal.
-        std::os::unix::fs::symlink(on_path("setsid"), desk.program("setsid")).expect("links can be made in the home");
+        std::os::unix::fs::symlink(tools::program("setsid"), desk.program("setsid")).expect("links can be made in the home");
         desk
     }
 
@@ -39,16 +40,14 @@ impl Desk {
 
     /// Puts a program there, which notes its arguments and then does this. Whatever else it sees lies in a file, for the leak check.
     fn install(&self, name: &str, script: &str) {
-        let path = self.program(name);
-        let noted = format!("#!/bin/sh\nprintf '[%s]\\n' \"$@\" >> \"$HOME/asked/{name}\"\nexport -p > \"$HOME/asked/environment\"\n{script}\n");
-        std::fs::write(&path, noted).expect("files can be written in the home");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+        let note = format!("printf '[%s]\\n' \"$@\" >> \"$HOME/asked/{name}\"\nexport -p > \"$HOME/asked/environment\"");
+        self.world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{note}\n{script}\n"));
+        std::fs::set_permissions(self.program(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
     }
 
     /// A window in which the next lines are typed, one a run; at their end it is closed.
     fn install_window(&self, name: &str, typed: &[&str]) {
-        let lines: String = typed.iter().map(|line| format!("{line}\n")).collect();
-        self.world.write(&format!("typed/{name}"), lines);
+        self.world.write(&format!("typed/{name}"), [typed, &[""]].concat().join("\n"));
         let take = format!(
             "at=\"$HOME/typed/{name}\"; {{ read -r line && rest=; while read -r next; do rest=\"$rest$next\n\"; done; }} < \"$at\"\n\
              [ -n \"$line\" ] || exit 1\nprintf '%s' \"$rest\" > \"$at\"\nprintf '%s\\n' \"$line\""
@@ -58,7 +57,8 @@ impl Desk {
 
     /// What the program was told; nothing where it never ran.
     fn asked(&self, name: &str) -> String {
-        std::fs::read_to_string(self.world.path("asked").join(name)).unwrap_or_default()
+        let file = format!("asked/{name}");
+        if self.world.path(&file).exists() { self.world.read(&file) } else { String::new() }
     }
 
     /// The command with a display, and no program but those that were put there.
@@ -74,12 +74,6 @@ impl Desk {
     fn code(&self) -> String {
         self.world.aws.fresh_code("some-user")
     }
-}
-
-fn on_path(name: &str) -> PathBuf {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let found = path.split(':').map(|folder| Path::new(folder).join(name)).find(|file| file.exists());
-    found.unwrap_or_else(|| panic!("`{name}` is missing: run tests/run, which installs what the tests need"))
 }
 
 #[track_caller]

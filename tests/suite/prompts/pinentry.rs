@@ -44,7 +44,7 @@ fn a_program_that_dies_or_talks_nonsense_is_no_way_to_ask() {
 
 #[test]
 fn the_real_one_asks_on_the_terminal_of_a_client_that_has_captured_everything() {
-    let real = on_path("pinentry-curses");
+    let real = tools::program("pinentry-curses");
     let desk = Desk::new();
     std::os::unix::fs::symlink(&real, desk.program("pinentry")).expect("links can be made in the home");
     let code = desk.code();
@@ -60,7 +60,7 @@ fn the_real_one_asks_on_the_terminal_of_a_client_that_has_captured_everything() 
 
 #[test]
 fn leaving_the_real_one_is_no_failure() {
-    let real = on_path("pinentry-curses");
+    let real = tools::program("pinentry-curses");
     let desk = Desk::new();
     std::os::unix::fs::symlink(&real, desk.program("pinentry")).expect("links can be made in the home");
     let asked = desk.vault(["credential-process", "--prompt", "pinentry", "read-only"]).no_env("DISPLAY");
@@ -74,7 +74,7 @@ fn leaving_the_real_one_is_no_failure() {
 
 #[test]
 fn the_real_one_without_a_terminal_says_that_it_cannot_ask() {
-    let real = on_path("pinentry-curses");
+    let real = tools::program("pinentry-curses");
     let desk = Desk::new();
     std::os::unix::fs::symlink(&real, desk.program("pinentry")).expect("links can be made in the home");
     desk.install_window("zenity", &[&desk.code()]);

@@ -32,7 +32,9 @@ fn where_no_window_opens_each_of_them_says_why() {
     desk.install("pinentry", NO_WINDOW);
     desk.install("zenity", "echo 'cannot open display: :7' >&2; exit 1");
     let run = desk.credentials().fails(1);
-    for reason in ["`pinentry` cannot ask here: Inappropriate ioctl for device", "`zenity` could not show a window: cannot open display: :7"] {
+    for reason in
+        ["`pinentry` cannot ask here: Inappropriate ioctl for device", "`zenity` could not show a window: cannot open display: :7"]
+    {
         assert!(run.stderr.contains(reason), "{run:?}");
     }
     assert!(run.stderr.contains("`vault exec read-only -- true` on a terminal first"), "{run:?}");
@@ -128,12 +130,14 @@ fn the_passphrase_of_the_keystore_is_asked_in_a_window_and_hidden() {
     world.add("read-only", "some-user");
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
     let desk = Desk::of(world);
-    // The passphrase must not lie in a file of this home, so it is a part of the program, outside of it.
-    let outside = tempfile::tempdir().expect("a temporary folder can be made");
-    let script = format!("#!/bin/sh\ncase \"$*\" in *--hide-text*) echo '{}';; *) echo {};; esac\n", crate::support::world::PASSPHRASE, desk.code());
-    let program = outside.path().join("zenity");
-    std::fs::write(&program, script).expect("the folder can be written to");
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
-    let path = format!("{}:{}", outside.path().display(), desk.world.path("bin").display());
+    // The passphrase may lie in no file of this home, so the program that types it is outside.
+    let outside = World::new();
+    let typed = [crate::support::world::PASSPHRASE, &desk.code()].map(|text| format!("echo '{text}'"));
+    let script = format!("#!/bin/sh\ncase \"$*\" in *--hide-text*) {};; *) {};; esac\n", typed[0], typed[1]);
+    outside.write("bin/zenity", script);
+    std::fs::set_permissions(outside.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    let path = format!("{}:{}", outside.path("bin").display(), desk.world.path("bin").display());
     assert_credentials(desk.vault(["credential-process", "read-only"]).env("PATH", &path).run());
+    // It is no world whose files are secret-free.
+    std::fs::remove_file(outside.path("bin/zenity")).expect("the file is ours");
 }

@@ -1,4 +1,4 @@
-//! Codes from a YubiKey, with a program that stands for `ykman`.
+//! Codes from a `YubiKey`, with a program that stands for `ykman`.
 
 use super::*;
 use crate::support::pty::Terminal;
@@ -30,6 +30,9 @@ fn what_the_key_refuses_is_said_and_nothing_else_is_asked() {
     desk.install_window("zenity", &["123456"]);
     desk.install("ykman", "echo 'ERROR: No matching account found.' >&2; exit 1");
     let run = desk.vault(["credential-process", "--prompt", "ykman", "read-only"]).run().fails(1);
-    assert!(run.stderr.contains("`ykman` gave no code for the account `arn:aws:iam::123456789012:mfa/some-user`: ERROR: No matching"), "{run:?}");
+    assert!(
+        run.stderr.contains("`ykman` gave no code for the account `arn:aws:iam::123456789012:mfa/some-user`: ERROR: No matching"),
+        "{run:?}"
+    );
     assert_eq!(desk.asked("zenity"), "");
 }

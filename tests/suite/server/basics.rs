@@ -29,16 +29,14 @@ fn the_command_gets_an_endpoint_and_no_key() {
 fn each_run_has_a_port_and_a_token_of_its_own() {
     let world = signed_in();
     let one = Job::start(&world, "read-only");
-    std::fs::remove_file(world.path("held")).expect("the first command waits");
     let other = Job::start(&world, "read-only");
     assert_ne!(one.token, other.token);
     assert_ne!(one.port(), other.port());
     let foreign = other.request("GET /credentials", &[("Host", &other.host()), ("Authorization", &one.token)]);
     assert_eq!(send(other.connect(), &foreign).status, 401);
     other.end_well();
-    let mut first = one.child;
-    first.kill().expect("it still runs");
-    finish(first);
+    one.credentials();
+    one.end_well();
 }
 
 #[test]
@@ -95,7 +93,10 @@ fn a_protected_profile_is_not_served() {
     let world = signed_in();
     world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
     let run = world.vault(["exec", "--server", "opssudo", "--", "touch", "ran"]).run().fails(1);
-    assert!(run.stderr.contains("profile `opssudo` is protected: its credentials are not served") && run.stderr.contains("hint: "), "{run:?}");
+    assert!(
+        run.stderr.contains("profile `opssudo` is protected: its credentials are not served") && run.stderr.contains("hint: "),
+        "{run:?}"
+    );
     assert!(!world.path("ran").exists());
 }
 

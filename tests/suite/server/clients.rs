@@ -56,9 +56,13 @@ fn the_aws_cli_uses_the_endpoint() {
     let aws = tools::program("aws").display().to_string();
     let out = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "s3", "ls"]).run().ok();
     assert!(out.trim_end().ends_with("some-bucket"), "{out}");
-    let listed = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "configure", "list"]).hands_over().run().ok();
+    let listed =
+        world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "configure", "list"]).hands_over().run().ok();
     assert!(listed.contains("container-role"), "{listed}");
-    let who = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "sts", "get-caller-identity", "--query", "Arn"]).run().ok();
+    let who = world
+        .vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--", &aws, "sts", "get-caller-identity", "--query", "Arn"])
+        .run()
+        .ok();
     assert!(who.contains("assumed-role/OpsSudo/"), "{who}");
 }
 
@@ -88,7 +92,8 @@ fn the_aws_cli_goes_on_over_many_sessions() {
     world.aws.forget_requests();
     let aws = tools::program("aws").display().to_string();
     let script = format!("for i in 1 2 3 4 5 6 7 8; do {aws} s3 ls || exit 1; sleep 1; done");
-    let out = world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--duration", "15m", "--", "sh", "-c", &script]).run().ok();
+    let out =
+        world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--duration", "15m", "--", "sh", "-c", &script]).run().ok();
     assert_eq!(out.matches("some-bucket").count(), 8, "{out}");
     let renewals = world.aws.calls("AssumeRole");
     assert!((3..=16).contains(&renewals), "{renewals} calls of AssumeRole");

@@ -16,11 +16,11 @@ use std::time::Duration;
 
 use crate::support::pty::Terminal;
 use crate::support::tools;
-use crate::support::world::{TWO_PROFILES, World, finish, usual_aws};
+use crate::support::world::{TWO_PROFILES, World, finish};
 
 /// Says where the endpoint is, then waits to be released.
-const HOLD: &str = "mkfifo held; echo \"$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN\"; read -r line < held; \
-                    echo \"released $line\"; exit 9";
+const HOLD: &str = "mkfifo \"held-$$\"; echo \"$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN held-$$\"; \
+                    read -r line < \"held-$$\"; echo \"released $line\"; exit 9";
 
 /// A world with a session of `read-only`, so that nobody is asked.
 fn signed_in() -> World {
@@ -29,12 +29,19 @@ fn signed_in() -> World {
     world
 }
 
+/// Forgets which codes were used, here and at AWS, so that the next one is not waited for.
+fn forget_codes(world: &World) {
+    std::fs::remove_dir_all(world.path(".local/state/vault/locks")).expect("there are lock files");
+    world.aws.forget_spent_codes();
+}
+
 /// A command that runs beside its endpoint.
 struct Job<'a> {
     world: &'a World,
     child: Child,
     uri: String,
     token: String,
+    held: String,
 }
 
 impl<'a> Job<'a> {
@@ -44,11 +51,11 @@ impl<'a> Job<'a> {
         let mut stdout = BufReader::with_capacity(1, child.stdout.as_mut().expect("stdout is a pipe"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("the command writes a line");
-        let Some((uri, token)) = line.trim().split_once(' ') else {
+        let [uri, token, held] = line.split_whitespace().collect::<Vec<_>>()[..] else {
             let (status, stdout, stderr) = finish(child);
             panic!("the command did not say where its endpoint is: {line:?}, {status}, {stdout}, {stderr}")
         };
-        Self { world, uri: uri.to_owned(), token: token.to_owned(), child }
+        Self { world, uri: uri.to_owned(), token: token.to_owned(), held: held.to_owned(), child }
     }
 
     fn port(&self) -> u16 {
@@ -92,7 +99,7 @@ impl<'a> Job<'a> {
     /// Lets the command end, and checks that nothing had disturbed it.
     #[track_caller]
     fn end_well(self) -> String {
-        File::create(self.world.path("held")).and_then(|mut held| held.write_all(b"now\n")).expect("the command waits");
+        File::create(self.world.path(&self.held)).and_then(|mut held| held.write_all(b"now\n")).expect("the command waits");
         let (status, stdout, stderr) = finish(self.child);
         assert_eq!((status.code(), stdout.as_str()), (Some(9), "released now\n"), "{stderr}");
         crate::support::leaks::check_text("stderr", &stderr, &self.world.secrets());

@@ -1,1 +1,311 @@
-//! x
+//! At a terminal, a command beside its endpoint behaves as without `vault` in between: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
+
+use super::*;
+
+const READY: &str = "ready> ";
+const PROMPT: &str = "MFA code for ";
+
+/// An interactive shell with job control.
+fn shell(world: &World) -> Terminal {
+    let arguments = ["--norc", "--noprofile", "--noediting", "-i"];
+    let mut shell = Terminal::run(world.command("/bin/bash".as_ref(), &arguments).env("PS1", READY).env("HISTFILE", ""));
+    shell.expect(READY);
+    shell
+}
+
+/// A program in Python below `exec --server`, as a command line. What is typed is shown too: what is expected must not stand in it.
+fn serve_python(world: &World, program: &str) -> String {
+    world.write("program.py", program);
+    format!("{} exec --server read-only -- python3 program.py", World::binary().display())
+}
+
+/// Waits, and counts each signal of this name.
+fn counts(signal: &str) -> String {
+    format!(
+        "import os, signal, time\ncount = []\nsignal.signal(signal.SIG{signal}, lambda *_: count.append(1))\n\
+         print('started pid=%d.' % os.getpid(), flush=True)\nwhile not count: time.sleep(0.01)\n\
+         # Whatever was sent twice has time to arrive.\ntime.sleep(0.5)\n"
+    )
+}
+
+/// Its pid, once it runs.
+fn started(shell: &mut Terminal) -> u32 {
+    shell.expect("started pid=");
+    shell.expect(".").parse().expect("a pid is a number")
+}
+
+/// The foreground of the terminal belongs to the process group of `vault` and of its command.
+fn group_of(pid: u32) -> u32 {
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).expect("pids are small")).expect("a pid is not zero");
+    rustix::process::getpgid(Some(pid)).expect("the process is there").as_raw_nonzero().get().unsigned_abs()
+}
+
+fn leave(mut shell: Terminal) {
+    shell.expect(READY);
+    shell.type_line("exit");
+    let ended = shell.wait();
+    assert!(ended.as_it_was, "{ended:?}");
+}
+
+#[test]
+fn ctrl_c_reaches_the_command_once_and_vault_waits_for_it() {
+    let world = signed_in();
+    for (letter, signal) in [(b'c', "INT"), (b'\\', "QUIT")] {
+        let mut shell = shell(&world);
+        let program = format!("{}print('got', len(count), 'and cleaned up')\nos._exit(3)\n", counts(signal));
+        shell.type_line(&format!("{}; echo \"status=$?\"", serve_python(&world, &program)));
+        started(&mut shell);
+        shell.press_ctrl(letter);
+        shell.expect("got 1 and cleaned up");
+        shell.expect("status=3");
+        leave(shell);
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_command_that_does_not_heed_it() {
+    let world = signed_in();
+    let mut shell = shell(&world);
+    shell.type_line(&format!("{} exec --server read-only -- sleep 600", World::binary().display()));
+    shell.expect("600");
+    // The shell has another group in the foreground once the command runs.
+    let started = std::time::Instant::now();
+    let children = || std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.pid())).unwrap_or_default();
+    let served = || {
+        let vault = children().trim().to_owned();
+        let below = std::fs::read_to_string(format!("/proc/{vault}/task/{vault}/children")).unwrap_or_default();
+        let command = std::fs::read_to_string(format!("/proc/{}/cmdline", below.trim())).unwrap_or_default();
+        command.starts_with("sleep")
+    };
+    while !served() {
+        assert!(started.elapsed() < Duration::from_secs(30), "the command never ran: {}", shell.screen());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    shell.press_ctrl(b'c');
+    shell.expect(READY);
+    shell.type_line("echo \"status=$?\"");
+    shell.expect("status=130");
+    leave(shell);
+}
+
+#[test]
+fn ctrl_z_and_fg_and_bg_work_on_both() {
+    let world = signed_in();
+    let mut shell = shell(&world);
+    let program = format!("{}\nprint('went on', flush=True)\n", counts("USR1"));
+    shell.type_line(&serve_python(&world, &program));
+    let pid = started(&mut shell);
+    let group = group_of(pid);
+    for _ in 0..3 {
+        shell.expect_foreground(group);
+        shell.press_ctrl(b'z');
+        shell.expect("Stopped");
+        shell.expect(READY);
+        for stopped in [pid, group] {
+            let stat = std::fs::read_to_string(format!("/proc/{stopped}/stat")).expect("it is there");
+            assert_eq!(stat.rsplit(") ").next().and_then(|rest| rest.chars().next()), Some('T'), "{stat}");
+        }
+        shell.type_line("bg");
+        shell.expect(READY);
+        shell.type_line("jobs");
+        shell.expect("Running");
+        shell.expect(READY);
+        shell.type_line("fg");
+    }
+    shell.expect_foreground(group);
+    shell.type_keys("");
+    shell.press_ctrl(b'z');
+    shell.expect("Stopped");
+    shell.expect(READY);
+    shell.type_line(&format!("kill -USR1 {pid}; fg; echo \"status=$?\""));
+    shell.expect("went on");
+    shell.expect("status=0");
+    leave(shell);
+}
+
+#[test]
+fn a_command_that_stops_itself_stops_the_job() {
+    let world = signed_in();
+    let mut shell = shell(&world);
+    let program = "import os, signal\nprint('started pid=%d.' % os.getpid(), flush=True)\nos.kill(os.getpid(), signal.SIGSTOP)\nprint('went', 'on')\n";
+    shell.type_line(&serve_python(&world, program));
+    started(&mut shell);
+    shell.expect("Stopped");
+    shell.expect(READY);
+    shell.type_line("fg; echo \"status=$?\"");
+    shell.expect("went on");
+    shell.expect("status=0");
+    leave(shell);
+}
+
+#[test]
+fn the_endpoint_answers_after_a_stop() {
+    let world = signed_in();
+    let mut shell = shell(&world);
+    let ask = "import os, signal, urllib.request as u\n\
+               def ask():\n\
+               \x20   r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
+               \x20   return u.urlopen(r, timeout=2).status\n\
+               print('started pid=%d.' % os.getpid(), ask(), flush=True)\n\
+               os.kill(os.getpid(), signal.SIGTSTP)\n\
+               print('answered', ask())\n";
+    shell.type_line(&serve_python(&world, ask));
+    started(&mut shell);
+    shell.expect("Stopped");
+    shell.expect(READY);
+    shell.type_line("fg");
+    shell.expect("answered 200");
+    leave(shell);
+}
+
+#[test]
+fn an_interactive_shell_as_the_command_has_jobs_of_its_own() {
+    let world = signed_in();
+    let mut outer = shell(&world);
+    let inner = "bash --norc --noprofile --noediting -i";
+    outer.type_line(&format!("PS1='inner> ' {} exec --server read-only -- {inner}; echo \"status=$?\"", World::binary().display()));
+    outer.expect("inner> ");
+    outer.type_line("echo \"for $AWS_VAULT\"");
+    outer.expect("for read-only");
+    outer.expect("inner> ");
+    // A job of the inner shell is stopped and ended without anything else noticing.
+    outer.type_line("sh -c 'printf \"star%s pid=%s.\\n\" ted $$; exec sleep 600'");
+    let job = started(&mut outer);
+    outer.expect_foreground(job);
+    outer.press_ctrl(b'z');
+    outer.expect("Stopped");
+    outer.expect("inner> ");
+    outer.type_line("fg");
+    outer.expect_foreground(job);
+    outer.press_ctrl(b'c');
+    outer.expect("inner> ");
+    // Ctrl-C at its prompt is nothing to it.
+    outer.press_ctrl(b'c');
+    outer.expect("inner> ");
+    // The inner shell as a whole is a job of the outer one.
+    outer.type_line("suspend");
+    outer.expect("Stopped");
+    outer.expect(READY);
+    outer.type_line("fg");
+    outer.type_line("echo \"back for $AWS_VAULT\"");
+    outer.expect("back for read-only");
+    outer.type_line("exit 5");
+    outer.expect("exit");
+    leave(outer);
+}
+
+#[test]
+fn the_status_of_a_shell_is_its_own() {
+    let world = signed_in();
+    let mut shell = Terminal::run(world.vault(["exec", "--server", "read-only"]).env("SHELL", "/bin/bash").env("PS1", "inner> "));
+    shell.expect("a shell with the credentials of `read-only`, renewed as long as it runs; leave it with `exit`");
+    shell.type_line("exit 5");
+    let ended = shell.wait();
+    assert_eq!((ended.status, ended.as_it_was), (5, true), "{ended:?}");
+}
+
+#[test]
+fn an_end_by_signal_is_the_commands_own() {
+    let world = signed_in();
+    let mut shell = shell(&world);
+    for (signal, status) in [("TERM", 143), ("KILL", 137), ("HUP", 129), ("USR1", 138), ("INT", 130)] {
+        shell.type_line(&format!("{} exec --server read-only -- sh -c 'kill -{signal} $$'", World::binary().display()));
+        shell.expect("$$'");
+        shell.expect(READY);
+        shell.type_line("echo \"status=$?\"");
+        shell.expect(&format!("status={status}"));
+        shell.expect(READY);
+    }
+    shell.type_line("");
+    leave(shell);
+}
+
+#[test]
+fn a_new_size_of_the_terminal_reaches_the_command_once() {
+    let world = signed_in();
+    let program = format!("{}print('now', os.get_terminal_size(), 'told', len(count))\n", counts("WINCH"));
+    let mut shell = shell(&world);
+    shell.type_line(&serve_python(&world, &program));
+    let group = group_of(started(&mut shell));
+    shell.expect_foreground(group);
+    shell.resize(31, 99);
+    shell.expect("now os.terminal_size(columns=99, lines=31) told 1");
+    leave(shell);
+}
+
+#[test]
+fn a_hang_up_reaches_the_command() {
+    let world = signed_in();
+    let program = format!("{}open('gone', 'w').write('hung up')\n", counts("HUP"));
+    // Where `vault` leads the session, as behind `ssh -t` or in a terminal window of its own, the system tells it alone.
+    let line = serve_python(&world, &program);
+    let mut alone = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &format!("exec {line}")]));
+    started(&mut alone);
+    alone.hang_up();
+    wait_for(&world, "gone");
+    std::fs::remove_file(world.path("gone")).expect("it was there");
+    // Below a shell it goes to the job.
+    let mut below = shell(&world);
+    below.type_line(&line);
+    let pid = started(&mut below);
+    below.expect_foreground(group_of(pid));
+    below.hang_up();
+    wait_for(&world, "gone");
+}
+
+fn wait_for(world: &World, file: &str) {
+    let started = std::time::Instant::now();
+    while std::fs::read_to_string(world.path(file)).unwrap_or_default() != "hung up" {
+        assert!(started.elapsed() < Duration::from_secs(30), "the command was never told");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::with_key();
+    world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
+    world.aws.shorten_sessions(8.0 * 3600.0 / 3.0);
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    world.aws.shorten_sessions(1.0);
+    forget_codes(&world);
+    world.write("bin/zenity", format!("#!/bin/sh\necho asked >> asked\necho {}\n", world.aws.fresh_code("some-user")));
+    std::fs::set_permissions(world.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    let program = "import os, time, urllib.request as u, json\n\
+                   time.sleep(4)\n\
+                   r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
+                   print('served', json.loads(u.urlopen(r, timeout=2).read())['AccessKeyId'][:4])\n";
+    let mut shell = shell(&world);
+    shell.type_line(&format!("export DISPLAY=:7 PATH=\"{}:$PATH\"", world.path("bin").display()));
+    shell.expect(READY);
+    // Other programs that show windows would go first, so this one is asked for by name.
+    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, program).replace("exec", "exec --prompt zenity")));
+    shell.expect("served ASIA");
+    shell.expect("status=0");
+    assert!(!shell.screen().contains(PROMPT), "{}", shell.screen());
+    assert_eq!(world.read("asked"), "asked\n");
+    leave(shell);
+}
+
+#[test]
+fn a_job_in_the_background_never_reads_from_the_terminal() {
+    let world = World::with_key();
+    world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
+    world.aws.shorten_sessions(8.0 * 3600.0 / 3.0);
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    let program = "import os, time, urllib.request as u\n\
+                   time.sleep(4)\n\
+                   r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
+                   for attempt in range(3):\n\
+                   \x20   try: u.urlopen(r, timeout=2).read()\n\
+                   \x20   except u.HTTPError as error: print('refused', error.code); break\n\
+                   \x20   except Exception: pass\n";
+    let mut shell = shell(&world);
+    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, program)));
+    shell.expect("this process is in the background of its terminal");
+    shell.expect("refused 503");
+    shell.expect("status=0");
+    assert!(!shell.screen().contains(PROMPT), "{}", shell.screen());
+    leave(shell);
+}

@@ -18,7 +18,7 @@ fn by_the_modes<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
         return world.command(&binary, arguments);
     }
     let binary = binary.display().to_string();
-    let mut words = vec!["--bounding-set=-dac_override,-dac_read_search", "--", &binary];
+    let mut words = vec!["--bounding-set=-dac_override,-dac_read_search", &binary];
     words.extend(arguments);
     world.command(Path::new("setpriv"), &words)
 }
@@ -63,7 +63,12 @@ fn in_a_read_only_home_the_command_runs_and_the_cache_is_a_warning() {
     let world = World::with_key();
     let read_only = ReadOnly::home(&world);
     let run = by_the_modes(&world, &["exec", "opssudo", "--", "echo", "ran"]).code_of("some-user").run();
-    assert_snapshot!(shown(&world, &run), @"");
+    assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    setpriv: unrecognized option '--mfa-token'
+    Try 'setpriv --help' for more information.
+    ");
     drop(read_only);
     assert_key(&world, "read-only");
 }
@@ -83,10 +88,17 @@ fn in_a_read_only_home_nothing_is_stored_and_nothing_lost() {
     let kept = Kept::in_(&world);
     let (id, secret) = world.aws.user("some-user").access_key();
     let read_only = ReadOnly::home(&world);
-    let add = by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
-    assert_snapshot!(kept.by(add.run(), 1), @"");
-    assert_snapshot!(kept.by(by_the_modes(&world, &["remove", "-f", "read-only"]).run(), 1), @"");
-    assert_snapshot!(kept.by(by_the_modes(&world, &["clear"]).run(), 1), @"");
+    let add =
+        by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
+    assert_snapshot!(kept.by(add.run(), 1), @"
+    vault: the file keystore is not available: cannot write `[home]/.local/share/vault/keys/new.age`: permission denied
+    hint: see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`
+    ");
+    assert_snapshot!(kept.by(by_the_modes(&world, &["remove", "-f", "read-only"]).run(), 1), @"
+    vault: the file keystore is not available: cannot remove `[home]/.local/share/vault/keys/read-only.age`: permission denied
+    hint: see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`
+    ");
+    assert_snapshot!(kept.by(by_the_modes(&world, &["clear"]).run(), 1), @"vault: cannot remove `[home]/.cache/vault/sessions/b6/[digest]`: permission denied");
     drop(read_only);
 }
 
@@ -95,9 +107,16 @@ fn a_first_run_in_a_read_only_home_fails_before_anything_is_asked_of_aws() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
     let read_only = ReadOnly::home(&world);
-    let add = by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
+    let add =
+        by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
     let run = add.run();
-    assert_snapshot!(shown(&world, &run), @"");
+    assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    vault: warning: the index of stored keys could not be written: cannot create the directory `[home]/.local/state/vault/locks`: permission denied
+    vault: the file keystore is not available: cannot create the directory `[home]/.local/share/vault/keys`: permission denied
+    hint: see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`
+    ");
     drop(read_only);
 }
 
@@ -105,7 +124,14 @@ fn a_first_run_in_a_read_only_home_fails_before_anything_is_asked_of_aws() {
 fn on_a_full_disk_the_command_runs_and_the_cache_is_a_warning() {
     let world = World::with_key();
     let run = on_a_full_disk(&world, &["exec", "opssudo", "--", "echo", "ran"]).code_of("some-user").run();
-    assert_snapshot!(shown(&world, &run), @"");
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stdout:
+    ran
+    stderr:
+    vault: warning: the session is not cached, so the next command asks again: cannot write `[home]/.cache/vault/sessions/aa/[digest]`: file too large
+    vault: warning: the session is not cached, so the next command asks again: cannot write `[home]/.cache/vault/sessions/7c/[digest]`: file too large
+    ");
     assert_key(&world, "read-only");
     // With room again, everything is as ever.
     super::super::sign_in(super::super::forget_codes(&world), "opssudo");
@@ -131,13 +157,23 @@ fn a_config_that_may_not_be_read_is_no_empty_one() {
     let world = World::with_key();
     fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0)).expect("the mode can be set");
     let run = by_the_modes(&world, &["exec", "read-only", "--", "true"]).run();
-    assert_snapshot!(shown(&world, &run), @"");
+    assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    vault: cannot read `[home]/.aws/config`: permission denied
+    ");
     let run = by_the_modes(&world, &["list"]).run();
     assert_eq!(run.status, 1, "{run:?}");
     fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o600)).expect("the mode can be set");
     lock_keystore(&world);
     fs::set_permissions(world.path(".local/share/vault/keys/read-only.age"), fs::Permissions::from_mode(0)).expect("the mode can be set");
     let run = by_the_modes(&world, &["exec", "read-only", "-t", "123456", "--", "true"]).run();
-    assert_snapshot!(shown(&world, &run), @"");
-    fs::set_permissions(world.path(".local/share/vault/keys/read-only.age"), fs::Permissions::from_mode(0o600)).expect("the mode can be set");
+    assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    vault: the file keystore is not available: cannot read `[home]/.local/share/vault/keys/read-only.age`: permission denied
+    hint: see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`
+    ");
+    fs::set_permissions(world.path(".local/share/vault/keys/read-only.age"), fs::Permissions::from_mode(0o600))
+        .expect("the mode can be set");
 }

@@ -14,10 +14,18 @@ fn key_files_that_others_may_read_get_a_warning() {
     let world = World::with_key();
     lock_keystore(&world);
     for name in ["read-only.age", "identity.age"] {
-        fs::set_permissions(world.path(".local/share/vault/keys").join(name), fs::Permissions::from_mode(0o644)).expect("the mode can be set");
+        fs::set_permissions(world.path(".local/share/vault/keys").join(name), fs::Permissions::from_mode(0o644))
+            .expect("the mode can be set");
     }
     let run = world.vault(["exec", "read-only", "--", "echo", "ran"]).code_of("some-user").run();
-    assert_snapshot!(shown(&world, &run), @"");
+    assert_snapshot!(shown(&world, &run), @"
+    status 0
+    stdout:
+    ran
+    stderr:
+    vault: warning: others may read the key file `[home]/.local/share/vault/keys/read-only.age`: run `chmod 600 '[home]/.local/share/vault/keys/read-only.age'`
+    vault: warning: others may read the key file `[home]/.local/share/vault/keys/identity.age`: run `chmod 600 '[home]/.local/share/vault/keys/identity.age'`
+    ");
     let run = world.vault(["exec", "read-only", "--", "echo", "ran"]).run();
     assert_eq!(run.stderr, "", "a cached session opens none of them");
 }

@@ -1,0 +1,55 @@
+//! `--debug` shows what is decided and which calls are made, and no secret.
+
+use crate::support::world::{PASSPHRASE, World};
+
+use super::lock_keystore;
+
+#[test]
+fn decisions_and_requests_are_shown_and_no_secret() {
+    let world = World::with_key();
+    lock_keystore(&world);
+    let code = world.aws.fresh_code("some-user");
+    let (_, secret) = world.aws.user("some-user").access_key();
+    let run = world.vault(["exec", "opssudo", "--debug", "-t", &code, "--", "true"]).run();
+    assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{run:?}");
+    for words in ["GetSessionToken", "AssumeRole"] {
+        assert!(run.stderr.contains(words), "no `{words}` in {run:?}");
+    }
+    for hidden in [&code, &secret, PASSPHRASE] {
+        assert!(!run.stderr.contains(hidden), "{run:?}");
+    }
+    assert!(!run.stderr.contains('\x1b'), "no colours where nobody looks: {run:?}");
+    let again = world.vault(["exec", "opssudo", "--", "true"]).env("AWS_VAULT_DEBUG", "true").run();
+    assert!(again.stderr.contains("taken from the cache"), "{again:?}");
+    assert!(!again.stderr.contains("calling"), "{again:?}");
+}
+
+#[test]
+fn a_refusal_is_shown_with_its_kind() {
+    let world = World::with_key();
+    let code = world.aws.wrong_code("some-user");
+    let run = world.vault(["exec", "read-only", "--debug", "-t", &code, "--", "true"]).run().fails(1);
+    assert!(run.stderr.contains("InvalidCode") && !run.stderr.contains(&code), "{run:?}");
+}
+
+#[test]
+fn without_it_a_run_that_works_says_nothing() {
+    let world = World::with_key();
+    let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn every_command_takes_it() {
+    let world = super::signed_in();
+    for words in [
+        &["list", "--debug"][..],
+        &["--debug", "explain", "opssudo"],
+        &["clear", "--debug"],
+        &["export", "nowhere", "--debug"],
+        &["remove", "-f", "read-only", "--debug"],
+    ] {
+        let run = world.command(&World::binary(), words).run();
+        assert_ne!(run.status, 2, "{words:?}: {run:?}");
+    }
+}

@@ -1,0 +1,41 @@
+//! Manual pages, made from the same text as `--help`.
+
+use crate::support::world::World;
+
+#[test]
+fn every_command_has_a_page() {
+    let world = World::new();
+    let run = world.vault(["man", "--directory", "man1"]).run();
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+    let grammar = vault::commands::grammar();
+    let mut expected: Vec<_> =
+        grammar.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| format!("vault-{}.1", sub.get_name())).collect();
+    expected.push("vault.1".to_owned());
+    expected.sort();
+    let mut pages: Vec<_> = std::fs::read_dir(world.path("man1"))
+        .expect("the folder is made")
+        .map(|entry| entry.expect("it can be read").file_name().into_string().expect("names are text"))
+        .collect();
+    pages.sort();
+    assert_eq!(pages, expected);
+    for page in pages {
+        let text = world.read(&format!("man1/{page}"));
+        for section in [".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", ".SH OPTIONS", "xample"] {
+            assert!(text.contains(section), "{page} has no `{section}`:\n{text}");
+        }
+    }
+    assert_eq!(world.vault(["man"]).run().ok(), world.read("man1/vault.1"));
+    assert!(world.read("man1/vault-exec.1").contains(".TH vault-exec 1"), "{}", world.read("man1/vault-exec.1"));
+}
+
+#[test]
+fn the_folder_may_be_there_and_the_pages_too() {
+    let world = World::new();
+    world.vault(["man", "--directory", "man1"]).run().ok();
+    world.write("man1/vault.1", "old");
+    world.vault(["man", "--directory", "man1"]).run().ok();
+    assert_ne!(world.read("man1/vault.1"), "old");
+    world.write("file", "");
+    let run = world.vault(["man", "--directory", "file"]).run().fails(1);
+    assert!(run.stderr.contains("cannot create `file`: ") && run.stderr.contains("\nhint: "), "{run:?}");
+}
