@@ -2,7 +2,16 @@
 //! except with `--check`, which compares instruction counts with the committed ones.
 
 // The program is shared with the tests, whose rules on ambient access do not bind it.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss)]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::disallowed_methods,
+    clippy::duration_suboptimal_units,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::print_stdout,
+    clippy::redundant_closure_for_method_calls,
+    clippy::unwrap_used
+)]
 
 mod instructions;
 mod measure;

@@ -36,7 +36,7 @@ fn once(command: &mut Command) -> (Duration, Duration) {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("the command can be started");
     let wall = started.elapsed();
     assert!(status.success(), "{command:?} ended with {status}");
-    (wall, children_cpu() - before)
+    (wall, children_cpu().saturating_sub(before))
 }
 
 fn children_cpu() -> Duration {

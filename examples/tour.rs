@@ -3,7 +3,16 @@
 //! Each step prints what was done and how it went; the exit status is 0 only if every one went as it must.
 
 // The program is shared with the tests, whose rules on ambient access do not bind it.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::disallowed_methods,
+    clippy::duration_suboptimal_units,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::print_stdout,
+    clippy::redundant_closure_for_method_calls,
+    clippy::unwrap_used
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

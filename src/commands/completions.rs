@@ -27,6 +27,7 @@ const VARIABLE: &str = "AWS_VAULT_COMPLETE";
   elvish:      eval (vault completions elvish | slurp)
   nushell:     vault completions nushell | save -f vault.nu; source vault.nu")]
 pub struct Arguments {
+    /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }

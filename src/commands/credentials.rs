@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::aws::{AwsClients, ProfileSources};
 use crate::engine::{self, Options, Ports};
-use crate::keystore::{Entry, Keystores, PassphrasePrompt};
+use crate::keystore::{Entry, Keystores, NoPassphrasePrompt, PassphrasePrompt};
 use crate::model::{Credentials, ProfileName, SessionDuration, Timestamp, TokenCode};
 use crate::os::clock::SystemClock;
 use crate::plan::{self, CodeSource, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest};
@@ -87,16 +87,16 @@ fn elsewhere(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -
 }
 
 /// The same for a command that asks the keystores nothing, not even what they hold where there is no index yet.
-pub fn prepare_from_index(
-    context: &Context,
-    keystores: &Keystores<'_>,
-    profile: ProfileName,
-    arguments: &CredentialArguments,
-) -> Result<Prepared, Failure> {
-    let request = request(context, profile, arguments)?;
-    let inventory = of_entries(keystores, keystores.indexed()?);
-    let plan = plan::resolve(context.profiles()?, context.settings()?, &inventory, &request)?;
-    with_options(context, plan, arguments)
+pub fn prepare_from_index(context: &Context, index: &Inventory, profile: ProfileName) -> Result<Prepared, Failure> {
+    let arguments = CredentialArguments::default();
+    let plan = plan::resolve(context.profiles()?, context.settings()?, index, &request(context, profile, &arguments)?)?;
+    with_options(context, plan, &arguments)
+}
+
+/// The stored keys that the index knows of.
+pub fn index(context: &Context) -> Result<Inventory, Failure> {
+    let keystores = context.keystores(&NoPassphrasePrompt)?;
+    Ok(of_entries(&keystores, keystores.indexed()?))
 }
 
 fn prepare_with(

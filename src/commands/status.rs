@@ -7,17 +7,16 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::engine;
-use crate::keystore::NoPassphrasePrompt;
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::plan::{self, CredentialPlan, Explanation, Resume, Step};
+use crate::plan::{self, CredentialPlan, Explanation, Inventory, Resume, Step};
 use crate::ports::SessionCache;
 use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
 use crate::ui::{self, Failure};
 
-use super::arguments::{CredentialArguments, OptionalProfile};
+use super::arguments::profile_name_argument;
 use super::context::Context;
-use super::credentials::{prepare_from_index, time_left};
+use super::credentials::{index, prepare_from_index, time_left};
 
 /// Show how long the sessions of a profile will last
 ///
@@ -28,7 +27,7 @@ use super::credentials::{prepare_from_index, time_left};
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault status opssudo
-  vault status                             $AWS_VAULT, $AWS_PROFILE, or all
+  vault status                             every profile, outside of exec
   vault status opssudo --json
 
 In a shell's prompt:
@@ -41,8 +40,9 @@ In a shell's prompt:
 
 Exit status: 0 if a session is there to be used, 1 if none is")]
 pub struct Arguments {
-    #[command(flatten)]
-    profile: OptionalProfile,
+    /// The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
+    #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
+    profile: Option<ProfileName>,
     /// For programs
     #[arg(long)]
     json: bool,
@@ -60,6 +60,12 @@ struct Status {
     sessions: Vec<Option<Timestamp>>,
 }
 
+impl Status {
+    fn has_some(&self) -> bool {
+        self.sessions.iter().any(Option::is_some)
+    }
+}
+
 /// The credentials that an outer `vault exec` put into this shell.
 struct Shell {
     profile: ProfileName,
@@ -69,16 +75,19 @@ struct Shell {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let now = clock::now();
     let shell = shell(context);
-    let named = arguments.profile.profile.clone();
+    let named = arguments.profile.clone();
     let named = named.or_else(|| variable(context, "AWS_VAULT")).or_else(|| variable(context, "AWS_PROFILE"));
     if arguments.short {
         let Some(name) = named else { return Ok(1) };
         return short(context, &name, shell.as_ref(), now);
     }
-    let statuses = match &named {
-        Some(name) => vec![status(context, name, now)?],
+    let index = index(context)?;
+    let statuses: Vec<_> = match &named {
+        Some(name) => vec![status(context, &index, name, now)?],
         // A profile that cannot be planned has nothing that could be used.
-        None => context.profiles()?.names().iter().filter_map(|name| status(context, name, now).ok()).collect(),
+        None => {
+            context.profiles()?.names().iter().filter_map(|name| status(context, &index, name, now).ok()).filter(Status::has_some).collect()
+        }
     };
     let shell = shell.filter(|shell| named.as_ref().is_none_or(|name| *name == shell.profile));
     if arguments.json {
@@ -109,7 +118,7 @@ fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Time
     let expires = if let Some(shell) = shell.filter(|shell| shell.profile == *name) {
         Some(shell.expires)
     } else {
-        let status = status(context, name, now)?;
+        let status = status(context, &index(context)?, name, now)?;
         status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
     };
     match expires {
@@ -128,9 +137,8 @@ fn shell(context: &Context) -> Option<Shell> {
     Some(Shell { profile: variable(context, "AWS_VAULT")?, expires })
 }
 
-fn status(context: &Context, name: &ProfileName, now: Timestamp) -> Result<Status, Failure> {
-    let keystores = context.keystores(&NoPassphrasePrompt)?;
-    let prepared = prepare_from_index(context, &keystores, name.clone(), &CredentialArguments::default())?;
+fn status(context: &Context, index: &Inventory, name: &ProfileName, now: Timestamp) -> Result<Status, Failure> {
+    let prepared = prepare_from_index(context, index, name.clone())?;
     let files = SessionFiles::new(&context.directories, &Untouched, &|_| ());
     let cached = engine::cached(&prepared.plan, &AtRest(&files));
     let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);

@@ -21,9 +21,11 @@ impl Ending {
         match self {
             Self::Exited(status) => status,
             Self::Killed(signal) => {
+                // The first process of a container cannot die by a signal, and a signal without a name has no default: the status tells.
                 #[cfg(unix)]
-                // What it does not know is told by the status, as a shell does it.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
+                if !rustix::process::getpid().is_init() {
+                    let _ = signal_hook::low_level::emulate_default_handler(signal);
+                }
                 u8::try_from(128 + signal).unwrap_or(1)
             }
         }

@@ -12,7 +12,7 @@ pub(super) struct Effective {
 }
 
 impl Effective {
-    /// Reads the profile and follows `include_profile`; `missing` says what it means when there is no such profile.
+    /// Reads the profile and follows `include_profile`; `absent` says what it means when there is no such profile.
     pub(super) fn read(profiles: &ProfileSet, name: &ProfileName, absent: impl FnOnce() -> PlanError) -> Result<Self, PlanError> {
         let mut layers = vec![profiles.profile(name)?.ok_or_else(absent)?];
         loop {

@@ -1,6 +1,6 @@
 //! Keeps each session in a file of its own, named by its session key. Never fails a run: what cannot be opened is as good as absent.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -23,6 +23,7 @@ pub struct SessionFiles<'a> {
     folder: PathBuf,
     keys: CacheKeys<'a>,
     warn: &'a dyn Fn(&str),
+    warned: Cell<bool>,
     /// Files that this run has read, so that each is read once.
     read: RefCell<BTreeMap<SessionKey, Option<Vec<u8>>>>,
     /// For whom sessions are stored in this run.
@@ -49,7 +50,7 @@ impl<'a> SessionFiles<'a> {
     pub fn new(directories: &Directories, holder: &'a dyn CacheKeyHolder, warn: &'a dyn Fn(&str)) -> Self {
         let folder = directories.cache.join("sessions");
         let keys = CacheKeys::new(key_description(directories), &directories.state, holder);
-        Self { folder, keys, warn, read: RefCell::default(), owner: Owner::default() }
+        Self { folder, keys, warn, warned: Cell::new(false), read: RefCell::default(), owner: Owner::default() }
     }
 
     /// Labels what is stored from now on with the plan that it is made for.
@@ -188,7 +189,11 @@ impl SessionCache for SessionFiles<'_> {
         match outcome {
             Ok(()) => self.sweep(key),
             // Credentials in hand are never thrown away because they could not be kept.
-            Err(reason) => (self.warn)(&format!("the session is not cached, so the next command asks again: {reason}")),
+            Err(reason) if !self.warned.replace(true) => {
+                (self.warn)(&format!("the session is not cached, so the next command asks again: {reason}"));
+            }
+            // Once is enough: a chain of roles fails for one reason.
+            Err(reason) => tracing::debug!("the session is not cached either: {reason}"),
         }
         self.read.borrow_mut().remove(key);
     }

@@ -29,7 +29,8 @@ impl World {
 #[test]
 fn min_ttl_renews_the_last_session_and_no_other() {
     let world = World::with_key();
-    // An hour ends after twenty minutes, and eight after nearly three.
+    // Both sessions end after twenty minutes.
+    world.settings("session_duration = \"1h\"\n");
     world.aws.set_speed(3.0);
     assert_eq!(world.calls_of(&["opssudo"]), (1, 1));
     assert_eq!(world.calls_of(&["opssudo"]), (0, 0));
@@ -43,6 +44,7 @@ fn min_ttl_renews_the_last_session_and_no_other() {
 #[test]
 fn the_expiry_window_renews_what_ends_soon() {
     let world = World::with_key();
+    // An hour ends after twenty minutes, and eight after nearly three hours.
     world.aws.set_speed(3.0);
     assert_eq!(world.calls_of(&["opssudo"]), (1, 1));
     world.settings("expiry_window = \"15m\"\n");

@@ -1,5 +1,17 @@
 //! All tests, in one binary.
 
+// The program's rules on ambient access and on output do not bind its tests, and theirs is to be plain rather than polished.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::duration_suboptimal_units,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::print_stdout,
+    clippy::redundant_closure_for_method_calls,
+    clippy::similar_names,
+    clippy::unwrap_used
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -87,16 +87,12 @@ fn its_credentials_are_not_given_to_whoever_asks() {
 
 #[test]
 fn its_sessions_last_fifteen_minutes_whatever_is_asked() {
-    let world = world();
-    world.write(
-        ".config/vault/config.toml",
-        "role_duration = \"1h\"\n[profile.opssudo]\nprotect = true\n[profile.read-only]\nprotect = true\n",
-    );
     for (arguments, call) in [
         (["exec", "opssudo", "--duration", "12h", "--", "true"], "AssumeRole"),
         (["exec", "read-only", "--duration", "36h", "--", "true"], "GetSessionToken"),
     ] {
-        world.aws.forget_requests();
+        let world = world();
+        world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n[profile.read-only]\nprotect = true\n");
         let mut terminal = Terminal::run_behind_pipes(world.vault(arguments));
         terminal.expect(QUESTION);
         terminal.type_line(arguments[1]);

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +13,8 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::task::{AbortHandle, JoinSet, yield_now};
+use tokio::time::sleep;
 
 use super::gate::{Gate, Refusal};
 use super::held::{Answer, Held};
@@ -23,7 +22,7 @@ use super::reply::{self, Reply};
 
 /// How many connections may be open whose request has not shown the token yet. Then the oldest goes: a client that is in earnest sends its
 /// request at once.
-const STRANGERS: usize = 96;
+const STRANGERS: usize = 256;
 /// How many requests with the token may wait at the same time. Together with the strangers fewer than the files that a process may open.
 const GUESTS: usize = 512;
 /// How long a connection may take to show the token.
@@ -45,6 +44,14 @@ struct Present {
     guests: BTreeSet<u64>,
 }
 
+impl Present {
+    fn drop_oldest_stranger(&mut self) {
+        if let Some((_, oldest)) = self.strangers.pop_first() {
+            oldest.abort();
+        }
+    }
+}
+
 impl Door {
     pub(super) fn new(gate: Gate, held: Arc<Held>) -> Self {
         Self { gate, held, present: Mutex::default() }
@@ -62,13 +69,16 @@ impl Door {
                 accepted = listener.accept() => accepted,
             };
             let Ok((stream, _)) = accepted else {
-                // No more open files, or a client that is gone already: neither is a reason to spin.
+                // No more open files, it may be: then whoever waits for nothing makes room. No reason to spin in any case.
+                self.present().drop_oldest_stranger();
                 sleep(Duration::from_millis(10)).await;
                 continue;
             };
             number += 1;
             let handle = connections.spawn(Arc::clone(&self).attend(stream, number));
             self.enters(number, handle);
+            // A request that has arrived with its connection is answered before the next one may push it out.
+            yield_now().await;
         }
     }
 
@@ -77,21 +87,16 @@ impl Door {
             let door = Arc::clone(&self);
             async move { Ok::<_, Infallible>(door.answer(request, number).await) }
         });
-        let mut connection = pin!(
-            http1::Builder::new()
-                // One request each: an SDK asks a few times an hour, and a request that was smuggled in behind another is never read.
-                .keep_alive(false)
-                .max_headers(MOST_HEADERS)
-                .max_buf_size(LARGEST_HEAD)
-                .timer(TokioTimer::new())
-                .header_read_timeout(PATIENCE)
-                .serve_connection(TokioIo::new(stream), service)
-        );
-        // An error is a client that went away or spoke no HTTP: hyper has told it.
-        let in_time = timeout(PATIENCE, connection.as_mut()).await;
-        if in_time.is_err() && self.present().guests.contains(&number) {
-            let _ = connection.await;
-        }
+        let connection = http1::Builder::new()
+            // One request each: an SDK asks a few times an hour, and a request that was smuggled in behind another is never read.
+            .keep_alive(false)
+            .max_headers(MOST_HEADERS)
+            .max_buf_size(LARGEST_HEAD)
+            .timer(TokioTimer::new())
+            .header_read_timeout(PATIENCE)
+            .serve_connection(TokioIo::new(stream), service);
+        // An error is a client that went away, was too slow or spoke no HTTP: hyper has told it.
+        let _ = connection.await;
         self.leaves(number);
     }
 
@@ -117,10 +122,8 @@ impl Door {
     fn enters(&self, number: u64, handle: AbortHandle) {
         let mut present = self.present();
         present.strangers.insert(number, handle);
-        if present.strangers.len() > STRANGERS
-            && let Some((_, oldest)) = present.strangers.pop_first()
-        {
-            oldest.abort();
+        if present.strangers.len() > STRANGERS {
+            present.drop_oldest_stranger();
         }
     }
 

@@ -53,7 +53,7 @@ fn each_format_of_a_session() {
         super::redaction::redacted(&world, &text)
     };
     let formats = ["env", "dotenv", "json", "ini", "fish", "powershell", "nushell", "cmd"];
-    let all: String = formats.iter().map(|format| format!("# {format}\n{}", secret(exported(&world, "read-only", format)))).collect();
+    let all = formats.map(|format| format!("# {format}\n{}", secret(exported(&world, "read-only", format)))).concat();
     assert_snapshot!(all, @r#"
     # env
     export AWS_ACCESS_KEY_ID='[ASIA…]'

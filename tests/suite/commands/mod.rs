@@ -1,4 +1,5 @@
 //! The commands as a person and a script meet them: the real binary, and what it prints, says and ends with together.
+#![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
 mod add;
 mod add_config;
@@ -23,6 +24,7 @@ mod remove;
 mod stdout;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use vault::keystore::{FileStore, NoPassphrasePrompt};
 use vault::os::dirs::Directories;
@@ -37,7 +39,8 @@ fn shown(world: &World, run: &Run) -> String {
     let mut text = format!("status {}\n", run.status);
     for (name, content) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
         if !content.is_empty() {
-            text.push_str(&format!("{name}:\n{content}"));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{name}:\n{content}");
         }
     }
     redacted(world, &text)

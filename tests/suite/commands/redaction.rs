@@ -9,16 +9,13 @@ pub fn redacted(world: &World, text: &str) -> String {
     let mut out = String::new();
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
-        let found = [key_id, moment, digest].into_iter().find_map(|find| find(rest));
-        let taken = match found {
-            Some((length, name)) => {
-                out.push_str(name);
-                length
-            }
-            None => {
-                out.push(first);
-                first.len_utf8()
-            }
+        let found = [key_id, moment, digest, folder].into_iter().find_map(|find| find(rest));
+        let taken = if let Some((length, name)) = found {
+            out.push_str(name);
+            length
+        } else {
+            out.push(first);
+            first.len_utf8()
         };
         rest = &rest[taken..];
     }
@@ -38,6 +35,11 @@ fn key_id(text: &str) -> Option<(usize, &'static str)> {
 fn moment(text: &str) -> Option<(usize, &'static str)> {
     let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
     text.get(..20)?.bytes().zip(*b"0000-00-00T00:00:00Z").all(fits).then_some((20, "[time]"))
+}
+
+/// The folder of a session's file, which is named by the first two digits of its digest.
+fn folder(text: &str) -> Option<(usize, &'static str)> {
+    text.strip_prefix("/sessions/")?.get(..2)?.bytes().all(|b| b.is_ascii_hexdigit()).then_some((12, "/sessions/[..]"))
 }
 
 /// Sixty-four hexadecimal digits.

@@ -110,6 +110,7 @@ fn list<'a>(out: &mut String, arguments: impl Iterator<Item = &'a Arg>) {
         if takes_values && !defaults.is_empty() {
             let _ = write!(text, " (default {})", defaults.join(", "));
         }
-        let _ = writeln!(out, "- `{}`: {text}", argument.to_string().trim_end_matches("..."));
+        let short = argument.get_short().map_or_else(String::new, |short| format!("-{short}, "));
+        let _ = writeln!(out, "- `{short}{}`: {text}", argument.to_string().trim_end_matches("..."));
     }
 }

@@ -83,3 +83,16 @@ fn the_real_one_without_a_terminal_says_that_it_cannot_ask() {
     let run = desk.vault(["credential-process", "--fresh", "--prompt", "pinentry", "read-only"]).run().fails(1);
     assert!(run.stderr.contains("`pinentry` cannot ask here"), "{run:?}");
 }
+
+#[test]
+fn ctrl_c_at_the_real_one_leaves_the_terminal_as_it_was() {
+    let real = tools::program("pinentry-curses");
+    let desk = Desk::new();
+    std::os::unix::fs::symlink(&real, desk.program("pinentry")).expect("links can be made in the home");
+    let asked = desk.vault(["credential-process", "--prompt", "pinentry", "read-only"]).no_env("DISPLAY");
+    let mut terminal = Terminal::run_behind_pipes(asked);
+    terminal.expect("MFA code for");
+    terminal.press_ctrl(b'c');
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.as_it_was), (130, true), "{ended:?}");
+}

@@ -24,8 +24,8 @@ fn whoever_lacks_something_is_refused() {
     let (to_us, with_token) = (("Host", host.as_str()), ("Authorization", job.token.as_str()));
     let other_token = "0".repeat(64);
     let (localhost, no_port, bearer) = (host.replace("127.0.0.1", "localhost"), "127.0.0.1".to_owned(), format!("Bearer {}", job.token));
-    let cases: [(&str, &str, Vec<(&str, &str)>, u16); 16] = [
-        ("no token", &get, vec![to_us], 401),
+    let cases = [
+        ("no token", get.as_str(), vec![to_us], 401),
         ("an empty token", &get, vec![to_us, ("Authorization", "")], 401),
         ("another token", &get, vec![to_us, ("Authorization", &other_token)], 401),
         ("a part of the token", &get, vec![to_us, ("Authorization", &job.token[..63])], 401),
@@ -88,10 +88,10 @@ fn heads_that_are_too_large_are_refused() {
     let job = Job::start(&world, "read-only");
     let (host, path) = (job.host(), job.path());
     let usual = format!("Host: {host}\r\nAuthorization: {}\r\n", job.token);
-    let many: String = (0..1000).map(|number| format!("x-{number}: y\r\n")).collect();
+    let many = (0..1000).map(|number| format!("x-{number}: y")).collect::<Vec<_>>().join("\r\n");
     for (why, request) in [
         ("one large header", format!("GET {path} HTTP/1.1\r\n{usual}x: {}\r\n\r\n", "y".repeat(1 << 20))),
-        ("many headers", format!("GET {path} HTTP/1.1\r\n{usual}{many}\r\n")),
+        ("many headers", format!("GET {path} HTTP/1.1\r\n{usual}{many}\r\n\r\n")),
         ("a long path", format!("GET {path}{} HTTP/1.1\r\n{usual}\r\n", "/x".repeat(1 << 19))),
         ("a head without end", format!("GET {path} HTTP/1.1\r\n{}", "x: y\r\n".repeat(1 << 18))),
     ] {
@@ -178,7 +178,7 @@ fn thousands_of_connections_leave_the_command_unharmed() {
         }
     }
     let files = std::fs::read_dir(format!("/proc/{}/fd", job.child.id())).expect("vault is there").count();
-    assert!(files < 200, "vault holds {files} files open");
+    assert!(files < 300, "vault holds {files} files open");
     job.credentials();
     drop(open);
     job.credentials();
@@ -208,6 +208,22 @@ fn an_attack_while_the_command_asks_all_the_time_is_not_noticed() {
         }));
         attack_ends.store(true, std::sync::atomic::Ordering::SeqCst);
         served.expect("each request was answered");
+    });
+    job.end_well();
+}
+
+#[test]
+fn hundreds_of_good_requests_at_once_are_all_answered() {
+    let world = signed_in();
+    let job = Job::start(&world, "read-only");
+    let gate = std::sync::Barrier::new(400);
+    std::thread::scope(|scope| {
+        for _ in 0..400 {
+            scope.spawn(|| {
+                gate.wait();
+                job.credentials();
+            });
+        }
     });
     job.end_well();
 }

@@ -1,5 +1,6 @@
 //! `exec --server`: a command with a credentials endpoint beside it, for as long as it runs.
 #![cfg(unix)]
+#![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
 mod basics;
 mod clients;

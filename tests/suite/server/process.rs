@@ -124,7 +124,7 @@ fn stdin_stdout_and_stderr_are_the_commands_own() {
 /// Runs the program bare and below `vault exec`, with and without the endpoint, after this preparation.
 fn in_three_ways(world: &World, preparation: &str, program: &str) -> [String; 3] {
     let binary = World::binary().display().to_string();
-    ["".to_owned(), format!("{binary} exec read-only -- "), format!("{binary} exec --server read-only -- ")]
+    [String::new(), format!("{binary} exec read-only -- "), format!("{binary} exec --server read-only -- ")]
         .map(|prefix| world.command("bash".as_ref(), &["-c", &format!("{preparation}\n{prefix}{program}")]).run().ok())
 }
 

@@ -21,13 +21,13 @@ fn an_aws_that_cannot_be_reached_is_said_and_spends_no_code() {
     // A port that nobody listens on: it was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("there are free ports");
     world.set("AWS_ENDPOINT_URL", &format!("http://{free}"));
-    let stderr = Kept::in_(&world).by(exec(&world).run(), 1).replace(&free.to_string(), "[nowhere]");
+    let stderr = Kept::in_(&world).by(&exec(&world).run(), 1).replace(&free.to_string(), "[nowhere]");
     assert_snapshot!(stderr, @"
-    vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: Connection refused (os error 111)
+    vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: Connection refused
     hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working
     ");
     world.set("AWS_ENDPOINT_URL", "http://no-such-host.invalid");
-    let stderr = Kept::in_(&world).by(exec(&world).run(), 1);
+    let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
     assert!(stderr.starts_with("vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: "), "{stderr}");
     // The very same code is still good.
     world.set("AWS_ENDPOINT_URL", &url);
@@ -47,8 +47,8 @@ fn a_slow_aws_is_waited_for() {
 fn an_aws_that_never_answers_is_given_up() {
     let mut world = World::with_key();
     world.set("AWS_MAX_ATTEMPTS", "1");
-    world.aws.fault("GetSessionToken", Fault::Hang(Duration::from_secs(120)), 1);
-    assert_snapshot!(Kept::in_(&world).by(exec(&world).run(), 1), @"
+    world.aws.fault("GetSessionToken", Fault::Hang(Duration::from_mins(2)), 1);
+    assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
     vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: AWS did not answer in time
     hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working
     ");
@@ -69,7 +69,7 @@ fn throttling_is_waited_out_and_then_said() {
     assert_eq!(exec(&world).run().status, 0, "once is nothing to speak of");
     world.aws.fault("GetSessionToken", Fault::throttling(), 100);
     let run = forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run();
-    assert_snapshot!(Kept::in_(&world).by(run, 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `read-only`: AWS asks to slow down in `GetSessionToken`: Rate exceeded (Throttling)
     hint: try again in a minute; nothing was lost, and no code was spent for nothing
     ");
@@ -79,14 +79,14 @@ fn throttling_is_waited_out_and_then_said() {
 fn an_error_of_aws_own_is_said_as_such() {
     let world = World::with_key();
     world.aws.fault("GetSessionToken", Fault::internal(), 100);
-    assert_snapshot!(Kept::in_(&world).by(exec(&world).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
     vault: profile `read-only`: AWS had an error of its own in `GetSessionToken`: The request processing has failed because of an unknown error, exception or failure. (InternalFailure)
     hint: try again in a minute; nothing was lost, and no code was spent for nothing
     ");
     world.aws.clear_faults();
     world.aws.fault("AssumeRole", Fault::unavailable(), 100);
     let run = forget_codes(&world).vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
-    assert_snapshot!(Kept::in_(&world).by(run, 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `opssudo`: AWS had an error of its own in `AssumeRole`: The request has failed due to a temporary failure of the server. (ServiceUnavailable)
     hint: try again in a minute; nothing was lost, and no code was spent for nothing
     ");
@@ -111,7 +111,7 @@ fn a_clock_that_is_ten_minutes_off_is_named_where_nothing_corrects_it() {
         let mut world = World::with_key();
         world.set("AWS_MAX_ATTEMPTS", "1");
         world.aws.set_clock_offset(offset);
-        let stderr = Kept::in_(&world).by(exec(&world).run(), 1);
+        let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
         let said = format!("seconds {direction}, so AWS refused `GetSessionToken`: ");
         assert!(stderr.starts_with("vault: profile `read-only`: this machine's clock is ") && stderr.contains(&said), "{stderr}");
         let seconds: i64 =
@@ -127,7 +127,7 @@ fn a_clock_that_is_a_minute_off_is_named_as_the_reason_why_codes_are_refused() {
     // AWS takes the signature, but its device shows other codes than one that goes by this machine's clock.
     world.aws.set_clock_offset(90);
     let code = world.aws.wrong_code("some-user");
-    let stderr = Kept::in_(&world).by(world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1);
+    let stderr = Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1);
     assert!(
         stderr.contains("AWS refused the code, and this machine's clock is 90 seconds behind") || stderr.contains("89 seconds behind"),
         "{stderr}"
@@ -146,7 +146,7 @@ fn a_role_that_may_not_be_assumed_is_explained() {
     );
     world.add("read-only", "some-user");
     let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
-    assert_snapshot!(Kept::in_(&world).by(run, 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `opssudo`: AWS refused `AssumeRole`: User: arn:aws:iam::123456789012:user/some-user is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/OpsSudo (AccessDenied)
     hint: the trust policy of arn:aws:iam::123456789012:role/OpsSudo must allow you, and a policy of yours must allow `sts:AssumeRole` on it; `vault explain opssudo` shows who asks
     ");
@@ -156,7 +156,7 @@ fn a_role_that_may_not_be_assumed_is_explained() {
 fn a_duration_above_the_roles_own_maximum_is_explained() {
     let world = World::with_key();
     let run = world.vault(["exec", "opssudo", "-d", "2h", "--", "true"]).code_of("some-user").run();
-    assert_snapshot!(Kept::in_(&world).by(run, 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `opssudo`: AWS refused `AssumeRole`: The requested DurationSeconds exceeds the MaxSessionDuration set for this role. (ValidationError)
     hint: ask for less with `--duration 1h`, or have the role's maximum raised above 2h
     ");
@@ -167,7 +167,7 @@ fn a_region_that_is_switched_off_is_explained() {
     let aws = crate::support::aws::StandIn::builder().user("some-user", |user| user.mfa("some-user")).disable_region("ap-east-1").start();
     let world = World::with(aws, "[profile read-only]\nregion = ap-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n");
     world.add("read-only", "some-user");
-    assert_snapshot!(Kept::in_(&world).by(exec(&world).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
     vault: profile `read-only`: AWS refused `GetSessionToken`: STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console. (RegionDisabledException)
     hint: name a region that the account uses, with `--region` or `region` in the profile
     ");

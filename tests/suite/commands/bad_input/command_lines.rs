@@ -10,11 +10,11 @@ use super::{Kept, world_of};
 fn the_forgotten_dashes_are_put_where_they_belong() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "aws", "s3", "ls"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "aws", "s3", "ls"]).run(), 2), @"
     vault: the command must stand behind `--`
     hint: run `vault exec read-only -- aws s3 ls`
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "-d", "1h", "read-only", "terraform", "apply", "-auto-approve"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "-d", "1h", "read-only", "terraform", "apply", "-auto-approve"]).run(), 2), @"
     vault: the command must stand behind `--`
     hint: run `vault exec -d 1h read-only -- terraform apply -auto-approve`
     ");
@@ -24,32 +24,31 @@ fn the_forgotten_dashes_are_put_where_they_belong() {
 fn an_unknown_option_or_command_is_named_with_the_nearest() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exce", "read-only"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exce", "read-only"]).run(), 2), @"
     vault: unrecognized subcommand `exce`
     hint: a similar subcommand exists: `exec`
     hint: `vault --help` shows what there is, with an example
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "--durations", "1h", "read-only"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "--durations", "1h", "read-only"]).run(), 2), @"
     vault: unexpected argument `--durations` found
     hint: a similar argument exists: `--duration`
-    hint: to pass `--durations` as a value, use `-- --durations`
     hint: `vault exec --help` shows what there is, with an example
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "--duration"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "--duration"]).run(), 2), @"
     vault: a value is required for `--duration <DURATION>` but none was supplied
     hint: `vault exec --help` shows what there is, with an example
     ");
-    assert_snapshot!(kept.by(world.vault(["list", "--json", "--names"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["list", "--json", "--names"]).run(), 2), @"
     vault: the argument `--json` cannot be used with `--names`
     hint: the form is `vault list --json`
     hint: `vault list --help` shows what there is, with an example
     ");
-    assert_snapshot!(kept.by(world.vault(["add"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["add"]).run(), 2), @"
     vault: the following required arguments were not provided: `<NAME>`
     hint: the form is `vault add <NAME>`
     hint: `vault add --help` shows what there is, with an example
     ");
-    assert_snapshot!(kept.by(world.vault(["completions", "tcsh"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["completions", "tcsh"]).run(), 2), @"
     vault: invalid value `tcsh` for `<SHELL>`
     hint: it is one of `bash`, `zsh`, `fish`, `powershell`, `elvish`, `nushell`
     hint: a similar value exists: `zsh`
@@ -61,11 +60,11 @@ fn an_unknown_option_or_command_is_named_with_the_nearest() {
 fn a_profile_is_never_guessed() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "--", "true"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "--", "true"]).run(), 2), @"
     vault: no profile is named
     hint: say `vault exec PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
     ");
-    assert_snapshot!(kept.by(world.vault(["export"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["export"]).run(), 2), @"
     vault: no profile is named
     hint: say `vault export PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
     ");
@@ -79,12 +78,12 @@ fn under_another_name_the_hints_say_that_name() {
     std::fs::create_dir_all(world.path("bin")).expect("a folder can be made");
     std::os::unix::fs::symlink(World::binary(), &renamed).expect("a link can be made");
     let run = world.command(&renamed, &["exec", "lonely", "--", "true"]).run();
-    assert_snapshot!(Kept::in_(&world).by(run, 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `lonely` is not defined
     hint: run `avault list` to see what is defined, or `avault add lonely` to define it
     ");
     let run = world.command(&renamed, &["exec", "read-only", "true"]).run();
-    assert_snapshot!(Kept::in_(&world).by(run, 2), @"
+    assert_snapshot!(Kept::in_(&world).by(&run, 2), @"
     vault: the command must stand behind `--`
     hint: run `avault exec read-only -- true`
     ");

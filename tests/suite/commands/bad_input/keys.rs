@@ -19,15 +19,15 @@ fn a_malformed_key_id_is_refused_without_a_call() {
             .run()
     };
     let calls = world.aws.requests().len();
-    assert_snapshot!(kept.by(add("my-key"), 2), @"
+    assert_snapshot!(kept.by(&add("my-key"), 2), @"
     vault: not the id of a long-term key: an access key id is `AKIA` and 16 capital letters and digits
     hint: copy the id again; ids and secrets are often swapped
     ");
-    assert_snapshot!(kept.by(add("AIDAQNZGKIQY56JQ7WML"), 2), @"
+    assert_snapshot!(kept.by(&add("AIDAQNZGKIQY56JQ7WML"), 2), @"
     vault: not the id of a long-term key: this is the unique id of a user, role, group or policy, not of an access key
     hint: create a key in the IAM console, under Security credentials, and store that
     ");
-    assert_snapshot!(kept.by(add("AKIAIOSFODNN7EXAMPLE "), 2), @"
+    assert_snapshot!(kept.by(&add("AKIAIOSFODNN7EXAMPLE "), 2), @"
     vault: not the id of a long-term key: an access key id is `AKIA` and 16 capital letters and digits
     hint: copy the id again; ids and secrets are often swapped
     ");
@@ -43,23 +43,23 @@ fn a_secret_with_something_around_it_is_refused_without_a_call() {
     for text in [format!("{secret}\n"), format!("{secret} "), format!(" {secret}"), format!("{secret}\r\n"), format!("\t{secret}")] {
         let run = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &text).run();
         assert_eq!(
-            kept.by(run, 2),
+            kept.by(&run, 2),
             "vault: the secret access key starts or ends with white space or a line break\n\
              hint: copy the secret again, without anything around it: it is 40 letters, digits and `/+`\n"
         );
     }
     let swapped = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &secret).env("AWS_SECRET_ACCESS_KEY", &id).run();
-    assert_snapshot!(kept.by(swapped, 2), @"
+    assert_snapshot!(kept.by(&swapped, 2), @"
     vault: not the id of a long-term key: an access key id is `AKIA` and 16 capital letters and digits
     hint: copy the id again; ids and secrets are often swapped
     ");
     let twice = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &id).run();
-    assert_snapshot!(kept.by(twice, 2), @"
+    assert_snapshot!(kept.by(&twice, 2), @"
     vault: this is an access key id, not a secret
     hint: copy the secret again, without anything around it: it is 40 letters, digits and `/+`
     ");
     let run = world.vault(["add", "new", "--stdin"]).stdin(&format!("{id}\n{secret} \n")).run();
-    assert!(kept.by(run, 2).contains("starts or ends with white space"));
+    assert!(kept.by(&run, 2).contains("starts or ends with white space"));
     assert_eq!(world.aws.requests(), []);
 }
 
@@ -73,7 +73,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
     let (id, secret) = world.aws.user("stranger").access_key();
     let run =
         world.vault(["add", "read-only", "--env", "--force"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
-    assert_snapshot!(kept.by(run, 1), @"
+    assert_snapshot!(kept.by(&run, 1), @"
     vault: key [AKIA…] belongs to account 210987654321, and the `mfa_serial` of profile `read-only` to 123456789012
     hint: store the key of the right account, or correct `mfa_serial` of profile `read-only` in the config file
     ");
@@ -82,7 +82,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
     world.write(".aws/config", "");
     world.add("other", "stranger");
     world.write(".aws/config", TWO_PROFILES.replace("read-only", "other"));
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "other", "-t", "123456", "--", "true"]).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "other", "-t", "123456", "--", "true"]).run(), 1), @"
     vault: the key stored for `other` belongs to account 210987654321, and the MFA device of profile `other` to 123456789012
       --> ~/.aws/config:3
     hint: store the right key with `vault add other`, or correct `mfa_serial` in the config file
@@ -95,7 +95,7 @@ fn a_key_that_was_deactivated_is_explained() {
     let world = world_of(TWO_PROFILES);
     let (id, _) = world.aws.user("some-user").access_key();
     world.aws.deactivate_key(&id);
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only"]).arg("--").arg("true").code_of("some-user").run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only"]).arg("--").arg("true").code_of("some-user").run(), 1), @"
     vault: profile `read-only`: AWS refused `GetSessionToken`: The security token included in the request is invalid. (InvalidClientTokenId)
     hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add`
     ");
@@ -105,11 +105,11 @@ fn a_key_that_was_deactivated_is_explained() {
 fn the_long_term_key_itself_is_not_handed_over_unasked() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--no-session", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-session", "--", "true"]).run(), 1), @"
     vault: `--no-session` would hand the long-term key of profile `read-only` itself to the command
     hint: leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key read-only -- …` if you mean it
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--expose-long-term-key", "--", "true"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--expose-long-term-key", "--", "true"]).run(), 2), @"
     vault: the following required arguments were not provided: `--no-session`
     hint: the form is `vault exec --no-session --expose-long-term-key <PROFILE> -- <COMMAND>...`
     hint: `vault exec --help` shows what there is, with an example

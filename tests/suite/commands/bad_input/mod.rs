@@ -36,7 +36,7 @@ impl<'a> Kept<'a> {
 
     /// The command failed with this status, changed nothing, and printed no data.
     #[track_caller]
-    fn by(&self, run: Run, status: i32) -> String {
+    fn by(&self, run: &Run, status: i32) -> String {
         assert_eq!((run.status, run.stdout.as_str()), (status, ""), "{run:?}");
         self.still();
         redaction::redacted(self.world, &run.stderr)

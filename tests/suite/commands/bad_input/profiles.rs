@@ -12,17 +12,17 @@ fn an_unknown_profile_is_an_error_with_suggestions_and_never_the_default() {
     let kept = Kept::in_(&world);
     for command in [&["exec", "pord", "--", "true"][..], &["export", "pord"], &["credential-process", "pord"], &["explain", "pord"]] {
         allow_duplicates! {
-            assert_snapshot!(kept.by(world.command(&World::binary(), command).run(), 1), @"
+            assert_snapshot!(kept.by(&world.command(&World::binary(), command).run(), 1), @"
             vault: profile `pord` is not defined
             hint: did you mean `prod`? `vault list` shows all
             ");
         }
     }
-    assert_snapshot!(kept.by(world.vault(["exec", "xyzzy", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "xyzzy", "--", "true"]).run(), 1), @"
     vault: profile `xyzzy` is not defined
     hint: run `vault list` to see what is defined, or `vault add xyzzy` to define it
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "--", "true"]).env("AWS_PROFILE", "prodeu").run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "--", "true"]).env("AWS_PROFILE", "prodeu").run(), 1), @"
     vault: profile `prodeu` is not defined
     hint: did you mean `prod-eu` or `prod`? `vault list` shows all
     ");
@@ -32,7 +32,7 @@ fn an_unknown_profile_is_an_error_with_suggestions_and_never_the_default() {
 #[test]
 fn a_section_without_the_prefix_is_named_as_what_it_is() {
     let world = world_of("[prod]\nregion = us-east-1\n");
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "prod", "--", "true"]).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "prod", "--", "true"]).run(), 1), @"
     vault: in the config file, section `[prod]` is no profile: it needs the prefix `profile`
       --> ~/.aws/config:1
     hint: write `[profile prod]`
@@ -48,17 +48,17 @@ fn a_circle_is_shown() {
          [profile x]\ninclude_profile = y\n[profile y]\ninclude_profile = x\n[profile z]\ninclude_profile = z\n",
     );
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "a", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "a", "--", "true"]).run(), 1), @"
     vault: profile `a` cannot be resolved: `source_profile` goes round in a circle: `a` → `b` → `c` → `a`
       --> ~/.aws/config:8
     hint: remove one `source_profile` line from the circle
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "x", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "x", "--", "true"]).run(), 1), @"
     vault: profile `x` cannot be resolved: `include_profile` goes round in a circle: `x` → `y` → `x`
       --> ~/.aws/config:13
     hint: remove one `include_profile` line from the circle
     ");
-    assert_snapshot!(kept.by(world.vault(["explain", "z"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["explain", "z"]).run(), 1), @"
     vault: profile `z` cannot be resolved: `include_profile` goes round in a circle: `z` → `z`
       --> ~/.aws/config:15
     hint: remove one `include_profile` line from the circle
@@ -72,17 +72,17 @@ fn a_source_that_is_not_defined_is_named() {
          [profile b]\nrole_arn = arn:aws:iam::123456789012:role/A\nsource_profile = read_only\n[profile c]\ninclude_profile = nothing\n",
     );
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "a", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "a", "--", "true"]).run(), 1), @"
     vault: profile `a` cannot be resolved: source_profile `base` is not defined
       --> ~/.aws/config:3
     hint: add a `[profile base]` section, or run `vault list` to see what is defined
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "b", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "b", "--", "true"]).run(), 1), @"
     vault: profile `b` cannot be resolved: source_profile `read_only` is not defined
       --> ~/.aws/config:7
     hint: did you mean `read-only`? `vault list` shows all
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "c", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "c", "--", "true"]).run(), 1), @"
     vault: profile `c` cannot be resolved: include_profile `nothing` is not defined
       --> ~/.aws/config:9
     hint: add a `[profile nothing]` section, or run `vault list` to see what is defined
@@ -95,12 +95,12 @@ fn a_role_needs_a_source() {
         "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/A\n[profile b]\nrole_arn = arn:aws:iam::123456789012:role/A\ncredential_source = Ec2InstanceMetadata\n",
     );
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "a", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "a", "--", "true"]).run(), 1), @"
     vault: profile `a` assumes a role, but nothing says with whose credentials
       --> ~/.aws/config:2
     hint: add `source_profile = NAME` to profile `a`, where NAME has the key, or store a key for it with `vault add a`
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "b", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "b", "--", "true"]).run(), 1), @"
     vault: profile `b` takes its credentials from `credential_source = Ec2InstanceMetadata`, which vault does not read
       --> ~/.aws/config:5
     hint: give profile `b` a `source_profile` whose key is stored with `vault add`
@@ -113,16 +113,16 @@ fn a_profile_without_a_stored_key_says_how_to_store_one() {
         "[profile lonely]\nregion = us-east-1\n[profile role]\nsource_profile = lonely\nrole_arn = arn:aws:iam::123456789012:role/A\n",
     );
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "lonely", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "lonely", "--", "true"]).run(), 1), @"
     vault: no key is stored for profile `lonely`
     hint: store it with `vault add lonely`
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "role", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "role", "--", "true"]).run(), 1), @"
     vault: no key is stored for profile `lonely`, which profile `role` starts from
     hint: store it with `vault add lonely`
     ");
     world.write(".aws/credentials", "[lonely]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = in-the-clear-all-along\n");
-    assert_snapshot!(kept.by(world.vault(["exec", "lonely", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "lonely", "--", "true"]).run(), 1), @"
     vault: no key is stored for profile `lonely`
       --> ~/.aws/credentials:3
     hint: its key lies in that file in the clear, which vault does not use: run `vault add lonely`, then delete those lines

@@ -18,7 +18,7 @@ fn a_malformed_role_arn_is_shown_with_its_line() {
         ("arn:aws:iam::123456789012:role/", "is not the ARN of a role"),
     ] {
         let world = world_of(format!("[profile read-only]\n{SERIAL}\n[profile a]\nsource_profile = read-only\nrole_arn = {arn}\n"));
-        let stderr = Kept::in_(&world).by(world.vault(["exec", "a", "--", "true"]).run(), 1);
+        let stderr = Kept::in_(&world).by(&world.vault(["exec", "a", "--", "true"]).run(), 1);
         assert!(stderr.starts_with("vault: `role_arn` of profile `a`: `") && stderr.contains(why), "{stderr}");
         assert!(stderr.contains("\n  --> ~/.aws/config:5\nhint: "), "{stderr}");
         assert_eq!(world.aws.requests(), []);
@@ -34,7 +34,7 @@ fn a_malformed_serial_is_shown_with_its_line() {
         ("short", "is not an MFA serial"),
     ] {
         let world = world_of(format!("[profile read-only]\nmfa_serial = {serial}\n"));
-        let stderr = Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1);
+        let stderr = Kept::in_(&world).by(&world.vault(["exec", "read-only", "--", "true"]).run(), 1);
         assert!(stderr.starts_with("vault: `mfa_serial` of profile `read-only`: `") && stderr.contains(why), "{stderr}");
         assert!(stderr.contains("\n  --> ~/.aws/config:2\nhint: "), "{stderr}");
         assert_eq!(world.aws.requests(), []);
@@ -45,15 +45,15 @@ fn a_malformed_serial_is_shown_with_its_line() {
 fn a_malformed_duration_is_no_default() {
     let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "-d", "two hours", "--", "true"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "-d", "two hours", "--", "true"]).run(), 2), @"
     vault: `--duration`: `two hours` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`
     hint: `vault exec --help` shows what there is, with an example
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--duration=3600", "--", "true"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--duration=3600", "--", "true"]).run(), 2), @"
     vault: `--duration`: `3600` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`, perhaps `3600s`
     hint: `vault exec --help` shows what there is, with an example
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_DURATION", "1d").run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_DURATION", "1d").run(), 2), @"
     vault: `AWS_VAULT_DURATION`: `1d` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`
     hint: correct or unset `AWS_VAULT_DURATION`
     ");
@@ -61,15 +61,16 @@ fn a_malformed_duration_is_no_default() {
         ".aws/config",
         format!("[profile read-only]\n{SERIAL}\n[profile a]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nduration_seconds = 1h\n"),
     );
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "a", "--", "true"]).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "a", "--", "true"]).run(), 1), @"
     vault: `duration_seconds` of profile `a`: `1h` is not a number of seconds
       --> ~/.aws/config:6
     hint: correct that line
     ");
     world.write(".config/vault/config.toml", "session_duration = \"long\"\n");
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"
     vault: `session_duration` cannot be used: `long` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`
       --> ~/.config/vault/config.toml:1
+    hint: correct that line
     ");
     assert_eq!(world.aws.requests(), []);
 }
@@ -82,24 +83,24 @@ fn a_duration_that_aws_refuses_is_refused_before_any_call() {
     ));
     let kept = Kept::in_(&world);
     let exec = |profile: &str, duration: &str| world.vault(["exec", profile, "-d", duration, "--", "true"]).run();
-    assert_snapshot!(kept.by(exec("read-only", "5m"), 1), @"
+    assert_snapshot!(kept.by(&exec("read-only", "5m"), 1), @"
     vault: a session from `GetSessionToken` lasts from 15m to 36h, not 5m
     hint: ask for at least 15m
     ");
-    assert_snapshot!(kept.by(exec("read-only", "37h"), 1), @"
+    assert_snapshot!(kept.by(&exec("read-only", "37h"), 1), @"
     vault: a session from `GetSessionToken` lasts from 15m to 36h, not 37h
     hint: ask for at most 36h
     ");
-    assert_snapshot!(kept.by(exec("role", "13h"), 1), @"
+    assert_snapshot!(kept.by(&exec("role", "13h"), 1), @"
     vault: a role session lasts from 15m to 12h, not 13h
     hint: ask for at most 12h
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "short", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "short", "--", "true"]).run(), 1), @"
     vault: `duration_seconds` of profile `short`: a role session lasts from 900 to 43200 seconds, not 100
       --> ~/.aws/config:9
     hint: correct that line
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "role", "--min-ttl", "2h", "--", "true"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "role", "--min-ttl", "2h", "--", "true"]).run(), 2), @"
     vault: `--min-ttl 2h` can never be met: the session lasts 1h when it is new
     hint: ask for less, or for a longer session with `--duration`
     ");
@@ -111,7 +112,7 @@ fn a_malformed_code_is_not_sent_and_not_repeated() {
     let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
     let kept = Kept::in_(&world);
     for code in ["12345", "1234567", "abcdef", "", "12 34"] {
-        let stderr = kept.by(world.vault(["exec", "read-only", &format!("--mfa-token={code}"), "--", "true"]).run(), 2);
+        let stderr = kept.by(&world.vault(["exec", "read-only", &format!("--mfa-token={code}"), "--", "true"]).run(), 2);
         assert_eq!(
             stderr,
             "vault: `--mfa-token`: a token code is six digits\nhint: give the six digits that the device shows, as in `--mfa-token 123456`\n",
@@ -119,9 +120,15 @@ fn a_malformed_code_is_not_sent_and_not_repeated() {
         );
     }
     world.write(".aws/config", format!("[profile read-only]\n{SERIAL}\nmfa_process = echo no code today\n"));
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"vault: `mfa_process` gave no code: a token code is six digits");
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"
+    vault: `mfa_process` gave no code: a token code is six digits
+    hint: run its command by itself to see what it says
+    ");
     world.write(".aws/config", format!("[profile read-only]\n{SERIAL}\nmfa_process = false\n"));
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"vault: `mfa_process` gave no code: it ended with exit status: 1");
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"
+    vault: `mfa_process` gave no code: it ended with exit status: 1
+    hint: run its command by itself to see what it says
+    ");
     assert_eq!(world.aws.requests(), []);
 }
 
@@ -129,7 +136,7 @@ fn a_malformed_code_is_not_sent_and_not_repeated() {
 fn a_wrong_code_is_explained() {
     let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
     let code = world.aws.wrong_code("some-user");
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1), @"
     vault: AWS refused the code (device arn:aws:iam::123456789012:mfa/some-user)
     hint: check that the code is the one of arn:aws:iam::123456789012:mfa/some-user, that it was not used elsewhere, and that the device's clock is right
     ");
@@ -139,7 +146,7 @@ fn a_wrong_code_is_explained() {
 #[test]
 fn a_device_that_is_not_the_users_is_explained() {
     let world = world_of("[profile read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/somebody-else\n");
-    assert_snapshot!(Kept::in_(&world).by(world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).run(), 1), @"
+    assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).run(), 1), @"
     vault: profile `read-only`: AWS refused `GetSessionToken`: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. (AccessDenied)
     hint: correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials)
     ");
@@ -149,15 +156,15 @@ fn a_device_that_is_not_the_users_is_explained() {
 fn a_malformed_variable_of_ours_is_no_default() {
     let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_BACKEND", "floppy").run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_BACKEND", "floppy").run(), 2), @"
     vault: `AWS_VAULT_BACKEND`: `floppy` is not a keystore: `keychain`, `file`, `pass` or `auto`
     hint: correct or unset `AWS_VAULT_BACKEND`
     ");
-    assert_snapshot!(kept.by(world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_PROMPT", "telepathy").run(), 2), @"
-    vault: `AWS_VAULT_PROMPT`: not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_PROMPT", "telepathy").run(), 2), @"
+    vault: `AWS_VAULT_PROMPT`: `telepathy` is not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`
     hint: correct or unset `AWS_VAULT_PROMPT`
     ");
-    assert_snapshot!(kept.by(world.vault(["list", "--backend", "floppy"]).run(), 2), @"
+    assert_snapshot!(kept.by(&world.vault(["list", "--backend", "floppy"]).run(), 2), @"
     vault: `--backend`: `floppy` is not a keystore: `keychain`, `file`, `pass` or `auto`
     hint: `vault list --help` shows what there is, with an example
     ");
@@ -169,7 +176,7 @@ fn a_malformed_profile_name_is_refused() {
     let kept = Kept::in_(&world);
     for (name, why) in [("", "cannot be empty"), (" a", "cannot start or end with white space"), ("a]b", "cannot hold brackets")] {
         for command in [&["exec", name, "--", "true"][..], &["add", name, "--env"], &["remove", "-f", name]] {
-            let stderr = kept.by(world.command(&World::binary(), command).run(), 2);
+            let stderr = kept.by(&world.command(&World::binary(), command).run(), 2);
             assert!(stderr.contains(why), "{name:?}: {stderr}");
         }
     }
