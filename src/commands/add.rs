@@ -1,30 +1,25 @@
 //! `vault add`: stores a long-term key, checks it, and writes what its profile needs into the config file. Never prints the secret.
 
-use std::io::Read as _;
-
 use clap::Args;
-use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
 use crate::aws::{AwsClients, CallerIdentity};
 use crate::config::edit;
 use crate::keystore::Keystores;
-use crate::model::{AccessKeyId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
+use crate::model::{Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
 use crate::os::clock;
-use crate::prompt::Terminal;
 use crate::ui::{self, Failure};
 
 use super::arguments::profile_name_argument;
 use super::config_file;
 use super::context::Context;
 use super::credentials::TerminalPassphrase;
+use super::key_input::{self, KeyInput};
 
 /// Store a long-term access key
 ///
 /// Asks for the key on the terminal, checks it with AWS, stores it, finds your MFA
 /// device, and writes the profile's section into ~/.aws/config if it is missing.
 #[derive(Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = "Examples:
   vault add read-only
   vault add read-only --env                from AWS_ACCESS_KEY_ID and
@@ -34,12 +29,8 @@ pub struct Arguments {
     /// The profile that the key is for
     #[arg(value_name = "NAME", value_parser = ProfileName::parse, add = profile_name_argument())]
     name: ProfileName,
-    /// Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
-    #[arg(long)]
-    env: bool,
-    /// Take the key from stdin: the id and the secret on two lines
-    #[arg(long, conflicts_with = "env")]
-    stdin: bool,
+    #[command(flatten)]
+    key: KeyInput,
     /// Make no call: neither check the key nor look for the MFA device
     #[arg(long)]
     no_verify: bool,
@@ -58,7 +49,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     // What is wrong with the config file is said before anything is asked or stored.
     let known = Known::read(context, name)?;
 
-    let key = read_key(context, arguments)?;
+    let key = key_input::read(context, &arguments.key)?;
     check_account(&key, &known, name)?;
     check_replacement(&keystores, &key, arguments)?;
 
@@ -121,73 +112,6 @@ impl Known {
             .map_or(Partition::Aws, |arn| arn.partition());
         Ok(wished.unwrap_or_else(|| partition.default_region()))
     }
-}
-
-fn read_key(context: &Context, arguments: &Arguments) -> Result<LongTermCredentials, Failure> {
-    let (id, secret) = if arguments.env {
-        let get = |name: &str| {
-            context.env.secret(name).ok_or_else(|| {
-                Failure::usage(format!("`--env` is given, but `{name}` is not set"))
-                    .hint("set both `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or leave `--env` out to be asked")
-            })
-        };
-        if context.env.text("AWS_SESSION_TOKEN").is_some() {
-            return Err(Failure::usage(
-                "`AWS_SESSION_TOKEN` is set: the key in the environment is a temporary one, which cannot be stored",
-            )
-            .hint("give a long-term key, whose id starts with `AKIA`"));
-        }
-        (get("AWS_ACCESS_KEY_ID")?, get("AWS_SECRET_ACCESS_KEY")?)
-    } else if arguments.stdin {
-        two_lines()?
-    } else {
-        let terminal = Terminal::open().map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
-        (SecretString::from(terminal.line("Access key id: ")?), terminal.secret("Secret access key: ")?)
-    };
-    let key_id = AccessKeyId::parse_long_term(id.expose_secret()).map_err(|fault| {
-        let failure = Failure::usage(format!("not the id of a long-term key: {fault}"));
-        match id.expose_secret().get(..4) {
-            Some("ASIA" | "AIDA" | "AROA" | "AGPA" | "ANPA" | "AIPA") => {
-                failure.hint("create a key in the IAM console, under Security credentials, and store that")
-            }
-            _ => failure.hint("copy the id again; ids and secrets are often swapped"),
-        }
-    })?;
-    check_secret(&secret)?;
-    Ok(LongTermCredentials { key_id, secret })
-}
-
-fn two_lines() -> Result<(SecretString, SecretString), Failure> {
-    // A key is far shorter; whatever is longer is not one.
-    let mut text = Zeroizing::new(String::with_capacity(4096));
-    std::io::stdin()
-        .lock()
-        .take(4096)
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::new(format!("cannot read the key from stdin: {error}")))?;
-    let mut lines = text.lines();
-    match (lines.next(), lines.next(), lines.find(|line| !line.is_empty())) {
-        (Some(id), Some(secret), None) => Ok((SecretString::from(id), SecretString::from(secret))),
-        _ => Err(Failure::usage("`--stdin` takes two lines: the access key id and the secret")
-            .hint("for instance: `printf '%s\\n' \"$ID\" \"$SECRET\" | vault add NAME --stdin`")),
-    }
-}
-
-/// A secret that was copied with something around it would be refused by AWS with a text that helps nobody.
-fn check_secret(secret: &SecretString) -> Result<(), Failure> {
-    let text = secret.expose_secret();
-    let wrong = if text.is_empty() {
-        "the secret access key is empty"
-    } else if text.trim() != text {
-        "the secret access key starts or ends with white space or a line break"
-    } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
-        "the secret access key holds white space or characters that no secret has"
-    } else if text.starts_with("AKIA") && text.len() == 20 {
-        "this is an access key id, not a secret"
-    } else {
-        return Ok(());
-    };
-    Err(Failure::usage(wrong).hint("copy the secret again, without anything around it: it is 40 letters, digits and `/+`"))
 }
 
 fn check_account(key: &LongTermCredentials, known: &Known, name: &ProfileName) -> Result<(), Failure> {

@@ -15,6 +15,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
 use super::context::Context;
+use super::debug;
 
 /// A plan, with what a run of it needs beside the ports.
 pub struct Prepared {
@@ -181,13 +182,11 @@ pub fn obtain(
     notes: Notes,
 ) -> Result<Credentials, Failure> {
     let plan = &prepared.plan;
-    for note in &plan.notes {
-        tracing::debug!("note: {}", plan::in_words(note));
-    }
     let holder = KeystoreHolder(keystores);
     let warn = |message: &str| notes.tell(&format!("warning: {message}"));
     let tell = |message: &str| notes.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
+    debug::plan(prepared, &cache);
     let clients = AwsClients::new(&context.env);
     let sources = ProfileSources::new(&context.env);
     let flight = FileLocks::new(&context.directories);

@@ -10,7 +10,13 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::engine;
+use crate::os::clock;
+use crate::plan::{self, Explanation};
+use crate::ports::SessionCache;
 use crate::ui;
+
+use super::credentials::Prepared;
 
 /// Shows our own events from now on: all of them, or only the warnings.
 pub fn start(all: bool) {
@@ -20,6 +26,19 @@ pub fn start(all: bool) {
         let _ = tracing_subscriber::registry().with(lines).with(filter_fn(|metadata| is_ours(metadata, Level::DEBUG))).try_init();
     } else {
         let _ = tracing::subscriber::set_global_default(Warnings);
+    }
+}
+
+/// Shows what is decided for a run, in the words of `vault explain`.
+pub fn plan(prepared: &Prepared, cache: &dyn SessionCache) {
+    if !tracing::enabled!(Level::DEBUG) {
+        return;
+    }
+    let (plan, now) = (&prepared.plan, clock::now());
+    let cached = engine::cached(plan, cache);
+    let resume = plan::resume(plan, &cached, now, &prepared.options.freshness);
+    for line in plan::as_text(&Explanation { plan, resume: &resume, cached: &cached, now }).lines() {
+        tracing::debug!("plan: {line}");
     }
 }
 

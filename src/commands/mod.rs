@@ -12,6 +12,7 @@ mod debug;
 mod exec;
 mod explain;
 mod export;
+mod key_input;
 mod link;
 mod list;
 mod man;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::index::{IndexedFile, Span, text_start};
 use super::lines::{Line, indent, statement, trim};
 use super::property::{Property, properties, speaking_lines};
-use super::{ConfigError, FileKind, SourceFile};
+use super::{ConfigError, FileKind, ProfileSet, SourceFile};
 use crate::model::ProfileName;
 
 /// Adds a section with these settings at the end, where the profile has none; else changes nothing.
@@ -93,6 +93,10 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
     refuse_broken_header(&file, name)?;
     let sections = file.profile_sections(name.as_str().as_bytes()).collect::<Vec<_>>();
     let [section] = sections[..] else { return Ok(None) };
+    let whole = SourceFile { path: PathBuf::new(), bytes: bytes.to_vec() };
+    if !matches!(ProfileSet::index(Some(whole), None).profile(name), Ok(Some(_))) {
+        return Ok(None);
+    }
     let body = file.body(section);
     let known = |property: &Property<'_>| keys.iter().any(|key| property.key.eq_ignore_ascii_case(key));
     if !properties(bytes, body.start, body.end).all(|property| property.is_ok_and(|property| known(&property)))

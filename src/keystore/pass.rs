@@ -200,7 +200,7 @@ mod tests {
             (format!("{KEY}{END}"), "keystore is locked: gpg could not start"),
             (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 1 gnome3:curses 1.2.1 not a tty xterm - ? 0/0 -\n{END}"), "gpg has no terminal"),
             (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 3\n{END}"), "keystore is locked: gpg asked"),
-            (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 83886179\n{END}"), "keystore refused: the prompt"),
+            (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 83886179\n{END}"), "keystore was not unlocked: the prompt"),
             (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 67108875\n{END}"), "keystore refused: wrong"),
             ("gpg: no valid OpenPGP data found.\n[GNUPG:] NODATA 1\n".to_owned(), "`x` in the pass keystore is damaged"),
             ("Error: the store is on fire.\n".to_owned(), "not available: `pass` failed: the store is on fire."),

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod dirs;
 pub mod env;
 pub mod files;
+pub mod interrupts;
 pub mod kernel_keyring;
 pub mod process;
 pub mod tty;

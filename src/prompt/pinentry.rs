@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::os::env::Environment;
+use crate::os::interrupts::Interrupts;
 use crate::os::{files, process, tty};
 use crate::ports::PromptError;
 
@@ -25,13 +26,14 @@ pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> 
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| PromptError::Unavailable(format!("`{program}` cannot be run: {}", files::reason(&error))))?;
+    let interrupts = Interrupts::noticed();
     let answered = talk(&mut child, env, program, question);
     // It ends when its stdin does, which `talk` has dropped; one that hangs all the same is not waited for.
     if answered.is_err() {
         let _ = child.kill();
     }
     let _ = child.wait();
-    answered
+    if interrupts.seen() { Err(PromptError::Cancelled) } else { answered }
 }
 
 fn talk(child: &mut Child, env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {

@@ -140,3 +140,23 @@ impl From<EngineError> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Backend;
+
+    #[test]
+    fn giving_up_at_a_prompt_is_an_interruption_and_needs_no_advice() {
+        let reason = "the prompt for the passphrase was cancelled".to_owned();
+        for failure in [
+            Failure::from(KeyStoreError::Cancelled { backend: Backend::File, reason: reason.clone() }),
+            EngineError::KeyStore(KeyStoreError::Cancelled { backend: Backend::File, reason }).into(),
+            PromptError::Cancelled.into(),
+        ] {
+            assert_eq!((failure.status, failure.hints.len()), (Failure::INTERRUPTED, 0), "{failure:?}");
+        }
+        let refused = KeyStoreError::Denied { backend: Backend::File, reason: "wrong passphrase".to_owned() };
+        assert_eq!(Failure::from(refused).status, 1);
+    }
+}

@@ -54,6 +54,16 @@ fn sessions_asked_for_with_other_flags_go_too() {
 }
 
 #[test]
+fn no_mfa_session_that_the_profile_could_start_from_stays() {
+    let world = signed_in();
+    // Of the same key, asked for by another profile and for another time.
+    forget_codes(&world).vault(["exec", "read-only", "--duration", "2h", "--", "true"]).code_of("some-user").run().ok();
+    let run = world.vault(["clear", "opssudo"]).run();
+    assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 2 cached sessions of `opssudo` dropped\n");
+    assert_eq!(world.vault(["clear"]).run().stderr, "vault: 0 cached sessions dropped\n");
+}
+
+#[test]
 fn keys_and_config_stay() {
     let world = World::with_key();
     let (config, keys) = (world.read(".aws/config"), world.vault(["list"]).run().ok());

@@ -233,6 +233,20 @@ fn trouble_at_aws_does_not_end_a_good_session() {
 }
 
 #[test]
+fn fresh_is_for_the_first_session_alone() {
+    let world = signed_in();
+    forget_codes(&world);
+    world.write(".config/vault/config.toml", SETTINGS);
+    world.aws.shorten_sessions(60.0);
+    // A session of an hour that has a minute left is renewed when it is asked for.
+    let program = format!("{ASK}\nprint(ask_at_once(1)[0][:4])\n");
+    let arguments = ["exec", "--fresh", "--server", "opssudo", "--", "python3", "-c", &program];
+    let run = world.vault(arguments).code_of("some-user").run();
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "ASIA\n", ""));
+    assert_eq!((world.aws.calls("GetSessionToken"), world.aws.calls("AssumeRole")), (2, 2));
+}
+
+#[test]
 fn a_short_session_is_not_renewed_at_each_request() {
     let world = signed_in();
     let job = Job::start(&world, "opssudo");

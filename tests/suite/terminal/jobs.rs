@@ -53,6 +53,23 @@ fn ctrl_z_and_fg_and_bg_work_on_the_command() {
 }
 
 #[test]
+fn ctrl_z_at_the_code_gives_the_terminal_back_and_the_code_is_taken_after_it() {
+    let world = World::with_key();
+    let mut shell = shell(&world);
+    shell.type_line(&format!("{} exec read-only -- sh -c 'printf \"star%s\\n\" ted'", World::binary().display()));
+    shell.expect(PROMPT);
+    shell.press_ctrl(b'z');
+    shell.expect("Stopped");
+    shell.expect(READY);
+    shell.type_line("fg");
+    shell.expect("ted'");
+    shell.type_line(&world.aws.fresh_code("some-user"));
+    shell.expect("started");
+    shell.type_line("exit");
+    shell.wait();
+}
+
+#[test]
 fn the_command_has_the_pid_that_the_shell_started() {
     let world = world_with_session();
     let mut shell = shell(&world);

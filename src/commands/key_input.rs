@@ -1,0 +1,92 @@
+//! Where `add` takes a key from: the environment, stdin, or the person. Checks its shape, and never shows the secret.
+
+use std::io::Read as _;
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::model::{AccessKeyId, LongTermCredentials};
+use crate::prompt::Terminal;
+use crate::ui::Failure;
+
+use super::context::Context;
+
+/// Which way the key comes; without a flag the person is asked.
+#[derive(Args)]
+pub struct KeyInput {
+    /// Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
+    #[arg(long)]
+    env: bool,
+    /// Take the key from stdin: the id and the secret on two lines
+    #[arg(long, conflicts_with = "env")]
+    stdin: bool,
+}
+
+/// The key, checked for its shape alone.
+pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentials, Failure> {
+    let (id, secret) = if arguments.env {
+        let get = |name: &str| {
+            context.env.secret(name).ok_or_else(|| {
+                Failure::usage(format!("`--env` is given, but `{name}` is not set"))
+                    .hint("set both `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or leave `--env` out to be asked")
+            })
+        };
+        if context.env.text("AWS_SESSION_TOKEN").is_some() {
+            return Err(Failure::usage(
+                "`AWS_SESSION_TOKEN` is set: the key in the environment is a temporary one, which cannot be stored",
+            )
+            .hint("give a long-term key, whose id starts with `AKIA`"));
+        }
+        (get("AWS_ACCESS_KEY_ID")?, get("AWS_SECRET_ACCESS_KEY")?)
+    } else if arguments.stdin {
+        two_lines()?
+    } else {
+        let terminal = Terminal::open().map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
+        (SecretString::from(terminal.line("Access key id: ")?), terminal.secret("Secret access key: ")?)
+    };
+    let key_id = AccessKeyId::parse_long_term(id.expose_secret()).map_err(|fault| {
+        let failure = Failure::usage(format!("not the id of a long-term key: {fault}"));
+        match id.expose_secret().get(..4) {
+            Some("ASIA" | "AIDA" | "AROA" | "AGPA" | "ANPA" | "AIPA") => {
+                failure.hint("create a key in the IAM console, under Security credentials, and store that")
+            }
+            _ => failure.hint("copy the id again; ids and secrets are often swapped"),
+        }
+    })?;
+    check_secret(&secret)?;
+    Ok(LongTermCredentials { key_id, secret })
+}
+
+fn two_lines() -> Result<(SecretString, SecretString), Failure> {
+    // A key is far shorter; whatever is longer is not one.
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    std::io::stdin()
+        .lock()
+        .take(4096)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::new(format!("cannot read the key from stdin: {error}")))?;
+    let mut lines = text.lines();
+    match (lines.next(), lines.next(), lines.find(|line| !line.is_empty())) {
+        (Some(id), Some(secret), None) => Ok((SecretString::from(id), SecretString::from(secret))),
+        _ => Err(Failure::usage("`--stdin` takes two lines: the access key id and the secret")
+            .hint("for instance: `printf '%s\\n' \"$ID\" \"$SECRET\" | vault add NAME --stdin`")),
+    }
+}
+
+/// A secret that was copied with something around it would be refused by AWS with a text that helps nobody.
+fn check_secret(secret: &SecretString) -> Result<(), Failure> {
+    let text = secret.expose_secret();
+    let wrong = if text.is_empty() {
+        "the secret access key is empty"
+    } else if text.trim() != text {
+        "the secret access key starts or ends with white space or a line break"
+    } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        "the secret access key holds white space or characters that no secret has"
+    } else if text.starts_with("AKIA") && text.len() == 20 {
+        "this is an access key id, not a secret"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(wrong).hint("copy the secret again, without anything around it: it is 40 letters, digits and `/+`"))
+}
