@@ -96,6 +96,13 @@ pub trait MfaPrompt {
     /// # Errors
     /// See [`PromptError`].
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError>;
+    /// Whether there is anybody to ask, found out without asking: nobody should wait for a code that cannot be given.
+    ///
+    /// # Errors
+    /// [`PromptError::Unavailable`], as `ask` would answer.
+    fn ready(&self) -> Result<(), PromptError> {
+        Ok(())
+    }
     /// Tells the person something while they wait, on the terminal and never on stdout.
     fn tell(&self, message: &str);
     /// Shows the seconds of a wait go by, where there is a terminal to show them on.

@@ -10,6 +10,7 @@ use crate::os::{files, process, tty};
 use crate::outlet;
 use crate::outlet::child_env::endpoint_variables;
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, renewal_window};
+use crate::plan::Note;
 use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
@@ -32,11 +33,17 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
     let prepared = prepare(context, &keystores, profile, arguments)?;
+    // Security: an endpoint is for what expires. Said before the key is read.
+    let long_term = || {
+        Failure::usage(format!("a long-term key is not served, and profile `{}` would hand over one", prepared.plan.profile))
+            .hint("leave out `--no-session` and `--expose-long-term-key`, or leave out `--server`")
+    };
+    if prepared.plan.notes.contains(&Note::LongTermKeyExposed) {
+        return Err(long_term());
+    }
     let first = obtain(context, &keystores, &prepared, arguments, Notes::Stderr)?;
-    // Security: an endpoint is for what expires.
     if let Credentials::LongTerm(_) = first {
-        return Err(Failure::usage(format!("a long-term key is not served, and profile `{}` would hand over one", prepared.plan.profile))
-            .hint("leave out `--no-session` and `--expose-long-term-key`, or leave out `--server`"));
+        return Err(long_term());
     }
 
     let plan = prepared.plan.clone();

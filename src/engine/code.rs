@@ -96,6 +96,7 @@ fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGu
     if run.ports.prompt.again() == Again::Never {
         return Ok(());
     }
+    run.ports.prompt.ready()?;
     let seconds_to_next = to_next_step(now) + if spent > totp_step(now) { STEP_SECONDS } else { 0 };
     if run.options.no_wait {
         return Err(EngineError::Code { why: CodeRefusal::StepSpent { seconds_to_next }, serial: serial.clone() });

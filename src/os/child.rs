@@ -46,7 +46,7 @@ mod unix {
     use signal_hook::low_level::siginfo::Origin;
 
     use super::Ending;
-    use crate::os::{files, process, tty};
+    use crate::os::{files, interrupts, process, tty};
 
     /// What is passed on to the child when it is sent to this process. `SIGTTIN` and `SIGTTOU` are left alone: the terminal sends them to
     /// the child too, and a handler that returned would have this process try again for ever.
@@ -61,6 +61,7 @@ mod unix {
         // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
         let ignored = ignored();
         let heeded = |signal: &i32| ignored.is_some_and(|mask| mask & (1 << (signal - 1)) == 0);
+        interrupts::are_for_the_command();
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;
         let child = process::with_original_limits(|| command.spawn())?;
         // What the command holds of secrets is the child's now.
@@ -97,7 +98,7 @@ mod unix {
     struct Parent {
         child: Pid,
         stopped: bool,
-        /// The terminal, and the group of processes that had its foreground when the child stopped, where that was not ours.
+        /// The terminal, and the group of processes that had its foreground when the child stopped.
         had_terminal: Option<(File, Pid)>,
     }
 

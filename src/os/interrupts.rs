@@ -16,34 +16,40 @@ impl Interrupts {
     }
 }
 
+/// To be called by whoever stays beside a command from now on: what Ctrl-C means is for the command to decide, and it never ends this
+/// process any more.
+pub fn are_for_the_command() {
+    imp::are_for_the_command();
+}
+
 #[cfg(unix)]
 mod imp {
-    use std::path::Path;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Once};
 
     use signal_hook::SigId;
     use signal_hook::consts::SIGINT;
     use signal_hook::{flag, low_level};
 
-    use crate::os::files;
+    /// Whether Ctrl-C ends this process, once there is a handler for it at all: a handler that is gone leaves nothing in its place.
+    static DEADLY: AtomicBool = AtomicBool::new(false);
+    static FOR_THE_COMMAND: AtomicBool = AtomicBool::new(false);
+    static FIRST: Once = Once::new();
 
     pub(super) struct Interrupts {
         seen: Arc<AtomicBool>,
         noticing: Option<SigId>,
-        /// Set when Ctrl-C means again what it means to every process.
-        over: Arc<AtomicBool>,
     }
 
     impl Interrupts {
         pub(super) fn new() -> Self {
-            let (seen, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-            // Who stays beside a command has handlers of its own, which go on. Where the system does not tell, Ctrl-C is better lost
-            // than deadly for the command.
-            if is_caught() == Some(false) {
-                let _ = flag::register_conditional_default(SIGINT, Arc::clone(&over));
-            }
-            Self { noticing: flag::register(SIGINT, Arc::clone(&seen)).ok(), seen, over }
+            DEADLY.store(false, Ordering::SeqCst);
+            FIRST.call_once(|| {
+                // Where it cannot be had, Ctrl-C ends this process as before.
+                let _ = flag::register_conditional_default(SIGINT, &DEADLY);
+            });
+            let seen = Arc::new(AtomicBool::new(false));
+            Self { noticing: flag::register(SIGINT, Arc::clone(&seen)).ok(), seen }
         }
 
         pub(super) fn seen(&self) -> bool {
@@ -54,16 +60,13 @@ mod imp {
     impl Drop for Interrupts {
         fn drop(&mut self) {
             self.noticing.take().map(low_level::unregister);
-            self.over.store(true, Ordering::SeqCst);
+            DEADLY.store(!FOR_THE_COMMAND.load(Ordering::SeqCst), Ordering::SeqCst);
         }
     }
 
-    /// Whether this process has a handler for Ctrl-C already, where the system tells.
-    fn is_caught() -> Option<bool> {
-        let status = files::read(Path::new("/proc/self/status")).ok()?;
-        let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigCgt:"))?;
-        let mask = u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()?;
-        Some(mask & (1 << (SIGINT - 1)) != 0)
+    pub(super) fn are_for_the_command() {
+        FOR_THE_COMMAND.store(true, Ordering::SeqCst);
+        DEADLY.store(false, Ordering::SeqCst);
     }
 }
 
@@ -80,4 +83,6 @@ mod imp {
             false
         }
     }
+
+    pub(super) fn are_for_the_command() {}
 }

@@ -110,6 +110,10 @@ impl MfaPrompt for AnyPrompt<'_> {
         })
     }
 
+    fn ready(&self) -> Result<(), PromptError> {
+        self.ways(self.method).map(drop).map_err(PromptError::Unavailable)
+    }
+
     fn tell(&self, message: &str) {
         if let Ok(terminal) = Terminal::open() {
             terminal.tell(&format!("vault: {message}"));

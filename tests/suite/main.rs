@@ -9,6 +9,7 @@
     clippy::print_stdout,
     clippy::redundant_closure_for_method_calls,
     clippy::similar_names,
+    clippy::unused_self,
     clippy::unwrap_used
 )]
 

@@ -63,6 +63,30 @@ fn ctrl_c_reaches_the_command_once_and_vault_waits_for_it() {
 }
 
 #[test]
+fn ctrl_c_is_not_deadly_for_vault_after_a_window_asked() {
+    let world = World::with_key();
+    let answers = format!("case $word in GETPIN) echo 'D {}'; echo OK;; *) echo OK;; esac", world.aws.fresh_code("some-user"));
+    install(&world, "pinentry", &format!("echo OK; while read -r word rest; do {answers}; done"));
+    let mut shell = shell(&world);
+    shell.type_line(&format!("export DISPLAY=:7 PATH=\"{}:$PATH\"", world.path("bin").display()));
+    shell.expect(READY);
+    let program = format!("{}print('got', len(count), 'and cleaned up')\nos._exit(3)\n", counts("INT"));
+    shell.type_line(&format!("{}; echo \"status=$?\"", serve_python(&world, &program).replace("exec", "exec --prompt pinentry")));
+    started(&mut shell);
+    shell.press_ctrl(b'c');
+    shell.expect("got 1 and cleaned up");
+    shell.expect("status=3");
+    leave(shell);
+}
+
+/// Puts a program there that the world's commands find first, once their `PATH` begins with `bin`.
+fn install(world: &World, name: &str, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(world.path("bin").join(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+}
+
+#[test]
 fn ctrl_c_ends_a_command_that_does_not_heed_it() {
     let world = signed_in();
     let mut shell = shell(&world);
@@ -263,15 +287,13 @@ fn wait_for(world: &World, file: &str) {
 
 #[test]
 fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
-    use std::os::unix::fs::PermissionsExt as _;
     let world = World::with_key();
     world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
     world.aws.shorten_sessions(8.0 * 3600.0 / 3.0);
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     world.aws.shorten_sessions(1.0);
     forget_codes(&world);
-    world.write("bin/zenity", format!("#!/bin/sh\necho asked >> asked\necho {}\n", world.aws.fresh_code("some-user")));
-    std::fs::set_permissions(world.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    install(&world, "zenity", &format!("echo asked >> asked\necho {}", world.aws.fresh_code("some-user")));
     let program = "import os, time, urllib.request as u, json\n\
                    time.sleep(4)\n\
                    r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\

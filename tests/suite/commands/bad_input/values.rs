@@ -133,6 +133,22 @@ fn a_malformed_code_is_not_sent_and_not_repeated() {
 }
 
 #[test]
+fn where_nobody_can_be_asked_nobody_waits_for_the_next_code() {
+    let world = super::super::signed_in();
+    world.vault(["clear"]).run().ok();
+    let kept = Kept::in_(&world);
+    // The code of this half minute is used; no wait would bring a person who types the next.
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-wait", "--", "true"]).run(), 1), @"
+    vault: nobody can be asked here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
+    hint: give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec read-only -- true` on a terminal first
+    ");
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-wait", "--prompt", "osascript", "--", "true"]).run(), 1), @"
+    vault: nobody can be asked here: `osascript` is not on the `PATH`
+    hint: give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec read-only -- true` on a terminal first
+    ");
+}
+
+#[test]
 fn a_wrong_code_is_explained() {
     let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
     let code = world.aws.wrong_code("some-user");
