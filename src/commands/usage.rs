@@ -9,7 +9,7 @@ use crate::ui::Failure;
 
 /// What is wrong with `arguments`, and how to write them.
 pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
-    if let Some(failure) = forgotten_dashes(error, arguments) {
+    if let Some(failure) = forgotten_dashes(error, arguments).or_else(|| key_as_argument(error, arguments)) {
         return failure;
     }
     let told = Told::read(&error.render().to_string());
@@ -34,8 +34,34 @@ fn forgotten_dashes(error: &clap::Error, arguments: &[OsString]) -> Option<Failu
     }
     let at = arguments.iter().position(|argument| argument.to_str() == Some(word))?;
     let joined = |words: &[OsString]| words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ");
-    let (ours, command) = (joined(arguments.get(2..at)?), joined(&arguments[at..]));
+    let (ours, command) = (joined(&without_code(arguments.get(2..at)?)), joined(&arguments[at..]));
     Some(Failure::usage("the command must stand behind `--`").hint(format!("run `vault exec {ours} -- {command}`")))
+}
+
+/// `vault add NAME AKIA… SECRET`.
+// Security: what stands there may be a secret, so it is not repeated.
+fn key_as_argument(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> {
+    let is_word = error.kind() == ErrorKind::UnknownArgument && !text(error, ContextKind::InvalidArg)?.starts_with('-');
+    (is_word && command_of(arguments)? == "add").then(|| {
+        Failure::usage("a key is not taken from the command line, where other programs and the shell's history see it")
+            .hint("leave it out to be asked, or give it with `--env` or `--stdin`")
+    })
+}
+
+/// The words with the code of `--mfa-token` left out.
+// Security: no message repeats a code.
+fn without_code(words: &[OsString]) -> Vec<OsString> {
+    let mut shown: Vec<OsString> = Vec::new();
+    for word in words {
+        let hidden = match (shown.last().and_then(|last| last.to_str()), word.to_str()) {
+            (Some("-t" | "--mfa-token"), _) => Some("CODE"),
+            (_, Some(text)) if text.starts_with("--mfa-token=") => Some("--mfa-token=CODE"),
+            (_, Some(text)) if text.starts_with("-t") && text.len() > 2 => Some("-tCODE"),
+            _ => None,
+        };
+        shown.push(hidden.map_or_else(|| word.clone(), OsString::from));
+    }
+    shown
 }
 
 /// What a value's own parser says of it, which is enough: clap would say it twice.
@@ -122,6 +148,18 @@ fn in_backticks(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_is_not_repeated() {
+        for (typed, shown) in [
+            (&["-t", "123456", "a"][..], &["-t", "CODE", "a"][..]),
+            (&["a", "--mfa-token", "123456"], &["a", "--mfa-token", "CODE"]),
+            (&["--mfa-token=123456", "-t123456", "a"], &["--mfa-token=CODE", "-tCODE", "a"]),
+        ] {
+            let typed: Vec<_> = typed.iter().map(OsString::from).collect();
+            assert_eq!(without_code(&typed), shown);
+        }
+    }
 
     #[test]
     fn names_are_quoted_as_everywhere() {

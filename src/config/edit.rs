@@ -113,9 +113,13 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
         text.truncate(text.len() - blank.map_or(0, |blank| blank.len() / 2));
     }
     text.extend_from_slice(&bytes[body.end..]);
-    // Without `[profile default]`, a `[default]` that was ignored would come to life.
-    let gone = read(&text).profile_sections(name.as_str().as_bytes()).next().is_none();
-    Ok(gone.then_some(text))
+    // Without `[profile default]`, a `[default]` that was ignored would come to life; an indented header could go on with what stands
+    // above the section.
+    let left = read(&text);
+    let gone = left.profile_sections(name.as_str().as_bytes()).next().is_none();
+    let others = file.sections().filter(|other| other.name != section.name).map(|other| (other.kind, file.name(other)));
+    let the_same = others.eq(left.sections().map(|other| (other.kind, left.name(other))));
+    Ok((gone && the_same).then_some(text))
 }
 
 fn lines(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Line> {

@@ -128,6 +128,21 @@ fn without_a_terminal_and_without_a_key_the_ways_are_named() {
 }
 
 #[test]
+fn a_key_on_the_command_line_is_refused_and_not_repeated() {
+    let mut world = World::new();
+    let (id, secret) = key(&world);
+    world.keep_secret(&secret);
+    for words in [&["add", "me", &id, &secret][..], &["add", "me", &secret], &["add", &id, &secret, "--no-verify"]] {
+        let run = world.command(&World::binary(), words).run();
+        assert_eq!(
+            shown(&world, &run),
+            "status 2\nstderr:\nvault: a key is not taken from the command line, where other programs and the shell's history see it\n\
+             hint: leave it out to be asked, or give it with `--env` or `--stdin`\n"
+        );
+    }
+}
+
+#[test]
 fn half_a_key_is_named() {
     let mut world = World::new();
     let (id, secret) = key(&world);
