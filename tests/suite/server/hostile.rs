@@ -177,7 +177,7 @@ fn thousands_of_connections_leave_the_command_unharmed() {
             open.remove(0);
         }
     }
-    let files = std::fs::read_dir(format!("/proc/{}/fd", job.child.id())).expect("vault is there").count();
+    let files = std::fs::read_dir(format!("/proc/{}/fd", job.pid())).expect("vault is there").count();
     assert!(files < 300, "vault holds {files} files open");
     job.credentials();
     drop(open);

@@ -39,7 +39,8 @@ fn forget_codes(world: &World) {
 /// A command that runs beside its endpoint.
 struct Job<'a> {
     world: &'a World,
-    child: Child,
+    /// Until it has ended.
+    child: Option<Child>,
     uri: String,
     token: String,
     held: String,
@@ -56,7 +57,12 @@ impl<'a> Job<'a> {
             let (status, stdout, stderr) = finish(child);
             panic!("the command did not say where its endpoint is: {line:?}, {status}, {stdout}, {stderr}")
         };
-        Self { world, uri: uri.to_owned(), token: token.to_owned(), held: held.to_owned(), child }
+        Self { world, uri: uri.to_owned(), token: token.to_owned(), held: held.to_owned(), child: Some(child) }
+    }
+
+    /// The pid of `vault`.
+    fn pid(&self) -> u32 {
+        self.child.as_ref().map(Child::id).expect("it has not ended yet")
     }
 
     fn port(&self) -> u16 {
@@ -99,12 +105,22 @@ impl<'a> Job<'a> {
 
     /// Lets the command end, and checks that nothing had disturbed it.
     #[track_caller]
-    fn end_well(self) -> String {
+    fn end_well(mut self) -> String {
         File::create(self.world.path(&self.held)).and_then(|mut held| held.write_all(b"now\n")).expect("the command waits");
-        let (status, stdout, stderr) = finish(self.child);
+        let (status, stdout, stderr) = finish(self.child.take().expect("it ends once"));
         assert_eq!((status.code(), stdout.as_str()), (Some(9), "released now\n"), "{stderr}");
         crate::support::leaks::check_text("stderr", &stderr, &self.world.secrets());
         stderr
+    }
+}
+
+impl Drop for Job<'_> {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        if let Some(child) = self.child.take() {
+            let _ = rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM);
+            finish(child);
+        }
     }
 }
 

@@ -164,7 +164,7 @@ fn no_secret_stands_in_arguments_or_in_the_commands_environment() {
     let secrets: Vec<_> = world.secrets().into_iter().chain([job.token.clone()]).collect();
     let read = |pid: u32, file: &str| std::fs::read(format!("/proc/{pid}/{file}")).expect("the process is there");
     // Whoever starts a test is its own vault's parent, and vault the command's.
-    let vault = job.child.id();
+    let vault = job.pid();
     let children = String::from_utf8(read(vault, &format!("task/{vault}/children"))).expect("pids are text");
     let command: u32 = children.trim().parse().expect("vault has one child");
     for pid in [vault, command] {
