@@ -15,6 +15,8 @@ use crate::model::{Credentials, Region};
 use crate::os::env::Environment;
 use crate::os::files;
 
+use super::resolver;
+
 /// How long one attempt may take: a slow proxy is slow, but no STS call takes this long.
 const ATTEMPT: Duration = Duration::from_secs(20);
 /// How long all attempts together may take.
@@ -84,30 +86,36 @@ impl<'a> AwsClients<'a> {
         Ok(loader.load().await)
     }
 
-    /// A client of our own only where `AWS_CA_BUNDLE` asks for it: the SDK for Rust does not read that variable.
+    /// A client of our own only where the SDK's would not do: it does not read `AWS_CA_BUNDLE`, and asks the C library for names.
     fn http_client(&self) -> Result<Option<SharedHttpClient>, String> {
         if let Some(client) = self.http.get() {
             return Ok(client.clone());
         }
         let client = match self.env.path("AWS_CA_BUNDLE") {
-            None => None,
+            None if !resolver::OWN => None,
+            None => Some(client_trusting(TrustStore::default())?),
             Some(path) => {
                 let bundle = files::read(&path).map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?;
                 if !bundle.windows(27).any(|window| window == b"-----BEGIN CERTIFICATE-----") {
                     return Err(format!("`AWS_CA_BUNDLE`: {} holds no certificate in PEM form", path.display()));
                 }
                 let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle);
-                let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?;
-                Some(Builder::new().build_with_connector_fn(move |settings, components| {
-                    let mut connector =
-                        ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone());
-                    connector.set_connector_settings(settings.cloned());
-                    connector.set_sleep_impl(components.and_then(aws_sdk_sts::config::RuntimeComponents::sleep_impl));
-                    connector.set_proxy_config(Some(ProxyConfig::from_env()));
-                    connector.build()
-                }))
+                Some(client_trusting(trust).map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?)
             }
         };
         Ok(self.http.get_or_init(|| client).clone())
     }
+}
+
+/// The SDK's own client but for whom it trusts and, in a static build, who resolves names.
+fn client_trusting(trust: TrustStore) -> Result<SharedHttpClient, String> {
+    let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
+    let names = resolver::Resolver::default();
+    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = ConnectorBuilder::default();
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(aws_sdk_sts::config::RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        names.finish(connector, Provider::Rustls(CryptoMode::AwsLc), tls.clone())
+    }))
 }

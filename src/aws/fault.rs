@@ -31,7 +31,7 @@ where
         SdkError::ResponseError(_) => (AwsFaultKind::Server, format!("the answer could not be read: {}", root_cause(error))),
         _ => (AwsFaultKind::Other, root_cause(error)),
     };
-    tracing::debug!(operation, ?kind, ?clock_ahead, "AWS refused or did not answer");
+    tracing::info!(operation, ?kind, ?clock_ahead, "AWS refused or did not answer");
     AwsFault { operation, kind, message, clock_ahead }
 }
 

@@ -23,7 +23,7 @@ pub fn start(all: bool) {
     // A second call in one process changes nothing.
     if all {
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false).with_ansi(false);
-        let _ = tracing_subscriber::registry().with(lines).with(filter_fn(|metadata| is_ours(metadata, Level::DEBUG))).try_init();
+        let _ = tracing_subscriber::registry().with(lines).with(filter_fn(|metadata| is_ours(metadata, Level::INFO))).try_init();
     } else {
         let _ = tracing::subscriber::set_global_default(Warnings);
     }
@@ -31,18 +31,19 @@ pub fn start(all: bool) {
 
 /// Shows what is decided for a run, in the words of `vault explain`.
 pub fn plan(prepared: &Prepared, cache: &dyn SessionCache) {
-    if !tracing::enabled!(Level::DEBUG) {
+    if !tracing::enabled!(Level::INFO) {
         return;
     }
     let (plan, now) = (&prepared.plan, clock::now());
     let cached = engine::cached(plan, cache);
     let resume = plan::resume(plan, &cached, now, &prepared.options.freshness);
     for line in plan::as_text(&Explanation { plan, resume: &resume, cached: &cached, now }).lines() {
-        tracing::debug!("plan: {line}");
+        tracing::info!("plan: {line}");
     }
 }
 
-// Security: the SDK's and the HTTP client's events are left out, since at these levels they show headers and bodies.
+// Security: the SDK's and the HTTP client's events are left out, since they may show headers and bodies. What they say below this level
+// is not even in the release build: `release_max_level_info` in Cargo.toml.
 fn is_ours(metadata: &Metadata<'_>, least: Level) -> bool {
     metadata.target().starts_with("vault") && *metadata.level() <= least
 }

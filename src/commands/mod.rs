@@ -58,7 +58,9 @@ struct Cli {
     command: Command,
 }
 
+// A run needs the arguments of its own command: building those of all was a third of the instructions of a cached run.
 #[derive(Subcommand)]
+#[command(defer = true)]
 enum Command {
     Add(add::Arguments),
     Clear(clear::Arguments),
@@ -78,7 +80,13 @@ enum Command {
 /// The command line's grammar, for completions, man pages and the reference.
 #[must_use]
 pub fn grammar() -> clap::Command {
-    Cli::command()
+    whole(Cli::command())
+}
+
+/// With the arguments of every command, which are left out until a command is the one to be run.
+fn whole(mut grammar: clap::Command) -> clap::Command {
+    grammar.build();
+    grammar
 }
 
 /// The grammar with the examples of its help under the name that this program was started by.
@@ -87,7 +95,7 @@ fn grammar_under(program: &str) -> clap::Command {
         Some(help) => command.after_help(help.replace("vault ", &format!("{program} "))),
         None => command,
     };
-    let mut grammar = grammar().bin_name(program);
+    let mut grammar = whole(Cli::command().bin_name(program));
     if program != "vault" {
         let names: Vec<_> = grammar.get_subcommands().map(|command| command.get_name().to_owned()).collect();
         grammar = names.into_iter().fold(renamed(grammar), |grammar, name| grammar.mut_subcommand(name, renamed));
@@ -125,9 +133,9 @@ pub fn main() -> ExitCode {
 
 /// Help and version are printed here, and so are mistakes in the command line.
 fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
-    let command = grammar_under(program);
-    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    parsed.map_err(|error| {
+    let parsed = |grammar: clap::Command| grammar.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    // Only what has to be shown needs all of the grammar.
+    parsed(Cli::command()).or_else(|_| parsed(grammar_under(program))).map_err(|error| {
         let failure = match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
                 Ok(()) => return 0,

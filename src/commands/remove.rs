@@ -54,7 +54,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             let of_key = files.all().into_iter().filter(|cached| cached.label.base == key_id.as_str());
             of_key.map(|cached| files.remove(&cached.key)).filter(|removed| matches!(removed, Ok(true))).count()
         });
-        tracing::debug!(dropped, "sessions of the key are dropped");
+        tracing::info!(dropped, "sessions of the key are dropped");
     }
     let from: Vec<_> = removal.removed_from.iter().map(ToString::to_string).collect();
     ui::note(&format!("key `{name}` is removed from the {} keystore", from.join(" and the ")));

@@ -39,7 +39,7 @@ pub(super) fn call_with_code(
             },
         };
         drop(code);
-        tracing::debug!(attempt, "the code was refused");
+        tracing::info!(attempt, "the code was refused");
         match run.ports.prompt.again() {
             Again::Never => return Err(refused(why)),
             Again::NextStep if attempt < ATTEMPTS => {
@@ -66,7 +66,7 @@ fn send(
     // Written down before it is sent: if this process is killed while it waits, the next one knows that the code may be spent.
     let sent_in = totp_step(run.ports.clock.now());
     guard.record(code, sent_in, Sent::Pending);
-    tracing::debug!(call = step.call.name(), "calling STS with a code");
+    tracing::info!(call = step.call.name(), "calling STS with a code");
     let outcome = run.ports.sts.call(step, signer, Some(code));
     let what = match &outcome {
         Ok(_) => Sent::Taken,

@@ -73,11 +73,11 @@ impl Run<'_> {
             sessions.insert(step.session_key.clone(), expires);
             let found = resume(self.plan, &sessions, self.ports.clock.now(), &self.options.freshness);
             if found.from_cached != Some(index) {
-                tracing::debug!(step = index + 1, unused = ?found.unused, "a cached session is not good enough");
+                tracing::info!(step = index + 1, unused = ?found.unused, "a cached session is not good enough");
                 continue;
             }
             if let Some(session) = self.ports.cache.load(&step.session_key) {
-                tracing::debug!(step = index + 1, call = step.call.name(), "session taken from the cache");
+                tracing::info!(step = index + 1, call = step.call.name(), "session taken from the cache");
                 return (index + 1, Some(Signer::Credentials(Credentials::Session(session))));
             }
             // A session that cannot be opened is as good as none.
@@ -110,7 +110,7 @@ impl Run<'_> {
             return Ok(session);
         }
         let signer = self.signer(signer)?;
-        tracing::debug!(call = step.call.name(), "calling STS");
+        tracing::info!(call = step.call.name(), "calling STS");
         let session = self.ports.sts.call(step, signer, None).map_err(|fault| self.aws(fault, step))?;
         self.ports.cache.store(&step.session_key, step, &session);
         Ok(session)
@@ -122,7 +122,7 @@ impl Run<'_> {
             return None;
         }
         let session = self.ports.cache.load(&step.session_key)?;
-        tracing::debug!(call = step.call.name(), "another process made the session meanwhile");
+        tracing::info!(call = step.call.name(), "another process made the session meanwhile");
         Some(session)
     }
 

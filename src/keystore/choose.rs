@@ -49,7 +49,7 @@ impl Choice {
         let remembered = files::create_private_directory(&directories.state)
             .and_then(|()| files::write_private(&note(directories), self.backend.as_str().as_bytes()));
         if let Err(error) = remembered {
-            tracing::debug!("the choice of keystore is not remembered: {error}");
+            tracing::info!("the choice of keystore is not remembered: {error}");
         }
     }
 }

@@ -238,7 +238,7 @@ impl<'a> Keystores<'a> {
                     key_id: None,
                     stored_at: None,
                 })),
-                Err(error) => tracing::debug!("not listed for the index: {error}"),
+                Err(error) => tracing::info!("not listed for the index: {error}"),
             }
         }
         entries

@@ -78,6 +78,12 @@ impl AccessKeyId {
     /// The account that the key belongs to, for ids issued since about 2019; `None` for older or shorter ones.
     ///
     /// The first six bytes of the base32 text behind the prefix, masked and shifted, are the account number.
+    ///
+    /// ```
+    /// use vault::model::AccessKeyId;
+    /// let id = AccessKeyId::parse_long_term("AKIA26HQVT47QAAAAAAA").unwrap();
+    /// assert_eq!(id.account().unwrap().as_str(), "752124010303");
+    /// ```
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         let body = self.0.get(4..14)?;

@@ -23,6 +23,12 @@ impl SessionDuration {
 
     /// Reads `2h`, `90m`, `1h30m`, `7200s`: numbers with units, largest unit first.
     ///
+    /// ```
+    /// use vault::model::SessionDuration;
+    /// assert_eq!(SessionDuration::parse("1h30m").unwrap().as_secs(), 5400);
+    /// assert!(SessionDuration::parse("90").is_err());
+    /// ```
+    ///
     /// # Errors
     /// When a unit is missing or unknown, or the whole is longer than 36 hours could ever be needed (more than `u32` seconds).
     pub fn parse(text: &str) -> Result<Self, Malformed> {

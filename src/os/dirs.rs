@@ -22,6 +22,7 @@ impl Directories {
     /// The platform's places; on Linux those of the XDG base directory specification. `None` where the user has no home.
     #[must_use]
     pub fn of_user() -> Option<Self> {
+        home()?;
         Some(Self {
             data: dirs::data_dir()?.join(OURS),
             cache: dirs::cache_dir()?.join(OURS),
@@ -42,5 +43,11 @@ impl Directories {
 /// The user's home directory, as `$HOME` or the user database says.
 #[must_use]
 pub fn home() -> Option<PathBuf> {
+    // A static C library would load plug-ins to ask the user database.
+    if cfg!(all(target_os = "linux", target_env = "gnu", target_feature = "crt-static"))
+        && std::env::var_os("HOME").is_none_or(|home| home.is_empty())
+    {
+        return None;
+    }
     dirs::home_dir()
 }

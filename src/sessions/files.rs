@@ -166,7 +166,7 @@ impl SessionCache for SessionFiles<'_> {
         let content = self.content(key)?;
         let session = seal::open(&self.keys.existing()?, key, &content).map(|(session, _)| session);
         if session.is_none() {
-            tracing::debug!(session = key.as_str(), "a cached session cannot be opened and is made anew");
+            tracing::info!(session = key.as_str(), "a cached session cannot be opened and is made anew");
         }
         session
     }
@@ -193,7 +193,7 @@ impl SessionCache for SessionFiles<'_> {
                 (self.warn)(&format!("the session is not cached, so the next command asks again: {reason}"));
             }
             // Once is enough: a chain of roles fails for one reason.
-            Err(reason) => tracing::debug!("the session is not cached either: {reason}"),
+            Err(reason) => tracing::info!("the session is not cached either: {reason}"),
         }
         self.read.borrow_mut().remove(key);
     }

@@ -30,7 +30,7 @@ impl FileLocks {
 
     fn open(&self, name: &str) -> Option<File> {
         files::open_lock_file(&self.folder.join(name))
-            .inspect_err(|error| tracing::debug!(%error, "there is no place for lock files: processes do not wait for each other"))
+            .inspect_err(|error| tracing::info!(%error, "there is no place for lock files: processes do not wait for each other"))
             .ok()
     }
 }
@@ -92,10 +92,10 @@ fn acquire(file: &File, waiting: &dyn Fn()) {
                 }
             };
             if let Err(error) = outcome {
-                tracing::debug!(%error, "the lock cannot be waited for");
+                tracing::info!(%error, "the lock cannot be waited for");
             }
         }
-        Err(std::fs::TryLockError::Error(error)) => tracing::debug!(%error, "this file system has no locks"),
+        Err(std::fs::TryLockError::Error(error)) => tracing::info!(%error, "this file system has no locks"),
     }
 }
 
@@ -131,7 +131,7 @@ impl DeviceGuard for Device {
             .and_then(|_| file.write_all(&text))
             .and_then(|()| file.set_len(u64::try_from(text.len()).unwrap_or(0)));
         if let Err(error) = written {
-            tracing::debug!(%error, "the code ledger could not be written");
+            tracing::info!(%error, "the code ledger could not be written");
         }
     }
 }

@@ -126,7 +126,7 @@ impl IdentityFile<'_> {
         if self.unlock_ttl > 0 {
             let text = payload::exact(identity.to_string().expose_secret().as_bytes());
             if let Err(error) = kernel_keyring::put(description, &text, Some(self.unlock_ttl)) {
-                tracing::debug!("the unlocked identity is not kept: {error}");
+                tracing::info!("the unlocked identity is not kept: {error}");
             }
         }
     }

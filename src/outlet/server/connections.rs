@@ -102,7 +102,7 @@ impl Door {
 
     async fn answer(&self, request: Request<Incoming>, number: u64) -> Response<Reply> {
         let refused = |refusal: &Refusal| {
-            tracing::debug!(code = refusal.code, "the credentials endpoint refused a request");
+            tracing::info!(code = refusal.code, "the credentials endpoint refused a request");
             reply::refusal(refusal)
         };
         let (head, _) = request.into_parts();

@@ -16,19 +16,19 @@ fn decisions_and_requests_are_shown_and_no_secret() {
     insta::assert_snapshot!(super::shown(&world, &run), @r#"
     status 0
     stderr:
-    DEBUG plan: profile opssudo
-    DEBUG plan:   starts from the key [AKIA…], stored as `read-only`
-    DEBUG plan:   1. GetSessionToken, 8h
-    DEBUG plan:      why: the shared MFA session: one code serves this profile and every role on top of it
-    DEBUG plan:      code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
-    DEBUG plan:      not cached
-    DEBUG plan:   2. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
-    DEBUG plan:      why: signed by the shared MFA session, so no further code is asked
-    DEBUG plan:      session name: vault-opssudo
-    DEBUG plan:      not cached
-    DEBUG plan:   now: 2 calls to AWS, one code is needed
-    DEBUG calling STS with a code call="GetSessionToken"
-    DEBUG calling STS call="AssumeRole"
+     INFO plan: profile opssudo
+     INFO plan:   starts from the key [AKIA…], stored as `read-only`
+     INFO plan:   1. GetSessionToken, 8h
+     INFO plan:      why: the shared MFA session: one code serves this profile and every role on top of it
+     INFO plan:      code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
+     INFO plan:      not cached
+     INFO plan:   2. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
+     INFO plan:      why: signed by the shared MFA session, so no further code is asked
+     INFO plan:      session name: vault-opssudo
+     INFO plan:      not cached
+     INFO plan:   now: 2 calls to AWS, one code is needed
+     INFO calling STS with a code call="GetSessionToken"
+     INFO calling STS call="AssumeRole"
     "#);
     for hidden in [&code, &secret, PASSPHRASE] {
         assert!(!run.stderr.contains(hidden), "{run:?}");

@@ -1,0 +1,17 @@
+//! Leaves host names to the C library, as every dynamically linked program does. Takes the place of `resolver.rs` except in a static build.
+
+use aws_smithy_http_client::tls::{Provider, TlsContext};
+use aws_smithy_http_client::{Connector, ConnectorBuilder};
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resolver;
+
+/// Whether names are resolved here.
+pub(super) const OWN: bool = false;
+
+impl Resolver {
+    #[expect(clippy::unused_self, reason = "the other resolver needs it")]
+    pub(super) fn finish(&self, connector: ConnectorBuilder, provider: Provider, tls: TlsContext) -> Connector {
+        connector.tls_provider(provider).tls_context(tls).build()
+    }
+}
