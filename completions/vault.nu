@@ -15,14 +15,14 @@ module completions {
 
   # Store a long-term access key
   export extern "vault add" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     --stdin                   # Take the key from stdin: the id and the secret on two lines
     --no-verify               # Make no call: neither check the key nor look for the MFA device
     --force(-f)               # Replace a different key of that name
     --region: string          # The region to write into a new profile
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile that the key is for
   ]
@@ -51,9 +51,6 @@ module completions {
 
   # Print a profile's credentials as a credential process
   export extern "vault credential-process" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -63,15 +60,15 @@ module completions {
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 
   # Run a command with a profile's credentials
   export extern "vault exec" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -82,15 +79,15 @@ module completions {
     --no-wait                 # Fail rather than wait for the next code of the device
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --server                  # For long jobs: give the command an endpoint that hands out credentials, renewed as long as it runs; vault stays beside it
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
 
   # Show how a profile's credentials would be made, and why
   export extern "vault explain" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --json                    # For programs
     --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
@@ -101,6 +98,9 @@ module completions {
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
@@ -111,9 +111,6 @@ module completions {
 
   # Print a profile's credentials for a shell or a tool to read
   export extern "vault export" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --format: string@"nu-complete vault export format" # How to write them
     --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
@@ -124,57 +121,60 @@ module completions {
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
 
   # Let every AWS tool use a profile, without vault exec
   export extern "vault link" [
+    --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
+    --print                   # Print the section instead of writing it
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
-    --print                   # Print the section instead of writing it
     --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 
   # List profiles, stored keys and cached sessions
   export extern "vault list" [
+    --json                    # For programs
+    --names                   # Only the names of the profiles, one a line
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --json                    # For programs
-    --names                   # Only the names of the profiles, one a line
     --help(-h)                # Print help (see more with '--help')
   ]
 
   # Print the manual page, or write all of them to a folder
   export extern "vault man" [
+    --directory: path         # Write the page of every command into this folder
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --directory: path         # Write the page of every command into this folder
     --help(-h)                # Print help
   ]
 
   # Remove a stored key
   export extern "vault remove" [
+    --force(-f)               # Do not ask
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --force(-f)               # Do not ask
     --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile whose key is removed
   ]
 
   # Show how long the sessions of a profile will last
   export extern "vault status" [
+    --json                    # For programs
+    --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --json                    # For programs
-    --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
   ]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::find::find;
 use super::index::{IndexedFile, Span, text_start};
 use super::lines::{Line, indent, statement, trim};
 use super::property::{Property, properties, speaking_lines};
@@ -230,7 +231,7 @@ fn header(name: &ProfileName) -> String {
 
 /// The end mark of the file's first line.
 fn line_end(bytes: &[u8]) -> &'static [u8] {
-    match memchr::memchr(b'\n', bytes) {
+    match find(b'\n', bytes) {
         Some(at) if at > 0 && bytes[at - 1] == b'\r' => b"\r\n",
         _ => b"\n",
     }

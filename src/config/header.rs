@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
-
 use super::FileKind;
+use super::find::find;
 use super::lines::{is_space, place, trim_bytes};
 
 /// What a section is about.
@@ -54,7 +53,7 @@ pub(super) fn read(line: &[u8], file: FileKind) -> Header {
 
 fn parts(line: &[u8]) -> Result<&[u8], HeaderFault> {
     let text = trim_bytes(line);
-    let close = memchr(b']', text).ok_or(HeaderFault::NoBracket)?;
+    let close = find(b']', text).ok_or(HeaderFault::NoBracket)?;
     // `[profile a] # why` is fine in both readers. Other text there stops the SDKs, and the AWS CLI drops it: were it a setting,
     // it would be lost in silence.
     if !matches!(trim_bytes(&text[close + 1..]).first(), None | Some(b'#' | b';')) {

@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
 use zeroize::Zeroizing;
 
+use super::find::{count, find_all};
 use super::header::{self, HeaderFault, SectionKind};
 use super::lines::{Line, is_space};
 use super::property::{Indentation, speaking_lines};
@@ -66,7 +66,7 @@ impl IndexedFile {
 
     /// The line in which the byte at `offset` of this section stands.
     pub fn origin_within(&self, section: &Span, offset: usize) -> Origin {
-        let further = memchr_iter(b'\n', &self.bytes[section.header.start..offset]).count();
+        let further = count(b'\n', &self.bytes[section.header.start..offset]);
         Origin { file: Arc::clone(&self.path), line: section.line + further }
     }
 
@@ -89,7 +89,7 @@ impl IndexedFile {
     pub fn header_errors(&self) -> Vec<ConfigError> {
         let first = self.sections.first().map_or(self.bytes.len(), |section| section.header.start);
         let stray = speaking_lines(&self.bytes, text_start(&self.bytes), first).next().map(|line| {
-            let line = memchr_iter(b'\n', &self.bytes[..line.start]).count() + 1;
+            let line = count(b'\n', &self.bytes[..line.start]) + 1;
             ConfigError::new("this line stands above the first section header and belongs to no profile")
                 .at(Origin { file: Arc::clone(&self.path), line })
                 .hint("put `[default]` or `[profile NAME]` above it, or remove it")
@@ -138,7 +138,7 @@ fn find_sections(bytes: &[u8], kind: FileKind) -> Vec<Span> {
     let mut section_start = text_start;
     let mut indentation = (text_start, Indentation::default());
     let mut line_number = 1;
-    for bracket in memchr_iter(b'[', bytes) {
+    for bracket in find_all(b'[', bytes) {
         let blanks = bytes[text_start..bracket].iter().rev().take_while(|byte| is_space(**byte)).count();
         let start = bracket - blanks;
         if start > text_start && bytes[start - 1] != b'\n' {
@@ -149,7 +149,7 @@ fn find_sections(bytes: &[u8], kind: FileKind) -> Vec<Span> {
         }
         let header = Line::at(bytes, start, bytes.len()).expect("the bracket is on this line");
         let read = header::read(header.text(bytes), kind);
-        line_number += memchr_iter(b'\n', &bytes[section_start..start]).count();
+        line_number += count(b'\n', &bytes[section_start..start]);
         section_start = start;
         indentation = (header.next, Indentation::default());
         sections.push(Span { kind: read.kind, name: start + read.name.start..start + read.name.end, header, line: line_number });

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use super::find::find;
 
 /// A line of a file, as offsets into its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Line {
         if start >= limit {
             return None;
         }
-        let (text_end, next) = match memchr(b'\n', &bytes[start..limit]) {
+        let (text_end, next) = match find(b'\n', &bytes[start..limit]) {
             Some(length) => (start + length, start + length + 1),
             None => (limit, limit),
         };

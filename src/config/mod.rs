@@ -8,6 +8,7 @@
 
 pub mod edit;
 mod error;
+mod find;
 mod header;
 mod index;
 mod lines;

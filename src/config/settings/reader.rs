@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::memchr_iter;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::value::{self, Complaint};
 use super::{Common, EffectiveSettings, Own, Settings};
+use crate::config::find::count;
 use crate::config::{ConfigError, SourceFile};
 use crate::model::{Origin, ProfileName, SessionDuration};
 
@@ -35,7 +35,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error(&self, message: impl Into<String>, offset: usize) -> ConfigError {
-        let line = memchr_iter(b'\n', &self.file.bytes[..offset.min(self.file.bytes.len())]).count() + 1;
+        let line = count(b'\n', &self.file.bytes[..offset.min(self.file.bytes.len())]) + 1;
         ConfigError::new(message).at(Origin { file: Arc::new(self.file.path.clone()), line })
     }
 
