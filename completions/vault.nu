@@ -33,7 +33,7 @@ module completions {
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --help(-h)                # Print help (see more with '--help')
-    profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
+    profile?: string@"nu-complete vault profiles"          # The profile; left out: every session of every profile
   ]
 
   def "nu-complete vault completions shell" [] {

@@ -203,6 +203,10 @@ pub struct AwsFault {
 pub enum AwsFaultKind {
     /// The code is wrong, was used before, or this machine's clock is off.
     InvalidCode,
+    /// Nothing was sent: what is configured for calls cannot be used.
+    NotSent,
+    /// The code was refused after an attempt of the same call that AWS never answered: that one may have used it up.
+    CodeMayBeUsed,
     /// The serial is not a device of this user.
     UnknownSerial,
     /// The key is unknown, inactive, too new, or of another partition; or a session without MFA called IAM.

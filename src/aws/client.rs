@@ -110,7 +110,7 @@ impl<'a> AwsClients<'a> {
 /// The SDK's own client but for whom it trusts and, in a static build, who resolves names.
 fn client_trusting(trust: TrustStore) -> Result<SharedHttpClient, String> {
     let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
-    let names = resolver::Resolver::default();
+    let names = resolver::Resolver::new();
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default();
         connector.set_connector_settings(settings.cloned());

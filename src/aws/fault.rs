@@ -27,6 +27,8 @@ where
             (kind(code, message, status), shown)
         }
         SdkError::TimeoutError(_) => (AwsFaultKind::Unreachable, "AWS did not answer in time".to_owned()),
+        SdkError::ConstructionFailure(_) => (AwsFaultKind::NotSent, root_cause(error)),
+        SdkError::DispatchFailure(failure) if failure.is_user() => (AwsFaultKind::NotSent, root_cause(error)),
         SdkError::DispatchFailure(failure) => (AwsFaultKind::Unreachable, root_cause(failure.as_connector_error().map_or(error, |e| e))),
         SdkError::ResponseError(_) => (AwsFaultKind::Server, format!("the answer could not be read: {}", root_cause(error))),
         _ => (AwsFaultKind::Other, root_cause(error)),
@@ -35,9 +37,14 @@ where
     AwsFault { operation, kind, message, clock_ahead }
 }
 
+/// An answer that is of no use.
+pub(super) fn unfit(operation: &'static str, message: String) -> AwsFault {
+    AwsFault { operation, kind: AwsFaultKind::Other, message, clock_ahead: None }
+}
+
 /// A fault that was found before anything was sent.
 pub(super) fn local(operation: &'static str, message: String) -> AwsFault {
-    AwsFault { operation, kind: AwsFaultKind::Other, message, clock_ahead: None }
+    AwsFault { operation, kind: AwsFaultKind::NotSent, message, clock_ahead: None }
 }
 
 fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {

@@ -11,5 +11,5 @@ mod sts;
 
 pub use client::AwsClients;
 pub use iam::MfaDevice;
-pub use sources::ProfileSources;
+pub use sources::{ProfileSources, source_of};
 pub use sts::CallerIdentity;

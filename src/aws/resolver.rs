@@ -8,13 +8,17 @@ use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError
 use hickory_resolver::TokioResolver;
 
 /// Names as `/etc/hosts` and the servers of `/etc/resolv.conf` know them. Both are read at the first question.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Resolver(OnceLock<TokioResolver>);
 
 /// Whether names are resolved here.
 pub(super) const OWN: bool = true;
 
 impl Resolver {
+    pub(super) fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
     pub(super) fn finish(&self, connector: ConnectorBuilder, provider: Provider, tls: TlsContext) -> Connector {
         connector.tls_provider(provider).tls_context(tls).build_with_resolver(self.clone())
     }

@@ -10,10 +10,16 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::model::{AccessKeyId, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
-use crate::os::env::Environment;
+use crate::os::env::{Environment, UNDER_WAY};
 use crate::os::{files, process};
 use crate::plan::Base;
 use crate::ports::{Signer, SourceFailure, SourceProviders};
+
+/// What a command is run for that a profile's credentials start from.
+#[must_use]
+pub fn source_of(profile: &ProfileName) -> String {
+    format!("source {profile}")
+}
 
 /// The sources that profiles name.
 pub struct ProfileSources<'a> {
@@ -28,6 +34,7 @@ impl<'a> ProfileSources<'a> {
 
     fn aws_cli(&self, profile: &ProfileName, key: &str) -> Result<Signer, SourceFailure> {
         let mut command = process::helper(self.env, "aws");
+        command.env(UNDER_WAY, self.env.under_way_with(&source_of(profile)));
         command.args(["configure", "export-credentials", "--format", "process", "--profile", profile.as_str()]);
         // A profile that the caller's environment names must not win over the one that is asked for.
         for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
@@ -53,19 +60,20 @@ impl SourceProviders for ProfileSources<'_> {
                     reason,
                     hint: Some("run its command by itself to see what it says".to_owned()),
                 };
-                let output = output_of(&mut process::shell(self.env, command.as_str())).map_err(failed)?;
+                let output = output_of(&mut process::shell_for(self.env, command.as_str(), &source_of(profile))).map_err(failed)?;
                 process_credentials(&output).map(Signer::Credentials).map_err(failed)
             }
             Base::WebIdentityFile { profile, path } => {
                 let content = files::read(Path::new(path)).map(Zeroizing::new).map_err(|error| SourceFailure {
                     what: format!("the web identity token of profile `{profile}`"),
                     reason: error.to_string(),
-                    hint: None,
+                    hint: Some(format!("correct `web_identity_token_file` of profile `{profile}`, or have the token written there")),
                 })?;
                 token(&content, profile)
             }
             Base::WebIdentityProcess { profile, command } => {
-                let output = output_of(&mut process::shell(self.env, command.as_str())).map_err(|reason| SourceFailure {
+                let mut process = process::shell_for(self.env, command.as_str(), &source_of(profile));
+                let output = output_of(&mut process).map_err(|reason| SourceFailure {
                     what: format!("the `web_identity_token_process` of profile `{profile}`"),
                     reason,
                     hint: Some("run its command by itself to see what it says".to_owned()),

@@ -1,14 +1,20 @@
 //! Makes STS calls as a plan's steps describe them. Never decides whether one is needed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_sdk_sts::config::interceptors::FinalizerInterceptorContextRef;
+use aws_sdk_sts::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_sts::error::BoxError;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::{AccessKeyId, Arn, Credentials, Region, SessionCredentials, Timestamp, TokenCode};
 use crate::plan::{AssumeRole, Call, Step};
-use crate::ports::{AwsFault, Signer, Sts};
+use crate::ports::{AwsFault, AwsFaultKind, Signer, Sts};
 
 use super::AwsClients;
-use super::fault::{local, sort};
+use super::fault::{local, sort, unfit};
 
 /// Who AWS says that a key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +40,7 @@ impl AwsClients<'_> {
         self.block_on(async {
             let config = self.config(region, endpoint, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
             let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.map_err(|error| sort(CALL, &error))?;
-            let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| local(CALL, fault.0))?;
+            let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| unfit(CALL, fault.0))?;
             Ok(CallerIdentity { arn })
         })
     }
@@ -70,7 +76,9 @@ async fn get_session_token(client: &aws_sdk_sts::Client, step: &Step, code: Opti
     if let (Some(serial), Some(code)) = (&step.with_code, code) {
         request = request.serial_number(serial.as_str()).token_code(code.expose());
     }
-    let answer = request.send().await.map_err(|error| sort(step.call.name(), &error))?;
+    let unanswered = Unanswered::default();
+    let answer = request.customize().interceptor(unanswered.clone()).send().await;
+    let answer = answer.map_err(|error| unanswered.explain(sort(step.call.name(), &error)))?;
     session(step.call.name(), answer.credentials(), None)
 }
 
@@ -102,8 +110,41 @@ async fn assume_role(
     if let (Some(serial), Some(code)) = (&step.with_code, code) {
         request = request.serial_number(serial.as_str()).token_code(code.expose());
     }
-    let answer = request.send().await.map_err(|error| sort(call, &error))?;
+    let unanswered = Unanswered::default();
+    let answer = request.customize().interceptor(unanswered.clone()).send().await;
+    let answer = answer.map_err(|error| unanswered.explain(sort(call, &error)))?;
     session(call, answer.credentials(), answer.assumed_role_user().map(aws_sdk_sts::types::AssumedRoleUser::arn))
+}
+
+/// Whether an attempt of a call got no answer, or none that says what was done: the SDK tries again by itself, with the same code.
+#[derive(Debug, Clone, Default)]
+struct Unanswered(Arc<AtomicBool>);
+
+impl Intercept for Unanswered {
+    fn name(&self) -> &'static str {
+        "Unanswered"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _settings: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().is_none_or(|answer| answer.status().is_server_error()) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+impl Unanswered {
+    fn explain(&self, fault: AwsFault) -> AwsFault {
+        match fault.kind {
+            AwsFaultKind::InvalidCode if self.0.load(Ordering::Relaxed) => AwsFault { kind: AwsFaultKind::CodeMayBeUsed, ..fault },
+            _ => fault,
+        }
+    }
 }
 
 async fn assume_role_with_web_identity(
@@ -136,8 +177,8 @@ fn session(
     credentials: Option<&aws_sdk_sts::types::Credentials>,
     assumed_role: Option<&str>,
 ) -> Result<SessionCredentials, AwsFault> {
-    let credentials = credentials.ok_or_else(|| local(call, "the answer holds no credentials".to_owned()))?;
-    let key_id = AccessKeyId::parse_any(credentials.access_key_id()).map_err(|fault| local(call, fault.0))?;
+    let credentials = credentials.ok_or_else(|| unfit(call, "the answer holds no credentials".to_owned()))?;
+    let key_id = AccessKeyId::parse_any(credentials.access_key_id()).map_err(|fault| unfit(call, fault.0))?;
     Ok(SessionCredentials {
         key_id,
         secret: SecretString::from(credentials.secret_access_key()),

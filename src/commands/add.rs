@@ -69,7 +69,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         _ => None,
     };
     write_profile(context, arguments, &known, serial.as_ref())?;
-    ui::note(&format!("try it with `vault exec {name} -- aws sts get-caller-identity`"));
+    ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", ui::quoted(name.as_str())));
     Ok(0)
 }
 

@@ -2,10 +2,11 @@
 
 use clap::Args;
 
+use crate::model::ProfileName;
 use crate::plan::SessionKey;
 use crate::ui::{self, Failure};
 
-use super::arguments::{CredentialArguments, OptionalProfile};
+use super::arguments::{CredentialArguments, profile_name_argument};
 use super::context::Context;
 use super::credentials::{TerminalPassphrase, prepare_locked, with_session_files};
 
@@ -18,14 +19,15 @@ use super::credentials::{TerminalPassphrase, prepare_locked, with_session_files}
   vault clear opssudo
   vault clear                              every session of every profile")]
 pub struct Arguments {
-    #[command(flatten)]
-    profile: OptionalProfile,
+    /// The profile; left out: every session of every profile
+    #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
+    profile: Option<ProfileName>,
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = TerminalPassphrase;
     let keystores = context.keystores(&passphrase)?;
-    let Some(profile) = &arguments.profile.profile else {
+    let Some(profile) = &arguments.profile else {
         #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
         let removed = with_session_files(context, &keystores, |files| files.remove_all())?;
         ui::note(&format!("{} dropped", counted(removed)));

@@ -2,12 +2,15 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::sync::OnceLock;
 
 use clap::Args;
-use clap_complete::CompletionCandidate;
+use clap_complete::engine::ValueCompleter;
 use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use clap_complete::{CompletionCandidate, PathCompleter};
 
 use crate::config::{ProfileSet, SourceFile};
+use crate::model::ProfileName;
 use crate::os::env::Environment;
 use crate::os::{dirs, files, process};
 use crate::ui::{self, Failure};
@@ -16,6 +19,12 @@ use super::grammar;
 
 /// The variable through which a shell's script asks for completions. It starts as all of ours do, so that no child ever sees it.
 const VARIABLE: &str = "AWS_VAULT_COMPLETE";
+
+/// Whether bash is the shell that asks.
+static IN_BASH: OnceLock<bool> = OnceLock::new();
+
+/// A zsh that nobody has set up yet does not load its completion system.
+const ZSH_COMPLETION_SYSTEM: &[u8] = b"(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n";
 
 /// Print the completion script of a shell
 #[derive(Args)]
@@ -47,7 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let mut script = Vec::new();
     let written = match arguments.shell {
         Shell::Bash => Bash.write_registration(VARIABLE, program, program, program, &mut script),
-        Shell::Zsh => Zsh.write_registration(VARIABLE, program, program, program, &mut script),
+        Shell::Zsh => Zsh.write_registration(VARIABLE, program, program, program, &mut script).map(|()| {
+            // The first line tells zsh what the file completes, where it is loaded from a folder.
+            let first_line = script.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            script.splice(first_line..first_line, ZSH_COMPLETION_SYSTEM.iter().copied());
+        }),
         Shell::Fish => Fish.write_registration(VARIABLE, program, program, program, &mut script),
         Shell::Powershell => Powershell.write_registration(VARIABLE, program, program, program, &mut script),
         Shell::Elvish => Elvish.write_registration(VARIABLE, program, program, program, &mut script),
@@ -82,14 +95,62 @@ pub fn answered(env: &Environment) -> bool {
     if env.os(VARIABLE).is_none() {
         return false;
     }
+    // The variable is gone when names are asked for.
+    let _ = IN_BASH.set(env.text(VARIABLE) == Some("bash"));
     let completer = CompleteEnv::with_factory(grammar).var(VARIABLE);
     // A shell shows nothing of a failed completion; it completes file names instead.
     completer.try_complete(process::arguments(), None).unwrap_or(true)
 }
 
+/// Completes the command that `exec` runs: a program of the `PATH` or a path first, then paths.
+pub struct CommandWords;
+
+impl ValueCompleter for CommandWords {
+    fn complete(&self, typed: &OsStr) -> Vec<CompletionCandidate> {
+        PathCompleter::any().complete(typed)
+    }
+
+    fn complete_at(&self, index: usize, typed: &OsStr) -> Vec<CompletionCandidate> {
+        let paths = self.complete(typed);
+        match typed.to_str() {
+            Some(start) if index == 0 && is_first_behind_dashes() && !start.contains('/') => {
+                let programs = process::programs(&Environment::capture(), start).into_iter().map(CompletionCandidate::new);
+                programs.chain(paths).collect()
+            }
+            _ => paths,
+        }
+    }
+}
+
+/// Whether the word that is completed is the first behind the `--` of the line that is typed: that line stands behind a `--` of its own.
+fn is_first_behind_dashes() -> bool {
+    process::arguments().into_iter().skip_while(|word| word != "--").skip(1).skip_while(|word| word != "--").skip(1).count() <= 1
+}
+
+/// Whether a profile of this name is defined, as far as the files can be read.
+pub fn is_profile(name: &str) -> bool {
+    ProfileName::parse(name).is_ok_and(|name| profiles().is_defined(&name))
+}
+
 /// The names of the profiles that start with what is typed.
 pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
+    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=:,./-@%".contains(&byte));
+    // bash puts what it is given into the line as it is; the other shells quote by themselves.
+    let in_bash = IN_BASH.get().is_some_and(|in_bash| *in_bash);
+    let written = |name: &str| if in_bash && !plain(name) { escaped(name) } else { name.to_owned() };
+    let typed = if in_bash { typed.replace('\\', "") } else { typed.to_owned() };
+    let names = profiles().names();
+    names.iter().map(ProfileName::as_str).filter(|name| name.starts_with(&typed)).map(written).map(CompletionCandidate::new).collect()
+}
+
+/// The name with a backslash before everything that a shell would not leave alone.
+fn escaped(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_+=:,./-@%".contains(c);
+    name.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
+}
+
+fn profiles() -> ProfileSet {
     // The completer is called without a context, and whatever is wrong with a file must not disturb what the person types.
     let env = Environment::capture();
     let read = |variable: &str, name: &str| {
@@ -97,6 +158,5 @@ pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
         let bytes = files::read_optional(&path).ok().flatten()?;
         Some(SourceFile { path, bytes })
     };
-    let profiles = ProfileSet::index(read("AWS_CONFIG_FILE", "config"), read("AWS_SHARED_CREDENTIALS_FILE", "credentials"));
-    profiles.names().iter().filter(|name| name.as_str().starts_with(typed)).map(|name| CompletionCandidate::new(name.as_str())).collect()
+    ProfileSet::index(read("AWS_CONFIG_FILE", "config"), read("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
 }

@@ -73,6 +73,17 @@ impl Context {
         Ok(self.profiles.get_or_init(|| read))
     }
 
+    /// The tables of the settings that are for no profile, as warnings: one may be meant to protect a profile of nearly that name.
+    pub fn stray_settings(&self) -> Result<Vec<String>, Failure> {
+        let (settings, profiles) = (self.settings()?, self.profiles()?);
+        let stray = settings.profile_names().filter(|name| !ProfileName::parse(name).is_ok_and(|name| profiles.is_defined(&name)));
+        let told = |name: &str| match profiles.suggestions(name).first() {
+            Some(near) => format!("the settings have a table `[profile.{name}]`, and no profile has that name: did you mean `{near}`?"),
+            None => format!("the settings have a table `[profile.{name}]`, and no profile has that name"),
+        };
+        Ok(stray.map(told).collect())
+    }
+
     /// Where the AWS config file is: `AWS_CONFIG_FILE`, else `~/.aws/config`.
     pub fn config_path(&self) -> Result<PathBuf, Failure> {
         self.aws_file("AWS_CONFIG_FILE", "config")

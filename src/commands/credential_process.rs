@@ -7,7 +7,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, NamedProfile};
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, obtain, prepare};
+use super::credentials::{AnyPassphrase, Notes, obtain, prepare, warn_of_stray_settings};
 use super::protect;
 
 /// Print a profile's credentials as a credential process
@@ -34,10 +34,11 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    protect::refuse(context, &arguments.profile.profile, "its credentials are not handed to other programs")?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
+    warn_of_stray_settings(context, Notes::Terminal)?;
     let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials)?;
+    protect::refuse(&prepared.plan, "its credentials are not handed to other programs")?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Terminal)?;
     ui::data(&process_json(&credentials))?;
     Ok(0)

@@ -2,14 +2,14 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::aws::{AwsClients, ProfileSources};
+use crate::aws::{AwsClients, ProfileSources, source_of};
 use crate::engine::{self, Options, Ports};
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt, PassphrasePrompt};
 use crate::model::{Credentials, ProfileName, SessionDuration, Timestamp, TokenCode};
-use crate::os::clock::SystemClock;
-use crate::plan::{self, CodeSource, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest};
+use crate::os::clock::{self, SystemClock};
+use crate::plan::{self, CodeSource, CredentialPlan, Explanation, Freshness, Inventory, PlanError, PlanRequest};
 use crate::ports::{KeyStore as _, KeyStoreError, MfaPrompt, PromptError};
-use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, Terminal};
+use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, Terminal, code_of};
 use crate::sessions::{CacheKey, CacheKeyHolder, FileLocks, SessionFiles};
 use crate::ui::{self, Failure};
 
@@ -41,6 +41,12 @@ impl Notes {
             }
         }
     }
+}
+
+/// Says what in the settings is for no profile.
+pub fn warn_of_stray_settings(context: &Context, notes: Notes) -> Result<(), Failure> {
+    context.stray_settings()?.iter().for_each(|warning| notes.tell(&format!("warning: {warning}")));
+    Ok(())
 }
 
 /// Decides what to do for `profile`, with no call. A keystore is unlocked only where a key is in it that the index does not know.
@@ -186,6 +192,7 @@ pub fn obtain(
     let warn = |message: &str| notes.tell(&format!("warning: {message}"));
     let tell = |message: &str| notes.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
+    refuse_circle(context, prepared, &cache)?;
     debug::plan(prepared, &cache);
     let clients = AwsClients::new(&context.env);
     let sources = ProfileSources::new(&context.env);
@@ -200,6 +207,28 @@ pub fn obtain(
         }
         failure
     })
+}
+
+/// Refuses what a command above this run is waiting for: it would start itself for ever, or wait for itself.
+fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_>) -> Result<(), Failure> {
+    let Prepared { plan, options } = prepared;
+    if let Some(profile) = plan.base.source_profile()
+        && context.env.is_under_way(&source_of(profile))
+    {
+        return Err(Failure::new(format!(
+            "the source of profile `{profile}` goes round in a circle: the command that gives its credentials asks for them"
+        ))
+        .hint(format!("let the command of profile `{profile}` ask for another profile: `vault explain {profile}` shows where it starts")));
+    }
+    let mut serials = plan.steps.iter().filter_map(|step| step.with_code.as_ref());
+    let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };
+    let (cached, now) = (engine::cached(plan, cache), clock::now());
+    let resume = plan::resume(plan, &cached, now, &options.freshness);
+    if plan::asks_for_code(&Explanation { plan, resume: &resume, cached: &cached, now }) {
+        return Err(Failure::new(format!("`mfa_process` goes round in a circle: the command that gives the code of {serial} needs one"))
+            .hint("let that command use a profile without this device"));
+    }
+    Ok(())
 }
 
 /// Where codes come from: the flag, else the way that was asked for, else the profile's `mfa_process`, else whatever there is.

@@ -5,14 +5,16 @@ use std::io;
 use std::path::Path;
 
 use clap::{Args, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
 
 use crate::os::files;
 use crate::outlet::{self, child_env};
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
+use super::completions::CommandWords;
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, obtain, prepare, time_left};
+use super::credentials::{AnyPassphrase, Notes, obtain, prepare, time_left, warn_of_stray_settings};
 use super::{protect, serve};
 
 /// Run a command with a profile's credentials
@@ -39,7 +41,7 @@ pub struct Arguments {
     #[arg(long)]
     server: bool,
     /// The command and its arguments
-    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments, add = ArgValueCompleter::new(CommandWords))]
     command: Vec<OsString>,
 }
 
@@ -50,8 +52,9 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     }
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
+    warn_of_stray_settings(context, Notes::Stderr)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
-    protect::confirm(context, &prepared.plan, &arguments.command)?;
+    protect::confirm(&prepared.plan, &arguments.command)?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Stderr)?;
     let plan = &prepared.plan;
 

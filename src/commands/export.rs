@@ -7,7 +7,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, obtain, prepare};
+use super::credentials::{AnyPassphrase, Notes, obtain, prepare, warn_of_stray_settings};
 use super::protect;
 
 /// Print a profile's credentials for a shell or a tool to read
@@ -31,10 +31,11 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = context.profile(arguments.profile.profile.as_ref(), "export")?;
-    protect::refuse(context, &profile, "its credentials are not printed")?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
+    warn_of_stray_settings(context, Notes::Stderr)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
+    protect::refuse(&prepared.plan, "its credentials are not printed")?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Stderr)?;
     let text = render(arguments.format, &prepared.plan.profile, prepared.plan.region.as_ref(), &credentials);
     ui::data(&text)?;

@@ -25,6 +25,14 @@ pub struct KeyInput {
 
 /// The key, checked for its shape alone.
 pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentials, Failure> {
+    if !arguments.env && !arguments.stdin {
+        let terminal = Terminal::open().map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
+        // A wrong id is said before the secret is asked for.
+        let key_id = check_id(&terminal.line("Access key id: ")?)?;
+        let secret = terminal.secret("Secret access key: ")?;
+        check_secret(&secret)?;
+        return Ok(LongTermCredentials { key_id, secret });
+    }
     let (id, secret) = if arguments.env {
         let get = |name: &str| {
             context.env.secret(name).ok_or_else(|| {
@@ -39,23 +47,27 @@ pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentia
             .hint("give a long-term key, whose id starts with `AKIA`"));
         }
         (get("AWS_ACCESS_KEY_ID")?, get("AWS_SECRET_ACCESS_KEY")?)
-    } else if arguments.stdin {
-        two_lines()?
     } else {
-        let terminal = Terminal::open().map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
-        (SecretString::from(terminal.line("Access key id: ")?), terminal.secret("Secret access key: ")?)
+        two_lines()?
     };
-    let key_id = AccessKeyId::parse_long_term(id.expose_secret()).map_err(|fault| {
+    let key_id = check_id(id.expose_secret())?;
+    check_secret(&secret)?;
+    Ok(LongTermCredentials { key_id, secret })
+}
+
+/// What was typed or given as the id.
+// Security: it may be the secret, so it is not repeated.
+fn check_id(text: &str) -> Result<AccessKeyId, Failure> {
+    AccessKeyId::parse_long_term(text).map_err(|fault| {
         let failure = Failure::usage(format!("not the id of a long-term key: {fault}"));
-        match id.expose_secret().get(..4) {
+        match text.get(..4) {
             Some("ASIA" | "AIDA" | "AROA" | "AGPA" | "ANPA" | "AIPA") => {
                 failure.hint("create a key in the IAM console, under Security credentials, and store that")
             }
+            _ if text.trim() != text => failure.hint("copy the id again, without the white space or line break around it"),
             _ => failure.hint("copy the id again; ids and secrets are often swapped"),
         }
-    })?;
-    check_secret(&secret)?;
-    Ok(LongTermCredentials { key_id, secret })
+    })
 }
 
 fn two_lines() -> Result<(SecretString, SecretString), Failure> {

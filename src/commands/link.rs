@@ -4,6 +4,7 @@
 use clap::Args;
 
 use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_process_line, edit};
+use crate::keystore::Keystores;
 use crate::model::ProfileName;
 use crate::os::process;
 use crate::plan::asked_of_this_program;
@@ -12,7 +13,7 @@ use crate::ui::{self, Failure};
 use super::arguments::{CredentialArguments, NamedProfile};
 use super::config_file;
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, prepare};
+use super::credentials::{TerminalPassphrase, prepare, prepare_locked};
 use super::protect;
 
 /// The key that this command writes.
@@ -61,10 +62,11 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = &arguments.profile.profile;
-    protect::refuse(context, profile, "its credentials are not handed to other programs")?;
     // What is wrong with the profile is said now, and not by each tool later.
     let passphrase = TerminalPassphrase;
-    prepare(context, &context.keystores(&passphrase)?, profile.clone(), &CredentialArguments::default())?;
+    let keystores = context.keystores(&passphrase)?;
+    let prepared = prepare(context, &keystores, profile.clone(), &CredentialArguments::default())?;
+    protect::refuse(&prepared.plan, "its credentials are not handed to other programs")?;
 
     let profiles = context.profiles()?;
     let own = profiles.profile(profile)?;
@@ -75,6 +77,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         (None, Some(_)) => ProfileName::parse(&format!("{profile}-vault"))?,
     };
     check_target(profiles, profile, &target)?;
+    if target != *profile && profiles.profile(&target)?.is_some_and(|existing| existing.get(KEY).is_none()) {
+        refuse_second_meaning(context, &keystores, profile, &target)?;
+    }
     let program =
         process::lasting_path(&context.env).map_err(|error| Failure::new(format!("the path of this program is not known: {error}")))?;
     let line = credential_process_line(&program, profile)?;
@@ -101,7 +106,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     {
         ui::note(&format!("AWS tools follow the `{key}` of profile `{profile}` itself, so they are to use `{target}`"));
     }
-    ui::note(&format!("try it with `aws sts get-caller-identity --profile {target}`"));
+    ui::note(&format!("try it with `aws s3 ls --profile {}`", ui::quoted(target.as_str())));
     Ok(0)
 }
 
@@ -124,6 +129,18 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
             Err(Failure::new(format!("profile `{target}` has another `{KEY}` already, at {}", other.origin)).hint(elsewhere))
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses a target that vault itself gives other credentials.
+// Security: whoever uses that profile must not find themselves in another role one day.
+fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
+    match prepare_locked(context, keystores, target.clone(), &CredentialArguments::default()) {
+        Ok(_) => Err(Failure::new(format!(
+            "profile `{target}` has credentials of its own, and would be `{profile}` for every AWS tool from then on"
+        ))
+        .hint(format!("choose another name with `vault link {profile} --as NAME`"))),
+        Err(_) => Ok(()),
     }
 }
 

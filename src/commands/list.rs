@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
-use crate::config::{ConfigError, Profile, ProfileSet};
+use crate::config::{ConfigError, Profile};
 use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
+use crate::plan::{self, Inventory, PlanError, PlanRequest};
 use crate::sessions::CachedSession;
 use crate::ui::{self, Failure};
 
 use super::context::Context;
-use super::credentials::{time_left, with_session_files};
+use super::credentials::{Notes, time_left, warn_of_stray_settings, with_session_files};
 
 /// List profiles, stored keys and cached sessions
 ///
@@ -61,7 +62,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let entries = keystores.entries()?;
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
     let sessions = with_session_files(context, &keystores, |files| files.all());
-    let rows = rows(profiles, &entries, &sessions);
+    let rows = rows(context, &entries, &sessions)?;
     let now = clock::now();
     if arguments.json {
         let value = json!({ "profiles": rows.iter().map(as_json).collect::<Vec<_>>() });
@@ -73,46 +74,63 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         ui::data(table(&rows, now).as_bytes())?;
     }
+    warn_of_stray_settings(context, Notes::Stderr)?;
     for fault in profiles.broken_headers() {
         ui::warn(&placed(&fault));
     }
     Ok(0)
 }
 
-fn rows(profiles: &ProfileSet, entries: &[Entry], sessions: &[CachedSession]) -> Vec<Row> {
+fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Result<Vec<Row>, Failure> {
+    let profiles = context.profiles()?;
+    let keys = Inventory::of(entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.key_id.clone()?))));
     let mut by_profile: BTreeMap<&str, Vec<CachedSession>> = BTreeMap::new();
     for session in sessions {
         by_profile.entry(&session.label.profile).or_default().push(session.clone());
     }
     let mut names = profiles.names();
+    let defined = names.len();
     // A key without a profile is listed too: nothing that is stored is hidden.
     for entry in entries {
-        if !names.contains(&entry.name) {
+        if !profiles.is_defined(&entry.name) && !names[defined..].contains(&entry.name) {
             names.push(entry.name.clone());
         }
     }
-    names
-        .into_iter()
-        .map(|name| {
-            let keys: Vec<Entry> = entries.iter().filter(|entry| entry.name == name).cloned().collect();
-            let sessions = by_profile.get(name.as_str()).cloned().unwrap_or_default();
-            let (profile, fault) = match profiles.profile(&name) {
-                Ok(profile) => (profile, None),
-                Err(error) => (None, Some(placed(&error))),
-            };
-            let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.clone());
-            Row {
-                kind: if fault.is_some() { "broken" } else { kind(profile.as_ref(), &keys) }.to_owned(),
-                source: get("source_profile"),
-                role: get("role_arn"),
-                mfa: get("mfa_serial"),
-                name,
-                keys,
-                sessions,
-                fault,
-            }
+    let row = |name: ProfileName| {
+        let own_keys: Vec<Entry> = entries.iter().filter(|entry| entry.name == name).cloned().collect();
+        let sessions = by_profile.get(name.as_str()).cloned().unwrap_or_default();
+        let (profile, unreadable) = match profiles.profile(&name) {
+            Ok(profile) => (profile, None),
+            Err(error) => (None, Some(placed(&error))),
+        };
+        let broken = unreadable.is_some();
+        let fault = match (unreadable, &profile) {
+            (Some(fault), _) => Some(fault),
+            (None, Some(_)) => unusable(context, &keys, &name)?,
+            (None, None) => None,
+        };
+        let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.clone());
+        Ok(Row {
+            kind: if broken { "broken" } else { kind(profile.as_ref(), &own_keys) }.to_owned(),
+            source: get("source_profile"),
+            role: get("role_arn"),
+            mfa: get("mfa_serial"),
+            name,
+            keys: own_keys,
+            sessions,
+            fault,
         })
-        .collect()
+    };
+    names.into_iter().map(row).collect()
+}
+
+/// What in the files keeps the profile from being used. A key that is not stored yet, or not known of, is no fault of theirs.
+fn unusable(context: &Context, keys: &Inventory, name: &ProfileName) -> Result<Option<String>, Failure> {
+    let planned = plan::resolve(context.profiles()?, context.settings()?, keys, &PlanRequest::of(name.clone()));
+    Ok(match planned {
+        Ok(_) | Err(PlanError::NoStoredKey { .. }) => None,
+        Err(error) => Some(error.origin().map_or_else(|| error.to_string(), |origin| format!("{error} ({origin})"))),
+    })
 }
 
 fn placed(fault: &ConfigError) -> String {

@@ -156,7 +156,7 @@ fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
                 let _ = error.print();
                 return Failure::USAGE;
             }
-            _ => usage::failure(&error, arguments),
+            _ => usage::failure(&error, arguments, completions::is_profile),
         };
         ui::report(&failure);
         failure.status

@@ -2,42 +2,45 @@
 
 use std::ffi::OsString;
 
-use crate::model::ProfileName;
 use crate::plan::{Base, CredentialPlan};
 use crate::prompt::Terminal;
 use crate::ui::Failure;
-
-use super::context::Context;
 
 /// Refuses what would hand the credentials of a protected profile to whoever asks. `consequence` says what does not happen.
 ///
 /// # Errors
 /// When the profile is protected.
-// Security: before a key is read or a code is asked for.
-pub fn refuse(context: &Context, profile: &ProfileName, consequence: &str) -> Result<(), Failure> {
-    if !context.settings()?.for_profile(profile).protect {
-        return Ok(());
-    }
-    Err(Failure::new(format!("profile `{profile}` is protected: {consequence}")).hint(format!(
-        "run the command itself, on a terminal, with `vault exec {profile} -- COMMAND`, where you are asked; or remove `protect = true` from `[profile.{profile}]` in the settings"
+// Security: before a code is asked for.
+pub fn refuse(plan: &CredentialPlan, consequence: &str) -> Result<(), Failure> {
+    let Some(by) = &plan.protected else { return Ok(()) };
+    Err(Failure::new(format!("{}: {consequence}", is_protected(plan))).hint(format!(
+        "run the command itself, on a terminal, with `vault exec {} -- COMMAND`, where you are asked; or remove `protect = true` from `[profile.{by}]` in the settings",
+        plan.profile
     )))
+}
+
+fn is_protected(plan: &CredentialPlan) -> String {
+    match &plan.protected {
+        Some(by) if *by != plan.profile => format!("profile `{}` builds on `{by}`, which is protected", plan.profile),
+        _ => format!("profile `{}` is protected", plan.profile),
+    }
 }
 
 /// Asks the person to type the name of a protected profile, and shows what they are about to do.
 ///
 /// # Errors
 /// When there is nobody to ask, or they typed something else.
-pub fn confirm(context: &Context, plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failure> {
+pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failure> {
     let profile = &plan.profile;
-    if !context.settings()?.for_profile(profile).protect {
+    if plan.protected.is_none() {
         return Ok(());
     }
     if plan.steps.is_empty() && matches!(plan.base, Base::StoredKey { .. }) {
-        return Err(Failure::new(format!("profile `{profile}` is protected: its long-term key is not handed to a command"))
+        return Err(Failure::new(format!("{}: its long-term key is not handed to a command", is_protected(plan)))
             .hint("leave out `--no-session` and `--expose-long-term-key`"));
     }
     let terminal = Terminal::open_to_read().map_err(|error| {
-        Failure::new(format!("profile `{profile}` is protected, and nobody can be asked: {error}"))
+        Failure::new(format!("{}, and nobody can be asked: {error}", is_protected(plan)))
             .hint(format!("run `vault exec {profile}` in the foreground of a terminal, where you type the profile's name"))
     })?;
     for line in shown(plan, command) {
@@ -54,12 +57,7 @@ fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {
     let account = plan.account().map_or_else(|| "not known beforehand".to_owned(), |account| account.to_string());
     let roles: Vec<_> = plan.steps.iter().filter_map(|step| step.call.role()).map(|role| role.arn.to_string()).collect();
     let role = if roles.is_empty() { "none".to_owned() } else { roles.join(", then ") };
-    vec![
-        format!("profile `{}` is protected", plan.profile),
-        format!("  account  {account}"),
-        format!("  role     {role}"),
-        format!("  command  {}", in_words(command)),
-    ]
+    vec![is_protected(plan), format!("  account  {account}"), format!("  role     {role}"), format!("  command  {}", in_words(command))]
 }
 
 /// The command as it would be typed.

@@ -2,6 +2,8 @@
 //! credentials themselves.
 
 use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::model::{Credentials, Origin, ProfileName};
@@ -15,7 +17,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, Prepared, obtain, prepare};
+use super::credentials::{AnyPassphrase, Notes, Prepared, obtain, prepare, warn_of_stray_settings};
 use super::{exec, protect};
 
 /// For how long nobody is asked again who did not want to answer.
@@ -28,11 +30,12 @@ const OWN_CREDENTIALS: [&str; 7] =
     ["aws_access_key_id", "credential_process", "login_session", "role_arn", "sso_session", "sso_start_url", "web_identity_token_file"];
 
 pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArguments, command: Vec<OsString>) -> Result<u8, Failure> {
-    protect::refuse(context, &profile, "its credentials are not served")?;
     refuse_if_passed_by(context)?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
+    warn_of_stray_settings(context, Notes::Stderr)?;
     let prepared = prepare(context, &keystores, profile, arguments)?;
+    protect::refuse(&prepared.plan, "its credentials are not served")?;
     // Security: an endpoint is for what expires. Said before the key is read.
     let long_term = || {
         Failure::usage(format!("a long-term key is not served, and profile `{}` would hand over one", prepared.plan.profile))
@@ -41,6 +44,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     if prepared.plan.notes.contains(&Note::LongTermKeyExposed) {
         return Err(long_term());
     }
+    let over = Arc::new(AtomicBool::new(false));
     let first = obtain(context, &keystores, &prepared, arguments, Notes::Stderr)?;
     if let Credentials::LongTerm(_) = first {
         return Err(long_term());
@@ -51,7 +55,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
         first,
         lifetime: plan.steps.last().map(|step| step.duration),
         role: plan.steps.last().and_then(|step| step.call.role()).map(|role| role.arn.clone()),
-        renewal: Box::new(ThroughTheEngine::new(context, prepared)),
+        renewal: Box::new(ThroughTheEngine::new(context, prepared, Arc::clone(&over))),
     };
     let endpoint = Endpoint::open(served)
         .map_err(|error| Failure::new(format!("the credentials endpoint cannot be opened: {}", files::reason(&error))))?;
@@ -60,6 +64,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     });
     let variables = endpoint_variables(&plan.profile, plan.region.as_ref(), &endpoint.uri(), endpoint.token());
     let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables);
+    over.store(true, Ordering::Relaxed);
     // Security: whatever the command left running gets nothing from here on.
     drop(endpoint);
     // A person may have been asked for something when the command ended, on the terminal or in a window.
@@ -96,10 +101,12 @@ struct ThroughTheEngine {
     prepared: Prepared,
     /// The failure that was told last, so that each is told once.
     told: Option<String>,
+    /// Whether the command has ended, and nothing about its credentials is of interest any more.
+    over: Arc<AtomicBool>,
 }
 
 impl ThroughTheEngine {
-    fn new(context: &Context, mut prepared: Prepared) -> Self {
+    fn new(context: &Context, mut prepared: Prepared, over: Arc<AtomicBool>) -> Self {
         let freshness = &mut prepared.options.freshness;
         // `--fresh` was for the first session; each one after it is asked for when the one before it is old.
         freshness.renew = false;
@@ -107,7 +114,7 @@ impl ThroughTheEngine {
             let window = renewal_window(step.duration);
             freshness.min_ttl = Some(freshness.min_ttl.map_or(window, |wanted| wanted.max(window)));
         }
-        Self { context: context.for_another_thread(), prepared, told: None }
+        Self { context: context.for_another_thread(), prepared, told: None, over }
     }
 
     fn obtain(&self) -> Result<Credentials, Failure> {
@@ -130,7 +137,7 @@ impl Renewal for ThroughTheEngine {
         let again_after = if failure.status == Failure::INTERRUPTED { AFTER_NO } else { AFTER_FAILURE };
         let profile = &self.prepared.plan.profile;
         let message = format!("the credentials of `{profile}` were not renewed: {}", failure.message);
-        if self.told.as_ref() != Some(&message) {
+        if self.told.as_ref() != Some(&message) && !self.over.load(Ordering::Relaxed) {
             self.told = Some(message.clone());
             let mut told = Failure::new(message.clone())
                 .hint(format!("run `vault exec {profile} -- true` on a terminal: the running command goes on with the session made there"));

@@ -56,7 +56,7 @@ struct Status {
     plan: CredentialPlan,
     resume: Resume,
     asks_for_code: bool,
-    /// The expiration of each step's session.
+    /// Until when each step's session is of use.
     sessions: Vec<Option<Timestamp>>,
 }
 
@@ -143,7 +143,10 @@ fn status(context: &Context, index: &Inventory, name: &ProfileName, now: Timesta
     let cached = engine::cached(&prepared.plan, &AtRest(&files));
     let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);
     let asks_for_code = plan::asks_for_code(&Explanation { plan: &prepared.plan, resume: &resume, cached: &cached, now });
-    let alive = |step: &Step| cached.get(&step.session_key).copied().filter(|expires| *expires > now);
+    let alive = |step: &Step| {
+        let expires = *cached.get(&step.session_key)?;
+        Some(plan::of_use_until(step, expires, &prepared.options.freshness)).filter(|expires| *expires > now)
+    };
     let sessions = prepared.plan.steps.iter().map(alive).collect();
     Ok(Status { plan: prepared.plan, resume, asks_for_code, sessions })
 }

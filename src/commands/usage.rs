@@ -5,11 +5,13 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::ui::Failure;
+use crate::ui::{self, Failure};
 
 /// What is wrong with `arguments`, and how to write them.
-pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
-    if let Some(failure) = forgotten_dashes(error, arguments).or_else(|| key_as_argument(error, arguments)) {
+///
+/// `is_profile` tells whether a word is the name of a profile.
+pub fn failure(error: &clap::Error, arguments: &[OsString], is_profile: impl Fn(&str) -> bool) -> Failure {
+    if let Some(failure) = forgotten_dashes(error, arguments, is_profile).or_else(|| key_as_argument(error, arguments)) {
         return failure;
     }
     let told = Told::read(&error.render().to_string());
@@ -25,17 +27,44 @@ pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     failure.hint(format!("`vault {command}--help` shows what there is, with an example"))
 }
 
-/// `vault exec PROFILE COMMAND` without the `--` between them.
-fn forgotten_dashes(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> {
+/// `vault exec PROFILE COMMAND` without the `--` between them, or `vault exec COMMAND` where `AWS_PROFILE` says the profile.
+fn forgotten_dashes(error: &clap::Error, arguments: &[OsString], is_profile: impl Fn(&str) -> bool) -> Option<Failure> {
     let is_exec = arguments.get(1).is_some_and(|word| word == "exec") && !arguments.iter().any(|word| word == "--");
-    let word = text(error, ContextKind::InvalidArg)?;
-    if !is_exec || error.kind() != ErrorKind::UnknownArgument || word.starts_with('-') {
+    let wrong = text(error, ContextKind::InvalidArg)?;
+    if !is_exec || error.kind() != ErrorKind::UnknownArgument {
         return None;
     }
-    let at = arguments.iter().position(|argument| argument.to_str() == Some(word))?;
-    let joined = |words: &[OsString]| words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ");
-    let (ours, command) = (joined(&without_code(arguments.get(2..at)?)), joined(&arguments[at..]));
-    Some(Failure::usage("the command must stand behind `--`").hint(format!("run `vault exec {ours} -- {command}`")))
+    let wrong_at = arguments.iter().position(|argument| argument.to_str().is_some_and(|text| text.starts_with(wrong)))?;
+    let name_at = positional(arguments).filter(|at| *at <= wrong_at)?;
+    let named = arguments[name_at].to_str().is_some_and(&is_profile);
+    let at = match (named, wrong.starts_with('-')) {
+        // An option of the command that was taken for one of ours tells nothing where a profile stands before it.
+        (true, true) => return None,
+        (true, false) => wrong_at,
+        (false, _) => name_at,
+    };
+    let (ours, command) = (in_shell(&without_code(arguments.get(2..at)?)), in_shell(&arguments[at..]));
+    let ours = if ours.is_empty() { ours } else { format!("{ours} ") };
+    Some(Failure::usage("the command must stand behind `--`").hint(format!("run `vault exec {ours}-- {command}`")))
+}
+
+/// Where the first word is that is neither an option nor the value of one.
+fn positional(arguments: &[OsString]) -> Option<usize> {
+    const WITH_VALUE: [&str; 8] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt"];
+    let mut at = 2;
+    while let Some(word) = arguments.get(at).map(|word| word.to_string_lossy()) {
+        match word {
+            word if WITH_VALUE.contains(&&*word) => at += 2,
+            word if word.starts_with('-') => at += 1,
+            _ => return Some(at),
+        }
+    }
+    None
+}
+
+/// The words as they would be typed.
+fn in_shell(words: &[OsString]) -> String {
+    words.iter().map(|word| ui::quoted(&word.to_string_lossy()).into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// `vault add NAME AKIA… SECRET`.

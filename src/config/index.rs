@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
@@ -33,12 +33,14 @@ pub(super) struct IndexedFile {
     // Security: wiped when dropped, since keys may stand in either file.
     bytes: Zeroizing<Vec<u8>>,
     sections: Vec<Span>,
+    /// The sections in the order of their names, for whoever asks for many of them.
+    by_name: OnceLock<Vec<u32>>,
 }
 
 impl IndexedFile {
     pub fn new(kind: FileKind, file: SourceFile) -> Self {
         let sections = find_sections(&file.bytes, kind);
-        Self { kind, path: Arc::new(file.path), bytes: Zeroizing::new(file.bytes), sections }
+        Self { kind, path: Arc::new(file.path), bytes: Zeroizing::new(file.bytes), sections, by_name: OnceLock::new() }
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -70,12 +72,35 @@ impl IndexedFile {
         Origin { file: Arc::clone(&self.path), line: section.line + further }
     }
 
+    /// Makes each of many questions for a name cheap. For one or two of them it is not worth the sorting.
+    pub fn sort_names(&self) {
+        self.by_name.get_or_init(|| {
+            let mut order: Vec<u32> = (0..).take(self.sections.len()).collect();
+            // The sort is stable, and sections of one name stay in the order of the file.
+            order.sort_by_key(|index| self.name(&self.sections[*index as usize]));
+            order
+        });
+    }
+
+    /// The sections of this name, of whatever kind.
+    fn named(&self, name: &[u8]) -> Vec<&Span> {
+        let Some(order) = self.by_name.get() else {
+            return self.sections().filter(|section| self.name(section) == name).collect();
+        };
+        let section = |index: &u32| &self.sections[*index as usize];
+        let start = order.partition_point(|index| self.name(section(index)) < name);
+        order[start..].iter().map(section).take_while(|section| self.name(section) == name).collect()
+    }
+
     /// The sections that make up a profile. `[profile default]` in the config file replaces `[default]` there.
-    pub fn profile_sections<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a Span> {
-        let of_profile = move |section: &&Span| matches!(section.kind, SectionKind::Profile { .. }) && self.name(section) == name;
-        let explicit = |section: &&Span| section.kind == SectionKind::Profile { explicit: true };
-        let replaced = self.kind == FileKind::Config && name == b"default" && self.sections().filter(of_profile).any(|s| explicit(&s));
-        self.sections().filter(of_profile).filter(move |section| !replaced || explicit(section))
+    pub fn profile_sections(&self, name: &[u8]) -> impl Iterator<Item = &Span> {
+        let mut sections = self.named(name);
+        sections.retain(|section| matches!(section.kind, SectionKind::Profile { .. }));
+        let explicit = |section: &Span| section.kind == SectionKind::Profile { explicit: true };
+        if self.kind == FileKind::Config && name == b"default" && sections.iter().any(|section| explicit(section)) {
+            sections.retain(|section| explicit(section));
+        }
+        sections.into_iter()
     }
 
     /// The first broken header that was evidently meant for the profile.

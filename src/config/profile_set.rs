@@ -41,6 +41,12 @@ impl ProfileSet {
         Ok(merged.map(|(origin, entries)| Profile { name: name.clone(), origin, entries }))
     }
 
+    /// Whether there is a section of the profile, readable or not.
+    #[must_use]
+    pub fn is_defined(&self, name: &ProfileName) -> bool {
+        self.profile_sections(name).next().is_some()
+    }
+
     /// The secret that a profile has in plain text, for whoever moves it to a safer place.
     ///
     /// # Errors
@@ -80,6 +86,7 @@ impl ProfileSet {
     /// Names that this program cannot take are left out; [`Self::faults`] has them.
     #[must_use]
     pub fn names(&self) -> Vec<ProfileName> {
+        self.files.iter().for_each(IndexedFile::sort_names);
         let mut seen = HashSet::new();
         self.all_profile_sections()
             .map(|(file, section)| file.name(section))
@@ -122,10 +129,11 @@ impl ProfileSet {
         })
     }
 
-    /// The headers that cannot be read: one of them may be that of a profile that is not found.
+    /// The headers that cannot be read, and the names that cannot be used: one of them may be that of a profile that is not found.
     #[must_use]
     pub fn broken_headers(&self) -> Vec<ConfigError> {
-        self.files.iter().flat_map(IndexedFile::header_errors).collect()
+        let names = self.all_profile_sections().filter_map(|(file, section)| name_fault(file, section));
+        self.files.iter().flat_map(IndexedFile::header_errors).chain(names).collect()
     }
 
     /// Everything wrong anywhere in the two files, for a listing or a diagnosis: this reads all sections.
@@ -137,7 +145,6 @@ impl ProfileSet {
                 match section.kind {
                     SectionKind::Other | SectionKind::Broken(_) => {}
                     SectionKind::Profile { .. } => {
-                        faults.extend(name_fault(file, section));
                         faults.extend(profile::faults(file, section));
                     }
                     SectionKind::SsoSession | SectionKind::Services => faults.extend(profile::faults(file, section)),
@@ -153,7 +160,7 @@ impl ProfileSet {
         Ok(merged.map(|(origin, entries)| Section { name: name.to_owned(), origin, entries }))
     }
 
-    fn profile_sections<'a>(&'a self, name: &'a ProfileName) -> impl Iterator<Item = (&'a IndexedFile, &'a Span)> {
+    fn profile_sections(&self, name: &ProfileName) -> impl Iterator<Item = (&IndexedFile, &Span)> {
         self.files.iter().flat_map(|file| file.profile_sections(name.as_str().as_bytes()).map(move |section| (file, section)))
     }
 

@@ -35,6 +35,9 @@ pub(super) fn call_with_code(
             Some(Sent::Unanswered) | None => match send(run, step, signer, guard, &code) {
                 Ok(session) => return Ok(session),
                 Err(fault) if fault.kind == AwsFaultKind::InvalidCode => cause(&fault),
+                Err(fault) if fault.kind == AwsFaultKind::CodeMayBeUsed => {
+                    CodeRefusal::Lost { seconds_to_next: to_next_step(run.ports.clock.now()) }
+                }
                 Err(fault) => return Err(run.aws(fault, step)),
             },
         };
@@ -68,14 +71,29 @@ fn send(
     guard.record(code, sent_in, Sent::Pending);
     tracing::info!(call = step.call.name(), "calling STS with a code");
     let outcome = run.ports.sts.call(step, signer, Some(code));
-    let what = match &outcome {
-        Ok(_) => Sent::Taken,
-        Err(fault) if fault.kind == AwsFaultKind::InvalidCode => Sent::Refused,
-        // Whatever else AWS said, it said before it looked at the code, or could not say whether it did.
-        Err(_) => Sent::Unanswered,
-    };
+    let what = outcome.as_ref().map_or_else(|fault| after_fault(fault.kind), |_| Sent::Taken);
     guard.record(code, sent_in, what);
     outcome
+}
+
+/// What became of the code of a call that failed.
+fn after_fault(kind: AwsFaultKind) -> Sent {
+    match kind {
+        AwsFaultKind::InvalidCode => Sent::Refused,
+        // AWS may have looked at the code before it found the rest of the call wanting.
+        AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => Sent::Taken,
+        // There was no answer, or one that needs no look at the code.
+        AwsFaultKind::NotSent
+        | AwsFaultKind::Unreachable
+        | AwsFaultKind::Server
+        | AwsFaultKind::Throttled
+        | AwsFaultKind::UnknownSerial
+        | AwsFaultKind::InvalidKey
+        | AwsFaultKind::WrongSecret
+        | AwsFaultKind::ClockSkew
+        | AwsFaultKind::Expired
+        | AwsFaultKind::RegionDisabled => Sent::Unanswered,
+    }
 }
 
 fn cause(fault: &AwsFault) -> CodeRefusal {

@@ -34,6 +34,8 @@ pub enum CodeRefusal {
     StepSpent { seconds_to_next: u32 },
     #[error("AWS refused the code, and this machine's clock is {} seconds {}", .ahead.abs(), if *.ahead > 0 { "ahead" } else { "behind" })]
     ClockOff { ahead: i64 },
+    #[error("AWS's first answer to this code was lost, and by now the code is used up")]
+    Lost { seconds_to_next: u32 },
     #[error("AWS refused the code")]
     Wrong,
 }

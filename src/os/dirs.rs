@@ -42,6 +42,7 @@ impl Directories {
 
 /// The user's home directory, as `$HOME` or the user database says.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "it is asked as the crate below asks it")]
 pub fn home() -> Option<PathBuf> {
     // A static C library would load plug-ins to ask the user database.
     if cfg!(all(target_os = "linux", target_env = "gnu", target_feature = "crt-static"))

@@ -8,6 +8,10 @@ use secrecy::SecretString;
 /// The prefix of every variable that is ours. `AWS_VAULT` itself, the profile's name, is the one that children see.
 const OURS: &str = "AWS_VAULT_";
 
+/// What a helper command is run for, a line each: a run of this program below it reads there what it must not ask for once more. It is not
+/// among the variables that stop at a helper command, and never set for the person's own command.
+pub const UNDER_WAY: &str = "_AWS_VAULT_UNDER_WAY";
+
 /// A snapshot of the environment, so that every part of one run sees the same.
 #[derive(Clone)]
 pub struct Environment {
@@ -53,6 +57,18 @@ impl Environment {
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         self.text(name).is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
+    }
+
+    /// Whether a helper command that this run stands below is run for `what`.
+    #[must_use]
+    pub fn is_under_way(&self, what: &str) -> bool {
+        self.text(UNDER_WAY).is_some_and(|lines| lines.lines().any(|line| line == what))
+    }
+
+    /// [`UNDER_WAY`] for a helper command that is run for `what`.
+    #[must_use]
+    pub fn under_way_with(&self, what: &str) -> String {
+        self.text(UNDER_WAY).map_or_else(|| what.to_owned(), |lines| format!("{lines}\n{what}"))
     }
 
     /// What a child or a helper command may inherit: everything but our own variables.

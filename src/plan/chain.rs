@@ -12,6 +12,10 @@ pub(super) fn walk(profiles: &ProfileSet, inventory: &Inventory, requested: &Pro
     let mut chain: Vec<Effective> = vec![Effective::read(profiles, requested, || unknown(profiles, requested))?];
     loop {
         let last = chain.last().expect("a chain starts with the profile that was asked for");
+        if let (Some(_), Some(_), Some(other)) = (last.get("role_arn"), last.get("source_profile"), last.get("credential_source")) {
+            let reason = "a role starts from a `source_profile` or from a `credential_source`, not from both".to_owned();
+            return Err(last.malformed("credential_source", other, reason));
+        }
         let Some(setting) = last.get("source_profile").filter(|_| follows_source(last, inventory)) else { return Ok(chain) };
         let source = ProfileName::parse(&setting.value).map_err(|fault| last.malformed("source_profile", setting, fault.0))?;
         if source == last.name {

@@ -15,6 +15,8 @@ pub struct CredentialPlan {
     pub base: Base,
     /// The device whose code some step needs.
     pub mfa: Option<Mfa>,
+    /// The profile whose `protect` holds for this one: itself, or one that it builds on.
+    pub protected: Option<ProfileName>,
     /// In the order in which they are made; empty where the base itself is handed over.
     pub steps: Vec<Step>,
     pub notes: Vec<Note>,
@@ -51,6 +53,20 @@ pub enum Base {
         /// What the files say of whom that makes of the person: account, role, portal.
         identity: Vec<(String, String)>,
     },
+}
+
+impl Base {
+    /// The profile whose own source it is; `None`: a stored key, which is nobody's command.
+    #[must_use]
+    pub fn source_profile(&self) -> Option<&ProfileName> {
+        match self {
+            Self::StoredKey { .. } => None,
+            Self::CredentialProcess { profile, .. }
+            | Self::WebIdentityFile { profile, .. }
+            | Self::WebIdentityProcess { profile, .. }
+            | Self::AwsCli { profile, .. } => Some(profile),
+        }
+    }
 }
 
 /// One STS call.

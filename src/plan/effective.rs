@@ -45,8 +45,19 @@ impl Effective {
         self.layers.iter().find_map(|layer| layer.get(key)).filter(|setting| !setting.value.is_empty() || !setting.nested.is_empty())
     }
 
+    /// The profile's own setting where it is empty and takes back nothing that the profile includes.
+    pub(super) fn left_empty(&self, key: &str) -> Option<&Setting> {
+        let included = self.layers[1..].iter().any(|layer| layer.get(key).is_some());
+        self.layers[0].get(key).filter(|setting| !included && setting.value.is_empty() && setting.nested.is_empty())
+    }
+
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.get(key).map(|setting| setting.value.as_str())
+    }
+
+    /// The profile, and what it includes.
+    pub(super) fn names(&self) -> impl Iterator<Item = &ProfileName> {
+        self.layers.iter().map(|layer| &layer.name)
     }
 
     pub(super) fn own_section(&self) -> &Profile {

@@ -52,6 +52,10 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
     if plan.steps.is_empty() {
         line("  no call is made: these credentials are handed over as they are".to_owned());
     }
+    if let Some(by) = &plan.protected {
+        let builds = if *by == plan.profile { String::new() } else { format!(": it builds on `{by}`") };
+        line(format!("  protected{builds}: `vault exec` asks for its name, and nothing else hands its credentials out"));
+    }
     for note in &plan.notes {
         line(format!("  note: {}", in_words(note)));
     }
@@ -96,6 +100,7 @@ pub fn as_json(shown: &Explanation<'_>) -> Value {
             "serial": mfa.serial.as_str(),
             "code_from": match mfa.code { CodeSource::Prompt => "prompt", CodeSource::Process { .. } => "mfa_process" },
         })),
+        "protected_by": plan.protected.as_ref().map(crate::model::ProfileName::as_str),
         "steps": steps,
         "asks_for_code": asks_for_code(shown),
         "notes": plan.notes.iter().map(in_words).collect::<Vec<_>>(),

@@ -25,4 +25,4 @@ pub use inventory::Inventory;
 pub use recursion::asked_of_this_program;
 pub use request::PlanRequest;
 pub use resolve::resolve;
-pub use resume::{Freshness, Resume, Unused, WhyUnused, resume};
+pub use resume::{Freshness, Resume, Unused, WhyUnused, of_use_until, resume};

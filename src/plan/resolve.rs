@@ -35,6 +35,8 @@ pub fn resolve(
     if roles.is_empty() && !narrowing.is_none() {
         return Err(PlanError::NothingToNarrow { profile: request.profile.clone() });
     }
+    // Security: a profile that builds on a protected one has the same role, or starts from it.
+    let protected = chain.iter().flat_map(Effective::names).find(|name| settings.for_profile(name).protect).cloned();
     let stored = matches!(base, Base::StoredKey { .. });
     let mfa = if stored { mfa(&chain, &base, &mut notes)? } else { None };
 
@@ -48,7 +50,7 @@ pub fn resolve(
         // The shared session is its base's, so that every role on top of it finds the same one.
         session_duration: settings.for_profile(&origin.name).session_duration,
         // A protected profile's sessions are as short as AWS makes them.
-        at_most: own_settings.protect.then_some(SHORTEST),
+        at_most: protected.as_ref().map(|_| SHORTEST),
     };
     let steps = if stored { steps.on_stored_key(&mut notes)? } else { steps.on_temporary(&mut notes)? };
 
@@ -57,7 +59,8 @@ pub fn resolve(
         Some(region) => Some(region.clone()),
         None => requested.region()?,
     };
-    Ok(CredentialPlan { profile: request.profile.clone(), region, base, mfa: mfa.filter(|_| uses_code), steps, notes })
+    let mfa = mfa.filter(|_| uses_code);
+    Ok(CredentialPlan { profile: request.profile.clone(), region, base, mfa, protected, steps, notes })
 }
 
 /// The profiles of the chain that assume a role, base first.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{SessionDuration, Timestamp};
 
-use super::{Call, CredentialPlan, SessionKey};
+use super::{Call, CredentialPlan, SessionKey, Step};
 
 /// What a cached session must still be good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,22 @@ impl Resume {
     }
 }
 
+/// Until when a session of `step` that expires at `expires` is of use: the code behind it may become too old before that.
+#[must_use]
+pub fn of_use_until(step: &Step, expires: Timestamp, freshness: &Freshness) -> Timestamp {
+    match freshness.max_mfa_age {
+        Some(max) if proves_mfa(step) && max < step.duration => {
+            Timestamp::from_unix(expires.as_unix() - i64::from(step.duration.as_secs()) + i64::from(max.as_secs()))
+        }
+        _ => expires,
+    }
+}
+
+/// Whether the code's age counts with the session: role credentials carry nothing of it.
+fn proves_mfa(step: &Step) -> bool {
+    step.with_code.is_some() && step.call == Call::GetSessionToken
+}
+
 /// The last step whose session is cached and good enough, seen from the end of the chain.
 #[must_use]
 pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Resume {
@@ -74,7 +90,6 @@ pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>,
             _ => window,
         };
         let mfa_age = i64::from(step.duration.as_secs()) - left;
-        let proves_mfa = step.with_code.is_some() && step.call == Call::GetSessionToken;
         let why = if freshness.renew {
             WhyUnused::RenewalAsked
         } else if left <= 0 {
@@ -82,7 +97,7 @@ pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>,
         } else if left < i64::from(wanted.as_secs()) {
             WhyUnused::ExpiresSoon { seconds_left: left }
         } else if let Some(max) = freshness.max_mfa_age
-            && proves_mfa
+            && proves_mfa(step)
             && mfa_age > i64::from(max.as_secs())
         {
             WhyUnused::MfaTooOld { seconds: mfa_age }

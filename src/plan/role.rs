@@ -42,7 +42,13 @@ impl Narrowing {
 
 /// The role that the profile assumes, if it assumes one.
 pub(super) fn read(profile: &Effective, narrowed_by: Option<&Narrowing>) -> Result<Option<AssumeRole>, PlanError> {
-    let Some(arn) = profile.parsed("role_arn", RoleArn::parse)? else { return Ok(None) };
+    let Some(arn) = profile.parsed("role_arn", RoleArn::parse)? else {
+        // Security: whoever meant a role must not go on as the user.
+        return match profile.left_empty("role_arn") {
+            Some(setting) => Err(profile.malformed("role_arn", setting, "it is empty: name the role, or remove the line".to_owned())),
+            None => Ok(None),
+        };
+    };
     let session_name = match profile.parsed("role_session_name", session_name)? {
         Some(name) => name,
         None => default_session_name(profile),

@@ -15,5 +15,5 @@ mod zenity;
 
 pub use any::AnyPrompt;
 pub use fixed::FixedCode;
-pub use process::CodeProcess;
+pub use process::{CodeProcess, code_of};
 pub use terminal::{Terminal, TerminalPrompt};

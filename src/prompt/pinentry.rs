@@ -14,13 +14,19 @@ use crate::os::{files, process, tty};
 use crate::ports::PromptError;
 
 use super::Terminal;
+use super::choose::TerminalState;
 use super::dialog::{Question, TITLE};
 
 /// The longest line of the protocol, its end mark included.
 const MAX_LINE: usize = 1000;
 
 pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
-    let mut child = process::helper(env, program)
+    let mut command = process::helper(env, program);
+    if Terminal::state() == TerminalState::Background {
+        // It would look for a terminal there, and paint over whoever has it.
+        command.env_remove("GPG_TTY");
+    }
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -59,9 +65,13 @@ fn talk(child: &mut Child, env: &Environment, program: &str, question: &Question
 
 /// Where it may ask if it has no window, and in which language.
 fn options(env: &Environment) -> Vec<String> {
-    // It is our child, so that `/dev/tty` is the same terminal for it as for us.
-    let own = || Terminal::open_to_read().is_ok().then(|| "/dev/tty".to_owned());
-    let terminal = tty::device().map(|path| path.display().to_string()).or_else(own).or_else(|| env.text("GPG_TTY").map(str::to_owned));
+    let terminal = match Terminal::state() {
+        // It is our child, so that `/dev/tty` is the same terminal for it as for us.
+        TerminalState::Ready => Some(tty::device().map_or_else(|| "/dev/tty".to_owned(), |path| path.display().to_string())),
+        // Another program reads there. Without a terminal it opens a window, or says that it cannot.
+        TerminalState::Background => None,
+        TerminalState::Absent => env.text("GPG_TTY").map(str::to_owned),
+    };
     let language = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env.text(name));
     let options = [("ttyname", terminal.as_deref()), ("ttytype", env.text("TERM")), ("lc-ctype", language)];
     options.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(value?)))).collect()

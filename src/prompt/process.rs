@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use zeroize::Zeroizing;
 
-use crate::model::TokenCode;
+use crate::model::{MfaSerial, TokenCode};
 use crate::os::env::Environment;
 use crate::os::process;
 use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
@@ -17,13 +17,19 @@ pub struct CodeProcess<'a> {
     pub tell: &'a dyn Fn(&str),
 }
 
+/// What the command is run for.
+#[must_use]
+pub fn code_of(serial: &MfaSerial) -> String {
+    format!("code {serial}")
+}
+
 impl MfaPrompt for CodeProcess<'_> {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         if let Some(complaint) = request.complaint {
             (self.tell)(complaint);
         }
         let failed = |reason: String| PromptError::Failed(format!("`mfa_process` gave no code: {reason}"));
-        let output = process::shell(self.env, &self.command)
+        let output = process::shell_for(self.env, &self.command, &code_of(request.serial))
             .stdin(Stdio::inherit())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

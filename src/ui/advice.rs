@@ -36,6 +36,7 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
     let said = without_number(&fault.message);
     match fault.kind {
         AwsFaultKind::Unreachable => format!("AWS could not be reached for `{operation}`: {said}"),
+        AwsFaultKind::NotSent => format!("`{operation}` could not be called: {said}"),
         AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
         AwsFaultKind::Throttled => format!("AWS asks to slow down in `{operation}`: {said}"),
         AwsFaultKind::ClockSkew => match fault.clock_ahead {
@@ -79,10 +80,12 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>) -> 
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
         AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute; nothing was lost, and no code was spent for nothing".to_owned(),
+        AwsFaultKind::NotSent if fault.message.contains("AWS_CA_BUNDLE") => "correct or unset `AWS_CA_BUNDLE`".to_owned(),
+        AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
         AwsFaultKind::Unreachable => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
         }
-        AwsFaultKind::InvalidCode | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => return None,
+        AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => return None,
     };
     Some(hint)
 }

@@ -119,7 +119,9 @@ impl From<EngineError> for Failure {
             EngineError::Aws { fault, step, profile } => advice::on_fault(&fault, &step, &profile),
             EngineError::Code { why, serial } => {
                 let hint = match &why {
-                    CodeRefusal::Spent { seconds_to_next } | CodeRefusal::StepSpent { seconds_to_next } => {
+                    CodeRefusal::Spent { seconds_to_next }
+                    | CodeRefusal::StepSpent { seconds_to_next }
+                    | CodeRefusal::Lost { seconds_to_next } => {
                         format!("wait {seconds_to_next} s for the device's next code")
                     }
                     CodeRefusal::ClockOff { .. } => {

@@ -213,6 +213,16 @@ fn many_links_at_once_lose_none() {
 }
 
 #[test]
+fn a_profile_with_credentials_of_its_own_does_not_become_another() {
+    let world = with_session(world(TWO_PROFILES));
+    let before = world.config();
+    let refused = world.vault(["link", "opssudo", "--as", "read-only"]).run().fails(1);
+    assert!(refused.stderr.contains("profile `read-only` has credentials of its own, and would be `opssudo`"), "{refused:?}");
+    assert!(refused.stderr.contains("`vault link opssudo --as NAME`"), "{refused:?}");
+    assert_eq!(world.config(), before);
+}
+
+#[test]
 fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
     let world = with_session(world(TWO_PROFILES));
     for profile in ["read-only", "opssudo"] {

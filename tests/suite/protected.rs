@@ -123,9 +123,36 @@ fn a_command_cannot_disguise_itself_on_the_terminal() {
 }
 
 #[test]
-fn a_profile_on_top_of_it_and_one_below_it_are_not_protected_by_it() {
+fn what_builds_on_it_is_protected_too() {
     let world = with_session(world());
+    // What it builds on is not.
     world.vault(["exec", "read-only", "--", "true"]).run().ok();
-    world.write(".config/vault/config.toml", "[profile.read-only]\nprotect = true\n");
-    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+    let (config, role) = (world.read(".aws/config"), world.aws.role_arn("OpsSudo"));
+    let on_top = format!("[profile on-top]\nsource_profile = opssudo\nrole_arn = {role}\n\n[profile same]\ninclude_profile = opssudo\n");
+    world.write(".aws/config", format!("{config}\n{on_top}"));
+    for name in ["on-top", "same"] {
+        for arguments in [&["export", name][..], &["credential-process", name], &["exec", name, "--server", "--", "true"], &["link", name]]
+        {
+            let refused = world.command(&World::binary(), arguments).run().fails(1);
+            assert!(refused.stderr.contains(&format!("profile `{name}` builds on `opssudo`, which is protected")), "{refused:?}");
+        }
+        let unasked = world.vault(["exec", name, "--", "true"]).run().fails(1);
+        assert!(unasked.stderr.contains("nobody can be asked"), "{unasked:?}");
+        let explained = world.vault(["explain", name]).run().ok();
+        assert!(explained.contains("protected: it builds on `opssudo`"), "{explained}");
+    }
+}
+
+#[test]
+fn a_misspelt_profile_in_the_settings_is_told() {
+    let world = World::with_key();
+    world.write(".config/vault/config.toml", "[profile.opsudo]\nprotect = true\n");
+    let world = with_session(world);
+    for arguments in [&["exec", "opssudo", "--", "true"][..], &["export", "opssudo"], &["explain", "opssudo"], &["list"]] {
+        let run = world.command(&World::binary(), arguments).hands_over().run();
+        let warning = "warning: the settings have a table `[profile.opsudo]`, and no profile has that name: did you mean `opssudo`?";
+        assert!(run.status == 0 && run.stderr.contains(warning), "{run:?}");
+    }
+    // A credential process must not write to stderr, which its client shows as an error.
+    assert_eq!(world.vault(["credential-process", "opssudo"]).hands_over().run().stderr, "");
 }

@@ -166,3 +166,15 @@ fn a_session_that_cannot_be_opened_or_has_ended_is_none() {
     while world.status_json(&["read-only"])["profiles"][0]["sessions"][0]["expires"] != Value::Null {}
     assert!(world.vault(["status", "read-only"]).run().fails(1).stdout.ends_with("  -\n"));
 }
+
+#[test]
+fn a_code_that_grows_too_old_ends_the_time_left() {
+    let world = world();
+    world.write(".config/vault/config.toml", "[profile.read-only]\nmax_mfa_age = \"30m\"\n\n[profile.opssudo]\nmax_mfa_age = \"30m\"\n");
+    let seconds = |profile: &str, session: usize| {
+        world.status_json(&[profile])["profiles"][0]["sessions"][session]["seconds_left"].as_i64().expect("it is cached")
+    };
+    assert!((1_700..=1_800).contains(&seconds("read-only", 0)), "half an hour after the code, not eight");
+    assert!((1_700..=1_800).contains(&seconds("opssudo", 0)));
+    assert!((3_500..=3_600).contains(&seconds("opssudo", 1)), "a role's session carries nothing of the code");
+}

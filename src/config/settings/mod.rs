@@ -116,6 +116,11 @@ impl Settings {
         self.effective(self.profiles.get(name.as_str()))
     }
 
+    /// The names that have a table of their own.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+
     /// What holds where no profile is concerned.
     #[must_use]
     pub fn global(&self) -> EffectiveSettings {

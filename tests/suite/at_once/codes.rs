@@ -1,6 +1,6 @@
 //! No code is spent twice, and none is spent for nothing.
 
-use crate::support::aws::{Fault, StandIn};
+use crate::support::aws::{Fault, Refusal, StandIn};
 use crate::support::world::{TWO_PROFILES, World};
 
 fn world() -> World {
@@ -73,4 +73,37 @@ fn a_code_that_aws_refused_is_not_sent_again() {
         world.vault(["exec", "--mfa-token", &wrong, "read-only", "--", "true"]).run().fails(1);
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_code_that_aws_may_have_looked_at_is_spent_whatever_else_it_found_wrong() {
+    let world = world();
+    for (flags, why) in [(&["--duration", "2h"][..], "a longer session than the role allows"), (&["--no-session"], "nothing")] {
+        if flags == ["--no-session"] {
+            world.aws.fault("AssumeRole", Fault::FailAfter(Refusal::new(403, "AccessDenied", "User is not authorized")), 1);
+        }
+        let code = world.aws.fresh_code("some-user");
+        let arguments = [&["exec", "opssudo", "--mfa-token", &code], flags, &["--", "true"]].concat();
+        world.command(&World::binary(), &arguments).run().fails(1);
+        let calls = world.aws.requests().len();
+        let again = world.vault(["exec", "read-only", "--mfa-token", &code, "--", "true"]).run().fails(1);
+        assert!(again.stderr.contains("this code was already used"), "{why}: {again:?}");
+        assert_eq!(world.aws.requests().len(), calls, "{why}: nothing is sent");
+    }
+}
+
+#[test]
+fn a_code_whose_answer_was_lost_is_explained_and_not_blamed() {
+    let world = world();
+    world.aws.fault("GetSessionToken", Fault::DropAfter, 1);
+    let code = world.aws.fresh_code("some-user");
+    let lost = world.vault(["exec", "read-only", "--mfa-token", &code, "--", "true"]).run().fails(1);
+    assert!(lost.stderr.contains("AWS's first answer to this code was lost, and by now the code is used up"), "{lost:?}");
+    assert!(lost.stderr.contains("hint: wait "), "{lost:?}");
+    // Whoever can give the next code is asked for that one, and goes on.
+    world.aws.fault("GetSessionToken", Fault::DropAfter, 1);
+    let url = world.aws.code_url("some-user").replace("&fresh=1", "");
+    let fetch = format!("mfa_process = python3 -c 'import urllib.request;print(urllib.request.urlopen(\"{url}\").read().decode())'\n");
+    world.write(".aws/config", TWO_PROFILES.replacen("mfa_serial", &format!("{fetch}mfa_serial"), 1));
+    world.vault(["exec", "read-only", "--", "true"]).run().ok();
 }

@@ -22,7 +22,7 @@ fn a_key_from_the_environment_is_checked_and_stored() {
     status 0
     stderr:
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `read-only` in the file keystore
-    vault: try it with `vault exec read-only -- aws sts get-caller-identity`
+    vault: try it with `vault exec read-only -- aws s3 ls`
     ");
     assert_eq!((world.aws.calls("GetCallerIdentity"), world.aws.calls("ListMFADevices")), (1, 0), "the serial is known already");
     assert_eq!(world.read(".aws/config"), TWO_PROFILES, "there was nothing to add");
@@ -204,7 +204,7 @@ fn the_keystore_that_was_chosen_is_said_once() {
     stderr:
     vault: key [AKIA…] is stored as `read-only` in the file keystore
     vault: the file keystore was chosen because the keychain is not available: nothing answers at the address of the D-Bus session; `--backend` chooses another
-    vault: try it with `vault exec read-only -- aws sts get-caller-identity`
+    vault: try it with `vault exec read-only -- aws s3 ls`
     ");
     let run = add("again");
     assert!(!run.stderr.contains("was chosen"), "{run:?}");

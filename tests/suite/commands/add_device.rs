@@ -27,7 +27,7 @@ fn the_one_device_is_written_and_works_at_once() {
     stderr:
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
     vault: added profile `me` with `mfa_serial = arn:aws:iam::123456789012:mfa/my-phone` to ~/.aws/config
-    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    vault: try it with `vault exec me -- aws s3 ls`
     ");
     assert_eq!(world.read(".aws/config"), "[profile me]\nmfa_serial = arn:aws:iam::123456789012:mfa/my-phone\n");
     super::sign_in(&world, "me");
@@ -50,7 +50,7 @@ fn of_several_devices_the_first_is_used_and_the_others_are_named() {
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
     vault: user `some-user` has several MFA devices: arn:aws:iam::123456789012:mfa/phone is used; also there: arn:aws:iam::123456789012:mfa/tablet
     vault: added profile `me` with `mfa_serial = arn:aws:iam::123456789012:mfa/phone` to ~/.aws/config
-    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    vault: try it with `vault exec me -- aws s3 ls`
     ");
     assert_eq!(world.read(".aws/config"), "[profile me]\nmfa_serial = arn:aws:iam::123456789012:mfa/phone\n");
 }
@@ -64,7 +64,7 @@ fn a_passkey_alone_is_of_no_use_and_that_is_said() {
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
     vault: user `some-user` has only passkeys or security keys, which STS cannot check: register an authenticator app too
     vault: added profile `me` to ~/.aws/config
-    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    vault: try it with `vault exec me -- aws s3 ls`
     ");
     assert_eq!(world.read(".aws/config"), "[profile me]\n");
 }
@@ -78,7 +78,7 @@ fn without_a_device_the_way_to_one_is_named() {
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
     vault: user `some-user` has no MFA device yet: register one in the IAM console, then set `mfa_serial` in the profile
     vault: added profile `me` to ~/.aws/config
-    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    vault: try it with `vault exec me -- aws s3 ls`
     ");
 }
 
@@ -91,7 +91,7 @@ fn a_user_who_may_not_list_devices_is_told_what_to_set() {
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
     vault: the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: AWS refused `ListMFADevices`: User: arn:aws:iam::123456789012:user/some-user is not authorized to perform: iam:ListMFADevices on resource: user some-user because no identity-based policy allows the iam:ListMFADevices action (AccessDenied)
     vault: added profile `me` to ~/.aws/config
-    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    vault: try it with `vault exec me -- aws s3 ls`
     ");
     assert_eq!(world.read(".aws/config"), "[profile me]\n");
 }
@@ -112,7 +112,7 @@ fn a_root_key_is_stored_with_a_word_on_it() {
     vault: key [AKIA…] of arn:aws:iam::123456789012:root is stored as `root` in the file keystore
     vault: this key is not an IAM user's, so no MFA device is looked for: prefer the key of a user of your own
     vault: added profile `root` to ~/.aws/config
-    vault: try it with `vault exec root -- aws sts get-caller-identity`
+    vault: try it with `vault exec root -- aws s3 ls`
     ");
 }
 
@@ -125,7 +125,7 @@ fn a_profile_that_is_there_gets_the_device_and_keeps_the_rest() {
     stderr:
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
     vault: wrote `mfa_serial = arn:aws:iam::123456789012:mfa/phone` to profile `me` in ~/.aws/config
-    vault: try it with `vault exec me -- aws sts get-caller-identity`
+    vault: try it with `vault exec me -- aws s3 ls`
     ");
     assert_eq!(
         world.read(".aws/config"),

@@ -136,3 +136,25 @@ fn nushell_asks_for_the_profiles_of_every_argument_that_takes_one() {
         assert!(entry.contains("string@\"nu-complete vault profiles\""), "{entry}");
     }
 }
+
+#[test]
+fn the_command_behind_the_dashes_is_completed() {
+    let world = installed();
+    world.write("notes.txt", "");
+    assert!(by_bash(&world, &["vault", "exec", "prod", "--", "vaul"]).contains(&"vault".to_owned()));
+    assert_eq!(by_bash(&world, &["vault", "exec", "prod", "--", "cat", "not"]), ["notes.txt"]);
+}
+
+#[test]
+fn a_name_with_a_blank_is_one_word_in_bash() {
+    let world = installed();
+    world.write(".aws/config", "[profile \"my prof\"]\n");
+    assert_eq!(by_bash(&world, &["vault", "status", "m"]), ["my\\ prof"]);
+}
+
+#[test]
+fn a_bare_zsh_has_its_completion_system_loaded() {
+    let world = installed();
+    let script = "source <(vault completions zsh)\nprint -- ${_comps[vault]}\n";
+    assert_eq!(lines(&world, &["zsh", "-f"], script), ["_clap_dynamic_completer_vault"]);
+}

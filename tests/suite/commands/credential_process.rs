@@ -75,3 +75,35 @@ credential_process = /usr/bin/vault credential-process a
     hint: remove one `credential_process` line from the circle
     ");
 }
+
+#[test]
+fn a_way_back_that_no_text_shows_is_found_while_it_is_walked() {
+    let binary = World::binary().display().to_string();
+    let config = format!(
+        "[profile by-exec]\ncredential_process = {binary} exec by-exec -- cat\n\n\
+         [profile by-script]\ncredential_process = SCRIPT\n\n\
+         [profile role]\nsource_profile = by-script\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n"
+    );
+    let world = World::with(crate::support::world::usual_aws(), "");
+    let script = world.path("script");
+    world.write("script", format!("#!/bin/sh\necho run >> \"$HOME/runs\"\nexec {binary} credential-process role\n"));
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("the mode can be set");
+    world.write(".aws/config", config.replace("SCRIPT", &script.display().to_string()));
+    for profile in ["by-exec", "by-script", "role"] {
+        let run = world.vault(["credential-process", profile]).run().fails(1);
+        assert!(run.stderr.contains("goes round in a circle: the command that gives its credentials asks for them"), "{run:?}");
+    }
+    assert_eq!(world.read("runs").lines().count(), 2, "each of the two that go through the script runs it once");
+}
+
+#[test]
+fn a_code_is_not_asked_of_the_command_that_is_to_give_it() {
+    let binary = World::binary().display().to_string();
+    let world = World::with_key();
+    let config = world.read(".aws/config");
+    let process = format!("mfa_process = {binary} exec read-only -- echo 123456\n");
+    world.write(".aws/config", config.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));
+    let run = world.vault(["exec", "read-only", "--", "true"]).run().fails(1);
+    assert!(run.stderr.contains("`mfa_process` goes round in a circle"), "{run:?}");
+    assert_eq!(world.aws.calls("GetSessionToken"), 0);
+}

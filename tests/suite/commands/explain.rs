@@ -106,6 +106,7 @@ fn a_program_reads_the_same_as_json() {
       },
       "notes": [],
       "profile": "opssudo",
+      "protected_by": null,
       "region": null,
       "steps": [
         {

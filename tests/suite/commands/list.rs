@@ -162,3 +162,20 @@ fn a_broken_header_is_a_warning_beside_the_list() {
     vault: warning: section header `[profile lost` has no closing `]` (~/.aws/config:10)
     ");
 }
+
+#[test]
+fn what_keeps_a_profile_from_being_used_is_shown() {
+    let world = World::with_key();
+    let config = world.read(".aws/config");
+    let more: &[u8] = b"\n[profile lost]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = nowhere\n\n[profile l\xe4tin]\nregion = us-east-1\n";
+    world.write(".aws/config", [config.as_bytes(), more].concat());
+    let run = world.vault(["list"]).run();
+    assert!(
+        run.stdout.contains("  ! profile `lost` cannot be resolved: source_profile `nowhere` is not defined (~/.aws/config:"),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("cannot be used: it is not UTF-8 text (~/.aws/config:"), "{run:?}");
+    let json: serde_json::Value = serde_json::from_str(&world.vault(["list", "--json"]).run().ok()).expect("it is JSON");
+    let faults: Vec<_> = json["profiles"].as_array().expect("profiles are listed").iter().filter(|row| !row["fault"].is_null()).collect();
+    assert_eq!(faults.len(), 1, "{json}");
+}

@@ -37,3 +37,19 @@ fn a_client_in_the_background_without_a_window_ends_with_the_reason() {
     let said = desk.world.read("err");
     assert!(said.contains("this process is in the background of its terminal, and there is no display"), "{said}");
 }
+
+#[test]
+fn a_pinentry_in_the_background_is_given_no_terminal_to_paint_over() {
+    let desk = Desk::new();
+    desk.world.write("typed/pinentry", desk.code() + "\n");
+    desk.install("pinentry", &format!("echo \"GPG_TTY=$GPG_TTY\" >> \"$HOME/asked/pinentry\"; {}", pinentry::NOTES_ALL));
+    let shell = tools::program("bash");
+    let (path, binary) = (desk.world.path("bin").display().to_string(), World::binary().display().to_string());
+    let script = IN_BACKGROUND.replace("> \"$HOME/out\"", "> /dev/null");
+    let command = desk.world.command(&shell, &["-c", &script]).env("PATH", &path).env("VAULT", &binary).env("DISPLAY", ":7");
+    let mut terminal = Terminal::run(command.env("GPG_TTY", "/dev/tty"));
+    terminal.expect("ended 0");
+    terminal.wait();
+    let asked = desk.asked("pinentry");
+    assert!(asked.contains("GPG_TTY=\n") && !asked.contains("ttyname"), "{asked}");
+}

@@ -4,7 +4,7 @@ use super::*;
 use crate::support::pty::Terminal;
 
 /// Notes what it is told and answers with the code in `typed/pinentry`.
-const NOTES_ALL: &str = "read -r code < \"$HOME/typed/pinentry\"; echo OK pleased; while read -r line; do \
+pub(super) const NOTES_ALL: &str = "read -r code < \"$HOME/typed/pinentry\"; echo OK pleased; while read -r line; do \
     printf '%s\\n' \"$line\" >> \"$HOME/asked/pinentry\"; \
     case $line in GETPIN) echo \"D $code\"; echo OK;; BYE) echo OK; exit;; 'OPTION lc-ctype='*) echo 'ERR 83886254 unknown option';; *) echo OK;; esac; done";
 

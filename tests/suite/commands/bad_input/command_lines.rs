@@ -93,7 +93,21 @@ fn under_another_name_the_hints_say_that_name() {
         .env("AWS_ACCESS_KEY_ID", &id)
         .env("AWS_SECRET_ACCESS_KEY", &secret)
         .run();
-    assert!(run.stderr.contains("`avault exec me -- aws sts get-caller-identity`"), "{run:?}");
+    assert!(run.stderr.contains("`avault exec me -- aws s3 ls`"), "{run:?}");
     let help = world.command(&renamed, &["exec", "--help"]).run().ok();
     assert!(help.contains("\n  avault exec read-only -- aws s3 ls\n") && !help.contains(" vault exec"), "{help}");
+}
+
+#[test]
+fn the_forgotten_dashes_where_the_environment_names_the_profile() {
+    let world = World::new();
+    for (arguments, hint) in [
+        (&["exec", "aws", "s3", "ls"][..], "run `vault exec -- aws s3 ls`"),
+        (&["exec", "ls", "-la"], "run `vault exec -- ls -la`"),
+        (&["exec", "--region", "eu-west-1", "grep", "a b", "f"], "run `vault exec --region eu-west-1 -- grep 'a b' f`"),
+        (&["exec", "read-only", "my cmd", "a b"], "run `vault exec read-only -- 'my cmd' 'a b'`"),
+    ] {
+        let run = world.command(&World::binary(), arguments).env("AWS_PROFILE", "read-only").run().fails(2);
+        assert!(run.stderr.contains("the command must stand behind `--`") && run.stderr.contains(hint), "{run:?}");
+    }
 }
