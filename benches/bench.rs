@@ -1,5 +1,8 @@
 //! `cargo bench`: what a cached run costs, as ratios against `true` taken in the same run. Prints a table with each target; measures, never asserts,
-//! except with `--check`, which compares instruction counts with the committed ones.
+//! except with `--check`, which compares instruction counts with the committed ones. `docs/speed.md` says how to read it.
+//!
+//! usage: `cargo bench`, or `cargo bench -- --check [BINARY]`, or `cargo bench -- --update [BINARY]`, or
+//! `cargo bench -- --names BINARY`
 
 // The program is shared with the tests, whose rules on ambient access do not bind it.
 #![allow(
@@ -13,8 +16,12 @@
     clippy::unwrap_used
 )]
 
+mod builds;
+mod cold;
 mod instructions;
 mod measure;
+mod names;
+mod parts;
 #[path = "../tests/support/mod.rs"]
 mod support;
 mod warm;
@@ -23,17 +30,25 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let asked = |name: &str| arguments.iter().any(|argument| argument == name);
-    if asked("--check") {
-        return instructions::check();
+    let asked = |name: &str| arguments.iter().position(|argument| argument == name);
+    let binary = |at: usize| arguments.get(at + 1).filter(|word| !word.starts_with('-')).map_or_else(builds::ordinary, Into::into);
+    if let Some(at) = asked("--check") {
+        return instructions::check(&binary(at));
     }
-    if asked("--update") {
-        return instructions::update();
+    if let Some(at) = asked("--names") {
+        return names::check(&binary(at));
+    }
+    if let Some(at) = asked("--update") {
+        return instructions::update(&binary(at));
     }
     if let Some(at) = arguments.iter().position(|argument| argument == "--peak-of") {
         return measure::print_peak_of(&arguments[at + 1..]);
     }
-    warm::table();
-    instructions::table();
+    for build in builds::all() {
+        warm::table(&build);
+        cold::table(&build);
+        instructions::table(&build);
+    }
+    parts::table();
     ExitCode::SUCCESS
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use crate::builds::Build;
 use crate::support::world::{TWO_PROFILES, World};
 use crate::warm::{command, large_config, warm_world};
 
@@ -15,12 +16,11 @@ fn committed_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.toml")
 }
 
-/// The counts of this build, by name.
+/// The counts of a build, by name.
 ///
 /// `exec` is counted up to where it would become the command: one that does not exist, since callgrind cannot report on a process
 /// that is replaced.
-fn counts() -> Option<BTreeMap<String, u64>> {
-    let binary = World::binary();
+fn counts(binary: &Path) -> Option<BTreeMap<String, u64>> {
     let (small, large) = (warm_world(TWO_PROFILES), warm_world(&large_config()));
     let mut counts = BTreeMap::new();
     for (name, world, arguments) in [
@@ -29,7 +29,7 @@ fn counts() -> Option<BTreeMap<String, u64>> {
         ("credential-process-opssudo", &small, &["credential-process", "opssudo"][..]),
         ("exec-opssudo-5000-profiles", &large, &["exec", "opssudo", "--", "no-such-command"][..]),
     ] {
-        counts.insert(name.to_owned(), count(world, &binary, arguments)?);
+        counts.insert(name.to_owned(), count(world, binary, arguments)?);
     }
     Some(counts)
 }
@@ -44,8 +44,8 @@ fn count(world: &World, binary: &Path, arguments: &[&str]) -> Option<u64> {
     Some(collected.unwrap_or_else(|| panic!("valgrind counts instructions:\n{said}")).parse().expect("a count is a number"))
 }
 
-pub fn table() {
-    match counts() {
+pub fn table(build: &Build) {
+    match counts(&build.binary) {
         None => println!("\nvalgrind is not installed, so no instructions are counted"),
         Some(counts) => {
             println!("\n{:<58} {:>14}", "instructions (callgrind)", "count");
@@ -57,8 +57,8 @@ pub fn table() {
 }
 
 /// Fails where a count rose by more than the tolerance over the committed one.
-pub fn check() -> ExitCode {
-    let Some(counts) = counts() else {
+pub fn check(binary: &Path) -> ExitCode {
+    let Some(counts) = counts(binary) else {
         println!("valgrind is not installed: run tests/run, which installs what the tests need");
         return ExitCode::FAILURE;
     };
@@ -78,8 +78,8 @@ pub fn check() -> ExitCode {
 }
 
 /// Writes the counts of this build down as the committed ones.
-pub fn update() -> ExitCode {
-    let Some(counts) = counts() else { return ExitCode::FAILURE };
+pub fn update(binary: &Path) -> ExitCode {
+    let Some(counts) = counts(binary) else { return ExitCode::FAILURE };
     let version = Command::new("rustc")
         .arg("--version")
         .output()

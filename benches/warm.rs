@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::builds::Build;
 use crate::measure::{Cost, paired, peak_of};
 use crate::support::world::{TWO_PROFILES, World, usual_aws};
 
@@ -58,12 +59,12 @@ impl Table {
     }
 }
 
-fn shown(time: Duration) -> String {
+pub fn shown(time: Duration) -> String {
     format!("{:.2}ms", time.as_secs_f64() * 1000.0)
 }
 
-pub fn table() {
-    let binary = World::binary();
+pub fn table(build: &Build) {
+    let binary = build.binary.clone();
     let small = warm_world(TWO_PROFILES);
     let large = warm_world(&large_config());
     let full = warm_world(TWO_PROFILES);
@@ -71,7 +72,8 @@ pub fn table() {
     let of = |world: &World, arguments: &[&str]| command(world, &binary, arguments);
 
     let size = std::fs::metadata(&binary).map(|file| file.len()).unwrap_or_default();
-    println!("binary: {:.1} MB; {ROUNDS} paired rounds, medians; ratios against bare `true`\n", size as f64 / 1e6);
+    println!("\n{}\n", build.name);
+    println!("binary: {:.1} MB (target: 9 MB); {ROUNDS} paired rounds, medians; ratios against bare `true`\n", size as f64 / 1e6);
     println!("{:<58} {:>8} {:>7} {:>9} {:>9}   target", "command", "wall", "ratio", "wall over", "CPU over");
 
     let mut commands = vec![
@@ -86,7 +88,9 @@ pub fn table() {
         of(&full, &["exec", "opssudo", "--", "true"]),
         completion(&large, &binary),
     ];
-    let names = [
+    let other = on_path("aws-vault").map(|path| other_tool(&small, &path));
+    commands.extend(other);
+    let mut names = vec![
         ("true", "-"),
         ("env true", "-"),
         ("vault exec read-only -- true", "2.5x, +1.2ms CPU"),
@@ -98,9 +102,9 @@ pub fn table() {
         ("vault exec opssudo -- true, 10,000 cached sessions", "as with a few"),
         ("completion of a profile name, 5,000 profiles", "10ms"),
     ];
-    let other = on_path("aws-vault");
-    if let Some(path) = &other {
-        println!("(aws-vault is at {})", path.display());
+    match commands.len() - names.len() {
+        0 => println!("(aws-vault is not on the PATH, so it is not measured beside this)"),
+        _ => names.push(("aws-vault exec read-only -- true", "beside this")),
     }
     let costs = paired(ROUNDS, &mut commands);
     let table = Table { bare: costs[0] };
@@ -112,9 +116,6 @@ pub fn table() {
     println!("peak memory of `vault credential-process opssudo`: {:.1} MB (target: 6 MB)", peak as f64 / 1024.0);
     let peak = peak_of(&of(&small, &["exec", "opssudo", "--", "true"]));
     println!("peak memory of `vault exec opssudo -- true`: {:.1} MB (target: 6 MB)", peak as f64 / 1024.0);
-    if other.is_none() {
-        println!("aws-vault is not on the PATH, so it is not measured beside this");
-    }
 }
 
 /// A shell's question for the profiles that start with `team-49`.
@@ -130,7 +131,7 @@ fn completion(world: &World, binary: &Path) -> Command {
 }
 
 /// Fills the cache with session files that no plan asks for.
-fn fill(world: &World) {
+pub fn fill(world: &World) {
     let folder = world.path(".cache/vault/sessions");
     for number in 0..MANY_SESSIONS {
         let name = format!("{:02x}{number:062x}", number % 256);
@@ -138,6 +139,22 @@ fn fill(world: &World) {
         std::fs::create_dir_all(&shard).expect("folders can be made in the cache");
         std::fs::write(shard.join(name), b"vaultse\x01\0\0\0\0\xff\xff\xff\xff").expect("files can be written in the cache");
     }
+}
+
+/// aws-vault with a session of its own in its cache, on its `file` backend.
+fn other_tool(world: &World, program: &Path) -> Command {
+    let with = |arguments: &[&str]| {
+        let mut command = command(world, program, arguments);
+        command.env("AWS_REGION", "us-east-1").env("AWS_STS_REGIONAL_ENDPOINTS", "regional");
+        command
+    };
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let added = with(&["add", "--env", "read-only"]).env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret).status();
+    assert!(added.is_ok_and(|status| status.success()), "aws-vault takes the key");
+    let code = world.aws.fresh_code("some-user");
+    let first = with(&["exec", "--mfa-token", &code, "read-only", "--", "true"]).status();
+    assert!(first.is_ok_and(|status| status.success()), "aws-vault makes a session");
+    with(&["exec", "read-only", "--", "true"])
 }
 
 fn on_path(program: &str) -> Option<std::path::PathBuf> {
