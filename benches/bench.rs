@@ -31,7 +31,12 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let asked = |name: &str| arguments.iter().position(|argument| argument == name);
-    let binary = |at: usize| arguments.get(at + 1).filter(|word| !word.starts_with('-')).map_or_else(builds::ordinary, Into::into);
+    let binary = |at: usize| {
+        arguments
+            .get(at + 1)
+            .filter(|word| !word.starts_with('-'))
+            .map_or_else(builds::ordinary, |word| std::path::absolute(word).expect("there is a working folder"))
+    };
     if let Some(at) = asked("--check") {
         return instructions::check(&binary(at));
     }

@@ -1,12 +1,10 @@
 //! What a run costs that makes a call: everything that a cached run leaves out, and one round trip to the stand-in on loopback.
 
-use std::path::Path;
-
 use crate::builds::Build;
 use crate::measure::paired;
 use crate::support::aws::StandIn;
 use crate::support::world::World;
-use crate::warm::{command, fill, shown};
+use crate::warm::{command, fill, found, shown};
 
 const ROUNDS: usize = 100;
 const MANY_KEYS: usize = 200;
@@ -29,7 +27,7 @@ pub fn table(build: &Build) {
     fill(&large);
     let fresh = |world: &World| command(world, &build.binary, &["exec", "--fresh", "plain", "--", "true"]);
     let mut commands = [
-        command(&small, Path::new("true"), &[]),
+        command(&small, &found("true"), &[]),
         // The same without the call: the difference is what the call costs.
         command(&small, &build.binary, &["exec", "plain", "--", "true"]),
         fresh(&small),
