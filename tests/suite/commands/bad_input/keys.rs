@@ -29,7 +29,7 @@ fn a_malformed_key_id_is_refused_without_a_call() {
     ");
     assert_snapshot!(kept.by(&add("AKIAIOSFODNN7EXAMPLE "), 2), @"
     vault: not the id of a long-term key: an access key id is `AKIA` and 16 capital letters and digits
-    hint: copy the id again; ids and secrets are often swapped
+    hint: copy the id again, without the white space or line break around it
     ");
     assert_eq!(world.aws.requests().len(), calls);
 }
