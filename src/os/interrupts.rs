@@ -79,6 +79,7 @@ mod imp {
             Self
         }
 
+        #[expect(clippy::unused_self, reason = "as on Unix, where it is asked of what was noticed")]
         pub(super) fn seen(&self) -> bool {
             false
         }

@@ -81,7 +81,7 @@ pub fn forbid_dumps() {
 }
 
 /// Starts a program in the limits that this process was started in.
-#[cfg(any(not(unix), target_os = "linux", target_os = "android"))]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn with_original_limits<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
@@ -110,7 +110,7 @@ mod core_limit {
 
     pub(super) fn restore() {
         if let Some(original) = ORIGINAL.get() {
-            let _ = setrlimit(Resource::Core, original.clone());
+            let _ = setrlimit(Resource::Core, *original);
         }
     }
 }

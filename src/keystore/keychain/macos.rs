@@ -30,10 +30,12 @@ pub(super) fn items() -> Result<Items, KeyStoreError> {
     open()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other keychains can fail here")]
 pub(super) fn prepare() -> Result<(), KeyStoreError> {
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other keychains can fail here")]
 pub(super) fn unlock() -> Result<(), KeyStoreError> {
     Ok(())
 }

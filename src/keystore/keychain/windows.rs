@@ -32,10 +32,12 @@ pub(super) fn items() -> Result<Items, KeyStoreError> {
     Ok(Items { store: store()?, modifier: |_| Some(("persistence", "Local".to_owned())) })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other keychains can fail here")]
 pub(super) fn prepare() -> Result<(), KeyStoreError> {
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other keychains can fail here")]
 pub(super) fn unlock() -> Result<(), KeyStoreError> {
     Ok(())
 }
