@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::aws::{AwsClients, CallerIdentity};
 use crate::config::edit;
-use crate::keystore::Keystores;
+use crate::keystore::{Entry, Keystores};
 use crate::model::{Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
 use crate::os::clock;
 use crate::ui::{self, Failure};
@@ -51,12 +51,20 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 
     let key = key_input::read(context, &arguments.key)?;
     check_account(&key, &known, name)?;
-    check_replacement(&keystores, &key, arguments)?;
+    let other = check_replacement(&keystores, &key, arguments)?;
 
     let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &known, arguments)?) };
     let choice = keystores.store(name, &key, clock::now())?;
     let whose = identity.as_ref().map_or_else(String::new, |identity| format!(" of {}", identity.arn));
     ui::note(&format!("key {}{whose} is stored as `{name}` in the {} keystore", key.key_id, choice.backend));
+    if let Some(other) = other {
+        let what = described(&other);
+        ui::note(&if other.backend == choice.backend {
+            format!("it replaces {what}, which AWS still knows: deactivate that one there if nobody uses it any more")
+        } else {
+            format!("{what} of that name stays in the {0} keystore, and is used with `--backend {0}`", other.backend)
+        });
+    }
     if choice.is_news
         && let Some(reason) = &choice.reason
     {
@@ -133,17 +141,20 @@ fn check_account(key: &LongTermCredentials, known: &Known, name: &ProfileName) -
     Ok(())
 }
 
-fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, arguments: &Arguments) -> Result<(), Failure> {
+/// Fails where another key would be replaced or hidden unasked; which one it is, where that is wanted.
+fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, arguments: &Arguments) -> Result<Option<Entry>, Failure> {
     let name = &arguments.name;
-    let other = keystores.entry(name)?.filter(|entry| entry.key_id.as_ref() != Some(&key.key_id));
-    match other {
-        Some(entry) if !arguments.force => {
-            let id = entry.key_id.map_or_else(|| "another key".to_owned(), |id| format!("key {id}"));
-            Err(Failure::new(format!("{id} is stored as `{name}` already"))
-                .hint(format!("replace it with `vault add --force {name}`, or choose another name")))
+    match keystores.in_the_way(name, &key.key_id)? {
+        Some(other) if !arguments.force => {
+            Err(Failure::new(format!("{} is stored as `{name}` already, in the {} keystore", described(&other), other.backend))
+                .hint(format!("replace it with `vault add --force {}`, or choose another name", ui::quoted(name.as_str()))))
         }
-        _ => Ok(()),
+        other => Ok(other),
     }
+}
+
+fn described(entry: &Entry) -> String {
+    entry.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
 }
 
 fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments: &Arguments) -> Result<CallerIdentity, Failure> {

@@ -1,12 +1,13 @@
 //! What one run knows before it begins: the environment, the folders, the settings, and where to read profiles. Reads a file only when it is asked for.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::settings::{BackendChoice, PromptMethod};
+use crate::config::settings::PromptMethod;
 use crate::config::{ProfileSet, Settings, SourceFile};
 use crate::keystore::{self, Keystores, PassphrasePrompt};
-use crate::model::{Backend, Malformed, ProfileName, Region, SessionDuration};
+use crate::model::{Malformed, ProfileName, Region, SessionDuration};
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
 use crate::os::files;
@@ -117,19 +118,13 @@ impl Context {
         let settings = self.settings()?;
         let unlock_ttl = settings.file_unlock_ttl().as_secs();
         let pass_prefix = Some(settings.pass_prefix().to_owned());
-        Ok(Keystores::new(&self.directories, &self.env, prompt, keystore::Settings { backend: self.backend()?, unlock_ttl, pass_prefix }))
-    }
-
-    /// The keystore that is asked for by name; `None`: whichever is right for this machine.
-    pub fn backend(&self) -> Result<Option<Backend>, Failure> {
-        let choice = match self.global.backend {
-            Some(choice) => choice,
-            None => self.settings()?.global().backend,
+        // A flag or a variable speaks of every key of this run.
+        let of_names = match self.global.backend {
+            Some(_) => BTreeMap::new(),
+            None => settings.backends_of_profiles().map(|(name, choice)| (name, choice.backend())).collect(),
         };
-        Ok(match choice {
-            BackendChoice::Auto => None,
-            BackendChoice::Only(backend) => Some(backend),
-        })
+        let backend = self.global.backend.unwrap_or(settings.global().backend).backend();
+        Ok(Keystores::new(&self.directories, &self.env, prompt, keystore::Settings { backend, of_names, unlock_ttl, pass_prefix }))
     }
 
     /// The way to ask for codes that is asked for by name; `None`: whichever there is.

@@ -76,7 +76,7 @@ pub fn prepare_locked(
             Err(Failure::new(format!("which key the {} keystore holds as `{base}` is not known until it is used", entry.backend))
                 .hint(format!("use it once: `vault exec {base} -- true`")))
         }
-        None => match elsewhere(context, keystores, base)? {
+        None => match elsewhere(keystores, base)? {
             Some(error) => Err(error.into()),
             None => Ok(false),
         },
@@ -84,10 +84,10 @@ pub fn prepare_locked(
 }
 
 /// Where a key of this name is, when it is in another keystore than the one that was asked for.
-fn elsewhere(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<KeyStoreError>, Failure> {
+fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<KeyStoreError>, Failure> {
     let entries = keystores.entries()?.into_iter().filter(|entry| entry.name == *name);
     let elsewhere: Vec<_> = entries.map(|entry| entry.backend).collect();
-    Ok(match context.backend()? {
+    Ok(match keystores.asked_for(name) {
         Some(backend) if !elsewhere.is_empty() => Some(KeyStoreError::NotFound { backend, item: name.to_string(), elsewhere }),
         _ => None,
     })

@@ -3,11 +3,10 @@
 
 use clap::Args;
 
-use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_process_line, edit};
+use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
 use crate::keystore::Keystores;
 use crate::model::ProfileName;
 use crate::os::process;
-use crate::plan::asked_of_this_program;
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, NamedProfile};
@@ -125,7 +124,7 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
         );
     }
     match existing.get(KEY) {
-        Some(other) if asked_of_this_program(&other.value).as_ref() != Some(profile) => {
+        Some(other) if linked_profile(&other.value).as_ref() != Some(profile) => {
             Err(Failure::new(format!("profile `{target}` has another `{KEY}` already, at {}", other.origin)).hint(elsewhere))
         }
         _ => Ok(()),

@@ -2,9 +2,11 @@
 
 use clap::Args;
 
+use crate::keystore::{Entry, Keystores};
 use crate::model::ProfileName;
 use crate::ports::KeyStoreError;
 use crate::prompt::Terminal;
+use crate::sessions::CachedSession;
 use crate::ui::{self, Failure};
 
 use super::arguments::profile_name_argument;
@@ -32,13 +34,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let name = &arguments.name;
     let passphrase = TerminalPassphrase;
     let keystores = context.keystores(&passphrase)?;
-    let entry = keystores.entry(name)?;
     if !arguments.force {
-        let what = entry.as_ref().and_then(|entry| entry.key_id.as_ref()).map_or_else(|| "the key".to_owned(), |id| format!("key {id}"));
+        let what: Vec<_> = keystores.removable(name)?.iter().map(described).collect();
         let terminal = Terminal::open().map_err(|error| {
-            Failure::new(error.to_string()).hint(format!("remove it without being asked: `vault remove --force {name}`"))
+            Failure::new(error.to_string())
+                .hint(format!("remove it without being asked: `vault remove --force {}`", ui::quoted(name.as_str())))
         })?;
-        let answer = terminal.line(&format!("Remove {what}, stored as `{name}`? It cannot be had again from AWS. [y/N] "))?;
+        let cannot = if what.len() == 1 { "It cannot be had" } else { "They cannot be had" };
+        let answer = terminal.line(&format!("Remove {}, stored as `{name}`? {cannot} again from AWS. [y/N] ", what.join(" and ")))?;
         if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             return Err(Failure::new(format!("nothing is removed: key `{name}` stays")));
         }
@@ -49,18 +52,30 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         }
         error => error.into(),
     })?;
-    if let Some(key_id) = entry.and_then(|entry| entry.key_id) {
-        let dropped = with_session_files(context, &keystores, |files| {
-            let of_key = files.all().into_iter().filter(|cached| cached.label.base == key_id.as_str());
-            of_key.map(|cached| files.remove(&cached.key)).filter(|removed| matches!(removed, Ok(true))).count()
-        });
-        tracing::info!(dropped, "sessions of the key are dropped");
-    }
-    let from: Vec<_> = removal.removed_from.iter().map(ToString::to_string).collect();
+    drop_sessions(context, &keystores, &removal.removed);
+    let from: Vec<_> = removal.removed.iter().map(|entry| entry.backend.to_string()).collect();
     ui::note(&format!("key `{name}` is removed from the {} keystore", from.join(" and the ")));
     if !removal.still_in.is_empty() {
         let still: Vec<_> = removal.still_in.iter().map(ToString::to_string).collect();
         ui::note(&format!("a key of that name is still in the {} keystore", still.join(" and the ")));
     }
     Ok(0)
+}
+
+/// The sessions made from these keys. What is left of them ends by itself.
+fn drop_sessions(context: &Context, keystores: &Keystores<'_>, keys: &[Entry]) {
+    with_session_files(context, keystores, |files| {
+        let of_keys =
+            |cached: &CachedSession| keys.iter().any(|entry| entry.key_id.as_ref().is_some_and(|id| cached.label.base == id.as_str()));
+        for cached in files.all().iter().filter(|cached| of_keys(cached)) {
+            if let Err(error) = files.remove(&cached.key) {
+                ui::warn(&format!("a session of the key could not be dropped: {error}"));
+            }
+        }
+    });
+}
+
+fn described(entry: &Entry) -> String {
+    let id = entry.key_id.as_ref().map_or_else(|| "the key".to_owned(), |id| format!("key {id}"));
+    format!("{id} in the {} keystore", entry.backend)
 }

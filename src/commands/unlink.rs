@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
-use crate::config::{Profile, ProfileSet, SourceFile, edit};
+use crate::config::{Profile, ProfileSet, SourceFile, edit, linked_profile};
 use crate::model::ProfileName;
-use crate::plan::asked_of_this_program;
 use crate::ui::{self, Failure};
 
 use super::arguments::NamedProfile;
@@ -61,7 +60,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 /// Where the lines stand, and for which profile: in the named profile itself, or in others for it.
 fn linked(profiles: &ProfileSet, profile: &ProfileName) -> Vec<(ProfileName, ProfileName)> {
     // A profile that cannot be read is not one that this program wrote.
-    let asked = |name: &ProfileName| asked_of_this_program(&profiles.profile(name).ok().flatten()?.get(KEY)?.value);
+    let asked = |name: &ProfileName| linked_profile(&profiles.profile(name).ok().flatten()?.get(KEY)?.value);
     if let Some(asked) = asked(profile) {
         return vec![(profile.clone(), asked)];
     }

@@ -19,7 +19,7 @@ mod property;
 pub mod settings;
 
 pub use error::ConfigError;
-pub use process_line::credential_process_line;
+pub use process_line::{credential_process_line, linked_profile, words};
 pub use profile::{PlaintextKey, Profile, Section, Setting};
 pub use profile_set::ProfileSet;
 pub use settings::{EffectiveSettings, Settings};

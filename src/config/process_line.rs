@@ -1,5 +1,5 @@
-//! Writes the `credential_process` line that asks this program for a profile, so that every reader splits it into the same words. Never
-//! decides where it goes.
+//! Writes the `credential_process` line that asks this program for a profile, so that every reader splits it into the same words, and knows
+//! it again. Never decides where it goes.
 //!
 //! On Unix botocore splits the line with Python's `shlex` and runs it without a shell, and the SDKs hand it to `sh -c`: both take single
 //! quotes for the end of all meaning. On Windows botocore splits it by the rules of the C runtime, and the SDKs hand it to `cmd.exe /C`:
@@ -33,6 +33,40 @@ pub fn credential_process_line(program: &Path, profile: &ProfileName) -> Result<
     Ok([path, "credential-process", profile.as_str()].map(|word| quoted(word, quotes)).join(" "))
 }
 
+/// The profile in a line such as the above, whatever the path of the program; `None` for every other line, be it one that asks this program
+/// in other words.
+#[must_use]
+pub fn linked_profile(line: &str) -> Option<ProfileName> {
+    let words = words(line);
+    let [program, _, profile] = words.as_slice() else { return None };
+    let profile = ProfileName::parse(profile).ok()?;
+    credential_process_line(Path::new(program), &profile).is_ok_and(|ours| ours == line).then_some(profile)
+}
+
+/// Splits a command line as a shell does, as far as quotes and backslashes go.
+#[must_use]
+pub fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            // In double quotes, and in the paths of Windows, a backslash mostly stands for itself.
+            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 /// The word as it is, where it means nothing to any reader; else in quotes.
 fn quoted(word: &str, quotes: Quotes) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_+=:,./-@".contains(c) || (c == '\\' && quotes == Quotes::Double);
@@ -61,6 +95,25 @@ mod tests {
             ("é", "'é'", "\"é\""),
         ] {
             assert_eq!((&*quoted(word, Quotes::Single), &*quoted(word, Quotes::Double)), (single, double));
+        }
+    }
+
+    #[test]
+    fn a_line_is_known_again_and_no_other_line_is() {
+        for (program, profile) in [("/usr/bin/vault", "ops"), ("/opt/my tools/it's", "my ops"), ("/usr/local/bin/aws-mfa", "a@b")] {
+            let profile = ProfileName::parse(profile).unwrap();
+            let line = credential_process_line(Path::new(program), &profile).unwrap();
+            assert_eq!(linked_profile(&line), Some(profile), "{line}");
+        }
+        for other in [
+            "aws-vault export --format=json ops",
+            "/usr/bin/vault export ops",
+            "/usr/bin/vault credential-process --region us-east-1 ops",
+            "granted credential-process --profile ops",
+            "sh -c '/usr/bin/vault credential-process ops'",
+            "",
+        ] {
+            assert_eq!(linked_profile(other), None, "{other}");
         }
     }
 

@@ -1,12 +1,13 @@
 //! Decides which keystore a key is read from and written to, and keeps the index true. Never lets a change of keystore hide a key.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use secrecy::SecretSlice;
 
 use super::index::{Entry, Index, Reading};
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload};
-use crate::model::{Backend, LongTermCredentials, ProfileName, Timestamp};
+use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
 use crate::os::files::FileError;
@@ -17,6 +18,8 @@ use crate::ports::{KeyStore, KeyStoreError};
 pub struct Settings {
     /// The keystore asked for by name; `None` is `auto`.
     pub backend: Option<Backend>,
+    /// The same for the keys of single names, in place of the above.
+    pub of_names: BTreeMap<ProfileName, Option<Backend>>,
     /// How long, in seconds, the unlocked identity of the `file` keystore may rest in the kernel keyring; 0 is not at all.
     pub unlock_ttl: u32,
     /// The folder of the password-store for the `pass` keystore, unless the environment names another; `None` is its usual one.
@@ -37,8 +40,8 @@ pub struct Keystores<'a> {
 /// What `remove` found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
-    /// Where the key was removed.
-    pub removed_from: Vec<Backend>,
+    /// The keys that were there and are not any more.
+    pub removed: Vec<Entry>,
     /// Where the index still has a key of that name.
     pub still_in: Vec<Backend>,
 }
@@ -92,14 +95,39 @@ impl<'a> Keystores<'a> {
     /// When the index is there and cannot be read.
     pub fn entry(&self, name: &ProfileName) -> Result<Option<Entry>, KeyStoreError> {
         let mut entries = self.entries()?;
-        entries.retain(|entry| entry.name == *name && self.settings.backend.is_none_or(|backend| backend == entry.backend));
+        entries.retain(|entry| entry.name == *name && self.reads_from(entry));
         Ok(entries.into_iter().max_by_key(|entry| entry.stored_at))
+    }
+
+    /// A key of this name other than `key_id`, which `store` would replace or hide: in the keystore that it stores to, also where the index
+    /// does not know of it, and in every other one that would be read from.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub fn in_the_way(&self, name: &ProfileName, key_id: &AccessKeyId) -> Result<Option<Entry>, KeyStoreError> {
+        let mut entries = self.entries()?;
+        entries.retain(|entry| entry.name == *name && self.reads_from(entry));
+        let backend = self.choice(name).backend;
+        if !entries.iter().any(|entry| entry.backend == backend) {
+            // A keystore that cannot be looked into fails at storing.
+            let shown = self.backend(backend).list().is_ok_and(|items| items.contains(&name.into()));
+            entries.extend(shown.then(|| Entry { name: name.clone(), backend, key_id: None, stored_at: None }));
+        }
+        // That of the keystore stored to comes first: it would be gone.
+        entries.sort_by_key(|entry| entry.backend != backend);
+        Ok(entries.into_iter().find(|entry| entry.key_id.as_ref() != Some(key_id)))
     }
 
     /// Whether `long_term_credentials` would read from the entry's keystore, as the settings stand.
     #[must_use]
     pub fn reads_from(&self, entry: &Entry) -> bool {
-        self.settings.backend.is_none_or(|backend| backend == entry.backend)
+        self.asked_for(&entry.name).is_none_or(|backend| backend == entry.backend)
+    }
+
+    /// The keystore asked for by name for this key; `None` is `auto`.
+    #[must_use]
+    pub fn asked_for(&self, name: &ProfileName) -> Option<Backend> {
+        self.settings.of_names.get(name).copied().unwrap_or(self.settings.backend)
     }
 
     /// The other keystores that hold a key of this name, as far as the index knows.
@@ -108,10 +136,14 @@ impl<'a> Keystores<'a> {
         entries.iter().filter(|entry| entry.name == *name && entry.backend != than).map(|entry| entry.backend).collect()
     }
 
-    /// Where a new key goes. May ask the keychain whether it is there, for three seconds at most.
+    /// Where a new key of this name goes. May ask the keychain whether it is there, for three seconds at most.
     #[must_use]
-    pub fn choice(&self) -> Choice {
-        match self.settings.backend {
+    pub fn choice(&self, name: &ProfileName) -> Choice {
+        self.chosen(self.asked_for(name))
+    }
+
+    fn chosen(&self, asked_for: Option<Backend>) -> Choice {
+        match asked_for {
             Some(backend) => Choice::asked_for(backend),
             None => self.automatic.get_or_init(|| Choice::automatic(self.keychain.usable()).compared(self.directories)).clone(),
         }
@@ -127,37 +159,48 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// When it is not safely stored. An index that cannot be written is a warning: the key itself is what counts.
     pub fn store(&self, name: &ProfileName, credentials: &LongTermCredentials, now: Timestamp) -> Result<Choice, KeyStoreError> {
-        let choice = self.choice();
+        let choice = self.choice(name);
         self.backend(choice.backend).save(&name.into(), &payload::of_credentials(credentials))?;
         self.note(Entry { name: name.clone(), backend: choice.backend, key_id: Some(credentials.key_id.clone()), stored_at: Some(now) });
         Ok(choice)
     }
 
-    /// Removes the key from the keystore asked for by name, else from every one that the index or `auto` knows it in.
+    /// What `remove` would remove: the key in the keystore asked for by name, else in every one that the index or `auto` knows it in.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub fn removable(&self, name: &ProfileName) -> Result<Vec<Entry>, KeyStoreError> {
+        let mut entries = self.entries()?;
+        entries.retain(|entry| entry.name == *name && self.reads_from(entry));
+        if entries.is_empty() {
+            // The index need not know of it.
+            entries.push(Entry { name: name.clone(), backend: self.choice(name).backend, key_id: None, stored_at: None });
+        }
+        Ok(entries)
+    }
+
+    /// Removes what `removable` says.
     ///
     /// # Errors
     /// `NotFound` where there was none; any other where one is still there.
     pub fn remove(&self, name: &ProfileName) -> Result<Removal, KeyStoreError> {
-        let indexed: Vec<_> = self.entries()?.into_iter().filter(|entry| entry.name == *name).map(|entry| entry.backend).collect();
-        let wanted = match self.settings.backend {
-            Some(backend) => vec![backend],
-            None if indexed.is_empty() => vec![self.choice().backend],
-            None => indexed.clone(),
-        };
-        for &backend in &wanted {
-            match self.backend(backend).delete(&name.into()) {
+        let mut indexed = self.entries()?;
+        indexed.retain(|entry| entry.name == *name);
+        let removed = self.removable(name)?;
+        for Entry { backend, .. } in &removed {
+            match self.backend(*backend).delete(&name.into()) {
                 // What the index remembers and the keystore does not is gone already.
-                Err(KeyStoreError::NotFound { .. }) if indexed.contains(&backend) => {}
+                Err(KeyStoreError::NotFound { .. }) if indexed.iter().any(|entry| entry.backend == *backend) => {}
                 result => result?,
             }
             let change =
-                self.index.change(|| self.found(), |entries| entries.retain(|entry| entry.name != *name || entry.backend != backend));
+                self.index.change(|| self.found(), |entries| entries.retain(|entry| entry.name != *name || entry.backend != *backend));
             if let Err(error) = change {
                 tracing::warn!("the index of stored keys could not be written: {error}");
             }
         }
-        let still_in = indexed.into_iter().filter(|backend| !wanted.contains(backend)).collect();
-        Ok(Removal { removed_from: wanted, still_in })
+        let still_in = indexed.into_iter().map(|entry| entry.backend).filter(|backend| removed.iter().all(|gone| gone.backend != *backend));
+        Ok(Removal { still_in: still_in.collect(), removed })
     }
 
     /// Something of our own, such as the key of the session cache. It is looked for where new keys go.
@@ -165,7 +208,7 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// `NotFound` where it was never kept there.
     pub fn load_reserved(&self, purpose: &'static str) -> Result<SecretSlice<u8>, KeyStoreError> {
-        let (item, backend) = (ItemName::reserved(purpose), self.choice().backend);
+        let (item, backend) = (ItemName::reserved(purpose), self.chosen(self.settings.backend).backend);
         let content = self.backend(backend).load(&item)?;
         payload::to_bytes(&content).map_err(|reason| KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() })
     }
@@ -173,7 +216,7 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// When it is not safely kept.
     pub fn save_reserved(&self, purpose: &'static str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        self.backend(self.choice().backend).save(&ItemName::reserved(purpose), &payload::of_bytes(secret))
+        self.backend(self.chosen(self.settings.backend).backend).save(&ItemName::reserved(purpose), &payload::of_bytes(secret))
     }
 
     /// Makes the `file` keystore ask for its passphrase at the next use.
@@ -201,13 +244,13 @@ impl<'a> Keystores<'a> {
     /// Looks in every keystore for a key that the index does not know, first where new keys go. The first answer that is not "no such
     /// item" counts, but a keystore that is not in use here is passed over.
     fn search(&self, name: &ProfileName) -> Result<(Backend, LongTermCredentials), KeyStoreError> {
-        let first = self.choice().backend;
+        let first = self.choice(name).backend;
         let missing = match self.load(name, first) {
             Ok(credentials) => return Ok((first, credentials)),
             Err(error @ KeyStoreError::NotFound { .. }) => error,
             Err(error) => return Err(error),
         };
-        if self.settings.backend.is_some() {
+        if self.asked_for(name).is_some() {
             return Err(match missing {
                 KeyStoreError::NotFound { backend, item, .. } => {
                     KeyStoreError::NotFound { backend, item, elsewhere: self.elsewhere(name, backend) }

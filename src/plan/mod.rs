@@ -22,7 +22,6 @@ pub use credential_plan::{AssumeRole, Base, Call, CodeSource, CredentialPlan, Mf
 pub use error::PlanError;
 pub use explain::{Explanation, as_json, as_text, asks_for_code, in_words};
 pub use inventory::Inventory;
-pub use recursion::asked_of_this_program;
 pub use request::PlanRequest;
 pub use resolve::resolve;
 pub use resume::{Freshness, Resume, Unused, WhyUnused, of_use_until, resume};

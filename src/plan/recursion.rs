@@ -1,14 +1,15 @@
 //! Finds the `credential_process` that leads back to this program for the profile it belongs to. Never runs one.
 
-use crate::config::ProfileSet;
+use crate::config::{ProfileSet, words};
 use crate::model::ProfileName;
 
 use super::chain::walk;
 use super::effective::Effective;
 use super::{Inventory, PlanError};
 
-/// Our commands that print credentials for another program.
-const COMMANDS: [&str; 2] = ["credential-process", "export"];
+/// Our command for other programs. `export` prints the same JSON where it is asked to, and so does the `export` of aws-vault: whose it is a
+/// line does not tell, and a circle through it is found when it is run.
+const COMMAND: &str = "credential-process";
 /// Our options that take a value in the next word. An option that is not ours tells that the command is another program's.
 const WITH_VALUE: [&str; 9] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt", "--format"];
 const SWITCHES: [&str; 9] =
@@ -45,10 +46,9 @@ pub(super) fn refuse_loop(profiles: &ProfileSet, inventory: &Inventory, origin: 
 
 /// The profile in `… credential-process [OPTIONS] PROFILE`, whatever the program before it is called; `None` where the command is
 /// not ours.
-#[must_use]
-pub fn asked_of_this_program(command: &str) -> Option<ProfileName> {
+pub(super) fn asked_of_this_program(command: &str) -> Option<ProfileName> {
     let words = words(command);
-    let Some(place) = words.iter().position(|word| COMMANDS.contains(&word.as_str())) else {
+    let Some(place) = words.iter().position(|word| word == COMMAND) else {
         // `sh -c 'vault credential-process NAME'`
         return words.iter().filter(|word| word.contains(char::is_whitespace)).find_map(|line| asked_of_this_program(line));
     };
@@ -72,29 +72,6 @@ fn joined(option: &str, word: &str) -> bool {
     word.strip_prefix(option).is_some_and(|value| value.starts_with('=') || !option.starts_with("--"))
 }
 
-/// Splits a command line as a shell does, as far as quotes and backslashes go.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            // In double quotes, and in the paths of Windows, a backslash mostly stands for itself.
-            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,7 +87,8 @@ mod tests {
             ("vault credential-process --region=us-east-1 -d2h -- ops", Some("ops"), "joined"),
             ("vault credential-process 'my ops'", Some("my ops"), "quoted"),
             ("\"C:\\Program Files\\vault.exe\" credential-process my\\ ops", Some("my ops"), "a blank after a backslash"),
-            ("vault export --format json ops", Some("ops"), "the other command that prints this JSON"),
+            ("aws-vault export --format=json ops", None, "aws-vault's own form"),
+            ("aws-vault exec ops --json", None, "its older form"),
             ("granted credential-process --profile ops", None, "another program's command of that name"),
             ("op-helper ops", None, "another program"),
             ("sh -c 'vault credential-process \"my ops\"'", Some("my ops"), "in a shell of its own"),

@@ -31,12 +31,14 @@ pub fn resolve(
     if narrowing.is_twofold() {
         return Err(PlanError::NarrowedTwice { profile: request.profile.clone() });
     }
-    let roles = roles(&chain, settings, &narrowing)?;
+    // Security: a profile that builds on a protected one has the same role, or starts from it.
+    let protected = |profile: &Effective| profile.names().find(|name| settings.for_profile(name).protect).cloned();
+    let roles = roles(&chain, settings, &narrowing, &|profile| protected(profile).is_some())?;
     if roles.is_empty() && !narrowing.is_none() {
         return Err(PlanError::NothingToNarrow { profile: request.profile.clone() });
     }
-    // Security: a profile that builds on a protected one has the same role, or starts from it.
-    let protected = chain.iter().flat_map(Effective::names).find(|name| settings.for_profile(name).protect).cloned();
+    let origin_at_most = protected(origin).map(|_| SHORTEST);
+    let protected = chain.iter().find_map(protected);
     let stored = matches!(base, Base::StoredKey { .. });
     let mfa = if stored { mfa(&chain, &base, &mut notes)? } else { None };
 
@@ -49,6 +51,7 @@ pub fn resolve(
         roles: &roles,
         // The shared session is its base's, so that every role on top of it finds the same one.
         session_duration: settings.for_profile(&origin.name).session_duration,
+        origin_at_most,
         // A protected profile's sessions are as short as AWS makes them.
         at_most: protected.as_ref().map(|_| SHORTEST),
     };
@@ -64,14 +67,24 @@ pub fn resolve(
 }
 
 /// The profiles of the chain that assume a role, base first.
-fn roles<'a>(chain: &'a [Effective], settings: &Settings, narrowing: &Narrowing) -> Result<Vec<Hop<'a>>, PlanError> {
+fn roles<'a>(
+    chain: &'a [Effective],
+    settings: &Settings,
+    narrowing: &Narrowing,
+    is_protected: &dyn Fn(&Effective) -> bool,
+) -> Result<Vec<Hop<'a>>, PlanError> {
     let last_role = chain.iter().position(|profile| profile.get("role_arn").is_some());
     let mut hops = Vec::new();
+    let mut protected = false;
     for (index, profile) in chain.iter().enumerate().rev() {
-        let narrowed_by = (Some(index) == last_role).then_some(narrowing);
+        protected |= is_protected(profile);
+        let is_last = Some(index) == last_role;
+        let narrowed_by = is_last.then_some(narrowing);
         if let Some(role) = role::read(profile, narrowed_by)? {
             // The same wherever the profile stands in a chain, so that the session is the same too.
             let duration = role::own_duration(profile)?.unwrap_or_else(|| settings.for_profile(&profile.name).role_duration);
+            // What the last one is shortened to is told, as a note.
+            let duration = if protected && !is_last { duration.min(SHORTEST) } else { duration };
             hops.push(Hop { profile, role, duration });
         }
     }

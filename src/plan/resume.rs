@@ -89,7 +89,7 @@ pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>,
             Some(min_ttl) if is_last => min_ttl.max(window),
             _ => window,
         };
-        let mfa_age = i64::from(step.duration.as_secs()) - left;
+        let mfa_age = i64::from(step.duration.as_secs()).saturating_sub(left);
         let why = if freshness.renew {
             WhyUnused::RenewalAsked
         } else if left <= 0 {

@@ -15,7 +15,7 @@ const LONGEST_SESSION: SessionDuration = SessionDuration::from_secs(129_600);
 pub(super) struct Hop<'a> {
     pub profile: &'a Effective,
     pub role: AssumeRole,
-    /// The profile's own `duration_seconds`, else what the settings say of it.
+    /// The profile's own `duration_seconds`, else what the settings say of it; no more than what it builds on allows.
     pub duration: SessionDuration,
 }
 
@@ -30,6 +30,9 @@ pub(super) struct Steps<'a> {
     /// The one next to the base first.
     pub roles: &'a [Hop<'a>],
     pub session_duration: SessionDuration,
+    /// The most that the session of `origin` may last.
+    pub origin_at_most: Option<SessionDuration>,
+    /// The most that the session of the profile asked for may last.
     pub at_most: Option<SessionDuration>,
 }
 
@@ -46,7 +49,8 @@ impl Steps<'_> {
                 notes,
             ),
             Some(_) => {
-                let shared = self.shared_session(self.session_duration, notes)?;
+                let most = self.origin_at_most.unwrap_or(self.session_duration);
+                let shared = self.shared_session(self.session_duration.min(most), notes)?;
                 self.chained(vec![shared], asked, None, "signed by the shared MFA session, so no further code is asked", notes)
             }
         }

@@ -129,9 +129,9 @@ fn auto_takes_the_file_where_there_is_no_desktop_and_says_so_once() {
     assert!(choice.is_news && choice.backend == Backend::File);
     assert_eq!(choice.reason.as_deref(), Some("the keychain is not available: there is no D-Bus session here, and so no Secret Service"));
     // A run that could not say it does not count.
-    assert!(world.keystores(None).choice().is_news);
+    assert!(world.keystores(None).choice(&name("a")).is_news);
     world.keystores(None).told(&choice);
-    assert!(!world.keystores(None).choice().is_news);
+    assert!(!world.keystores(None).choice(&name("a")).is_news);
     assert_eq!(secret(world.keystores(None).long_term_credentials(&name("a"))), SECRET);
 }
 

@@ -17,6 +17,17 @@ pub enum BackendChoice {
     Only(Backend),
 }
 
+impl BackendChoice {
+    /// The keystore asked for by name, if one is.
+    #[must_use]
+    pub fn backend(self) -> Option<Backend> {
+        match self {
+            Self::Auto => None,
+            Self::Only(backend) => Some(backend),
+        }
+    }
+}
+
 /// How a code is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PromptMethod {
@@ -95,7 +106,8 @@ pub struct EffectiveSettings {
     pub role_duration: SessionDuration,
     /// A session with less than this left is renewed first. Shorter than both durations above.
     pub expiry_window: SessionDuration,
-    /// A code typed longer ago than this is asked for again: 1 minute to 36 hours.
+    /// A shared MFA session whose code was typed longer ago than this is renewed: 1 minute to 36 hours. A role's session tells AWS nothing of
+    /// the age of a code, so it is used as long as it lasts.
     pub max_mfa_age: Option<SessionDuration>,
     /// Whether `exec` asks for the profile's name to be typed.
     pub protect: bool,
@@ -119,6 +131,11 @@ impl Settings {
     /// The names that have a table of their own.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
+    }
+
+    /// The keystores that tables name, for the stored keys of those names.
+    pub fn backends_of_profiles(&self) -> impl Iterator<Item = (ProfileName, BackendChoice)> {
+        self.profiles.iter().filter_map(|(name, own)| Some((ProfileName::parse(name).ok()?, own.common.backend?)))
     }
 
     /// What holds where no profile is concerned.

@@ -82,7 +82,7 @@ fn another_key_is_replaced_only_by_force() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: key [AKIA…] is stored as `read-only` already
+    vault: key [AKIA…] is stored as `read-only` already, in the file keystore
     hint: replace it with `vault add --force read-only`, or choose another name
     ");
     sign_in(&world, "read-only");

@@ -126,7 +126,7 @@ fn names_that_differ_only_in_case_are_two_keys() {
         fs::read_dir(world.directories.data.join("keys")).unwrap().map(|entry| entry.unwrap().file_name().to_ascii_lowercase()).collect();
     assert_eq!(stems.iter().filter(|stem| stem.to_str().unwrap().contains("rod")).count(), 2);
     assert_eq!(keystores.long_term_credentials(&name("prod")).unwrap().key_id.as_str(), KEY);
-    assert_eq!(keystores.remove(&name("prod")).unwrap().removed_from, [Backend::File]);
+    assert_eq!(keystores.remove(&name("prod")).unwrap().removed.iter().map(|entry| entry.backend).collect::<Vec<_>>(), [Backend::File]);
     assert_eq!(keystores.long_term_credentials(&name("Prod")).unwrap().key_id.as_str(), "AKIAI44QH8DHBEXAMPLE");
 }
 

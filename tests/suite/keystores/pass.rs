@@ -104,8 +104,49 @@ fn a_change_of_keystore_hides_no_key() {
     assert_eq!(read(Some(Backend::Pass)).as_str(), KEY);
 
     let removal = store.keystores(Backend::File).remove(&name("a")).unwrap();
-    assert_eq!((removal.removed_from, removal.still_in), (vec![Backend::File], vec![Backend::Pass]));
+    let removed: Vec<_> = removal.removed.iter().map(|entry| entry.backend).collect();
+    assert_eq!((removed, removal.still_in), (vec![Backend::File], vec![Backend::Pass]));
     assert_eq!(read(None).as_str(), KEY);
+}
+
+#[test]
+fn a_key_is_in_the_way_wherever_it_would_be_replaced_or_hidden() {
+    const OTHER: &str = "AKIAI44QH8DHBEXAMPLE";
+    let store = Store::new("");
+    let in_the_way = |backend: Option<Backend>, key: &str| {
+        let found = store.keystores(backend).in_the_way(&name("a"), &credentials(key).key_id).unwrap();
+        found.map(|entry| (entry.backend, entry.key_id.map(|id| id.to_string())))
+    };
+    assert_eq!(in_the_way(None, KEY), None);
+    store.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let later = Timestamp::from_unix(NOW.as_unix() + 1);
+    store.keystores(Backend::Pass).store(&name("a"), &credentials(OTHER), later).unwrap();
+    // There is no keychain here, so `auto` stores to `file`: that the newer key is the same one helps the older one nothing.
+    assert_eq!(in_the_way(None, OTHER), Some((Backend::File, Some(KEY.to_owned()))));
+    assert_eq!(in_the_way(None, KEY), Some((Backend::Pass, Some(OTHER.to_owned()))));
+    assert_eq!(in_the_way(Some(Backend::Pass), OTHER), None);
+    assert_eq!(in_the_way(Some(Backend::File), OTHER), Some((Backend::File, Some(KEY.to_owned()))));
+
+    // What the index does not know of is seen in the keystore itself.
+    std::fs::write(store.world.directories.data.join("index.json"), r#"{"version": 1, "entries": []}"#).unwrap();
+    assert_eq!(in_the_way(Some(Backend::Pass), OTHER), Some((Backend::Pass, None)));
+    assert_eq!(in_the_way(Some(Backend::File), KEY), Some((Backend::File, None)));
+}
+
+#[test]
+fn a_name_may_have_a_keystore_of_its_own() {
+    let store = Store::new("");
+    let settings = || Settings {
+        backend: Some(Backend::File),
+        of_names: [(name("a"), Some(Backend::Pass)), (name("c"), None)].into(),
+        ..Settings::default()
+    };
+    let keystores = Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings());
+    let chosen: Vec<_> = ["a", "b", "c"].map(|key| keystores.choice(&name(key)).backend).into();
+    assert_eq!(chosen, [Backend::Pass, Backend::File, Backend::File], "`auto` is `file` here");
+    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    assert_eq!(keystores.long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
+    assert_eq!(keystores.asked_for(&name("c")), None);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn locked_is_neither_absent_nor_empty() {
     // Nor is it hidden by a lost index, although new keys now go elsewhere.
     std::fs::remove_file(session.directories.data.join("index.json")).unwrap();
     let keystores = session.keystores(None);
-    assert_eq!(keystores.choice().backend, Backend::File);
+    assert_eq!(keystores.choice(&name("a")).backend, Backend::File);
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
     assert!(matches!(error, KeyStoreError::Locked { backend: Backend::Keychain, .. }), "{error}");
     let error = keystores.long_term_credentials(&name("b")).unwrap_err();
@@ -121,7 +121,7 @@ fn a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_on
     let Some(_) = part("a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_one", &[("fresh", "")]) else { return };
     let session = Session::new();
     assert_eq!(session.state(), KeychainState::Empty);
-    assert_eq!(session.keystores(None).choice().backend, Backend::File);
+    assert_eq!(session.keystores(None).choice(&name("a")).backend, Backend::File);
     let error = session.keystores(Backend::Keychain).store(&name("a"), &credentials(KEY), NOW).unwrap_err();
     assert!(matches!(&error, KeyStoreError::Locked { reason, .. } if reason.contains("no collection yet")), "{error}");
     let error = session.keystores(Backend::Keychain).long_term_credentials(&name("a")).unwrap_err();
@@ -138,7 +138,7 @@ fn a_bus_that_does_not_answer_costs_three_seconds() {
     let Some(_) = part(test, &[("silent", &address)]) else { return };
     let session = Session::new();
     let start = Instant::now();
-    let choice = session.keystores(None).choice();
+    let choice = session.keystores(None).choice(&name("a"));
     assert_eq!(choice.reason.as_deref(), Some("the keychain is not available: it does not answer within 3 seconds"));
     assert!((3..5).contains(&start.elapsed().as_secs()));
 }

@@ -49,3 +49,48 @@ fn a_key_of_one_name_in_two_keystores_is_listed_with_both_and_read_from_the_last
     world.unset("AWS_VAULT_BACKEND");
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
 }
+
+#[test]
+fn no_key_is_replaced_or_removed_unseen() {
+    const OTHER: (&str, &str) = ("AKIAI44QH8DHBEXAMPLE", "another-secret-of-forty-letters-or-so-yes");
+    let mut world = World::with_key();
+    let _store = PasswordStore::init(&world, "");
+    world.keep_secret(OTHER.1);
+    let add = |world: &World, backend: &str, force: bool| {
+        let invocation = world.vault(["add", "read-only", "--env", "--no-verify", "--backend", backend]);
+        let invocation = if force { invocation.arg("--force") } else { invocation };
+        invocation.env("AWS_ACCESS_KEY_ID", OTHER.0).env("AWS_SECRET_ACCESS_KEY", OTHER.1).run()
+    };
+    let first = world.aws.user("some-user").access_key().0;
+    add(&world, "pass", false).ok();
+    // The newest key of that name is the same one. That in the file keystore is not, and would be gone.
+    let refused = add(&world, "auto", false);
+    assert_eq!(refused.status, 1);
+    assert!(refused.stderr.contains(&format!("key {first} is stored as `read-only` already, in the file keystore")), "{refused:?}");
+
+    let mut terminal = Terminal::run(world.vault(["remove", "--backend", "auto", "read-only"]));
+    terminal.expect(&format!("Remove key {first} in the file keystore and key {} in the pass keystore, stored as `read-only`? ", OTHER.0));
+    terminal.type_line("no");
+    assert_eq!(terminal.wait().status, 1);
+    assert_eq!(world.listed("read-only"), ["file", "pass"]);
+
+    let replaced = add(&world, "file", true);
+    assert_eq!(replaced.status, 0, "{replaced:?}");
+    assert!(replaced.stderr.contains(&format!("it replaces key {first}, which AWS still knows")), "{replaced:?}");
+}
+
+#[test]
+fn a_table_of_the_settings_says_where_the_key_of_its_name_is() {
+    let mut world = World::new();
+    let _store = PasswordStore::init(&world, "");
+    world.unset("AWS_VAULT_BACKEND");
+    world.write(".config/vault/config.toml", "backend = 'file'\n[profile.read-only]\nbackend = 'pass'\n");
+    world.write(".aws/config", format!("{TWO_PROFILES}[profile other]\n"));
+    world.add("read-only", "some-user");
+    world.add("other", "some-user");
+    assert_eq!((world.listed("read-only"), world.listed("other")), (vec!["pass".to_owned()], vec!["file".to_owned()]));
+    world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
+    // A variable speaks of every key.
+    let run = world.vault(["exec", "read-only", "--fresh", "--", "true"]).env("AWS_VAULT_BACKEND", "file").run();
+    assert!(run.status == 1 && run.stderr.contains("the pass keystore does"), "{run:?}");
+}
