@@ -57,6 +57,14 @@ pub trait SessionCache {
 
 /// The AWS Security Token Service.
 pub trait Sts {
+    /// Whether the call could be made as far as this machine is concerned, found out without making it: nobody should type a code for a
+    /// call that cannot be sent.
+    ///
+    /// # Errors
+    /// [`AwsFaultKind::NotSent`], as `call` would answer.
+    fn ready(&self, _step: &Step) -> Result<(), AwsFault> {
+        Ok(())
+    }
     /// Makes the call that `step` describes, signed by `signer`.
     ///
     /// # Errors

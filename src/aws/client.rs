@@ -8,6 +8,7 @@ use aws_sdk_sts::config::{Credentials as SdkCredentials, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_types::retry::RetryConfig;
 use secrecy::ExposeSecret;
 use tokio::runtime::Runtime;
 
@@ -46,13 +47,23 @@ impl<'a> AwsClients<'a> {
         runtime.block_on(call)
     }
 
-    /// The SDK's configuration: the region, the endpoint where it is not AWS's own, and who signs.
-    ///
-    /// Proxy, FIPS, dual-stack, retries and user agent are read from the environment by the SDK, as every AWS tool does.
+    /// Builds what does not depend on the call.
     ///
     /// # Errors
-    /// When `AWS_CA_BUNDLE` cannot be used, in words.
-    pub(super) async fn config(&self, region: &Region, endpoint: Option<&str>, signer: Option<&Credentials>) -> Result<SdkConfig, String> {
+    /// When `AWS_CA_BUNDLE`, `AWS_RETRY_MODE` or `AWS_MAX_ATTEMPTS` cannot be used, in words.
+    pub(super) fn prepare(&self) -> Result<(), String> {
+        self.http_client()?;
+        self.retries().map(|_| ())
+    }
+
+    /// The SDK's configuration: the region, and who signs. Where calls go has been planned, and sessions are cached under it: each client is
+    /// told, so that the SDK does not find another place in the environment.
+    ///
+    /// Proxy, FIPS, dual-stack and user agent are read from the environment by the SDK, as every AWS tool does.
+    ///
+    /// # Errors
+    /// As for `prepare`.
+    pub(super) async fn config(&self, region: &Region, signer: Option<&Credentials>) -> Result<SdkConfig, String> {
         // An empty file in place of the user's: profiles are read by `config/` alone.
         #[expect(deprecated, reason = "the replacement is in a crate of the SDK's internals")]
         let no_files = {
@@ -63,12 +74,10 @@ impl<'a> AwsClients<'a> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_config::Region::new(region.as_str().to_owned()))
             .profile_files(no_files)
+            .retry_config(self.retries()?)
             .timeout_config(timeouts);
         if let Ok(name) = AppName::new(concat!("vault-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
-        }
-        if let Some(url) = endpoint {
-            loader = loader.endpoint_url(url);
         }
         if let Some(http) = self.http_client()? {
             loader = loader.http_client(http);
@@ -84,6 +93,22 @@ impl<'a> AwsClients<'a> {
             None => loader.no_credentials(),
         };
         Ok(loader.load().await)
+    }
+
+    /// `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`: the SDK ends the process at a value that it does not know, such as the AWS CLI's `legacy`.
+    fn retries(&self) -> Result<RetryConfig, String> {
+        let config = match self.env.text("AWS_RETRY_MODE").map(str::to_ascii_lowercase).as_deref() {
+            None | Some("standard" | "legacy") => RetryConfig::standard(),
+            Some("adaptive") => RetryConfig::adaptive(),
+            Some(other) => {
+                return Err(format!("`AWS_RETRY_MODE` is `{}`, not `standard`, `adaptive` or `legacy`", other.escape_debug()));
+            }
+        };
+        let Some(attempts) = self.env.text("AWS_MAX_ATTEMPTS") else { return Ok(config) };
+        match attempts.trim().parse() {
+            Ok(most @ 1..) => Ok(config.with_max_attempts(most)),
+            _ => Err(format!("`AWS_MAX_ATTEMPTS` is `{}`, not a number from 1", attempts.escape_debug())),
+        }
     }
 
     /// A client of our own only where the SDK's would not do: it does not read `AWS_CA_BUNDLE`, and asks the C library for names.

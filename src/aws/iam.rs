@@ -17,12 +17,19 @@ impl AwsClients<'_> {
     ///
     /// # Errors
     /// See [`AwsFault`].
-    pub fn mfa_devices(&self, signer: &Credentials, region: &Region, user_name: &str) -> Result<Vec<MfaDevice>, AwsFault> {
+    pub fn mfa_devices(
+        &self,
+        signer: &Credentials,
+        region: &Region,
+        endpoint: Option<&str>,
+        user_name: &str,
+    ) -> Result<Vec<MfaDevice>, AwsFault> {
         const CALL: &str = "ListMFADevices";
         self.block_on(async {
-            // No endpoint is given: the SDK reads `AWS_ENDPOINT_URL_IAM` and `AWS_ENDPOINT_URL` itself.
-            let config = self.config(region, None, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
-            let client = aws_sdk_iam::Client::new(&config);
+            let config = self.config(region, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
+            let mut own = aws_sdk_iam::config::Builder::from(&config);
+            own.set_endpoint_url(endpoint.map(str::to_owned));
+            let client = aws_sdk_iam::Client::from_conf(own.build());
             let mut devices = Vec::new();
             let mut marker = None;
             loop {

@@ -31,6 +31,12 @@ impl CallerIdentity {
 }
 
 impl AwsClients<'_> {
+    async fn sts(&self, region: &Region, endpoint: Option<&str>, signer: Option<&Credentials>) -> Result<aws_sdk_sts::Client, String> {
+        let mut config = aws_sdk_sts::config::Builder::from(&self.config(region, signer).await?);
+        config.set_endpoint_url(endpoint.map(str::to_owned));
+        Ok(aws_sdk_sts::Client::from_conf(config.build()))
+    }
+
     /// Asks AWS whom the credentials belong to, which needs no permission and cannot be denied.
     ///
     /// # Errors
@@ -38,8 +44,8 @@ impl AwsClients<'_> {
     pub fn caller_identity(&self, signer: &Credentials, region: &Region, endpoint: Option<&str>) -> Result<CallerIdentity, AwsFault> {
         const CALL: &str = "GetCallerIdentity";
         self.block_on(async {
-            let config = self.config(region, endpoint, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
-            let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.map_err(|error| sort(CALL, &error))?;
+            let client = self.sts(region, endpoint, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
+            let answer = client.get_caller_identity().send().await.map_err(|error| sort(CALL, &error))?;
             let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| unfit(CALL, fault.0))?;
             Ok(CallerIdentity { arn })
         })
@@ -47,6 +53,10 @@ impl AwsClients<'_> {
 }
 
 impl Sts for AwsClients<'_> {
+    fn ready(&self, step: &Step) -> Result<(), AwsFault> {
+        self.prepare().map_err(|reason| local(step.call.name(), reason))
+    }
+
     fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let operation = step.call.name();
         self.block_on(async {
@@ -54,11 +64,9 @@ impl Sts for AwsClients<'_> {
                 Signer::Credentials(credentials) => Some(credentials),
                 Signer::WebIdentityToken(_) => None,
             };
-            let config = self
-                .config(&step.endpoint.region, step.endpoint.url.as_deref(), credentials)
-                .await
-                .map_err(|reason| local(operation, reason))?;
-            let client = aws_sdk_sts::Client::new(&config);
+            let endpoint = &step.endpoint;
+            let client =
+                self.sts(&endpoint.region, endpoint.url.as_deref(), credentials).await.map_err(|reason| local(operation, reason))?;
             match (&step.call, signer) {
                 (Call::GetSessionToken, Signer::Credentials(_)) => get_session_token(&client, step, code).await,
                 (Call::AssumeRole(role), Signer::Credentials(_)) => assume_role(&client, step, role, code).await,

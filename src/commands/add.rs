@@ -5,8 +5,9 @@ use clap::Args;
 use crate::aws::{AwsClients, CallerIdentity};
 use crate::config::edit;
 use crate::keystore::{Entry, Keystores};
-use crate::model::{Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
+use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn};
 use crate::os::clock;
+use crate::plan::{self, Service, Stated};
 use crate::ui::{self, Failure};
 
 use super::arguments::profile_name_argument;
@@ -72,8 +73,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         keystores.told(&choice);
     }
 
-    let serial = match (&known.serial, &identity) {
-        (None, Some(identity)) => find_device(context, &key, &known, identity),
+    let serial = match (known.serial(), &identity) {
+        (None, Some(identity)) => find_device(context, arguments, &key, &known, identity),
         _ => None,
     };
     write_profile(context, arguments, &known, serial.as_ref())?;
@@ -81,60 +82,54 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// What the config file says of the profile already.
+/// What the config file says of the profile already, and where the environment sends calls.
 struct Known {
-    defined: bool,
-    serial: Option<MfaSerial>,
-    region: Option<Region>,
-    role_account: Option<String>,
-    endpoint: Option<String>,
+    stated: Option<Stated>,
+    sts_endpoint: Option<String>,
+    iam_endpoint: Option<String>,
 }
 
 impl Known {
     fn read(context: &Context, name: &ProfileName) -> Result<Self, Failure> {
-        let profile = context.profiles()?.profile(name)?;
-        let get = |key: &str| {
-            profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.as_str()).filter(|value| !value.is_empty())
+        let stated = plan::stated(context.profiles()?, name)?;
+        let endpoint = |service, of_profile: fn(&Stated) -> Option<&String>| -> Result<Option<String>, Failure> {
+            let configured = stated.as_ref().and_then(of_profile).filter(|_| !context.ignores_configured_endpoints());
+            Ok(context.endpoint(service)?.or_else(|| configured.cloned()))
         };
-        let serial = get("mfa_serial")
-            .map(MfaSerial::parse)
-            .transpose()
-            .map_err(|fault| Failure::new(format!("`mfa_serial` of profile `{name}`: {fault}")))?;
-        let region =
-            get("region").map(Region::parse).transpose().map_err(|fault| Failure::new(format!("`region` of profile `{name}`: {fault}")))?;
-        let role_account = get("role_arn").and_then(|arn| crate::model::RoleArn::parse(arn).ok()).map(|arn| arn.account().to_string());
-        let endpoint =
-            context.env.text("AWS_ENDPOINT_URL_STS").or_else(|| context.env.text("AWS_ENDPOINT_URL")).or_else(|| get("endpoint_url"));
-        Ok(Self { defined: profile.is_some(), serial, region, role_account, endpoint: endpoint.map(str::to_owned) })
+        let sts_endpoint = endpoint(Service::Sts, |stated| stated.sts_endpoint.as_ref())?;
+        let iam_endpoint = endpoint(Service::Iam, |stated| stated.iam_endpoint.as_ref())?;
+        Ok(Self { stated, sts_endpoint, iam_endpoint })
     }
 
-    fn region_for_calls(&self, context: &Context, asked: Option<&Region>) -> Result<Region, Failure> {
+    fn serial(&self) -> Option<&MfaSerial> {
+        self.stated.as_ref()?.serial.as_ref()
+    }
+
+    /// Where the key is asked about: as `--region`, the environment or the profile says, else where its device is.
+    fn region(&self, context: &Context, asked: Option<&Region>) -> Result<Region, Failure> {
         let wished = match asked {
             Some(region) => Some(region.clone()),
-            None => context.region()?.or_else(|| self.region.clone()),
+            None => context.region()?.or_else(|| self.stated.as_ref()?.region.clone()),
         };
-        let partition = self
-            .serial
-            .as_ref()
-            .and_then(|serial| crate::model::Arn::parse(serial.as_str()).ok())
-            .map_or(Partition::Aws, |arn| arn.partition());
-        Ok(wished.unwrap_or_else(|| partition.default_region()))
+        let of_device = || self.serial().and_then(|serial| Arn::parse(serial.as_str()).ok()).map(|arn| arn.partition());
+        Ok(wished.unwrap_or_else(|| of_device().unwrap_or_default().default_region()))
     }
 }
 
 fn check_account(key: &LongTermCredentials, known: &Known, name: &ProfileName) -> Result<(), Failure> {
-    let Some(account) = key.key_id.account() else { return Ok(()) };
-    if let Some(device_account) = known.serial.as_ref().and_then(MfaSerial::account)
+    let (Some(account), Some(stated)) = (key.key_id.account(), &known.stated) else { return Ok(()) };
+    if let Some(device_account) = stated.serial.as_ref().and_then(MfaSerial::account)
         && device_account != account
     {
         return Err(Failure::new(format!(
             "key {} belongs to account {account}, and the `mfa_serial` of profile `{name}` to {device_account}",
             key.key_id
         ))
+        .at(Some(&stated.serial_origin))
         .hint(format!("store the key of the right account, or correct `mfa_serial` of profile `{name}` in the config file")));
     }
-    if let Some(role_account) = &known.role_account
-        && *role_account != account.as_str()
+    if let Some(role_account) = stated.role.as_ref().map(RoleArn::account)
+        && role_account != &account
     {
         ui::warn(&format!("key {} belongs to account {account}, and the role of profile `{name}` to {role_account}", key.key_id));
     }
@@ -158,26 +153,40 @@ fn described(entry: &Entry) -> String {
 }
 
 fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments: &Arguments) -> Result<CallerIdentity, Failure> {
-    let region = known.region_for_calls(context, arguments.region.as_ref())?;
+    let region = known.region(context, arguments.region.as_ref())?;
     let clients = AwsClients::new(&context.env);
-    clients.caller_identity(&Credentials::LongTerm(key.clone()), &region, known.endpoint.as_deref()).map_err(|fault| {
+    clients.caller_identity(&Credentials::LongTerm(key.clone()), &region, known.sts_endpoint.as_deref()).map_err(|fault| {
         let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
-        match ui::on_fault_alone(&fault, Some(Partition::of_region(&region))) {
+        match ui::on_fault_alone(&fault, Some(Partition::of_region(&region)), Some(&arguments.name)) {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
-        .hint(format!("to store it unchecked, run `vault add {} --no-verify`", arguments.name))
+        .hint(format!(
+            "to store it unchecked, run `vault add {}{} --no-verify`",
+            ui::quoted(arguments.name.as_str()),
+            arguments.key.flag()
+        ))
     })
 }
 
 /// The device to write into the profile; what hinders is a note, since the key is stored already.
-fn find_device(context: &Context, key: &LongTermCredentials, known: &Known, identity: &CallerIdentity) -> Option<MfaSerial> {
+fn find_device(
+    context: &Context,
+    arguments: &Arguments,
+    key: &LongTermCredentials,
+    known: &Known,
+    identity: &CallerIdentity,
+) -> Option<MfaSerial> {
     let Some(user) = identity.user_name() else {
         ui::note("this key is not an IAM user's, so no MFA device is looked for: prefer the key of a user of your own");
         return None;
     };
-    let region = known.region_for_calls(context, None).unwrap_or_else(|_| Partition::default().default_region());
-    let devices = match AwsClients::new(&context.env).mfa_devices(&Credentials::LongTerm(key.clone()), &region, user) {
+    // IAM has one endpoint for each partition, and the key's own is known by now.
+    let partition = identity.arn.partition();
+    let region = known.region(context, arguments.region.as_ref()).ok().filter(|region| Partition::of_region(region) == partition);
+    let region = region.unwrap_or_else(|| partition.default_region());
+    let clients = AwsClients::new(&context.env);
+    let devices = match clients.mfa_devices(&Credentials::LongTerm(key.clone()), &region, known.iam_endpoint.as_deref(), user) {
         Ok(devices) => devices,
         Err(fault) => {
             ui::note(&format!(
@@ -218,7 +227,7 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
     let changed = config_file::change(context, |before| {
         let after = edit::ensure_section(before, name, &settings)?;
         Ok(match serial {
-            Some(serial) if known.defined => edit::set_key(&after, name, "mfa_serial", serial.as_str())?,
+            Some(serial) if known.stated.is_some() => edit::set_key(&after, name, "mfa_serial", serial.as_str())?,
             _ => after,
         })
     })
@@ -229,7 +238,7 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
     if changed {
         let path = ui::with_tilde(&path);
         let path = path.display();
-        ui::note(&match (known.defined, serial) {
+        ui::note(&match (known.stated.is_some(), serial) {
             (true, Some(serial)) => format!("wrote `mfa_serial = {serial}` to profile `{name}` in {path}"),
             (false, Some(serial)) => format!("added profile `{name}` with `mfa_serial = {serial}` to {path}"),
             (_, None) => format!("added profile `{name}` to {path}"),

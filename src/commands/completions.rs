@@ -156,7 +156,7 @@ fn profiles() -> ProfileSet {
     let read = |variable: &str, name: &str| {
         let path = env.path(variable).or_else(|| Some(dirs::home()?.join(".aws").join(name)))?;
         let bytes = files::read_optional(&path).ok().flatten()?;
-        Some(SourceFile { path, bytes })
+        SourceFile::new(path, bytes).ok()
     };
     ProfileSet::index(read("AWS_CONFIG_FILE", "config"), read("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
 }

@@ -1,8 +1,9 @@
 //! Changes the AWS config file: read anew and under a lock, since another run may change it too, and written whole. Never changes a byte
 //! that the change itself does not.
 
+use crate::config::SourceFile;
 use crate::os::files;
-use crate::ui::Failure;
+use crate::ui::{self, Failure};
 
 use super::context::Context;
 
@@ -15,6 +16,7 @@ pub fn change(context: &Context, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, F
     // Where there is no place for locks, the change is made all the same.
     let _lock = files::lock(&context.directories.state.join("locks").join("aws-config"));
     let before = files::read_optional(&path)?.unwrap_or_default();
+    let before = SourceFile::new(ui::with_tilde(&path), before)?.bytes;
     let after = change(&before)?;
     if after == before {
         return Ok(false);

@@ -11,6 +11,7 @@ use crate::model::{Malformed, ProfileName, Region, SessionDuration};
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
 use crate::os::files;
+use crate::plan::{self, Service};
 use crate::ui::{self, Failure};
 
 use super::arguments::{self, GlobalArguments};
@@ -33,8 +34,9 @@ impl Context {
         global.prompt = global.prompt.or(from_variable(&env, "AWS_VAULT_PROMPT", arguments::prompt)?);
         global.debug |= env.flag("AWS_VAULT_DEBUG");
         debug::start(global.debug);
-        let directories = Directories::of_user()
-            .ok_or_else(|| Failure::new("there is no home folder to keep anything in").hint("set `HOME` to your home folder"))?;
+        let directories = Directories::of_user().ok_or_else(|| {
+            Failure::new("there is no home folder to keep anything in").hint("set `HOME` to the whole path of your home folder")
+        })?;
         Ok(Self { env, directories, global, settings: OnceCell::new(), profiles: OnceCell::new() })
     }
 
@@ -148,6 +150,26 @@ impl Context {
         from_variable(&self.env, "AWS_VAULT_DURATION", SessionDuration::parse)
     }
 
+    /// Where the environment sends the calls of a service; nowhere in particular where configured endpoints do not count.
+    pub fn endpoint(&self, service: Service) -> Result<Option<String>, Failure> {
+        if self.ignores_configured_endpoints() {
+            return Ok(None);
+        }
+        let of_service = match service {
+            Service::Sts => "AWS_ENDPOINT_URL_STS",
+            Service::Iam => "AWS_ENDPOINT_URL_IAM",
+        };
+        Ok(match from_variable(&self.env, of_service, plan::endpoint_url)? {
+            Some(url) => Some(url),
+            None => from_variable(&self.env, "AWS_ENDPOINT_URL", plan::endpoint_url)?,
+        })
+    }
+
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, of which AWS tools understand one value only.
+    pub fn ignores_configured_endpoints(&self) -> bool {
+        self.env.text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
     /// The profile named on the command line, else by `AWS_PROFILE`.
     pub fn profile(&self, named: Option<&ProfileName>, command: &str) -> Result<ProfileName, Failure> {
         if let Some(name) = named {
@@ -184,7 +206,7 @@ impl Context {
 
 fn source(path: &Path) -> Result<Option<SourceFile>, Failure> {
     let bytes = files::read_optional(path)?;
-    Ok(bytes.map(|bytes| SourceFile { path: ui::with_tilde(path), bytes }))
+    Ok(bytes.map(|bytes| SourceFile::new(ui::with_tilde(path), bytes)).transpose()?)
 }
 
 fn from_variable<T>(env: &Environment, name: &str, parse: impl FnOnce(&str) -> Result<T, Malformed>) -> Result<Option<T>, Failure> {

@@ -7,7 +7,7 @@ use crate::engine::{self, Options, Ports};
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt, PassphrasePrompt};
 use crate::model::{Credentials, ProfileName, SessionDuration, Timestamp, TokenCode};
 use crate::os::clock::{self, SystemClock};
-use crate::plan::{self, CodeSource, CredentialPlan, Explanation, Freshness, Inventory, PlanError, PlanRequest};
+use crate::plan::{self, CodeSource, CredentialPlan, Explanation, Freshness, Inventory, PlanError, PlanRequest, Service};
 use crate::ports::{KeyStore as _, KeyStoreError, MfaPrompt, PromptError};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, Terminal, code_of};
 use crate::sessions::{CacheKey, CacheKeyHolder, FileLocks, SessionFiles};
@@ -149,7 +149,6 @@ fn with_options(context: &Context, plan: CredentialPlan, arguments: &CredentialA
 }
 
 fn request(context: &Context, profile: ProfileName, arguments: &CredentialArguments) -> Result<PlanRequest, Failure> {
-    let env = &context.env;
     Ok(PlanRequest {
         profile,
         duration: match arguments.duration {
@@ -162,8 +161,8 @@ fn request(context: &Context, profile: ProfileName, arguments: &CredentialArgume
         },
         no_session: arguments.no_session,
         expose_long_term_key: arguments.expose_long_term_key,
-        endpoint_url: env.text("AWS_ENDPOINT_URL_STS").or_else(|| env.text("AWS_ENDPOINT_URL")).map(str::to_owned),
-        ignore_configured_endpoints: env.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+        endpoint_url: context.endpoint(Service::Sts)?,
+        ignore_configured_endpoints: context.ignores_configured_endpoints(),
         read_only: arguments.read_only,
     })
 }
@@ -193,7 +192,7 @@ pub fn obtain(
     let tell = |message: &str| notes.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
     refuse_circle(context, prepared, &cache)?;
-    debug::plan(prepared, &cache);
+    debug::plan(prepared, &cache.at_rest());
     let clients = AwsClients::new(&context.env);
     let sources = ProfileSources::new(&context.env);
     let flight = FileLocks::new(&context.directories);
@@ -222,7 +221,7 @@ fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_
     }
     let mut serials = plan.steps.iter().filter_map(|step| step.with_code.as_ref());
     let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };
-    let (cached, now) = (engine::cached(plan, cache), clock::now());
+    let (cached, now) = (engine::cached(plan, &cache.at_rest()), clock::now());
     let resume = plan::resume(plan, &cached, now, &options.freshness);
     if plan::asks_for_code(&Explanation { plan, resume: &resume, cached: &cached, now }) {
         return Err(Failure::new(format!("`mfa_process` goes round in a circle: the command that gives the code of {serial} needs one"))

@@ -23,6 +23,17 @@ pub struct KeyInput {
     stdin: bool,
 }
 
+impl KeyInput {
+    /// The flag that says so, as a further word of a command line.
+    pub fn flag(&self) -> &'static str {
+        match (self.env, self.stdin) {
+            (true, _) => " --env",
+            (_, true) => " --stdin",
+            _ => "",
+        }
+    }
+}
+
 /// The key, checked for its shape alone.
 pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentials, Failure> {
     if !arguments.env && !arguments.stdin {

@@ -145,7 +145,7 @@ fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: 
 
 /// Reads the new content as AWS tools will, the credentials file over it.
 fn check_reading(context: &Context, after: &[u8], target: &ProfileName, line: &str) -> Result<(), Failure> {
-    let config = SourceFile { path: ui::with_tilde(&context.config_path()?), bytes: after.to_vec() };
+    let config = SourceFile::new(ui::with_tilde(&context.config_path()?), after.to_vec())?;
     let reading = ProfileSet::index(Some(config), context.credentials_file()?).profile(target)?;
     match reading.as_ref().and_then(|profile| profile.get(KEY)) {
         Some(setting) if setting.value == line => Ok(()),

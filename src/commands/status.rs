@@ -10,7 +10,6 @@ use crate::engine;
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
 use crate::plan::{self, CredentialPlan, Explanation, Inventory, Resume, Step};
-use crate::ports::SessionCache;
 use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
 use crate::ui::{self, Failure};
 
@@ -140,7 +139,7 @@ fn shell(context: &Context) -> Option<Shell> {
 fn status(context: &Context, index: &Inventory, name: &ProfileName, now: Timestamp) -> Result<Status, Failure> {
     let prepared = prepare_from_index(context, index, name.clone())?;
     let files = SessionFiles::new(&context.directories, &Untouched, &|_| ());
-    let cached = engine::cached(&prepared.plan, &AtRest(&files));
+    let cached = engine::cached(&prepared.plan, &files.at_rest());
     let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);
     let asks_for_code = plan::asks_for_code(&Explanation { plan: &prepared.plan, resume: &resume, cached: &cached, now });
     let alive = |step: &Step| {
@@ -149,21 +148,6 @@ fn status(context: &Context, index: &Inventory, name: &ProfileName, now: Timesta
     };
     let sessions = prepared.plan.steps.iter().map(alive).collect();
     Ok(Status { plan: prepared.plan, resume, asks_for_code, sessions })
-}
-
-/// The session cache as it can be looked at without the keystore.
-struct AtRest<'a>(&'a SessionFiles<'a>);
-
-impl SessionCache for AtRest<'_> {
-    fn expiration(&self, key: &plan::SessionKey) -> Option<Timestamp> {
-        self.0.expiration_at_rest(key)
-    }
-
-    fn load(&self, _key: &plan::SessionKey) -> Option<crate::model::SessionCredentials> {
-        None
-    }
-
-    fn store(&self, _key: &plan::SessionKey, _step: &Step, _session: &crate::model::SessionCredentials) {}
 }
 
 /// A keystore that is not asked.

@@ -31,7 +31,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let path = ui::with_tilde(&context.config_path()?);
     let mut taken = Vec::new();
     config_file::change(context, |before| {
-        let profiles = ProfileSet::index(Some(SourceFile { path: path.clone(), bytes: before.to_vec() }), None);
+        let profiles = ProfileSet::index(Some(SourceFile::new(path.clone(), before.to_vec())?), None);
         let linked = linked(&profiles, profile);
         let mut text = before.to_vec();
         for (place, asked) in linked {

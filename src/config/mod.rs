@@ -26,6 +26,9 @@ pub use settings::{EffectiveSettings, Settings};
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::model::Origin;
 
 /// A file as it was read.
 #[derive(Clone)]
@@ -33,6 +36,24 @@ pub struct SourceFile {
     /// As the user would name it, such as `~/.aws/config`: errors show it.
     pub path: PathBuf,
     pub bytes: Vec<u8>,
+}
+
+impl SourceFile {
+    /// The file, where it is in an encoding that can be read: every AWS tool takes UTF-8.
+    ///
+    /// # Errors
+    /// When it is UTF-16, as Windows programs write it: not one section would be found in it.
+    pub fn new(path: PathBuf, bytes: Vec<u8>) -> Result<Self, ConfigError> {
+        match bytes.get(..2) {
+            // The mark that such a file begins with, or a letter of one byte in a word of two.
+            Some([0xff, 0xfe] | [0xfe, 0xff] | [0, _] | [_, 0]) => {
+                Err(ConfigError::new("the file is written in UTF-16, which no AWS tool reads")
+                    .at(Origin { file: Arc::new(path), line: 1 })
+                    .hint("save it in UTF-8: `iconv -f UTF-16 -t UTF-8`, or `Set-Content -Encoding utf8` in PowerShell"))
+            }
+            _ => Ok(Self { path, bytes }),
+        }
+    }
 }
 
 impl fmt::Debug for SourceFile {

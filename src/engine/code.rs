@@ -24,6 +24,7 @@ pub(super) fn call_with_code(
     guard: &mut dyn DeviceGuard,
 ) -> Result<SessionCredentials, EngineError> {
     let refused = |why| EngineError::Code { why, serial: serial.clone() };
+    run.ports.sts.ready(step).map_err(|fault| run.aws(fault, step))?;
     let mut complaint: Option<CodeRefusal> = None;
     for attempt in 1..=ATTEMPTS {
         wait_for_unspent_step(run, serial, guard)?;

@@ -4,6 +4,18 @@ use crate::model::{AccessKeyId, MfaSerial, ProfileName};
 use crate::plan::Step;
 use crate::ports::{AwsFault, KeyStoreError, PromptError, SourceFailure};
 
+/// The call that failed.
+#[derive(Debug, Clone)]
+pub struct FailedCall {
+    pub step: Step,
+    /// The profile that was asked for.
+    pub profile: ProfileName,
+    /// The name of the stored key that the plan starts from.
+    pub stored_as: Option<ProfileName>,
+    /// Whether the session of a role signed it.
+    pub behind_role: bool,
+}
+
 /// A plan that could not be run to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -13,7 +25,7 @@ pub enum EngineError {
     Source(#[from] SourceFailure),
     /// AWS refused a step, or could not be reached.
     #[error("{fault}")]
-    Aws { fault: AwsFault, step: Box<Step>, profile: ProfileName },
+    Aws { fault: AwsFault, call: Box<FailedCall> },
     #[error("{why}")]
     Code { why: CodeRefusal, serial: MfaSerial },
     #[error(transparent)]

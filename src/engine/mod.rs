@@ -4,5 +4,5 @@ mod code;
 mod error;
 mod run;
 
-pub use error::{CodeRefusal, EngineError};
+pub use error::{CodeRefusal, EngineError, FailedCall};
 pub use run::{Options, Ports, cached, run};

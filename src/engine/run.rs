@@ -6,7 +6,7 @@ use crate::model::{Credentials, SessionCredentials, Timestamp};
 use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
 use crate::ports::{AwsFault, Clock, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts};
 
-use super::{EngineError, code};
+use super::{EngineError, FailedCall, code};
 
 /// What the engine reaches the world through.
 pub struct Ports<'a> {
@@ -149,7 +149,14 @@ impl Run<'_> {
     }
 
     pub(super) fn aws(&self, fault: AwsFault, step: &Step) -> EngineError {
-        EngineError::Aws { fault, step: Box::new(step.clone()), profile: self.plan.profile.clone() }
+        let before = self.plan.steps.iter().take_while(|other| other.session_key != step.session_key).last();
+        let stored_as = match &self.plan.base {
+            Base::StoredKey { name, .. } => Some(name.clone()),
+            _ => None,
+        };
+        let behind_role = before.is_some_and(|step| step.call.role().is_some());
+        let call = FailedCall { step: step.clone(), profile: self.plan.profile.clone(), stored_as, behind_role };
+        EngineError::Aws { fault, call: Box::new(call) }
     }
 
     fn unfit(&self, reason: &'static str) -> EngineError {

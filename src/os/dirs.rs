@@ -40,7 +40,7 @@ impl Directories {
     }
 }
 
-/// The user's home directory, as `$HOME` or the user database says.
+/// The user's home directory, as `$HOME` or the user database says. A relative one is none: it would be another with every `cd`.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "it is asked as the crate below asks it")]
 pub fn home() -> Option<PathBuf> {
@@ -50,5 +50,5 @@ pub fn home() -> Option<PathBuf> {
     {
         return None;
     }
-    dirs::home_dir()
+    dirs::home_dir().filter(|home| home.is_absolute())
 }

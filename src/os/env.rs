@@ -53,7 +53,7 @@ impl Environment {
         self.text(name).map(SecretString::from)
     }
 
-    /// Whether a switch such as `AWS_USE_FIPS_ENDPOINT` is on.
+    /// Whether a switch of our own is on.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         self.text(name).is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")

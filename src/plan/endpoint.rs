@@ -1,10 +1,29 @@
 //! Decides where a call goes: the partition, the region, and an endpoint that is not AWS's own. Never asks whether it answers.
 
+use crate::config::ProfileSet;
 use crate::model::{Arn, Malformed, Partition};
 
 use super::effective::Effective;
 use super::steps::Steps;
 use super::{Call, PlanError, StsEndpoint};
+
+/// A service of AWS that this program calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    Sts,
+    Iam,
+}
+
+impl Service {
+    /// As `services` sections name it.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+        }
+    }
+}
 
 impl Steps<'_> {
     /// What the run says, else what the step's own profile says, so that the shared session is one for all roles.
@@ -24,29 +43,33 @@ impl Steps<'_> {
             // (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
             _ if self.request.ignore_configured_endpoints => None,
             Some(url) => Some(url.clone()),
-            None => self.configured_endpoint(profile)?,
+            None => configured(self.profiles, profile, Service::Sts)?,
         };
         Ok(StsEndpoint { region: region.unwrap_or_else(|| partition.default_region()), partition, url })
     }
-
-    /// `endpoint_url` under `sts` in the profile's `services` section, else the profile's own `endpoint_url`.
-    fn configured_endpoint(&self, profile: &Effective) -> Result<Option<String>, PlanError> {
-        if let Some(setting) = profile.get("services") {
-            let Some(section) = self.profiles.services(&setting.value)? else {
-                let reason = format!("section `[services {}]` is not defined", setting.value.escape_debug());
-                return Err(profile.malformed("services", setting, reason));
-            };
-            if let Some(sts) = section.get("sts")
-                && let Some(text) = sts.nested.get("endpoint_url")
-            {
-                return url(text).map(Some).map_err(|fault| profile.malformed("endpoint_url", sts, fault.0));
-            }
-        }
-        profile.parsed("endpoint_url", url)
-    }
 }
 
-fn url(text: &str) -> Result<String, Malformed> {
+/// `endpoint_url` under the service in the profile's `services` section, else the profile's own `endpoint_url`.
+pub(super) fn configured(profiles: &ProfileSet, profile: &Effective, service: Service) -> Result<Option<String>, PlanError> {
+    if let Some(setting) = profile.get("services") {
+        let Some(section) = profiles.services(&setting.value)? else {
+            let reason = format!("section `[services {}]` is not defined", setting.value.escape_debug());
+            return Err(profile.malformed("services", setting, reason));
+        };
+        if let Some(own) = section.get(service.id())
+            && let Some(text) = own.nested.get("endpoint_url")
+        {
+            return endpoint_url(text).map(Some).map_err(|fault| profile.malformed("endpoint_url", own, fault.0));
+        }
+    }
+    profile.parsed("endpoint_url", endpoint_url)
+}
+
+/// The text of an endpoint, as far as it can be one.
+///
+/// # Errors
+/// When it cannot.
+pub fn endpoint_url(text: &str) -> Result<String, Malformed> {
     let host = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
     match host {
         Some(host) if !host.is_empty() && !text.contains(char::is_whitespace) => Ok(text.to_owned()),

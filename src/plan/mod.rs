@@ -15,13 +15,16 @@ mod request;
 mod resolve;
 mod resume;
 mod role;
+mod stated;
 mod steps;
 
 pub use canonical::SessionKey;
 pub use credential_plan::{AssumeRole, Base, Call, CodeSource, CredentialPlan, Mfa, Note, Step, StsEndpoint};
+pub use endpoint::{Service, endpoint_url};
 pub use error::PlanError;
 pub use explain::{Explanation, as_json, as_text, asks_for_code, in_words};
 pub use inventory::Inventory;
 pub use request::PlanRequest;
 pub use resolve::resolve;
 pub use resume::{Freshness, Resume, Unused, WhyUnused, of_use_until, resume};
+pub use stated::{Stated, stated};

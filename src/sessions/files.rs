@@ -79,10 +79,15 @@ impl<'a> SessionFiles<'a> {
         all
     }
 
+    /// The sessions as they can be looked at without a keystore.
+    #[must_use]
+    pub fn at_rest(&self) -> AtRest<'_> {
+        AtRest(self)
+    }
+
     /// When the session under `key` expires, without asking a keystore for anything: where the cache key is held by one, what the file
     /// says is believed.
-    #[must_use]
-    pub fn expiration_at_rest(&self, key: &SessionKey) -> Option<Timestamp> {
+    fn expiration_at_rest(&self, key: &SessionKey) -> Option<Timestamp> {
         let content = self.content(key)?;
         match self.keys.in_kernel() {
             Some(cache_key) => seal::open(&cache_key, key, &content)?.0.expiration,
@@ -153,6 +158,21 @@ impl<'a> SessionFiles<'a> {
             }
         }
     }
+}
+
+/// What can be said of the sessions without a keystore. Gives none away, and keeps none.
+pub struct AtRest<'a>(&'a SessionFiles<'a>);
+
+impl SessionCache for AtRest<'_> {
+    fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
+        self.0.expiration_at_rest(key)
+    }
+
+    fn load(&self, _key: &SessionKey) -> Option<SessionCredentials> {
+        None
+    }
+
+    fn store(&self, _key: &SessionKey, _step: &Step, _session: &SessionCredentials) {}
 }
 
 impl SessionCache for SessionFiles<'_> {

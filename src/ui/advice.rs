@@ -2,20 +2,26 @@
 
 use std::io::ErrorKind;
 
+use crate::engine::FailedCall;
 use crate::model::{Backend, Partition, ProfileName};
 use crate::os::files::FileError;
-use crate::plan::Step;
 use crate::ports::{AwsFault, AwsFaultKind, KeyStoreError};
 
 use super::Failure;
 
 /// The failure of one step of a plan, as cause and cure.
-pub(super) fn on_fault(fault: &AwsFault, step: &Step, profile: &ProfileName) -> Failure {
+pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
+    let FailedCall { step, profile, stored_as, behind_role } = call;
     let failure = Failure::new(format!("profile `{profile}`: {}", explained(fault)));
     match (fault.kind, step.call.role()) {
         (AwsFaultKind::AccessDenied, Some(role)) => failure.hint(match (&step.with_code, step.why.contains("no MFA")) {
             (None, true) => format!(
                 "if {} asks for MFA, set `mfa_serial` in profile `{profile}` or in its source; else its trust policy, or your own policy, must allow `sts:AssumeRole`",
+                role.arn
+            ),
+            // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html>
+            _ if *behind_role => format!(
+                "the trust policy of {} must allow the role before it, without asking for MFA: a role's credentials say nothing of a code; `vault explain {profile}` shows who asks",
                 role.arn
             ),
             _ => format!(
@@ -26,7 +32,7 @@ pub(super) fn on_fault(fault: &AwsFault, step: &Step, profile: &ProfileName) -> 
         (AwsFaultKind::Invalid, Some(_)) if fault.message.contains("MaxSessionDuration") => {
             failure.hint(format!("ask for less with `--duration 1h`, or have the role's maximum raised above {}", step.duration))
         }
-        _ => failure.maybe_hint(on_fault_alone(fault, Some(step.endpoint.partition))),
+        _ => failure.maybe_hint(on_fault_alone(fault, Some(step.endpoint.partition), stored_as.as_ref())),
     }
 }
 
@@ -66,21 +72,23 @@ pub(super) fn on_file(error: &FileError) -> String {
 }
 
 /// What to do about the fault, whatever was asked.
-pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>) -> Option<String> {
+pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, stored_as: Option<&ProfileName>) -> Option<String> {
+    let add = || stored_as.map_or_else(|| "vault add".to_owned(), |name| format!("vault add --force {}", super::quoted(name.as_str())));
     let hint = match fault.kind {
         AwsFaultKind::UnknownSerial => {
             "correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials)".to_owned()
         }
         AwsFaultKind::InvalidKey => format!(
-            "the key is unknown or inactive in partition `{}`: a new one takes some seconds to be known, a replaced one is stored with `vault add`",
-            partition.unwrap_or_default()
+            "the key is unknown or inactive in partition `{}`: a new one takes some seconds to be known, a replaced one is stored with `{}`",
+            partition.unwrap_or_default(),
+            add()
         ),
-        AwsFaultKind::WrongSecret => "the secret does not belong to this key id: store both again with `vault add`".to_owned(),
+        AwsFaultKind::WrongSecret => format!("the secret does not belong to this key id: store both again with `{}`", add()),
         AwsFaultKind::ClockSkew => "set this machine's clock (`timedatectl set-ntp true` on Linux)".to_owned(),
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
         AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute; nothing was lost, and no code was spent for nothing".to_owned(),
-        AwsFaultKind::NotSent if fault.message.contains("AWS_CA_BUNDLE") => "correct or unset `AWS_CA_BUNDLE`".to_owned(),
+        AwsFaultKind::NotSent if let Some(name) = named_variable(&fault.message) => format!("correct or unset `{name}`"),
         AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
         AwsFaultKind::Unreachable => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
@@ -88,6 +96,11 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>) -> 
         AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => return None,
     };
     Some(hint)
+}
+
+/// The variable that the message says is at fault.
+fn named_variable(message: &str) -> Option<&'static str> {
+    ["AWS_CA_BUNDLE", "AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"].into_iter().find(|name| message.starts_with(&format!("`{name}`")))
 }
 
 /// What to do about a keystore that did not do what it was asked.

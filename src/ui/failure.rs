@@ -49,7 +49,8 @@ impl Failure {
         self
     }
 
-    fn at(mut self, origin: Option<&Origin>) -> Self {
+    #[must_use]
+    pub fn at(mut self, origin: Option<&Origin>) -> Self {
         self.origin = origin.cloned();
         self
     }
@@ -116,7 +117,7 @@ impl From<EngineError> for Failure {
             EngineError::KeyStore(error) => error.into(),
             EngineError::Prompt(error) => error.into(),
             EngineError::Source(failure) => Self::new(failure.to_string()).maybe_hint(failure.hint),
-            EngineError::Aws { fault, step, profile } => advice::on_fault(&fault, &step, &profile),
+            EngineError::Aws { fault, call } => advice::on_fault(&fault, &call),
             EngineError::Code { why, serial } => {
                 let hint = match &why {
                     CodeRefusal::Spent { seconds_to_next }

@@ -56,8 +56,8 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     status 1
     stderr:
     vault: the key is not stored: AWS refused `GetCallerIdentity`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add`
-    hint: to store it unchecked, run `vault add read-only --no-verify`
+    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force read-only`
+    hint: to store it unchecked, run `vault add read-only --env --no-verify`
     ");
     assert!(!world.vault(["list"]).run().ok().contains("file"), "nothing is stored");
 
@@ -67,8 +67,8 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     status 1
     stderr:
     vault: the key is not stored: AWS refused `GetCallerIdentity`: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (SignatureDoesNotMatch)
-    hint: the secret does not belong to this key id: store both again with `vault add`
-    hint: to store it unchecked, run `vault add read-only --no-verify`
+    hint: the secret does not belong to this key id: store both again with `vault add --force read-only`
+    hint: to store it unchecked, run `vault add read-only --env --no-verify`
     ");
     assert!(!world.vault(["list"]).run().ok().contains("file"), "nothing is stored");
 }
@@ -95,7 +95,7 @@ fn another_key_is_replaced_only_by_force() {
     status 1
     stderr:
     vault: profile `read-only`: AWS refused `GetSessionToken`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add`
+    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force read-only`
     ");
 }
 

@@ -132,3 +132,33 @@ fn a_profile_that_is_there_gets_the_device_and_keeps_the_rest() {
         "# mine\n[profile me]\nregion = eu-west-1 # home\nmfa_serial = arn:aws:iam::123456789012:mfa/phone\n\n[profile other]\nregion = us-east-1\n"
     );
 }
+
+#[test]
+fn the_devices_are_asked_for_where_the_profile_sends_calls() {
+    let mut world = world_of(|user| user.mfa("my-phone").block_without_mfa());
+    world.unset("AWS_ENDPOINT_URL");
+    // Nothing listens there: a call to AWS itself would fail.
+    world.set("HTTPS_PROXY", "http://127.0.0.1:1");
+    let url = world.aws.url();
+    world.write(
+        ".aws/config",
+        format!("[profile mine]\nendpoint_url = {url}\n[profile base]\nendpoint_url = {url}\n[profile me]\ninclude_profile = base\n"),
+    );
+    let added = add(&world, "mine");
+    assert!(added.contains("wrote `mfa_serial = arn:aws:iam::123456789012:mfa/my-phone` to profile `mine`"), "{added}");
+    let added = add(&world, "me");
+    assert!(added.contains("wrote `mfa_serial"), "an included profile counts too: {added}");
+}
+
+#[test]
+fn a_profile_that_says_nonsense_is_told_of_before_anything_is_stored() {
+    let world = world_of(|user| user.mfa("my-phone"));
+    for (line, fault) in
+        [("mfa_serial = foo bar", "`mfa_serial`"), ("region = no where", "`region`"), ("role_arn = nonsense", "`role_arn`")]
+    {
+        world.write(".aws/config", format!("[profile me]\n{line}\n"));
+        let run = world.vault(["add", "me", "--stdin"]).stdin("AKIAIOSFODNN7EXAMPLE\nx\n").run();
+        assert!(run.status == 1 && run.stderr.starts_with(&format!("vault: {fault} of profile `me`: ")), "{run:?}");
+        assert!(run.stderr.ends_with("\n  --> ~/.aws/config:2\nhint: correct that line\n"), "{run:?}");
+    }
+}

@@ -167,3 +167,12 @@ fn a_plan_that_cannot_be_is_explained_too() {
     hint: store it with `vault add read-only`
     ");
 }
+
+#[test]
+fn a_session_that_cannot_be_opened_is_not_promised() {
+    let world = signed_in();
+    vault::sessions::forget_cache_key(&super::directories(&world));
+    let world = locked(world);
+    let plan = world.vault(["explain", "opssudo"]).run().ok();
+    assert!(plan.contains("not cached") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"), "{plan}");
+}

@@ -1,6 +1,6 @@
 //! What is cached is used, what is missing is made once, and what cannot be kept is not lost.
 
-use vault::engine::{EngineError, Options};
+use vault::engine::{EngineError, FailedCall, Options};
 use vault::model::{Credentials, SessionDuration, Timestamp};
 use vault::plan::{Freshness, PlanRequest};
 use vault::ports::{AwsFaultKind, PromptError};
@@ -168,8 +168,10 @@ fn what_was_made_before_a_refusal_stays() {
     id(world.run(&plan("read-only")));
     world.refusals.borrow_mut().push_back((AwsFaultKind::AccessDenied, None));
     let error = world.run(&plan("opssudo")).unwrap_err();
-    let EngineError::Aws { fault, step, profile } = error else { panic!("{error:?}") };
+    let EngineError::Aws { fault, call } = error else { panic!("{error:?}") };
+    let FailedCall { step, profile, stored_as, behind_role } = *call;
     assert_eq!((fault.kind, step.call.name(), profile.as_str()), (AwsFaultKind::AccessDenied, "AssumeRole", "opssudo"));
+    assert_eq!((stored_as.as_ref().map(vault::model::ProfileName::as_str), behind_role), (Some("read-only"), false));
     assert_eq!(world.cache.borrow().len(), 1);
     id(world.run(&plan("opssudo")));
     assert_eq!(world.log().iter().filter(|line| *line == "ask").count(), 1);

@@ -153,6 +153,26 @@ fn a_role_that_may_not_be_assumed_is_explained() {
 }
 
 #[test]
+fn a_second_role_that_asks_for_mfa_is_explained() {
+    let config = format!(
+        "{}[profile second]\nsource_profile = opssudo\nrole_arn = arn:aws:iam::123456789012:role/Second\n",
+        crate::support::world::TWO_PROFILES
+    );
+    let world = World::with(
+        crate::support::aws::StandIn::builder()
+            .user("some-user", |user| user.mfa("some-user"))
+            .role("OpsSudo", |role| role.require_mfa())
+            .role("Second", |role| role.require_mfa())
+            .start(),
+        &config,
+    );
+    world.add("read-only", "some-user");
+    let stderr = Kept::in_(&world).by(&world.vault(["exec", "second", "--", "true"]).code_of("some-user").run(), 1);
+    let hint = "hint: the trust policy of arn:aws:iam::123456789012:role/Second must allow the role before it, without asking for MFA";
+    assert!(stderr.contains(hint), "{stderr}");
+}
+
+#[test]
 fn a_duration_above_the_roles_own_maximum_is_explained() {
     let world = World::with_key();
     let run = world.vault(["exec", "opssudo", "-d", "2h", "--", "true"]).code_of("some-user").run();

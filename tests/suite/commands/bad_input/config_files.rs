@@ -138,3 +138,28 @@ fn settings_that_cannot_be_understood_are_no_defaults() {
     hint: write `session_duration`
     ");
 }
+
+#[test]
+fn a_file_in_utf_16_is_no_empty_one_and_nothing_is_added_to_it() {
+    let lines = format!("[profile read-only]\r\nregion = eu-west-1\r\n{SERIAL}\r\n");
+    let little: Vec<u8> = lines.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = lines.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in [[&b"\xff\xfe"[..], &little].concat(), [&b"\xfe\xff"[..], &big].concat(), little, big] {
+        let world = world_of(bytes);
+        let kept = Kept::in_(&world);
+        for arguments in [
+            ["exec", "read-only", "--", "true"].as_slice(),
+            &["explain", "read-only"],
+            &["list"],
+            &["add", "new", "--stdin", "--no-verify"],
+            &["unlink", "x"],
+        ] {
+            let run = world.command(&World::binary(), arguments).run();
+            allow_duplicates! {assert_snapshot!(kept.by(&run, 1), @"
+            vault: the file is written in UTF-16, which no AWS tool reads
+              --> ~/.aws/config:1
+            hint: save it in UTF-8: `iconv -f UTF-16 -t UTF-8`, or `Set-Content -Encoding utf8` in PowerShell
+            ")};
+        }
+    }
+}

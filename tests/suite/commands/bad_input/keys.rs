@@ -75,6 +75,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
         world.vault(["add", "read-only", "--env", "--force"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
     assert_snapshot!(kept.by(&run, 1), @"
     vault: key [AKIA…] belongs to account 210987654321, and the `mfa_serial` of profile `read-only` to 123456789012
+      --> ~/.aws/config:3
     hint: store the key of the right account, or correct `mfa_serial` of profile `read-only` in the config file
     ");
 
@@ -97,7 +98,7 @@ fn a_key_that_was_deactivated_is_explained() {
     world.aws.deactivate_key(&id);
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only"]).arg("--").arg("true").code_of("some-user").run(), 1), @"
     vault: profile `read-only`: AWS refused `GetSessionToken`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add`
+    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force read-only`
     ");
 }
 

@@ -10,6 +10,7 @@ mod keystores;
 mod profiles;
 mod sessions;
 mod values;
+mod variables;
 
 use std::fs;
 

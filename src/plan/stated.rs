@@ -1,0 +1,39 @@
+//! Reads what a profile says that a key stored under its name must fit. Never resolves a chain.
+
+use crate::config::ProfileSet;
+use crate::model::{MfaSerial, Origin, ProfileName, Region, RoleArn};
+
+use super::effective::Effective;
+use super::endpoint::configured;
+use super::{PlanError, Service};
+
+/// What a profile says, with what it includes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    pub serial: Option<MfaSerial>,
+    /// Where `mfa_serial` stands, else the profile itself.
+    pub serial_origin: Origin,
+    pub region: Option<Region>,
+    pub role: Option<RoleArn>,
+    pub sts_endpoint: Option<String>,
+    pub iam_endpoint: Option<String>,
+}
+
+/// What the profile says; `None` where it is not defined.
+///
+/// # Errors
+/// When a value is none that its key takes, or an included profile cannot be read.
+pub fn stated(profiles: &ProfileSet, name: &ProfileName) -> Result<Option<Stated>, PlanError> {
+    if profiles.profile(name)?.is_none() {
+        return Ok(None);
+    }
+    let profile = Effective::read(profiles, name, || PlanError::UnknownProfile { name: name.clone(), suggestions: Vec::new() })?;
+    Ok(Some(Stated {
+        serial: profile.parsed("mfa_serial", MfaSerial::parse)?,
+        serial_origin: profile.origin("mfa_serial"),
+        region: profile.region()?,
+        role: profile.parsed("role_arn", RoleArn::parse)?,
+        sts_endpoint: configured(profiles, &profile, Service::Sts)?,
+        iam_endpoint: configured(profiles, &profile, Service::Iam)?,
+    }))
+}
