@@ -23,7 +23,7 @@ mod status;
 mod unlink;
 mod usage;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -117,10 +117,7 @@ pub fn main() -> ExitCode {
     process::forbid_dumps();
     let env = Environment::capture();
     let arguments = process::arguments();
-    let program = arguments
-        .first()
-        .and_then(|path| Path::new(path).file_stem())
-        .map_or_else(|| "vault".into(), |name| name.to_string_lossy().into_owned());
+    let program = arguments.first().and_then(|path| name_of(path)).unwrap_or_else(|| "vault".to_owned());
     ui::started_as(&program);
     if completions::answered(&env) {
         return process::exit_code(0);
@@ -136,6 +133,17 @@ pub fn main() -> ExitCode {
             process::exit_code(failure.status)
         }
     }
+}
+
+/// What a person types to start the program at this path. A dot may be a part of it, but for the ending that Windows needs none of.
+fn name_of(path: &OsStr) -> Option<String> {
+    const ENDING: &str = ".exe";
+    let name = Path::new(path).file_name()?.to_string_lossy();
+    let split = name.len().checked_sub(ENDING.len()).filter(|split| *split > 0).and_then(|split| name.split_at_checked(split));
+    Some(match split {
+        Some((name, ending)) if ending.eq_ignore_ascii_case(ENDING) => name.to_owned(),
+        _ => name.into_owned(),
+    })
 }
 
 /// Help and version are printed here, and so are mistakes in the command line.
@@ -200,6 +208,23 @@ mod tests {
         let mut arguments: Vec<_> = command.get_arguments().map(|argument| format!("{argument:?}")).collect();
         arguments.sort();
         arguments
+    }
+
+    #[test]
+    fn a_program_is_called_as_its_file_is_but_for_the_ending_of_windows() {
+        for (path, name) in [
+            ("vault", Some("vault")),
+            ("/usr/bin/my.vault", Some("my.vault")),
+            ("./vault-1.2", Some("vault-1.2")),
+            ("bin/vault.exe", Some("vault")),
+            ("VAULT.EXE", Some("VAULT")),
+            (".exe", Some(".exe")),
+            ("vault-ü", Some("vault-ü")),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(name_of(path.as_ref()).as_deref(), name, "{path}");
+        }
     }
 
     #[test]
