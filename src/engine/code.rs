@@ -125,16 +125,17 @@ fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGu
     Ok(())
 }
 
-/// Says why, waits `seconds`, and shows them go by.
+/// Says why, waits `seconds` at most, and shows them go by.
 fn countdown(run: &Run<'_>, reason: &str, seconds: u32) {
     let until = run.ports.clock.now().plus(SessionDuration::from_secs(seconds));
     run.ports.prompt.tell(reason);
-    loop {
+    // The clock ends the wait early after a sleep of the machine; it does not make it longer, however far it is set back meanwhile.
+    for most in (1..=seconds).rev() {
         let left = until.seconds_since(run.ports.clock.now());
         if left <= 0 {
             return;
         }
-        run.ports.prompt.progress(u32::try_from(left).unwrap_or(seconds));
+        run.ports.prompt.progress(u32::try_from(left).map_or(most, |left| left.min(most)));
         run.ports.clock.sleep(SessionDuration::from_secs(1));
     }
 }

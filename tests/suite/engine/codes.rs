@@ -111,6 +111,16 @@ fn a_second_call_in_one_step_waits_for_the_next() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_makes_no_wait_longer() {
+    let world = World::answering(["111111", "222222"]);
+    world.run(&plan("read-only")).unwrap();
+    world.set_back.set(3600);
+    // Whoever shows the seconds go by is shown no more of them than there were.
+    world.run(&plan("long")).unwrap();
+    assert_eq!(world.moment(), START + 30 - 3600);
+}
+
+#[test]
 fn no_wait_fails_at_once() {
     let world = World::answering(["111111"]);
     world.run(&plan("read-only")).unwrap();

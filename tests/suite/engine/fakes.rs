@@ -31,6 +31,8 @@ type Meanwhile = Box<dyn FnOnce(&World)>;
 pub struct World {
     log: Rc<RefCell<Vec<String>>>,
     now: Cell<i64>,
+    /// By how much the clock is set back while somebody sleeps next.
+    pub set_back: Cell<i64>,
     /// What is cached; `None`: there is a file, and it cannot be opened.
     pub cache: RefCell<BTreeMap<SessionKey, (Timestamp, Option<SessionCredentials>)>>,
     /// Whether nothing can be kept.
@@ -52,6 +54,7 @@ impl World {
         Self {
             log: Rc::default(),
             now: Cell::new(START),
+            set_back: Cell::new(0),
             cache: RefCell::default(),
             disk_full: Cell::new(false),
             stored_key: RefCell::new(Ok(KEY)),
@@ -146,7 +149,7 @@ impl Clock for World {
     }
 
     fn sleep(&self, duration: SessionDuration) {
-        self.pass(i64::from(duration.as_secs()));
+        self.pass(i64::from(duration.as_secs()) - self.set_back.take());
     }
 }
 
