@@ -174,9 +174,9 @@ pub trait SessionGuard {}
 pub trait DeviceGuard {
     /// The last TOTP step (Unix time divided by 30) in which AWS took a code of this device, or may have.
     fn last_spent_step(&self) -> Option<u64>;
-    /// Whether this very code was sent lately, and how that ended.
-    fn sent_before(&self, code: &TokenCode) -> Option<Sent>;
-    /// Writes down what becomes of a code, before and after it is sent.
+    /// Whether this very code was sent in the steps around `step`, and how that ended.
+    fn sent_before(&self, code: &TokenCode, step: u64) -> Option<Sent>;
+    /// Writes down what becomes of a code that is sent in `step`, before and after.
     fn record(&mut self, code: &TokenCode, step: u64, what: Sent);
 }
 

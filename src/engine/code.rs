@@ -30,7 +30,7 @@ pub(super) fn call_with_code(
         wait_for_unspent_step(run, serial, guard)?;
         let said = complaint.as_ref().map(ToString::to_string);
         let code = run.ports.prompt.ask(&CodeRequest { serial, complaint: said.as_deref() })?;
-        let why = match guard.sent_before(&code) {
+        let why = match guard.sent_before(&code, totp_step(run.ports.clock.now())) {
             Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: to_next_step(run.ports.clock.now()) },
             Some(Sent::Refused) => CodeRefusal::Wrong,
             Some(Sent::Unanswered) | None => match send(run, step, signer, guard, &code) {

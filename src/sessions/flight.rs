@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 use crate::model::{MfaSerial, TokenCode};
-use crate::os::clock;
 use crate::os::dirs::Directories;
 use crate::os::files;
 use crate::plan::{Base, SessionKey};
@@ -116,8 +115,7 @@ impl DeviceGuard for Device {
         self.ledger.last_spent_step()
     }
 
-    fn sent_before(&self, code: &TokenCode) -> Option<Sent> {
-        let step = u64::try_from(clock::now().as_unix() / 30).unwrap_or(0);
+    fn sent_before(&self, code: &TokenCode, step: u64) -> Option<Sent> {
         self.ledger.sent_before(&self.serial, code, step)
     }
 
