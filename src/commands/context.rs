@@ -16,9 +16,11 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{self, GlobalArguments};
 use super::debug;
+use super::notes::Notes;
 
 pub struct Context {
     pub env: Environment,
+    pub notes: Notes,
     pub directories: Directories,
     global: GlobalArguments,
     settings: OnceCell<Settings>,
@@ -28,23 +30,24 @@ pub struct Context {
 impl Context {
     /// # Errors
     /// When there is no home folder, or a variable of ours says something that cannot be.
-    pub fn new(env: Environment, mut global: GlobalArguments) -> Result<Self, Failure> {
+    pub fn new(env: Environment, notes: Notes, mut global: GlobalArguments) -> Result<Self, Failure> {
         // A flag goes before its variable, the variable before the settings file.
         global.backend = global.backend.or(from_variable(&env, "AWS_VAULT_BACKEND", arguments::backend)?);
         global.prompt = global.prompt.or(from_variable(&env, "AWS_VAULT_PROMPT", arguments::prompt)?);
         global.debug |= env.flag("AWS_VAULT_DEBUG");
-        debug::start(global.debug);
+        debug::start(global.debug, notes);
         let directories = Directories::of_user().ok_or_else(|| {
             Failure::new("there is no home folder to keep anything in").hint("set `HOME` to the whole path of your home folder")
         })?;
-        Ok(Self { env, directories, global, settings: OnceCell::new(), profiles: OnceCell::new() })
+        Ok(Self { env, notes, directories, global, settings: OnceCell::new(), profiles: OnceCell::new() })
     }
 
     /// The same for a thread of its own. The profiles are read again if they are wanted there.
     pub fn for_another_thread(&self) -> Self {
-        let Self { env, directories, global, settings, profiles: _ } = self;
+        let Self { env, notes, directories, global, settings, profiles: _ } = self;
         Self {
             env: env.clone(),
+            notes: *notes,
             directories: directories.clone(),
             global: global.clone(),
             settings: settings.clone(),

@@ -7,7 +7,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, NamedProfile};
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, obtain, prepare, warn_of_stray_settings};
+use super::credentials::{AnyPassphrase, obtain, prepare, warn_of_stray_settings};
 use super::protect;
 
 /// Print a profile's credentials as a credential process
@@ -36,10 +36,10 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context, Notes::Terminal)?;
+    warn_of_stray_settings(context)?;
     let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials)?;
     protect::refuse(&prepared.plan, "its credentials are not handed to other programs")?;
-    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Terminal)?;
+    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
     ui::data(&process_json(&credentials))?;
     Ok(0)
 }

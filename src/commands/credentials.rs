@@ -11,7 +11,7 @@ use crate::plan::{self, CodeSource, CredentialPlan, Explanation, Freshness, Inve
 use crate::ports::{KeyStore as _, KeyStoreError, MfaPrompt, PromptError};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, Terminal, code_of};
 use crate::sessions::{CacheKey, CacheKeyHolder, FileLocks, SessionFiles};
-use crate::ui::{self, Failure};
+use crate::ui::Failure;
 
 use super::arguments::CredentialArguments;
 use super::context::Context;
@@ -23,29 +23,9 @@ pub struct Prepared {
     pub options: Options,
 }
 
-/// Where notes to the person go: a credential process must not write to stderr, which its client shows as an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notes {
-    Stderr,
-    Terminal,
-}
-
-impl Notes {
-    pub fn tell(self, message: &str) {
-        match self {
-            Self::Stderr => ui::note(message),
-            Self::Terminal => {
-                if let Ok(terminal) = Terminal::open() {
-                    terminal.tell(&format!("vault: {message}"));
-                }
-            }
-        }
-    }
-}
-
 /// Says what in the settings is for no profile.
-pub fn warn_of_stray_settings(context: &Context, notes: Notes) -> Result<(), Failure> {
-    context.stray_settings()?.iter().for_each(|warning| notes.tell(&format!("warning: {warning}")));
+pub fn warn_of_stray_settings(context: &Context) -> Result<(), Failure> {
+    context.stray_settings()?.iter().for_each(|warning| context.notes.warn(warning));
     Ok(())
 }
 
@@ -184,12 +164,11 @@ pub fn obtain(
     keystores: &Keystores<'_>,
     prepared: &Prepared,
     arguments: &CredentialArguments,
-    notes: Notes,
 ) -> Result<Credentials, Failure> {
     let plan = &prepared.plan;
     let holder = KeystoreHolder(keystores);
-    let warn = |message: &str| notes.tell(&format!("warning: {message}"));
-    let tell = |message: &str| notes.tell(message);
+    let warn = |message: &str| context.notes.warn(message);
+    let tell = |message: &str| context.notes.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
     refuse_circle(context, prepared, &cache)?;
     debug::plan(prepared, &cache.at_rest());
@@ -270,7 +249,7 @@ impl CacheKeyHolder for KeystoreHolder<'_> {
 /// Opens the session cache for a command that only looks at it or clears it.
 pub fn with_session_files<T>(context: &Context, keystores: &Keystores<'_>, use_them: impl FnOnce(&SessionFiles<'_>) -> T) -> T {
     let holder = KeystoreHolder(keystores);
-    let warn = |message: &str| ui::warn(message);
+    let warn = |message: &str| context.notes.warn(message);
     use_them(&SessionFiles::new(&context.directories, &holder, &warn))
 }
 

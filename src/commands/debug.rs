@@ -14,18 +14,18 @@ use crate::engine;
 use crate::os::clock;
 use crate::plan::{self, Explanation};
 use crate::ports::SessionCache;
-use crate::ui;
 
 use super::credentials::Prepared;
+use super::notes::Notes;
 
-/// Shows our own events from now on: all of them, or only the warnings.
-pub fn start(all: bool) {
+/// Shows our own events from now on: all of them on stderr, or only the warnings, where notes go.
+pub fn start(all: bool, notes: Notes) {
     // A second call in one process changes nothing.
     if all {
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false).with_ansi(false);
         let _ = tracing_subscriber::registry().with(lines).with(filter_fn(|metadata| is_ours(metadata, Level::INFO))).try_init();
     } else {
-        let _ = tracing::subscriber::set_global_default(Warnings);
+        let _ = tracing::subscriber::set_global_default(Warnings(notes));
     }
 }
 
@@ -49,7 +49,7 @@ fn is_ours(metadata: &Metadata<'_>, least: Level) -> bool {
 }
 
 /// Writes warnings as every other message is written. The registry that `--debug` sets up would cost each run far more.
-struct Warnings;
+struct Warnings(Notes);
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -63,7 +63,7 @@ impl Subscriber for Warnings {
     fn event(&self, event: &Event<'_>) {
         let mut message = Message(String::new());
         event.record(&mut message);
-        ui::warn(&message.0);
+        self.0.warn(&message.0);
     }
 
     fn new_span(&self, _span: &span::Attributes<'_>) -> span::Id {

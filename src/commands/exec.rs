@@ -14,7 +14,7 @@ use crate::ui::{self, Failure};
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::completions::CommandWords;
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, obtain, prepare, time_left, warn_of_stray_settings};
+use super::credentials::{AnyPassphrase, obtain, prepare, time_left, warn_of_stray_settings};
 use super::{protect, serve};
 
 /// Run a command with a profile's credentials
@@ -52,10 +52,10 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     }
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context, Notes::Stderr)?;
+    warn_of_stray_settings(context)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
     protect::confirm(&prepared.plan, &arguments.command)?;
-    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Stderr)?;
+    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
     let plan = &prepared.plan;
 
     let (program, rest) = program(context, arguments.command, || {

@@ -9,7 +9,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{Notes, TerminalPassphrase, prepare_locked, warn_of_stray_settings, with_session_files};
+use super::credentials::{TerminalPassphrase, prepare_locked, warn_of_stray_settings, with_session_files};
 
 /// Show how a profile's credentials would be made, and why
 ///
@@ -46,6 +46,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         ui::data(plan::as_text(&explanation).as_bytes())?;
     }
-    warn_of_stray_settings(context, Notes::Stderr)?;
+    warn_of_stray_settings(context)?;
     Ok(0)
 }

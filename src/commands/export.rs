@@ -7,7 +7,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, obtain, prepare, warn_of_stray_settings};
+use super::credentials::{AnyPassphrase, obtain, prepare, warn_of_stray_settings};
 use super::protect;
 
 /// Print a profile's credentials for a shell or a tool to read
@@ -33,10 +33,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = context.profile(arguments.profile.profile.as_ref(), "export")?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context, Notes::Stderr)?;
+    warn_of_stray_settings(context)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
     protect::refuse(&prepared.plan, "its credentials are not printed")?;
-    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials, Notes::Stderr)?;
+    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
     let text = render(arguments.format, &prepared.plan.profile, prepared.plan.region.as_ref(), &credentials);
     ui::data(&text)?;
     Ok(0)

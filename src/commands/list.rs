@@ -15,7 +15,7 @@ use crate::sessions::CachedSession;
 use crate::ui::{self, Failure};
 
 use super::context::Context;
-use super::credentials::{Notes, time_left, warn_of_stray_settings, with_session_files};
+use super::credentials::{time_left, warn_of_stray_settings, with_session_files};
 
 /// List profiles, stored keys and cached sessions
 ///
@@ -74,7 +74,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         ui::data(table(&rows, now).as_bytes())?;
     }
-    warn_of_stray_settings(context, Notes::Stderr)?;
+    warn_of_stray_settings(context)?;
     for fault in profiles.broken_headers() {
         ui::warn(&placed(&fault));
     }

@@ -16,6 +16,7 @@ mod key_input;
 mod link;
 mod list;
 mod man;
+mod notes;
 mod protect;
 mod remove;
 mod serve;
@@ -36,6 +37,7 @@ use crate::ui::{self, Failure};
 
 use arguments::GlobalArguments;
 use context::Context;
+use notes::Notes;
 
 /// One MFA code, then everything you run has the right AWS credentials.
 ///
@@ -179,7 +181,11 @@ fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli,
 }
 
 fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
-    let context = Context::new(env, cli.global)?;
+    let notes = match cli.command {
+        Command::CredentialProcess(_) => Notes::Terminal,
+        _ => Notes::Stderr,
+    };
+    let context = Context::new(env, notes, cli.global)?;
     match cli.command {
         Command::Add(arguments) => add::run(&context, &arguments),
         Command::Clear(arguments) => clear::run(&context, &arguments),

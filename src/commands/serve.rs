@@ -17,7 +17,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Notes, Prepared, obtain, prepare, warn_of_stray_settings};
+use super::credentials::{AnyPassphrase, Prepared, obtain, prepare, warn_of_stray_settings};
 use super::{exec, protect};
 
 /// For how long nobody is asked again who did not want to answer.
@@ -33,7 +33,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     refuse_if_passed_by(context)?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context, Notes::Stderr)?;
+    warn_of_stray_settings(context)?;
     let prepared = prepare(context, &keystores, profile, arguments)?;
     protect::refuse(&prepared.plan, "its credentials are not served")?;
     // Security: an endpoint is for what expires. Said before the key is read.
@@ -45,7 +45,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
         return Err(long_term());
     }
     let over = Arc::new(AtomicBool::new(false));
-    let first = obtain(context, &keystores, &prepared, arguments, Notes::Stderr)?;
+    let first = obtain(context, &keystores, &prepared, arguments)?;
     if let Credentials::LongTerm(_) = first {
         return Err(long_term());
     }
@@ -121,7 +121,7 @@ impl ThroughTheEngine {
         let passphrase = AnyPassphrase(&self.context);
         let keystores = self.context.keystores(&passphrase)?;
         // The code of `--mfa-token` is spent by now.
-        obtain(&self.context, &keystores, &self.prepared, &CredentialArguments::default(), Notes::Stderr)
+        obtain(&self.context, &keystores, &self.prepared, &CredentialArguments::default())
     }
 }
 

@@ -5,18 +5,24 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use insta::assert_snapshot;
 
+use crate::support::pty::Terminal;
 use crate::support::world::World;
 
 use super::super::{lock_keystore, shown};
 
-#[test]
-fn key_files_that_others_may_read_get_a_warning() {
+fn with_open_key_files() -> World {
     let world = World::with_key();
     lock_keystore(&world);
     for name in ["read-only.age", "identity.age"] {
         fs::set_permissions(world.path(".local/share/vault/keys").join(name), fs::Permissions::from_mode(0o644))
             .expect("the mode can be set");
     }
+    world
+}
+
+#[test]
+fn key_files_that_others_may_read_get_a_warning() {
+    let world = with_open_key_files();
     let run = world.vault(["exec", "read-only", "--", "echo", "ran"]).code_of("some-user").run();
     assert_snapshot!(shown(&world, &run), @"
     status 0
@@ -28,6 +34,22 @@ fn key_files_that_others_may_read_get_a_warning() {
     ");
     let run = world.vault(["exec", "read-only", "--", "echo", "ran"]).run();
     assert_eq!(run.stderr, "", "a cached session opens none of them");
+}
+
+#[test]
+fn a_credential_process_warns_on_the_terminal_and_never_on_stderr() {
+    let world = with_open_key_files();
+    let process = || world.vault(["credential-process", "read-only"]);
+    let mut terminal = Terminal::run_behind_pipes(process());
+    terminal.expect("vault: warning: others may read the key file");
+    terminal.expect("MFA code for ");
+    // An empty line gives up.
+    terminal.type_line("");
+    assert_eq!(terminal.wait().stderr, "vault: cancelled\n");
+
+    lock_keystore(&world);
+    let run = process().code_of("some-user").hands_over().run();
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "without a terminal there is nobody to tell");
 }
 
 #[test]
