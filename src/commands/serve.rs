@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::model::{Credentials, Origin, ProfileName};
+use crate::model::{Credentials, Origin, ProfileName, SessionCredentials};
 use crate::os::child::Ending;
 use crate::os::{files, process, tty};
 use crate::outlet;
@@ -36,19 +36,12 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     warn_of_stray_settings(context)?;
     let prepared = prepare(context, &keystores, profile, arguments)?;
     protect::refuse(&prepared.plan, "its credentials are not served")?;
-    // Security: an endpoint is for what expires. Said before the key is read.
-    let long_term = || {
-        Failure::usage(format!("a long-term key is not served, and profile `{}` would hand over one", prepared.plan.profile))
-            .hint("leave out `--no-session` and `--expose-long-term-key`, or leave out `--server`")
-    };
+    // Said before the key is read.
     if prepared.plan.notes.contains(&Note::LongTermKeyExposed) {
-        return Err(long_term());
+        return Err(long_term(&prepared.plan.profile));
     }
     let over = Arc::new(AtomicBool::new(false));
-    let first = obtain(context, &keystores, &prepared, arguments)?;
-    if let Credentials::LongTerm(_) = first {
-        return Err(long_term());
-    }
+    let first = session(&prepared.plan.profile, obtain(context, &keystores, &prepared, arguments)?)?;
 
     let plan = prepared.plan.clone();
     let served = Served {
@@ -71,6 +64,20 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     tty::show_again();
     process::end_helpers();
     ending.map(Ending::pass_on).map_err(|error| exec::not_started(&program, &error))
+}
+
+/// What an endpoint may serve.
+// Security: an endpoint is for what expires, and a source that gave a session before may give a key the next time.
+fn session(profile: &ProfileName, credentials: Credentials) -> Result<SessionCredentials, Failure> {
+    match credentials {
+        Credentials::Session(session) => Ok(session),
+        Credentials::LongTerm(_) => Err(long_term(profile)),
+    }
+}
+
+fn long_term(profile: &ProfileName) -> Failure {
+    Failure::usage(format!("a long-term key is not served, and profile `{profile}` would hand over one"))
+        .hint("leave out `--no-session` and `--expose-long-term-key`, or leave out `--server`")
 }
 
 /// Refuses where `[default]` would give the command other credentials than those of the endpoint.
@@ -117,20 +124,21 @@ impl ThroughTheEngine {
         Self { context: context.for_another_thread(), prepared, told: None, over }
     }
 
-    fn obtain(&self) -> Result<Credentials, Failure> {
+    fn obtain(&self) -> Result<SessionCredentials, Failure> {
         let passphrase = AnyPassphrase(&self.context);
         let keystores = self.context.keystores(&passphrase)?;
         // The code of `--mfa-token` is spent by now.
-        obtain(&self.context, &keystores, &self.prepared, &CredentialArguments::default())
+        let credentials = obtain(&self.context, &keystores, &self.prepared, &CredentialArguments::default())?;
+        session(&self.prepared.plan.profile, credentials)
     }
 }
 
 impl Renewal for ThroughTheEngine {
-    fn renew(&mut self) -> Result<Credentials, NotRenewed> {
+    fn renew(&mut self) -> Result<SessionCredentials, NotRenewed> {
         let failure = match self.obtain() {
-            Ok(credentials) => {
+            Ok(session) => {
                 self.told = None;
-                return Ok(credentials);
+                return Ok(session);
             }
             Err(failure) => failure,
         };

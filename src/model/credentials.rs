@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use super::{AccessKeyId, Arn, Timestamp};
+use super::{AccessKeyId, AccountId, Arn, Timestamp};
 
 /// A long-term access key of an IAM user.
 #[derive(Clone)]
@@ -30,6 +30,14 @@ pub struct SessionCredentials {
 pub enum Credentials {
     LongTerm(LongTermCredentials),
     Session(SessionCredentials),
+}
+
+impl SessionCredentials {
+    /// The account that they belong to, where that can be told.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        self.assumed_role.as_ref().and_then(|role| role.account().cloned()).or_else(|| self.key_id.account())
+    }
 }
 
 impl Credentials {
@@ -62,6 +70,15 @@ impl Credentials {
         match self {
             Self::LongTerm(_) => None,
             Self::Session(session) => session.expiration,
+        }
+    }
+
+    /// The account that they belong to, where that can be told.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::LongTerm(key) => key.key_id.account(),
+            Self::Session(session) => session.account(),
         }
     }
 }

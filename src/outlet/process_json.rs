@@ -32,18 +32,9 @@ pub fn process_json(credentials: &Credentials) -> Zeroizing<Vec<u8>> {
         secret_access_key: credentials.secret().expose_secret(),
         session_token: credentials.token().map(ExposeSecret::expose_secret),
         expiration: credentials.expiration().map(|moment| moment.to_string()),
-        account_id: account(credentials),
+        account_id: credentials.account().map(|account| account.to_string()),
     };
     serde_json::to_writer(&mut *out, &json).expect("a struct of texts always has a JSON form, and memory takes any length");
     out.push(b'\n');
     out
-}
-
-/// The account that the credentials belong to, where that can be told.
-pub(super) fn account(credentials: &Credentials) -> Option<String> {
-    let of_role = match credentials {
-        Credentials::Session(session) => session.assumed_role.as_ref().and_then(|arn| arn.account().cloned()),
-        Credentials::LongTerm(_) => None,
-    };
-    of_role.or_else(|| credentials.key_id().account()).map(|account| account.to_string())
 }

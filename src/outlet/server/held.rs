@@ -9,7 +9,7 @@ use hyper::body::Bytes;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use crate::model::{Credentials, RoleArn, SessionDuration, Timestamp};
+use crate::model::{RoleArn, SessionCredentials, SessionDuration, Timestamp};
 use crate::os::clock;
 
 use super::NotRenewed;
@@ -64,7 +64,7 @@ pub(super) enum Answer {
 
 impl Held {
     /// `lifetime`: how long a new session lasts, since this first one may be an old one.
-    pub(super) fn new(first: &Credentials, lifetime: Option<SessionDuration>, role: Option<RoleArn>, renew: Sender<()>) -> Self {
+    pub(super) fn new(first: &SessionCredentials, lifetime: Option<SessionDuration>, role: Option<RoleArn>, renew: Sender<()>) -> Self {
         let state = State::of(first, lifetime, role.as_ref());
         Self { state: Mutex::new(state), settled: watch::Sender::new(0), renew, role }
     }
@@ -117,10 +117,10 @@ impl Held {
     }
 
     /// Takes over what a renewal came to, and lets everyone know who waits for it.
-    pub(super) fn settle(&self, outcome: Result<Credentials, NotRenewed>) {
+    pub(super) fn settle(&self, outcome: Result<SessionCredentials, NotRenewed>) {
         let mut state = self.state();
         match outcome {
-            Ok(credentials) => *state = State::of(&credentials, None, self.role.as_ref()),
+            Ok(session) => *state = State::of(&session, None, self.role.as_ref()),
             Err(NotRenewed { message, again_after }) => {
                 state.renewing = None;
                 state.failed = Some((message, Instant::now() + again_after));
@@ -151,12 +151,12 @@ impl State {
         (clock::now() < self.expires).then(|| self.json.clone())
     }
 
-    fn of(credentials: &Credentials, lifetime: Option<SessionDuration>, role: Option<&RoleArn>) -> Self {
+    fn of(session: &SessionCredentials, lifetime: Option<SessionDuration>, role: Option<&RoleArn>) -> Self {
         let now = clock::now();
-        let expires = credentials.expiration().unwrap_or_else(|| now.plus(UNSAID));
+        let expires = session.expiration.unwrap_or_else(|| now.plus(UNSAID));
         let left = SessionDuration::from_secs(u32::try_from(expires.seconds_since(now).max(0)).unwrap_or(u32::MAX));
         let window = renewal_window(lifetime.unwrap_or(left));
         let renew_from = Timestamp::from_unix(expires.as_unix().saturating_sub(i64::from(window.as_secs())));
-        Self { json: container_json(credentials, expires, role), expires, renew_from, renewing: None, failed: None }
+        Self { json: container_json(session, expires, role), expires, renew_from, renewing: None, failed: None }
     }
 }

@@ -29,7 +29,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::model::{Credentials, RoleArn, SessionDuration};
+use crate::model::{RoleArn, SessionCredentials, SessionDuration};
 
 use connections::Door;
 use gate::Gate;
@@ -43,7 +43,7 @@ pub trait Renewal: Send {
     ///
     /// # Errors
     /// See [`NotRenewed`].
-    fn renew(&mut self) -> Result<Credentials, NotRenewed>;
+    fn renew(&mut self) -> Result<SessionCredentials, NotRenewed>;
 }
 
 /// A renewal that came to nothing.
@@ -58,7 +58,7 @@ pub struct NotRenewed {
 /// What the endpoint serves.
 pub struct Served {
     /// The first session, which may have been in use for some time.
-    pub first: Credentials,
+    pub first: SessionCredentials,
     /// How long a new one lasts; `None` where the source decides.
     pub lifetime: Option<SessionDuration>,
     /// The role that it is a session of.

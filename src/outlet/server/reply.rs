@@ -14,8 +14,7 @@ use serde::Serialize;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use zeroize::Zeroizing;
 
-use crate::model::{Credentials, RoleArn, Timestamp};
-use crate::outlet::process_json::account;
+use crate::model::{RoleArn, SessionCredentials, Timestamp};
 
 use super::gate::Refusal;
 
@@ -39,15 +38,15 @@ struct ContainerJson<'a> {
 /// The session as the container provider of every SDK reads it
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>).
 // Security: the bytes are wiped when the last answer that holds them is gone.
-pub(super) fn container_json(credentials: &Credentials, expires: Timestamp, role: Option<&RoleArn>) -> Bytes {
+pub(super) fn container_json(session: &SessionCredentials, expires: Timestamp, role: Option<&RoleArn>) -> Bytes {
     // Sized so that it does not grow, which would leave a copy of the secrets behind.
     let mut out = Zeroizing::new(Vec::with_capacity(16 * 1024));
     let json = ContainerJson {
-        access_key_id: credentials.key_id().as_str(),
-        secret_access_key: credentials.secret().expose_secret(),
-        token: credentials.token().map_or("", |token| token.expose_secret()),
+        access_key_id: session.key_id.as_str(),
+        secret_access_key: session.secret.expose_secret(),
+        token: session.token.expose_secret(),
         expiration: expires.to_string(),
-        account_id: account(credentials),
+        account_id: session.account().map(|account| account.to_string()),
         role_arn: role.map(RoleArn::as_str),
     };
     serde_json::to_writer(&mut *out, &json).expect("a struct of texts always has a JSON form, and memory takes any length");

@@ -206,6 +206,24 @@ fn a_window_that_asks_goes_with_the_command() {
     }
 }
 
+// Security: a source decides anew each time what it hands out.
+#[test]
+fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
+    let world = World::with(crate::support::world::usual_aws(), "");
+    world.write(
+        "source",
+        "if [ -e \"$HOME/asked\" ]; then echo '{\"Version\":1,\"AccessKeyId\":\"AKIAIOSFODNN7EXAMPLE\",\"SecretAccessKey\":\"long-term\"}'; exit; fi\n\
+         touch \"$HOME/asked\"; end=$(date -u -d '+3 seconds' +%Y-%m-%dT%H:%M:%SZ)\n\
+         echo '{\"Version\":1,\"AccessKeyId\":\"ASIASHORT\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\",\"Expiration\":\"'$end'\"}'\n",
+    );
+    world.write(".aws/config", format!("[profile fickle]\ncredential_process = sh {}\n", world.path("source").display()));
+    let program = format!("{ASK}\nimport time; print(ask_at_once(1)[0]); time.sleep(4); print(ask_at_once(1)[0])\n");
+    let run = world.vault(["exec", "--server", "fickle", "--", "python3", "-c", &program]).run();
+    let told = "503 the credentials of `fickle` were not renewed: a long-term key is not served";
+    assert!(run.status == 0 && run.stdout.starts_with("ASIASHORT\n") && run.stdout.contains(told), "{run:?}");
+    assert!(!run.stdout.contains("AKIA"), "{run:?}");
+}
+
 #[test]
 fn trouble_at_aws_does_not_end_a_good_session() {
     let world = signed_in();
