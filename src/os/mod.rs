@@ -7,5 +7,6 @@ pub mod env;
 pub mod files;
 pub mod interrupts;
 pub mod kernel_keyring;
+pub mod panics;
 pub mod process;
 pub mod tty;

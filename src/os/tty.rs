@@ -61,18 +61,21 @@ pub fn show_again() {
 mod hidden {
     use std::fs::File;
     use std::io::{self, Read as _};
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::{Mutex, Once, PoisonError};
 
     use rustix::process::{Signal, kill_current_process_group};
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
     use secrecy::SecretSlice;
     use zeroize::Zeroizing;
 
+    use crate::os::panics;
+
     /// The longest line that a terminal hands over.
     const LONGEST: usize = 4096;
 
     /// The terminal that shows nothing now, and how it was before.
     static HIDDEN: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+    static BEFORE_PANICS: Once = Once::new();
 
     pub(super) fn show_again() {
         if let Some((terminal, original)) = &*HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -89,6 +92,8 @@ mod hidden {
     }
 
     pub(super) fn line(terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+        // A panic drops no `Mode`. Nothing panics while it holds the lock that this takes.
+        BEFORE_PANICS.call_once(|| panics::end_after(show_again));
         loop {
             let mode = Mode::start(terminal)?;
             ask()?;

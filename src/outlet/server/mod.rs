@@ -17,7 +17,6 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
@@ -116,7 +115,7 @@ impl Drop for Endpoint {
     fn drop(&mut self) {
         drop(self.close.take());
         if let Some(thread) = self.thread.take() {
-            // One that panicked serves nothing either.
+            // A panic there ends the whole process, so that there is no other outcome.
             let _ = thread.join();
         }
     }
@@ -143,10 +142,7 @@ fn new_token() -> SecretString {
 
 fn renew_when_asked(asked: &Receiver<()>, held: &Held, mut renewal: Box<dyn Renewal>) {
     while let Ok(()) = asked.recv() {
-        // Whoever waits must hear of a renewal that panicked too.
-        let outcome = catch_unwind(AssertUnwindSafe(|| renewal.renew()));
-        let failed = |_| Err(NotRenewed { message: "the renewal failed".to_owned(), again_after: Duration::from_mins(1) });
-        held.settle(outcome.unwrap_or_else(failed));
+        held.settle(renewal.renew());
     }
 }
 

@@ -151,3 +151,21 @@ fn ctrl_c_and_ctrl_d_at_the_passphrase_end_with_130() {
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }
+
+/// The tests run in a build that unwinds: that nothing was unwound is what the status says.
+#[test]
+fn a_panic_at_a_hidden_question_leaves_the_terminal_as_it_was() {
+    const CHILD: &str = "PANIC_AT_THE_QUESTION";
+    if std::env::var_os(CHILD).is_some() {
+        let terminal = std::fs::File::open("/dev/tty").expect("the test gave it a terminal");
+        let _ = vault::os::tty::hidden_line(&terminal, || panic!("as nobody expected"));
+        unreachable!("a panic goes nowhere");
+    }
+    let world = World::new();
+    let tests = std::env::current_exe().expect("this program has a file");
+    let this = "terminal::secrets::a_panic_at_a_hidden_question_leaves_the_terminal_as_it_was";
+    let mut terminal = Terminal::run(world.command(&tests, &[this, "--exact", "--nocapture"]).env(CHILD, "1"));
+    terminal.expect("as nobody expected");
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.as_it_was), (134, true), "{ended:?}");
+}
