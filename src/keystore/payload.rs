@@ -43,23 +43,26 @@ pub(super) fn to_credentials(content: &SecretSlice<u8>) -> Result<LongTermCreden
 /// As digits, since some keystores take only text.
 pub(super) fn of_bytes(bytes: &SecretSlice<u8>) -> SecretSlice<u8> {
     let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
-    SecretSlice::from(bytes.expose_secret().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect::<Vec<u8>>())
+    let bytes = bytes.expose_secret();
+    // Of the exact size from the start: growing and boxing would leave copies behind.
+    let mut digits = Vec::with_capacity(2 * bytes.len());
+    digits.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    SecretSlice::from(digits)
 }
 
 /// # Errors
 /// Why the content is not what was stored.
 pub(super) fn to_bytes(content: &SecretSlice<u8>) -> Result<SecretSlice<u8>, &'static str> {
     let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let pairs = content.expose_secret().chunks(2);
-    let bytes = Zeroizing::new(
-        pairs
-            .map(|pair| match *pair {
-                [high, low] => Some((value(high)? << 4) | value(low)?),
-                _ => None,
-            })
-            .collect::<Option<Vec<u8>>>()
-            .ok_or("it does not hold hexadecimal digits")?,
-    );
+    let content = content.expose_secret();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(content.len() / 2));
+    for pair in content.chunks(2) {
+        let byte = match *pair {
+            [high, low] => value(high).zip(value(low)).map(|(high, low)| (high << 4) | low),
+            _ => None,
+        };
+        bytes.push(byte.ok_or("it does not hold hexadecimal digits")?);
+    }
     Ok(exact(&bytes))
 }
 

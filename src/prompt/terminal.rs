@@ -64,21 +64,22 @@ impl Terminal {
         let _ = (&self.output).flush();
     }
 
-    /// Asks for a line that may be seen.
+    /// Asks for a line that may be seen. It is wiped all the same: it may be a code, or a secret that was typed too early.
     ///
     /// # Errors
     /// [`PromptError::Cancelled`] at the end of input.
-    pub fn line(&self, question: &str) -> Result<String, PromptError> {
+    pub fn line(&self, question: &str) -> Result<Zeroizing<String>, PromptError> {
         let failed = |error: io::Error| PromptError::Failed(format!("the terminal failed: {}", reason(&error)));
         write!(&self.output, "{question}").and_then(|()| (&self.output).flush()).map_err(failed)?;
-        // With room for more than is typed: growing would leave copies behind of what may be a code.
-        let mut line = String::with_capacity(1024);
+        // With room for the longest line of a terminal: growing would leave copies behind.
+        let mut line = Zeroizing::new(String::with_capacity(4096));
         let read = BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(failed)?;
         if read == 0 {
             self.tell("");
             return Err(PromptError::Cancelled);
         }
-        line.truncate(line.trim_end_matches(['\r', '\n']).len());
+        let length = line.trim_end_matches(['\r', '\n']).len();
+        line.truncate(length);
         Ok(line)
     }
 
@@ -118,7 +119,7 @@ impl MfaPrompt for TerminalPrompt {
             self.terminal.tell(complaint);
         }
         loop {
-            let line = Zeroizing::new(self.terminal.line(&format!("MFA code for {}: ", request.serial))?);
+            let line = self.terminal.line(&format!("MFA code for {}: ", request.serial))?;
             if line.trim().is_empty() {
                 return Err(PromptError::Cancelled);
             }
