@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -11,9 +11,12 @@ use zeroize::Zeroizing;
 
 use crate::model::{AccessKeyId, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
 use crate::os::env::{Environment, UNDER_WAY};
-use crate::os::{files, process};
+use crate::os::{answer, files, process};
 use crate::plan::Base;
 use crate::ports::{Signer, SourceFailure, SourceProviders};
+
+/// More than a session token or a web identity token takes, in bytes: the latter has 20,000 at most.
+const MOST: usize = 64 * 1024;
 
 /// What a command is run for that a profile's credentials start from.
 #[must_use]
@@ -99,12 +102,10 @@ fn token(content: &[u8], profile: &ProfileName) -> Result<Signer, SourceFailure>
     }
 }
 
-/// What the command wrote to stdout. Its stderr goes where ours goes, so that its own prompts and errors are seen.
+/// What the command wrote to stdout. Its stdin and stderr are ours, so that its own prompts and errors are seen.
 fn output_of(command: &mut Command) -> Result<Zeroizing<Vec<u8>>, String> {
-    let output =
-        command.stdin(Stdio::inherit()).stderr(Stdio::inherit()).stdout(Stdio::piped()).output().map_err(|error| error.to_string())?;
-    let stdout = Zeroizing::new(output.stdout);
-    if output.status.success() { Ok(stdout) } else { Err(format!("it ended with {}", output.status)) }
+    let answer = answer::of(command, MOST).map_err(|error| files::reason(&error))?;
+    if answer.status.success() { Ok(answer.text) } else { Err(format!("it ended with {}", answer.status)) }
 }
 
 #[derive(Deserialize)]
@@ -116,10 +117,14 @@ struct ProcessOutput<'a> {
     #[serde(borrow)]
     secret_access_key: Cow<'a, str>,
     #[serde(borrow)]
-    session_token: Option<Cow<'a, str>>,
+    session_token: Option<Text<'a>>,
     #[serde(borrow)]
-    expiration: Option<Cow<'a, str>>,
+    expiration: Option<Text<'a>>,
 }
+
+/// Within an `Option`, serde would make a copy of a text that is not wiped: it borrows only where it sees the `Cow` itself.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Reads `credential_process` output
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>).
@@ -132,16 +137,25 @@ fn process_credentials(output: &[u8]) -> Result<Credentials, String> {
     }
     let key_id = AccessKeyId::parse_any(&read.access_key_id).map_err(|fault| fault.0)?;
     let secret = SecretString::from(&*read.secret_access_key);
-    let Some(token) = read.session_token.filter(|token| !token.is_empty()) else {
+    let Some(Text(token)) = read.session_token.filter(|token| !token.0.is_empty()) else {
         return Ok(Credentials::LongTerm(LongTermCredentials { key_id, secret }));
     };
-    let expiration = read.expiration.as_deref().map(Timestamp::parse_rfc3339).transpose().map_err(|fault| fault.0)?;
+    let expiration = read.expiration.map(|moment| Timestamp::parse_rfc3339(&moment.0)).transpose().map_err(|fault| fault.0)?;
     Ok(Credentials::Session(SessionCredentials { key_id, secret, token: SecretString::from(&*token), expiration, assumed_role: None }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // Security: what was read is wiped, and a copy would not be.
+    #[test]
+    fn no_text_is_copied_to_be_looked_at() {
+        let output = br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"t","Expiration":"e"}"#;
+        let read: ProcessOutput<'_> = serde_json::from_slice(output).unwrap();
+        let texts = [Some(read.access_key_id), Some(read.secret_access_key), read.session_token.map(|text| text.0)];
+        assert!(texts.iter().all(|text| matches!(text, Some(Cow::Borrowed(_)))));
+    }
 
     #[test]
     fn reads_what_a_credential_process_prints() {

@@ -1,23 +1,25 @@
 //! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Never runs gpg itself, and never repeats
 //! what `pass` printed on stdout.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::SecretSlice;
 use zeroize::Zeroizing;
 
 use super::{ItemName, SecretStore, payload};
 use crate::model::Backend;
 use crate::os::env::Environment;
-use crate::os::{dirs, files, process, tty};
+use crate::os::{answer, dirs, files, process, tty};
 use crate::ports::KeyStoreError;
 
 /// The folder inside the password-store where our items are, unless the user names another.
 const PREFIX: &str = "vault";
 
 const SUFFIX: &str = ".gpg";
+
+/// More than any item of ours takes, in bytes.
+const MOST: usize = 8192;
 
 /// Items under one folder of the user's password-store.
 pub struct PassStore<'a> {
@@ -66,7 +68,6 @@ impl<'a> PassStore<'a> {
     fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
         let mut command = process::helper(self.env, self.env.os("AWS_VAULT_PASS_CMD").unwrap_or("pass".as_ref()));
         command.args(arguments);
-        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() }).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(directory) = &self.directory {
             command.env("PASSWORD_STORE_DIR", directory);
         }
@@ -80,12 +81,14 @@ impl<'a> PassStore<'a> {
         {
             command.env("GPG_TTY", terminal);
         }
-        complete(command, input).map_err(|error| {
+        let mut errors = String::new();
+        let answer = answer::overheard(&mut command, MOST, input, |line| errors.extend([line, "\n"])).map_err(|error| {
             unavailable(match error.kind() {
                 ErrorKind::NotFound => "`pass` is not installed: see https://www.passwordstore.org".to_owned(),
                 _ => format!("`pass` cannot be run: {}", files::reason(&error)),
             })
-        })
+        })?;
+        Ok(Run { success: answer.status.success(), output: answer.text, errors })
     }
 }
 
@@ -121,26 +124,6 @@ impl SecretStore for PassStore<'_> {
         let names = files::names_in(&self.directory()?.join(&self.prefix)).map_err(|error| unavailable(error.to_string()))?;
         Ok(names.iter().filter_map(|name| ItemName::from_file_stem(name.strip_suffix(SUFFIX)?)).collect())
     }
-}
-
-/// Runs the command to its end with the input on its stdin.
-fn complete(mut command: Command, input: Option<&SecretSlice<u8>>) -> io::Result<Run> {
-    let mut child = command.spawn()?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let mut output = Zeroizing::new(Vec::with_capacity(8192));
-    let mut errors = Vec::new();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            // A command that ends without reading says why by its status.
-            if let (Some(mut stdin), Some(input)) = (stdin, input) {
-                let _ = stdin.write_all(input.expose_secret());
-            }
-        });
-        scope.spawn(|| stderr.map(|mut stderr| stderr.read_to_end(&mut errors)));
-        stdout.map_or(Ok(0), |mut stdout| stdout.read_to_end(&mut output))
-    })?;
-    let success = child.wait()?.success();
-    Ok(Run { success, output, errors: String::from_utf8_lossy(&errors).into_owned() })
 }
 
 /// Why gpg did not do it, by its status lines (`doc/DETAILS` of `GnuPG`), else in the last words of `pass`.

@@ -1,18 +1,17 @@
 //! What every window that asks has in common: the question, and how a program's answer is read. Never puts an answer into an argument.
 
-use std::io::{self, Read};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
+use crate::os::answer::{self, Answer};
 use crate::os::files;
 use crate::ports::PromptError;
 
 pub(super) const TITLE: &str = "vault";
 
 /// The longest answer that is read, in bytes: a passphrase may be long, and nothing else is.
-const MAX_ANSWER: usize = 4096;
+const MOST: usize = 4096;
 
 /// What a window shows.
 #[derive(Debug, Clone, Copy)]
@@ -45,9 +44,10 @@ pub(super) struct Ending<'a> {
 ///
 /// # Errors
 /// [`PromptError::Cancelled`] where the person closed the window, [`PromptError::Unavailable`] where there was none.
-pub(super) fn answer(name: &str, command: Command, cancelled: impl Fn(&Ending<'_>) -> bool) -> Result<SecretString, PromptError> {
-    let unavailable = |error: &io::Error| PromptError::Unavailable(format!("`{name}` cannot be run: {}", files::reason(error)));
-    let (status, output, errors) = run(command).map_err(|error| unavailable(&error))?;
+pub(super) fn answer(name: &str, mut command: Command, cancelled: impl Fn(&Ending<'_>) -> bool) -> Result<SecretString, PromptError> {
+    let mut errors = String::new();
+    let Answer { status, text: output } = answer::overheard(&mut command, MOST, None, |line| errors.extend([line, "\n"]))
+        .map_err(|error| PromptError::Unavailable(format!("`{name}` cannot be run: {}", files::reason(&error))))?;
     if status.success() {
         return text(&output).ok_or_else(|| PromptError::Failed(format!("what `{name}` printed is not text")));
     }
@@ -63,30 +63,4 @@ pub(super) fn answer(name: &str, command: Command, cancelled: impl Fn(&Ending<'_
 fn text(output: &[u8]) -> Option<SecretString> {
     let text = std::str::from_utf8(output).ok()?;
     Some(SecretString::from(text.trim_end_matches(['\r', '\n'])))
-}
-
-fn run(mut command: Command) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>, String)> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    // Of this size from the start: growing would leave copies of the answer behind.
-    let mut output = Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
-    let mut errors = Vec::new();
-    std::thread::scope(|scope| {
-        scope.spawn(|| stderr.map(|mut stderr| stderr.read_to_end(&mut errors)));
-        stdout.map_or(Ok(()), |stdout| read_answer(stdout, &mut output))
-    })?;
-    Ok((child.wait()?, output, String::from_utf8_lossy(&errors).into_owned()))
-}
-
-fn read_answer(mut from: impl Read, output: &mut Vec<u8>) -> io::Result<()> {
-    let mut buffer = Zeroizing::new([0_u8; 256]);
-    loop {
-        match from.read(&mut *buffer) {
-            Ok(0) => return Ok(()),
-            Ok(length) if output.len() + length <= MAX_ANSWER => output.extend_from_slice(&buffer[..length]),
-            Ok(_) => return Err(io::Error::other("it answered with too much text")),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }

@@ -1,13 +1,12 @@
 //! The code that a profile's `mfa_process` prints. Never shows what it printed.
 
-use std::process::Stdio;
-
-use zeroize::Zeroizing;
-
 use crate::model::{MfaSerial, TokenCode};
 use crate::os::env::Environment;
-use crate::os::process;
+use crate::os::{answer, files, process};
 use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
+
+/// A code with white space around it is far shorter, in bytes.
+const MOST: usize = 256;
 
 /// A command whose trimmed stdout is the code.
 pub struct CodeProcess<'a> {
@@ -29,17 +28,12 @@ impl MfaPrompt for CodeProcess<'_> {
             (self.tell)(complaint);
         }
         let failed = |reason: String| PromptError::Failed(format!("`mfa_process` gave no code: {reason}"));
-        let output = process::shell_for(self.env, &self.command, &code_of(request.serial))
-            .stdin(Stdio::inherit())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|error| failed(error.to_string()))?;
-        let stdout = Zeroizing::new(output.stdout);
-        if !output.status.success() {
-            return Err(failed(format!("it ended with {}", output.status)));
+        let mut command = process::shell_for(self.env, &self.command, &code_of(request.serial));
+        let answer = answer::of(&mut command, MOST).map_err(|error| failed(files::reason(&error)))?;
+        if !answer.status.success() {
+            return Err(failed(format!("it ended with {}", answer.status)));
         }
-        let text = std::str::from_utf8(&stdout).map_err(|_| failed("what it printed is not text".to_owned()))?;
+        let text = std::str::from_utf8(&answer.text).map_err(|_| failed("what it printed is not text".to_owned()))?;
         TokenCode::parse(text).map_err(|fault| failed(fault.0))
     }
 

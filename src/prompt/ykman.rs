@@ -1,19 +1,17 @@
 //! The code of an OATH account on a `YubiKey`, through `ykman`, as aws-vault has it. Never hides that the key waits to be touched.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Command, Stdio};
-
-use zeroize::Zeroizing;
-
 use crate::model::TokenCode;
 use crate::os::env::Environment;
-use crate::os::{files, process};
+use crate::os::{answer, files, process};
 use crate::ports::{CodeRequest, PromptError};
 
 /// Which account to ask for; else the one that is called as the device's serial.
 const ACCOUNT: &str = "YKMAN_OATH_CREDENTIAL_NAME";
 /// Which of several keys.
 const DEVICE: &str = "YKMAN_OATH_DEVICE_SERIAL";
+
+/// One code and its line's end; whatever is longer is none.
+const MOST: usize = 256;
 
 /// The code; what `ykman` says meanwhile goes to `tell` line by line, since it says when to touch the key.
 pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, tell: &dyn Fn(&str)) -> Result<TokenCode, PromptError> {
@@ -26,31 +24,19 @@ pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, tell: &dyn Fn(&s
         command.args(["--device", device]);
     }
     command.args(["oath", "accounts", "code", "--single", account]);
-    let (success, output, last) =
-        run(command, tell).map_err(|error| PromptError::Unavailable(format!("`ykman` cannot be run: {}", files::reason(&error))))?;
-    if !success {
+    let mut last = None;
+    let answer = answer::overheard(&mut command, MOST, None, |line| {
+        let line: String = line.chars().filter(|c| !c.is_control()).collect();
+        if !line.trim().is_empty() {
+            tell(line.trim());
+            last = Some(line.trim().to_owned());
+        }
+    })
+    .map_err(|error| PromptError::Unavailable(format!("`ykman` cannot be run: {}", files::reason(&error))))?;
+    if !answer.status.success() {
         let reason = last.unwrap_or_else(|| "it did not say why".to_owned());
         return Err(PromptError::Failed(format!("`ykman` gave no code for the account `{account}`: {reason}")));
     }
-    let text = std::str::from_utf8(&output).map_err(|_| PromptError::Failed("what `ykman` printed is not text".to_owned()))?;
+    let text = std::str::from_utf8(&answer.text).map_err(|_| PromptError::Failed("what `ykman` printed is not text".to_owned()))?;
     TokenCode::parse(text).map_err(|fault| PromptError::Failed(format!("`ykman` gave no code: {fault}")))
-}
-
-fn run(mut command: Command, tell: &dyn Fn(&str)) -> std::io::Result<(bool, Zeroizing<Vec<u8>>, Option<String>)> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    // One code and its line's end; whatever is longer is none.
-    let mut output = Zeroizing::new(Vec::with_capacity(256));
-    let mut last = None;
-    std::thread::scope(|scope| {
-        scope.spawn(|| stdout.map(|stdout| stdout.take(256).read_to_end(&mut output)));
-        for line in stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).lines()).map_while(Result::ok) {
-            let line: String = line.chars().filter(|c| !c.is_control()).collect();
-            if !line.trim().is_empty() {
-                tell(line.trim());
-                last = Some(line.trim().to_owned());
-            }
-        }
-    });
-    Ok((child.wait()?.success(), output, last))
 }

@@ -1,22 +1,21 @@
 //! Decides where the passphrase of the `file` keystore comes from: a variable, a command, then the person. Never keeps it, and never takes
 //! an empty one.
 
-use std::io::Read;
+use std::io::ErrorKind;
 use std::process::Stdio;
 
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
 use crate::model::Backend;
 use crate::os::env::Environment;
-use crate::os::process;
+use crate::os::{answer, files, process};
 use crate::ports::{KeyStoreError, PromptError};
 
 const VARIABLE: &str = "AWS_VAULT_FILE_PASSPHRASE";
 const COMMAND: &str = "AWS_VAULT_FILE_PASSPHRASE_COMMAND";
 
-/// The longest passphrase taken from a command, in bytes.
-const MAX_BYTES: u64 = 4096;
+/// The longest passphrase taken from a command, in bytes, with the end of its line.
+const MOST: usize = 4096;
 
 /// How a passphrase is asked of the person.
 pub trait PassphrasePrompt {
@@ -83,27 +82,17 @@ fn unasked(env: &Environment) -> Result<Option<SecretString>, KeyStoreError> {
 fn from_command(env: &Environment, line: &str) -> Result<SecretString, KeyStoreError> {
     let failed = |why: String| denied(format!("the command of `{COMMAND}` {why}"));
     // Not our stdin: it may hold the data of the command that the person really wants to run.
-    let mut child = process::shell(env, line)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| failed(format!("cannot be started: {}", crate::os::files::reason(&error))))?;
-    let mut output = Zeroizing::new(Vec::with_capacity(8192));
-    if let Some(stdout) = child.stdout.take() {
-        stdout.take(MAX_BYTES + 1).read_to_end(&mut output).map_err(|error| failed(crate::os::files::reason(&error)))?;
+    let answer = answer::of(process::shell(env, line).stdin(Stdio::null()), MOST).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData => failed("printed more than a passphrase".to_owned()),
+        _ => failed(format!("cannot be run: {}", files::reason(&error))),
+    })?;
+    if !answer.status.success() {
+        return Err(failed(format!("failed ({})", answer.status)));
     }
-    let status = child.wait().map_err(|error| failed(crate::os::files::reason(&error)))?;
-    if !status.success() {
-        return Err(failed(format!("failed ({status})")));
-    }
-    let text = std::str::from_utf8(&output).map_err(|_| failed("printed something that is not Unicode text".to_owned()))?;
+    let text = std::str::from_utf8(&answer.text).map_err(|_| failed("printed something that is not Unicode text".to_owned()))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
-    match text.len() {
-        0 => Err(failed("printed nothing".to_owned())),
-        length if length as u64 > MAX_BYTES => Err(failed("printed more than a passphrase".to_owned())),
-        _ => Ok(SecretString::from(text)),
-    }
+    if text.is_empty() { Err(failed("printed nothing".to_owned())) } else { Ok(SecretString::from(text)) }
 }
 
 fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -> Result<SecretString, KeyStoreError> {
@@ -159,7 +148,7 @@ mod tests {
         {
             let env = Environment::of([(COMMAND, command), ("PATH", "/usr/bin:/bin")]);
             let error = existing(&env, &typed(vec!["t"]), None).err().unwrap();
-            assert!(matches!(&error, KeyStoreError::Denied { reason, .. } if reason.contains(words) || command == "yes"), "{error}");
+            assert!(matches!(&error, KeyStoreError::Denied { reason, .. } if reason.contains(words)), "{error}");
         }
     }
 
