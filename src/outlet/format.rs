@@ -1,5 +1,5 @@
 //! Credentials as text that a shell or a tool reads back: every value quoted so that the reader gets exactly what was written. Never
-//! writes it anywhere.
+//! writes it anywhere, and never what the reader would take for something else.
 
 use std::fmt::Write as _;
 
@@ -31,17 +31,34 @@ pub enum Format {
     Cmd,
 }
 
+/// A value that the reader of a format would not get back as it is.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}` holds a character that cannot be written safely in this format")]
+pub struct Unwritable {
+    pub name: &'static str,
+}
+
 /// The credentials in this form, ending with a line feed.
-#[must_use]
-pub fn render(format: Format, profile: &ProfileName, region: Option<&Region>, credentials: &Credentials) -> Zeroizing<Vec<u8>> {
+///
+/// # Errors
+/// See [`Unwritable`]. No credentials that AWS hands out are; those of another program may be anything.
+pub fn render(
+    format: Format,
+    profile: &ProfileName,
+    region: Option<&Region>,
+    credentials: &Credentials,
+) -> Result<Zeroizing<Vec<u8>>, Unwritable> {
     if format == Format::Json {
-        return process_json(credentials);
+        return Ok(process_json(credentials));
     }
     let mut variables = credential_variables(credentials);
     if let Some(region) = region {
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             variables.push((name, Zeroizing::new(region.to_string())));
         }
+    }
+    if let Some((name, _)) = variables.iter().find(|(_, value)| !is_writable(format, value)) {
+        return Err(Unwritable { name });
     }
     // Sized so that it does not grow, which would leave a copy of the secrets behind.
     let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
@@ -52,7 +69,20 @@ pub fn render(format: Format, profile: &ProfileName, region: Option<&Region>, cr
             line(&mut out, format, name, value);
         }
     }
-    Zeroizing::new(std::mem::take(&mut *out).into_bytes())
+    Ok(Zeroizing::new(std::mem::take(&mut *out).into_bytes()))
+}
+
+// Security: what is printed is run by a shell. No format but JSON has a way to write a line feed that every reader of it knows, and to
+// PowerShell a curved quote is a quote.
+fn is_writable(format: Format, value: &str) -> bool {
+    let has_meaning = |byte: u8| match format {
+        // Its quotes cannot hold one, and the others stand for variables even in quotes.
+        Format::Cmd => matches!(byte, b'"' | b'%' | b'!'),
+        // It has no quotes: white space around a value is dropped, and behind white space begins a comment.
+        Format::Ini => matches!(byte, b' ' | b'#' | b';'),
+        _ => false,
+    };
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !has_meaning(byte))
 }
 
 fn ini(out: &mut String, profile: &ProfileName, variables: &[Variable]) {
@@ -82,7 +112,6 @@ fn line(out: &mut String, format: Format, name: &str, value: &str) {
         Format::Powershell => writeln!(out, "$env:{name} = {}", in_quotes(value, "''")),
         Format::Nushell => writeln!(out, "$env.{name} = \"{}\"", escaped(value, &['\\', '"']).as_str()),
         Format::Dotenv => writeln!(out, "{name}=\"{}\"", escaped(value, &['\\', '"', '$', '`']).as_str()),
-        // In quotes only `%` still means something, and doubling it works in a batch file alone; no credential holds one.
         Format::Cmd => writeln!(out, "set \"{name}={value}\""),
         Format::Json | Format::Ini => Ok(()),
     };
@@ -129,11 +158,34 @@ mod tests {
             (Format::Powershell, r#"$env:X = 'a''b"c\d$e`f'"#),
             (Format::Nushell, r#"$env.X = "a'b\"c\\d$e`f""#),
             (Format::Dotenv, r#"X="a'b\"c\\d\$e\`f""#),
-            (Format::Cmd, r#"set "X=a'b"c\d$e`f""#),
         ] {
             let mut out = String::new();
             line(&mut out, format, "X", r#"a'b"c\d$e`f"#);
             assert_eq!(out.trim_end(), expected, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_prompt_reads_back_what_may_be_written_for_it() {
+        let mut out = String::new();
+        line(&mut out, Format::Cmd, "X", "a'b&c\\d$e^f");
+        assert_eq!(out, "set \"X=a'b&c\\d$e^f\"\n");
+    }
+
+    // Security: a value must not become a command of the shell that reads it.
+    #[test]
+    fn what_a_reader_would_take_for_something_else_is_not_written() {
+        use Format::{Cmd, Dotenv, Env, Fish, Ini, Nushell, Powershell};
+        for format in [Cmd, Dotenv, Env, Fish, Ini, Nushell, Powershell] {
+            assert!(is_writable(format, "AZaz09/+=_-.:'$`\\&|<>^"), "{format:?}");
+            for value in ["a\nb", "a\rb", "a\0b", "a\u{1b}b", "a\u{2019}b"] {
+                assert!(!is_writable(format, value), "{format:?} {value:?}");
+            }
+        }
+        for (format, values) in [(Cmd, ["a\"&calc&\"", "%PATH%", "!PATH!"]), (Ini, ["a b", "#a", "a;b"])] {
+            for value in values {
+                assert!(!is_writable(format, value) && is_writable(Env, value), "{format:?} {value}");
+            }
         }
     }
 }

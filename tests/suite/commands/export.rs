@@ -172,6 +172,23 @@ fn an_ini_section_is_what_aws_tools_read() {
 }
 
 #[test]
+fn what_another_program_hands_out_cannot_become_a_command_of_the_shell() {
+    let world = World::with(crate::support::world::usual_aws(), "");
+    world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s\"&calc&\"","SessionToken":"t\nt"}"#);
+    world.write(".aws/config", format!("[profile odd]\ncredential_process = cat {}\n", world.path("source").display()));
+    let run = world.vault(["export", "odd", "--format", "cmd"]).run();
+    assert_snapshot!(shown(&world, &run), @"
+    status 1
+    stderr:
+    vault: `AWS_SECRET_ACCESS_KEY` holds a character that cannot be written safely in this format
+    hint: use `--format json`, or `vault exec`
+    ");
+    let run = world.vault(["export", "odd"]).run().fails(1);
+    assert!(run.stderr.starts_with("vault: `AWS_SESSION_TOKEN` holds a character"), "{run:?}");
+    world.vault(["export", "odd", "--format", "json"]).run().ok();
+}
+
+#[test]
 fn an_unknown_format_is_named_with_those_there_are() {
     let world = signed_in();
     let run = world.vault(["export", "read-only", "--format", "yaml"]).run();
