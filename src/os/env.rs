@@ -34,7 +34,7 @@ impl Environment {
     /// The variable as it is, where it is set and not empty: every AWS tool takes an empty variable for an absent one.
     #[must_use]
     pub fn os(&self, name: &str) -> Option<&OsStr> {
-        self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_os_str())
+        self.variables.iter().find(|(key, value)| is_called(key, name) && !value.is_empty()).map(|(_, value)| value.as_os_str())
     }
 
     /// The variable as text; `None` also where it is not Unicode.
@@ -76,14 +76,31 @@ impl Environment {
     pub fn inheritable(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables
             .iter()
-            .filter(|(name, _)| !name.as_encoded_bytes().starts_with(OURS.as_bytes()))
+            .filter(|(name, _)| !is_ours(name))
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
+}
+
+/// Windows takes `Path` and `PATH` for one variable.
+fn is_called(variable: &OsStr, name: &str) -> bool {
+    if cfg!(windows) { variable.eq_ignore_ascii_case(name) } else { variable == name }
+}
+
+fn is_ours(variable: &OsStr) -> bool {
+    let start = variable.as_encoded_bytes().get(..OURS.len());
+    start.is_some_and(|start| if cfg!(windows) { start.eq_ignore_ascii_case(OURS.as_bytes()) } else { start == OURS.as_bytes() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_the_one_that_the_system_takes_it_for() {
+        let env = Environment::of([("Path", "/bin"), ("aws_vault_mfa_token", "1")]);
+        assert_eq!((env.text("PATH").is_some(), env.text("Path")), (cfg!(windows), Some("/bin")));
+        assert_eq!(env.inheritable().count(), if cfg!(windows) { 1 } else { 2 });
+    }
 
     #[test]
     fn our_own_variables_are_not_inherited() {
