@@ -32,6 +32,22 @@ impl Ending {
     }
 }
 
+/// What is left of a status of 32 bits. One that tells of a failure still does: `0x80070000` and 256 are no success.
+#[cfg(any(test, not(unix)))]
+fn low_byte(status: i32) -> u8 {
+    let byte = status.to_le_bytes()[0];
+    if status != 0 && byte == 0 { 1 } else { byte }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_failure_becomes_a_success() {
+        let statuses = [0, 1, 255, 256, -1, i32::MIN, 0x0007_0000, 0x103];
+        assert_eq!(statuses.map(super::low_byte), [0, 1, 255, 1, 255, 1, 1, 3]);
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
@@ -201,6 +217,6 @@ mod other {
     pub fn run(mut command: Command) -> io::Result<Ending> {
         signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
         let status = command.status()?;
-        Ok(Ending::Exited(status.code().and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1)))
+        Ok(Ending::Exited(status.code().map_or(1, super::low_byte)))
     }
 }

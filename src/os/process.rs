@@ -63,10 +63,8 @@ pub fn become_command(mut command: Command) -> std::io::Result<u8> {
 /// # Errors
 /// Why it could not be started.
 #[cfg(not(unix))]
-pub fn become_command(mut command: Command) -> std::io::Result<u8> {
-    // Ctrl-C goes to every process of the console; the child decides what it means.
-    let status = command.status()?;
-    Ok(status.code().and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1))
+pub fn become_command(command: Command) -> std::io::Result<u8> {
+    super::child::run(command).map(super::child::Ending::pass_on)
 }
 
 /// Keeps other processes of the user from reading this one's memory, and the system from writing it to a core file, while it holds
