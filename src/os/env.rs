@@ -74,10 +74,7 @@ impl Environment {
     /// What a child or a helper command may inherit: everything but our own variables.
     // Security: passphrases and codes given to us in `AWS_VAULT_*` variables stop here.
     pub fn inheritable(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        self.variables
-            .iter()
-            .filter(|(name, _)| !is_ours(name))
-            .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+        self.variables.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 }
 

@@ -11,16 +11,24 @@ use super::dialog::{self, Question};
 
 const VISIBLE: &str = "\
 Add-Type -AssemblyName Microsoft.VisualBasic; \
-[Console]::Out.Write([Microsoft.VisualBasic.Interaction]::InputBox($env:PROMPT_TEXT, 'vault'))";
+$typed = [Microsoft.VisualBasic.Interaction]::InputBox($env:PROMPT_TEXT, 'vault')";
 
 /// The box above shows what is typed; the one for signing in does not.
 const HIDDEN: &str = "\
-$typed = $Host.UI.PromptForCredential('vault', $env:PROMPT_TEXT, 'vault', ''); \
-if ($typed) { [Console]::Out.Write($typed.GetNetworkCredential().Password) }";
+$answer = $Host.UI.PromptForCredential('vault', $env:PROMPT_TEXT, 'vault', ''); \
+$typed = if ($answer) { $answer.GetNetworkCredential().Password } else { '' }";
+
+/// As bytes: text would go through the code page of the console, which cannot hold every letter, and to set another one would change the
+/// console of whoever started this process.
+const WRITE: &str = "\
+$bytes = [Text.Encoding]::UTF8.GetBytes($typed); \
+[Console]::OpenStandardOutput().Write($bytes, 0, $bytes.Length)";
 
 pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretString, PromptError> {
     let mut command = process::helper(env, "powershell.exe");
-    command.args(["-NoProfile", "-NonInteractive", "-Command", if question.hidden { HIDDEN } else { VISIBLE }]);
+    let ask = if question.hidden { HIDDEN } else { VISIBLE };
+    // Not `-NonInteractive`, which forbids the box for signing in.
+    command.args(["-NoProfile", "-Command", &format!("{ask}; {WRITE}")]);
     command.env("PROMPT_TEXT", question.whole_text());
     let typed = dialog::answer("powershell", command, |_| false)?;
     // A closed window is an empty answer there.
