@@ -20,6 +20,8 @@ pub(super) struct Items {
     pub(super) store: Arc<CredentialStore>,
     /// What the platform wants said when an item is made.
     pub(super) modifier: fn(&ItemName) -> Option<(&'static str, String)>,
+    /// What the item is called there.
+    pub(super) name: fn(&ItemName) -> String,
 }
 
 impl Items {
@@ -66,7 +68,7 @@ impl Items {
     fn entry(&self, item: &ItemName) -> Result<Entry, KeyStoreError> {
         let modifier = (self.modifier)(item);
         let modifiers: HashMap<_, _> = modifier.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.store.build(SERVICE, item.as_str(), Some(&modifiers)).map_err(|error| fault(item, error))
+        self.store.build(SERVICE, &(self.name)(item), Some(&modifiers)).map_err(|error| fault(item, error))
     }
 }
 

@@ -72,5 +72,5 @@ pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
 
 fn open() -> Result<Items, KeyStoreError> {
     let store = Store::new().map_err(|error| fault(&ItemName::reserved("store"), error))?;
-    Ok(Items { store, modifier: |_| None })
+    Ok(Items { store, modifier: |_| None, name: ItemName::to_string })
 }

@@ -47,7 +47,7 @@ pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
 
 pub(super) fn items() -> Result<Items, KeyStoreError> {
     let store = Store::new().map_err(|error| fault(&ItemName::reserved("store"), error))?;
-    Ok(Items { store, modifier: |item| Some(("label", format!("vault ({item})"))) })
+    Ok(Items { store, modifier: |item| Some(("label", format!("vault ({item})"))), name: ItemName::to_string })
 }
 
 /// Makes the default collection, for which the service asks the person for a password.

@@ -29,7 +29,8 @@ pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
 }
 
 pub(super) fn items() -> Result<Items, KeyStoreError> {
-    Ok(Items { store: store()?, modifier: |_| Some(("persistence", "Local".to_owned())) })
+    // The Credential Manager takes `Prod` and `prod` for one name, as a file system may.
+    Ok(Items { store: store()?, modifier: |_| Some(("persistence", "Local".to_owned())), name: ItemName::file_stem })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "other keychains can fail here")]
@@ -49,7 +50,7 @@ pub(super) fn shows(item: &ItemName) -> bool {
 pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {
     let all = ItemName::reserved("list");
     let entries = store()?.search(&HashMap::from([("pattern", "^vault:.*@vault$")])).map_err(|error| fault(&all, error))?;
-    Ok(entries.iter().filter_map(|entry| ItemName::parse(&entry.get_specifiers()?.1)).collect())
+    Ok(entries.iter().filter_map(|entry| ItemName::from_file_stem(&entry.get_specifiers()?.1)).collect())
 }
 
 pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
