@@ -118,7 +118,7 @@ fn prepare_with(
 fn with_options(context: &Context, plan: CredentialPlan, arguments: &CredentialArguments) -> Result<Prepared, Failure> {
     let own = context.settings()?.for_profile(&plan.profile);
     let freshness =
-        Freshness { expiry_window: own.expiry_window, min_ttl: arguments.min_ttl, max_mfa_age: own.max_mfa_age, renew: arguments.fresh };
+        Freshness { expiry_window: own.expiry_window, min_ttl: arguments.min_ttl, max_mfa_age: plan.max_mfa_age, renew: arguments.fresh };
     if let (Some(min_ttl), Some(last)) = (arguments.min_ttl, plan.steps.last())
         && min_ttl >= last.duration
     {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Credentials, SessionCredentials, Timestamp};
 use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
-use crate::ports::{AwsFault, Clock, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts};
+use crate::ports::{AwsFault, AwsFaultKind, Clock, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts};
 
 use super::{EngineError, FailedCall, code};
 
@@ -52,7 +52,21 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     fn all_steps(&mut self) -> Result<Credentials, EngineError> {
-        let (first, mut signer) = self.starting_point();
+        let mut below = self.plan.steps.len();
+        loop {
+            let (first, signer) = self.starting_point(below);
+            match self.steps_from(first, signer) {
+                // AWS may end a session before its time, as when all of a user's are revoked: then the cached one is as good as none.
+                Err(EngineError::Aws { fault, .. }) if first > 0 && fault.kind == AwsFaultKind::Expired => {
+                    tracing::info!(step = first, "the cached session has ended before its time");
+                    below = first - 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn steps_from(&self, first: usize, mut signer: Option<Signer>) -> Result<Credentials, EngineError> {
         for step in &self.plan.steps[first..] {
             let session = self.step(step, &mut signer)?;
             signer = Some(Signer::Credentials(Credentials::Session(session)));
@@ -63,11 +77,11 @@ impl Run<'_> {
         }
     }
 
-    /// The first step to run, and the cached session that signs it; nothing where the base signs it.
-    fn starting_point(&mut self) -> (usize, Option<Signer>) {
+    /// The first step to run, and the cached session that signs it; nothing where the base signs it. Only the first `below` sessions count.
+    fn starting_point(&mut self, below: usize) -> (usize, Option<Signer>) {
         let mut sessions = BTreeMap::new();
         // The last step first: where its session is good enough, nothing else is looked at.
-        for (index, step) in self.plan.steps.iter().enumerate().rev() {
+        for (index, step) in self.plan.steps.iter().enumerate().take(below).rev() {
             let Some(expires) = self.ports.cache.expiration(&step.session_key) else { continue };
             self.seen.insert(step.session_key.clone(), expires);
             sessions.insert(step.session_key.clone(), expires);

@@ -28,6 +28,7 @@ impl SessionKey {
     ///
     /// The region of AWS's own endpoint is left out: a session that any region's STS hands out is the same session, and a
     /// different `AWS_REGION` must not cost the person another code.
+    // Security: a session that a person confirmed by the profile's name is not for whoever makes the same request under another name.
     #[must_use]
     pub(super) fn of(
         parent: &Parent<'_>,
@@ -35,6 +36,7 @@ impl SessionKey {
         duration: SessionDuration,
         serial: Option<&MfaSerial>,
         endpoint: &StsEndpoint,
+        protected: bool,
     ) -> Self {
         let mut form = Form::new("vault session 1");
         match parent {
@@ -65,6 +67,9 @@ impl SessionKey {
             for key in &role.transitive_tags {
                 form.add(key);
             }
+        }
+        if protected {
+            form.add("protected");
         }
         form.finish()
     }

@@ -17,6 +17,8 @@ pub struct CredentialPlan {
     pub mfa: Option<Mfa>,
     /// The profile whose `protect` holds for this one: itself, or one that it builds on.
     pub protected: Option<ProfileName>,
+    /// How old the code behind the shared MFA session may be: the least that the settings say of any profile of the chain.
+    pub max_mfa_age: Option<SessionDuration>,
     /// In the order in which they are made; empty where the base itself is handed over.
     pub steps: Vec<Step>,
     pub notes: Vec<Note>,

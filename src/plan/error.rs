@@ -30,8 +30,9 @@ pub enum PlanError {
     LongTermKeyNotExposed { profile: ProfileName },
     #[error("profile `{profile}` has no role to narrow: a session policy goes with `AssumeRole` only")]
     NothingToNarrow { profile: ProfileName },
+    /// By the setting of `profile`, and by that of `other` or by `--read-only`.
     #[error("profile `{profile}` is narrowed by its `session_policy` already, and AWS would allow what either policy allows")]
-    NarrowedTwice { profile: ProfileName },
+    NarrowedTwice { profile: ProfileName, other: Option<ProfileName> },
     #[error("the key stored for `{stored}` belongs to account {key_account}, and the MFA device of profile `{profile}` to {mfa_account}")]
     OtherAccount { profile: ProfileName, stored: ProfileName, key_account: AccountId, mfa_account: AccountId, origin: Origin },
     #[error(transparent)]
@@ -93,7 +94,10 @@ impl PlanError {
                 format!("leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {profile} -- …` if you mean it")
             }
             Self::NothingToNarrow { .. } => "use a profile with a `role_arn`".to_owned(),
-            Self::NarrowedTwice { profile } => {
+            Self::NarrowedTwice { profile, other: Some(other) } => {
+                format!("remove `session_policy` from `[profile.{profile}]` or from `[profile.{other}]` in the settings")
+            }
+            Self::NarrowedTwice { profile, other: None } => {
                 format!("leave out `--read-only`, or remove `session_policy` from `[profile.{profile}]` in the settings")
             }
             Self::OtherAccount { stored, .. } => {

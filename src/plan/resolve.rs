@@ -1,7 +1,7 @@
 //! Turns a profile into a plan. Pure: the same profiles, inventory and request always give the same plan.
 
 use crate::config::{ProfileSet, Settings};
-use crate::model::MfaSerial;
+use crate::model::{MfaSerial, ProfileName};
 
 use super::base::base_of;
 use super::chain::walk;
@@ -26,11 +26,7 @@ pub fn resolve(
     let mut notes = Vec::new();
 
     let base = base_of(profiles, origin, inventory, request, &mut notes)?;
-    let own_settings = settings.for_profile(&request.profile);
-    let narrowing = Narrowing { read_only: request.read_only, by_setting: own_settings.session_policy.clone() };
-    if narrowing.is_twofold() {
-        return Err(PlanError::NarrowedTwice { profile: request.profile.clone() });
-    }
+    let narrowing = narrowing(&chain, settings, request)?;
     // Security: a profile that builds on a protected one has the same role, or starts from it.
     let protected = |profile: &Effective| profile.names().find(|name| settings.for_profile(name).protect).cloned();
     let roles = roles(&chain, settings, &narrowing, &|profile| protected(profile).is_some())?;
@@ -41,6 +37,8 @@ pub fn resolve(
     let protected = chain.iter().find_map(protected);
     let stored = matches!(base, Base::StoredKey { .. });
     let mfa = if stored { mfa(&chain, &base, &mut notes)? } else { None };
+
+    let max_mfa_age = chain.iter().flat_map(Effective::names).filter_map(|name| settings.for_profile(name).max_mfa_age).min();
 
     let steps = Steps {
         profiles,
@@ -63,7 +61,23 @@ pub fn resolve(
         None => requested.region()?,
     };
     let mfa = mfa.filter(|_| uses_code);
-    Ok(CredentialPlan { profile: request.profile.clone(), region, base, mfa, protected, steps, notes })
+    Ok(CredentialPlan { profile: request.profile.clone(), region, base, mfa, protected, max_mfa_age, steps, notes })
+}
+
+/// What narrows the role that the chain ends with: the flag, or the setting of the profile that assumes it, of what that one includes, or of
+/// what adds no role of its own to it. A role on top of another needs that one as it is.
+fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) -> Result<Narrowing, PlanError> {
+    let role = chain.iter().position(|profile| profile.get("role_arn").is_some()).unwrap_or(0);
+    let policy_of = |name: &ProfileName| Some((name.clone(), settings.for_profile(name).session_policy?));
+    let mut stated = chain[..=role].iter().filter_map(|profile| profile.names().find_map(policy_of));
+    let first = stated.next();
+    if let Some((profile, policy)) = &first {
+        let other = stated.find(|(_, other)| other != policy).map(|(other, _)| other);
+        if other.is_some() || request.read_only {
+            return Err(PlanError::NarrowedTwice { profile: profile.clone(), other });
+        }
+    }
+    Ok(Narrowing { read_only: request.read_only, by_setting: first.map(|(_, policy)| policy) })
 }
 
 /// The profiles of the chain that assume a role, base first.
@@ -85,7 +99,7 @@ fn roles<'a>(
             let duration = role::own_duration(profile)?.unwrap_or_else(|| settings.for_profile(&profile.name).role_duration);
             // What the last one is shortened to is told, as a note.
             let duration = if protected && !is_last { duration.min(SHORTEST) } else { duration };
-            hops.push(Hop { profile, role, duration });
+            hops.push(Hop { profile, role, duration, protected });
         }
     }
     Ok(hops)

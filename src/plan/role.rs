@@ -13,7 +13,8 @@ pub(super) const LONGEST_ROLE: SessionDuration = SessionDuration::from_secs(43_2
 /// Shorter sessions are refused by every call.
 pub(super) const SHORTEST: SessionDuration = SessionDuration::from_secs(900);
 
-/// The policies that a run lays over the role it ends with: the session may do only what both allow.
+/// The policies that a run lays over the role it ends with: the session may do only what both allow. One of the two at most, since AWS
+/// allows what any of a session's policies allows: a second one would widen the first.
 pub(super) struct Narrowing {
     pub read_only: bool,
     pub by_setting: Option<SessionPolicy>,
@@ -22,11 +23,6 @@ pub(super) struct Narrowing {
 impl Narrowing {
     pub(super) fn is_none(&self) -> bool {
         !self.read_only && self.by_setting.is_none()
-    }
-
-    /// AWS allows what any of a session's policies allows, so that a second one would widen the first.
-    pub(super) fn is_twofold(&self) -> bool {
-        self.read_only && self.by_setting.is_some()
     }
 
     /// An inline policy, and the ARNs of managed ones.

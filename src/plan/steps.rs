@@ -17,6 +17,14 @@ pub(super) struct Hop<'a> {
     pub role: AssumeRole,
     /// The profile's own `duration_seconds`, else what the settings say of it; no more than what it builds on allows.
     pub duration: SessionDuration,
+    /// Whether it is protected, or builds on a profile that is.
+    pub protected: bool,
+}
+
+/// The profile that a step is made for.
+struct Owner<'a> {
+    profile: &'a Effective,
+    protected: bool,
 }
 
 /// What the steps of one plan are made of.
@@ -92,7 +100,8 @@ impl Steps<'_> {
         } else {
             "a session without MFA, since no device is configured"
         };
-        self.step(&Parent::Base(self.base), Call::GetSessionToken, duration, self.mfa.cloned(), self.origin, why)
+        let owner = Owner { profile: self.origin, protected: self.origin_at_most.is_some() };
+        self.step(&Parent::Base(self.base), Call::GetSessionToken, duration, self.mfa.cloned(), &owner, why)
     }
 
     /// The roles on top of `steps`, each signed by what comes before it.
@@ -122,7 +131,8 @@ impl Steps<'_> {
             };
             let parent_key = steps.last().map(|step: &Step| step.session_key.clone());
             let parent = parent_key.as_ref().map_or(Parent::Base(self.base), Parent::Step);
-            let step = self.step(&parent, call, duration, code.take(), hop.profile, why)?;
+            let owner = Owner { profile: hop.profile, protected: hop.protected || is_last && self.at_most.is_some() };
+            let step = self.step(&parent, call, duration, code.take(), &owner, why)?;
             steps.push(step);
         }
         Ok(steps)
@@ -150,11 +160,11 @@ impl Steps<'_> {
         call: Call,
         duration: SessionDuration,
         with_code: Option<MfaSerial>,
-        profile: &Effective,
+        owner: &Owner<'_>,
         why: &'static str,
     ) -> Result<Step, PlanError> {
-        let endpoint = self.endpoint(&call, profile)?;
-        let session_key = SessionKey::of(parent, &call, duration, with_code.as_ref(), &endpoint);
+        let endpoint = self.endpoint(&call, owner.profile)?;
+        let session_key = SessionKey::of(parent, &call, duration, with_code.as_ref(), &endpoint, owner.protected);
         Ok(Step { call, duration, with_code, endpoint, session_key, why })
     }
 }

@@ -77,6 +77,7 @@ fn max_mfa_age_asks_for_a_new_code_although_the_session_lives() {
     let explained = world.vault(["explain", "read-only"]).run().ok();
     assert!(explained.contains("cached, but its code is 4h"), "{explained}");
     assert_eq!(world.calls_of(&["read-only"]), (1, 0));
-    // It is the setting of the profile that is asked for.
-    assert_eq!(world.calls_of(&["opssudo"]), (0, 1));
+    assert_eq!(world.calls_of(&["opssudo"]), (1, 1), "what builds on the profile is signed by the same session");
+    world.settings("[profile.opssudo]\nmax_mfa_age = \"3h\"\n");
+    assert_eq!(world.calls_of(&["read-only"]), (0, 0), "what it builds on is not concerned");
 }

@@ -156,3 +156,20 @@ fn a_misspelt_profile_in_the_settings_is_told() {
     // A credential process must not write to stderr, which its client shows as an error.
     assert_eq!(world.vault(["credential-process", "opssudo"]).hands_over().run().stderr, "");
 }
+
+#[test]
+fn a_session_that_was_confirmed_is_not_for_the_same_request_under_another_name() {
+    let world = world();
+    let same =
+        "source_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nrole_session_name = me\nduration_seconds = 900\n";
+    let read_only = "[profile read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n";
+    world.write(".aws/config", format!("{read_only}[profile opssudo]\n{same}[profile same]\n{same}"));
+    let world = with_session(world);
+    let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "opssudo", "--", "true"]));
+    terminal.expect(QUESTION);
+    terminal.type_line("opssudo");
+    assert_eq!(terminal.wait().status, 0);
+    assert_eq!(world.aws.calls("AssumeRole"), 1);
+    world.vault(["exec", "same", "--", "true"]).run().ok();
+    assert_eq!((world.aws.calls("AssumeRole"), world.aws.calls("GetSessionToken")), (2, 1));
+}
