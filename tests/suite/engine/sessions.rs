@@ -1,7 +1,7 @@
 //! What is cached is used, what is missing is made once, and what cannot be kept is not lost.
 
-use vault::engine::{EngineError, FailedCall, Options};
-use vault::model::{Credentials, SessionDuration, Timestamp};
+use vault::engine::{EngineError, Options};
+use vault::model::{Credentials, Timestamp};
 use vault::plan::{Freshness, PlanRequest};
 use vault::ports::{AwsFaultKind, PromptError};
 
