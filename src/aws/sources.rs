@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::model::{AccessKeyId, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
 use crate::os::env::{Environment, UNDER_WAY};
-use crate::os::{answer, files, process};
+use crate::os::{answer, clock, files, process};
 use crate::plan::Base;
 use crate::ports::{Signer, SourceFailure, SourceProviders};
 
@@ -50,7 +50,7 @@ impl<'a> ProfileSources<'a> {
             hint: Some(format!("sign in with `{sign_in} --profile {profile}`; the AWS CLI, version 2, must be installed")),
         };
         let output = output_of(&mut command).map_err(failed)?;
-        process_credentials(&output).map(Signer::Credentials).map_err(failed)
+        process_credentials(&output, clock::now()).map(Signer::Credentials).map_err(failed)
     }
 }
 
@@ -64,7 +64,7 @@ impl SourceProviders for ProfileSources<'_> {
                     hint: Some("run its command by itself to see what it says".to_owned()),
                 };
                 let output = output_of(&mut process::shell_for(self.env, command.as_str(), &source_of(profile))).map_err(failed)?;
-                process_credentials(&output).map(Signer::Credentials).map_err(failed)
+                process_credentials(&output, clock::now()).map(Signer::Credentials).map_err(failed)
             }
             Base::WebIdentityFile { profile, path } => {
                 let content = files::read(Path::new(path)).map(Zeroizing::new).map_err(|error| SourceFailure {
@@ -129,7 +129,7 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 /// Reads `credential_process` output
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>).
 // Security: a parse error is not repeated, since it may quote what was read.
-fn process_credentials(output: &[u8]) -> Result<Credentials, String> {
+fn process_credentials(output: &[u8], now: Timestamp) -> Result<Credentials, String> {
     let read: ProcessOutput<'_> =
         serde_json::from_slice(output).map_err(|_| "its output is not the JSON of a credential process".to_owned())?;
     if read.version != 1 {
@@ -141,12 +141,17 @@ fn process_credentials(output: &[u8]) -> Result<Credentials, String> {
         return Ok(Credentials::LongTerm(LongTermCredentials { key_id, secret }));
     };
     let expiration = read.expiration.map(|moment| Timestamp::parse_rfc3339(&moment.0)).transpose().map_err(|fault| fault.0)?;
+    if let Some(ended) = expiration.filter(|moment| *moment <= now) {
+        return Err(format!("its credentials ended at {ended}"));
+    }
     Ok(Credentials::Session(SessionCredentials { key_id, secret, token: SecretString::from(&*token), expiration, assumed_role: None }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
     // Security: what was read is wiped, and a copy would not be.
     #[test]
@@ -161,12 +166,23 @@ mod tests {
     fn reads_what_a_credential_process_prints() {
         let temporary =
             br#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T00:00:00Z"}"#;
-        assert!(matches!(process_credentials(temporary), Ok(Credentials::Session(_))));
+        assert!(matches!(process_credentials(temporary, NOW), Ok(Credentials::Session(_))));
         let long_term = br#"{"Version":1,"AccessKeyId":"AKIAX","SecretAccessKey":"s"}"#;
-        assert!(matches!(process_credentials(long_term), Ok(Credentials::LongTerm(_))));
+        assert!(matches!(process_credentials(long_term, NOW), Ok(Credentials::LongTerm(_))));
         for bad in [&b"secret"[..], b"{}", br#"{"Version":2,"AccessKeyId":"A","SecretAccessKey":"secret"}"#] {
-            let error = process_credentials(bad).unwrap_err();
+            let error = process_credentials(bad, NOW).unwrap_err();
             assert!(!error.contains("secret"), "{error}");
         }
+    }
+    #[test]
+    fn credentials_that_have_ended_are_of_no_use() {
+        let ended = |moment: &str| {
+            let output =
+                format!(r#"{{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"{moment}"}}"#);
+            process_credentials(output.as_bytes(), NOW)
+        };
+        assert_eq!(ended("2001-01-01T00:00:00Z").unwrap_err(), "its credentials ended at 2001-01-01T00:00:00Z");
+        assert!(ended("2027-01-15T08:00:00Z").is_err(), "at its last second");
+        assert!(ended("2027-01-15T08:00:01Z").is_ok());
     }
 }

@@ -1,7 +1,7 @@
 //! What is cached is used, what is missing is made once, and what cannot be kept is not lost.
 
-use vault::engine::{EngineError, Options};
-use vault::model::{Credentials, Timestamp};
+use vault::engine::{EngineError, FailedCall, Options};
+use vault::model::{Credentials, SessionDuration, Timestamp};
 use vault::plan::{Freshness, PlanRequest};
 use vault::ports::{AwsFaultKind, PromptError};
 
@@ -133,6 +133,54 @@ fn fresh_renews_everything_once() {
     let world = World::answering(["111111", "222222"]);
     let opssudo = plan("opssudo");
     id(world.run(&opssudo));
+    world.pass(60);
+    world.log();
+    id(world.run_with(&opssudo, &fresh));
+    assert_eq!(world.log().iter().filter(|line| line.contains(" by ")).count(), 2);
+
+    // Two that ask for a fresh one at once still ask for one code.
+    world.pass(60);
+    let shared = opssudo.steps[0].clone();
+    world.meanwhile(move |world| world.put(&shared, 8 * 3_600));
+    id(world.run_with(&opssudo, &fresh));
+    assert!(!world.log().contains(&"ask".to_owned()));
+}
+
+#[test]
+fn min_ttl_and_the_age_of_the_code_are_asked_of_the_cache() {
+    let with = |freshness| Options { freshness, ..usual() };
+    let seconds = |seconds| Some(SessionDuration::from_secs(seconds));
+    let world = World::answering(["111111", "222222"]);
+    let opssudo = plan("opssudo");
+    id(world.run(&opssudo));
+    world.pass(1_000);
+    world.log();
+    id(world.run_with(&opssudo, &with(Freshness { min_ttl: seconds(3_000), ..usual().freshness })));
+    assert_eq!(world.log()[1], "AssumeRole OpsSudo by ASIA1", "the role is renewed, by the same shared session");
+    world.pass(3_600);
+    id(world.run_with(&opssudo, &with(Freshness { max_mfa_age: seconds(1_200), ..usual().freshness })));
+    assert!(world.log().contains(&"ask".to_owned()), "the code is 4600 seconds old");
+}
+
+#[test]
+fn what_was_made_before_a_refusal_stays() {
+    let world = World::answering(["111111"]);
+    id(world.run(&plan("read-only")));
+    world.refusals.borrow_mut().push_back((AwsFaultKind::AccessDenied, None));
+    let error = world.run(&plan("opssudo")).unwrap_err();
+    let EngineError::Aws { fault, call } = error else { panic!("{error:?}") };
+    let FailedCall { step, profile, stored_as, behind_role } = *call;
+    assert_eq!((fault.kind, step.call.name(), profile.as_str()), (AwsFaultKind::AccessDenied, "AssumeRole", "opssudo"));
+    assert_eq!((stored_as.as_ref().map(vault::model::ProfileName::as_str), behind_role), (Some("read-only"), false));
+    assert_eq!(world.cache.borrow().len(), 1);
+    id(world.run(&plan("opssudo")));
+    assert_eq!(world.log().iter().filter(|line| *line == "ask").count(), 1);
+}
+
+#[test]
+fn a_session_that_aws_ended_before_its_time_is_as_good_as_none() {
+    let world = World::answering(["111111", "222222"]);
+    id(world.run(&plan("second")));
     // The roles are about to end, so the shared session would sign again.
     world.pass(3_600 - 10);
     world.log();
