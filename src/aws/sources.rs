@@ -47,7 +47,7 @@ impl<'a> ProfileSources<'a> {
         let failed = |reason| SourceFailure {
             what: format!("the AWS CLI's sign-in (`{key}`) of profile `{profile}`"),
             reason,
-            hint: Some(format!("sign in with `{sign_in} --profile {profile}`; the AWS CLI, version 2, must be installed")),
+            hint: Some(format!("sign in with `{sign_in} --profile {}`; the AWS CLI, version 2, must be installed", profile.in_shell())),
         };
         let output = output_of(&mut command).map_err(failed)?;
         process_credentials(&output, clock::now()).map(Signer::Credentials).map_err(failed)

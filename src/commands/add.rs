@@ -78,7 +78,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         _ => None,
     };
     write_profile(context, arguments, &known, serial.as_ref())?;
-    ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", ui::quoted(name.as_str())));
+    ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", name.in_shell()));
     Ok(0)
 }
 
@@ -142,7 +142,7 @@ fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, argum
     match keystores.in_the_way(name, &key.key_id)? {
         Some(other) if !arguments.force => {
             Err(Failure::new(format!("{} is stored as `{name}` already, in the {} keystore", described(&other), other.backend))
-                .hint(format!("replace it with `vault add --force {}`, or choose another name", ui::quoted(name.as_str()))))
+                .hint(format!("replace it with `vault add --force {}`, or choose another name", name.in_shell())))
         }
         other => Ok(other),
     }
@@ -163,7 +163,7 @@ fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments
         }
         .hint(format!(
             "to store it unchecked, run `vault add {}{} --no-verify`",
-            ui::quoted(arguments.name.as_str()),
+            arguments.name.in_shell(),
             arguments.key.flag()
         ))
     })

@@ -10,7 +10,7 @@ use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershe
 use clap_complete::{CompletionCandidate, PathCompleter};
 
 use crate::config::{ProfileSet, SourceFile};
-use crate::model::ProfileName;
+use crate::model::{ProfileName, is_plain};
 use crate::os::env::Environment;
 use crate::os::{dirs, files, process};
 use crate::ui::{self, Failure};
@@ -135,10 +135,9 @@ pub fn is_profile(name: &str) -> bool {
 /// The names of the profiles that start with what is typed.
 pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
-    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=:,./-@%".contains(&byte));
     // bash puts what it is given into the line as it is; the other shells quote by themselves.
     let in_bash = IN_BASH.get().is_some_and(|in_bash| *in_bash);
-    let written = |name: &str| if in_bash && !plain(name) { escaped(name) } else { name.to_owned() };
+    let written = |name: &str| if in_bash && !name.chars().all(is_plain) { escaped(name) } else { name.to_owned() };
     let typed = if in_bash { typed.replace('\\', "") } else { typed.to_owned() };
     let names = profiles().names();
     names.iter().map(ProfileName::as_str).filter(|name| name.starts_with(&typed)).map(written).map(CompletionCandidate::new).collect()
@@ -146,8 +145,7 @@ pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
 
 /// The name with a backslash before everything that a shell would not leave alone.
 fn escaped(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_+=:,./-@%".contains(c);
-    name.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
+    name.chars().flat_map(|c| (!is_plain(c) && !c.is_alphanumeric()).then_some('\\').into_iter().chain([c])).collect()
 }
 
 fn profiles() -> ProfileSet {

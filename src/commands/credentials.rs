@@ -54,7 +54,7 @@ pub fn prepare_locked(
     prepare_with(context, keystores, profile, arguments, |base| match keystores.entry(base)? {
         Some(entry) => {
             Err(Failure::new(format!("which key the {} keystore holds as `{base}` is not known until it is used", entry.backend))
-                .hint(format!("use it once: `vault exec {base} -- true`")))
+                .hint(format!("use it once: `vault exec {} -- true`", base.in_shell())))
         }
         None => match elsewhere(keystores, base)? {
             Some(error) => Err(error.into()),
@@ -181,7 +181,7 @@ pub fn obtain(
     engine::run(plan, &prepared.options, &ports).map_err(|error| {
         let mut failure = Failure::from(error);
         for hint in &mut failure.hints {
-            *hint = hint.replace(" PROFILE ", &format!(" {} ", plan.profile));
+            *hint = hint.replace(" PROFILE ", &format!(" {} ", plan.profile.in_shell()));
         }
         failure
     })
@@ -196,7 +196,10 @@ fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_
         return Err(Failure::new(format!(
             "the source of profile `{profile}` goes round in a circle: the command that gives its credentials asks for them"
         ))
-        .hint(format!("let the command of profile `{profile}` ask for another profile: `vault explain {profile}` shows where it starts")));
+        .hint(format!(
+            "let the command of profile `{profile}` ask for another profile: `vault explain {}` shows where it starts",
+            profile.in_shell()
+        )));
     }
     let mut serials = plan.steps.iter().filter_map(|step| step.with_code.as_ref());
     let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };

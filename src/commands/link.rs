@@ -105,7 +105,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     {
         ui::note(&format!("AWS tools follow the `{key}` of profile `{profile}` itself, so they are to use `{target}`"));
     }
-    ui::note(&format!("try it with `aws s3 ls --profile {}`", ui::quoted(target.as_str())));
+    ui::note(&format!("try it with `aws s3 ls --profile {}`", target.in_shell()));
     Ok(0)
 }
 
@@ -117,7 +117,7 @@ fn followed_first(profile: &Profile) -> Option<&'static str> {
 
 fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
     let Some(existing) = profiles.profile(target)? else { return Ok(()) };
-    let elsewhere = format!("choose another name with `vault link {profile} --as NAME`");
+    let elsewhere = format!("choose another name with `vault link {} --as NAME`", profile.in_shell());
     if let Some(key) = followed_first(&existing) {
         return Err(
             Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere)
@@ -138,7 +138,7 @@ fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: 
         Ok(_) => Err(Failure::new(format!(
             "profile `{target}` has credentials of its own, and would be `{profile}` for every AWS tool from then on"
         ))
-        .hint(format!("choose another name with `vault link {profile} --as NAME`"))),
+        .hint(format!("choose another name with `vault link {} --as NAME`", profile.in_shell()))),
         Err(_) => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::model::is_plain;
 use crate::plan::{Base, CredentialPlan};
 use crate::prompt::Terminal;
 use crate::ui::Failure;
@@ -15,7 +16,7 @@ pub fn refuse(plan: &CredentialPlan, consequence: &str) -> Result<(), Failure> {
     let Some(by) = &plan.protected else { return Ok(()) };
     Err(Failure::new(format!("{}: {consequence}", is_protected(plan))).hint(format!(
         "run the command itself, on a terminal, with `vault exec {} -- COMMAND`, where you are asked; or remove `protect = true` from `[profile.{by}]` in the settings",
-        plan.profile
+        plan.profile.in_shell()
     )))
 }
 
@@ -41,7 +42,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
     }
     let terminal = Terminal::open_to_read().map_err(|error| {
         Failure::new(format!("{}, and nobody can be asked: {error}", is_protected(plan)))
-            .hint(format!("run `vault exec {profile}` in the foreground of a terminal, where you type the profile's name"))
+            .hint(format!("run `vault exec {}` in the foreground of a terminal, where you type the profile's name", profile.in_shell()))
     })?;
     for line in shown(plan, command) {
         terminal.tell(&line);
@@ -63,10 +64,9 @@ fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {
 /// The command as it would be typed.
 // Security: whatever could move the cursor, or turn the direction of writing, is shown as an escape, so that what is read is what runs.
 fn in_words(command: &[OsString]) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_+=:,./-@%".contains(c);
     let word = |word: &OsString| {
         let text = word.to_string_lossy();
-        if !text.is_empty() && text.chars().all(plain) { text.into_owned() } else { format!("{text:?}") }
+        if !text.is_empty() && text.chars().all(is_plain) { text.into_owned() } else { format!("{text:?}") }
     };
     if command.is_empty() { "a shell".to_owned() } else { command.iter().map(word).collect::<Vec<_>>().join(" ") }
 }

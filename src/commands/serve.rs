@@ -149,8 +149,10 @@ impl Renewal for ThroughTheEngine {
         let message = format!("the credentials of `{profile}` were not renewed: {}", failure.message);
         if self.told.as_ref() != Some(&message) && !self.over.load(Ordering::Relaxed) {
             self.told = Some(message.clone());
-            let mut told = Failure::new(message.clone())
-                .hint(format!("run `vault exec {profile} -- true` on a terminal: the running command goes on with the session made there"));
+            let mut told = Failure::new(message.clone()).hint(format!(
+                "run `vault exec {} -- true` on a terminal: the running command goes on with the session made there",
+                profile.in_shell()
+            ));
             told.hints.splice(0..0, failure.hints);
             ui::report(&told);
         }

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::ui::{self, Failure};
+use crate::model;
+use crate::ui::Failure;
 
 /// What is wrong with `arguments`, and how to write them.
 ///
@@ -64,7 +65,7 @@ fn positional(arguments: &[OsString]) -> Option<usize> {
 
 /// The words as they would be typed.
 fn in_shell(words: &[OsString]) -> String {
-    words.iter().map(|word| ui::quoted(&word.to_string_lossy()).into_owned()).collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| model::in_shell(&word.to_string_lossy()).into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// `vault add NAME AKIA… SECRET`.

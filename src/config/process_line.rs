@@ -8,7 +8,7 @@
 use std::path::Path;
 
 use super::ConfigError;
-use crate::model::ProfileName;
+use crate::model::{ProfileName, is_plain};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
@@ -69,7 +69,8 @@ pub fn words(line: &str) -> Vec<String> {
 
 /// The word as it is, where it means nothing to any reader; else in quotes.
 fn quoted(word: &str, quotes: Quotes) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_+=:,./-@".contains(c) || (c == '\\' && quotes == Quotes::Double);
+    // In the command prompt of Windows `%` starts a variable, quoted or not, and `\` parts a path.
+    let plain = |c: char| if quotes == Quotes::Double { c == '\\' || (is_plain(c) && c != '%') } else { is_plain(c) };
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

@@ -11,6 +11,7 @@ mod origin;
 mod partition;
 mod profile_name;
 mod region;
+mod shell_word;
 mod timestamp;
 mod token_code;
 
@@ -25,6 +26,7 @@ pub use origin::Origin;
 pub use partition::Partition;
 pub use profile_name::ProfileName;
 pub use region::Region;
+pub use shell_word::{in_shell, is_plain};
 pub use timestamp::Timestamp;
 pub use token_code::TokenCode;
 

@@ -66,7 +66,7 @@ impl PlanError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::UnknownProfile { suggestions, name } => match suggestions.as_slice() {
-                [] => format!("run `vault list` to see what is defined, or `vault add {name}` to define it"),
+                [] => format!("run `vault list` to see what is defined, or `vault add {}` to define it", name.in_shell()),
                 near => format!("did you mean {}? `vault list` shows all", one_of(near)),
             },
             Self::UnknownSource { missing, suggestions, .. } => match suggestions.as_slice() {
@@ -75,7 +75,8 @@ impl PlanError {
             },
             Self::Cycle { key, .. } => format!("remove one `{key}` line from the circle"),
             Self::RoleWithoutSource { profile, .. } => format!(
-                "add `source_profile = NAME` to profile `{profile}`, where NAME has the key, or store a key for it with `vault add {profile}`"
+                "add `source_profile = NAME` to profile `{profile}`, where NAME has the key, or store a key for it with `vault add {}`",
+                profile.in_shell()
             ),
             Self::WebIdentityWithoutRole { profile, .. } => format!("add `role_arn` to profile `{profile}`"),
             Self::UnsupportedSource { profile, .. } => {
@@ -83,15 +84,19 @@ impl PlanError {
             }
             Self::NoStoredKey { profile, plaintext: Some(_), .. } => {
                 format!(
-                    "its key lies in that file in the clear, which vault does not use: run `vault add {profile}`, then delete those lines"
+                    "its key lies in that file in the clear, which vault does not use: run `vault add {}`, then delete those lines",
+                    profile.in_shell()
                 )
             }
-            Self::NoStoredKey { profile, .. } => format!("store it with `vault add {profile}`"),
+            Self::NoStoredKey { profile, .. } => format!("store it with `vault add {}`", profile.in_shell()),
             Self::Malformed { .. } => "correct that line".to_owned(),
             Self::DurationOutOfRange { asked, most, .. } if asked > most => format!("ask for at most {most}"),
             Self::DurationOutOfRange { .. } => format!("ask for at least {SHORTEST}"),
             Self::LongTermKeyNotExposed { profile } => {
-                format!("leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {profile} -- …` if you mean it")
+                format!(
+                    "leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {} -- …` if you mean it",
+                    profile.in_shell()
+                )
             }
             Self::NothingToNarrow { .. } => "use a profile with a `role_arn`".to_owned(),
             Self::NarrowedTwice { profile, other: Some(other) } => {
@@ -101,7 +106,7 @@ impl PlanError {
                 format!("leave out `--read-only`, or remove `session_policy` from `[profile.{profile}]` in the settings")
             }
             Self::OtherAccount { stored, .. } => {
-                format!("store the right key with `vault add {stored}`, or correct `mfa_serial` in the config file")
+                format!("store the right key with `vault add {}`, or correct `mfa_serial` in the config file", stored.in_shell())
             }
             Self::Config(error) => return error.hint.clone(),
         })

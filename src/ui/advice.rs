@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::engine::FailedCall;
-use crate::model::{Backend, Partition, ProfileName};
+use crate::model::{Backend, Partition, ProfileName, in_shell};
 use crate::os::files::FileError;
 use crate::ports::{AwsFault, AwsFaultKind, KeyStoreError};
 
@@ -21,12 +21,14 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
             ),
             // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html>
             _ if *behind_role => format!(
-                "the trust policy of {} must allow the role before it, without asking for MFA: a role's credentials say nothing of a code; `vault explain {profile}` shows who asks",
-                role.arn
+                "the trust policy of {} must allow the role before it, without asking for MFA: a role's credentials say nothing of a code; `vault explain {}` shows who asks",
+                role.arn,
+                profile.in_shell()
             ),
             _ => format!(
-                "the trust policy of {} must allow you, and a policy of yours must allow `sts:AssumeRole` on it; `vault explain {profile}` shows who asks",
-                role.arn
+                "the trust policy of {} must allow you, and a policy of yours must allow `sts:AssumeRole` on it; `vault explain {}` shows who asks",
+                role.arn,
+                profile.in_shell()
             ),
         }),
         (AwsFaultKind::Invalid, Some(_)) if fault.message.contains("MaxSessionDuration") => {
@@ -107,9 +109,11 @@ fn named_variable(message: &str) -> Option<&'static str> {
 pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
     Some(match error {
         KeyStoreError::NotFound { item, elsewhere, .. } if !elsewhere.is_empty() => {
-            format!("say `--backend {}`, or store the key here too with `vault add {item}`", elsewhere[0])
+            format!("say `--backend {}`, or store the key here too with `vault add {}`", elsewhere[0], in_shell(item))
         }
-        KeyStoreError::NotFound { item, .. } => format!("store the key with `vault add {item}`, or see where keys are with `vault list`"),
+        KeyStoreError::NotFound { item, .. } => {
+            format!("store the key with `vault add {}`, or see where keys are with `vault list`", in_shell(item))
+        }
         KeyStoreError::Locked { backend, .. } => match backend {
             Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),
             Backend::Pass => "unlock your GPG key, for instance with `pass show` of any entry, and try again".to_owned(),
@@ -132,6 +136,6 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::Corrupt { item, .. } if item == "identity.age" => {
             "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()
         }
-        KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {item}`"),
+        KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {}`", in_shell(item)),
     })
 }

@@ -72,13 +72,6 @@ fn under_own_name(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The word as it would be typed in a shell.
-#[must_use]
-pub fn quoted(word: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_+=:,./-@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")).into() }
-}
-
 /// The path as a person would write it: `~` for their home.
 #[must_use]
 pub fn with_tilde(path: &Path) -> std::path::PathBuf {

@@ -16,6 +16,7 @@ mod export;
 mod help;
 mod list;
 mod man;
+mod names_in_hints;
 mod nested;
 mod redaction;
 mod reference;
