@@ -5,7 +5,7 @@ use clap_complete::engine::ArgValueCompleter;
 use secrecy::SecretString;
 
 use crate::config::settings::{BackendChoice, PromptMethod};
-use crate::model::{Backend, Malformed, ProfileName, Region, SessionDuration};
+use crate::model::{ProfileName, Region, SessionDuration};
 
 use super::completions::profile_names;
 
@@ -13,10 +13,10 @@ use super::completions::profile_names;
 #[derive(Args, Clone)]
 pub struct GlobalArguments {
     /// Where long-term keys are kept: keychain, file, pass or auto
-    #[arg(long, global = true, value_name = "NAME", value_parser = backend, help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = BackendChoice::parse, help_heading = "Global options")]
     pub backend: Option<BackendChoice>,
     /// How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    #[arg(long, global = true, value_name = "WAY", value_parser = prompt, help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "WAY", value_parser = PromptMethod::parse, help_heading = "Global options")]
     pub prompt: Option<PromptMethod>,
     /// Say on stderr what is decided and which calls are made; never a secret
     #[arg(long, global = true, help_heading = "Global options")]
@@ -70,19 +70,6 @@ pub struct NamedProfile {
     /// The profile
     #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
     pub profile: ProfileName,
-}
-
-pub fn backend(text: &str) -> Result<BackendChoice, Malformed> {
-    if text == "auto" { Ok(BackendChoice::Auto) } else { Backend::parse(text).map(BackendChoice::Only) }
-}
-
-pub fn prompt(text: &str) -> Result<PromptMethod, Malformed> {
-    PromptMethod::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
-        Malformed(format!(
-            "`{}` is not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`",
-            text.escape_debug()
-        ))
-    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a value parser answers with a `Result`")]

@@ -14,7 +14,7 @@ use crate::os::files;
 use crate::plan::{self, Service};
 use crate::ui::{self, Failure};
 
-use super::arguments::{self, GlobalArguments};
+use super::arguments::GlobalArguments;
 use super::debug;
 use super::notes::Notes;
 
@@ -32,8 +32,8 @@ impl Context {
     /// When there is no home folder, or a variable of ours says something that cannot be.
     pub fn new(env: Environment, notes: Notes, mut global: GlobalArguments) -> Result<Self, Failure> {
         // A flag goes before its variable, the variable before the settings file.
-        global.backend = global.backend.or(from_variable(&env, "AWS_VAULT_BACKEND", arguments::backend)?);
-        global.prompt = global.prompt.or(from_variable(&env, "AWS_VAULT_PROMPT", arguments::prompt)?);
+        global.backend = global.backend.or(from_variable(&env, "AWS_VAULT_BACKEND", BackendChoice::parse)?);
+        global.prompt = global.prompt.or(from_variable(&env, "AWS_VAULT_PROMPT", PromptMethod::parse)?);
         global.debug |= env.flag("AWS_VAULT_DEBUG");
         debug::start(global.debug, notes);
         let directories = Directories::of_user().ok_or_else(|| {

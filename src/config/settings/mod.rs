@@ -6,7 +6,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use super::{ConfigError, SourceFile};
-use crate::model::{Backend, ProfileName, SessionDuration};
+use crate::model::{Backend, Malformed, ProfileName, SessionDuration};
 
 /// What `backend` may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +18,14 @@ pub enum BackendChoice {
 }
 
 impl BackendChoice {
+    /// Reads what stands behind `--backend`, in `AWS_VAULT_BACKEND` and in the settings.
+    ///
+    /// # Errors
+    /// When the text names no keystore; the error lists those there are.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        if text == "auto" { Ok(Self::Auto) } else { Backend::parse(text).map(Self::Only) }
+    }
+
     /// The keystore asked for by name, if one is.
     #[must_use]
     pub fn backend(self) -> Option<Backend> {
@@ -54,6 +62,17 @@ impl PromptMethod {
             Self::Osascript => "osascript",
             Self::Ykman => "ykman",
         }
+    }
+
+    /// Reads what stands behind `--prompt`, in `AWS_VAULT_PROMPT` and in the settings.
+    ///
+    /// # Errors
+    /// When the text names no way to ask; the error lists those there are.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
+            let [others @ .., last] = Self::ALL.map(|method| format!("`{}`", method.as_str()));
+            Malformed(format!("`{}` is not a way to ask: {} or {last}", text.escape_debug(), others.join(", ")))
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::{BackendChoice, PromptMethod, SessionPolicy};
-use crate::model::{Backend, SessionDuration};
+use crate::model::SessionDuration;
 
 /// Why a value is not what its key takes: a clause that goes behind "`key` ".
 pub(super) type Complaint = String;
@@ -25,18 +25,11 @@ fn malformed(fault: impl std::fmt::Display) -> Complaint {
 }
 
 pub(super) fn backend(value: &DeValue<'_>) -> Result<BackendChoice, Complaint> {
-    match text(value, "auto")? {
-        "auto" => Ok(BackendChoice::Auto),
-        name => Backend::parse(name).map(BackendChoice::Only).map_err(malformed),
-    }
+    BackendChoice::parse(text(value, "auto")?).map_err(malformed)
 }
 
 pub(super) fn prompt(value: &DeValue<'_>) -> Result<PromptMethod, Complaint> {
-    let name = text(value, "terminal")?;
-    PromptMethod::ALL.into_iter().find(|method| method.as_str() == name).ok_or_else(|| {
-        let all = PromptMethod::ALL.map(|method| format!("`{}`", method.as_str())).join(", ");
-        format!("cannot be used: `{}` is not one of {all}", name.escape_debug())
-    })
+    PromptMethod::parse(text(value, "terminal")?).map_err(malformed)
 }
 
 /// Any duration, zero included.

@@ -107,7 +107,7 @@ fn what_is_wrong_is_said_with_its_line() {
         (
             "prompt = 'gui'",
             1,
-            "`prompt` cannot be used: `gui` is not one of `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript`, `ykman`",
+            "`prompt` cannot be used: `gui` is not a way to ask: `terminal`, `pinentry`, `zenity`, `kdialog`, `osascript` or `ykman`",
             None,
         ),
         ("[profile.a]\nprotect = 'yes'", 2, "`protect` must be `true` or `false`, not a string", None),
