@@ -12,9 +12,10 @@ use clap_complete::{CompletionCandidate, PathCompleter};
 use crate::config::{ProfileSet, SourceFile};
 use crate::model::{ProfileName, is_plain};
 use crate::os::env::Environment;
-use crate::os::{dirs, files, process};
+use crate::os::{files, process};
 use crate::ui::{self, Failure};
 
+use super::context::aws_file;
 use super::grammar;
 
 /// The variable through which a shell's script asks for completions. It starts as all of ours do, so that no child ever sees it.
@@ -152,7 +153,7 @@ fn profiles() -> ProfileSet {
     // The completer is called without a context, and whatever is wrong with a file must not disturb what the person types.
     let env = Environment::capture();
     let read = |variable: &str, name: &str| {
-        let path = env.path(variable).or_else(|| Some(dirs::home()?.join(".aws").join(name)))?;
+        let path = aws_file(&env, variable, name)?;
         let bytes = files::read_optional(&path).ok().flatten()?;
         SourceFile::new(path, bytes).ok()
     };

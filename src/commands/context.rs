@@ -108,14 +108,8 @@ impl Context {
     }
 
     fn aws_file(&self, variable: &str, name: &str) -> Result<PathBuf, Failure> {
-        let home = || dirs::home().ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"));
-        match self.env.path(variable) {
-            Some(path) => match path.strip_prefix("~") {
-                Ok(rest) => Ok(home()?.join(rest)),
-                Err(_) => Ok(path),
-            },
-            None => Ok(home()?.join(".aws").join(name)),
-        }
+        aws_file(&self.env, variable, name)
+            .ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"))
     }
 
     /// The keystores, as the flags, the variables and the settings choose among them.
@@ -204,6 +198,19 @@ impl Context {
             }
         }
         Ok(Some(region))
+    }
+}
+
+/// Where a file of the AWS tools is: where `variable` says, else in `~/.aws`. `None`: that is in a home folder, and there is none.
+///
+/// The AWS CLI and the SDKs take a leading `~` of the variable for the home folder, which no shell replaces in a quoted value.
+pub(super) fn aws_file(env: &Environment, variable: &str, name: &str) -> Option<PathBuf> {
+    match env.path(variable) {
+        Some(path) => match path.strip_prefix("~") {
+            Ok(rest) => Some(dirs::home()?.join(rest)),
+            Err(_) => Some(path),
+        },
+        None => Some(dirs::home()?.join(".aws").join(name)),
     }
 }
 

@@ -158,3 +158,15 @@ fn a_bare_zsh_has_its_completion_system_loaded() {
     let script = "source <(vault completions zsh)\nprint -- ${_comps[vault]}\n";
     assert_eq!(lines(&world, &["zsh", "-f"], script), ["_clap_dynamic_completer_vault"]);
 }
+
+#[test]
+fn the_files_that_are_read_are_those_of_a_run() {
+    let mut world = installed();
+    // Set by a tool that quotes the value: no shell has replaced the `~`.
+    world.set("AWS_CONFIG_FILE", "~/elsewhere/config");
+    world.write("elsewhere/config", "[profile project]\n");
+    assert_eq!(world.vault(["list", "--names"]).run().ok(), "project\n");
+    assert_eq!(values(&by_bash(&world, &["vault", "exec", "pro"])), ["project"]);
+    let forgotten = world.vault(["exec", "project", "ls"]).run().fails(2);
+    assert!(forgotten.stderr.contains("run `vault exec project -- ls`"), "{forgotten:?}");
+}
