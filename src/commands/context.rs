@@ -108,8 +108,7 @@ impl Context {
     }
 
     fn aws_file(&self, variable: &str, name: &str) -> Result<PathBuf, Failure> {
-        aws_file(&self.env, variable, name)
-            .ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"))
+        aws_file(&self.env, variable, name).ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"))
     }
 
     /// The keystores, as the flags, the variables and the settings choose among them.

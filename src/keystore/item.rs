@@ -1,11 +1,11 @@
 //! Decides what an item is called in a keystore, and as a file. Never lets two items share a name, whatever the file system thinks of
 //! upper case.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::ProfileName;
+use crate::model::{ProfileName, hex};
 
 /// The longest file name made out of an item's name alone, in bytes; file systems take 255, and suffixes come on top.
 const MAX_STEM: usize = 200;
@@ -56,16 +56,15 @@ impl ItemName {
             if plain && !(taken && position == 0) {
                 stem.push(char::from(byte));
             } else {
-                let _ = write!(stem, "%{byte:02x}");
+                stem.push('%');
+                stem.push_str(&hex::encode(&[byte]));
             }
         }
         if stem.len() > MAX_STEM {
             let hash = Sha256::digest(self.0.as_bytes());
             stem.truncate(READABLE);
             stem.push('~');
-            for byte in hash {
-                let _ = write!(stem, "{byte:02x}");
-            }
+            stem.push_str(&hex::encode(&hash));
         }
         stem
     }
@@ -76,7 +75,7 @@ impl ItemName {
         let mut bytes = Vec::with_capacity(stem.len());
         let mut rest = stem.bytes();
         while let Some(byte) = rest.next() {
-            bytes.push(if byte == b'%' { hex_digit(rest.next()?)? * 16 + hex_digit(rest.next()?)? } else { byte });
+            bytes.push(if byte == b'%' { hex::byte(rest.next()?, rest.next()?)? } else { byte });
         }
         let item = Self::parse(&String::from_utf8(bytes).ok()?)?;
         (item.file_stem() == stem).then_some(item)
@@ -99,14 +98,6 @@ fn is_taken(name: &str) -> bool {
     let device = name.split('.').next().unwrap_or_default();
     let numbered = device.strip_prefix("com").or_else(|| device.strip_prefix("lpt"));
     TAKEN.contains(&device) || numbered.is_some_and(|number| number.len() == 1)
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::model::{AccessKeyId, LongTermCredentials};
+use crate::model::{AccessKeyId, LongTermCredentials, hex};
 
 /// More than any credentials take, so that writing them never moves them and leaves a copy behind.
 const ROOM: usize = 4096;
@@ -42,23 +42,17 @@ pub(super) fn to_credentials(content: &SecretSlice<u8>) -> Result<LongTermCreden
 
 /// As digits, since some keystores take only text.
 pub(super) fn of_bytes(bytes: &SecretSlice<u8>) -> SecretSlice<u8> {
-    let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
-    let bytes = bytes.expose_secret();
-    // Of the exact size from the start: growing and boxing would leave copies behind.
-    let mut digits = Vec::with_capacity(2 * bytes.len());
-    digits.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
-    SecretSlice::from(digits)
+    SecretSlice::from(hex::encode(bytes.expose_secret()).into_bytes())
 }
 
 /// # Errors
 /// Why the content is not what was stored.
 pub(super) fn to_bytes(content: &SecretSlice<u8>) -> Result<SecretSlice<u8>, &'static str> {
-    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let content = content.expose_secret();
     let mut bytes = Zeroizing::new(Vec::with_capacity(content.len() / 2));
     for pair in content.chunks(2) {
         let byte = match *pair {
-            [high, low] => value(high).zip(value(low)).map(|(high, low)| (high << 4) | low),
+            [high, low] => hex::byte(high, low),
             _ => None,
         };
         bytes.push(byte.ok_or("it does not hold hexadecimal digits")?);

@@ -6,6 +6,7 @@ mod backend;
 mod command_line;
 mod credentials;
 mod duration;
+pub mod hex;
 mod mfa_serial;
 mod origin;
 mod partition;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{MfaSerial, SessionDuration};
+use crate::model::{MfaSerial, SessionDuration, hex};
 
 use super::{Base, Call, StsEndpoint};
 
@@ -116,12 +116,6 @@ impl Form {
     }
 
     fn finish(self) -> SessionKey {
-        use fmt::Write as _;
-        let mut text = String::with_capacity(64);
-        for byte in self.0.finalize() {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        SessionKey(text)
+        SessionKey(hex::encode(&self.0.finalize()))
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use crate::model::hex;
 use crate::os::env::Environment;
 use crate::os::interrupts::Interrupts;
 use crate::os::{files, process, tty};
@@ -212,16 +213,12 @@ fn unescape(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while let [first, tail @ ..] = rest {
         let byte = match (first, tail) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            (b'%', [high, low, ..]) => hex::byte(*high, *low),
             _ => None,
         };
         out.push(byte.unwrap_or(*first));
         rest = if byte.is_some() { &tail[2..] } else { tail };
     }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

@@ -2,12 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{SessionCredentials, Timestamp};
+use crate::model::{SessionCredentials, Timestamp, hex};
 use crate::os::dirs::Directories;
 use crate::os::{clock, files, kernel_keyring};
 use crate::plan::{Base, CredentialPlan, SessionKey, Step};
@@ -227,11 +226,7 @@ pub fn forget_cache_key(directories: &Directories) {
 /// What the cache key is called in the kernel's keyring. That is one per user: the folder's path keeps two homes of one user apart.
 fn key_description(directories: &Directories) -> String {
     let digest = Sha256::digest(directories.cache.as_os_str().as_encoded_bytes());
-    digest.iter().take(8).fold("vault:sessions:".to_owned(), |mut description, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(description, "{byte:02x}");
-        description
-    })
+    format!("vault:sessions:{}", hex::encode(&digest[..8]))
 }
 
 /// What the base is called in a session's label.

@@ -1,14 +1,13 @@
 //! One lock file per MFA device and per group of sessions, with the device's ledger inside its lock file. Never waits for a lock that the
 //! file system does not have.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{MfaSerial, TokenCode};
+use crate::model::{MfaSerial, TokenCode, hex};
 use crate::os::dirs::Directories;
 use crate::os::files;
 use crate::plan::{Base, SessionKey};
@@ -71,11 +70,7 @@ fn hash(parts: &[&str]) -> String {
         digest.update(part.as_bytes());
         digest.update([0]);
     }
-    digest.finalize().iter().take(16).fold(String::with_capacity(32), |mut name, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(name, "{byte:02x}");
-        name
-    })
+    hex::encode(&digest.finalize()[..16])
 }
 
 fn acquire(file: &File, waiting: &dyn Fn()) {

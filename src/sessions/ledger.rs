@@ -1,11 +1,9 @@
 //! What became of the codes of one device lately, so that none is sent twice. Never holds a code: only its hash, with the step.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::{MfaSerial, TokenCode};
+use crate::model::{MfaSerial, TokenCode, hex};
 use crate::ports::Sent;
 
 /// How many codes are remembered: more than a person can type before the first is out of its window.
@@ -76,11 +74,7 @@ impl Ledger {
 fn hash(serial: &MfaSerial, code: &TokenCode) -> String {
     let digest =
         Sha256::new().chain_update("vault code\0").chain_update(serial.as_str()).chain_update("\0").chain_update(code.expose()).finalize();
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(&digest)
 }
 
 #[cfg(test)]

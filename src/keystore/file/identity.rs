@@ -1,7 +1,6 @@
 //! The age identity that opens every item of the `file` keystore, itself wrapped by the passphrase. Never written in the clear, and never
 //! made anew while there are items that only the old one opens.
 
-use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::iter;
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::passphrase::{self, PassphrasePrompt, denied};
 use crate::keystore::payload;
-use crate::model::Backend;
+use crate::model::{Backend, hex};
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::os::kernel_keyring;
@@ -180,10 +179,7 @@ fn parse(text: &[u8]) -> Option<x25519::Identity> {
 }
 
 fn fingerprint(sealed: &[u8]) -> String {
-    Sha256::digest(sealed).iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    hex::encode(&Sha256::digest(sealed))
 }
 
 /// Bound to the very file, so that a new passphrase or another keystore never meets an old identity.

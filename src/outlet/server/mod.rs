@@ -14,7 +14,6 @@ mod held;
 mod reply;
 
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -28,7 +27,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::model::{RoleArn, SessionCredentials, SessionDuration};
+use crate::model::{RoleArn, SessionCredentials, SessionDuration, hex};
 
 use connections::Door;
 use gate::Gate;
@@ -132,12 +131,7 @@ fn listen() -> io::Result<TcpListener> {
 fn new_token() -> SecretString {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     OsRng.fill_bytes(&mut *bytes);
-    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
-    for byte in &*bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    SecretString::from(text.as_str())
+    SecretString::from(hex::encode(&*bytes))
 }
 
 fn renew_when_asked(asked: &Receiver<()>, held: &Held, mut renewal: Box<dyn Renewal>) {
