@@ -18,18 +18,6 @@ use super::protect;
 /// The key that this command writes.
 pub(super) const KEY: &str = "credential_process";
 
-/// What AWS tools follow before `credential_process`, each in an order of its own.
-const FOLLOWED_FIRST: [&str; 8] = [
-    "role_arn",
-    "credential_source",
-    "web_identity_token_file",
-    "sso_session",
-    "sso_start_url",
-    "sso_account_id",
-    "login_session",
-    "aws_access_key_id",
-];
-
 /// What a profile says beside its credentials: a profile of its own for AWS tools says it too.
 pub(super) const CARRIED: [&str; 7] =
     ["region", "output", "services", "endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint", "ca_bundle"];
@@ -69,7 +57,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 
     let profiles = context.profiles()?;
     let own = profiles.profile(profile)?;
-    let followed = own.as_ref().and_then(followed_first);
+    let followed = own.as_ref().and_then(Profile::followed_before_process);
     let target = match (&arguments.target, followed) {
         (Some(name), _) => name.clone(),
         (None, None) => profile.clone(),
@@ -101,7 +89,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let (done, path) = (if changed { "wrote" } else { "nothing to do: there is" }, path.display());
     ui::note(&format!("{done} `{KEY}` in profile `{target}` in {path}"));
     if target != *profile
-        && let Some(key) = followed
+        && let Some((key, _)) = followed
     {
         ui::note(&format!("AWS tools follow the `{key}` of profile `{profile}` itself, so they are to use `{target}`"));
     }
@@ -109,16 +97,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// What makes AWS tools look elsewhere than at the profile's `credential_process`.
-fn followed_first(profile: &Profile) -> Option<&'static str> {
-    let has = |key: &str| if key == "aws_access_key_id" { profile.plaintext_key().is_some() } else { profile.get(key).is_some() };
-    FOLLOWED_FIRST.into_iter().find(|key| has(key))
-}
-
 fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
     let Some(existing) = profiles.profile(target)? else { return Ok(()) };
     let elsewhere = format!("choose another name with `vault link {} --as NAME`", profile.in_shell());
-    if let Some(key) = followed_first(&existing) {
+    if let Some((key, _)) = existing.followed_before_process() {
         return Err(
             Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere)
         );

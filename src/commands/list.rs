@@ -10,7 +10,7 @@ use crate::config::{ConfigError, Profile};
 use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::plan::{self, Inventory, PlanError, PlanRequest};
+use crate::plan::{self, Base, CredentialPlan, Inventory, PlanError, PlanRequest};
 use crate::sessions::CachedSession;
 use crate::ui::{self, Failure};
 
@@ -103,15 +103,18 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
             Ok(profile) => (profile, None),
             Err(error) => (None, Some(placed(&error))),
         };
-        let broken = unreadable.is_some();
-        let fault = match (unreadable, &profile) {
-            (Some(fault), _) => Some(fault),
-            (None, Some(_)) => unusable(context, &keys, &name)?,
-            (None, None) => None,
+        let (kind, fault) = match (unreadable, &profile) {
+            (Some(fault), _) => ("broken", Some(fault)),
+            (None, Some(profile)) => {
+                let planned = plan::resolve(profiles, context.settings()?, &keys, &PlanRequest::of(name.clone()));
+                (kind(profile, &own_keys, &planned), planned.err().and_then(unusable))
+            }
+            // A key without a profile.
+            (None, None) => ("key", None),
         };
         let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.clone());
         Ok(Row {
-            kind: if broken { "broken" } else { kind(profile.as_ref(), &own_keys) }.to_owned(),
+            kind: kind.to_owned(),
             source: get("source_profile"),
             role: get("role_arn"),
             mfa: get("mfa_serial"),
@@ -125,29 +128,36 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
 }
 
 /// What in the files keeps the profile from being used. A key that is not stored yet, or not known of, is no fault of theirs.
-fn unusable(context: &Context, keys: &Inventory, name: &ProfileName) -> Result<Option<String>, Failure> {
-    let planned = plan::resolve(context.profiles()?, context.settings()?, keys, &PlanRequest::of(name.clone()));
-    Ok(match planned {
-        Ok(_) | Err(PlanError::NoStoredKey { .. }) => None,
-        Err(error) => Some(error.origin().map_or_else(|| error.to_string(), |origin| format!("{error} ({origin})"))),
-    })
+fn unusable(error: PlanError) -> Option<String> {
+    match error {
+        PlanError::NoStoredKey { .. } => None,
+        error => Some(error.origin().map_or_else(|| error.to_string(), |origin| format!("{error} ({origin})"))),
+    }
 }
 
 fn placed(fault: &ConfigError) -> String {
     fault.origin.as_ref().map_or_else(|| fault.to_string(), |origin| format!("{fault} ({origin})"))
 }
 
-fn kind(profile: Option<&Profile>, keys: &[Entry]) -> &'static str {
-    let has = |key: &str| profile.is_some_and(|profile| profile.get(key).is_some());
-    match () {
-        () if has("role_arn") => "role",
-        () if !keys.is_empty() => "key",
-        () if has("sso_session") || has("sso_start_url") => "sso",
-        () if has("login_session") => "login",
-        () if has("credential_process") => "process",
-        () if profile.is_some_and(|profile| profile.plaintext_key().is_some()) => "plaintext key",
-        () if has("source_profile") || has("include_profile") => "alias",
-        () => "no key",
+/// What the profile is: by what the planner takes for its base, where that is its own.
+fn kind(profile: &Profile, keys: &[Entry], planned: &Result<CredentialPlan, PlanError>) -> &'static str {
+    let has = |key: &str| profile.get(key).is_some();
+    let base = planned.as_ref().map(|plan| &plan.base);
+    match base {
+        _ if has("role_arn") => "role",
+        _ if !keys.is_empty() => "key",
+        Ok(Base::AwsCli { profile: owner, key, .. }) if *owner == profile.name => {
+            if *key == "login_session" {
+                "login"
+            } else {
+                "sso"
+            }
+        }
+        Ok(Base::CredentialProcess { profile: owner, .. }) if *owner == profile.name => "process",
+        Err(PlanError::NoStoredKey { .. }) if profile.plaintext_key().is_some() => "plaintext key",
+        _ if has("source_profile") || has("include_profile") => "alias",
+        Ok(_) | Err(PlanError::NoStoredKey { .. }) => "no key",
+        Err(_) => "broken",
     }
 }
 

@@ -25,10 +25,6 @@ const AFTER_NO: Duration = Duration::from_mins(1);
 /// How long a renewal that failed is left alone.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
 
-/// What of a profile makes every SDK pass by the endpoint: each looks into its files first.
-const OWN_CREDENTIALS: [&str; 7] =
-    ["aws_access_key_id", "credential_process", "login_session", "role_arn", "sso_session", "sso_start_url", "web_identity_token_file"];
-
 pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArguments, command: Vec<OsString>) -> Result<u8, Failure> {
     refuse_if_passed_by(context)?;
     let passphrase = AnyPassphrase(context);
@@ -87,7 +83,7 @@ fn long_term(profile: &ProfileName) -> Failure {
 fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
     let Ok(default) = ProfileName::parse("default") else { return Ok(()) };
     let Some(profile) = context.profiles()?.profile(&default)? else { return Ok(()) };
-    let Some((key, setting)) = OWN_CREDENTIALS.iter().find_map(|key| Some((key, profile.get(key)?))) else { return Ok(()) };
+    let Some((key, setting)) = profile.source_of_its_own() else { return Ok(()) };
     let in_credentials_file = context.credentials_file()?.is_some_and(|file| is_of(&setting.origin, &file.path));
     let failure = Failure::new(format!(
         "`{key}` of profile `default` (at {}) would win over the endpoint: an SDK looks into its files before it asks",

@@ -9,6 +9,7 @@
 pub mod edit;
 mod error;
 mod find;
+mod followed;
 mod header;
 mod index;
 mod lines;
@@ -19,6 +20,7 @@ mod property;
 pub mod settings;
 
 pub use error::ConfigError;
+pub use followed::SIGN_IN_KEYS;
 pub use process_line::{credential_process_line, linked_profile, words};
 pub use profile::{PlaintextKey, Profile, Section, Setting};
 pub use profile_set::ProfileSet;

@@ -1,6 +1,6 @@
 //! Decides what a chain starts from: a stored key, or a source of the profile's own. Never asks that source for anything.
 
-use crate::config::ProfileSet;
+use crate::config::{ProfileSet, SIGN_IN_KEYS};
 use crate::model::CommandLine;
 
 use super::effective::Effective;
@@ -8,8 +8,6 @@ use super::recursion::{asked_of_this_program, refuse_loop};
 use super::{Base, Inventory, Note, PlanError, PlanRequest};
 
 const WEB_IDENTITY_KEYS: [&str; 2] = ["web_identity_token_file", "web_identity_token_process"];
-/// What the AWS CLI's own sign-ins are told by.
-const SIGN_IN_KEYS: [&str; 3] = ["sso_session", "sso_start_url", "login_session"];
 /// What decides whom such a sign-in makes of the person.
 const SIGN_IN_IDENTITY: [&str; 6] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session"];
 
