@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::settings::PromptMethod;
+use crate::config::settings::{BackendChoice, PromptMethod, table_of};
 use crate::config::{ProfileSet, Settings, SourceFile};
 use crate::keystore::{self, Keystores, PassphrasePrompt};
 use crate::model::{Malformed, ProfileName, Region, SessionDuration};
@@ -83,9 +83,12 @@ impl Context {
     pub fn stray_settings(&self) -> Result<Vec<String>, Failure> {
         let (settings, profiles) = (self.settings()?, self.profiles()?);
         let stray = settings.profile_names().filter(|name| !ProfileName::parse(name).is_ok_and(|name| profiles.is_defined(&name)));
-        let told = |name: &str| match profiles.suggestions(name).first() {
-            Some(near) => format!("the settings have a table `[profile.{name}]`, and no profile has that name: did you mean `{near}`?"),
-            None => format!("the settings have a table `[profile.{name}]`, and no profile has that name"),
+        let told = |name: &str| {
+            let stray = format!("the settings have a table `{}`, and no profile has that name", table_of(name));
+            match profiles.suggestions(name).first() {
+                Some(near) => format!("{stray}: did you mean `{near}`?"),
+                None => stray,
+            }
         };
         Ok(stray.map(told).collect())
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::config::settings::table_of;
 use crate::model::is_plain;
 use crate::plan::{Base, CredentialPlan};
 use crate::prompt::Terminal;
@@ -15,8 +16,9 @@ use crate::ui::Failure;
 pub fn refuse(plan: &CredentialPlan, consequence: &str) -> Result<(), Failure> {
     let Some(by) = &plan.protected else { return Ok(()) };
     Err(Failure::new(format!("{}: {consequence}", is_protected(plan))).hint(format!(
-        "run the command itself, on a terminal, with `vault exec {} -- COMMAND`, where you are asked; or remove `protect = true` from `[profile.{by}]` in the settings",
-        plan.profile.in_shell()
+        "run the command itself, on a terminal, with `vault exec {} -- COMMAND`, where you are asked; or remove `protect = true` from `{}` in the settings",
+        plan.profile.in_shell(),
+        table_of(by.as_str())
     )))
 }
 

@@ -26,7 +26,7 @@ pub fn ensure_section(bytes: &[u8], name: &ProfileName, settings: &[(&str, &str)
     }
     let end = line_end(bytes);
     // A blank line sets the section off from what stands above it.
-    if !is_blank(bytes) {
+    if !is_empty(bytes) {
         if !bytes.ends_with(b"\n") {
             text.extend_from_slice(end);
         }
@@ -38,7 +38,7 @@ pub fn ensure_section(bytes: &[u8], name: &ProfileName, settings: &[(&str, &str)
         text.extend_from_slice(line.as_bytes());
         text.extend_from_slice(end);
     };
-    push(&header(name));
+    push(&header_of(name));
     for (key, value) in settings {
         push(&format!("{key} = {value}"));
     }
@@ -221,7 +221,9 @@ fn insert(file: &IndexedFile, section: &Span, key: &str, value: &str) -> Vec<u8>
     edited
 }
 
-fn header(name: &ProfileName) -> String {
+/// The header of the profile's section: a name with a blank in it stands in quotes.
+#[must_use]
+pub fn header_of(name: &ProfileName) -> String {
     match name.as_str() {
         "default" => "[default]".to_owned(),
         name if name.contains([' ', '\t']) => format!("[profile \"{name}\"]"),
@@ -237,6 +239,6 @@ fn line_end(bytes: &[u8]) -> &'static [u8] {
     }
 }
 
-fn is_blank(bytes: &[u8]) -> bool {
+fn is_empty(bytes: &[u8]) -> bool {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).is_empty()
 }

@@ -1,6 +1,7 @@
 //! Why a profile cannot be resolved, with the place in the file and what to do about it. Never printed here.
 
-use crate::config::ConfigError;
+use crate::config::settings::table_of;
+use crate::config::{ConfigError, edit};
 use crate::model::{AccountId, Origin, ProfileName, SessionDuration};
 
 use super::role::SHORTEST;
@@ -70,7 +71,9 @@ impl PlanError {
                 near => format!("did you mean {}? `vault list` shows all", one_of(near)),
             },
             Self::UnknownSource { missing, suggestions, .. } => match suggestions.as_slice() {
-                [] => format!("add a `[profile {missing}]` section, or run `vault list` to see what is defined"),
+                [] => {
+                    format!("add a `{}` section, or run `vault list` to see what is defined", edit::header_of(missing))
+                }
                 near => format!("did you mean {}? `vault list` shows all", one_of(near)),
             },
             Self::Cycle { key, .. } => format!("remove one `{key}` line from the circle"),
@@ -100,10 +103,11 @@ impl PlanError {
             }
             Self::NothingToNarrow { .. } => "use a profile with a `role_arn`".to_owned(),
             Self::NarrowedTwice { profile, other: Some(other) } => {
-                format!("remove `session_policy` from `[profile.{profile}]` or from `[profile.{other}]` in the settings")
+                let (own, others) = (table_of(profile.as_str()), table_of(other.as_str()));
+                format!("remove `session_policy` from `{own}` or from `{others}` in the settings")
             }
             Self::NarrowedTwice { profile, other: None } => {
-                format!("leave out `--read-only`, or remove `session_policy` from `[profile.{profile}]` in the settings")
+                format!("leave out `--read-only`, or remove `session_policy` from `{}` in the settings", table_of(profile.as_str()))
             }
             Self::OtherAccount { stored, .. } => {
                 format!("store the right key with `vault add {}`, or correct `mfa_serial` in the config file", stored.in_shell())

@@ -133,6 +133,17 @@ pub struct EffectiveSettings {
     pub session_policy: Option<SessionPolicy>,
 }
 
+/// The header of a profile's table, as TOML has it: a name that is no bare key stands in quotes.
+#[must_use]
+pub fn table_of(profile: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !profile.is_empty() && profile.chars().all(bare) {
+        format!("[profile.{profile}]")
+    } else {
+        format!("[profile.\"{}\"]", profile.escape_debug())
+    }
+}
+
 impl Settings {
     /// Reads `config.toml`; without one, everything is at its default.
     ///

@@ -2,20 +2,23 @@
 
 use crate::support::world::{World, usual_aws};
 
-const CONFIG: &str = "\
-[profile my ops]
+const CONFIG: &str = r#"[profile "my ops"]
 region = us-east-1
 
 [profile plain]
 region = us-east-1
 
-[profile a;b $(c)]
+[profile "a;b $(c)"]
 mfa_serial = arn:aws:iam::123456789012:mfa/some-user
 
-[profile guarded one]
+[profile "guarded one"]
 source_profile = my ops
 role_arn = arn:aws:iam::123456789012:role/OpsSudo
-";
+
+[profile astray]
+source_profile = nobody there
+role_arn = arn:aws:iam::123456789012:role/OpsSudo
+"#;
 
 #[test]
 fn a_name_with_a_space_is_quoted_in_every_hint_and_a_plain_one_is_not() {
@@ -27,6 +30,8 @@ fn a_name_with_a_space_is_quoted_in_every_hint_and_a_plain_one_is_not() {
         (&["exec", "plain", "--", "true"], "`vault add plain`"),
         (&["exec", "a;b $(c)", "--", "true"], "`vault add 'a;b $(c)'`"),
         (&["exec", "nobody here", "--", "true"], "`vault add 'nobody here'`"),
+        // In the files it is quoted as each of them wants it.
+        (&["exec", "astray", "--", "true"], "add a `[profile \"nobody there\"]` section"),
         (&["remove", "my ops"], "`vault remove --force 'my ops'`"),
     ] {
         let said = hint(arguments);
@@ -36,6 +41,7 @@ fn a_name_with_a_space_is_quoted_in_every_hint_and_a_plain_one_is_not() {
     for (arguments, command) in [
         (&["exec", "--no-session", "my ops", "--", "true"][..], "`vault exec --no-session --expose-long-term-key 'my ops' -- …`"),
         (&["export", "guarded one"], "`vault exec 'guarded one' -- COMMAND`"),
+        (&["export", "guarded one"], "from `[profile.\"guarded one\"]` in the settings"),
         (&["exec", "guarded one", "--", "true"], "`vault exec 'guarded one'`"),
         (&["link", "my ops", "--as", "guarded one"], "`vault link 'my ops' --as NAME`"),
     ] {
