@@ -6,14 +6,9 @@ use crate::ports::AwsFault;
 use super::AwsClients;
 use super::fault::{local, sort};
 
-/// An MFA device as IAM lists it: the serial may be one that STS cannot use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MfaDevice {
-    pub serial: String,
-}
-
 impl AwsClients<'_> {
-    /// The devices of the user whose key signs; a block-unless-MFA policy leaves this call open.
+    /// The serials of the devices of the user whose key signs; a block-unless-MFA policy leaves this call open. A serial may be one
+    /// that STS cannot use.
     ///
     /// # Errors
     /// See [`AwsFault`].
@@ -23,7 +18,7 @@ impl AwsClients<'_> {
         region: &Region,
         endpoint: Option<&str>,
         user_name: &str,
-    ) -> Result<Vec<MfaDevice>, AwsFault> {
+    ) -> Result<Vec<String>, AwsFault> {
         const CALL: &str = "ListMFADevices";
         self.block_on(async {
             let config = self.config(region, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
@@ -35,7 +30,7 @@ impl AwsClients<'_> {
             loop {
                 let request = client.list_mfa_devices().user_name(user_name).set_marker(marker);
                 let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
-                devices.extend(answer.mfa_devices().iter().map(|device| MfaDevice { serial: device.serial_number().to_owned() }));
+                devices.extend(answer.mfa_devices().iter().map(|device| device.serial_number().to_owned()));
                 marker = answer.marker().map(str::to_owned);
                 if !answer.is_truncated() || marker.is_none() {
                     return Ok(devices);

@@ -10,6 +10,5 @@ mod sources;
 mod sts;
 
 pub use client::AwsClients;
-pub use iam::MfaDevice;
 pub use sources::{ProfileSources, source_of};
 pub use sts::CallerIdentity;

@@ -196,7 +196,7 @@ fn find_device(
             return None;
         }
     };
-    let usable: Vec<_> = devices.iter().filter_map(|device| MfaSerial::parse(&device.serial).ok()).collect();
+    let usable: Vec<_> = devices.iter().filter_map(|serial| MfaSerial::parse(serial).ok()).collect();
     match usable.as_slice() {
         [] if devices.is_empty() => {
             ui::note(&format!(
@@ -233,7 +233,7 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
     })
     .map_err(|failure| {
         Failure { message: format!("the key is stored, but its profile could not be written: {}", failure.message), ..failure }
-            .hint(format!("add a `[profile {name}]` section to {} yourself", ui::with_tilde(&path).display()))
+            .hint(format!("add a `{}` section to {} yourself", edit::header_of(name), ui::with_tilde(&path).display()))
     })?;
     if changed {
         let path = ui::with_tilde(&path);

@@ -12,7 +12,7 @@ use crate::model::{Origin, ProfileName};
 /// What `aws_secret_access_key` and its like hold never becomes a [`Setting`]. The third is the old name of the second, which boto
 /// still reads.
 const SECRET_KEYS: [&str; 3] = [SECRET_ACCESS_KEY, "aws_session_token", "aws_security_token"];
-pub(super) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
 
 /// What a profile says, from both files.
 #[derive(Debug, Clone)]

@@ -3,12 +3,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use secrecy::SecretString;
-
 use super::header::{SectionKind, meant_profile};
 use super::index::{IndexedFile, Span};
-use super::profile::{self, Entries, Profile, SECRET_ACCESS_KEY, Section};
-use super::property::properties;
+use super::profile::{self, Entries, Profile, Section};
 use super::{ConfigError, FileKind, SourceFile};
 use crate::model::ProfileName;
 
@@ -45,24 +42,6 @@ impl ProfileSet {
     #[must_use]
     pub fn is_defined(&self, name: &ProfileName) -> bool {
         self.profile_sections(name).next().is_some()
-    }
-
-    /// The secret that a profile has in plain text, for whoever moves it to a safer place.
-    ///
-    /// # Errors
-    /// When the lines of that secret cannot be read.
-    pub fn plaintext_secret(&self, name: &ProfileName) -> Result<Option<SecretString>, ConfigError> {
-        let mut secret = None;
-        for (file, section) in self.profile_sections(name) {
-            let body = file.body(section);
-            for property in properties(file.bytes(), body.start, body.end).flatten() {
-                if property.key.eq_ignore_ascii_case(SECRET_ACCESS_KEY) {
-                    let value = property.value().map_err(|bad| profile::bad_line(file, section, bad))?;
-                    secret = Some(SecretString::from(value.into_owned()));
-                }
-            }
-        }
-        Ok(secret)
     }
 
     /// `[services NAME]` of the config file; `None` where there is none.

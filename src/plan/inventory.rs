@@ -20,8 +20,4 @@ impl Inventory {
     pub fn stored_key(&self, name: &ProfileName) -> Option<&AccessKeyId> {
         self.stored_keys.get(name)
     }
-
-    pub fn names(&self) -> impl Iterator<Item = &ProfileName> {
-        self.stored_keys.keys()
-    }
 }

@@ -24,8 +24,6 @@ pub struct Freshness {
 pub struct Resume {
     /// The step whose session is taken from the cache; `None`: begin at the base.
     pub from_cached: Option<usize>,
-    /// When that session expires.
-    pub expires: Option<Timestamp>,
     /// The cached sessions that were passed over, and why.
     pub unused: Vec<Unused>,
 }
@@ -102,9 +100,9 @@ pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>,
         {
             WhyUnused::MfaTooOld { seconds: mfa_age }
         } else {
-            return Resume { from_cached: Some(index), expires: Some(expires), unused };
+            return Resume { from_cached: Some(index), unused };
         };
         unused.push(Unused { step: index, why });
     }
-    Resume { from_cached: None, expires: None, unused }
+    Resume { from_cached: None, unused }
 }
