@@ -217,6 +217,22 @@ mod tests {
     }
 
     #[test]
+    fn an_options_value_is_never_taken_for_the_profile() {
+        let mut grammar = grammar();
+        grammar.build();
+        let exec = grammar.find_subcommand("exec").expect("the command is there");
+        for argument in exec.get_arguments().filter(|argument| !argument.is_positional()) {
+            let long = argument.get_long().map(|name| format!("--{name}"));
+            let short = argument.get_short().map(|name| format!("-{name}"));
+            for option in long.into_iter().chain(short) {
+                let value = if argument.get_action().takes_values() { &["value"][..] } else { &[] };
+                let line: Vec<_> = ["vault", "exec", &option].iter().chain(value).chain(&["ops"]).map(OsString::from).collect();
+                assert_eq!(usage::positional(&line), Some(line.len() - 1), "`usage` reads command lines by a list of its own: {option}");
+            }
+        }
+    }
+
+    #[test]
     fn a_program_is_called_as_its_file_is_but_for_the_ending_of_windows() {
         for (path, name) in [
             ("vault", Some("vault")),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what these tests are made of is written down in them, and valid")]
 
 mod generated;
+mod options;
 mod properties;
 mod resuming;
 mod session_keys;
