@@ -34,6 +34,9 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
         (AwsFaultKind::Invalid, Some(_)) if fault.message.contains("MaxSessionDuration") => {
             failure.hint(format!("ask for less with `--duration 1h`, or have the role's maximum raised above {}", step.duration))
         }
+        (AwsFaultKind::Server, _) if step.with_code.is_some() => {
+            failure.hint("try again in a minute, with the device's next code: AWS may have used this one before it failed")
+        }
         _ => failure.maybe_hint(on_fault_alone(fault, Some(step.endpoint.partition), stored_as.as_ref())),
     }
 }
@@ -89,7 +92,7 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::ClockSkew => "set this machine's clock (`timedatectl set-ntp true` on Linux)".to_owned(),
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
-        AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute; nothing was lost, and no code was spent for nothing".to_owned(),
+        AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute".to_owned(),
         AwsFaultKind::NotSent if let Some(name) = named_variable(&fault.message) => format!("correct or unset `{name}`"),
         AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
         AwsFaultKind::Unreachable => {

@@ -71,7 +71,7 @@ fn throttling_is_waited_out_and_then_said() {
     let run = forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `read-only`: AWS asks to slow down in `GetSessionToken`: Rate exceeded (Throttling)
-    hint: try again in a minute; nothing was lost, and no code was spent for nothing
+    hint: try again in a minute
     ");
 }
 
@@ -81,14 +81,14 @@ fn an_error_of_aws_own_is_said_as_such() {
     world.aws.fault("GetSessionToken", Fault::internal(), 100);
     assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
     vault: profile `read-only`: AWS had an error of its own in `GetSessionToken`: The request processing has failed because of an unknown error, exception or failure. (InternalFailure)
-    hint: try again in a minute; nothing was lost, and no code was spent for nothing
+    hint: try again in a minute, with the device's next code: AWS may have used this one before it failed
     ");
     world.aws.clear_faults();
     world.aws.fault("AssumeRole", Fault::unavailable(), 100);
     let run = forget_codes(&world).vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `opssudo`: AWS had an error of its own in `AssumeRole`: The request has failed due to a temporary failure of the server. (ServiceUnavailable)
-    hint: try again in a minute; nothing was lost, and no code was spent for nothing
+    hint: try again in a minute
     ");
     world.aws.clear_faults();
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
