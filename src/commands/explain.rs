@@ -40,9 +40,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);
     let explanation = Explanation { plan: &prepared.plan, resume: &resume, cached: &cached, now };
     if arguments.json {
-        let mut text = serde_json::to_vec_pretty(&plan::as_json(&explanation)).expect("a JSON value always has a text");
-        text.push(b'\n');
-        ui::data(&text)?;
+        ui::json(&plan::as_json(&explanation))?;
     } else {
         ui::data(plan::as_text(&explanation).as_bytes())?;
     }

@@ -65,10 +65,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let rows = rows(context, &entries, &sessions)?;
     let now = clock::now();
     if arguments.json {
-        let value = json!({ "profiles": rows.iter().map(as_json).collect::<Vec<_>>() });
-        let mut text = serde_json::to_vec_pretty(&value).expect("a JSON value always has a text");
-        text.push(b'\n');
-        ui::data(&text)?;
+        ui::json(&json!({ "profiles": rows.iter().map(as_json).collect::<Vec<_>>() }))?;
     } else if rows.is_empty() {
         ui::note("no profiles and no keys yet: `vault add NAME` stores a key and writes its profile");
     } else {

@@ -90,17 +90,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     };
     let shell = shell.filter(|shell| named.as_ref().is_none_or(|name| *name == shell.profile));
     if arguments.json {
-        let value = json!({
+        ui::json(&json!({
             "shell": shell.as_ref().map(|shell| json!({
                 "profile": shell.profile.as_str(),
                 "expires": shell.expires.to_string(),
                 "seconds_left": seconds_left(shell.expires, now),
             })),
             "profiles": statuses.iter().map(|status| as_json(status, now)).collect::<Vec<_>>(),
-        });
-        let mut text = serde_json::to_vec_pretty(&value).expect("a JSON value always has a text");
-        text.push(b'\n');
-        ui::data(&text)?;
+        }))?;
     } else {
         let lines = lines(&statuses, shell.as_ref(), named.is_some(), now);
         if lines.is_empty() {

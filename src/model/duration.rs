@@ -30,7 +30,7 @@ impl SessionDuration {
     /// ```
     ///
     /// # Errors
-    /// When a unit is missing or unknown, or the whole is longer than 36 hours could ever be needed (more than `u32` seconds).
+    /// When a unit is missing, unknown or out of order, or the whole is more seconds than a `u32` holds: far more than any session lasts.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let fault = || {
             let shown = text.escape_debug();

@@ -6,4 +6,4 @@ mod output;
 
 pub(crate) use advice::{explained, on_fault_alone};
 pub use failure::Failure;
-pub use output::{data, note, program, report, started_as, unwritten, warn, with_tilde};
+pub use output::{data, json, note, program, report, started_as, unwritten, warn, with_tilde};

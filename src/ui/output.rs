@@ -34,6 +34,14 @@ pub fn data(bytes: &[u8]) -> Result<(), Failure> {
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
 }
 
+/// Writes a document for programs to stdout.
+///
+/// # Errors
+/// As of [`data`].
+pub fn json(document: &serde_json::Value) -> Result<(), Failure> {
+    data(format!("{document:#}\n").as_bytes())
+}
+
 /// Data that did not arrive.
 #[must_use]
 pub fn unwritten(error: &io::Error) -> Failure {
