@@ -62,7 +62,9 @@ impl Resume {
 pub fn of_use_until(step: &Step, expires: Timestamp, freshness: &Freshness) -> Timestamp {
     match freshness.max_mfa_age {
         Some(max) if proves_mfa(step) && max < step.duration => {
-            Timestamp::from_unix(expires.as_unix() - i64::from(step.duration.as_secs()) + i64::from(max.as_secs()))
+            // The moment comes from a file's header, which nothing has proved yet: it may be any.
+            let began = expires.as_unix().saturating_sub(i64::from(step.duration.as_secs()));
+            Timestamp::from_unix(began).plus(max)
         }
         _ => expires,
     }

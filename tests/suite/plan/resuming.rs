@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::option;
 use proptest::prelude::*;
 use vault::model::{SessionDuration, Timestamp};
-use vault::plan::{CredentialPlan, Freshness, Resume, SessionKey, WhyUnused, resume};
+use vault::plan::{CredentialPlan, Freshness, Resume, SessionKey, WhyUnused, of_use_until, resume};
 
 use super::{plan, request};
 
@@ -106,6 +106,18 @@ fn what_is_passed_over_is_passed_over_for_a_reason() {
         ),
     ] {
         assert_eq!(resumed(profile, &left, freshness), expected, "{why}");
+    }
+}
+
+#[test]
+fn no_moment_that_a_file_may_claim_is_too_far_away() {
+    let plan = plan(CONFIG, &request("role")).unwrap();
+    let freshness = Freshness { max_mfa_age: Some(SessionDuration::HOUR), ..usual() };
+    for (claimed, from) in [(i64::MIN, None), (i64::MAX, Some(1))] {
+        let claimed = Timestamp::from_unix(claimed);
+        let sessions = plan.steps.iter().map(|step| (step.session_key.clone(), claimed)).collect();
+        assert_eq!(resume(&plan, &sessions, NOW, &freshness).from_cached, from);
+        assert!(of_use_until(&plan.steps[0], claimed, &freshness) <= claimed.plus(SessionDuration::HOUR));
     }
 }
 
