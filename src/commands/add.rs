@@ -13,8 +13,8 @@ use crate::ui::{self, Failure};
 use super::arguments::profile_name_argument;
 use super::config_file;
 use super::context::Context;
-use super::credentials::TerminalPassphrase;
 use super::key_input::{self, KeyInput};
+use super::passphrase::TerminalPassphrase;
 
 /// Store a long-term access key
 ///
@@ -161,11 +161,7 @@ fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments
             Some(hint) => failure.hint(hint),
             None => failure,
         }
-        .hint(format!(
-            "to store it unchecked, run `vault add {}{} --no-verify`",
-            arguments.name.in_shell(),
-            arguments.key.flag()
-        ))
+        .hint(format!("to store it unchecked, run `vault add {}{} --no-verify`", arguments.name.in_shell(), arguments.key.flag()))
     })
 }
 

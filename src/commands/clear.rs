@@ -8,7 +8,9 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, profile_name_argument};
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, prepare_locked, with_session_files};
+use super::passphrase::TerminalPassphrase;
+use super::prepare::prepare_locked;
+use super::session_cache::with_session_files;
 
 /// Drop cached sessions: of one profile, or all
 ///

@@ -79,8 +79,14 @@ impl Context {
         Ok(self.profiles.get_or_init(|| read))
     }
 
+    /// Warns of what in the settings is for no profile.
+    pub fn warn_of_stray_settings(&self) -> Result<(), Failure> {
+        self.stray_settings()?.iter().for_each(|warning| self.notes.warn(warning));
+        Ok(())
+    }
+
     /// The tables of the settings that are for no profile, as warnings: one may be meant to protect a profile of nearly that name.
-    pub fn stray_settings(&self) -> Result<Vec<String>, Failure> {
+    fn stray_settings(&self) -> Result<Vec<String>, Failure> {
         let (settings, profiles) = (self.settings()?, self.profiles()?);
         let stray = settings.profile_names().filter(|name| !ProfileName::parse(name).is_ok_and(|name| profiles.is_defined(&name)));
         let told = |name: &str| {

@@ -7,7 +7,9 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, NamedProfile};
 use super::context::Context;
-use super::credentials::{AnyPassphrase, obtain, prepare, warn_of_stray_settings};
+use super::obtain::obtain;
+use super::passphrase::AnyPassphrase;
+use super::prepare::prepare;
 use super::protect;
 
 /// Print a profile's credentials as a credential process
@@ -36,7 +38,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context)?;
+    context.warn_of_stray_settings()?;
     let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials)?;
     protect::refuse(&prepared.plan, "its credentials are not handed to other programs")?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;

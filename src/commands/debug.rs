@@ -15,8 +15,8 @@ use crate::os::clock;
 use crate::plan::{self, Explanation};
 use crate::ports::SessionCache;
 
-use super::credentials::Prepared;
 use super::notes::Notes;
+use super::prepare::Prepared;
 
 /// Shows our own events from now on: all of them on stderr, or only the warnings, where notes go.
 pub fn start(all: bool, notes: Notes) {

@@ -14,7 +14,9 @@ use crate::ui::{self, Failure};
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::completions::CommandWords;
 use super::context::Context;
-use super::credentials::{AnyPassphrase, obtain, prepare, time_left, warn_of_stray_settings};
+use super::obtain::obtain;
+use super::passphrase::AnyPassphrase;
+use super::prepare::prepare;
 use super::{protect, serve};
 
 /// Run a command with a profile's credentials
@@ -52,7 +54,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     }
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context)?;
+    context.warn_of_stray_settings()?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
     protect::confirm(&prepared.plan, &arguments.command)?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
@@ -61,7 +63,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     let (program, rest) = program(context, arguments.command, || {
         let left = credentials
             .expiration()
-            .map_or_else(String::new, |expires| format!(", good for {}", time_left(expires, crate::os::clock::now())));
+            .map_or_else(String::new, |expires| format!(", good for {}", ui::time_left(expires, crate::os::clock::now())));
         format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile)
     });
     let variables = child_env::variables(&plan.profile, plan.region.as_ref(), &credentials);

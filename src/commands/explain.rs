@@ -9,7 +9,9 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, prepare_locked, warn_of_stray_settings, with_session_files};
+use super::passphrase::TerminalPassphrase;
+use super::prepare::prepare_locked;
+use super::session_cache::with_session_files;
 
 /// Show how a profile's credentials would be made, and why
 ///
@@ -44,6 +46,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         ui::data(plan::as_text(&explanation).as_bytes())?;
     }
-    warn_of_stray_settings(context)?;
+    context.warn_of_stray_settings()?;
     Ok(0)
 }

@@ -7,7 +7,9 @@ use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
-use super::credentials::{AnyPassphrase, obtain, prepare, warn_of_stray_settings};
+use super::obtain::obtain;
+use super::passphrase::AnyPassphrase;
+use super::prepare::prepare;
 use super::protect;
 
 /// Print a profile's credentials for a shell or a tool to read
@@ -33,7 +35,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = context.profile(arguments.profile.profile.as_ref(), "export")?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context)?;
+    context.warn_of_stray_settings()?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
     protect::refuse(&prepared.plan, "its credentials are not printed")?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;

@@ -12,7 +12,8 @@ use crate::ui::{self, Failure};
 use super::arguments::{CredentialArguments, NamedProfile};
 use super::config_file;
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, prepare, prepare_locked};
+use super::passphrase::TerminalPassphrase;
+use super::prepare::{prepare, prepare_locked};
 use super::protect;
 
 /// The key that this command writes.

@@ -15,7 +15,7 @@ use crate::sessions::CachedSession;
 use crate::ui::{self, Failure};
 
 use super::context::Context;
-use super::credentials::{time_left, warn_of_stray_settings, with_session_files};
+use super::session_cache::with_session_files;
 
 /// List profiles, stored keys and cached sessions
 ///
@@ -71,7 +71,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         ui::data(table(&rows, now).as_bytes())?;
     }
-    warn_of_stray_settings(context)?;
+    context.warn_of_stray_settings()?;
     for fault in profiles.broken_headers() {
         ui::warn(&placed(&fault));
     }
@@ -163,7 +163,7 @@ fn table(rows: &[Row], now: Timestamp) -> String {
     for row in rows {
         let stores: Vec<_> = row.keys.iter().map(|entry| entry.backend.as_str()).collect();
         let session =
-            row.sessions.iter().map(|session| session.expires).max().map_or_else(|| "-".to_owned(), |expires| time_left(expires, now));
+            row.sessions.iter().map(|session| session.expires).max().map_or_else(|| "-".to_owned(), |expires| ui::time_left(expires, now));
         let dash = |text: String| if text.is_empty() { "-".to_owned() } else { text };
         lines.push([
             row.name.to_string(),

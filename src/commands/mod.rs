@@ -1,4 +1,5 @@
-//! One file per command: arguments become a request, the request is carried out, the outcome is printed. No logic that a test would want alone.
+//! One file per command: arguments become a request, the request is carried out, the outcome is printed. No logic that a test would want
+//! alone. What several commands do alike has a file for each thing that it decides.
 
 mod add;
 mod arguments;
@@ -7,7 +8,6 @@ mod completions;
 mod config_file;
 mod context;
 mod credential_process;
-mod credentials;
 mod debug;
 mod exec;
 mod explain;
@@ -17,9 +17,13 @@ mod link;
 mod list;
 mod man;
 mod notes;
+mod obtain;
+mod passphrase;
+mod prepare;
 mod protect;
 mod remove;
 mod serve;
+mod session_cache;
 mod status;
 mod unlink;
 mod usage;

@@ -11,7 +11,8 @@ use crate::ui::{self, Failure};
 
 use super::arguments::profile_name_argument;
 use super::context::Context;
-use super::credentials::{TerminalPassphrase, with_session_files};
+use super::passphrase::TerminalPassphrase;
+use super::session_cache::with_session_files;
 
 /// Remove a stored key
 ///

@@ -17,7 +17,9 @@ use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
 use super::context::Context;
-use super::credentials::{AnyPassphrase, Prepared, obtain, prepare, warn_of_stray_settings};
+use super::obtain::obtain;
+use super::passphrase::AnyPassphrase;
+use super::prepare::{Prepared, prepare};
 use super::{exec, protect};
 
 /// For how long nobody is asked again who did not want to answer.
@@ -29,7 +31,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     refuse_if_passed_by(context)?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
-    warn_of_stray_settings(context)?;
+    context.warn_of_stray_settings()?;
     let prepared = prepare(context, &keystores, profile, arguments)?;
     protect::refuse(&prepared.plan, "its credentials are not served")?;
     // Said before the key is read.

@@ -15,7 +15,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::profile_name_argument;
 use super::context::Context;
-use super::credentials::{index, prepare_from_index, time_left};
+use super::prepare::{index, prepare_from_index};
 
 /// Show how long the sessions of a profile will last
 ///
@@ -118,7 +118,7 @@ fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Time
         status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
     };
     match expires {
-        Some(expires) if expires > now => ui::data(format!("{name} {}\n", time_left(expires, now)).as_bytes()).map(|()| 0),
+        Some(expires) if expires > now => ui::data(format!("{name} {}\n", ui::time_left(expires, now)).as_bytes()).map(|()| 0),
         Some(_) => ui::data(format!("{name} expired\n").as_bytes()).map(|()| 1),
         None => Ok(1),
     }
@@ -168,13 +168,13 @@ fn lines(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp
     let mut lines = Vec::new();
     let mut seen = BTreeSet::new();
     if let Some(shell) = shell {
-        let left = if shell.expires > now { time_left(shell.expires, now) } else { "expired".to_owned() };
+        let left = if shell.expires > now { ui::time_left(shell.expires, now) } else { "expired".to_owned() };
         lines.push([shell.profile.to_string(), "the credentials of this shell".to_owned(), left]);
     }
     for status in statuses {
         for (step, expires) in status.plan.steps.iter().zip(&status.sessions) {
             if (named || expires.is_some()) && seen.insert(&step.session_key) {
-                let left = expires.map_or_else(|| "-".to_owned(), |expires| time_left(expires, now));
+                let left = expires.map_or_else(|| "-".to_owned(), |expires| ui::time_left(expires, now));
                 lines.push([status.plan.profile.to_string(), in_words(step), left]);
             }
         }

@@ -78,7 +78,7 @@ pub(super) fn on_file(error: &FileError) -> String {
 
 /// What to do about the fault, whatever was asked.
 pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, stored_as: Option<&ProfileName>) -> Option<String> {
-    let add = || stored_as.map_or_else(|| "vault add".to_owned(), |name| format!("vault add --force {}", super::quoted(name.as_str())));
+    let add = || stored_as.map_or_else(|| "vault add".to_owned(), |name| format!("vault add --force {}", name.in_shell()));
     let hint = match fault.kind {
         AwsFaultKind::UnknownSerial => {
             "correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials)".to_owned()

@@ -3,7 +3,9 @@
 mod advice;
 mod failure;
 mod output;
+mod time_left;
 
 pub(crate) use advice::{explained, on_fault_alone};
 pub use failure::Failure;
 pub use output::{data, json, note, program, report, started_as, unwritten, warn, with_tilde};
+pub use time_left::time_left;

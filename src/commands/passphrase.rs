@@ -1,0 +1,33 @@
+//! How the passphrase of the `file` keystore is asked for. Never checks or keeps it.
+
+use secrecy::SecretString;
+
+use crate::keystore::PassphrasePrompt;
+use crate::ports::PromptError;
+use crate::prompt::{AnyPrompt, Terminal};
+
+use super::context::Context;
+
+/// Asks for the `file` keystore's passphrase in the way in which codes are asked for: a client may have no terminal.
+pub struct AnyPassphrase<'a>(pub &'a Context);
+
+impl PassphrasePrompt for AnyPassphrase<'_> {
+    fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
+        // Settings that cannot be read stopped the run before this.
+        let method = self.0.any_prompt_method().unwrap_or_default();
+        AnyPrompt::new(&self.0.env, method).secret(question, complaint)
+    }
+}
+
+/// Asks for the `file` keystore's passphrase on the terminal.
+pub struct TerminalPassphrase;
+
+impl PassphrasePrompt for TerminalPassphrase {
+    fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
+        let terminal = Terminal::open()?;
+        if let Some(complaint) = complaint {
+            terminal.tell(complaint);
+        }
+        terminal.secret(&format!("{question}: "))
+    }
+}

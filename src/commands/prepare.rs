@@ -1,0 +1,146 @@
+//! From a profile and the arguments to a plan. Never makes a call, and never runs the plan.
+
+use crate::engine::Options;
+use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
+use crate::model::ProfileName;
+use crate::plan::{self, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest, Service};
+use crate::ports::{KeyStore as _, KeyStoreError};
+use crate::ui::Failure;
+
+use super::arguments::CredentialArguments;
+use super::context::Context;
+
+/// A plan, with what a run of it needs beside the ports.
+pub struct Prepared {
+    pub plan: CredentialPlan,
+    pub options: Options,
+}
+
+/// Decides what to do for `profile`, with no call. A keystore is unlocked only where a key is in it that the index does not know.
+pub fn prepare(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    profile: ProfileName,
+    arguments: &CredentialArguments,
+) -> Result<Prepared, Failure> {
+    prepare_with(context, keystores, profile, arguments, |base| match keystores.long_term_credentials(base) {
+        Ok(_) => Ok(true),
+        Err(KeyStoreError::NotFound { elsewhere, .. }) if elsewhere.is_empty() => Ok(false),
+        // A keystore that cannot be looked into is no empty one.
+        Err(error) => Err(error.into()),
+    })
+}
+
+/// The same for a command that unlocks nothing at all.
+pub fn prepare_locked(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    profile: ProfileName,
+    arguments: &CredentialArguments,
+) -> Result<Prepared, Failure> {
+    prepare_with(context, keystores, profile, arguments, |base| match keystores.entry(base)? {
+        Some(entry) => {
+            Err(Failure::new(format!("which key the {} keystore holds as `{base}` is not known until it is used", entry.backend))
+                .hint(format!("use it once: `vault exec {} -- true`", base.in_shell())))
+        }
+        None => match elsewhere(keystores, base)? {
+            Some(error) => Err(error.into()),
+            None => Ok(false),
+        },
+    })
+}
+
+/// Where a key of this name is, when it is in another keystore than the one that was asked for.
+fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<KeyStoreError>, Failure> {
+    let entries = keystores.entries()?.into_iter().filter(|entry| entry.name == *name);
+    let elsewhere: Vec<_> = entries.map(|entry| entry.backend).collect();
+    Ok(match keystores.asked_for(name) {
+        Some(backend) if !elsewhere.is_empty() => Some(KeyStoreError::NotFound { backend, item: name.to_string(), elsewhere }),
+        _ => None,
+    })
+}
+
+/// The same for a command that asks the keystores nothing, not even what they hold where there is no index yet.
+pub fn prepare_from_index(context: &Context, index: &Inventory, profile: ProfileName) -> Result<Prepared, Failure> {
+    let arguments = CredentialArguments::default();
+    let plan = plan::resolve(context.profiles()?, context.settings()?, index, &request(context, profile, &arguments)?)?;
+    with_options(context, plan, &arguments)
+}
+
+/// The stored keys that the index knows of.
+pub fn index(context: &Context) -> Result<Inventory, Failure> {
+    let keystores = context.keystores(&NoPassphrasePrompt)?;
+    Ok(of_entries(&keystores, keystores.indexed()?))
+}
+
+fn prepare_with(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    profile: ProfileName,
+    arguments: &CredentialArguments,
+    look_for: impl FnOnce(&ProfileName) -> Result<bool, Failure>,
+) -> Result<Prepared, Failure> {
+    let request = request(context, profile, arguments)?;
+    let settings = context.settings()?;
+    let profiles = context.profiles()?;
+    let inventory = inventory(keystores)?;
+    let plan = match plan::resolve(profiles, settings, &inventory, &request) {
+        // The index may not know of a key that is there: it is looked for before the person is told that there is none.
+        Err(PlanError::NoStoredKey { profile: base, wanted_for, plaintext }) => {
+            if !look_for(&base)? {
+                return Err(PlanError::NoStoredKey { profile: base, wanted_for, plaintext }.into());
+            }
+            plan::resolve(profiles, settings, &self::inventory(keystores)?, &request)?
+        }
+        Err(PlanError::RoleWithoutSource { profile: base, origin }) => match look_for(&base) {
+            Ok(true) => plan::resolve(profiles, settings, &self::inventory(keystores)?, &request)?,
+            // A role needs a source before it needs a keystore.
+            Ok(false) | Err(_) => return Err(PlanError::RoleWithoutSource { profile: base, origin }.into()),
+        },
+        result => result?,
+    };
+    with_options(context, plan, arguments)
+}
+
+fn with_options(context: &Context, plan: CredentialPlan, arguments: &CredentialArguments) -> Result<Prepared, Failure> {
+    let own = context.settings()?.for_profile(&plan.profile);
+    let freshness =
+        Freshness { expiry_window: own.expiry_window, min_ttl: arguments.min_ttl, max_mfa_age: plan.max_mfa_age, renew: arguments.fresh };
+    if let (Some(min_ttl), Some(last)) = (arguments.min_ttl, plan.steps.last())
+        && min_ttl >= last.duration
+    {
+        return Err(Failure::usage(format!("`--min-ttl {min_ttl}` can never be met: the session lasts {} when it is new", last.duration))
+            .hint("ask for less, or for a longer session with `--duration`"));
+    }
+    Ok(Prepared { plan, options: Options { freshness, no_wait: arguments.no_wait } })
+}
+
+fn request(context: &Context, profile: ProfileName, arguments: &CredentialArguments) -> Result<PlanRequest, Failure> {
+    Ok(PlanRequest {
+        profile,
+        duration: match arguments.duration {
+            Some(duration) => Some(duration),
+            None => context.duration()?,
+        },
+        region: match &arguments.region {
+            Some(region) => Some(region.clone()),
+            None => context.region()?,
+        },
+        no_session: arguments.no_session,
+        expose_long_term_key: arguments.expose_long_term_key,
+        endpoint_url: context.endpoint(Service::Sts)?,
+        ignore_configured_endpoints: context.ignores_configured_endpoints(),
+        read_only: arguments.read_only,
+    })
+}
+
+/// The names that have a stored key, as the index knows them.
+fn inventory(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
+    Ok(of_entries(keystores, keystores.entries()?))
+}
+
+fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
+    // Of several keystores with the same name, the one where it was stored last is read.
+    entries.sort_by_key(|entry| entry.stored_at);
+    Inventory::of(entries.into_iter().filter(|entry| keystores.reads_from(entry)).filter_map(|entry| Some((entry.name, entry.key_id?))))
+}
