@@ -1,4 +1,5 @@
-//! Builds the SDK's configuration and runs its calls. Built on the first call, since a run that finds its session cached makes none.
+//! Builds the SDK's configuration and runs its calls. Never looks for credentials itself, and never starts before the first call, since a
+//! run that finds its session cached makes none.
 
 use std::cell::OnceCell;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Leaves host names to the C library, as every dynamically linked program does. Takes the place of `resolver.rs` except in a static build.
+//! Leaves host names to the C library, as every dynamically linked program does. Never part of a static build: `resolver.rs` takes its
+//! place there.
 
 use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};

@@ -1,4 +1,4 @@
-//! `vault clear`: drops cached sessions.
+//! `vault clear`: drops cached sessions. Never touches a stored key.
 
 use clap::Args;
 

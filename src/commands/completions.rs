@@ -1,4 +1,5 @@
 //! `vault completions`: the script that makes a shell complete this program, and the completion itself, which reads profile names live.
+//! Never unlocks or calls anything, and never disturbs what the person types.
 
 use std::ffi::OsStr;
 use std::io;

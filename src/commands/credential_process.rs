@@ -1,4 +1,4 @@
-//! `vault credential-process`: a profile's credentials for the AWS CLI and every SDK.
+//! `vault credential-process`: a profile's credentials for the AWS CLI and every SDK. Never writes anything but them to stdout.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `vault exec`: runs a command with a profile's credentials.
+//! `vault exec`: runs a command with a profile's credentials. Never hands it a variable of ours, nor a secret on its command line.
 
 use std::ffi::{OsStr, OsString};
 use std::io;

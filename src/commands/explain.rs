@@ -1,4 +1,4 @@
-//! `vault explain`: prints the plan, with no network call and no unlock.
+//! `vault explain`: prints the plan. Never calls or unlocks anything.
 
 use clap::Args;
 

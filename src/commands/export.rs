@@ -1,4 +1,4 @@
-//! `vault export`: prints a profile's credentials for a shell or a tool to read.
+//! `vault export`: prints a profile's credentials for a shell or a tool to read. Never writes them to a file.
 
 use clap::Args;
 

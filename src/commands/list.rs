@@ -1,4 +1,4 @@
-//! `vault list`: the profiles, what each needs, where its key is, and what is cached.
+//! `vault list`: the profiles, what each needs, where its key is, and what is cached. Never unlocks or calls anything.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

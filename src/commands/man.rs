@@ -1,4 +1,4 @@
-//! `vault man`: the manual pages, made from the same text as `--help`.
+//! `vault man`: the manual pages, made from the same text as `--help`. Never holds a text of its own.
 
 use std::path::PathBuf;
 

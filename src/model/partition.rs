@@ -1,4 +1,4 @@
-//! Decides which AWS partition an ARN or a region belongs to, and what differs between partitions.
+//! Decides which AWS partition an ARN or a region belongs to, and what differs between partitions. Never makes up an endpoint.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What one run asks of the planner: the profile, and what the flags and the environment say of it.
+//! What one run asks of the planner: the profile, and what the flags and the environment say of it. Never reads either itself.
 
 use crate::model::{ProfileName, Region, SessionDuration};
 

@@ -1,4 +1,4 @@
-//! Turns a profile into a plan. Pure: the same profiles, inventory and request always give the same plan.
+//! Turns a profile into a plan. Never asks the world: the same profiles, settings, inventory and request always give the same plan.
 
 use crate::config::{ProfileSet, Settings};
 use crate::model::{MfaSerial, ProfileName};

@@ -1,4 +1,4 @@
-//! Asks in a window of `kdialog`, KDE's.
+//! Asks in a window of `kdialog`, KDE's. Never decides whether there is a desktop.
 
 use secrecy::SecretString;
 
