@@ -160,6 +160,8 @@ pub enum Note {
     CappedForRoot { asked: SessionDuration },
     /// The profile is protected.
     CappedBySetting { asked: SessionDuration, to: SessionDuration },
+    /// No call is made that could last as long as is asked.
+    DurationNotUsed { asked: SessionDuration },
     /// A session without MFA cannot call IAM.
     NoMfa,
     /// The stored key itself is handed over.

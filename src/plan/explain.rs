@@ -179,6 +179,9 @@ pub fn in_words(note: &Note) -> String {
         }
         Note::CappedForRoot { asked } => format!("{asked} was asked, but a root user's session lasts at most 1h"),
         Note::CappedBySetting { asked, to } => format!("{asked} was asked, but this profile's sessions last at most {to}"),
+        Note::DurationNotUsed { asked } => {
+            format!("{asked} was asked, but no call is made: how long these credentials last is up to where they come from")
+        }
         Note::NoMfa => "no `mfa_serial` is configured: a session without MFA cannot call IAM".to_owned(),
         Note::LongTermKeyExposed => "the long-term key itself is handed over".to_owned(),
         Note::CredentialProcessNotUsed { profile } => {

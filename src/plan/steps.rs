@@ -65,7 +65,10 @@ impl Steps<'_> {
     }
 
     pub(super) fn on_temporary(&self, notes: &mut Vec<Note>) -> Result<Vec<Step>, PlanError> {
-        let Some(last) = self.roles.last() else { return Ok(Vec::new()) };
+        let Some(last) = self.roles.last() else {
+            notes.extend(self.request.duration.map(|asked| Note::DurationNotUsed { asked }));
+            return Ok(Vec::new());
+        };
         let asked = self.at_most(self.role_duration(last)?, notes);
         self.chained(Vec::new(), asked, None, "signed by the credentials of the profile's own source", notes)
     }
