@@ -3,11 +3,20 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use tempfile::NamedTempFile;
 
+use crate::model::Timestamp;
+
 /// As many symbolic links as Linux itself follows.
 const MAX_LINKS: usize = 40;
+
+/// How the name of a file begins that is being written.
+const TEMPORARY: &str = ".vault-";
+
+/// No write takes as long as this, in seconds: a temporary file of that age is of a run that was killed.
+const ABANDONED_AFTER: i64 = 3_600;
 
 /// What could not be done with which file or directory, and why.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +165,15 @@ pub fn is_directory(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Whether the file is what a run that was killed left of a write. `false` where that cannot be told.
+#[must_use]
+pub fn is_abandoned(path: &Path, now: Timestamp) -> bool {
+    let is_temporary = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()));
+    let written = || Some(fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs());
+    let age = || Some(now.as_unix().saturating_sub(i64::try_from(written()?).ok()?));
+    is_temporary && age().is_some_and(|age| age > ABANDONED_AFTER)
+}
+
 /// Whether the file's group or everyone may read, write or run it. `false` where that cannot be told.
 #[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {
@@ -208,7 +226,7 @@ pub fn lock(path: &Path) -> Result<FileLock, FileError> {
 pub fn write_disposable(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let failed = |error: &io::Error| FileError::new("write", path, error);
     let directory = path.parent().unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".vault-").tempfile_in(directory).map_err(|error| failed(&error))?;
+    let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(directory).map_err(|error| failed(&error))?;
     temporary.write_all(content).map_err(|error| failed(&error))?;
     temporary.persist(path).map(drop).map_err(|error| failed(&error.error))
 }
@@ -248,7 +266,7 @@ fn follow(path: &Path) -> Result<PathBuf, FileError> {
 // Security: `tempfile` creates with 0600, so that the content is never open to others, not even for a moment.
 fn prepare(target: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".vault-").tempfile_in(directory)?;
+    let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(directory)?;
     temporary.write_all(content)?;
     temporary.as_file().sync_all()?;
     Ok(temporary)

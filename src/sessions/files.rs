@@ -147,8 +147,8 @@ impl<'a> SessionFiles<'a> {
                     // What is no session file any more is as good as expired.
                     expires.is_none_or(|expires| expires <= now)
                 } else {
-                    // What a process that was killed left half-way; without an end it may be one that is being written now.
-                    expires.is_some_and(|expires| expires <= now)
+                    // What a process that was killed left half-way; without an end, and young, it may be one that is being written now.
+                    expires.map_or_else(|| files::is_abandoned(&path, now), |expires| expires <= now)
                 };
                 if over {
                     // One that stays is swept another time.

@@ -84,3 +84,20 @@ fn a_lost_cache_key_is_an_empty_cache() {
     assert_eq!(world.aws.calls("GetSessionToken"), 2);
     world.vault(["exec", "read-only", "--", "true"]).run().ok();
 }
+
+#[test]
+fn what_a_killed_run_left_of_a_session_is_swept_when_it_is_old() {
+    let world = signed_in();
+    let [file] = &session_files(&world)[..] else { panic!("there is one session") };
+    let (old, young) = (file.with_file_name(".vault-old"), file.with_file_name(".vault-young"));
+    for left in [&old, &young] {
+        fs::write(left, "").expect("it can be written");
+    }
+    let two_hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    let opened = fs::File::options().write(true).open(&old).expect("it can be opened");
+    opened.set_modified(two_hours_ago).expect("a file can be made older");
+    world.vault(["exec", "read-only", "--", "true"]).run().ok();
+    assert!(old.exists(), "a run that finds its session cached sweeps nothing");
+    forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run().ok();
+    assert!(!old.exists() && young.exists(), "one that is young may be being written");
+}
