@@ -10,6 +10,9 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_types::retry::RetryConfig;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret;
 use tokio::runtime::Runtime;
 
@@ -122,15 +125,23 @@ impl<'a> AwsClients<'a> {
             None => Some(client_trusting(TrustStore::default())?),
             Some(path) => {
                 let bundle = files::read(&path).map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?;
-                if !bundle.windows(27).any(|window| window == b"-----BEGIN CERTIFICATE-----") {
-                    return Err(format!("`AWS_CA_BUNDLE`: {} holds no certificate in PEM form", path.display()));
-                }
+                check(&bundle).map_err(|fault| format!("`AWS_CA_BUNDLE`: {} {fault}", path.display()))?;
                 let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle);
                 Some(client_trusting(trust).map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?)
             }
         };
         Ok(self.http.get_or_init(|| client).clone())
     }
+}
+
+/// Whether the bundle holds certificates and nothing that only looks like one: the SDK takes it on trust, and panics over what is none.
+fn check(bundle: &[u8]) -> Result<(), String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(bundle) {
+        let certificate = certificate.map_err(|_| "is damaged: it is no text in PEM form".to_owned())?;
+        roots.add(certificate).map_err(|_| format!("is damaged: certificate {} in it cannot be read", roots.len() + 1))?;
+    }
+    if roots.is_empty() { Err("holds no certificate in PEM form".to_owned()) } else { Ok(()) }
 }
 
 /// The SDK's own client but for whom it trusts and, in a static build, who resolves names.

@@ -18,6 +18,7 @@ mod list;
 mod man;
 mod names_in_hints;
 mod nested;
+mod network;
 mod redaction;
 mod reference;
 mod region;
@@ -69,7 +70,7 @@ fn directories(world: &World) -> Directories {
 }
 
 /// Locks the `file` keystore again, so that the next use of it needs the passphrase.
-fn lock_keystore(world: &World) {
+pub(super) fn lock_keystore(world: &World) {
     FileStore::new(&directories(world), &Environment::of([]), &NoPassphrasePrompt, 0).lock();
 }
 
