@@ -1,6 +1,7 @@
 //! Many processes at once: one prompt and one call, whoever is killed on the way.
 
 mod codes;
+mod cut_short;
 mod killed;
 mod together;
 

@@ -1,0 +1,70 @@
+//! Whatever writes a key or the config file may be killed at any moment: every key that was stored stays readable, and the config file
+//! is the old one or the new one.
+
+use std::time::{Duration, Instant};
+
+use super::super::commands::lock_keystore;
+use crate::support::world::{World, finish};
+
+/// How often each command is killed, each time at another moment.
+const ROUNDS: u32 = 20;
+
+/// Runs the command and kills it after a part of the time that it takes.
+fn killed(world: &World, arguments: &[&str], after: Duration) {
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let mut command =
+        world.command(&World::binary(), arguments).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).into_command();
+    let null = std::process::Stdio::null;
+    let mut child = command.stdin(null()).stdout(null()).stderr(null()).spawn().expect("the program can be started");
+    std::thread::sleep(after);
+    // It may have ended already, if the moment is late.
+    let _ = child.kill();
+    finish(child);
+}
+
+#[track_caller]
+fn key_is_readable(world: &World, name: &str) {
+    let run = world.vault(["export", "--no-session", "--expose-long-term-key", name]).hands_over().run();
+    assert!(run.status == 0 && run.stdout.contains("AKIA"), "{name}: {run:?}");
+}
+
+#[test]
+fn no_key_and_no_line_of_the_config_is_lost() {
+    let world = World::with_key();
+    world.add("other", "some-user");
+    let before = world.read(".aws/config");
+    let started = Instant::now();
+    world.add("third", "some-user");
+    let long = started.elapsed();
+    for round in 0..ROUNDS {
+        let after = long * round / ROUNDS;
+        killed(&world, &["add", "third", "--env", "--no-verify", "--region", "us-east-1"], after);
+        killed(&world, &["link", "other"], after);
+        killed(&world, &["remove", "--force", "third"], after);
+        let config = world.read(".aws/config");
+        assert!(config.starts_with(&before) && config.ends_with('\n'), "round {round}: {config}");
+        // Without an identity that rests in the kernel's keyring, so that the files are what is read.
+        if round % 8 == 7 {
+            lock_keystore(&world);
+        }
+        key_is_readable(&world, "read-only");
+        key_is_readable(&world, "other");
+        let listed = world.vault(["list"]).run();
+        assert_eq!((listed.status, listed.stderr.as_str()), (0, ""), "round {round}: {listed:?}");
+    }
+    // What was cut short can be done again.
+    world.add("third", "some-user");
+    key_is_readable(&world, "third");
+    world.vault(["remove", "--force", "third"]).run().ok();
+    assert!(world.vault(["export", "--no-session", "--expose-long-term-key", "third"]).run().status != 0);
+}
+
+#[test]
+fn a_store_whose_first_key_was_cut_short_is_used_as_if_nothing_had_been() {
+    for round in 0..8_u32 {
+        let world = World::new();
+        killed(&world, &["add", "read-only", "--env", "--no-verify"], Duration::from_millis(u64::from(round) * 150));
+        world.add("read-only", "some-user");
+        key_is_readable(&world, "read-only");
+    }
+}
