@@ -22,6 +22,7 @@ use super::prepare::Prepared;
 pub fn start(all: bool, notes: Notes) {
     // A second call in one process changes nothing.
     if all {
+        #[expect(clippy::disallowed_methods, reason = "the lines are those of `--debug`, which the subscriber writes itself")]
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false).with_ansi(false);
         let _ = tracing_subscriber::registry().with(lines).with(filter_fn(|metadata| is_ours(metadata, Level::INFO))).try_init();
     } else {

@@ -143,6 +143,7 @@ mod unix {
             if leads_the_session() {
                 return;
             }
+            #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
             let terminal = File::open("/dev/tty").ok();
             self.had_terminal = terminal.and_then(|terminal| tcgetpgrp(&terminal).ok().map(|group| (terminal, group)));
             let _ = kill_process(getpid(), Signal::STOP);

@@ -1,5 +1,7 @@
 //! Reads and writes files so that a crash leaves the old or the new content, never half of one. Never widens who may read a file.
 
+#![expect(clippy::disallowed_methods, reason = "the one place that reads and writes files")]
+
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -243,7 +245,6 @@ pub fn create_directory(path: &Path) -> Result<(), FileError> {
 ///
 /// # Errors
 /// When the folder cannot be written to.
-#[expect(clippy::disallowed_methods, reason = "the one place that writes a public file")]
 pub fn write_public(path: &Path, content: &[u8]) -> Result<(), FileError> {
     fs::write(path, content).map_err(|error| FileError::new("write", path, &error))
 }

@@ -10,6 +10,7 @@ use secrecy::SecretSlice;
 /// `gpg-agent` hand the name to another process, for which it would mean another terminal.
 #[cfg(unix)]
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked which terminal they are")]
 pub fn device() -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt;
     let name = rustix::termios::ttyname(std::io::stdin(), Vec::new())

@@ -22,6 +22,7 @@ pub struct Terminal {
 impl Terminal {
     /// # Errors
     /// When the process has no terminal: in a service, in CI, behind a client that cut it off.
+    #[expect(clippy::disallowed_methods, reason = "a terminal, to read and to write, is no file of anybody's")]
     pub fn open() -> Result<Self, PromptError> {
         let (read, write) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
         let unavailable = |_| PromptError::Unavailable("this process has no terminal".to_owned());

@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn without_a_place_for_locks_nobody_waits_and_nobody_fails() {
         let root = tempfile::tempdir().unwrap();
-        File::create(root.path().join("state")).unwrap();
+        files::write_public(&root.path().join("state"), b"").unwrap();
         let locks = locks(&root);
         let mut first = locks.device(&serial(), &|| panic!("there is nothing to wait for"));
         let second = locks.device(&serial(), &|| panic!("there is nothing to wait for"));

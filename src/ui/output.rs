@@ -1,5 +1,7 @@
 //! Writes to stdout and stderr. Never decides what is said.
 
+#![expect(clippy::disallowed_methods, reason = "the one place that writes to stdout and stderr")]
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
