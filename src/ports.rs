@@ -1,5 +1,7 @@
 //! The few traits that the engine calls, and the failures they may answer with. Never implements one.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 
 use crate::model::{
@@ -32,6 +34,9 @@ pub enum KeyStoreError {
     /// There is no such keystore on this machine, or it does not answer.
     #[error("the {backend} keystore is not available: {reason}")]
     Unavailable { backend: Backend, reason: String },
+    /// What tells which keys are stored cannot be read, whichever keystore they are in.
+    #[error("the index of stored keys cannot be read: {reason}")]
+    Index { path: PathBuf, reason: String },
     /// The item is there, and is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     Corrupt { backend: Backend, item: String, reason: String },

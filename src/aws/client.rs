@@ -2,6 +2,7 @@
 //! run that finds its session cached makes none.
 
 use std::cell::OnceCell;
+use std::pin::pin;
 use std::time::Duration;
 
 use aws_config::{AppName, BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
@@ -27,6 +28,9 @@ const ATTEMPT: Duration = Duration::from_secs(20);
 /// How long all attempts together may take.
 const OPERATION: Duration = Duration::from_mins(1);
 
+/// How long a person waits before they wonder what for.
+const SILENCE: Duration = Duration::from_secs(5);
+
 /// The SDK, ready to be used; nothing is built before the first call.
 pub struct AwsClients<'a> {
     env: &'a Environment,
@@ -48,7 +52,14 @@ impl<'a> AwsClients<'a> {
                 .build()
                 .expect("a runtime of one thread needs no more than an event queue of the kernel")
         });
-        runtime.block_on(call)
+        runtime.block_on(async {
+            let mut call = pin!(call);
+            if let Ok(answer) = tokio::time::timeout(SILENCE, &mut call).await {
+                return answer;
+            }
+            tracing::warn!("AWS has not answered for {} s: waiting for up to {} s", SILENCE.as_secs(), OPERATION.as_secs());
+            call.await
+        })
     }
 
     /// Builds what does not depend on the call.

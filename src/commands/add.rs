@@ -55,7 +55,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let other = check_replacement(&keystores, &key, arguments)?;
 
     let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &known, arguments)?) };
-    let choice = keystores.store(name, &key, clock::now())?;
+    let choice = keystores.choice(name);
+    if choice.is_news
+        && let Some(reason) = &choice.reason
+    {
+        // Before the keystore asks for anything of its own.
+        ui::note(&format!("the {} keystore is chosen because {reason}; `--backend` chooses another", choice.backend));
+    }
+    keystores.store(name, &key, clock::now())?;
+    if choice.is_news {
+        keystores.told(&choice);
+    }
     let whose = identity.as_ref().map_or_else(String::new, |identity| format!(" of {}", identity.arn));
     ui::note(&format!("key {}{whose} is stored as `{name}` in the {} keystore", key.key_id, choice.backend));
     if let Some(other) = other {
@@ -65,12 +75,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         } else {
             format!("{what} of that name stays in the {0} keystore, and is used with `--backend {0}`", other.backend)
         });
-    }
-    if choice.is_news
-        && let Some(reason) = &choice.reason
-    {
-        ui::note(&format!("the {} keystore was chosen because {reason}; `--backend` chooses another", choice.backend));
-        keystores.told(&choice);
     }
 
     let serial = match (known.serial(), &identity) {

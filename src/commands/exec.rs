@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
+use crate::model::ProfileName;
 use crate::os::files;
 use crate::outlet::{self, child_env};
 use crate::ui::{self, Failure};
@@ -55,11 +56,14 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
     context.warn_of_stray_settings()?;
-    let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
+    let prepared = prepare(context, &keystores, profile, &arguments.credentials).map_err(|failure| {
+        perhaps_a_command(failure, context, arguments.profile.profile.as_ref().filter(|_| arguments.command.is_empty()))
+    })?;
     protect::confirm(&prepared.plan, &arguments.command)?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
     let plan = &prepared.plan;
 
+    let is_shell = arguments.command.is_empty();
     let (program, rest) = program(context, arguments.command, || {
         let left = credentials
             .expiration()
@@ -70,7 +74,25 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     // Security: wiped before the process is replaced; what the child needs is in `variables`.
     drop(credentials);
     drop(prepared);
-    outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| not_started(&program, &error))
+    outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| {
+        let failure = not_started(&program, &error);
+        if is_shell {
+            failure.hint(format!("it is what `{}` names: correct that, or name a command behind `--`", SHELL.0))
+        } else {
+            failure
+        }
+    })
+}
+
+/// `vault exec ls` with `AWS_PROFILE` set: what stands where the profile does may be meant as the command.
+fn perhaps_a_command(failure: Failure, context: &Context, alone: Option<&ProfileName>) -> Failure {
+    let unknown = |name: &&ProfileName| context.profiles().is_ok_and(|profiles| !profiles.is_defined(name));
+    match (alone.filter(unknown), context.env.text("AWS_PROFILE")) {
+        (Some(name), Some(_)) => {
+            failure.hint(format!("if it is the command, and `AWS_PROFILE` the profile: `vault exec -- {}`", ui::quoted(name.as_str())))
+        }
+        _ => failure,
+    }
 }
 
 /// The command that was asked for, else the person's shell, with a word on it.
@@ -110,7 +132,10 @@ pub(super) fn not_started(program: &OsStr, error: &io::Error) -> Failure {
     }
 }
 
+/// The variable that names the person's shell, and what stands in for it.
+const SHELL: (&str, &str) = if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
+
 fn shell(context: &Context) -> OsString {
-    let (variable, default) = if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
+    let (variable, default) = SHELL;
     context.env.os(variable).map_or_else(|| default.into(), ToOwned::to_owned)
 }

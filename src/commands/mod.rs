@@ -154,6 +154,13 @@ fn name_of(path: &OsStr) -> Option<String> {
 
 /// Help and version are printed here, and so are mistakes in the command line.
 fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
+    // `help exec`, as other programs have it, is `exec --help`.
+    if let [program_path, help, about @ ..] = arguments
+        && help == "help"
+    {
+        let asked: Vec<_> = [std::slice::from_ref(program_path), about, &["--help".into()]].concat();
+        return parse(&asked, program);
+    }
     let quick = arguments.get(1).and_then(|command| grammar_of(command.to_str()?));
     if let Some(cli) = quick.and_then(|grammar| parse_with(grammar, arguments).ok()) {
         return Ok(cli);

@@ -66,7 +66,7 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// When the index is there and cannot be read.
     pub fn entries(&self) -> Result<Vec<Entry>, KeyStoreError> {
-        match self.index.read().map_err(|error| self.unreadable(&error))? {
+        match self.index.read().map_err(unreadable)? {
             Reading::Entries(entries) => Ok(entries),
             Reading::Missing | Reading::Damaged => {
                 let found = self.found();
@@ -83,7 +83,7 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// When the index is there and cannot be read.
     pub fn indexed(&self) -> Result<Vec<Entry>, KeyStoreError> {
-        match self.index.read().map_err(|error| self.unreadable(&error))? {
+        match self.index.read().map_err(unreadable)? {
             Reading::Entries(entries) => Ok(entries),
             Reading::Missing | Reading::Damaged => Ok(Vec::new()),
         }
@@ -299,10 +299,10 @@ impl<'a> Keystores<'a> {
             tracing::warn!("the index of stored keys could not be written: {error}");
         }
     }
+}
 
-    fn unreadable(&self, error: &FileError) -> KeyStoreError {
-        KeyStoreError::Unavailable { backend: self.settings.backend.unwrap_or(Backend::File), reason: error.to_string() }
-    }
+fn unreadable(error: FileError) -> KeyStoreError {
+    KeyStoreError::Index { reason: error.to_string(), path: error.path }
 }
 
 impl KeyStore for Keystores<'_> {

@@ -6,19 +6,18 @@ use zeroize::Zeroizing;
 use crate::model::{Credentials, ProfileName, Region};
 
 /// Variables that would send the child to other credentials, or that are stale copies of the ones it gets.
-pub const REMOVED: [&str; 18] = [
+const REMOVED: [&str; 16] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
+    // The names that the first SDK for Java gave them.
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_SESSION_EXPIRATION",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
@@ -26,6 +25,12 @@ pub const REMOVED: [&str; 18] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
 ];
+
+/// Whether the child must not inherit the variable.
+#[must_use]
+pub fn is_removed(name: &str) -> bool {
+    REMOVED.contains(&name) || name.starts_with("AWS_CONTAINER_")
+}
 
 /// A variable for the child; the value may be a secret and is wiped when dropped.
 pub type Variable = (&'static str, Zeroizing<String>);

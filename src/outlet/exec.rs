@@ -9,7 +9,7 @@ use crate::os::child::{self, Ending};
 use crate::os::env::Environment;
 use crate::os::process;
 
-use super::child_env::{REMOVED, Variable};
+use super::child_env::{Variable, is_removed};
 
 /// Runs the command. On Unix this process becomes the command: same pid, terminal, signals and exit status, and nothing is returned
 /// but the reason why it could not start.
@@ -35,7 +35,7 @@ pub fn run_beside(env: &Environment, program: &OsStr, arguments: &[OsString], va
 fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: &[Variable]) -> Command {
     let mut command = process::helper(env, program);
     command.args(arguments);
-    for name in REMOVED {
+    for (name, _) in env.inheritable().filter(|(name, _)| name.to_str().is_some_and(is_removed)) {
         command.env_remove(name);
     }
     for (name, value) in variables {

@@ -135,6 +135,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             "see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`".to_owned()
         }
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
+        KeyStoreError::Index { path, .. } => format!("see who may read it: `ls -ld '{}'`; without it, it is made anew", path.display()),
         // Every stored key is sealed to it: storing one of them again would help nobody.
         KeyStoreError::Corrupt { item, .. } if item == "identity.age" => {
             "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()

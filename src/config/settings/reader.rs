@@ -24,9 +24,22 @@ pub(super) fn read(file: &SourceFile) -> Result<Settings, ConfigError> {
         .map_err(|fault| reader.error("this line is not UTF-8 text", fault.valid_up_to()).hint("save the file in UTF-8"))?;
     let table = DeTable::parse(text).map_err(|fault| {
         let what = fault.message().lines().collect::<Vec<_>>().join(", ");
-        reader.error(format!("this is not TOML: {what}"), fault.span().map_or(0, |span| span.start))
+        let start = fault.span().map_or(0, |span| span.start);
+        let error = reader.error(format!("this is not TOML: {what}"), start);
+        // As `~/.aws/config` writes it.
+        let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
+        match text[line..].lines().next().and_then(|line| line.trim().strip_prefix("[profile ")?.strip_suffix(']')) {
+            Some(name) => error.hint(format!("write `[profile.{}]`", quoted_key(name.trim()))),
+            None => error,
+        }
     })?;
     reader.settings(table.get_ref())
+}
+
+/// A key of TOML, in quotes where it needs them.
+fn quoted_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if name.chars().all(bare) { name.to_owned() } else { format!("\"{}\"", name.escape_default()) }
 }
 
 struct Reader<'a> {

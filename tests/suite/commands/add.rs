@@ -202,8 +202,8 @@ fn the_keystore_that_was_chosen_is_said_once() {
     assert_snapshot!(shown(&world, &run), @"
     status 0
     stderr:
+    vault: the file keystore is chosen because the keychain is not available: nothing answers at the address of the D-Bus session; `--backend` chooses another
     vault: key [AKIA…] is stored as `read-only` in the file keystore
-    vault: the file keystore was chosen because the keychain is not available: nothing answers at the address of the D-Bus session; `--backend` chooses another
     vault: try it with `vault exec read-only -- aws s3 ls`
     ");
     let run = add("again");

@@ -7,7 +7,7 @@ use crate::support::world::{PASSPHRASE, World};
 use super::{signed_in, variables};
 
 /// Variables that would send a child to other credentials, or that are stale copies of the ones it gets.
-const MISLEADING: [&str; 17] = [
+const MISLEADING: [&str; 20] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -20,6 +20,9 @@ const MISLEADING: [&str; 17] = [
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_OF_A_LATER_DAY",
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",

@@ -127,6 +127,8 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         ("backend = 'file'\nbackend = 'pass'", 2, "this is not TOML: duplicate key", None),
         ("\n[profile.a", 2, "this is not TOML: unclosed table, expected `]`", None),
+        ("\n[profile a]\nprotect = true", 2, "this is not TOML: unclosed table, expected `]`", Some("write `[profile.a]`")),
+        ("[profile my ops]", 1, "this is not TOML: unclosed table, expected `]`", Some("write `[profile.\"my ops\"]`")),
     ] {
         let error = Settings::parse(file("config.toml", text)).unwrap_err();
         assert_eq!((error.message.as_str(), place(&error)), (message, format!("config.toml:{line}")), "{text}");

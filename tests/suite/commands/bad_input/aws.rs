@@ -49,6 +49,7 @@ fn an_aws_that_never_answers_is_given_up() {
     world.set("AWS_MAX_ATTEMPTS", "1");
     world.aws.fault("GetSessionToken", Fault::Hang(Duration::from_mins(2)), 1);
     assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
+    vault: warning: AWS has not answered for 5 s: waiting for up to 60 s
     vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: AWS did not answer in time
     hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working
     ");

@@ -111,3 +111,23 @@ fn the_forgotten_dashes_where_the_environment_names_the_profile() {
         assert!(run.stderr.contains("the command must stand behind `--`") && run.stderr.contains(hint), "{run:?}");
     }
 }
+
+#[test]
+fn a_command_in_the_place_of_the_profile_is_seen_where_the_environment_names_one() {
+    let world = World::with_key();
+    let kept = Kept::in_(&world);
+    let run = world.vault(["exec", "ls"]).env("AWS_PROFILE", "read-only").run();
+    assert_snapshot!(kept.by(&run, 1), @"
+    vault: profile `ls` is not defined
+    hint: run `vault list` to see what is defined, or `vault add ls` to define it
+    hint: if it is the command, and `AWS_PROFILE` the profile: `vault exec -- ls`
+    ");
+}
+
+#[test]
+fn help_is_a_word_too() {
+    let world = World::new();
+    assert_eq!(world.vault(["help"]).run().ok(), world.vault(["--help"]).run().ok());
+    assert_eq!(world.vault(["help", "exec"]).run().ok(), world.vault(["exec", "--help"]).run().ok());
+    assert_eq!(world.vault(["help", "nothing"]).run().status, 2);
+}
