@@ -89,7 +89,7 @@ fn perhaps_a_command(failure: Failure, context: &Context, alone: Option<&Profile
     let unknown = |name: &&ProfileName| context.profiles().is_ok_and(|profiles| !profiles.is_defined(name));
     match (alone.filter(unknown), context.env.text("AWS_PROFILE")) {
         (Some(name), Some(_)) => {
-            failure.hint(format!("if it is the command, and `AWS_PROFILE` the profile: `vault exec -- {}`", ui::quoted(name.as_str())))
+            failure.hint(format!("if it is the command, and `AWS_PROFILE` the profile: `vault exec -- {}`", name.in_shell()))
         }
         _ => failure,
     }

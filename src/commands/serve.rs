@@ -77,7 +77,7 @@ fn session(profile: &ProfileName, credentials: Credentials) -> Result<SessionCre
 
 fn long_term(profile: &ProfileName) -> Failure {
     Failure::usage(format!("a long-term key is not served, and profile `{profile}` would hand over one"))
-        .hint("leave out `--no-session` and `--expose-long-term-key`, or leave out `--server`")
+        .hint("leave out `--server`, or let the profile give a session: without `--no-session`, and with a token where a program gives its credentials")
 }
 
 /// Refuses where `[default]` would give the command other credentials than those of the endpoint.

@@ -110,7 +110,7 @@ impl PlanError {
                 format!("leave out `--read-only`, or remove `session_policy` from `{}` in the settings", table_of(profile.as_str()))
             }
             Self::OtherAccount { stored, .. } => {
-                format!("store the right key with `vault add {}`, or correct `mfa_serial` in the config file", stored.in_shell())
+                format!("store the right key with `vault add --force {}`, or correct `mfa_serial` in the config file", stored.in_shell())
             }
             Self::Config(error) => return error.hint.clone(),
         })

@@ -11,9 +11,8 @@ use super::{Inventory, PlanError};
 /// line does not tell, and a circle through it is found when it is run.
 const COMMAND: &str = "credential-process";
 /// Our options that take a value in the next word. An option that is not ours tells that the command is another program's.
-const WITH_VALUE: [&str; 9] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt", "--format"];
-const SWITCHES: [&str; 9] =
-    ["-n", "--no-session", "--expose-long-term-key", "--fresh", "--no-wait", "--read-only", "--debug", "--json", "--"];
+const WITH_VALUE: [&str; 8] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt"];
+const SWITCHES: [&str; 8] = ["-n", "--no-session", "--expose-long-term-key", "--fresh", "--no-wait", "--read-only", "--debug", "--"];
 
 /// Refuses a command that would start itself for ever, and shows the way round.
 ///

@@ -86,7 +86,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "other", "-t", "123456", "--", "true"]).run(), 1), @"
     vault: the key stored for `other` belongs to account 210987654321, and the MFA device of profile `other` to 123456789012
       --> ~/.aws/config:3
-    hint: store the right key with `vault add other`, or correct `mfa_serial` in the config file
+    hint: store the right key with `vault add --force other`, or correct `mfa_serial` in the config file
     ");
     assert_eq!(world.aws.requests(), []);
 }
