@@ -215,10 +215,19 @@ pub fn lock(path: &Path) -> Result<FileLock, FileError> {
         match file.lock() {
             Ok(()) => return Ok(FileLock(Some(file))),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(FileLock(None)),
+            Err(error) if has_no_locks(&error) => return Ok(FileLock(None)),
             Err(error) => return Err(FileError::new("lock", path, &error)),
         }
     }
+}
+
+/// Whether the file system says that it has no locks at all: `ENOLCK` is NFS's word for it, where no lock daemon runs.
+fn has_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let no_daemon = error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error());
+    #[cfg(not(unix))]
+    let no_daemon = false;
+    no_daemon || error.kind() == ErrorKind::Unsupported
 }
 
 /// Writes a private file that can be made anew at any time: whole or not at all, but without waiting for the disk.

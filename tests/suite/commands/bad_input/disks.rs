@@ -182,3 +182,25 @@ fn a_config_that_may_not_be_read_is_no_empty_one() {
     fs::set_permissions(world.path(".local/share/vault/keys/read-only.age"), fs::Permissions::from_mode(0o600))
         .expect("the mode can be set");
 }
+
+/// Answers every request for a lock as a file system without locks does.
+const NO_LOCKS: &str = "#include <errno.h>\nint flock(int file, int what) { (void)file; (void)what; errno = ANSWER; return -1; }\n";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_home_without_locks_is_worked_in_all_the_same() {
+    for answer in ["ENOLCK", "EOPNOTSUPP", "ENOSYS"] {
+        let world = World::new();
+        world.write("no-locks.c", NO_LOCKS);
+        let (source, library) = (world.path("no-locks.c").display().to_string(), world.path("no-locks.so").display().to_string());
+        world.command(Path::new("cc"), &["-shared", "-fPIC", &format!("-DANSWER={answer}"), "-o", &library, &source]).run().ok();
+        let (id, secret) = world.aws.user("some-user").access_key();
+        let without_locks = |arguments: &[&str]| world.command(&World::binary(), arguments).env("LD_PRELOAD", &library);
+        // The index of the keys, the config file and the session cache each have a lock of their own.
+        let add = without_locks(&["add", "read-only", "--env", "--no-verify"]);
+        add.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run().ok();
+        without_locks(&["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
+        without_locks(&["link", "opssudo"]).run().ok();
+        without_locks(&["remove", "-f", "read-only"]).run().ok();
+    }
+}
