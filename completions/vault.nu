@@ -58,7 +58,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
-    --no-wait                 # Fail rather than wait for the next code of the device
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -76,7 +76,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
-    --no-wait                 # Fail rather than wait for the next code of the device
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --server                  # For long jobs: give the command an endpoint that hands out credentials, renewed as long as it runs; vault stays beside it
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
@@ -96,7 +96,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
-    --no-wait                 # Fail rather than wait for the next code of the device
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -119,7 +119,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
-    --no-wait                 # Fail rather than wait for the next code of the device
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman

@@ -164,8 +164,11 @@ pub trait Clock {
 ///
 /// Dropping a guard lets the next one in, and so does the death of the process. Where the file system has no locks, a guard guards nothing.
 pub trait SingleFlight {
-    /// Held across re-check of the cache, prompt and STS call together. `waiting` is called once if another process holds it.
-    fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard>;
+    /// Held across re-check of the cache, prompt and STS call together. If another process holds it, `wait` is called once and decides
+    /// whether it is waited for. It is told who that is, where that process wrote it down: good enough for a message and nothing else.
+    ///
+    /// `None` where it is not waited for.
+    fn device(&self, serial: &MfaSerial, wait: &dyn Fn(Option<u32>) -> bool) -> Option<Box<dyn DeviceGuard>>;
     /// Held across re-check of the cache and an STS call that needs no code.
     fn session(&self, key: &SessionKey) -> Box<dyn SessionGuard>;
     /// In place of that, where the call is signed by a source of the profile's own: held while the source is asked, too.

@@ -48,7 +48,7 @@ pub struct CredentialArguments {
     /// What the session must have left, or it is renewed first
     #[arg(long, value_name = "DURATION", value_parser = SessionDuration::parse)]
     pub min_ttl: Option<SessionDuration>,
-    /// Fail rather than wait for the next code of the device
+    /// Fail rather than wait for the next code of the device, or for another vault that asks for one
     #[arg(long)]
     pub no_wait: bool,
     /// Narrow the role to what AWS's `ReadOnlyAccess` policy allows

@@ -30,11 +30,19 @@ pub enum EngineError {
     Code { why: CodeRefusal, serial: MfaSerial },
     #[error(transparent)]
     Prompt(#[from] PromptError),
+    /// Another process asks for a code of the device, and it was not to be waited for.
+    #[error("{} asks for a code of {serial}", another_vault(*.holder))]
+    DeviceInUse { serial: MfaSerial, holder: Option<u32> },
     /// The keystore holds another key than the one that was planned with.
     #[error("the key stored for profile `{name}` is {found}, not {planned} as it was: it was changed by another program")]
     OtherKey { name: ProfileName, planned: AccessKeyId, found: AccessKeyId },
     #[error("the credentials of profile `{profile}` cannot make the next call: {reason}")]
     Unfit { profile: ProfileName, reason: &'static str },
+}
+
+/// The process that holds the lock of a device, where it said which one it is.
+pub(super) fn another_vault(pid: Option<u32>) -> String {
+    pid.map_or_else(|| "another vault".to_owned(), |pid| format!("another vault (process {pid})"))
 }
 
 /// Why a code was not accepted.

@@ -1,11 +1,15 @@
 //! The one loop over the steps of a plan: take the last cached session, make the calls after it, cache each. Never asks the same thing twice.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use crate::model::{Credentials, SessionCredentials, Timestamp};
+use crate::model::{Credentials, MfaSerial, SessionCredentials, Timestamp};
 use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
-use crate::ports::{AwsFault, AwsFaultKind, Clock, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts};
+use crate::ports::{
+    AwsFault, AwsFaultKind, Clock, DeviceGuard, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts,
+};
 
+use super::error::another_vault;
 use super::{EngineError, FailedCall, code};
 
 /// What the engine reaches the world through.
@@ -23,7 +27,7 @@ pub struct Ports<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     pub freshness: Freshness,
-    /// `--no-wait`: fail rather than wait for the device's next code.
+    /// `--no-wait`: fail rather than wait for the device's next code, or for another process that asks for one.
     pub no_wait: bool,
 }
 
@@ -103,9 +107,7 @@ impl Run<'_> {
     /// Makes one step's session, unless another process made it while this one waited.
     fn step(&self, step: &Step, signer: &mut Option<Signer>) -> Result<SessionCredentials, EngineError> {
         if let Some(serial) = &step.with_code {
-            let mut guard = self.ports.flight.device(serial, &|| {
-                self.ports.prompt.tell(&format!("waiting for another vault that asks for a code of {serial}"));
-            });
+            let mut guard = self.device(serial)?;
             if let Some(session) = self.made_meanwhile(step) {
                 return Ok(session);
             }
@@ -128,6 +130,21 @@ impl Run<'_> {
         let session = self.ports.sts.call(step, signer, None).map_err(|fault| self.aws(fault, step))?;
         self.ports.cache.store(&step.session_key, step, &session);
         Ok(session)
+    }
+
+    /// The lock of the device, which another process may hold for as long as a person takes.
+    fn device(&self, serial: &MfaSerial) -> Result<Box<dyn DeviceGuard>, EngineError> {
+        let holder = Cell::new(None);
+        let wait = |pid: Option<u32>| {
+            holder.set(pid);
+            if !self.options.no_wait {
+                let other = another_vault(pid);
+                self.ports.prompt.tell(&format!("waiting for {other} that asks for a code of {serial}"));
+            }
+            !self.options.no_wait
+        };
+        let guard = self.ports.flight.device(serial, &wait);
+        guard.ok_or_else(|| EngineError::DeviceInUse { serial: serial.clone(), holder: holder.get() })
     }
 
     fn made_meanwhile(&self, step: &Step) -> Option<SessionCredentials> {

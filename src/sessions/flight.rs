@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
+use std::process;
 
 use sha2::{Digest, Sha256};
 
@@ -34,19 +35,23 @@ impl FileLocks {
 }
 
 impl SingleFlight for FileLocks {
-    fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard> {
-        let file = self.open(&format!("device-{}", hash(&[serial.as_str()]))).inspect(|file| acquire(file, waiting));
-        let mut text = Vec::new();
-        if let Some(mut file) = file.as_ref() {
-            // A ledger that cannot be read is an empty one.
-            let _ = file.read_to_end(&mut text);
+    fn device(&self, serial: &MfaSerial, wait: &dyn Fn(Option<u32>) -> bool) -> Option<Box<dyn DeviceGuard>> {
+        let file = self.open(&format!("device-{}", hash(&[serial.as_str()])));
+        if let Some(file) = &file
+            && !acquire(file, || wait(read_ledger(file).holder()))
+        {
+            return None;
         }
-        Box::new(Device { serial: serial.clone(), file, ledger: Ledger::read(&text) })
+        let ledger = file.as_ref().map(read_ledger).unwrap_or_default();
+        let mut device = Device { serial: serial.clone(), file, ledger };
+        device.ledger.held_by(process::id());
+        device.write();
+        Some(Box::new(device))
     }
 
     fn session(&self, key: &SessionKey) -> Box<dyn SessionGuard> {
         // A fixed number of files, so that they do not pile up: two sessions that share one only wait for each other.
-        let file = self.open(&format!("session-{}", &key.as_str()[..2])).inspect(|file| acquire(file, &|| ()));
+        let file = self.open(&format!("session-{}", &key.as_str()[..2])).inspect(wait_for);
         Box::new(Session { _file: file })
     }
 
@@ -58,7 +63,7 @@ impl SingleFlight for FileLocks {
             Base::AwsCli { profile, .. } => ("aws-cli", profile.as_str()),
         };
         // One file per source, never one for several: a source that is this program again may wait for the lock of its own source.
-        let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(|file| acquire(file, &|| ()));
+        let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(wait_for);
         Box::new(Session { _file: file })
     }
 }
@@ -73,11 +78,25 @@ fn hash(parts: &[&str]) -> String {
     hex::encode(&digest.finalize()[..16])
 }
 
-fn acquire(file: &File, waiting: &dyn Fn()) {
+/// The ledger in a lock file, whoever holds the lock. One that cannot be read, or is just being written, is an empty one.
+fn read_ledger(mut file: &File) -> Ledger {
+    let mut text = Vec::new();
+    let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut text));
+    Ledger::read(&text)
+}
+
+fn wait_for(file: &File) {
+    acquire(file, || true);
+}
+
+/// Takes the lock; where another process has it, `wait` says whether that is waited for. Whether it was taken, or cannot be.
+fn acquire(file: &File, wait: impl FnOnce() -> bool) -> bool {
     match file.try_lock() {
         Ok(()) => {}
         Err(std::fs::TryLockError::WouldBlock) => {
-            waiting();
+            if !wait() {
+                return false;
+            }
             // A signal that this process handles, such as a change of the window's size, ends the wait and not the need for it.
             let outcome = loop {
                 match file.lock() {
@@ -91,6 +110,7 @@ fn acquire(file: &File, waiting: &dyn Fn()) {
         }
         Err(std::fs::TryLockError::Error(error)) => tracing::info!(%error, "this file system has no locks"),
     }
+    true
 }
 
 struct Session {
@@ -105,6 +125,21 @@ struct Device {
     ledger: Ledger,
 }
 
+impl Device {
+    fn write(&self) {
+        let Some(mut file) = self.file.as_ref() else { return };
+        // Written in place: the lock is on this very file, and a torn ledger is read as an empty one.
+        let text = self.ledger.write();
+        let written = file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| file.write_all(&text))
+            .and_then(|()| file.set_len(u64::try_from(text.len()).unwrap_or(0)));
+        if let Err(error) = written {
+            tracing::info!(%error, "the code ledger could not be written");
+        }
+    }
+}
+
 impl DeviceGuard for Device {
     fn last_spent_step(&self) -> Option<u64> {
         self.ledger.last_spent_step()
@@ -116,16 +151,7 @@ impl DeviceGuard for Device {
 
     fn record(&mut self, code: &TokenCode, step: u64, what: Sent) {
         self.ledger.record(&self.serial, code, step, what);
-        let Some(mut file) = self.file.as_ref() else { return };
-        // Written in place: the lock is on this very file, and a torn ledger is read as an empty one.
-        let text = self.ledger.write();
-        let written = file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| file.write_all(&text))
-            .and_then(|()| file.set_len(u64::try_from(text.len()).unwrap_or(0)));
-        if let Err(error) = written {
-            tracing::info!(%error, "the code ledger could not be written");
-        }
+        self.write();
     }
 }
 
@@ -145,15 +171,39 @@ mod tests {
         FileLocks::new(&Directories::under(root.path()))
     }
 
+    fn waits(_holder: Option<u32>) -> bool {
+        true
+    }
+
+    fn held(holder: Option<u32>) -> bool {
+        panic!("nobody holds it, and not {holder:?}")
+    }
+
+    #[test]
+    fn who_does_not_wait_for_a_device_is_told_who_holds_it() {
+        let root = tempfile::tempdir().unwrap();
+        let first = locks(&root).device(&serial(), &held);
+        let refused = locks(&root).device(&serial(), &|holder| {
+            assert_eq!(holder, Some(process::id()));
+            false
+        });
+        assert!(first.is_some() && refused.is_none());
+        drop(first);
+        assert!(locks(&root).device(&serial(), &held).is_some());
+    }
+
     #[test]
     fn who_waits_for_a_device_is_told_so_and_then_sees_what_became_of_the_code() {
         let root = tempfile::tempdir().unwrap();
         let code = TokenCode::parse("111111").unwrap();
-        let mut first = locks(&root).device(&serial(), &|| panic!("nobody holds it"));
+        let mut first = locks(&root).device(&serial(), &held).unwrap();
         let (told, waits) = mpsc::channel();
         let second = thread::spawn({
             let locks = locks(&root);
-            move || locks.device(&serial(), &|| told.send(()).unwrap()).last_spent_step()
+            move || {
+                let tell = |_| told.send(()).is_ok();
+                locks.device(&serial(), &tell).unwrap().last_spent_step()
+            }
         });
         waits.recv().unwrap();
         first.record(&code, 7, Sent::Pending);
@@ -165,17 +215,17 @@ mod tests {
     #[test]
     fn a_ledger_that_was_torn_holds_nobody_up() {
         let root = tempfile::tempdir().unwrap();
-        let mut guard = locks(&root).device(&serial(), &|| ());
+        let mut guard = locks(&root).device(&serial(), &waits).unwrap();
         guard.record(&TokenCode::parse("111111").unwrap(), 7, Sent::Taken);
         drop(guard);
         let folder = Directories::under(root.path()).state.join("locks");
         let name = files::names_in(&folder).unwrap().remove(0);
         File::options().write(true).open(folder.join(name)).unwrap().set_len(20).unwrap();
-        let mut guard = locks(&root).device(&serial(), &|| ());
+        let mut guard = locks(&root).device(&serial(), &waits).unwrap();
         assert_eq!(guard.last_spent_step(), None);
         guard.record(&TokenCode::parse("222222").unwrap(), 9, Sent::Taken);
         drop(guard);
-        assert_eq!(locks(&root).device(&serial(), &|| ()).last_spent_step(), Some(9));
+        assert_eq!(locks(&root).device(&serial(), &waits).unwrap().last_spent_step(), Some(9));
     }
 
     /// A source may be this program again: none of the locks that it takes may be the one under which it is asked.
@@ -190,7 +240,7 @@ mod tests {
         };
         let _source = locks.source(&process("vault credential-process ops"));
         let _other = locks.source(&process("vault credential-process dev"));
-        let _device = locks.device(&serial(), &|| panic!("nobody holds it"));
+        let _device = locks.device(&serial(), &held);
         // Were one of these the same file, this would wait for ever.
         let sessions = (0..=255_u8).map(|group| locks.session(&SessionKey::parse(&format!("{group:02x}{}", "0".repeat(62))).unwrap()));
         assert_eq!(sessions.collect::<Vec<_>>().len(), 256);
@@ -202,8 +252,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         files::write_public(&root.path().join("state"), b"").unwrap();
         let locks = locks(&root);
-        let mut first = locks.device(&serial(), &|| panic!("there is nothing to wait for"));
-        let second = locks.device(&serial(), &|| panic!("there is nothing to wait for"));
+        let mut first = locks.device(&serial(), &held).unwrap();
+        let second = locks.device(&serial(), &held).unwrap();
         first.record(&TokenCode::parse("111111").unwrap(), 7, Sent::Taken);
         assert_eq!((first.last_spent_step(), second.last_spent_step()), (Some(7), None));
     }

@@ -136,6 +136,9 @@ impl From<EngineError> for Failure {
                 };
                 Self::new(format!("{why} (device {serial})")).hint(hint)
             }
+            EngineError::DeviceInUse { .. } => {
+                Self::new(error.to_string()).hint("give the code there, or leave out `--no-wait` to wait until that is done")
+            }
             EngineError::OtherKey { .. } => {
                 Self::new(error.to_string()).hint("if you trust that change, run the same command again: it starts from the new key")
             }

@@ -128,6 +128,11 @@ fn no_wait_fails_at_once() {
     world.log();
     assert_eq!(refusal(world.run_with(&plan("long"), &no_wait())), CodeRefusal::StepSpent { seconds_to_next: 1 });
     assert_eq!((world.moment(), asked(&world.log())), (START + 29, 0));
+    // So it does where another process asks: nobody knows how long a person takes.
+    world.meanwhile(|_| ());
+    let refused = world.run_with(&plan("long"), &no_wait()).unwrap_err().to_string();
+    assert_eq!(refused, "another vault (process 7) asks for a code of arn:aws:iam::123456789012:mfa/some-user");
+    assert_eq!(asked(&world.log()), 0);
 }
 
 #[test]

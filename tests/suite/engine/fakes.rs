@@ -237,12 +237,12 @@ impl MfaPrompt for World {
 }
 
 impl SingleFlight for World {
-    fn device(&self, serial: &MfaSerial, waiting: &dyn Fn()) -> Box<dyn DeviceGuard> {
+    fn device(&self, serial: &MfaSerial, wait: &dyn Fn(Option<u32>) -> bool) -> Option<Box<dyn DeviceGuard>> {
         assert_eq!(serial.as_str(), super::SERIAL);
-        if self.meanwhile.borrow().is_some() {
-            waiting();
+        if self.meanwhile.borrow().is_some() && !wait(Some(7)) {
+            return None;
         }
-        Box::new(self.guard("device", Rc::clone(&self.ledger)))
+        Some(Box::new(self.guard("device", Rc::clone(&self.ledger))))
     }
 
     fn session(&self, _key: &SessionKey) -> Box<dyn SessionGuard> {

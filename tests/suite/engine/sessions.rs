@@ -99,7 +99,11 @@ fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
     assert_eq!(id(world.run(&plan("read-only"))), "ASIA1");
     assert_eq!(
         world.log(),
-        ["tell: waiting for another vault that asks for a code of arn:aws:iam::123456789012:mfa/some-user", "lock device", "unlock device"]
+        [
+            "tell: waiting for another vault (process 7) that asks for a code of arn:aws:iam::123456789012:mfa/some-user",
+            "lock device",
+            "unlock device"
+        ]
     );
 
     let role = plan("opssudo").steps.remove(1);
