@@ -54,9 +54,9 @@ mod unix {
     use std::io;
     use std::process::Command;
 
-    use rustix::process::{Pid, Signal, WaitOptions, getpgid, getpgrp, getpid, getsid, kill_process, waitpid};
+    use rustix::process::{Pid, Signal, WaitOptions, getpgid, getpgrp, getpid, getppid, getsid, kill_process, waitpid};
     use rustix::termios::{tcgetpgrp, tcsetpgrp};
-    use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH};
+    use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH};
     use signal_hook::iterator::SignalsInfo;
     use signal_hook::iterator::exfiltrator::WithOrigin;
     use signal_hook::low_level::siginfo::Origin;
@@ -131,22 +131,38 @@ mod unix {
                 }
                 self.stopped = status.stopped();
                 if self.stopped {
-                    self.stop_too();
+                    self.stop_too(status.stopping_signal());
                 }
             }
             Ok(None)
         }
 
-        /// Stops this process, so that the shell it was started from sees a stopped job.
-        fn stop_too(&mut self) {
-            // Nobody is there to let the leader of a session go on.
-            if leads_the_session() {
-                return;
-            }
+        /// Stops this process, so that the shell it was started from sees a stopped job; not where nobody would let it go on again, since
+        /// whoever stopped the child alone will let the child alone go on.
+        fn stop_too(&mut self, by: Option<i32>) {
             #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
             let terminal = File::open("/dev/tty").ok();
             self.had_terminal = terminal.and_then(|terminal| tcgetpgrp(&terminal).ok().map(|group| (terminal, group)));
-            let _ = kill_process(getpid(), Signal::STOP);
+            if self.is_a_job(by) {
+                let _ = kill_process(getpid(), Signal::STOP);
+            }
+        }
+
+        /// Whether a shell with job control looks after this process, and a child that was stopped by this signal is its business.
+        fn is_a_job(&self, stopped_by: Option<i32>) -> bool {
+            // Nobody is there to let the leader of a session go on, nor where there is no terminal to control jobs on.
+            let Some((_, foreground)) = self.had_terminal.as_ref().filter(|_| !leads_the_session()) else { return false };
+            let (own, of_child) = (getpgrp(), getpgid(Some(self.child)).ok());
+            let in_foreground = *foreground == own || Some(*foreground) == of_child;
+            // Such a shell gives each job a group of its own. `make` and scripts leave theirs to what they start.
+            let parent_stands_apart = getppid()
+                .is_some_and(|parent| getsid(Some(parent)) == getsid(None) && getpgid(Some(parent)).is_ok_and(|group| group != own));
+            match stopped_by {
+                // The terminal's own signals: they went to the whole job, through `sudo` and the like in between too.
+                Some(SIGTSTP | SIGTTIN | SIGTTOU) => in_foreground || parent_stands_apart,
+                // A child that stopped itself, as a shell does for `suspend`; or anybody that stopped it from outside.
+                _ => in_foreground && (parent_stands_apart || of_child != Some(own)),
+            }
         }
 
         /// Lets the child go on with this process.

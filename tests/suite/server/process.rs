@@ -103,6 +103,52 @@ fn a_command_that_signals_its_parent_gets_nothing_back() {
     assert_eq!(out, "0\n");
 }
 
+/// The state of the process, as one letter.
+fn state(pid: u32) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(") ").next()?.chars().next()
+}
+
+/// Waits until the process is, or is not, stopped.
+#[track_caller]
+fn expect_stopped(pid: u32, stopped: bool) {
+    let started = std::time::Instant::now();
+    while (state(pid) == Some('T')) != stopped {
+        assert!(started.elapsed() < Duration::from_secs(20), "{pid} is {:?}", state(pid));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_command_that_is_stopped_from_outside_stops_nothing_else_where_no_shell_controls_jobs() {
+    use std::os::unix::process::CommandExt as _;
+    let world = signed_in();
+    // As CI and scripts start it: in their own group, or in one for it alone.
+    for own_group in [false, true] {
+        let command = "echo $$; read -r line; echo \"went on\"";
+        let mut start = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", command]).into_command();
+        if own_group {
+            start.process_group(0);
+        }
+        let mut vault = start.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+        let mut stdout = BufReader::with_capacity(1, vault.stdout.take().expect("stdout is a pipe"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("the command writes its pid");
+        let child: u32 = line.trim().parse().expect("a pid is a number");
+        let pid = Pid::from_raw(i32::try_from(child).expect("pids are small")).expect("a pid is not zero");
+        kill_process(pid, Signal::STOP).expect("the command is there");
+        expect_stopped(child, true);
+        std::thread::sleep(Duration::from_millis(300));
+        assert_ne!(state(vault.id()), Some('T'), "own group: {own_group}");
+        kill_process(pid, Signal::CONT).expect("the command is there");
+        expect_stopped(child, false);
+        drop(vault.stdin.take());
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).expect("stdout is read");
+        assert_eq!((rest.as_str(), vault.wait().expect("it ends").code()), ("went on\n", Some(0)), "own group: {own_group}");
+    }
+}
+
 #[test]
 fn vault_waits_for_a_command_that_takes_its_time_to_end() {
     let world = signed_in();

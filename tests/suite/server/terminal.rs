@@ -163,6 +163,35 @@ fn a_command_that_stops_itself_stops_the_job() {
 }
 
 #[test]
+fn what_a_script_runs_is_no_job_of_its_own() {
+    let world = signed_in();
+    // A command that is stopped and let go on from outside, while nobody there knows of jobs.
+    let command = "(sleep 0.5; kill -CONT $$) & kill -STOP $$; echo went on";
+    let script = format!("{} exec --server read-only -- sh -c '{command}'; echo \"status=$?\"", World::binary().display());
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &script]));
+    terminal.expect("went on");
+    terminal.expect("status=0");
+    assert!(terminal.wait().as_it_was);
+}
+
+#[test]
+fn ctrl_z_stops_a_job_that_a_script_runs() {
+    let world = signed_in();
+    let mut shell = shell(&world);
+    world.write("script", format!("{}; echo \"status=$?\"", serve_python(&world, &format!("{}print('went', 'on')\n", counts("USR1")))));
+    shell.type_line("sh script");
+    let pid = started(&mut shell);
+    shell.expect_foreground(group_of(pid));
+    shell.press_ctrl(b'z');
+    shell.expect("Stopped");
+    shell.expect(READY);
+    shell.type_line(&format!("kill -USR1 {pid}; fg"));
+    shell.expect("went on");
+    shell.expect("status=0");
+    leave(shell);
+}
+
+#[test]
 fn the_endpoint_answers_after_a_stop() {
     let world = signed_in();
     let mut shell = shell(&world);
