@@ -80,6 +80,7 @@ mod unix {
         interrupts::are_for_the_command();
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;
         let child = process::with_original_limits(|| command.spawn())?;
+        tty::stays_beside_a_command();
         // What the command holds of secrets is the child's now.
         drop(command);
         if ignored.is_none() {

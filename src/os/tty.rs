@@ -27,6 +27,46 @@ pub fn device() -> Option<PathBuf> {
     None
 }
 
+/// Writes to the terminal, or changes its settings, as the parent of a command that may have become a job in the background: where the
+/// terminal stops jobs for that (`stty tostop`), a message of this process must not stop the command.
+pub fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    let _blocked = beside::Blocked::here();
+    act()
+}
+
+/// To be called by whoever stays beside a command from now on. Before that, this process is stopped as any other is.
+pub fn stays_beside_a_command() {
+    #[cfg(unix)]
+    beside::BEGUN.store(true, std::sync::atomic::Ordering::SeqCst);
+}
+
+#[cfg(unix)]
+mod beside {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+
+    pub(super) static BEGUN: AtomicBool = AtomicBool::new(false);
+
+    /// As long as this lives, the terminal does not stop what this thread does to it. Blocked rather than ignored, and no longer than
+    /// that: a program that is started meanwhile would inherit either.
+    pub(super) struct Blocked(Option<SigSet>);
+
+    impl Blocked {
+        pub(super) fn here() -> Self {
+            let block = || SigSet::from(Signal::SIGTTOU).thread_swap_mask(SigmaskHow::SIG_BLOCK).ok();
+            Self(BEGUN.load(Ordering::SeqCst).then(block).flatten())
+        }
+    }
+
+    impl Drop for Blocked {
+        fn drop(&mut self) {
+            let _ = self.0.map(|before| before.thread_set_mask());
+        }
+    }
+}
+
 /// Reads a line that is not shown while it is typed; `None` at the end of input. `ask` writes the question, once nothing is shown any
 /// more, and again when the person comes back from Ctrl-Z.
 ///

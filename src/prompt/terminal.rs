@@ -56,13 +56,12 @@ impl Terminal {
     /// Writes a line.
     pub fn tell(&self, message: &str) {
         // A terminal that has gone away has nobody to tell.
-        let _ = writeln!(&self.output, "{message}");
+        let _ = tty::undisturbed(|| writeln!(&self.output, "{message}"));
     }
 
     /// Writes over the current line.
     pub fn rewrite(&self, message: &str) {
-        let _ = write!(&self.output, "\r\x1b[K{message}");
-        let _ = (&self.output).flush();
+        let _ = tty::undisturbed(|| write!(&self.output, "\r\x1b[K{message}").and_then(|()| (&self.output).flush()));
     }
 
     /// Asks for a line that may be seen. It is wiped all the same: it may be a code, or a secret that was typed too early.
@@ -71,7 +70,7 @@ impl Terminal {
     /// [`PromptError::Cancelled`] at the end of input.
     pub fn line(&self, question: &str) -> Result<Zeroizing<String>, PromptError> {
         let failed = |error: io::Error| PromptError::Failed(format!("the terminal failed: {}", reason(&error)));
-        write!(&self.output, "{question}").and_then(|()| (&self.output).flush()).map_err(failed)?;
+        tty::undisturbed(|| write!(&self.output, "{question}").and_then(|()| (&self.output).flush())).map_err(failed)?;
         // With room for the longest line of a terminal: growing would leave copies behind.
         let mut line = Zeroizing::new(String::with_capacity(4096));
         let read = BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(failed)?;
@@ -90,7 +89,7 @@ impl Terminal {
     /// [`PromptError::Cancelled`] at the end of input.
     pub fn secret(&self, question: &str) -> Result<SecretString, PromptError> {
         let failed = |error: io::Error| PromptError::Failed(format!("the terminal failed: {}", reason(&error)));
-        let ask = || write!(&self.output, "{question}").and_then(|()| (&self.output).flush());
+        let ask = || tty::undisturbed(|| write!(&self.output, "{question}").and_then(|()| (&self.output).flush()));
         let line = tty::hidden_line(&self.input, ask).map_err(failed);
         // The line feed that ended the line was not shown either.
         self.tell("");

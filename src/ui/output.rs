@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::os::{dirs, files};
+use crate::os::{dirs, files, tty};
 
 use super::Failure;
 
@@ -52,8 +52,7 @@ pub fn unwritten(error: &io::Error) -> Failure {
 
 /// Tells the person something that is no error.
 pub fn note(message: &str) {
-    // Where stderr is gone there is nobody to tell.
-    let _ = io::stderr().lock().write_all(under_own_name(&format!("vault: {message}\n")).as_bytes());
+    to_stderr(&format!("vault: {message}\n"));
 }
 
 /// Tells the person of something that went wrong and did not stop the run.
@@ -71,7 +70,12 @@ pub fn report(failure: &Failure) {
     for hint in &failure.hints {
         let _ = writeln!(text, "hint: {hint}");
     }
-    let _ = io::stderr().lock().write_all(under_own_name(&text).as_bytes());
+    to_stderr(&text);
+}
+
+fn to_stderr(text: &str) {
+    // Where stderr is gone there is nobody to tell.
+    let _ = tty::undisturbed(|| io::stderr().lock().write_all(under_own_name(text).as_bytes()));
 }
 
 /// Commands that the person may copy name this program as they call it: another `vault` may be on the machine.

@@ -340,6 +340,34 @@ fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
 }
 
 #[test]
+fn a_message_of_vault_does_not_stop_a_job_in_the_background() {
+    let world = World::with_key();
+    world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
+    world.aws.shorten_sessions(8.0 * 3600.0 / 3.0);
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    let program = "import os, time, urllib.request as u\n\
+                   masks = [line for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn'))]\n\
+                   time.sleep(4)\n\
+                   r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
+                   for attempt in range(9):\n\
+                   \x20   try: u.urlopen(r, timeout=2).read()\n\
+                   \x20   except u.HTTPError as error: open('refused', 'w').write('%d' % error.code); break\n\
+                   \x20   except Exception: pass\n\
+                   # The signal for writing (22) is neither blocked nor ignored in the command.\n\
+                   os._exit(3 if any(int(mask.split()[1], 16) >> 21 & 1 for mask in masks) else 5)\n";
+    let mut shell = shell(&world);
+    shell.type_line("stty tostop");
+    shell.expect(READY);
+    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, program)));
+    shell.expect("this process is in the background of its terminal");
+    shell.expect("status=5");
+    assert_eq!(world.read("refused"), "503");
+    shell.type_line("stty -tostop");
+    shell.expect(READY);
+    leave(shell);
+}
+
+#[test]
 fn a_job_in_the_background_never_reads_from_the_terminal() {
     let world = World::with_key();
     world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
