@@ -148,6 +148,9 @@ pub enum Again {
 pub enum PromptError {
     #[error("cancelled")]
     Cancelled,
+    /// Nobody was there, or nobody wanted to: what waited for the answer goes on without.
+    #[error("nobody answered within two minutes")]
+    Unanswered,
     #[error("nobody can be asked here: {0}")]
     Unavailable(String),
     #[error("{0}")]

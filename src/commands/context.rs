@@ -25,6 +25,8 @@ pub struct Context {
     global: GlobalArguments,
     settings: OnceCell<Settings>,
     profiles: OnceCell<ProfileSet>,
+    /// Whether a command of the user's runs beside what is done here, so that the terminal is not ours alone.
+    pub beside_a_command: bool,
 }
 
 impl Context {
@@ -39,12 +41,13 @@ impl Context {
         let directories = Directories::of_user().ok_or_else(|| {
             Failure::new("there is no home folder to keep anything in").hint("set `HOME` to the whole path of your home folder")
         })?;
-        Ok(Self { env, notes, directories, global, settings: OnceCell::new(), profiles: OnceCell::new() })
+        let (settings, profiles) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { env, notes, directories, global, settings, profiles, beside_a_command: false })
     }
 
-    /// The same for a thread of its own. The profiles are read again if they are wanted there.
-    pub fn for_another_thread(&self) -> Self {
-        let Self { env, notes, directories, global, settings, profiles: _ } = self;
+    /// The same for a thread that goes on beside a command. The profiles are read again if they are wanted there.
+    pub fn beside_a_command(&self) -> Self {
+        let Self { env, notes, directories, global, settings, .. } = self;
         Self {
             env: env.clone(),
             notes: *notes,
@@ -52,6 +55,7 @@ impl Context {
             global: global.clone(),
             settings: settings.clone(),
             profiles: OnceCell::new(),
+            beside_a_command: true,
         }
     }
 

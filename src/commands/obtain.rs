@@ -91,6 +91,6 @@ fn prompt<'a>(
         Some(CodeSource::Process { command }) if method.is_none() => {
             Ok(Box::new(CodeProcess { env: &context.env, command: command.as_str().to_owned(), tell }))
         }
-        _ => Ok(Box::new(AnyPrompt::new(&context.env, method))),
+        _ => Ok(Box::new(AnyPrompt::new(&context.env, method, context.beside_a_command))),
     }
 }

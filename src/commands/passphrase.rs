@@ -15,7 +15,7 @@ impl PassphrasePrompt for AnyPassphrase<'_> {
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
         // Settings that cannot be read stopped the run before this.
         let method = self.0.any_prompt_method().unwrap_or_default();
-        AnyPrompt::new(&self.0.env, method).secret(question, complaint)
+        AnyPrompt::new(&self.0.env, method, self.0.beside_a_command).secret(question, complaint)
     }
 }
 

@@ -121,7 +121,7 @@ impl ThroughTheEngine {
             let window = renewal_window(step.duration);
             freshness.min_ttl = Some(freshness.min_ttl.map_or(window, |wanted| wanted.max(window)));
         }
-        Self { context: context.for_another_thread(), prepared, told: None, over }
+        Self { context: context.beside_a_command(), prepared, told: None, over }
     }
 
     fn obtain(&self) -> Result<SessionCredentials, Failure> {

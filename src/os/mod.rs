@@ -11,4 +11,5 @@ pub mod interrupts;
 pub mod kernel_keyring;
 pub mod panics;
 pub mod process;
+pub mod shared_tty;
 pub mod tty;

@@ -68,13 +68,13 @@ mod beside {
 }
 
 /// Reads a line that is not shown while it is typed; `None` at the end of input. `ask` writes the question, once nothing is shown any
-/// more, and again when the person comes back from Ctrl-Z.
+/// more, and again when the person comes back from Ctrl-Z. `shared`: a command beside this process has the terminal too.
 ///
 /// # Errors
-/// Those of the terminal, and a line longer than terminals take.
+/// Those of the terminal, a line longer than terminals take, and those of [`SharedTty`](super::shared_tty::SharedTty).
 #[cfg(unix)]
-pub fn hidden_line(terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
-    hidden::line(terminal, ask)
+pub fn hidden_line(terminal: &File, shared: bool, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+    hidden::line(terminal, shared, ask)
 }
 
 /// Reads a line that is not shown while it is typed; `None` at the end of input and on Ctrl-C.
@@ -82,7 +82,7 @@ pub fn hidden_line(terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Res
 /// # Errors
 /// Those of the console.
 #[cfg(not(unix))]
-pub fn hidden_line(_terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+pub fn hidden_line(_terminal: &File, _shared: bool, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
     ask()?;
     match rpassword::read_password() {
         Ok(line) => Ok(Some(SecretSlice::from(line.into_bytes()))),
@@ -101,7 +101,7 @@ pub fn show_again() {
 #[cfg(unix)]
 mod hidden {
     use std::fs::File;
-    use std::io::{self, Read as _};
+    use std::io::{self, Read};
     use std::sync::{Mutex, Once, PoisonError};
 
     use rustix::process::{Signal, kill_current_process_group};
@@ -109,6 +109,8 @@ mod hidden {
     use secrecy::SecretSlice;
     use zeroize::Zeroizing;
 
+    use super::super::shared_tty::SharedTty;
+    use super::undisturbed;
     use crate::os::panics;
 
     /// The longest line that a terminal hands over.
@@ -132,14 +134,17 @@ mod hidden {
         Suspend,
     }
 
-    pub(super) fn line(terminal: &File, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+    pub(super) fn line(terminal: &File, shared: bool, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
         // A panic drops no `Mode`. Nothing panics while it holds the lock that this takes.
         BEFORE_PANICS.call_once(|| panics::end_after(show_again));
         loop {
             let mode = Mode::start(terminal)?;
             ask()?;
             let mut buffer = Zeroizing::new([0; LONGEST]);
-            let (length, end) = mode.read(&mut *buffer)?;
+            let mut alone = terminal;
+            let mut beside = shared.then(|| SharedTty::new(terminal, false));
+            let from = beside.as_mut().map_or(&mut alone as &mut dyn Read, |shared| shared);
+            let (length, end) = mode.read(from, &mut *buffer)?;
             drop(mode);
             match end {
                 // The copy is of the exact size, so that boxing it moves nothing.
@@ -183,11 +188,10 @@ mod hidden {
         }
 
         /// Reads up to the end of the line, whose last byte is left out of the length.
-        fn read(&self, buffer: &mut [u8]) -> io::Result<(usize, End)> {
+        fn read(&self, from: &mut dyn Read, buffer: &mut [u8]) -> io::Result<(usize, End)> {
             let mut length = 0;
             loop {
-                let mut terminal = self.terminal;
-                let read = match terminal.read(&mut buffer[length..]) {
+                let read = match from.read(&mut buffer[length..]) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                     read => read?,
                 };
@@ -208,7 +212,12 @@ mod hidden {
 
     impl Drop for Mode<'_> {
         fn drop(&mut self) {
-            let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.original);
+            // A command beside this process that has given the terminal a mode of its own meanwhile must find it so. What it puts back
+            // in the end may be this one, so that what was before stays known.
+            if tcgetattr(self.terminal).is_ok_and(|now| !now.local_modes.contains(LocalModes::ICANON)) {
+                return;
+            }
+            let _ = undisturbed(|| tcsetattr(self.terminal, OptionalActions::Now, &self.original));
             *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
     }

@@ -16,12 +16,18 @@ use super::{Terminal, TerminalPrompt, kdialog, osascript, pinentry, windows_dial
 pub struct AnyPrompt<'a> {
     env: &'a Environment,
     method: Option<PromptMethod>,
+    beside_a_command: bool,
 }
 
 impl<'a> AnyPrompt<'a> {
+    /// `beside_a_command`: a command of the user's is running meanwhile, and the terminal is for that command in the first place.
     #[must_use]
-    pub fn new(env: &'a Environment, method: Option<PromptMethod>) -> Self {
-        Self { env, method }
+    pub fn new(env: &'a Environment, method: Option<PromptMethod>, beside_a_command: bool) -> Self {
+        Self { env, method, beside_a_command }
+    }
+
+    fn terminal(&self) -> Result<Terminal, PromptError> {
+        if self.beside_a_command { Terminal::open_beside_a_command() } else { Terminal::open_to_read() }
     }
 
     /// Asks for a secret such as a passphrase, which is not shown.
@@ -33,13 +39,13 @@ impl<'a> AnyPrompt<'a> {
         let method = self.method.filter(|method| *method != PromptMethod::Ykman);
         self.first(method, |way| match way {
             Way::Terminal => {
-                let terminal = Terminal::open_to_read()?;
+                let terminal = self.terminal()?;
                 if let Some(complaint) = complaint {
                     terminal.tell(complaint);
                 }
                 terminal.secret(&format!("{question}: "))
             }
-            way => self.window(way, &Question { text: question, complaint, hidden: true }),
+            way => self.window(way, &self.question(question, complaint, true)),
         })
     }
 
@@ -63,7 +69,8 @@ impl<'a> AnyPrompt<'a> {
             method,
             &Surroundings {
                 system: System::HERE,
-                terminal: Terminal::state(),
+                terminal: Terminal::state(self.beside_a_command),
+                beside_a_command: self.beside_a_command,
                 display: env.text("DISPLAY"),
                 wayland: env.os("WAYLAND_DISPLAY").is_some(),
                 ssh: env.os("SSH_CONNECTION").is_some() || env.os("SSH_TTY").is_some(),
@@ -71,6 +78,10 @@ impl<'a> AnyPrompt<'a> {
                 installed: &installed,
             },
         )
+    }
+
+    fn question<'q>(&self, text: &'q str, complaint: Option<&'q str>, hidden: bool) -> Question<'q> {
+        Question { text, complaint, hidden, on_terminal: !self.beside_a_command }
     }
 
     fn window(&self, way: Way, question: &Question<'_>) -> Result<SecretString, PromptError> {
@@ -89,7 +100,7 @@ impl<'a> AnyPrompt<'a> {
         let text = format!("MFA code for {}", request.serial);
         let mut complaint = request.complaint.map(str::to_owned);
         loop {
-            let typed = self.window(way, &Question { text: &text, complaint: complaint.as_deref(), hidden: false })?;
+            let typed = self.window(way, &self.question(&text, complaint.as_deref(), false))?;
             if typed.expose_secret().trim().is_empty() {
                 return Err(PromptError::Cancelled);
             }
@@ -104,7 +115,7 @@ impl<'a> AnyPrompt<'a> {
 impl MfaPrompt for AnyPrompt<'_> {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         self.first(self.method, |way| match way {
-            Way::Terminal => TerminalPrompt::open()?.ask(request),
+            Way::Terminal => TerminalPrompt::on(self.terminal()?).ask(request),
             Way::Ykman => ykman::ask(self.env, request, &|message| self.tell(message)),
             way => self.code_in_window(way, request),
         })
@@ -115,14 +126,16 @@ impl MfaPrompt for AnyPrompt<'_> {
     }
 
     fn tell(&self, message: &str) {
-        if let Ok(terminal) = Terminal::open() {
+        // A command that has the terminal for itself may be drawing on it.
+        let terminal = if self.beside_a_command { self.terminal() } else { Terminal::open() };
+        if let Ok(terminal) = terminal {
             terminal.tell(&format!("vault: {message}"));
         }
     }
 
     fn progress(&self, seconds_left: u32) {
-        if let Ok(prompt) = TerminalPrompt::open() {
-            prompt.progress(seconds_left);
+        if let Ok(terminal) = self.terminal() {
+            TerminalPrompt::on(terminal).progress(seconds_left);
         }
     }
 

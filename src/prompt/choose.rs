@@ -21,6 +21,8 @@ pub(super) enum TerminalState {
     Ready,
     /// It is there, and reading from it would stop this process.
     Background,
+    /// A command beside this process has its keys for itself.
+    Taken,
     Absent,
 }
 
@@ -42,9 +44,12 @@ impl System {
 }
 
 /// What there is to ask with.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Surroundings<'a> {
     pub system: System,
     pub terminal: TerminalState,
+    /// Whether a command runs beside this process, and the terminal is that command's in the first place.
+    pub beside_a_command: bool,
     /// `DISPLAY`.
     pub display: Option<&'a str>,
     /// Whether `WAYLAND_DISPLAY` is set.
@@ -64,8 +69,17 @@ pub(super) struct Surroundings<'a> {
 pub(super) fn ways(asked: Option<PromptMethod>, around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
     match asked {
         Some(method) => named(method, around).map(|way| vec![way]),
+        None if around.beside_a_command => beside_a_command(around),
         None if around.terminal == TerminalState::Ready => Ok(vec![Way::Terminal]),
         None => dialogs(around),
+    }
+}
+
+/// Windows first: what is written on the terminal stands in the middle of what the command writes there.
+fn beside_a_command(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
+    match (dialogs(around), around.terminal) {
+        (windows, TerminalState::Ready) => Ok(windows.unwrap_or_default().into_iter().chain([Way::Terminal]).collect()),
+        (windows, _) => windows,
     }
 }
 
@@ -128,9 +142,10 @@ fn has_display(around: &Surroundings<'_>) -> bool {
     if around.ssh { around.display.is_some_and(|display| !local(display)) } else { around.display.is_some() || around.wayland }
 }
 
-fn lacking(terminal: TerminalState) -> &'static str {
+pub(super) fn lacking(terminal: TerminalState) -> &'static str {
     match terminal {
         TerminalState::Background => "this process is in the background of its terminal",
+        TerminalState::Taken => "the command has the keys of the terminal for itself",
         TerminalState::Ready | TerminalState::Absent => "this process has no terminal",
     }
 }
@@ -139,17 +154,18 @@ fn lacking(terminal: TerminalState) -> &'static str {
 mod tests {
     use super::*;
 
-    /// `terminal ssh kde wayland` as words, the display, the programs.
+    /// `terminal taken beside ssh kde wayland` as words, the display, the programs.
     fn around(system: System, words: &str, display: Option<&str>, programs: &str, asked: Option<PromptMethod>) -> Result<Vec<Way>, String> {
         let says = |word: &str| words.split(' ').any(|said| said == word);
         let terminal = match () {
             () if says("terminal") => TerminalState::Ready,
+            () if says("taken") => TerminalState::Taken,
             () if says("background") => TerminalState::Background,
             () => TerminalState::Absent,
         };
         let installed = |name: &str| programs.split(' ').any(|program| program == name);
-        let (wayland, ssh, kde) = (says("wayland"), says("ssh"), says("kde"));
-        ways(asked, &Surroundings { system, terminal, display, wayland, ssh, kde, installed: &installed })
+        let (beside_a_command, wayland, ssh, kde) = (says("beside"), says("wayland"), says("ssh"), says("kde"));
+        ways(asked, &Surroundings { system, terminal, beside_a_command, display, wayland, ssh, kde, installed: &installed })
     }
 
     #[test]
@@ -164,6 +180,9 @@ mod tests {
             (Unix, "kde", Some(":0"), ALL, &[PINENTRY, Way::Kdialog, Way::Zenity], "KDE's own goes first there"),
             (Unix, "wayland", None, "zenity", &[Way::Zenity], "Wayland is a display"),
             (Unix, "background", Some(":0"), "kdialog", &[Way::Kdialog], "a terminal in whose background we are is none"),
+            (Unix, "beside terminal", Some(":0"), "zenity", &[Way::Zenity, Way::Terminal], "beside a command windows go first"),
+            (Unix, "beside terminal", None, ALL, &[Way::Terminal], "and the terminal is better than nothing"),
+            (Unix, "beside taken", Some(":0"), "kdialog", &[Way::Kdialog], "unless the command has its keys"),
             (Unix, "ssh", Some("localhost:10.0"), "zenity", &[Way::Zenity], "a forwarded display is in front of the person"),
             (MacOs, "", None, "osascript pinentry", &[Way::Osascript], "there `pinentry` is for terminals"),
             (MacOs, "", None, "osascript pinentry-mac", &[Way::Pinentry("pinentry-mac"), Way::Osascript], "and this has a window"),
@@ -179,6 +198,7 @@ mod tests {
         for (system, words, display, programs, expected) in [
             (Unix, "", None, "pinentry zenity", "this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)"),
             (Unix, "background", None, "zenity", "this process is in the background of its terminal, and there is no display"),
+            (Unix, "beside taken", None, "zenity", "the command has the keys of the terminal for itself, and there is no display"),
             (Unix, "", Some(":0"), "ykman", "none of `pinentry`, `zenity` and `kdialog` is on the `PATH`"),
             (Unix, "ssh wayland", Some(":0"), "zenity", "a window would open on the screen of another machine than yours"),
             (MacOs, "ssh", None, "osascript", "a window would open on the screen of another machine than yours"),
@@ -199,6 +219,9 @@ mod tests {
         assert_eq!(on("ssh", "zenity", Zenity), Ok(vec![Way::Zenity]));
         assert_eq!(on("terminal", "zenity", Osascript), Err("`osascript` is not on the `PATH`".to_owned()));
         assert_eq!(on("", "zenity", Terminal), Err("this process has no terminal".to_owned()));
+        assert_eq!(on("beside terminal", "zenity", Terminal), Ok(vec![Way::Terminal]));
+        let taken = "the command has the keys of the terminal for itself";
+        assert_eq!(on("beside taken", "zenity", Terminal), Err(taken.to_owned()));
         assert_eq!(on("background", "zenity", Terminal), Err("this process is in the background of its terminal".to_owned()));
     }
 }

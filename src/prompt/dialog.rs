@@ -22,6 +22,8 @@ pub(super) struct Question<'a> {
     pub complaint: Option<&'a str>,
     /// Whether what is typed stays hidden.
     pub hidden: bool,
+    /// Whether a program that has no window may ask on the terminal.
+    pub on_terminal: bool,
 }
 
 impl Question<'_> {

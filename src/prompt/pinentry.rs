@@ -23,7 +23,7 @@ const MAX_LINE: usize = 1000;
 
 pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
     let mut command = process::helper(env, program);
-    if Terminal::state() == TerminalState::Background {
+    if terminal_state(question) == TerminalState::Background {
         // It would look for a terminal there, and paint over whoever has it.
         command.env_remove("GPG_TTY");
     }
@@ -49,7 +49,7 @@ fn talk(child: &mut Child, env: &Environment, program: &str, question: &Question
     };
     let fault = |error: Fault| error.into_prompt_error(program);
     let mut session = Session::greeted(stdout, stdin).map_err(fault)?;
-    for option in options(env) {
+    for option in options(env, question) {
         // What it does not know it does without.
         session.optional(&format!("OPTION {option}")).map_err(fault)?;
     }
@@ -64,13 +64,18 @@ fn talk(child: &mut Child, env: &Environment, program: &str, question: &Question
     session.get_pin().map_err(fault)
 }
 
+/// A terminal that is not to be asked on is one that another program reads from.
+fn terminal_state(question: &Question<'_>) -> TerminalState {
+    if question.on_terminal { Terminal::state(false) } else { TerminalState::Background }
+}
+
 /// Where it may ask if it has no window, and in which language.
-fn options(env: &Environment) -> Vec<String> {
-    let terminal = match Terminal::state() {
+fn options(env: &Environment, question: &Question<'_>) -> Vec<String> {
+    let terminal = match terminal_state(question) {
         // It is our child, so that `/dev/tty` is the same terminal for it as for us.
         TerminalState::Ready => Some(tty::device().map_or_else(|| "/dev/tty".to_owned(), |path| path.display().to_string())),
         // Another program reads there. Without a terminal it opens a window, or says that it cannot.
-        TerminalState::Background => None,
+        TerminalState::Background | TerminalState::Taken => None,
         TerminalState::Absent => env.text("GPG_TTY").map(str::to_owned),
     };
     let language = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env.text(name));

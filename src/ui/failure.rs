@@ -100,6 +100,7 @@ impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
         match error {
             PromptError::Cancelled => Self::new("cancelled").status(Self::INTERRUPTED),
+            PromptError::Unanswered => Self::new(error.to_string()).status(Self::INTERRUPTED),
             PromptError::Unavailable(_) => Self::new(error.to_string()).hint(
                 "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec PROFILE -- true` on a terminal first",
             ),

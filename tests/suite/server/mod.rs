@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
+mod asking;
 mod basics;
 mod clients;
 mod hostile;
@@ -28,6 +29,13 @@ fn signed_in() -> World {
     let world = World::with_key();
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     world
+}
+
+/// Puts a program there that the world's commands find first, once their `PATH` begins with `bin`.
+fn install(world: &World, name: &str, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(world.path("bin").join(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
 }
 
 /// Forgets which codes were used, here and at AWS, so that the next one is not waited for.

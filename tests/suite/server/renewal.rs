@@ -7,12 +7,12 @@ use crate::support::aws::{Fault, Refusal};
 
 use super::*;
 
-const PROMPT: &str = "MFA code for arn:aws:iam::123456789012:mfa/some-user: ";
+pub(super) const PROMPT: &str = "MFA code for arn:aws:iam::123456789012:mfa/some-user: ";
 /// Nothing is renewed before it is over but by the endpoint.
-const SETTINGS: &str = "expiry_window = \"0s\"\n";
+pub(super) const SETTINGS: &str = "expiry_window = \"0s\"\n";
 
 /// Asks the endpoint as boto3 does, but for its time-outs: from so many threads, and says what came of it.
-const ASK: &str = "\
+pub(super) const ASK: &str = "\
 import http.client, json, os, sys, threading, urllib.request
 def ask():
     request = urllib.request.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'])
@@ -41,7 +41,7 @@ fn on_a_terminal(world: &World, profile: &str, program: &str) -> Terminal {
 }
 
 /// A world with a shared session that is over in so many seconds.
-fn short_lived(seconds: f64) -> World {
+pub(super) fn short_lived(seconds: f64) -> World {
     let world = World::with_key();
     world.write(".config/vault/config.toml", SETTINGS);
     world.aws.shorten_sessions(8.0 * 3600.0 / seconds);

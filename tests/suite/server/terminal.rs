@@ -79,13 +79,6 @@ fn ctrl_c_is_not_deadly_for_vault_after_a_window_asked() {
     leave(shell);
 }
 
-/// Puts a program there that the world's commands find first, once their `PATH` begins with `bin`.
-fn install(world: &World, name: &str, script: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
-    std::fs::set_permissions(world.path("bin").join(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
-}
-
 #[test]
 fn ctrl_c_ends_a_command_that_does_not_heed_it() {
     let world = signed_in();
