@@ -62,6 +62,8 @@ mod unix {
     use signal_hook::low_level::siginfo::Origin;
 
     use super::Ending;
+    use crate::os::env::Environment;
+    use crate::os::witness::Witness;
     use crate::os::{files, interrupts, process, tty};
 
     /// What is passed on to the child when it is sent to this process. `SIGTTIN` and `SIGTTOU` are left alone: the terminal sends them to
@@ -72,13 +74,14 @@ mod unix {
     ///
     /// # Errors
     /// Why it could not be started.
-    pub fn run(mut command: Command) -> io::Result<Ending> {
+    pub fn run(env: &Environment, mut command: Command) -> io::Result<Ending> {
         // A signal that this process was told to ignore, as by `nohup`, stays ignored in both: a handler set now would be none in the
         // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
         let ignored = ignored();
         let heeded = |signal: &i32| ignored.is_some_and(|mask| mask & (1 << (signal - 1)) == 0);
         interrupts::are_for_the_command();
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;
+        let mut witness = Witness::start(env);
         let child = process::with_original_limits(|| command.spawn())?;
         tty::stays_beside_a_command();
         // What the command holds of secrets is the child's now.
@@ -94,15 +97,36 @@ mod unix {
                 return Ok(ending);
             }
             let mut told_to_go_on = false;
+            let mut to_whom = Vec::new();
             for origin in signals.wait() {
                 match origin.signal {
-                    SIGCHLD => {}
+                    SIGCHLD => witness.look(),
                     SIGCONT => told_to_go_on = true,
-                    _ if parent.is_for_the_child(&origin) => parent.send(origin.signal),
-                    _ => {}
+                    signal => match parent.of_whom(&origin) {
+                        Of::Child => parent.send(signal),
+                        Of::ChildUnlessOfAll => to_whom.push(signal),
+                        Of::Nobody => {}
+                    },
+                }
+            }
+            if !to_whom.is_empty() {
+                if witness.got(&to_whom) {
+                    // Another one stands there by now. What came to everyone before that it cannot have got.
+                    for origin in signals.pending() {
+                        match origin.signal {
+                            SIGCONT => told_to_go_on = true,
+                            signal if signal != SIGCHLD && parent.of_whom(&origin) == Of::Child => parent.send(signal),
+                            _ => {}
+                        }
+                    }
+                } else {
+                    for signal in to_whom {
+                        parent.send(signal);
+                    }
                 }
             }
             if told_to_go_on {
+                witness.goes_on();
                 // The terminal's shell tells the whole group, and then the child has gone on already.
                 if let Some(ending) = parent.look()? {
                     return Ok(ending);
@@ -110,6 +134,15 @@ mod unix {
                 parent.goes_on();
             }
         }
+    }
+
+    /// Whose business a signal is that came to this process.
+    #[derive(PartialEq, Eq)]
+    enum Of {
+        Child,
+        /// The child's, where it was sent to this process alone; else the child has it.
+        ChildUnlessOfAll,
+        Nobody,
     }
 
     struct Parent {
@@ -188,20 +221,22 @@ mod unix {
             }
         }
 
-        /// Whether the signal came to this process alone, and the child would have had it if this process were not there.
-        fn is_for_the_child(&self, origin: &Origin) -> bool {
+        /// The child is to have what came to this process alone, and what it would have had if this process were not there.
+        fn of_whom(&self, origin: &Origin) -> Of {
             let group_of_child = getpgid(Some(self.child)).ok();
             let shares_our_group = group_of_child == Some(getpgrp());
             match origin.process {
                 // A key on the terminal: it went to the whole foreground group. A hang-up is told to the leader of the session alone.
-                None => !shares_our_group || (origin.signal == SIGHUP && leads_the_session()),
-                // Another process. That it was sent to the group cannot be told: one signal too many is better than none.
+                None if !shares_our_group || (origin.signal == SIGHUP && leads_the_session()) => Of::Child,
+                None => Of::Nobody,
+                // The command must not be able to end itself through its parent, nor is our own signal to the group for it again.
                 Some(sender) => match Pid::from_raw(sender.pid) {
-                    // The command must not be able to end itself through its parent, nor is our own signal to the group for it again.
-                    Some(sender) if sender == getpid() || sender == self.child => false,
-                    Some(sender) => shares_our_group || getpgid(Some(sender)).ok() != group_of_child,
-                    // A process outside of this container has no number here.
-                    None => true,
+                    Some(sender) if sender == getpid() || sender == self.child => Of::Nobody,
+                    Some(sender) if !shares_our_group && getpgid(Some(sender)).ok() == group_of_child => Of::Nobody,
+                    // Twice is once, and no witness ends by it.
+                    _ if matches!(origin.signal, SIGTSTP | SIGWINCH) => Of::Child,
+                    // Another process, also one outside of this container, which has no number here.
+                    _ => Of::ChildUnlessOfAll,
                 },
             }
         }
@@ -227,12 +262,13 @@ mod other {
     use std::sync::atomic::AtomicBool;
 
     use super::Ending;
+    use crate::os::env::Environment;
 
     /// Starts the command and waits until it ends. Ctrl-C goes to every process of the console, and the child decides what it means.
     ///
     /// # Errors
     /// Why it could not be started.
-    pub fn run(mut command: Command) -> io::Result<Ending> {
+    pub fn run(_env: &Environment, mut command: Command) -> io::Result<Ending> {
         signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
         let status = command.status()?;
         Ok(Ending::Exited(status.code().map_or(1, super::low_byte)))

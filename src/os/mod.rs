@@ -13,3 +13,5 @@ pub mod panics;
 pub mod process;
 pub mod shared_tty;
 pub mod tty;
+#[cfg(unix)]
+mod witness;

@@ -29,7 +29,7 @@ pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables
 pub fn run_beside(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<Ending> {
     let command = command(env, program, arguments, &variables);
     drop(variables);
-    child::run(command)
+    child::run(env, command)
 }
 
 fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: &[Variable]) -> Command {

@@ -79,6 +79,67 @@ fn signals_sent_to_vault_reach_the_command_once() {
 }
 
 #[test]
+fn what_is_sent_to_everyone_reaches_the_command_once() {
+    use std::os::unix::process::CommandExt as _;
+    let world = signed_in();
+    for (signal, name) in [(Signal::TERM, "TERM"), (Signal::INT, "INT"), (Signal::HUP, "HUP"), (Signal::QUIT, "QUIT")] {
+        for one_by_one in [false, true] {
+            let mut start = world.vault(["exec", "--server", "read-only", "--", "python3", "-c", COUNTS, name]).into_command();
+            let mut child = start.process_group(0).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+            says(&mut child, "ready\n");
+            let vault = Pid::from_child(&child);
+            if one_by_one {
+                // As a service manager goes through all that it started, and CI through all that has its mark.
+                let pid = vault.as_raw_nonzero();
+                let below = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("vault is there");
+                let below = below.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?));
+                for pid in std::iter::once(vault).chain(below) {
+                    kill_process(pid, signal).expect("the process is there");
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+            } else {
+                rustix::process::kill_process_group(vault, signal).expect("the group is there");
+            }
+            let (status, stdout, _) = finish(child);
+            assert_eq!((status.code(), stdout.as_str()), (Some(0), "1\n"), "{name}, one by one: {one_by_one}");
+        }
+    }
+}
+
+#[test]
+fn a_signal_to_vault_alone_reaches_the_command_after_one_to_everyone() {
+    use std::os::unix::process::CommandExt as _;
+    let world = signed_in();
+    let mut start = world.vault(["exec", "--server", "read-only", "--", "python3", "-c", COUNTS, "INT,TERM"]).into_command();
+    let mut child = start.process_group(0).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    says(&mut child, "ready\n");
+    rustix::process::kill_process_group(Pid::from_child(&child), Signal::INT).expect("the group is there");
+    std::thread::sleep(Duration::from_secs(1));
+    kill_process(Pid::from_child(&child), Signal::TERM).expect("vault is there");
+    let (status, stdout, _) = finish(child);
+    assert_eq!((status.code(), stdout.as_str()), (Some(0), "1,1\n"));
+}
+
+#[test]
+fn nothing_is_left_when_vault_is_killed() {
+    let world = signed_in();
+    let job = Job::start(&world, "opssudo");
+    let pid = job.pid();
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("vault is there");
+    let witness = children.split_whitespace().next().expect("vault has a child").to_owned();
+    let line = || std::fs::read_to_string(format!("/proc/{witness}/cmdline")).unwrap_or_default();
+    assert!(line().contains("vault-signal-witness"), "{}", line());
+    kill_process(Pid::from_raw(i32::try_from(pid).expect("pids are small")).expect("a pid is not zero"), Signal::KILL)
+        .expect("it is there");
+    let started = std::time::Instant::now();
+    while !line().is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(20), "it is still there");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::fs::File::create(world.path(&job.held)).and_then(|mut held| held.write_all(b"now\n")).expect("the command waits");
+}
+
+#[test]
 fn a_signal_from_a_script_in_the_same_process_group_reaches_the_command() {
     let world = signed_in();
     let binary = World::binary().display().to_string();
@@ -212,7 +273,8 @@ fn no_secret_stands_in_arguments_or_in_the_commands_environment() {
     // Whoever starts a test is its own vault's parent, and vault the command's.
     let vault = job.pid();
     let children = String::from_utf8(read(vault, &format!("task/{vault}/children"))).expect("pids are text");
-    let command: u32 = children.trim().parse().expect("vault has one child");
+    // The first one waits for signals and nothing else.
+    let command: u32 = children.split_whitespace().last().and_then(|pid| pid.parse().ok()).expect("vault has a child");
     for pid in [vault, command] {
         let line = String::from_utf8_lossy(&read(pid, "cmdline")).into_owned();
         crate::support::leaks::check_text("the arguments", &line, &secrets);

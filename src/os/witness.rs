@@ -1,0 +1,81 @@
+//! A process that does nothing but stand beside the command, in the same group: what ends it was sent to everyone, and the command has it
+//! too. Never outlives this process, and never decides what is done with a signal.
+//!
+//! Nothing else tells: a signal says who sent it, and not to whom. `sudo` passes nothing on that comes from its own group, so that a
+//! script cannot end the job that it started; `tini` passes on everything, so that a command hears what a service manager sends twice,
+//! and terraform, for one, takes the second as the order to leave everything as it is.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::env::Environment;
+use super::process;
+
+/// How long a signal that was sent to everyone may take to reach everyone: a service manager sends it to one process after another.
+const TOGETHER: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(5);
+
+pub(super) struct Witness<'a> {
+    env: &'a Environment,
+    /// Its end ends it, however this process does. `None` where it could not be started: then nothing is known of any signal.
+    child: Option<Child>,
+    /// What ended the last one, and when that was seen.
+    ended_by: Option<(i32, Instant)>,
+}
+
+impl<'a> Witness<'a> {
+    pub(super) fn start(env: &'a Environment) -> Self {
+        Self { env, child: start(env).ok(), ended_by: None }
+    }
+
+    /// Takes in what became of it. One that a signal ended is replaced.
+    pub(super) fn look(&mut self) {
+        let Some(Ok(Some(status))) = self.child.as_mut().map(Child::try_wait) else { return };
+        self.ended_by = status.signal().map(|signal| (signal, Instant::now()));
+        // One that ended by itself would do so again.
+        self.child = self.ended_by.and_then(|_| start(self.env).ok());
+    }
+
+    /// Whether one of these signals, which have just come, came to it too.
+    pub(super) fn got(&mut self, signals: &[i32]) -> bool {
+        let until = Instant::now() + TOGETHER;
+        loop {
+            self.look();
+            if self.ended_by.is_some_and(|(signal, at)| signals.contains(&signal) && at.elapsed() < 2 * TOGETHER) {
+                return true;
+            }
+            if self.child.is_none() || Instant::now() >= until {
+                return false;
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
+    /// Lets it go on where it was stopped with this process.
+    pub(super) fn goes_on(&self) {
+        if let Some(child) = &self.child {
+            let _ = kill_process(Pid::from_child(child), Signal::CONT);
+        }
+    }
+}
+
+impl Drop for Witness<'_> {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// A shell that waits for the end of its input. Its last argument says in a list of processes what it is.
+fn start(env: &Environment) -> io::Result<Child> {
+    let mut command = process::helper(env, "sh");
+    command.args(["-c", "read -r _", "vault-signal-witness"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+}
