@@ -16,12 +16,16 @@ enum Quotes {
     Double,
 }
 
+const QUOTES: Quotes = if cfg!(windows) { Quotes::Double } else { Quotes::Single };
+
+/// What stands between the program and the profile.
+const BETWEEN: &str = " credential-process ";
+
 /// The value of `credential_process` that runs `program`, by its absolute path, for the profile.
 ///
 /// # Errors
 /// When the path is not text that can stand in the file.
 pub fn credential_process_line(program: &Path, profile: &ProfileName) -> Result<String, ConfigError> {
-    let quotes = if cfg!(windows) { Quotes::Double } else { Quotes::Single };
     let refused = |why| {
         ConfigError::new(format!("the path of this program, `{}`, {why}", program.display().to_string().escape_debug()))
             .hint("install it under a plain path, such as `/usr/local/bin/vault`")
@@ -30,17 +34,29 @@ pub fn credential_process_line(program: &Path, profile: &ProfileName) -> Result<
     if path.chars().any(char::is_control) {
         return Err(refused("holds a control character"));
     }
-    Ok([path, "credential-process", profile.as_str()].map(|word| quoted(word, quotes)).join(" "))
+    Ok([path, profile.as_str()].map(|word| quoted(word, QUOTES)).join(BETWEEN))
 }
 
 /// The profile in a line such as the above, whatever the path of the program; `None` for every other line, be it one that asks this program
 /// in other words.
 #[must_use]
 pub fn linked_profile(line: &str) -> Option<ProfileName> {
-    let words = words(line);
-    let [program, _, profile] = words.as_slice() else { return None };
-    let profile = ProfileName::parse(profile).ok()?;
-    credential_process_line(Path::new(program), &profile).is_ok_and(|ours| ours == line).then_some(profile)
+    linked(line, QUOTES)
+}
+
+fn linked(line: &str, quotes: Quotes) -> Option<ProfileName> {
+    let (program, profile) = line.rsplit_once(BETWEEN)?;
+    let word = |text: &str| unquoted(text, quotes).filter(|word| quoted(word, quotes) == text);
+    word(program)?;
+    ProfileName::parse(&word(profile)?).ok()
+}
+
+/// The one word that `quoted` made this of.
+fn unquoted(text: &str, quotes: Quotes) -> Option<String> {
+    match quotes {
+        Quotes::Single => <[String; 1]>::try_from(words(text)).ok().map(|[word]| word),
+        Quotes::Double => Some(text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).to_owned()),
+    }
 }
 
 /// Splits a command line as a shell does, as far as quotes and backslashes go.
@@ -115,6 +131,19 @@ mod tests {
             "",
         ] {
             assert_eq!(linked_profile(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_windows_is_known_again_too() {
+        for (line, profile) in [
+            (r"C:\Users\me\vault.exe credential-process ops", Some("ops")),
+            ("\"C:\\Program Files\\vault.exe\" credential-process \"my ops\"", Some("my ops")),
+            (r"C:\Program Files\vault.exe credential-process ops", None),
+            (r"C:\vault.exe --debug credential-process ops", None),
+            (r"C:\vault.exe credential-process -d 1h ops", None),
+        ] {
+            assert_eq!(linked(line, Quotes::Double).as_ref().map(ProfileName::as_str), profile, "{line}");
         }
     }
 
