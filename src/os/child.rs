@@ -10,7 +10,7 @@ pub enum Ending {
 }
 
 #[cfg(not(unix))]
-pub use other::run;
+pub use other::{run, wait};
 #[cfg(unix)]
 pub use unix::run;
 
@@ -268,7 +268,15 @@ mod other {
     ///
     /// # Errors
     /// Why it could not be started.
-    pub fn run(_env: &Environment, mut command: Command) -> io::Result<Ending> {
+    pub fn run(_env: &Environment, command: Command) -> io::Result<Ending> {
+        wait(command)
+    }
+
+    /// The same for whoever has no environment at hand: nothing else is started here.
+    ///
+    /// # Errors
+    /// Why it could not be started.
+    pub fn wait(mut command: Command) -> io::Result<Ending> {
         signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::new(AtomicBool::new(false)))?;
         let status = command.status()?;
         Ok(Ending::Exited(status.code().map_or(1, super::low_byte)))

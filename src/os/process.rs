@@ -64,7 +64,7 @@ pub fn become_command(mut command: Command) -> std::io::Result<u8> {
 /// Why it could not be started.
 #[cfg(not(unix))]
 pub fn become_command(command: Command) -> std::io::Result<u8> {
-    super::child::run(command).map(super::child::Ending::pass_on)
+    super::child::wait(command).map(super::child::Ending::pass_on)
 }
 
 /// Keeps other processes of the user from reading this one's memory, and the system from writing it to a core file, while it holds
