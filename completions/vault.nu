@@ -19,7 +19,7 @@ module completions {
     --stdin                   # Take the key from stdin: the id and the secret on two lines
     --no-verify               # Make no call: neither check the key nor look for the MFA device
     --force(-f)               # Replace a different key of that name
-    --region: string          # The region to write into a new profile
+    --region: string          # The region to write into a profile that has none
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret

@@ -38,7 +38,7 @@ pub struct Arguments {
     /// Replace a different key of that name
     #[arg(short, long)]
     force: bool,
-    /// The region to write into a new profile
+    /// The region to write into a profile that has none
     #[arg(long, value_parser = Region::parse)]
     region: Option<Region>,
 }
@@ -49,6 +49,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let keystores = context.keystores(&passphrase)?;
     // What is wrong with the config file is said before anything is asked or stored.
     let known = Known::read(context, name)?;
+    refuse_second_meaning(&known, name)?;
 
     let key = key_input::read(context, &arguments.key)?;
     check_account(&key, &known, name)?;
@@ -117,6 +118,16 @@ impl Known {
         };
         let of_device = || self.serial().and_then(|serial| Arn::parse(serial.as_str()).ok()).map(|arn| arn.partition());
         Ok(wished.unwrap_or_else(|| of_device().unwrap_or_default().default_region()))
+    }
+}
+
+/// Refuses a name under which AWS tools get other credentials.
+// Security: whoever uses that profile must not be one user here and another role there.
+fn refuse_second_meaning(known: &Known, name: &ProfileName) -> Result<(), Failure> {
+    match known.stated.as_ref().and_then(|stated| stated.linked_to.as_ref()) {
+        Some(other) => Err(Failure::new(format!("profile `{name}` is `{other}` for every AWS tool: `vault link` made it so"))
+            .hint(format!("choose another name, or take that out with `vault unlink {}`", name.in_shell()))),
+        None => Ok(()),
     }
 }
 
@@ -225,9 +236,14 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
     let region = arguments.region.as_ref().map(|region| ("region", region.as_str()));
     let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| ("mfa_serial", serial.as_str()))).collect();
     let changed = config_file::change(context, |before| {
-        let after = edit::ensure_section(before, name, &settings)?;
-        Ok(match serial {
-            Some(serial) if known.stated.is_some() => edit::set_key(&after, name, "mfa_serial", serial.as_str())?,
+        let after = edit::ensure_section(before, name, None, &settings)?;
+        let Some(stated) = &known.stated else { return Ok(after) };
+        let after = match serial {
+            Some(serial) => edit::set_key(&after, name, "mfa_serial", serial.as_str())?,
+            None => after,
+        };
+        Ok(match &arguments.region {
+            Some(region) if stated.region.is_none() => edit::set_key(&after, name, "region", region.as_str())?,
             _ => after,
         })
     })
@@ -241,7 +257,8 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
         ui::note(&match (known.stated.is_some(), serial) {
             (true, Some(serial)) => format!("wrote `mfa_serial = {serial}` to profile `{name}` in {path}"),
             (false, Some(serial)) => format!("added profile `{name}` with `mfa_serial = {serial}` to {path}"),
-            (_, None) => format!("added profile `{name}` to {path}"),
+            (false, None) => format!("added profile `{name}` to {path}"),
+            (true, None) => format!("wrote `region` to profile `{name}` in {path}"),
         });
     }
     Ok(())

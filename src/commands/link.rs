@@ -7,6 +7,7 @@ use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_pro
 use crate::keystore::Keystores;
 use crate::model::ProfileName;
 use crate::os::process;
+use crate::plan::Base;
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, NamedProfile};
@@ -74,7 +75,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let carried = own.iter().flat_map(Profile::iter).filter(|(key, _)| CARRIED.contains(key));
     let carried: Vec<_> = carried.map(|(key, setting)| (key, setting.value.as_str())).filter(|(_, value)| !value.is_empty()).collect();
     let edited = |before: &[u8]| -> Result<Vec<u8>, ConfigError> {
-        edit::set_key(&edit::ensure_section(before, &target, &carried)?, &target, KEY, &line)
+        edit::set_key(&edit::ensure_section(before, &target, Some(edit::MADE), &carried)?, &target, KEY, &line)
     };
 
     if arguments.print {
@@ -94,8 +95,26 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     {
         ui::note(&format!("AWS tools follow the `{key}` of profile `{profile}` itself, so they are to use `{target}`"));
     }
+    warn_of_roles_on_top(context, &keystores, profile)?;
     ui::note(&format!("try it with `aws s3 ls --profile {}`", target.in_shell()));
     Ok(0)
+}
+
+/// AWS tools follow a `source_profile` by themselves: a protected role on top of what is linked is one that they then assume unasked.
+fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName) -> Result<(), Failure> {
+    let settings = context.settings()?;
+    let protected =
+        settings.profile_names().filter_map(|name| ProfileName::parse(name).ok()).filter(|name| settings.for_profile(name).protect);
+    for name in protected {
+        let Ok(prepared) = prepare_locked(context, keystores, name.clone(), &CredentialArguments::default()) else { continue };
+        if matches!(&prepared.plan.base, Base::StoredKey { name: base, .. } if base == profile) {
+            ui::warn(&format!(
+                "profile `{name}` is protected, but AWS tools follow its `source_profile` by themselves: with `{profile}` linked, `aws --profile {}` assumes its role and asks for nothing",
+                name.in_shell()
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {

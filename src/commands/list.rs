@@ -83,7 +83,13 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
     let keys = Inventory::of(entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.key_id.clone()?))));
     let mut by_profile: BTreeMap<&str, Vec<CachedSession>> = BTreeMap::new();
     for session in sessions {
-        by_profile.entry(&session.label.profile).or_default().push(session.clone());
+        // The shared MFA session is its key's, whichever profile it was made for.
+        let base = entries.iter().find(|entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == session.label.base));
+        let owner = match base {
+            Some(base) if session.label.call == "GetSessionToken" => base.name.as_str(),
+            _ => &session.label.profile,
+        };
+        by_profile.entry(owner).or_default().push(session.clone());
     }
     let mut names = profiles.names();
     let defined = names.len();

@@ -32,6 +32,10 @@ pub fn obtain(
     let tell = |message: &str| context.notes.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
     refuse_circle(context, prepared, &cache)?;
+    // Whoever asked for a duration is told of another; who did not can look at the plan.
+    if arguments.duration.is_some() {
+        plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));
+    }
     debug::plan(prepared, &cache.at_rest());
     let clients = AwsClients::new(&context.env);
     let sources = ProfileSources::new(&context.env);

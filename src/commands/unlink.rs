@@ -1,11 +1,13 @@
 //! `vault unlink`: takes out what `vault link` wrote. Never touches a `credential_process` of another program.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::Args;
 
-use crate::config::{Profile, ProfileSet, SourceFile, edit, linked_profile};
+use crate::config::{Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
 use crate::model::ProfileName;
+use crate::os::process;
 use crate::ui::{self, Failure};
 
 use super::arguments::NamedProfile;
@@ -15,8 +17,9 @@ use super::link::{CARRIED, KEY};
 
 /// Take out what vault link wrote
 ///
-/// The line goes, and with it a profile that `vault link` made for it. PROFILE is
-/// either the one that was linked or the one that the line stands in.
+/// The line goes, and with it a profile that `vault link` made for it, as long as
+/// nothing else was written there. PROFILE is either the one that was linked or the
+/// one that the line stands in.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault unlink read-only
@@ -29,10 +32,11 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = &arguments.profile.profile;
     let path = ui::with_tilde(&context.config_path()?);
+    let program = process::lasting_path(&context.env).ok();
     let mut taken = Vec::new();
     config_file::change(context, |before| {
         let profiles = ProfileSet::index(Some(SourceFile::new(path.clone(), before.to_vec())?), None);
-        let linked = linked(&profiles, profile);
+        let linked = linked(&profiles, profile, program.as_deref());
         let mut text = before.to_vec();
         for (place, asked) in linked {
             // A profile that says what `link` wrote and nothing else is of no use without the line.
@@ -57,15 +61,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Where the lines stand, and for which profile: in the named profile itself, or in others for it.
-fn linked(profiles: &ProfileSet, profile: &ProfileName) -> Vec<(ProfileName, ProfileName)> {
+/// Where the lines stand, and for which profile: in the named profile itself, or in others for it. In others only the very line counts that
+/// `link` writes now, with the path of this program: one that a person wrote with another is taken out by the name of its profile.
+fn linked(profiles: &ProfileSet, profile: &ProfileName, program: Option<&Path>) -> Vec<(ProfileName, ProfileName)> {
     // A profile that cannot be read is not one that this program wrote.
-    let asked = |name: &ProfileName| linked_profile(&profiles.profile(name).ok().flatten()?.get(KEY)?.value);
-    if let Some(asked) = asked(profile) {
+    let line = |name: &ProfileName| Some(profiles.profile(name).ok().flatten()?.get(KEY)?.value.clone());
+    if let Some(asked) = line(profile).and_then(|line| linked_profile(&line)) {
         return vec![(profile.clone(), asked)];
     }
-    let others = profiles.names().into_iter().filter_map(|name| Some((asked(&name)?, name)));
-    others.filter(|(asked, _)| asked == profile).map(|(asked, name)| (name, asked)).collect()
+    let Some(ours) = program.and_then(|program| credential_process_line(program, profile).ok()) else { return Vec::new() };
+    let others = profiles.names().into_iter().filter(|name| line(name).as_ref() == Some(&ours));
+    others.map(|name| (name, profile.clone())).collect()
 }
 
 /// What `link` copies of a profile.

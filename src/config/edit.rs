@@ -10,11 +10,14 @@ use super::property::{Property, properties, speaking_lines};
 use super::{ConfigError, FileKind, ProfileSet, SourceFile};
 use crate::model::ProfileName;
 
-/// Adds a section with these settings at the end, where the profile has none; else changes nothing.
+/// Stands in a section that this program made for itself, and nowhere else: only such a one is taken out whole.
+pub const MADE: &str = "# made by `vault link`";
+
+/// Adds a section with these settings at the end, where the profile has none; else changes nothing. Below its header stands `comment`.
 ///
 /// # Errors
 /// When a broken header was evidently meant for this profile, or a setting could not be read back.
-pub fn ensure_section(bytes: &[u8], name: &ProfileName, settings: &[(&str, &str)]) -> Result<Vec<u8>, ConfigError> {
+pub fn ensure_section(bytes: &[u8], name: &ProfileName, comment: Option<&str>, settings: &[(&str, &str)]) -> Result<Vec<u8>, ConfigError> {
     let file = read(bytes);
     refuse_broken_header(&file, name)?;
     for (key, value) in settings {
@@ -39,6 +42,7 @@ pub fn ensure_section(bytes: &[u8], name: &ProfileName, settings: &[(&str, &str)
         text.extend_from_slice(end);
     };
     push(&header_of(name));
+    comment.into_iter().for_each(&mut push);
     for (key, value) in settings {
         push(&format!("{key} = {value}"));
     }
@@ -84,8 +88,8 @@ pub fn remove_key(bytes: &[u8], name: &ProfileName, key: &str) -> Result<Vec<u8>
     Ok(text)
 }
 
-/// Takes out the profile's section, and the blank line that set it off; `None` where the profile has no section, or there is more in it
-/// than these keys: another setting, a comment, or something that cannot be read. That is then for a person to judge.
+/// Takes out the profile's section, and the blank line that set it off; `None` where the profile has no section, or one without [`MADE`], or
+/// there is more in it than these keys: another setting, a comment, or something that cannot be read. That is then for a person to judge.
 ///
 /// # Errors
 /// When a broken header was evidently meant for this profile.
@@ -101,7 +105,7 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
     let body = file.body(section);
     let known = |property: &Property<'_>| keys.iter().any(|key| property.key.eq_ignore_ascii_case(key));
     if !properties(bytes, body.start, body.end).all(|property| property.is_ok_and(|property| known(&property)))
-        || lines(bytes, body.start, body.end).any(|line| is_comment(line.text(bytes)))
+        || !lines(bytes, body.start, body.end).map(|line| line.text(bytes)).filter(|line| is_comment(line)).eq([MADE.as_bytes()])
         || is_comment_behind(bytes, section, body.start)
     {
         return Ok(None);

@@ -171,3 +171,14 @@ pub enum Note {
     /// The profile's key also lies in a file in the clear.
     PlaintextKey { profile: ProfileName, origin: Origin },
 }
+
+impl Note {
+    /// Whether it says that a session lasts another time than was asked.
+    #[must_use]
+    pub fn is_of_duration(&self) -> bool {
+        matches!(
+            self,
+            Self::CappedByChaining { .. } | Self::CappedForRoot { .. } | Self::CappedBySetting { .. } | Self::DurationNotUsed { .. }
+        )
+    }
+}

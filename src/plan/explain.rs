@@ -40,6 +40,18 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
         }
         if let Some(role) = step.call.role() {
             line(format!("     session name: {}", role.session_name));
+            for (what, value) in [("external id", &role.external_id), ("source identity", &role.source_identity)] {
+                if let Some(value) = value {
+                    line(format!("     {what}: {value}"));
+                }
+            }
+            if !role.tags.is_empty() {
+                let tags: Vec<_> = role.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                line(format!("     tags: {}", tags.join(", ")));
+            }
+            if !role.transitive_tags.is_empty() {
+                line(format!("     tags for the roles after it: {}", role.transitive_tags.join(", ")));
+            }
             if role.policy.is_some() {
                 line("     narrowed by: `session_policy` of the settings".to_owned());
             }
@@ -86,6 +98,10 @@ pub fn as_json(shown: &Explanation<'_>) -> Value {
             if let Some(role) = step.call.role() {
                 value["role_arn"] = role.arn.as_str().into();
                 value["role_session_name"] = role.session_name.clone().into();
+                value["external_id"] = role.external_id.clone().into();
+                value["source_identity"] = role.source_identity.clone().into();
+                value["session_tags"] = json!(role.tags);
+                value["transitive_session_tags"] = json!(role.transitive_tags);
                 value["session_policy"] = role.policy.clone().into();
                 value["session_policy_arns"] = role.policy_arns.clone().into();
             }

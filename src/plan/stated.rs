@@ -1,6 +1,6 @@
 //! Reads what a profile says that a key stored under its name must fit. Never resolves a chain.
 
-use crate::config::ProfileSet;
+use crate::config::{ProfileSet, linked_profile};
 use crate::model::{MfaSerial, Origin, ProfileName, Region, RoleArn};
 
 use super::effective::Effective;
@@ -17,6 +17,8 @@ pub struct Stated {
     pub role: Option<RoleArn>,
     pub sts_endpoint: Option<String>,
     pub iam_endpoint: Option<String>,
+    /// The other profile that AWS tools get when they ask for this one.
+    pub linked_to: Option<ProfileName>,
 }
 
 /// What the profile says; `None` where it is not defined.
@@ -35,5 +37,6 @@ pub fn stated(profiles: &ProfileSet, name: &ProfileName) -> Result<Option<Stated
         role: profile.parsed("role_arn", RoleArn::parse)?,
         sts_endpoint: configured(profiles, &profile, Service::Sts)?,
         iam_endpoint: configured(profiles, &profile, Service::Iam)?,
+        linked_to: profile.text("credential_process").and_then(linked_profile).filter(|other| other != name),
     }))
 }

@@ -134,6 +134,9 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::Unavailable { backend: Backend::File, .. } => {
             "see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`".to_owned()
         }
+        KeyStoreError::Unavailable { backend: Backend::Keychain, .. } => {
+            "run it where the keychain answers, or store the key in files too: `vault add` with `--backend file`".to_owned()
+        }
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
         KeyStoreError::Index { path, .. } => format!("see who may read it: `ls -ld '{}'`; without it, it is made anew", path.display()),
         // Every stored key is sealed to it: storing one of them again would help nobody.

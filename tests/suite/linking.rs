@@ -71,7 +71,10 @@ fn a_profile_with_a_role_gets_one_beside_it_since_aws_tools_follow_the_role_firs
         let world = world(WITH_REGIONS);
         let run = world.vault(["link", "opssudo"]).run();
         assert!(run.stderr.contains("AWS tools follow the `role_arn` of profile `opssudo` itself"), "{run:?}");
-        let section = format!("\n[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(&World::binary(), "opssudo"));
+        let section = format!(
+            "\n[profile opssudo-vault]\n# made by `vault link`\nregion = eu-west-1\noutput = text\n{}",
+            line(&World::binary(), "opssudo")
+        );
         assert_eq!(world.config(), format!("{WITH_REGIONS}{section}"));
         world.vault(["unlink", unlinked]).run().ok();
         assert_eq!(world.config(), WITH_REGIONS, "{unlinked}");
@@ -129,7 +132,13 @@ fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
 fn print_shows_the_section_and_writes_nothing() {
     let world = world(WITH_REGIONS);
     let printed = world.vault(["link", "opssudo", "--print"]).run().ok();
-    assert_eq!(printed, format!("[profile opssudo-vault]\nregion = eu-west-1\noutput = text\n{}", line(&World::binary(), "opssudo")));
+    assert_eq!(
+        printed,
+        format!(
+            "[profile opssudo-vault]\n# made by `vault link`\nregion = eu-west-1\noutput = text\n{}",
+            line(&World::binary(), "opssudo")
+        )
+    );
     assert_eq!(world.config(), WITH_REGIONS);
 }
 
@@ -182,15 +191,17 @@ sso_region = us-east-1
 fn unlink_takes_out_our_lines_alone_and_keeps_what_a_person_wrote() {
     let kept = "[profile ops]\n# for the IDE\nregion = eu-west-1\n";
     let other = "[profile other]\ncredential_process = /opt/other credential-process --profile opssudo\n";
-    let before = format!("{TWO_PROFILES}\n{kept}\n{other}");
+    let by_hand = "[profile hand]\ncredential_process = /usr/local/bin/vault credential-process opssudo\n";
+    let before = format!("{TWO_PROFILES}\n{kept}\n{other}\n[profile bare]\n\n{by_hand}");
     let world = world(&before);
-    for name in ["ops", "opssudo-vault"] {
+    for name in ["ops", "bare", "opssudo-vault"] {
         world.vault(["link", "opssudo", "--as", name]).run().ok();
     }
     let run = world.vault(["unlink", "opssudo"]).run();
-    assert!(run.stderr.contains("removed `credential_process` of profile `ops` and profile `opssudo-vault` from ~/.aws/config"), "{run:?}");
+    assert!(run.stderr.contains("removed `credential_process` of profile `ops` and `credential_process` of profile `bare` and profile `opssudo-vault` from ~/.aws/config"), "{run:?}");
     assert_eq!(world.config(), before);
     for name in ["opssudo", "other", "nobody"] {
+        // The line with another path is taken out by the name of its own profile.
         let run = world.vault(["unlink", name]).run().fails(1);
         assert!(run.stderr.contains(&format!("no line that `vault link` wrote for profile `{name}` is in ~/.aws/config")), "{run:?}");
     }
@@ -246,4 +257,23 @@ fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
     let run = world.vault(["credential-process", "a"]).run().fails(1);
     assert!(run.stderr.contains("goes round in a circle: `a` → `b` → `a`"), "{run:?}");
     assert!(run.stderr.contains("--> ~/.aws/config:2"), "{run:?}");
+}
+
+#[test]
+fn a_source_whose_protected_role_is_opened_by_that_is_warned_of() {
+    let world = world(TWO_PROFILES);
+    world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
+    let run = world.vault(["link", "read-only"]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stderr.contains("vault: warning: profile `opssudo` is protected, but AWS tools follow its `source_profile`"), "{run:?}");
+}
+
+#[test]
+fn no_key_is_stored_under_a_name_that_is_another_profile_for_every_aws_tool() {
+    let world = world(&format!("{TWO_PROFILES}\n[profile ops]\nregion = us-east-1\n"));
+    world.vault(["link", "opssudo", "--as", "ops"]).run().ok();
+    let (before, (id, secret)) = (world.config(), world.aws.user("some-user").access_key());
+    let run = world.vault(["add", "ops", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run().fails(1);
+    assert!(run.stderr.contains("profile `ops` is `opssudo` for every AWS tool") && run.stderr.contains("vault unlink ops"), "{run:?}");
+    assert_eq!(world.config(), before);
 }

@@ -23,7 +23,12 @@ impl BackendChoice {
     /// # Errors
     /// When the text names no keystore; the error lists those there are.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        if text == "auto" { Ok(Self::Auto) } else { Backend::parse(text).map(Self::Only) }
+        match text {
+            "auto" => Ok(Self::Auto),
+            // What aws-vault calls the keychains of the systems.
+            "secret-service" | "kwallet" | "wincred" => Ok(Self::Only(Backend::Keychain)),
+            _ => Backend::parse(text).map(Self::Only),
+        }
     }
 
     /// The keystore asked for by name, if one is.

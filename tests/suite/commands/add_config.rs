@@ -87,3 +87,14 @@ fn a_file_that_cannot_be_read_stops_before_anything_is_stored() {
     assert_eq!(world.aws.requests(), [], "nothing is asked of AWS");
     assert!(!world.path(".local/share/vault/keys").exists(), "nothing is stored");
 }
+
+#[test]
+fn a_region_is_written_into_a_profile_that_has_none() {
+    let world = World::with(usual_aws(), "[profile bare]\noutput = json\n[profile said]\nregion = eu-west-1\n");
+    let (id, secret) = world.aws.user("some-user").access_key();
+    for name in ["bare", "said"] {
+        let add = world.vault(["add", name, "--env", "--no-verify", "--region", "us-west-2"]);
+        add.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run().ok();
+    }
+    assert_eq!(world.read(".aws/config"), "[profile bare]\noutput = json\nregion = us-west-2\n[profile said]\nregion = eu-west-1\n");
+}

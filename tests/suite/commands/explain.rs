@@ -126,12 +126,16 @@ fn a_program_reads_the_same_as_json() {
           "duration_seconds": 3600,
           "endpoint_region": "us-east-1",
           "endpoint_url": "http://127.0.0.1:[port]",
+          "external_id": null,
           "mfa_serial": null,
           "role_arn": "arn:aws:iam::123456789012:role/OpsSudo",
           "role_session_name": "vault-opssudo",
           "session_key": "[digest]",
           "session_policy": null,
           "session_policy_arns": [],
+          "session_tags": {},
+          "source_identity": null,
+          "transitive_session_tags": [],
           "why": "signed by the shared MFA session, so no further code is asked",
           "will_run": true
         }

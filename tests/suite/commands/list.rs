@@ -179,3 +179,16 @@ fn what_keeps_a_profile_from_being_used_is_shown() {
     let faults: Vec<_> = json["profiles"].as_array().expect("profiles are listed").iter().filter(|row| !row["fault"].is_null()).collect();
     assert_eq!(faults.len(), 1, "{json}");
 }
+
+#[test]
+fn the_shared_session_stands_beside_its_key_whichever_profile_it_was_made_for() {
+    let world = World::with_key();
+    super::sign_in(&world, "opssudo");
+    let json: Value = serde_json::from_str(&world.vault(["list", "--json"]).run().ok()).expect("stdout is JSON");
+    let calls = |row: usize| -> Vec<_> {
+        let sessions = json["profiles"][row]["sessions"].as_array().expect("they are listed");
+        sessions.iter().map(|session| session["call"].as_str().expect("a name").to_owned()).collect()
+    };
+    assert_eq!((json["profiles"][0]["profile"].as_str(), calls(0)), (Some("read-only"), vec!["GetSessionToken".to_owned()]));
+    assert_eq!((json["profiles"][1]["profile"].as_str(), calls(1)), (Some("opssudo"), vec!["AssumeRole".to_owned()]));
+}

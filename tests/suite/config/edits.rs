@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use vault::config::edit::{ensure_section, remove_key, remove_section_of, set_key};
+use vault::config::edit::{MADE, ensure_section, remove_key, remove_section_of, set_key};
 use vault::config::{ProfileSet, Section};
 
 use super::texts::{NAMES, any_text, orderly_config};
@@ -39,6 +39,15 @@ fn keeps_lines(part: &[u8], whole: &[u8]) -> bool {
     part.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).all(|wanted| wanted.is_empty() || lines.any(|line| line == wanted))
 }
 
+/// The text with the mark of what this program makes below the header of a profile.
+fn marked(text: &[u8], profile: &str) -> Vec<u8> {
+    let header = format!("[profile {profile}]\n");
+    match text.windows(header.len()).position(|window| window == header.as_bytes()) {
+        Some(at) => [&text[..at + header.len()], MADE.as_bytes(), b"\n", &text[at + header.len()..]].concat(),
+        None => text.to_vec(),
+    }
+}
+
 fn comments(text: &[u8]) -> Vec<&[u8]> {
     text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| matches!(line.first(), Some(b'#' | b';'))).collect()
 }
@@ -50,7 +59,7 @@ proptest! {
     fn a_section_that_was_added_is_taken_out_again(text in text()) {
         let (added, keys) = (name("brand new"), ["region"]);
         prop_assert_eq!(remove_section_of(&text, &added, &keys).ok().flatten(), None);
-        let with = ensure_section(&text, &added, &[("region", "us-east-1")]).expect("no header was meant for it");
+        let with = ensure_section(&text, &added, Some(MADE), &[("region", "us-east-1")]).expect("no header was meant for it");
         let without = remove_section_of(&with, &added, &keys).expect("the header is readable").expect("it is only what was added");
         prop_assert_eq!(without.trim_ascii_end(), text.trim_ascii_end());
         if text.ends_with(b"\n") && !text.ends_with(b"\n\n") && !text.ends_with(b"\n\r\n") {
@@ -61,12 +70,15 @@ proptest! {
 
     #[test]
     fn a_section_with_more_in_it_is_left_to_a_person(text in text(), profile in select(&NAMES[..])) {
+        prop_assert!(!matches!(remove_section_of(&text, &name(profile), &["region"]), Ok(Some(_))), "it has no mark");
+        let text = marked(&text, profile);
         let Ok(Some(without)) = remove_section_of(&text, &name(profile), &["region"]) else { return Ok(()) };
         let said = reading(&config(text.as_slice()), profile).expect("it was readable").expect("it was there");
         prop_assert!(said.iter().all(|(key, _, _)| key == "region"), "{:?}", said);
         prop_assert_eq!(reading(&config(without.as_slice()), profile), Ok(None));
         assert_others_are_the_same(&text, &without, profile)?;
-        prop_assert_eq!(comments(&text), comments(&without));
+        let kept: Vec<_> = comments(&text).into_iter().filter(|comment| *comment != MADE.as_bytes()).collect();
+        prop_assert_eq!(kept, comments(&without));
     }
 
     #[test]
@@ -118,7 +130,7 @@ proptest! {
     fn a_missing_section_is_added_at_the_end(text in text(), profile in select(&NAMES[..])) {
         let settings = [("region", "eu-west-1"), ("mfa_serial", "arn:aws:iam::123456789012:mfa/x")];
         let before = reading(&config(text.as_slice()), profile);
-        let Ok(edited) = ensure_section(&text, &name(profile), &settings) else {
+        let Ok(edited) = ensure_section(&text, &name(profile), None, &settings) else {
             prop_assert!(before.is_err());
             return Ok(());
         };
@@ -175,8 +187,9 @@ fn edits_as_they_look() {
     let expected = "[profile a]\n# why\nb = c\n[profile b]\nregion = z\n[profile a]\n";
     assert_eq!(String::from_utf8(removed.unwrap()).unwrap(), expected, "all of them go, with all their lines; comments stay");
 
-    let ensure =
-        |text: &str, profile: &str| String::from_utf8(ensure_section(text.as_bytes(), &name(profile), &[("b", "c")]).unwrap()).unwrap();
+    let ensure = |text: &str, profile: &str| {
+        String::from_utf8(ensure_section(text.as_bytes(), &name(profile), None, &[("b", "c")]).unwrap()).unwrap()
+    };
     for (text, profile, expected, why) in [
         ("", "a", "[profile a]\nb = c\n", "into an empty file"),
         ("[x]", "default", "[x]\n\n[default]\nb = c\n", "the default needs no prefix; the line above is ended first"),

@@ -60,7 +60,7 @@ fn an_absent_keystore_is_not_an_empty_one() {
     let with = |backend: &str| world.vault(["exec", "read-only", "-t", "123456", "--backend", backend, "--", "true"]).run();
     assert_snapshot!(kept.by(&with("keychain"), 1), @"
     vault: the keychain keystore is not available: nothing answers at the address of the D-Bus session
-    hint: choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`
+    hint: run it where the keychain answers, or store the key in files too: `vault add` with `--backend file`
     ");
     let vault = World::binary().display().to_string();
     let words = ["-c", "PATH=/nonexistent exec \"$@\"", "sh", &vault, "exec", "read-only", "--backend", "pass", "--", "/bin/true"];
