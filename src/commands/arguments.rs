@@ -7,16 +7,16 @@ use secrecy::SecretString;
 use crate::config::settings::{BackendChoice, PromptMethod};
 use crate::model::{ProfileName, Region, SessionDuration};
 
-use super::completions::profile_names;
+use super::completions::{backends, profile_names, prompt_methods};
 
 /// Options of every command.
 #[derive(Args, Clone)]
 pub struct GlobalArguments {
     /// Where long-term keys are kept: keychain, file, pass or auto
-    #[arg(long, global = true, value_name = "NAME", value_parser = BackendChoice::parse, help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = BackendChoice::parse, add = ArgValueCompleter::new(backends), help_heading = "Global options")]
     pub backend: Option<BackendChoice>,
     /// How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    #[arg(long, global = true, value_name = "WAY", value_parser = PromptMethod::parse, help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "WAY", value_parser = PromptMethod::parse, add = ArgValueCompleter::new(prompt_methods), help_heading = "Global options")]
     pub prompt: Option<PromptMethod>,
     /// Say on stderr what is decided and which calls are made; never a secret
     #[arg(long, global = true, help_heading = "Global options")]

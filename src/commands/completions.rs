@@ -10,8 +10,9 @@ use clap_complete::engine::ValueCompleter;
 use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 use clap_complete::{CompletionCandidate, PathCompleter};
 
+use crate::config::settings::PromptMethod;
 use crate::config::{ProfileSet, SourceFile};
-use crate::model::{ProfileName, is_plain};
+use crate::model::{Backend, ProfileName, is_plain};
 use crate::os::env::Environment;
 use crate::os::{files, process};
 use crate::ui::{self, Failure};
@@ -143,6 +144,21 @@ pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     let typed = if in_bash { typed.replace('\\', "") } else { typed.to_owned() };
     let names = profiles().names();
     names.iter().map(ProfileName::as_str).filter(|name| name.starts_with(&typed)).map(written).map(CompletionCandidate::new).collect()
+}
+
+/// The keystores that start with what is typed.
+pub fn backends(typed: &OsStr) -> Vec<CompletionCandidate> {
+    starting_with(typed, ["auto"].into_iter().chain(Backend::ALL.map(Backend::as_str)))
+}
+
+/// The ways to ask that start with what is typed.
+pub fn prompt_methods(typed: &OsStr) -> Vec<CompletionCandidate> {
+    starting_with(typed, PromptMethod::ALL.into_iter().map(PromptMethod::as_str))
+}
+
+fn starting_with(typed: &OsStr, words: impl Iterator<Item = &'static str>) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else { return Vec::new() };
+    words.filter(|word| word.starts_with(typed)).map(CompletionCandidate::new).collect()
 }
 
 /// The name with a backslash before everything that a shell would not leave alone.

@@ -88,6 +88,8 @@ fn commands_options_and_values_are_completed() {
         assert_eq!(values(&commands), ["exec", "explain", "export"], "{shell}");
         assert_eq!(values(&complete(&world, &["vault", "export", "read-only", "--format", "d"])), ["dotenv"], "{shell}");
         assert_eq!(values(&complete(&world, &["vault", "exec", "--expose"])), ["--expose-long-term-key"], "{shell}");
+        assert_eq!(values(&complete(&world, &["vault", "--backend", "f"])), ["file"], "{shell}");
+        assert_eq!(values(&complete(&world, &["vault", "exec", "--prompt", "z"])), ["zenity"], "{shell}");
     }
 }
 
