@@ -42,6 +42,7 @@ fn whoever_lacks_something_is_refused() {
         ("another path", "GET /latest/meta-data/iam/security-credentials/", vec![to_us, with_token], 404),
         ("a query", &format!("{get}?a=b"), vec![to_us, with_token], 404),
     ];
+    let refusals = cases.len() + 1;
     for (why, head, headers, status) in cases {
         let reply = send(job.connect(), &job.request(head, &headers));
         assert_refused(&job, &reply, status, why);
@@ -55,6 +56,7 @@ fn whoever_lacks_something_is_refused() {
     assert_refused(&job, &old, 403, "a client so old that it names no host");
     job.credentials();
     job.end_well();
+    println!("{refusals} kinds of requests refused, and the command served after them");
 }
 
 #[test]
