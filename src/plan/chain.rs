@@ -41,7 +41,8 @@ fn follows_source(profile: &Effective, inventory: &Inventory) -> bool {
     !has_credentials(profile, inventory)
 }
 
-fn unknown(profiles: &ProfileSet, name: &ProfileName) -> PlanError {
+/// There is no such profile.
+pub(super) fn unknown(profiles: &ProfileSet, name: &ProfileName) -> PlanError {
     // A section that was meant for it says more than the absence does.
     if let Some(ignored) = profiles.ignored_section(name.as_str()) {
         return PlanError::Config(ignored);

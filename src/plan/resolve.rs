@@ -28,13 +28,14 @@ pub fn resolve(
     let base = base_of(profiles, origin, inventory, request, &mut notes)?;
     let narrowing = narrowing(&chain, settings, request)?;
     // Security: a profile that builds on a protected one has the same role, or starts from it.
-    let protected = |profile: &Effective| profile.names().find(|name| settings.for_profile(name).protect).cloned();
-    let roles = roles(&chain, settings, &narrowing, &|profile| protected(profile).is_some())?;
+    let protected_by: Vec<_> =
+        chain.iter().map(|profile| profile.names().find(|name| settings.for_profile(name).protect).cloned()).collect();
+    let roles = roles(&chain, &protected_by, settings, &narrowing)?;
     if roles.is_empty() && !narrowing.is_none() {
         return Err(PlanError::NothingToNarrow { profile: request.profile.clone() });
     }
-    let origin_at_most = protected(origin).map(|_| SHORTEST);
-    let protected = chain.iter().find_map(protected);
+    let origin_is_protected = protected_by.last().is_some_and(Option::is_some);
+    let protected = protected_by.into_iter().flatten().next();
     let stored = matches!(base, Base::StoredKey { .. });
     let mfa = if stored { mfa(&chain, &base, &mut notes)? } else { None };
 
@@ -49,7 +50,7 @@ pub fn resolve(
         roles: &roles,
         // The shared session is its base's, so that every role on top of it finds the same one.
         session_duration: settings.for_profile(&origin.name).session_duration,
-        origin_at_most,
+        origin_is_protected,
         // A protected profile's sessions are as short as AWS makes them.
         at_most: protected.as_ref().map(|_| SHORTEST),
     };
@@ -80,18 +81,18 @@ fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) ->
     Ok(Narrowing { read_only: request.read_only, by_setting: first.map(|(_, policy)| policy) })
 }
 
-/// The profiles of the chain that assume a role, base first.
+/// The profiles of the chain that assume a role, base first. `protected_by` says of each profile of the chain which name protects it.
 fn roles<'a>(
     chain: &'a [Effective],
+    protected_by: &[Option<ProfileName>],
     settings: &Settings,
     narrowing: &Narrowing,
-    is_protected: &dyn Fn(&Effective) -> bool,
 ) -> Result<Vec<Hop<'a>>, PlanError> {
     let last_role = chain.iter().position(|profile| profile.get("role_arn").is_some());
     let mut hops = Vec::new();
     let mut protected = false;
     for (index, profile) in chain.iter().enumerate().rev() {
-        protected |= is_protected(profile);
+        protected |= protected_by[index].is_some();
         let is_last = Some(index) == last_role;
         let narrowed_by = is_last.then_some(narrowing);
         if let Some(role) = role::read(profile, narrowed_by)? {

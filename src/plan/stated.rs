@@ -3,6 +3,7 @@
 use crate::config::{ProfileSet, linked_profile};
 use crate::model::{MfaSerial, Origin, ProfileName, Region, RoleArn};
 
+use super::chain::unknown;
 use super::effective::Effective;
 use super::endpoint::configured;
 use super::{PlanError, Service};
@@ -29,7 +30,7 @@ pub fn stated(profiles: &ProfileSet, name: &ProfileName) -> Result<Option<Stated
     if profiles.profile(name)?.is_none() {
         return Ok(None);
     }
-    let profile = Effective::read(profiles, name, || PlanError::UnknownProfile { name: name.clone(), suggestions: Vec::new() })?;
+    let profile = Effective::read(profiles, name, || unknown(profiles, name))?;
     Ok(Some(Stated {
         serial: profile.parsed("mfa_serial", MfaSerial::parse)?,
         serial_origin: profile.origin("mfa_serial"),

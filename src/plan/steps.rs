@@ -38,8 +38,7 @@ pub(super) struct Steps<'a> {
     /// The one next to the base first.
     pub roles: &'a [Hop<'a>],
     pub session_duration: SessionDuration,
-    /// The most that the session of `origin` may last.
-    pub origin_at_most: Option<SessionDuration>,
+    pub origin_is_protected: bool,
     /// The most that the session of the profile asked for may last.
     pub at_most: Option<SessionDuration>,
 }
@@ -57,7 +56,7 @@ impl Steps<'_> {
                 notes,
             ),
             Some(_) => {
-                let most = self.origin_at_most.unwrap_or(self.session_duration);
+                let most = if self.origin_is_protected { SHORTEST } else { LONGEST_SESSION };
                 let shared = self.shared_session(self.session_duration.min(most), notes)?;
                 self.chained(vec![shared], asked, None, "signed by the shared MFA session, so no further code is asked", notes)
             }
@@ -103,7 +102,7 @@ impl Steps<'_> {
         } else {
             "a session without MFA, since no device is configured"
         };
-        let owner = Owner { profile: self.origin, protected: self.origin_at_most.is_some() };
+        let owner = Owner { profile: self.origin, protected: self.origin_is_protected };
         self.step(&Parent::Base(self.base), Call::GetSessionToken, duration, self.mfa.cloned(), &owner, why)
     }
 

@@ -1,5 +1,6 @@
 //! At a terminal, a command beside its endpoint behaves as without `vault` in between: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
 
+use super::renewal::short_lived;
 use super::*;
 
 const READY: &str = "ready> ";
@@ -309,10 +310,7 @@ fn wait_for(world: &World, file: &str) {
 
 #[test]
 fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
-    let world = World::with_key();
-    world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
-    world.aws.shorten_sessions(8.0 * 3600.0 / 3.0);
-    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    let world = short_lived(3.0);
     world.aws.shorten_sessions(1.0);
     forget_codes(&world);
     install(&world, "zenity", &format!("echo asked >> asked\necho {}", world.aws.fresh_code("some-user")));
@@ -334,10 +332,7 @@ fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
 
 #[test]
 fn a_message_of_vault_does_not_stop_a_job_in_the_background() {
-    let world = World::with_key();
-    world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
-    world.aws.shorten_sessions(8.0 * 3600.0 / 3.0);
-    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    let world = short_lived(3.0);
     let program = "import os, time, urllib.request as u\n\
                    masks = [line for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn'))]\n\
                    time.sleep(4)\n\
@@ -362,10 +357,7 @@ fn a_message_of_vault_does_not_stop_a_job_in_the_background() {
 
 #[test]
 fn a_job_in_the_background_never_reads_from_the_terminal() {
-    let world = World::with_key();
-    world.write(".config/vault/config.toml", "expiry_window = \"0s\"\n");
-    world.aws.shorten_sessions(8.0 * 3600.0 / 3.0);
-    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    let world = short_lived(3.0);
     let program = "import os, time, urllib.request as u\n\
                    time.sleep(4)\n\
                    r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
