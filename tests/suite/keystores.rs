@@ -15,6 +15,8 @@ use vault::os::dirs::Directories;
 use vault::os::env::Environment;
 use vault::ports::{KeyStore, KeyStoreError, PromptError};
 
+use crate::support::identity;
+
 const PASSPHRASE: &str = "correct horse";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -27,8 +29,11 @@ struct World {
 }
 
 impl World {
+    /// With an identity that costs nothing to unlock.
     fn new() -> Self {
-        Self::with_passphrase(PASSPHRASE)
+        let world = Self::with_passphrase(PASSPHRASE);
+        identity::seed(&world.directories.data, PASSPHRASE);
+        world
     }
 
     fn with_passphrase(passphrase: &str) -> Self {

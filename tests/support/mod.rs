@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod aws;
+pub mod identity;
 pub mod leaks;
 #[cfg(unix)]
 pub mod moto;

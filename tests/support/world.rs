@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::aws::StandIn;
-use super::leaks;
+use super::{identity, leaks};
 
 /// The passphrase of the `file` keystore in every world: a secret like any other, which the leak check looks for.
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -78,12 +78,21 @@ impl World {
         world
     }
 
-    /// Stores the user's key under `name`, without a call.
+    /// Stores the user's key under `name`, without a call, and in the `file` keystore without the cost of a new passphrase.
     pub fn add(&self, name: &str, user: &str) {
+        self.seed_identity();
         let (id, secret) = self.aws.user(user).access_key();
         let run =
             self.vault(["add", name, "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
         assert_eq!(run.status, 0, "{run:?}");
+    }
+
+    /// Gives the `file` keystore an identity that costs nothing to unlock, where this world uses that keystore and has none yet.
+    pub fn seed_identity(&self) {
+        let set = |wanted: &str| self.environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        if let (Some("file"), Some(passphrase)) = (set("AWS_VAULT_BACKEND"), set("AWS_VAULT_FILE_PASSPHRASE")) {
+            identity::seed(&self.path(".local/share/vault"), passphrase);
+        }
     }
 
     /// Sets a variable for every command of this world.

@@ -27,7 +27,8 @@ fn storing_asks_for_a_passphrase_once_and_reading_asks_again() {
 #[test]
 fn a_wrong_passphrase_is_refused() {
     let world = World::with_passphrase("");
-    world.prompting(&Typed::new(vec![PASSPHRASE, PASSPHRASE]), Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    identity::seed(&world.directories.data, PASSPHRASE);
+    world.prompting(&Typed::new(vec![PASSPHRASE]), Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
     let slips = Typed::new(vec!["a", "b", "c", PASSPHRASE]);
     let error = world.prompting(&slips, Backend::File).long_term_credentials(&name("a")).unwrap_err();
     assert_eq!(error.to_string(), "the file keystore refused: wrong passphrase");
@@ -37,6 +38,24 @@ fn a_wrong_passphrase_is_refused() {
     let keystores = Keystores::new(&world.directories, &env, &slips, Settings { backend: Some(Backend::File), ..Settings::default() });
     assert!(matches!(keystores.long_term_credentials(&name("a")), Err(KeyStoreError::Denied { .. })));
     assert_eq!(slips.left(), 1, "a person was asked although a variable answers");
+}
+
+// Security: who has a copy of the files can try passphrases at leisure, so each try has its price. A file from elsewhere is not to take
+// all memory for it.
+#[test]
+fn a_new_identity_costs_its_price_to_try_and_one_that_costs_too_much_is_refused() {
+    let world = World::with_passphrase(PASSPHRASE);
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let sealed = fs::read(world.file("identity.age")).unwrap();
+    let header = String::from_utf8_lossy(&sealed[..sealed.len().min(200)]).into_owned();
+    let stanza = header.lines().nth(1).unwrap();
+    assert!(stanza.starts_with("-> scrypt ") && stanza.ends_with(" 17"), "{stanza}");
+
+    let start = header.find(stanza).unwrap() + stanza.len() - 2;
+    let dearer = [&sealed[..start], b"21", &sealed[start + 2..]].concat();
+    fs::write(world.file("identity.age"), dearer).unwrap();
+    let error = world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
+    assert!(error.to_string().contains("would take more work to try than is accepted"), "{error}");
 }
 
 #[test]
@@ -87,7 +106,7 @@ fn a_lost_identity_is_never_made_anew() {
 
 #[test]
 fn two_first_uses_at_once_make_one_identity() {
-    let world = World::new();
+    let world = World::with_passphrase(PASSPHRASE);
     std::thread::scope(|scope| {
         for n in 0..4 {
             let world = &world;
@@ -134,7 +153,7 @@ fn names_that_differ_only_in_case_are_two_keys() {
 #[test]
 fn only_the_user_may_look() {
     use std::os::unix::fs::PermissionsExt;
-    let world = World::new();
+    let world = World::with_passphrase(PASSPHRASE);
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
     for file in files_under(world.root.path()) {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
