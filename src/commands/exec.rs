@@ -18,7 +18,7 @@ use super::context::Context;
 use super::obtain::obtain;
 use super::passphrase::AnyPassphrase;
 use super::prepare::prepare;
-use super::{protect, serve};
+use super::{protect, region_note, serve};
 
 /// Run a command with a profile's credentials
 ///
@@ -62,6 +62,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     protect::confirm(&prepared.plan, &arguments.command)?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
     let plan = &prepared.plan;
+    region_note::say_once(context, plan);
 
     let is_shell = arguments.command.is_empty();
     let (program, rest) = program(context, arguments.command, || {

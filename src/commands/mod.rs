@@ -21,6 +21,7 @@ mod obtain;
 mod passphrase;
 mod prepare;
 mod protect;
+mod region_note;
 mod remove;
 mod serve;
 mod session_cache;

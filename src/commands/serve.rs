@@ -20,7 +20,7 @@ use super::context::Context;
 use super::obtain::obtain;
 use super::passphrase::AnyPassphrase;
 use super::prepare::{Prepared, prepare};
-use super::{exec, protect};
+use super::{exec, protect, region_note};
 
 /// For how long nobody is asked again who did not want to answer.
 const AFTER_NO: Duration = Duration::from_mins(1);
@@ -42,6 +42,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let first = session(&prepared.plan.profile, obtain(context, &keystores, &prepared, arguments)?)?;
 
     let plan = prepared.plan.clone();
+    region_note::say_once(context, &plan);
     let served = Served {
         first,
         lifetime: plan.steps.last().map(|step| step.duration),

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -58,6 +58,12 @@ pub fn note(message: &str) {
 /// Tells the person of something that went wrong and did not stop the run.
 pub fn warn(message: &str) {
     note(&format!("warning: {message}"));
+}
+
+/// Whether a person reads what is written to stderr, as far as can be known.
+#[must_use]
+pub fn is_read_by_a_person() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// Writes the failure with its place and hints.

@@ -4,6 +4,7 @@
 mod codes;
 mod jobs;
 mod missing;
+mod region;
 mod secrets;
 
 use crate::support::pty::{Ended, Terminal};
