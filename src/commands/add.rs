@@ -50,6 +50,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     // What is wrong with the config file is said before anything is asked or stored.
     let known = Known::read(context, name)?;
     refuse_second_meaning(&known, name)?;
+    let ignored = context.profiles()?.ignored_sections(name.as_str());
+    // The section that would be written hides the one that was meant, and with it its device, its role and its region.
+    if known.stated.is_none()
+        && let Some(section) = ignored.first()
+    {
+        return Err(section.clone().into());
+    }
+    context.warn_of_ignored(&ignored);
 
     let key = key_input::read(context, &arguments.key)?;
     check_account(&key, &known, name)?;

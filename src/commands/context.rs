@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::settings::{BackendChoice, PromptMethod, table_of};
-use crate::config::{ProfileSet, Settings, SourceFile};
+use crate::config::{ConfigError, ProfileSet, Settings, SourceFile};
 use crate::keystore::{self, Keystores, PassphrasePrompt};
 use crate::model::{Malformed, ProfileName, Region, SessionDuration};
 use crate::os::dirs::{self, Directories};
@@ -87,6 +87,15 @@ impl Context {
     pub fn warn_of_stray_settings(&self) -> Result<(), Failure> {
         self.stray_settings()?.iter().for_each(|warning| self.notes.warn(warning));
         Ok(())
+    }
+
+    /// Warns of sections of the AWS files that were meant for a profile and count for nothing.
+    pub fn warn_of_ignored(&self, sections: &[ConfigError]) {
+        for section in sections {
+            let place = section.origin.as_ref().map_or_else(String::new, |origin| format!(" ({origin})"));
+            let cure = section.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+            self.notes.warn(&format!("{section}{place}{cure}"));
+        }
     }
 
     /// The tables of the settings that are for no profile, as warnings: one may be meant to protect a profile of nearly that name.

@@ -75,6 +75,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     for fault in profiles.broken_headers() {
         ui::warn(&placed(&fault));
     }
+    context.warn_of_ignored(&profiles.all_ignored_sections());
     Ok(0)
 }
 

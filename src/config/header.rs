@@ -82,7 +82,7 @@ fn name_section(inner: &[u8], file: FileKind) -> Result<(SectionKind, &[u8]), He
 }
 
 /// `profile` and `a` of `profile   a`.
-fn split_prefix(inner: &[u8]) -> (Option<&[u8]>, &[u8]) {
+pub(super) fn split_prefix(inner: &[u8]) -> (Option<&[u8]>, &[u8]) {
     match inner.iter().position(|byte| is_space(*byte)) {
         Some(end) => (Some(&inner[..end]), trim_bytes(&inner[end..])),
         None => (None, inner),
@@ -90,7 +90,7 @@ fn split_prefix(inner: &[u8]) -> (Option<&[u8]>, &[u8]) {
 }
 
 /// The AWS CLI reads names as a shell would (`shlex`) and writes `[profile 'with space']`; the SDKs ignore quoted names.
-fn unquote(name: &[u8]) -> Result<&[u8], HeaderFault> {
+pub(super) fn unquote(name: &[u8]) -> Result<&[u8], HeaderFault> {
     match name {
         [first @ (b'"' | b'\''), inner @ .., last] if first == last => {
             if inner.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'\\')) {

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use super::find::{count, find_all};
+use super::glued::{Finder, Glued};
 use super::header::{self, HeaderFault, SectionKind};
 use super::lines::{Line, is_space};
 use super::property::{Indentation, speaking_lines};
@@ -33,14 +34,16 @@ pub(super) struct IndexedFile {
     // Security: wiped when dropped, since keys may stand in either file.
     bytes: Zeroizing<Vec<u8>>,
     sections: Vec<Span>,
+    /// The headers that are part of a value.
+    glued: Vec<Glued>,
     /// The sections in the order of their names, for whoever asks for many of them.
     by_name: OnceLock<Vec<u32>>,
 }
 
 impl IndexedFile {
     pub fn new(kind: FileKind, file: SourceFile) -> Self {
-        let sections = find_sections(&file.bytes, kind);
-        Self { kind, path: Arc::new(file.path), bytes: Zeroizing::new(file.bytes), sections, by_name: OnceLock::new() }
+        let (sections, glued) = find_sections(&file.bytes, kind);
+        Self { kind, path: Arc::new(file.path), bytes: Zeroizing::new(file.bytes), sections, glued, by_name: OnceLock::new() }
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -106,8 +109,53 @@ impl IndexedFile {
     /// The first broken header that was evidently meant for the profile.
     pub fn broken_header_of(&self, name: &[u8]) -> Option<ConfigError> {
         let broken = |section: &&Span| matches!(section.kind, SectionKind::Broken(_));
-        let section = self.sections().filter(broken).find(|section| header::meant_profile(self.header_text(section), self.kind) == name)?;
-        self.header_error(section)
+        let meant = self.sections().filter(broken).find(|section| header::meant_profile(self.header_text(section), self.kind) == name);
+        match meant {
+            Some(section) => self.header_error(section),
+            None => self.glued_header_of(name, |kind| matches!(kind, SectionKind::Profile { .. })),
+        }
+    }
+
+    /// The first header that is part of a value and concerns the section of this name, of a kind that `is_kind` says: either because it is
+    /// the header that was meant for that section, or because the section has the value.
+    pub fn glued_header_of(&self, name: &[u8], is_kind: impl Fn(SectionKind) -> bool) -> Option<ConfigError> {
+        let concerned = |glued: &&Glued| {
+            let owner = self.owner(glued).is_some_and(|section| is_kind(section.kind) && self.name(section) == name);
+            owner || is_kind(glued.kind) && self.bytes[glued.name.clone()] == *name
+        };
+        self.glued.iter().find(concerned).map(|glued| self.glued_error(glued))
+    }
+
+    /// The section that a header within a value stands in.
+    fn owner(&self, glued: &Glued) -> Option<&Span> {
+        let after = self.sections.partition_point(|section| section.header.start <= glued.start);
+        after.checked_sub(1).map(|index| &self.sections[index])
+    }
+
+    fn glued_error(&self, glued: &Glued) -> ConfigError {
+        // Security: in the credentials file, what is in brackets may as well be the end of a password.
+        let shown = match self.kind {
+            FileKind::Config => {
+                format!("the section header `{}`", String::from_utf8_lossy(&self.bytes[glued.start..glued.end]).escape_debug())
+            }
+            FileKind::Credentials => "a section header".to_owned(),
+        };
+        let message = match self.owner(glued) {
+            Some(section) if section.header.next > glued.start => format!("{shown} is on the line of another header"),
+            Some(section) => {
+                let header = String::from_utf8_lossy(self.header_text(section));
+                let header = header.split_inclusive(']').next().unwrap_or_default().trim();
+                format!(
+                    "{shown} is part of a value of section `{}`, so AWS tools take what is below it for that section's",
+                    header.escape_debug()
+                )
+            }
+            None => format!("{shown} is part of a line that belongs to no section"),
+        };
+        let line = count(b'\n', &self.bytes[..glued.start]) + 1;
+        ConfigError::new(message)
+            .at(Origin { file: Arc::clone(&self.path), line })
+            .hint("put the header on a line of its own, without indentation")
     }
 
     /// Everything wrong with headers, and text above the first of them, which belongs to nobody.
@@ -119,7 +167,8 @@ impl IndexedFile {
                 .at(Origin { file: Arc::clone(&self.path), line })
                 .hint("put `[default]` or `[profile NAME]` above it, or remove it")
         });
-        stray.into_iter().chain(self.sections().filter_map(|section| self.header_error(section))).collect()
+        let broken = self.sections().filter_map(|section| self.header_error(section));
+        stray.into_iter().chain(broken).chain(self.glued.iter().map(|glued| self.glued_error(glued))).collect()
     }
 
     pub fn header_text(&self, section: &Span) -> &[u8] {
@@ -157,19 +206,19 @@ pub(super) fn text_start(bytes: &[u8]) -> usize {
 }
 
 /// Brackets are rare, so looking for them passes over everything else at the speed of memory.
-fn find_sections(bytes: &[u8], kind: FileKind) -> Vec<Span> {
+fn find_sections(bytes: &[u8], kind: FileKind) -> (Vec<Span>, Vec<Glued>) {
     let text_start = text_start(bytes);
     let mut sections = Vec::new();
+    let mut glued = Finder::new(bytes, kind, text_start);
     let mut section_start = text_start;
     let mut indentation = (text_start, Indentation::default());
     let mut line_number = 1;
     for bracket in find_all(b'[', bytes) {
         let blanks = bytes[text_start..bracket].iter().rev().take_while(|byte| is_space(**byte)).count();
         let start = bracket - blanks;
-        if start > text_start && bytes[start - 1] != b'\n' {
-            continue;
-        }
-        if blanks > 0 && continues_a_value(bytes, &mut indentation, start, bracket) {
+        let starts_a_line = start == text_start || bytes[start - 1] == b'\n';
+        if !starts_a_line || blanks > 0 && continues_a_value(bytes, &mut indentation, start, bracket) {
+            glued.look_at(bracket);
             continue;
         }
         let header = Line::at(bytes, start, bytes.len()).expect("the bracket is on this line");
@@ -179,7 +228,7 @@ fn find_sections(bytes: &[u8], kind: FileKind) -> Vec<Span> {
         indentation = (header.next, Indentation::default());
         sections.push(Span { kind: read.kind, name: start + read.name.start..start + read.name.end, header, line: line_number });
     }
-    sections
+    (sections, glued.found)
 }
 
 /// Whether the indented line at `start` is part of the value above it. Only such lines need a look at what stands before them, and

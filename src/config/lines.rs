@@ -106,6 +106,15 @@ pub(super) fn statement(text: &[u8]) -> Result<&str, LineFault> {
     }
 }
 
+/// Whether a comment starts in the line, as far as the line can be read.
+pub(super) fn has_comment(text: &[u8]) -> bool {
+    let readable = match std::str::from_utf8(text) {
+        Ok(readable) => readable,
+        Err(fault) => std::str::from_utf8(&text[..fault.valid_up_to()]).expect("checked up to here just now"),
+    };
+    comment_start(readable).is_some()
+}
+
 fn comment_start(text: &str) -> Option<usize> {
     let mut after_space = false;
     for (at, char) in text.char_indices() {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::header::{SectionKind, meant_profile};
+use super::header::SectionKind;
 use super::index::{IndexedFile, Span};
 use super::profile::{self, Entries, Profile, Section};
 use super::{ConfigError, FileKind, SourceFile};
@@ -88,24 +88,19 @@ impl ProfileSet {
     /// Why a name that seems to be defined is not: the section that was written for it and is ignored by every AWS tool.
     #[must_use]
     pub fn ignored_section(&self, name: &str) -> Option<ConfigError> {
-        let name = name.as_bytes();
-        self.files.iter().find_map(|file| {
-            let other = |section: &&Span| section.kind == SectionKind::Other;
-            let (section, message, hint) = match file.kind {
-                FileKind::Config => (
-                    file.sections().filter(other).find(|section| file.name(section) == name)?,
-                    "in the config file, section `[NAME]` is no profile: it needs the prefix `profile`",
-                    "write `[profile NAME]`",
-                ),
-                FileKind::Credentials => (
-                    file.sections().filter(other).find(|section| meant_profile(file.header_text(section), file.kind) == name)?,
-                    "in the credentials file, section `[profile NAME]` is no profile: it must not have the prefix `profile`",
-                    "write `[NAME]`",
-                ),
-            };
-            let fill = |text: &str| text.replace("NAME", &String::from_utf8_lossy(name).escape_debug().to_string());
-            Some(ConfigError::new(fill(message)).at(file.origin(section)).hint(fill(hint)))
-        })
+        self.ignored_sections(name).into_iter().next()
+    }
+
+    /// The sections that were evidently meant for the profile, and count for nothing.
+    #[must_use]
+    pub fn ignored_sections(&self, name: &str) -> Vec<ConfigError> {
+        self.files.iter().flat_map(|file| file.ignored_for(name)).collect()
+    }
+
+    /// Every section that was evidently meant to count, and does not.
+    #[must_use]
+    pub fn all_ignored_sections(&self) -> Vec<ConfigError> {
+        self.files.iter().flat_map(IndexedFile::all_ignored).collect()
     }
 
     /// The headers that cannot be read, and the names that cannot be used: one of them may be that of a profile that is not found.
@@ -134,6 +129,9 @@ impl ProfileSet {
     }
 
     fn section(&self, kind: SectionKind, name: &str) -> Result<Option<Section>, ConfigError> {
+        if let Some(error) = self.files.iter().find_map(|file| file.glued_header_of(name.as_bytes(), |found| found == kind)) {
+            return Err(error);
+        }
         let of_name = |(file, section): &(&IndexedFile, &Span)| section.kind == kind && file.name(section) == name.as_bytes();
         let merged = merge(self.files.iter().flat_map(|file| file.sections().map(move |section| (file, section))).filter(of_name))?;
         Ok(merged.map(|(origin, entries)| Section { name: name.to_owned(), origin, entries }))

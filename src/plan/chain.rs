@@ -32,6 +32,16 @@ pub(super) fn walk(profiles: &ProfileSet, inventory: &Inventory, requested: &Pro
     }
 }
 
+/// The profiles whose settings make up the one that is asked for: itself, what it includes, and what it builds on. Where that cannot be
+/// told, the one alone.
+#[must_use]
+pub fn profiles_behind(profiles: &ProfileSet, inventory: &Inventory, requested: &ProfileName) -> Vec<ProfileName> {
+    match walk(profiles, inventory, requested) {
+        Ok(chain) => chain.iter().flat_map(Effective::names).cloned().collect(),
+        Err(_) => vec![requested.clone()],
+    }
+}
+
 /// Whether `source_profile` counts, as in the AWS CLI and the SDKs: for a role whose proof is not a web identity; and, as in aws-vault,
 /// also for a profile that has nothing else to start from. A profile with credentials of its own never gets another's.
 fn follows_source(profile: &Effective, inventory: &Inventory) -> bool {

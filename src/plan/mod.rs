@@ -19,6 +19,7 @@ mod stated;
 mod steps;
 
 pub use canonical::SessionKey;
+pub use chain::profiles_behind;
 pub use credential_plan::{AssumeRole, Base, Call, CodeSource, CredentialPlan, Mfa, Note, Step, StsEndpoint};
 pub use endpoint::{Service, endpoint_url};
 pub use error::PlanError;

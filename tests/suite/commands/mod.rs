@@ -14,6 +14,7 @@ mod exec_process;
 mod explain;
 mod export;
 mod help;
+mod ignored_sections;
 mod list;
 mod man;
 mod names_in_hints;

@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod edits;
+mod glued;
+mod ignored;
 mod large;
 mod same_as_sdk;
 mod settings;
