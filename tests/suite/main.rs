@@ -19,6 +19,7 @@ mod support;
 mod at_once;
 mod commands;
 mod config;
+mod dependencies;
 mod engine;
 mod first_use;
 mod freshness;
