@@ -1,20 +1,13 @@
 //! How fresh a session must be: flags and settings that renew one that is still good. The stand-in makes lifetimes pass faster.
 
-use std::fs;
-
+use crate::support::steps::forget_codes;
 use crate::support::world::World;
 
 impl World {
     /// The calls that one run makes, `GetSessionToken` and `AssumeRole`, half a minute after the last one: a code is at hand.
     fn calls_of(&self, arguments: &[&str]) -> (usize, usize) {
         self.aws.forget_requests();
-        self.aws.forget_spent_codes();
-        let locks = self.path(".local/state/vault/locks");
-        for ledger in fs::read_dir(&locks).into_iter().flatten().flatten() {
-            if ledger.file_name().to_string_lossy().starts_with("device-") {
-                fs::remove_file(ledger.path()).expect("the ledger of codes can be removed");
-            }
-        }
+        forget_codes(self);
         let code = self.aws.fresh_code("some-user");
         let arguments = [&["exec", "--mfa-token", &code], arguments, &["--", "true"]].concat();
         self.command(&World::binary(), &arguments).run().ok();

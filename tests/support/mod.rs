@@ -6,10 +6,12 @@ pub mod identity;
 pub mod leaks;
 #[cfg(unix)]
 pub mod moto;
+pub mod moved_clock;
 #[cfg(unix)]
 pub mod password_store;
 #[cfg(unix)]
 pub mod pty;
 pub mod secret_service;
+pub mod steps;
 pub mod tools;
 pub mod world;

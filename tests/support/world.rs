@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::aws::StandIn;
-use super::{identity, leaks};
+use super::moved_clock::MovedClock;
+use super::{identity, leaks, steps};
 
 /// The passphrase of the `file` keystore in every world: a secret like any other, which the leak check looks for.
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -49,6 +50,7 @@ pub struct World {
     environment: Vec<(String, String)>,
     /// Secrets beside AWS's own.
     secrets: Vec<String>,
+    clock: Option<MovedClock>,
 }
 
 impl World {
@@ -59,7 +61,7 @@ impl World {
 
     pub fn with(aws: StandIn, config: &str) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut world = Self { home, aws, environment: Vec::new(), secrets: vec![PASSPHRASE.to_owned()] };
+        let mut world = Self { home, aws, environment: Vec::new(), secrets: vec![PASSPHRASE.to_owned()], clock: None };
         world.set("AWS_ENDPOINT_URL", &world.aws.url());
         world.set("AWS_VAULT_BACKEND", "file");
         world.set("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE);
@@ -91,7 +93,7 @@ impl World {
     pub fn seed_identity(&self) {
         let set = |wanted: &str| self.environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
         if let (Some("file"), Some(passphrase)) = (set("AWS_VAULT_BACKEND"), set("AWS_VAULT_FILE_PASSPHRASE")) {
-            identity::seed(&self.path(".local/share/vault"), passphrase);
+            identity::seed(&steps::directories(self).data, passphrase);
         }
     }
 
@@ -103,6 +105,21 @@ impl World {
 
     pub fn unset(&mut self, name: &str) {
         self.environment.retain(|(known, _)| known != name);
+    }
+
+    /// Gives this world a clock of its own, which the test moves: its programs go by it, and so does its AWS.
+    pub fn own_clock(&mut self) {
+        let clock = MovedClock::new(self.home());
+        for (name, value) in clock.variables() {
+            self.set(name, &value);
+        }
+        self.aws.follow_clock(clock.file());
+        self.clock = Some(clock);
+    }
+
+    /// Lets so many seconds pass, by the clock of this world.
+    pub fn later(&self, seconds: i64) {
+        self.clock.as_ref().expect("this world has a clock of its own").later(seconds);
     }
 
     /// A secret of the test's own, for the leak check.
@@ -189,12 +206,7 @@ impl Drop for World {
 /// Removes what this home's commands left in the kernel's keyring, whose room is limited.
 #[cfg(target_os = "linux")]
 fn forget_kernel_keys(home: &Path) {
-    let directories = vault::os::dirs::Directories {
-        data: home.join(".local/share/vault"),
-        cache: home.join(".cache/vault"),
-        state: home.join(".local/state/vault"),
-        config: home.join(".config/vault"),
-    };
+    let directories = steps::directories_in(home);
     vault::sessions::forget_cache_key(&directories);
     vault::keystore::FileStore::new(&directories, &vault::os::env::Environment::of([]), &vault::keystore::NoPassphrasePrompt, 0).lock();
 }

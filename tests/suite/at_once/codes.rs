@@ -1,7 +1,11 @@
 //! No code is spent twice, and none is spent for nothing.
 
 use crate::support::aws::{Fault, Refusal, StandIn};
+use crate::support::pty::Terminal;
 use crate::support::world::{TWO_PROFILES, World};
+
+/// After so many seconds a device shows another code.
+const STEP: i64 = 30;
 
 fn world() -> World {
     World::with_key()
@@ -14,7 +18,8 @@ fn a_second_call_inside_one_step_waits_for_the_next_code() {
         .role("OpsSudo", |role| role.require_mfa())
         .role("Other", |role| role.require_mfa());
     let config = format!("{TWO_PROFILES}\n[profile other]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/Other\n");
-    let world = World::with(aws.start(), &config);
+    let mut world = World::with(aws.start(), &config);
+    world.own_clock();
     world.add("read-only", "some-user");
     let url = world.aws.code_url("some-user").replace("&fresh=1", "");
     let fetch = format!("mfa_process = python3 -c 'import urllib.request;print(urllib.request.urlopen(\"{url}\").read().decode())'\n");
@@ -24,7 +29,11 @@ fn a_second_call_inside_one_step_waits_for_the_next_code() {
     let refused = world.vault(["exec", "--no-session", "--no-wait", "other", "--", "true"]).run().fails(1);
     assert!(refused.stderr.contains("already used"), "{refused:?}");
     assert_eq!(world.aws.calls("AssumeRole"), 1, "nothing is sent that would be refused");
-    world.vault(["exec", "--no-session", "other", "--", "true"]).run().ok();
+    let mut terminal = Terminal::run(world.vault(["exec", "--no-session", "other", "--", "true"]));
+    terminal.expect("was just used; waiting ");
+    world.later(STEP);
+    let ended = terminal.wait();
+    assert_eq!(ended.status, 0, "{ended:?}");
     assert_eq!((world.aws.calls("AssumeRole"), world.aws.answered("AssumeRole")), (2, 2), "the second code is the next one");
 }
 
@@ -77,7 +86,8 @@ fn a_code_that_aws_refused_is_not_sent_again() {
 
 #[test]
 fn a_code_that_aws_may_have_looked_at_is_spent_whatever_else_it_found_wrong() {
-    let world = world();
+    let mut world = world();
+    world.own_clock();
     for (flags, why) in [(&["--duration", "2h"][..], "a longer session than the role allows"), (&["--no-session"], "nothing")] {
         if flags == ["--no-session"] {
             world.aws.fault("AssumeRole", Fault::FailAfter(Refusal::new(403, "AccessDenied", "User is not authorized")), 1);
@@ -89,12 +99,14 @@ fn a_code_that_aws_may_have_looked_at_is_spent_whatever_else_it_found_wrong() {
         let again = world.vault(["exec", "read-only", "--mfa-token", &code, "--", "true"]).run().fails(1);
         assert!(again.stderr.contains("this code was already used"), "{why}: {again:?}");
         assert_eq!(world.aws.requests().len(), calls, "{why}: nothing is sent");
+        world.later(STEP);
     }
 }
 
 #[test]
 fn a_code_whose_answer_was_lost_is_explained_and_not_blamed() {
-    let world = world();
+    let mut world = world();
+    world.own_clock();
     world.aws.fault("GetSessionToken", Fault::DropAfter, 1);
     let code = world.aws.fresh_code("some-user");
     let lost = world.vault(["exec", "read-only", "--mfa-token", &code, "--", "true"]).run().fails(1);
@@ -105,5 +117,11 @@ fn a_code_whose_answer_was_lost_is_explained_and_not_blamed() {
     let url = world.aws.code_url("some-user").replace("&fresh=1", "");
     let fetch = format!("mfa_process = python3 -c 'import urllib.request;print(urllib.request.urlopen(\"{url}\").read().decode())'\n");
     world.write(".aws/config", TWO_PROFILES.replacen("mfa_serial", &format!("{fetch}mfa_serial"), 1));
-    world.vault(["exec", "read-only", "--", "true"]).run().ok();
+    let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
+    terminal.expect("was just used; waiting ");
+    world.later(STEP);
+    terminal.expect("for the next code of ");
+    world.later(STEP);
+    let ended = terminal.wait();
+    assert_eq!(ended.status, 0, "{ended:?}");
 }

@@ -30,9 +30,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use vault::keystore::{FileStore, NoPassphrasePrompt};
-use vault::os::dirs::Directories;
 use vault::os::env::Environment;
 
+use crate::support::steps::{directories, forget_codes, sign_in, signed_in};
 use crate::support::world::{Run, World};
 
 use redaction::redacted;
@@ -49,41 +49,9 @@ fn shown(world: &World, run: &Run) -> String {
     redacted(world, &text)
 }
 
-/// A world where the key is stored and the code was typed: the shared MFA session is cached.
-fn signed_in() -> World {
-    let world = World::with_key();
-    sign_in(&world, "read-only");
-    world
-}
-
-fn sign_in(world: &World, profile: &str) {
-    world.vault(["exec", profile, "--", "true"]).code_of("some-user").run().ok();
-}
-
-/// Where the world's own files of ours are.
-fn directories(world: &World) -> Directories {
-    Directories {
-        data: world.path(".local/share/vault"),
-        cache: world.path(".cache/vault"),
-        state: world.path(".local/state/vault"),
-        config: world.path(".config/vault"),
-    }
-}
-
 /// Locks the `file` keystore again, so that the next use of it needs the passphrase.
 pub(super) fn lock_keystore(world: &World) {
     FileStore::new(&directories(world), &Environment::of([]), &NoPassphrasePrompt, 0).lock();
-}
-
-/// Lets the code that was used last be used again, so that a test need not wait half a minute for the next one.
-fn forget_codes(world: &World) -> &World {
-    world.aws.forget_spent_codes();
-    for entry in std::fs::read_dir(world.path(".local/state/vault/locks")).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with("device-") {
-            std::fs::remove_file(entry.path()).expect("a ledger can be removed");
-        }
-    }
-    world
 }
 
 /// What `env` or an `export` printed, by name.

@@ -7,9 +7,9 @@ mod pinentry;
 mod windows;
 mod ykman;
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
+use crate::support::steps::install;
 use crate::support::tools;
 use crate::support::world::{Invocation, Run, World};
 
@@ -41,8 +41,7 @@ impl Desk {
     /// Puts a program there, which notes its arguments and then does this. Whatever else it sees lies in a file, for the leak check.
     fn install(&self, name: &str, script: &str) {
         let note = format!("printf '[%s]\\n' \"$@\" >> \"$HOME/asked/{name}\"\nexport -p > \"$HOME/asked/environment\"");
-        self.world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{note}\n{script}\n"));
-        std::fs::set_permissions(self.program(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+        install(&self.world, name, &format!("{note}\n{script}"));
     }
 
     /// A window in which the next lines are typed, one a run; at their end it is closed.

@@ -133,9 +133,8 @@ fn the_passphrase_of_the_keystore_is_asked_in_a_window_and_hidden() {
     // The passphrase may lie in no file of this home, so the program that types it is outside.
     let outside = World::new();
     let typed = [crate::support::world::PASSPHRASE, &desk.code()].map(|text| format!("echo '{text}'"));
-    let script = format!("#!/bin/sh\ncase \"$*\" in *--hide-text*) {};; *) {};; esac\n", typed[0], typed[1]);
-    outside.write("bin/zenity", script);
-    std::fs::set_permissions(outside.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    let script = format!("case \"$*\" in *--hide-text*) {};; *) {};; esac", typed[0], typed[1]);
+    install(&outside, "zenity", &script);
     let path = format!("{}:{}", outside.path("bin").display(), desk.world.path("bin").display());
     assert_credentials(desk.vault(["credential-process", "read-only"]).env("PATH", &path).run());
     // It is no world whose files are secret-free.

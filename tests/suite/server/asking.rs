@@ -2,15 +2,15 @@
 
 use crate::support::world::Invocation;
 
-use super::renewal::{ASK, PROMPT, short_lived};
+use super::renewal::{ASK, PROMPT, short_lived, window_code};
 use super::*;
 
 /// Takes the keys of the terminal for itself, as an editor does, asks for credentials, and says what came of it and which keys came.
 const TAKES_KEYS: &str = "\
-import select, time, tty, termios
+import tty, termios
 before = termios.tcgetattr(0)
 tty.setraw(0)
-time.sleep(4)
+later(61)
 print('asking\\r', flush=True)
 result = ask_at_once(1)[0]
 keys = b''
@@ -25,7 +25,7 @@ fn serve<'a>(world: &'a World, program: &str) -> Invocation<'a> {
 
 /// Has a window that gives the next code.
 fn with_window<'a>(world: &World, invocation: Invocation<'a>) -> Invocation<'a> {
-    install(world, "zenity", &format!("echo asked >> asked\necho {}", world.aws.fresh_code("some-user")));
+    install(world, "zenity", &window_code(world));
     // Other programs that show windows would go first.
     install(world, "pinentry", "exit 1");
     let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
@@ -34,7 +34,7 @@ fn with_window<'a>(world: &World, invocation: Invocation<'a>) -> Invocation<'a> 
 
 #[test]
 fn a_command_that_reads_keys_keeps_them_all_and_a_window_asks() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     forget_codes(&world);
     world.aws.shorten_sessions(1.0);
     let mut terminal = Terminal::run(with_window(&world, serve(&world, TAKES_KEYS)));
@@ -53,7 +53,7 @@ fn a_command_that_reads_keys_keeps_them_all_and_a_window_asks() {
 
 #[test]
 fn a_command_that_reads_keys_is_told_where_there_is_no_window() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     forget_codes(&world);
     let mut terminal = Terminal::run(serve(&world, TAKES_KEYS));
     terminal.expect("asking");
@@ -68,19 +68,19 @@ fn a_command_that_reads_keys_is_told_where_there_is_no_window() {
 
 #[test]
 fn a_window_goes_before_the_terminal() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     forget_codes(&world);
     world.aws.shorten_sessions(1.0);
-    let terminal = Terminal::run(with_window(&world, serve(&world, "import time; time.sleep(4); print('served', ask_at_once(1)[0][:4])")));
+    let terminal = Terminal::run(with_window(&world, serve(&world, "later(61); print('served', ask_at_once(1)[0][:4])")));
     let ended = terminal.wait();
     assert!(ended.status == 0 && ended.screen.contains("served ASIA") && !ended.screen.contains(PROMPT), "{ended:?}");
 }
 
 #[test]
 fn a_terminal_that_is_taken_while_it_asks_is_given_up_and_nobody_waits_for_it() {
-    let mut world = short_lived(5.0);
+    let mut world = short_lived();
     let raw = "import time, tty\n\
-               thread = threading.Thread(target=ask_at_once, args=(1,)); time.sleep(5.5); thread.start()\n\
+               thread = threading.Thread(target=ask_at_once, args=(1,)); later(61); thread.start()\n\
                while not os.path.exists('take'): time.sleep(0.05)\n\
                import termios; before = termios.tcgetattr(0); tty.setraw(0); thread.join()\n\
                raw = not termios.tcgetattr(0)[3] & termios.ICANON\n\
@@ -109,9 +109,9 @@ fn a_terminal_that_is_taken_while_it_asks_is_given_up_and_nobody_waits_for_it() 
 
 #[test]
 fn a_command_that_waits_for_a_line_gets_it() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     forget_codes(&world);
-    let program = "import time; time.sleep(4); thread = threading.Thread(target=ask_at_once, args=(1,)); thread.start()\n\
+    let program = "later(61); thread = threading.Thread(target=ask_at_once, args=(1,)); thread.start()\n\
                    print('it has', input()); thread.join()\n";
     for _ in 0..3 {
         let mut terminal = Terminal::run(serve(&world, program));
@@ -121,8 +121,8 @@ fn a_command_that_waits_for_a_line_gets_it() {
         // The next line is for whoever else asks.
         terminal.type_line("");
         assert_eq!(terminal.wait().status, 0);
-        world.aws.forget_spent_codes();
-        let _ = std::fs::remove_dir_all(world.path(".local/state/vault/locks"));
+        forget_codes(&world);
         world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+        forget_codes(&world);
     }
 }

@@ -1,19 +1,21 @@
 //! What people run: boto3 and the AWS CLI as the command, which find the endpoint by themselves and come back to it in time.
 
+use super::renewal::ASK;
 use super::*;
 
 const SETTINGS: &str = "expiry_window = \"0s\"\n";
 
-/// Lists the buckets again and again, for so many seconds; says how often, and from how many sessions.
+/// Lists the buckets every twenty seconds by the world's clock, for so many seconds; says how often, and from how many sessions.
 const FOR_A_WHILE: &str = "\
-import boto3, sys, time
+import boto3
 client = boto3.client('s3')
-keys, calls, end = set(), 0, time.monotonic() + float(sys.argv[1])
-while time.monotonic() < end:
+keys, calls, passed = set(), 0, 0
+while passed < int(sys.argv[1]):
     assert [bucket['Name'] for bucket in client.list_buckets()['Buckets']] == ['some-bucket']
     keys.add(client._request_signer._credentials.get_frozen_credentials().access_key)
     calls += 1
-    time.sleep(0.1)
+    later(20)
+    passed += 20
 print(calls, len(keys))
 ";
 
@@ -68,30 +70,30 @@ fn the_aws_cli_uses_the_endpoint() {
 
 #[test]
 fn a_role_that_ends_many_times_is_renewed_each_time_without_a_code() {
-    let world = signed_in();
+    let mut world = signed_in();
+    world.own_clock();
     world.write(".config/vault/config.toml", SETTINGS);
-    // A quarter of an hour is over after nine seconds, and the shared session after almost five minutes.
-    world.aws.shorten_sessions(100.0);
     world.aws.forget_requests();
-    let served = world.boto3_served("opssudo", FOR_A_WHILE, "30").env("AWS_VAULT_DURATION", "15m").run().ok();
+    let served = world.boto3_served("opssudo", &format!("{ASK}{FOR_A_WHILE}"), "3000").env("AWS_VAULT_DURATION", "15m").run().ok();
     let numbers: Vec<usize> = served.split_whitespace().map(|number| number.parse().expect("a number")).collect();
     let &[calls, sessions] = numbers.as_slice() else { panic!("two numbers: {served}") };
     let renewals = world.aws.calls("AssumeRole");
     println!("calls to S3: {calls}, sessions: {sessions}, AssumeRole: {renewals}, GetSessionToken: {}", world.aws.calls("GetSessionToken"));
-    assert!(sessions >= 4, "thirty seconds are more than three lifetimes, and {sessions} sessions were seen");
-    // Each is renewed when half of it is over: every four and a half seconds, and once or twice more at the start.
+    assert!(sessions >= 4, "fifty minutes are more than three lifetimes, and {sessions} sessions were seen");
+    // Each is renewed when half of it is over: every seven and a half minutes, and once or twice more at the start.
     assert!((4..=10).contains(&renewals), "{renewals} calls of AssumeRole");
     assert_eq!((world.aws.calls("GetSessionToken"), world.aws.answered("ListBuckets")), (0, calls), "no code, and no failed call");
 }
 
 #[test]
 fn the_aws_cli_goes_on_over_many_sessions() {
-    let world = signed_in();
+    let mut world = signed_in();
+    world.own_clock();
     world.write(".config/vault/config.toml", SETTINGS);
-    world.aws.shorten_sessions(200.0);
     world.aws.forget_requests();
     let aws = tools::program("aws").display().to_string();
-    let script = format!("for i in 1 2 3 4 5 6 7 8; do {aws} s3 ls || exit 1; sleep 1; done");
+    world.write("later", format!("{ASK}later(300)\n"));
+    let script = format!("for i in 1 2 3 4 5 6 7 8; do {aws} s3 ls || exit 1; python3 later || exit 1; done");
     let out =
         world.vault(["exec", "--server", "--region", "us-east-1", "opssudo", "--duration", "15m", "--", "sh", "-c", &script]).run().ok();
     assert_eq!(out.matches("some-bucket").count(), 8, "{out}");
@@ -111,11 +113,11 @@ fn fifty_threads_are_one_call() {
 
 #[test]
 fn fifty_threads_that_find_an_old_session_are_one_renewal() {
-    let world = signed_in();
+    let mut world = signed_in();
+    world.own_clock();
     world.write(".config/vault/config.toml", SETTINGS);
-    world.aws.shorten_sessions(30.0);
     // The session is more than half over when the threads begin, and the next one lasts until they are done.
-    let program = format!("import time; time.sleep(16); use = False\n{THREADS}");
+    let program = format!("{ASK}later(480); use = False\n{THREADS}");
     world.aws.forget_requests();
     let out = world.boto3_served("opssudo", &program, "50").env("AWS_VAULT_DURATION", "15m").run().ok();
     assert_eq!(out, "0 1 []\n");

@@ -17,32 +17,13 @@ use std::process::Child;
 use std::time::Duration;
 
 use crate::support::pty::Terminal;
+use crate::support::steps::{forget_codes, install, signed_in};
 use crate::support::tools;
 use crate::support::world::{TWO_PROFILES, World, finish};
 
 /// Says where the endpoint is, then waits to be released.
 const HOLD: &str = "mkfifo \"held-$$\"; echo \"$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN held-$$\"; \
                     read -r line < \"held-$$\"; echo \"released $line\"; exit 9";
-
-/// A world with a session of `read-only`, so that nobody is asked.
-fn signed_in() -> World {
-    let world = World::with_key();
-    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
-    world
-}
-
-/// Puts a program there that the world's commands find first, once their `PATH` begins with `bin`.
-fn install(world: &World, name: &str, script: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
-    std::fs::set_permissions(world.path("bin").join(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
-}
-
-/// Forgets which codes were used, here and at AWS, so that the next one is not waited for.
-fn forget_codes(world: &World) {
-    std::fs::remove_dir_all(world.path(".local/state/vault/locks")).expect("there are lock files");
-    world.aws.forget_spent_codes();
-}
 
 /// A command that runs beside its endpoint.
 struct Job<'a> {

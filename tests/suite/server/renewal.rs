@@ -11,7 +11,8 @@ pub(super) const PROMPT: &str = "MFA code for arn:aws:iam::123456789012:mfa/some
 /// Nothing is renewed before it is over but by the endpoint.
 pub(super) const SETTINGS: &str = "expiry_window = \"0s\"\n";
 
-/// Asks the endpoint as boto3 does, but for its time-outs: from so many threads, and says what came of it.
+/// Asks the endpoint as boto3 does, but for its time-outs: from so many threads, and says what came of it. Lets time pass where the world has
+/// a clock of its own.
 pub(super) const ASK: &str = "\
 import http.client, json, os, sys, threading, urllib.request
 def ask():
@@ -26,6 +27,11 @@ def ask():
         except http.client.IncompleteRead: continue
         except Exception as error: outcomes.append(repr(error))
         return
+def later(seconds):
+    with open(os.environ['TEST_CLOCK'], 'r+b') as clock:
+        ahead = int.from_bytes(clock.read(8), sys.byteorder, signed=True) + seconds
+        clock.seek(0)
+        clock.write(ahead.to_bytes(8, sys.byteorder, signed=True))
 def ask_at_once(count):
     global outcomes
     outcomes = []
@@ -40,20 +46,27 @@ fn on_a_terminal(world: &World, profile: &str, program: &str) -> Terminal {
     Terminal::run(world.vault(["exec", "--server", profile, "--", "python3", "-c", &format!("{ASK}{program}")]))
 }
 
-/// A world with a shared session that is over in so many seconds.
-pub(super) fn short_lived(seconds: f64) -> World {
-    let world = World::with_key();
+/// A world with a clock of its own, and a shared session that is over after a minute by it.
+pub(super) fn short_lived() -> World {
+    let mut world = World::with_key();
+    world.own_clock();
     world.write(".config/vault/config.toml", SETTINGS);
-    world.aws.shorten_sessions(8.0 * 3600.0 / seconds);
+    world.aws.shorten_sessions(8.0 * 60.0);
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     world
 }
 
+/// A window that notes that it was there, and in which the code of that moment is typed.
+pub(super) fn window_code(world: &World) -> String {
+    let url = world.aws.code_url("some-user");
+    format!("echo asked >> asked\nexec python3 -c 'import urllib.request; print(urllib.request.urlopen(\"{url}\").read().decode())'")
+}
+
 #[test]
 fn requests_wait_while_a_person_types_the_code() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     // Ten requests after the end of the session: the answer takes longer than any SDK waits for a silent server.
-    let program = "import time; time.sleep(4); print('asking', flush=True); keys = ask_at_once(10); print('served', len(keys), len(set(keys)), keys[0])";
+    let program = "later(61); print('asking', flush=True); keys = ask_at_once(10); print('served', len(keys), len(set(keys)), keys[0])";
     let mut terminal = on_a_terminal(&world, "read-only", program);
     terminal.expect("asking");
     forget_codes(&world);
@@ -70,7 +83,7 @@ fn requests_wait_while_a_person_types_the_code() {
 
 #[test]
 fn a_session_that_is_still_good_is_served_while_a_person_is_asked() {
-    let world = short_lived(60.0);
+    let world = short_lived();
     forget_codes(&world);
     // A session of eight hours that has a minute left is renewed as soon as it is asked for.
     let program = "import time\n\
@@ -93,8 +106,8 @@ fn a_session_that_is_still_good_is_served_while_a_person_is_asked() {
 
 #[test]
 fn whoever_says_no_is_not_asked_again_at_once() {
-    let world = short_lived(3.0);
-    let program = "import time; time.sleep(4)\nfor _ in range(3): print(ask_at_once(5)[0], flush=True)\n";
+    let world = short_lived();
+    let program = "later(61)\nfor _ in range(3): print(ask_at_once(5)[0], flush=True)\n";
     forget_codes(&world);
     let mut terminal = on_a_terminal(&world, "read-only", program);
     terminal.expect(PROMPT);
@@ -111,9 +124,9 @@ fn whoever_says_no_is_not_asked_again_at_once() {
 
 #[test]
 fn where_nobody_can_be_asked_the_request_fails_and_a_line_says_so_once() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     forget_codes(&world);
-    let program = format!("{ASK}\nimport time; time.sleep(4)\nfor _ in range(3): print(ask_at_once(5)[0])\n");
+    let program = format!("{ASK}\nlater(61)\nfor _ in range(3): print(ask_at_once(5)[0])\n");
     let run = world.vault(["exec", "--server", "read-only", "--", "python3", "-c", &program]).run();
     assert_eq!(run.status, 0, "the command goes on: {run:?}");
     let told = "503 the credentials of `read-only` were not renewed: nobody can be asked here";
@@ -124,10 +137,10 @@ fn where_nobody_can_be_asked_the_request_fails_and_a_line_says_so_once() {
 
 #[test]
 fn a_session_made_elsewhere_is_taken_up() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     forget_codes(&world);
     let program = format!(
-        "{ASK}\nimport os, time; time.sleep(4); print(ask_at_once(1)[0][:3], flush=True)\n\
+        "{ASK}\nimport time; later(61); print(ask_at_once(1)[0][:3], flush=True)\n\
          while not os.path.exists('renewed'): time.sleep(0.05)\n\
          while ask_at_once(1)[0][:4] != 'ASIA': time.sleep(0.2)\n\
          print('served again')\n"
@@ -146,8 +159,8 @@ fn a_session_made_elsewhere_is_taken_up() {
 
 #[test]
 fn the_command_may_end_while_a_person_is_asked() {
-    let world = short_lived(3.0);
-    let program = "import time; time.sleep(4); threading.Thread(target=ask_at_once, args=(1,), daemon=True).start(); input(); os._exit(7)";
+    let world = short_lived();
+    let program = "later(61); threading.Thread(target=ask_at_once, args=(1,), daemon=True).start(); input(); os._exit(7)";
     forget_codes(&world);
     let mut terminal = on_a_terminal(&world, "read-only", program);
     terminal.expect(PROMPT);
@@ -162,7 +175,7 @@ fn the_command_may_end_while_a_person_is_asked() {
 
 #[test]
 fn the_terminal_shows_what_is_typed_again_when_the_command_ends_at_a_hidden_question() {
-    let mut world = short_lived(5.0);
+    let mut world = short_lived();
     // The passphrase is asked for at each use.
     world.write(".config/vault/config.toml", format!("{SETTINGS}file_unlock_ttl = \"0s\"\n"));
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
@@ -184,7 +197,7 @@ fn the_terminal_shows_what_is_typed_again_when_the_command_ends_at_a_hidden_ques
 #[test]
 fn a_window_that_asks_goes_with_the_command() {
     use std::os::unix::fs::PermissionsExt as _;
-    let world = short_lived(60.0);
+    let world = short_lived();
     forget_codes(&world);
     world.write("bin/zenity", "#!/bin/sh\necho $$ > window.part; mv window.part window; exec sleep 600\n");
     std::fs::set_permissions(world.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
@@ -209,15 +222,16 @@ fn a_window_that_asks_goes_with_the_command() {
 // Security: a source decides anew each time what it hands out.
 #[test]
 fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
-    let world = World::with(crate::support::world::usual_aws(), "");
+    let mut world = World::with(crate::support::world::usual_aws(), "");
+    world.own_clock();
     world.write(
         "source",
         "if [ -e \"$HOME/asked\" ]; then echo '{\"Version\":1,\"AccessKeyId\":\"AKIAIOSFODNN7EXAMPLE\",\"SecretAccessKey\":\"long-term\"}'; exit; fi\n\
-         touch \"$HOME/asked\"; end=$(date -u -d '+3 seconds' +%Y-%m-%dT%H:%M:%SZ)\n\
+         touch \"$HOME/asked\"; end=$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ)\n\
          echo '{\"Version\":1,\"AccessKeyId\":\"ASIASHORT\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\",\"Expiration\":\"'$end'\"}'\n",
     );
     world.write(".aws/config", format!("[profile fickle]\ncredential_process = sh {}\n", world.path("source").display()));
-    let program = format!("{ASK}\nimport time; print(ask_at_once(1)[0]); time.sleep(4); print(ask_at_once(1)[0])\n");
+    let program = format!("{ASK}\nprint(ask_at_once(1)[0]); later(61); print(ask_at_once(1)[0])\n");
     let run = world.vault(["exec", "--server", "fickle", "--", "python3", "-c", &program]).run();
     let told = "503 the credentials of `fickle` were not renewed: a long-term key is not served";
     assert!(run.status == 0 && run.stdout.starts_with("ASIASHORT\n") && run.stdout.contains(told), "{run:?}");
@@ -289,22 +303,23 @@ fn a_short_session_is_not_renewed_at_each_request() {
 
 #[test]
 fn boto3_shows_why_there_are_no_credentials() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     forget_codes(&world);
-    let program = "import boto3, time; client = boto3.client('s3'); time.sleep(4); client.list_buckets()";
+    let program = format!("{ASK}\nimport boto3; client = boto3.client('s3'); later(61); client.list_buckets()");
     let python = tools::python().display().to_string();
-    let run = world.vault(["exec", "--server", "read-only", "--", &python, "-c", program]).run().fails(1);
+    let run = world.vault(["exec", "--server", "read-only", "--", &python, "-c", &program]).run().fails(1);
     assert!(run.stderr.contains("CredentialRetrievalError"), "{run:?}");
     assert!(run.stderr.contains("the credentials of `read-only` were not renewed: nobody can be asked here"), "{run:?}");
 }
 
 #[test]
 fn boto3_waits_for_a_person_too() {
-    let world = short_lived(3.0);
-    let program = "import boto3, time; client = boto3.client('s3'); time.sleep(4); print(client.list_buckets()['Buckets'][0]['Name'])";
+    let world = short_lived();
+    let program =
+        format!("{ASK}\nimport boto3; client = boto3.client('s3'); later(61); print(client.list_buckets()['Buckets'][0]['Name'])");
     let python = tools::python().display().to_string();
     forget_codes(&world);
-    let mut terminal = Terminal::run(world.vault(["exec", "--server", "read-only", "--", &python, "-c", program]));
+    let mut terminal = Terminal::run(world.vault(["exec", "--server", "read-only", "--", &python, "-c", &program]));
     terminal.expect(PROMPT);
     world.aws.shorten_sessions(1.0);
     // Longer than its three attempts of two seconds would take.

@@ -1,6 +1,6 @@
 //! At a terminal, a command beside its endpoint behaves as without `vault` in between: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
 
-use super::renewal::short_lived;
+use super::renewal::{ASK, short_lived, window_code};
 use super::*;
 
 const READY: &str = "ready> ";
@@ -310,19 +310,21 @@ fn wait_for(world: &World, file: &str) {
 
 #[test]
 fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
-    let world = short_lived(3.0);
+    let world = short_lived();
     world.aws.shorten_sessions(1.0);
     forget_codes(&world);
-    install(&world, "zenity", &format!("echo asked >> asked\necho {}", world.aws.fresh_code("some-user")));
-    let program = "import os, time, urllib.request as u, json\n\
-                   time.sleep(4)\n\
+    install(&world, "zenity", &window_code(&world));
+    let program = "import urllib.request as u\nlater(61)\n\
                    r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
                    print('served', json.loads(u.urlopen(r, timeout=2).read())['AccessKeyId'][:4])\n";
     let mut shell = shell(&world);
     shell.type_line(&format!("export DISPLAY=:7 PATH=\"{}:$PATH\"", world.path("bin").display()));
     shell.expect(READY);
     // Other programs that show windows would go first, so this one is asked for by name.
-    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, program).replace("exec", "exec --prompt zenity")));
+    shell.type_line(&format!(
+        "{} & wait $!; echo \"status=$?\"",
+        serve_python(&world, &format!("{ASK}{program}")).replace("exec", "exec --prompt zenity")
+    ));
     shell.expect("served ASIA");
     shell.expect("status=0");
     assert!(!shell.screen().contains(PROMPT), "{}", shell.screen());
@@ -332,10 +334,10 @@ fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
 
 #[test]
 fn a_message_of_vault_does_not_stop_a_job_in_the_background() {
-    let world = short_lived(3.0);
-    let program = "import os, time, urllib.request as u\n\
+    let world = short_lived();
+    let program = "import urllib.request as u\n\
                    masks = [line for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn'))]\n\
-                   time.sleep(4)\n\
+                   later(61)\n\
                    r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
                    for attempt in range(9):\n\
                    \x20   try: u.urlopen(r, timeout=2).read()\n\
@@ -346,7 +348,7 @@ fn a_message_of_vault_does_not_stop_a_job_in_the_background() {
     let mut shell = shell(&world);
     shell.type_line("stty tostop");
     shell.expect(READY);
-    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, program)));
+    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, &format!("{ASK}{program}"))));
     shell.expect("this process is in the background of its terminal");
     shell.expect("status=5");
     assert_eq!(world.read("refused"), "503");
@@ -357,16 +359,16 @@ fn a_message_of_vault_does_not_stop_a_job_in_the_background() {
 
 #[test]
 fn a_job_in_the_background_never_reads_from_the_terminal() {
-    let world = short_lived(3.0);
-    let program = "import os, time, urllib.request as u\n\
-                   time.sleep(4)\n\
+    let world = short_lived();
+    let program = "import urllib.request as u\n\
+                   later(61)\n\
                    r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
                    for attempt in range(3):\n\
                    \x20   try: u.urlopen(r, timeout=2).read()\n\
                    \x20   except u.HTTPError as error: print('refused', error.code); break\n\
                    \x20   except Exception: pass\n";
     let mut shell = shell(&world);
-    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, program)));
+    shell.type_line(&format!("{} & wait $!; echo \"status=$?\"", serve_python(&world, &format!("{ASK}{program}"))));
     shell.expect("this process is in the background of its terminal");
     shell.expect("refused 503");
     shell.expect("status=0");

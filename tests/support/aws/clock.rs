@@ -4,10 +4,13 @@
 //! see (`Date`, signature window, `Expiration`) keeps real pace, and speed shortens what lasts: at speed 100 a session of
 //! 900 s really ends, and says so in its `Expiration`, after 9 s.
 
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
+
+use crate::support::moved_clock;
 
 /// A moment, as time since the Unix epoch by the stand-in's clock.
 pub type Moment = Duration;
@@ -20,23 +23,25 @@ struct Setting {
     shorter: f64,
     real_anchor: Duration,
     fast_anchor: Duration,
+    /// Says how far the clients' clock is ahead, where a test moves it.
+    follows: Option<PathBuf>,
 }
 
 impl Clock {
     pub fn new() -> Self {
         let now = real();
-        Self(Mutex::new(Setting { offset_seconds: 0, speed: 1.0, shorter: 1.0, real_anchor: now, fast_anchor: now }))
+        Self(Mutex::new(Setting { offset_seconds: 0, speed: 1.0, shorter: 1.0, real_anchor: now, fast_anchor: now, follows: None }))
     }
 
     /// What the stand-in says the time is.
     pub fn now(&self) -> Moment {
-        shift(real(), self.setting().offset_seconds)
+        shift(real(), self.setting().ahead())
     }
 
     /// The time that TOTP steps are counted by: runs at the set speed.
     pub fn totp_now(&self) -> Moment {
         let setting = self.setting();
-        shift(setting.fast(), setting.offset_seconds)
+        shift(setting.fast(), setting.ahead())
     }
 
     /// How long something takes on the stand-in's clock that AWS would let last for `lifetime`.
@@ -52,6 +57,10 @@ impl Clock {
 
     pub fn set_offset(&self, seconds: i64) {
         self.setting().offset_seconds = seconds;
+    }
+
+    pub fn follow(&self, file: &Path) {
+        self.setting().follows = Some(file.to_owned());
     }
 
     pub fn set_speed(&self, speed: f64) {
@@ -73,6 +82,10 @@ impl Clock {
 }
 
 impl Setting {
+    fn ahead(&self) -> i64 {
+        self.offset_seconds + self.follows.as_deref().map_or(0, moved_clock::ahead)
+    }
+
     fn fast(&self) -> Duration {
         self.fast_anchor + real().saturating_sub(self.real_anchor).mul_f64(self.speed)
     }

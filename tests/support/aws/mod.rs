@@ -34,6 +34,7 @@ mod totp;
 mod xml;
 
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -148,6 +149,11 @@ impl StandIn {
     /// Moves the stand-in's clock away from the real one: `Date`, signature window, TOTP and expiry.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.shared.clock.set_offset(seconds);
+    }
+
+    /// Keeps the stand-in's clock as far ahead of the real one as this file says; see `support::moved_clock`.
+    pub fn follow_clock(&self, file: &Path) {
+        self.shared.clock.follow(file);
     }
 
     /// Makes sessions end, and TOTP steps pass, this many times faster; see [`clock`] for what keeps real pace.

@@ -1,0 +1,71 @@
+//! A time of day that a test moves ahead, for every program of a world at once: nobody waits for a session to end or for the next code. The
+//! programs are what they are; the loader gives them another clock (`LD_PRELOAD`, on Linux). Never for a test of how long something takes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SOURCE: &str = include_str!("moved_clock.c");
+
+/// Where a program of a world finds the file that says how far it is ahead.
+const VARIABLE: &str = "TEST_CLOCK";
+
+pub struct MovedClock {
+    file: PathBuf,
+}
+
+impl MovedClock {
+    /// A clock that is right so far.
+    pub fn new(home: &Path) -> Self {
+        let file = home.join("clock");
+        fs::write(&file, 0_i64.to_ne_bytes()).expect("files can be written in the home");
+        Self { file }
+    }
+
+    /// What puts a program under it.
+    pub fn variables(&self) -> [(&'static str, String); 2] {
+        [("LD_PRELOAD", library().display().to_string()), (VARIABLE, self.file.display().to_string())]
+    }
+
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Lets so many seconds pass.
+    pub fn later(&self, seconds: i64) {
+        let now = ahead(&self.file) + seconds;
+        // In place: programs have the file in their memory.
+        let mut file = OpenOptions::new().write(true).open(&self.file).expect("the clock is there");
+        file.write_all(&now.to_ne_bytes()).expect("files can be written in the home");
+    }
+}
+
+/// How many seconds the clock of this file is ahead.
+pub fn ahead(file: &Path) -> i64 {
+    let mut bytes = [0; 8];
+    File::open(file).and_then(|mut file| file.read_exact(&mut bytes)).expect("the clock is there");
+    i64::from_ne_bytes(bytes)
+}
+
+/// Built once for all tests of one build.
+fn library() -> PathBuf {
+    let folder = std::env::current_exe().expect("the path of this program is known");
+    let folder = folder.parent().expect("a program lies in a folder");
+    let built = folder.join(format!("moved_clock-{}.so", checksum()));
+    if !built.exists() {
+        let own = tempfile::tempdir_in(folder).expect("a temporary folder can be made");
+        let (source, library) = (own.path().join("moved_clock.c"), own.path().join("moved_clock.so"));
+        fs::write(&source, SOURCE).expect("the folder can be written");
+        let status = Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
+        assert!(status.is_ok_and(|status| status.success()), "`cc` builds no library: run tests/run, which installs what the tests need");
+        // Whoever comes second puts the same file in place of the first.
+        fs::rename(&library, &built).expect("both are in one folder");
+    }
+    built
+}
+
+fn checksum() -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(SOURCE).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
