@@ -55,7 +55,7 @@ module completions {
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
@@ -73,7 +73,7 @@ module completions {
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
@@ -93,7 +93,7 @@ module completions {
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
@@ -116,7 +116,7 @@ module completions {
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
@@ -143,6 +143,15 @@ module completions {
   export extern "vault list" [
     --json                    # For programs
     --names                   # Only the names of the profiles, one a line
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  # Forget the passphrase that was given, and the sessions too if asked to
+  export extern "vault lock" [
+    --sessions                # Drop the cached sessions of every profile too, and the key that opens them
     --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret

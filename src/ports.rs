@@ -37,6 +37,9 @@ pub enum KeyStoreError {
     /// What tells which keys are stored cannot be read, whichever keystore they are in.
     #[error("the index of stored keys cannot be read: {reason}")]
     Index { path: PathBuf, reason: String },
+    /// A file or a folder of ours is not in this user's hands alone. `cure` says in the imperative what makes it so.
+    #[error("{reason}")]
+    Untrusted { reason: String, cure: String },
     /// The item is there, and is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     Corrupt { backend: Backend, item: String, reason: String },
@@ -224,6 +227,8 @@ pub enum AwsFaultKind {
     InvalidCode,
     /// Nothing was sent: what is configured for calls cannot be used.
     NotSent,
+    /// Nothing was sent: the kernel gives this process no more files.
+    NoFiles,
     /// The code was refused after an attempt of the same call that AWS never answered: that one may have used it up.
     CodeMayBeUsed,
     /// The serial is not a device of this user.

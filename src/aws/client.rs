@@ -20,13 +20,17 @@ use tokio::runtime::Runtime;
 use crate::model::{Credentials, Region};
 use crate::os::env::Environment;
 use crate::os::files;
+use crate::ports::AwsFault;
 
-use super::resolver;
+use super::{fault, resolver};
 
 /// How long one attempt may take: a slow proxy is slow, but no STS call takes this long.
 const ATTEMPT: Duration = Duration::from_secs(20);
 /// How long all attempts together may take.
 const OPERATION: Duration = Duration::from_mins(1);
+
+/// How many files a call opens at once: for its event queue, certificates, names and connection.
+const FILES: usize = 8;
 
 /// How long a person waits before they wonder what for.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -45,14 +49,11 @@ impl<'a> AwsClients<'a> {
     }
 
     /// Runs one call to its end on this thread.
-    pub(super) fn block_on<T>(&self, call: impl Future<Output = T>) -> T {
-        let runtime = self.runtime.get_or_init(|| {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime of one thread needs no more than an event queue of the kernel")
-        });
-        runtime.block_on(async {
+    ///
+    /// # Errors
+    /// Those of the call; and when the kernel gives this process no more files.
+    pub(super) fn block_on<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, AwsFault>>) -> Result<T, AwsFault> {
+        self.runtime(operation)?.block_on(async {
             let mut call = pin!(call);
             if let Ok(answer) = tokio::time::timeout(SILENCE, &mut call).await {
                 return answer;
@@ -62,13 +63,25 @@ impl<'a> AwsClients<'a> {
         })
     }
 
+    /// What waits for answers. It needs an event queue of the kernel, which is a file.
+    fn runtime(&self, operation: &'static str) -> Result<&Runtime, AwsFault> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        // The SDK ends the process where it cannot read the system's certificates.
+        let no_file = |error: std::io::Error| fault::no_file(operation, &error);
+        files::room_for(FILES).map_err(no_file)?;
+        let built = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_file)?;
+        Ok(self.runtime.get_or_init(|| built))
+    }
+
     /// Builds what does not depend on the call.
     ///
     /// # Errors
-    /// When `AWS_CA_BUNDLE`, `AWS_RETRY_MODE` or `AWS_MAX_ATTEMPTS` cannot be used, in words.
-    pub(super) fn prepare(&self) -> Result<(), String> {
-        self.http_client()?;
-        self.retries().map(|_| ())
+    /// When `AWS_CA_BUNDLE`, `AWS_RETRY_MODE` or `AWS_MAX_ATTEMPTS` cannot be used, or the kernel gives this process no more files.
+    pub(super) fn prepare(&self, operation: &'static str) -> Result<(), AwsFault> {
+        self.runtime(operation)?;
+        self.http_client().and_then(|_| self.retries()).map_err(|reason| fault::local(operation, reason)).map(|_| ())
     }
 
     /// The SDK's configuration: the region, and who signs. Where calls go has been planned, and sessions are cached under it: each client is
@@ -77,7 +90,7 @@ impl<'a> AwsClients<'a> {
     /// Proxy, FIPS, dual-stack and user agent are read from the environment by the SDK, as every AWS tool does.
     ///
     /// # Errors
-    /// As for `prepare`.
+    /// When `AWS_CA_BUNDLE`, `AWS_RETRY_MODE` or `AWS_MAX_ATTEMPTS` cannot be used, in words.
     pub(super) async fn config(&self, region: &Region, signer: Option<&Credentials>) -> Result<SdkConfig, String> {
         // An empty file in place of the user's: profiles are read by `config/` alone.
         #[expect(deprecated, reason = "the replacement is in a crate of the SDK's internals")]

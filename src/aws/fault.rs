@@ -4,7 +4,7 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_types::date_time::{DateTime, Format};
 
-use crate::os::clock;
+use crate::os::{clock, files};
 use crate::ports::{AwsFault, AwsFaultKind};
 
 /// What went wrong in one call of `operation`.
@@ -45,6 +45,11 @@ pub(super) fn unfit(operation: &'static str, message: String) -> AwsFault {
 /// A fault that was found before anything was sent.
 pub(super) fn local(operation: &'static str, message: String) -> AwsFault {
     AwsFault { operation, kind: AwsFaultKind::NotSent, message, clock_ahead: None }
+}
+
+/// The call cannot even begin.
+pub(super) fn no_file(operation: &'static str, error: &std::io::Error) -> AwsFault {
+    AwsFault { operation, kind: AwsFaultKind::NoFiles, message: files::reason(error), clock_ahead: None }
 }
 
 fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {

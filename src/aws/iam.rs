@@ -20,7 +20,7 @@ impl AwsClients<'_> {
         user_name: &str,
     ) -> Result<Vec<String>, AwsFault> {
         const CALL: &str = "ListMFADevices";
-        self.block_on(async {
+        self.block_on(CALL, async {
             let config = self.config(region, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
             let mut own = aws_sdk_iam::config::Builder::from(&config);
             own.set_endpoint_url(endpoint.map(str::to_owned));

@@ -43,7 +43,7 @@ impl AwsClients<'_> {
     /// See [`AwsFault`].
     pub fn caller_identity(&self, signer: &Credentials, region: &Region, endpoint: Option<&str>) -> Result<CallerIdentity, AwsFault> {
         const CALL: &str = "GetCallerIdentity";
-        self.block_on(async {
+        self.block_on(CALL, async {
             let client = self.sts(region, endpoint, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
             let answer = client.get_caller_identity().send().await.map_err(|error| sort(CALL, &error))?;
             let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| unfit(CALL, fault.0))?;
@@ -54,12 +54,12 @@ impl AwsClients<'_> {
 
 impl Sts for AwsClients<'_> {
     fn ready(&self, step: &Step) -> Result<(), AwsFault> {
-        self.prepare().map_err(|reason| local(step.call.name(), reason))
+        self.prepare(step.call.name())
     }
 
     fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let operation = step.call.name();
-        self.block_on(async {
+        self.block_on(operation, async {
             let credentials = match signer {
                 Signer::Credentials(credentials) => Some(credentials),
                 Signer::WebIdentityToken(_) => None,

@@ -39,7 +39,7 @@ pub struct CredentialArguments {
     /// Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
     #[arg(short, long)]
     pub no_session: bool,
-    /// With --no-session on a profile without a role: hand over the stored key itself
+    /// With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
     #[arg(long, requires = "no_session")]
     pub expose_long_term_key: bool,
     /// Renew the session now, whatever is cached

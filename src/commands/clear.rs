@@ -1,9 +1,13 @@
-//! `vault clear`: drops cached sessions. Never touches a stored key.
+//! `vault clear`: drops cached sessions, so that no copy of their files opens again. Never touches a stored key.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use clap::Args;
 
 use crate::model::ProfileName;
 use crate::plan::SessionKey;
+use crate::sessions::Dropped;
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, profile_name_argument};
@@ -31,9 +35,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let keystores = context.keystores(&passphrase)?;
     let Some(profile) = &arguments.profile else {
         #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
-        let removed = with_session_files(context, &keystores, |files| files.remove_all())?;
-        ui::note(&format!("{} dropped", counted(removed)));
-        return Ok(0);
+        let dropped = with_session_files(context, &keystores, |files| files.remove_all());
+        return report(context, dropped, "");
     };
     let plan = match prepare_locked(context, &keystores, profile.clone(), &CredentialArguments::default()) {
         Ok(prepared) => Some(prepared.plan),
@@ -42,7 +45,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Err(failure) => return Err(failure),
     };
     let base = plan.as_ref().map(|plan| crate::sessions::base_label(&plan.base));
-    let removed = with_session_files(context, &keystores, |files| {
+    let dropped = with_session_files(context, &keystores, |files| {
         let mut keys: Vec<SessionKey> = plan.iter().flat_map(|plan| &plan.steps).map(|step| step.session_key.clone()).collect();
         // Sessions of the profile that were asked for with other flags, and every MFA session that the profile could start from.
         keys.extend(files.all().into_iter().filter_map(|cached| {
@@ -52,11 +55,36 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         }));
         keys.sort();
         keys.dedup();
-        keys.iter().try_fold(0, |removed, key| Ok::<_, crate::os::files::FileError>(removed + usize::from(files.remove(key)?)))
-    })?;
-    ui::note(&format!("{} of `{profile}` dropped", counted(removed)));
-    Ok(0)
+        files.remove(&keys)
+    });
+    report(context, dropped, &format!(" of `{profile}`"))
 }
+
+/// Says what is gone, and fails with what is not.
+fn report(context: &Context, dropped: Dropped, of: &str) -> Result<u8, Failure> {
+    let Dropped { removed, failures, key_kept } = dropped;
+    if failures.is_empty() || removed > 0 {
+        ui::note(&format!("{}{of} dropped", counted(removed)));
+    }
+    if let Some(reason) = key_kept {
+        context.notes.warn(&format!("a copy of a dropped session could still be opened, since its key stays: {reason}"));
+    }
+    let more = failures.len().saturating_sub(1);
+    let mut failures = failures.into_iter().map(Failure::from);
+    let Some(mut failure) = failures.next() else { return Ok(0) };
+    if more > 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(failure.message, ", and {more} more");
+    }
+    failure.hints.extend(failures.flat_map(|other| other.hints));
+    let mut seen = BTreeSet::new();
+    failure.hints.retain(|hint| seen.insert(hint.clone()));
+    failure.hints.truncate(MOST_HINTS);
+    Err(failure)
+}
+
+/// As many as a person reads.
+const MOST_HINTS: usize = 3;
 
 fn counted(sessions: usize) -> String {
     match sessions {

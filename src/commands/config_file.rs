@@ -24,6 +24,6 @@ pub fn change(context: &Context, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, F
     if let Some(folder) = path.parent() {
         files::create_private_directory(folder)?;
     }
-    files::write_private(&path, &after)?;
+    files::rewrite(&path, &after)?;
     Ok(true)
 }

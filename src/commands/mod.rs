@@ -15,6 +15,7 @@ mod export;
 mod key_input;
 mod link;
 mod list;
+mod lock;
 mod man;
 mod notes;
 mod obtain;
@@ -36,6 +37,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::os::dirs;
 use crate::os::env::Environment;
 use crate::os::process;
 use crate::ui::{self, Failure};
@@ -76,6 +78,7 @@ enum Command {
     Export(export::Arguments),
     Link(link::Arguments),
     List(list::Arguments),
+    Lock(lock::Arguments),
     Man(man::Arguments),
     Remove(remove::Arguments),
     Status(status::Arguments),
@@ -197,6 +200,10 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::CredentialProcess(_) => Notes::Terminal,
         _ => Notes::Stderr,
     };
+    // These two touch nothing of a user's.
+    if !matches!(cli.command, Command::Completions(_) | Command::Man(_)) {
+        refuse_home_of_another()?;
+    }
     let context = Context::new(env, notes, cli.global)?;
     match cli.command {
         Command::Add(arguments) => add::run(&context, &arguments),
@@ -208,11 +215,21 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Link(arguments) => link::run(&context, &arguments),
         Command::List(arguments) => list::run(&context, &arguments),
+        Command::Lock(arguments) => lock::run(&context, &arguments),
         Command::Man(arguments) => man::run(&arguments),
         Command::Remove(arguments) => remove::run(&context, &arguments),
         Command::Status(arguments) => status::run(&context, &arguments),
         Command::Unlink(arguments) => unlink::run(&context, &arguments),
     }
+}
+
+/// Refuses `sudo vault` where it keeps `HOME`: sessions and locks made by root would get in the user's way for good.
+fn refuse_home_of_another() -> Result<(), Failure> {
+    let Some((home, owner)) = dirs::home_of_another() else { return Ok(()) };
+    let home = home.display();
+    Err(Failure::new(format!("this is root, and the home folder `{home}` belongs to another user (number {owner})"))
+        .hint("leave out `sudo`; for a command that needs root: `vault exec PROFILE -- sudo -E COMMAND`")
+        .hint("for keys of root itself, use root's own home: `sudo -H vault …`"))
 }
 
 #[cfg(test)]

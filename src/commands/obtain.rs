@@ -17,6 +17,7 @@ use super::arguments::CredentialArguments;
 use super::context::Context;
 use super::debug;
 use super::prepare::Prepared;
+use super::protect;
 use super::session_cache::KeystoreHolder;
 
 /// Runs what is missing of the plan.
@@ -32,6 +33,7 @@ pub fn obtain(
     let tell = |message: &str| context.notes.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
     refuse_circle(context, prepared, &cache)?;
+    protect::confirm_exposure(plan)?;
     // Whoever asked for a duration is told of another; who did not can look at the plan.
     if arguments.duration.is_some() {
         plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));

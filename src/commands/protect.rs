@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use crate::config::settings::table_of;
 use crate::model::is_plain;
 use crate::plan::{Base, CredentialPlan};
+use crate::ports::PromptError;
 use crate::prompt::Terminal;
 use crate::ui::Failure;
 
@@ -38,7 +39,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
     if plan.protected.is_none() {
         return Ok(());
     }
-    if plan.steps.is_empty() && matches!(plan.base, Base::StoredKey { .. }) {
+    if hands_over_stored_key(plan) {
         return Err(Failure::new(format!("{}: its long-term key is not handed to a command", is_protected(plan)))
             .hint("leave out `--no-session` and `--expose-long-term-key`"));
     }
@@ -46,10 +47,45 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
         Failure::new(format!("{}, and nobody can be asked: {error}", is_protected(plan)))
             .hint(format!("run `vault exec {}` in the foreground of a terminal, where you type the profile's name", profile.in_shell()))
     })?;
-    for line in shown(plan, command) {
-        terminal.tell(&line);
+    ask(&terminal, plan, &shown(plan, command))
+}
+
+/// Asks the person before the stored key itself leaves the keystore.
+///
+/// # Errors
+/// When there is nobody to ask, or they typed something else.
+// Security: while the keystore is unlocked, any program of the same user could ask for the key, and nobody would know.
+pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
+    let Base::StoredKey { name, .. } = &plan.base else { return Ok(()) };
+    if !hands_over_stored_key(plan) {
+        return Ok(());
     }
-    let typed = terminal.line("Type the profile's name to go on: ")?;
+    let terminal = Terminal::open_to_read().map_err(|error| {
+        let why = match error {
+            PromptError::Unavailable(why) => why,
+            error => error.to_string(),
+        };
+        Failure::new(format!("the stored key of `{name}` is handed over only if a person says so on the terminal: {why}")).hint(
+            "run it in the foreground of a terminal, or leave out `--no-session` and `--expose-long-term-key`, for a session in its place",
+        )
+    })?;
+    let lines = [
+        format!("the stored key of `{name}` itself is about to be handed over"),
+        "  it needs no MFA and does not expire: with whatever gets it, it stays".to_owned(),
+    ];
+    ask(&terminal, plan, &lines)
+}
+
+/// Whether what is handed over is a stored key as it is.
+fn hands_over_stored_key(plan: &CredentialPlan) -> bool {
+    plan.steps.is_empty() && matches!(plan.base, Base::StoredKey { .. })
+}
+
+fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String]) -> Result<(), Failure> {
+    for line in about {
+        terminal.tell(line);
+    }
+    let (profile, typed) = (&plan.profile, terminal.line("Type the profile's name to go on: ")?);
     if typed.trim() == profile.as_str() {
         return Ok(());
     }

@@ -67,10 +67,13 @@ fn drop_sessions(context: &Context, keystores: &Keystores<'_>, keys: &[Entry]) {
     with_session_files(context, keystores, |files| {
         let of_keys =
             |cached: &CachedSession| keys.iter().any(|entry| entry.key_id.as_ref().is_some_and(|id| cached.label.base == id.as_str()));
-        for cached in files.all().iter().filter(|cached| of_keys(cached)) {
-            if let Err(error) = files.remove(&cached.key) {
-                ui::warn(&format!("a session of the key could not be dropped: {error}"));
-            }
+        let sessions: Vec<_> = files.all().into_iter().filter(of_keys).map(|cached| cached.key).collect();
+        let dropped = files.remove(&sessions);
+        for error in dropped.failures {
+            ui::warn(&format!("a session of the key could not be dropped: {error}"));
+        }
+        if let Some(reason) = dropped.key_kept {
+            ui::warn(&format!("a copy of a dropped session could still be opened, since its key stays: {reason}"));
         }
     });
 }

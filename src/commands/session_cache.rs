@@ -18,6 +18,10 @@ impl CacheKeyHolder for KeystoreHolder<'_> {
     fn save(&self, key: &CacheKey) -> Result<(), String> {
         self.0.save_reserved(CACHE_KEY, key.as_secret()).map_err(|error| error.to_string())
     }
+
+    fn forget(&self) -> Result<(), String> {
+        self.0.remove_reserved(CACHE_KEY).map_err(|error| error.to_string())
+    }
 }
 
 /// Opens the session cache for a command that only looks at it or clears it.

@@ -158,6 +158,10 @@ impl CacheKeyHolder for Untouched {
     fn save(&self, _key: &CacheKey) -> Result<(), String> {
         Err("nothing is kept by a command that only looks".to_owned())
     }
+
+    fn forget(&self) -> Result<(), String> {
+        Err("nothing is dropped by a command that only looks".to_owned())
+    }
 }
 
 /// Profile, session, time left.

@@ -85,6 +85,7 @@ fn after_fault(kind: AwsFaultKind) -> Sent {
         AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => Sent::Taken,
         // There was no answer, or one that needs no look at the code.
         AwsFaultKind::NotSent
+        | AwsFaultKind::NoFiles
         | AwsFaultKind::Unreachable
         | AwsFaultKind::Server
         | AwsFaultKind::Throttled

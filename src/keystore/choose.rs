@@ -39,7 +39,7 @@ impl Choice {
     /// The same choice, with whether it is news to the person.
     #[must_use]
     pub(super) fn compared(mut self, directories: &Directories) -> Self {
-        let said = files::read_optional(&note(directories)).ok().flatten();
+        let said = files::read_private(&note(directories)).ok().flatten();
         self.is_news = self.reason.is_some() && said.as_deref() != Some(self.backend.as_str().as_bytes());
         self
     }

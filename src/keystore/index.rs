@@ -102,7 +102,7 @@ impl Index {
     }
 
     fn document(&self) -> Result<Content, FileError> {
-        let Some(text) = files::read_optional(&self.path)? else { return Ok(Content::Missing) };
+        let Some(text) = files::read_private(&self.path)? else { return Ok(Content::Missing) };
         // A later version is read as far as it can be understood: it may only ever add to what is here.
         Ok(serde_json::from_slice(&text).map_or(Content::Damaged, Content::Document))
     }

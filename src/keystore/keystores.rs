@@ -8,9 +8,9 @@ use secrecy::SecretSlice;
 use super::index::{Entry, Index, Reading};
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
-use crate::os::dirs::Directories;
+use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
-use crate::os::files::FileError;
+use crate::os::files::{self, FileError};
 use crate::ports::{KeyStore, KeyStoreError};
 
 /// What the user may set.
@@ -70,7 +70,10 @@ impl<'a> Keystores<'a> {
             Reading::Entries(entries) => Ok(entries),
             Reading::Missing | Reading::Damaged => {
                 let found = self.found();
-                if let Err(error) = self.index.change(|| found.clone(), |_| ()) {
+                // Looking for keys makes no home folder where there is none.
+                if dirs::home().is_some_and(|home| files::exists(&home))
+                    && let Err(error) = self.index.change(|| found.clone(), |_| ())
+                {
                     tracing::warn!("the index of stored keys could not be written: {error}");
                 }
                 Ok(found)
@@ -219,9 +222,20 @@ impl<'a> Keystores<'a> {
         self.backend(self.chosen(self.settings.backend).backend).save(&ItemName::reserved(purpose), &payload::of_bytes(secret))
     }
 
-    /// Makes the `file` keystore ask for its passphrase at the next use.
-    pub fn lock(&self) {
-        self.file.lock();
+    /// Drops what `save_reserved` kept.
+    ///
+    /// # Errors
+    /// When it is still there.
+    pub fn remove_reserved(&self, purpose: &'static str) -> Result<(), KeyStoreError> {
+        match self.backend(self.chosen(self.settings.backend).backend).delete(&ItemName::reserved(purpose)) {
+            Err(KeyStoreError::NotFound { .. }) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Makes the `file` keystore ask for its passphrase at the next use. `false` where the kernel goes on keeping an unlocked identity.
+    pub fn lock(&self) -> bool {
+        self.file.lock()
     }
 
     fn backend(&self, backend: Backend) -> &dyn SecretStore {
@@ -302,6 +316,9 @@ impl<'a> Keystores<'a> {
 }
 
 fn unreadable(error: FileError) -> KeyStoreError {
+    if let Some(cure) = &error.cure {
+        return KeyStoreError::Untrusted { reason: error.to_string(), cure: cure.to_string() };
+    }
     KeyStoreError::Index { reason: error.to_string(), path: error.path }
 }
 

@@ -40,6 +40,34 @@ impl Directories {
     }
 }
 
+/// The folders of ours that a file of ours is in, from its own to the one that is named after us. None for any other file.
+pub fn ours(file: &Path) -> impl Iterator<Item = &Path> {
+    let is_outermost = |folder: &&Path| folder.file_name().is_some_and(|name| name == OURS);
+    let depth = file.ancestors().skip(1).position(|folder| is_outermost(&folder));
+    file.ancestors().skip(1).take(depth.map_or(0, |depth| depth + 1))
+}
+
+/// The home folder and the number of its owner, where this is root in the home of a user. What root makes there, and what it caches, the user
+/// could not use any more.
+#[cfg(unix)]
+#[must_use]
+pub fn home_of_another() -> Option<(PathBuf, u32)> {
+    use std::os::unix::fs::MetadataExt as _;
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let home = home()?;
+    let owner = std::fs::metadata(&home).ok()?.uid();
+    (owner != 0).then_some((home, owner))
+}
+
+/// Nobody is root here.
+#[cfg(not(unix))]
+#[must_use]
+pub fn home_of_another() -> Option<(PathBuf, u32)> {
+    None
+}
+
 /// The user's home directory, as `$HOME` or the user database says. A relative one is none: it would be another with every `cd`.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "it is asked as the crate below asks it")]

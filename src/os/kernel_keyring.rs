@@ -24,17 +24,34 @@ pub fn put(description: &str, secret: &SecretSlice<u8>, lifetime: Option<u32>) -
 }
 
 /// Removes the secret, where there is one.
-pub fn forget(description: &str) {
+///
+/// # Errors
+/// When it is still there.
+pub fn forget(description: &str) -> Result<(), KeyringUnusable> {
     imp::forget(description);
+    if imp::get(description).is_some() { Err(KEPT) } else { Ok(()) }
 }
+
+/// Removes every secret whose description begins like this.
+///
+/// # Errors
+/// When one is still there.
+pub fn forget_all(beginning: &str) -> Result<(), KeyringUnusable> {
+    imp::forget_all(beginning)
+}
+
+const KEPT: KeyringUnusable = KeyringUnusable("the kernel does not let the secret go");
 
 #[cfg(target_os = "linux")]
 mod imp {
-    use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, Permission};
+    use linux_keyutils::{Key, KeyError, KeyPermissionsBuilder, KeyRing, KeyRingIdentifier, LinkNode, Permission};
     use secrecy::{ExposeSecret, SecretSlice};
     use zeroize::Zeroizing;
 
-    use super::KeyringUnusable;
+    use super::{KEPT, KeyringUnusable};
+
+    /// More than the kernel lets one user have, root excepted.
+    const MOST_KEYS: usize = 65_536;
 
     /// The longest secret kept here, in bytes: a cache key or an identity is far shorter.
     const MAX_BYTES: usize = 1024;
@@ -70,6 +87,17 @@ mod imp {
         if let (Some(key), Ok(user)) = (find(description), user_keyring()) {
             let _ = user.unlink_key(key);
         }
+    }
+
+    pub(super) fn forget_all(beginning: &str) -> Result<(), KeyringUnusable> {
+        // Without a keyring there is nothing in it.
+        let Ok(user) = user_keyring() else { return Ok(()) };
+        let links = user.get_links(MOST_KEYS).map_err(unusable)?;
+        let is_meant = |key: &Key| key.metadata().is_ok_and(|metadata| metadata.get_description().starts_with(beginning));
+        for key in links.iter().filter_map(LinkNode::as_key).filter(is_meant) {
+            user.unlink_key(key).map_err(|_| KEPT)?;
+        }
+        Ok(())
     }
 
     // Security: the same user may find and read the key without possessing it, nobody else may do anything. `SEARCH` alone would
@@ -120,8 +148,20 @@ mod imp {
                 put(&description, &SecretSlice::from(secret.clone()), Some(60)).unwrap();
                 assert_eq!(get(&description).unwrap().expose_secret(), secret);
             }
-            forget(&description);
+            super::super::forget(&description).unwrap();
             assert!(get(&description).is_none());
+        }
+
+        #[test]
+        fn all_secrets_of_one_kind_are_forgotten_and_no_other() {
+            let own = format!("vault-test-kind:{}", std::process::id());
+            let descriptions = [format!("{own}:a"), format!("{own}:b"), format!("{own}other")];
+            for description in &descriptions {
+                put(description, &SecretSlice::from(b"one".to_vec()), Some(60)).unwrap();
+            }
+            super::super::forget_all(&format!("{own}:")).unwrap();
+            assert_eq!(descriptions.each_ref().map(|description| get(description).is_some()), [false, false, true]);
+            forget(&descriptions[2]);
         }
 
         #[test]
@@ -150,4 +190,8 @@ mod imp {
     }
 
     pub(super) fn forget(_description: &str) {}
+
+    pub(super) fn forget_all(_beginning: &str) -> Result<(), KeyringUnusable> {
+        Ok(())
+    }
 }

@@ -2,17 +2,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::model::{SessionCredentials, Timestamp, hex};
 use crate::os::dirs::Directories;
-use crate::os::{clock, files, kernel_keyring};
+use crate::os::files::{self, FileError};
+use crate::os::{clock, kernel_keyring};
 use crate::plan::{Base, CredentialPlan, SessionKey, Step};
 use crate::ports::SessionCache;
 
-use super::cache_key::{CacheKeyHolder, CacheKeys};
+use super::cache_key::{CacheKey, CacheKeyHolder, CacheKeys};
 use super::seal::{self, Label};
 
 /// The session cache of one user.
@@ -44,6 +46,23 @@ pub struct CachedSession {
     pub label: Label,
 }
 
+/// What became of sessions that were to be dropped.
+#[derive(Debug, Default)]
+pub struct Dropped {
+    /// How many files are gone.
+    pub removed: usize,
+    /// What could not be removed, or not even be listed.
+    pub failures: Vec<FileError>,
+    /// Why a copy of a dropped file could still be opened, in words.
+    pub key_kept: Option<String>,
+}
+
+impl Dropped {
+    fn is_empty(&self) -> bool {
+        self.removed == 0 && self.failures.is_empty()
+    }
+}
+
 impl<'a> SessionFiles<'a> {
     #[must_use]
     pub fn new(directories: &Directories, holder: &'a dyn CacheKeyHolder, warn: &'a dyn Fn(&str)) -> Self {
@@ -65,7 +84,7 @@ impl<'a> SessionFiles<'a> {
         let mut all = Vec::new();
         let Some(cache_key) = self.keys.existing() else { return all };
         let now = clock::now();
-        for key in self.names() {
+        for key in self.names().0 {
             let Some(content) = self.content(&key) else { continue };
             if let Some((session, label)) = seal::open(&cache_key, &key, &content)
                 && let Some(expires) = session.expiration
@@ -94,34 +113,70 @@ impl<'a> SessionFiles<'a> {
         }
     }
 
-    /// Drops one session; whether it was there.
-    ///
-    /// # Errors
-    /// When the file is there and cannot be removed.
-    pub fn remove(&self, key: &SessionKey) -> Result<bool, files::FileError> {
-        self.read.borrow_mut().remove(key);
-        files::remove(&self.path(key))
-    }
-
-    /// Drops every session, those that cannot be opened too; how many there were.
-    ///
-    /// # Errors
-    /// When a file is there and cannot be removed.
-    pub fn remove_all(&self) -> Result<usize, files::FileError> {
-        let mut removed = 0;
-        for key in self.names() {
-            removed += usize::from(self.remove(&key)?);
+    /// Drops these sessions, and makes sure that no copy of their files opens again. The others stay good.
+    pub fn remove(&self, keys: &[SessionKey]) -> Dropped {
+        let mut dropped = Dropped::default();
+        self.remove_files(keys, &mut dropped);
+        if dropped.is_empty() {
+            return dropped;
         }
-        Ok(removed)
+        let (names, _) = self.names();
+        let outcome = self.keys.replace(|old, new| {
+            let others = names.iter().filter(|name| !keys.contains(name));
+            others.filter_map(|name| Some((name.clone(), self.resealed(name, old, new)?))).collect::<Vec<_>>()
+        });
+        match outcome {
+            Ok(resealed) => {
+                for (name, content) in resealed.into_iter().flatten() {
+                    if let Err(error) = files::write_disposable(&self.path(&name), &content) {
+                        tracing::info!("a session is lost with the key that it was sealed with: {error}");
+                    }
+                }
+            }
+            Err(reason) => dropped.key_kept = Some(reason),
+        }
+        self.read.borrow_mut().clear();
+        dropped
     }
 
-    fn names(&self) -> Vec<SessionKey> {
-        let folders = files::names_in(&self.folder).unwrap_or_default();
-        folders
-            .iter()
-            .flat_map(|folder| files::names_in(&self.folder.join(folder)).unwrap_or_default())
-            .filter_map(|name| SessionKey::parse(&name))
-            .collect()
+    /// Drops every session, those that cannot be opened too, and the key that they are sealed with.
+    pub fn remove_all(&self) -> Dropped {
+        let (names, unlisted) = self.names();
+        let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures: unlisted, ..Dropped::default() };
+        self.remove_files(&names, &mut dropped);
+        dropped
+    }
+
+    fn remove_files(&self, keys: &[SessionKey], dropped: &mut Dropped) {
+        for key in keys {
+            self.read.borrow_mut().remove(key);
+            match files::remove(&self.path(key)) {
+                Ok(removed) => dropped.removed += usize::from(removed),
+                Err(error) => dropped.failures.push(error),
+            }
+        }
+    }
+
+    /// The session's file as it is sealed with another key; `None` where it is no session that can still be used.
+    fn resealed(&self, key: &SessionKey, old: &CacheKey, new: &CacheKey) -> Option<Vec<u8>> {
+        let (session, label) = seal::open(old, key, &self.content(key)?)?;
+        session.expiration.filter(|expires| *expires > clock::now())?;
+        seal::seal(new, key, &session, &label)
+    }
+
+    /// The sessions that have a file, and the folders that cannot be listed.
+    fn names(&self) -> (Vec<SessionKey>, Vec<FileError>) {
+        let (mut names, mut unlisted) = (Vec::new(), Vec::new());
+        let mut listed = |folder: &Path| {
+            files::names_in(folder).unwrap_or_else(|error| {
+                unlisted.push(error);
+                Vec::new()
+            })
+        };
+        for folder in listed(&self.folder) {
+            names.extend(listed(&self.folder.join(folder)).iter().filter_map(|name| SessionKey::parse(name)));
+        }
+        (names, unlisted)
     }
 
     fn path(&self, key: &SessionKey) -> PathBuf {
@@ -129,7 +184,17 @@ impl<'a> SessionFiles<'a> {
     }
 
     fn content(&self, key: &SessionKey) -> Option<Vec<u8>> {
-        self.read.borrow_mut().entry(key.clone()).or_insert_with(|| files::read_optional(&self.path(key)).ok().flatten()).clone()
+        self.read.borrow_mut().entry(key.clone()).or_insert_with(|| self.read_now(key)).clone()
+    }
+
+    fn read_now(&self, key: &SessionKey) -> Option<Vec<u8>> {
+        files::read_private(&self.path(key)).unwrap_or_else(|error| {
+            match &error.cure {
+                Some(cure) if !self.warned.replace(true) => (self.warn)(&format!("a cached session is not used: {error}; {cure}")),
+                _ => tracing::info!("a cached session is not used: {error}"),
+            }
+            None
+        })
     }
 
     /// Removes expired sessions from the folder of `key` and from one more, a different one each minute: never all at once.
@@ -140,9 +205,13 @@ impl<'a> SessionFiles<'a> {
             let folder = self.folder.join(folder);
             for name in files::names_in(&folder).unwrap_or_default() {
                 let path = folder.join(&name);
-                // One that cannot be read now is left alone.
-                let Ok(Some(content)) = files::read_optional(&path) else { continue };
-                let expires = seal::expiration(&content);
+                let expires = match files::read_private(&path) {
+                    Ok(Some(content)) => seal::expiration(&content),
+                    // A pipe, say, or one that is far too large.
+                    Err(error) if error.kind == ErrorKind::InvalidData => None,
+                    // One that cannot be read now is left alone.
+                    Ok(None) | Err(_) => continue,
+                };
                 let over = if SessionKey::parse(&name).is_some() {
                     // What is no session file any more is as good as expired.
                     expires.is_none_or(|expires| expires <= now)
@@ -183,7 +252,9 @@ impl SessionCache for SessionFiles<'_> {
 
     fn load(&self, key: &SessionKey) -> Option<SessionCredentials> {
         let content = self.content(key)?;
-        let session = seal::open(&self.keys.existing()?, key, &content).map(|(session, _)| session);
+        let open = |cache_key| seal::open(&cache_key, key, &content).map(|(session, _)| session);
+        // Another process may have changed the key since this run found it.
+        let session = self.keys.existing().and_then(open).or_else(|| self.keys.latest().and_then(open));
         if session.is_none() {
             tracing::info!(session = key.as_str(), "a cached session cannot be opened and is made anew");
         }
@@ -220,7 +291,9 @@ impl SessionCache for SessionFiles<'_> {
 
 /// Forgets the key that seals the sessions of these folders, where the kernel's keyring holds it: what is cached cannot be opened any more.
 pub fn forget_cache_key(directories: &Directories) {
-    kernel_keyring::forget(&key_description(directories));
+    if let Err(error) = kernel_keyring::forget(&key_description(directories)) {
+        tracing::info!("the key of the cached sessions is kept: {error}");
+    }
 }
 
 /// What the cache key is called in the kernel's keyring. That is one per user: the folder's path keeps two homes of one user apart.

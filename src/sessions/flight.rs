@@ -1,6 +1,7 @@
 //! One lock file per MFA device and per group of sessions, with the device's ledger inside its lock file. Never waits for a lock that the
 //! file system does not have.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
@@ -10,27 +11,41 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{MfaSerial, TokenCode, hex};
 use crate::os::dirs::Directories;
-use crate::os::files;
+use crate::os::files::{self, FileError};
 use crate::plan::{Base, SessionKey};
 use crate::ports::{DeviceGuard, Sent, SessionGuard, SingleFlight};
 
 use super::ledger::Ledger;
 
+/// A ledger is far shorter, in bytes.
+const MOST: u64 = 1024 * 1024;
+
 /// The locks of one user, in the state folder.
 pub struct FileLocks {
     folder: PathBuf,
+    /// Whether the person knows that there are none.
+    said: Cell<bool>,
 }
 
 impl FileLocks {
     #[must_use]
     pub fn new(directories: &Directories) -> Self {
-        Self { folder: directories.state.join("locks") }
+        Self { folder: directories.state.join("locks"), said: Cell::new(false) }
+    }
+
+    /// Without locks, programs that start together ask for a code each: that is worth a word where the person can change it.
+    fn say_once(&self, error: &FileError) {
+        let is_curable = error.cure.is_some() || error.kind == ErrorKind::InvalidData;
+        if !is_curable || self.said.replace(true) {
+            tracing::info!(%error, "there is no place for lock files: processes do not wait for each other");
+            return;
+        }
+        let cure = error.cure.as_ref().map_or_else(String::new, |cure| format!("; {cure}"));
+        tracing::warn!("programs that start at once ask for a code each: {error}{cure}");
     }
 
     fn open(&self, name: &str) -> Option<File> {
-        files::open_lock_file(&self.folder.join(name))
-            .inspect_err(|error| tracing::info!(%error, "there is no place for lock files: processes do not wait for each other"))
-            .ok()
+        files::open_lock_file(&self.folder.join(name)).inspect_err(|error| self.say_once(error)).ok()
     }
 }
 
@@ -81,7 +96,7 @@ fn hash(parts: &[&str]) -> String {
 /// The ledger in a lock file, whoever holds the lock. One that cannot be read, or is just being written, is an empty one.
 fn read_ledger(mut file: &File) -> Ledger {
     let mut text = Vec::new();
-    let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut text));
+    let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MOST).read_to_end(&mut text));
     Ledger::read(&text)
 }
 

@@ -8,5 +8,5 @@ mod seal;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
 pub(crate) use files::base_label;
-pub use files::{CachedSession, SessionFiles, forget_cache_key};
+pub use files::{CachedSession, Dropped, SessionFiles, forget_cache_key};
 pub use flight::FileLocks;

@@ -47,7 +47,7 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
     let said = without_number(&fault.message);
     match fault.kind {
         AwsFaultKind::Unreachable => format!("AWS could not be reached for `{operation}`: {said}"),
-        AwsFaultKind::NotSent => format!("`{operation}` could not be called: {said}"),
+        AwsFaultKind::NotSent | AwsFaultKind::NoFiles => format!("`{operation}` could not be called: {said}"),
         AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
         AwsFaultKind::Throttled => format!("AWS asks to slow down in `{operation}`: {said}"),
         AwsFaultKind::ClockSkew => match fault.clock_ahead {
@@ -68,11 +68,15 @@ fn without_number(text: &str) -> &str {
 
 /// What to do about a file or a folder that did not do what it was asked.
 pub(super) fn on_file(error: &FileError) -> String {
-    let path = error.path.display();
+    if let Some(cure) = &error.cure {
+        return cure.to_string();
+    }
+    let path = error.path.to_string_lossy();
+    let path = in_shell(&path);
     match error.kind {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!("make room on that disk: `df -h '{path}'`"),
-        ErrorKind::IsADirectory | ErrorKind::NotADirectory => format!("see what is there: `ls -ld '{path}'`"),
-        _ => format!("see who may do that: `ls -ld '{path}'`"),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!("make room on that disk: `df -h {path}`"),
+        ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::InvalidData => format!("see what is there: `ls -ld {path}`"),
+        _ => format!("see who may do that: `ls -ld {path}`"),
     }
 }
 
@@ -94,6 +98,7 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
         AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute".to_owned(),
         AwsFaultKind::NotSent if let Some(name) = named_variable(&fault.message) => format!("correct or unset `{name}`"),
+        AwsFaultKind::NoFiles => "see how many files this process may open: `ulimit -n`; 64 are enough".to_owned(),
         AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
         AwsFaultKind::Unreachable => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
@@ -124,6 +129,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
                 "give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`".to_owned()
             }
         },
+        KeyStoreError::Untrusted { cure, .. } => cure.clone(),
         // Whoever gave up knows what to do.
         KeyStoreError::Cancelled { .. } => return None,
         KeyStoreError::Denied { backend: Backend::File, reason } if reason.contains("AWS_VAULT_FILE_PASSPHRASE_COMMAND") => {
@@ -138,7 +144,9 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             "run it where the keychain answers, or store the key in files too: `vault add` with `--backend file`".to_owned()
         }
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
-        KeyStoreError::Index { path, .. } => format!("see who may read it: `ls -ld '{}'`; without it, it is made anew", path.display()),
+        KeyStoreError::Index { path, .. } => {
+            format!("see who may read it: `ls -ld {}`; without it, it is made anew", in_shell(&path.to_string_lossy()))
+        }
         // Every stored key is sealed to it: storing one of them again would help nobody.
         KeyStoreError::Corrupt { item, .. } if item == "identity.age" => {
             "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()

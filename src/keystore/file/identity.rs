@@ -12,11 +12,12 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::passphrase::{self, PassphrasePrompt, denied};
+use super::unavailable;
 use crate::keystore::payload;
 use crate::model::{Backend, hex};
 use crate::os::env::Environment;
 use crate::os::files;
-use crate::os::kernel_keyring;
+use crate::os::kernel_keyring::{self, KeyringUnusable};
 use crate::ports::KeyStoreError;
 
 /// The work that a new passphrase costs to try: scrypt with N = 2^17, about half a second and 128 MiB. Fixed, so that a keystore made on
@@ -28,10 +29,9 @@ const MAX_WORK_FACTOR: u8 = 20;
 
 const ATTEMPTS: usize = 3;
 
-/// The two files of the identity, and how it is unlocked.
+/// The file of the identity, and how it is unlocked.
 pub(super) struct IdentityFile<'a> {
     pub(super) sealed: PathBuf,
-    pub(super) recipient: PathBuf,
     pub(super) lock: PathBuf,
     pub(super) env: &'a Environment,
     pub(super) prompt: &'a dyn PassphrasePrompt,
@@ -43,7 +43,7 @@ impl IdentityFile<'_> {
     /// The identity, with as little asking as possible. `None` where none was ever made.
     pub(super) fn unlock(&self) -> Result<Option<x25519::Identity>, KeyStoreError> {
         let Some(sealed) = self.read_sealed()? else { return Ok(None) };
-        let description = resting_place(&sealed);
+        let description = self.resting_place(&sealed);
         if self.unlock_ttl > 0
             && let Some(identity) = kernel_keyring::get(&description).and_then(|text| parse(text.expose_secret()))
         {
@@ -54,34 +54,42 @@ impl IdentityFile<'_> {
         Ok(Some(identity))
     }
 
-    /// Whom items are encrypted to. Needs no passphrase where an identity was made before; else it is made now, unless `must_exist`.
-    pub(super) fn recipient(&self, must_exist: bool) -> Result<x25519::Recipient, KeyStoreError> {
-        if let Some(recipient) = self.known_recipient()? {
-            return Ok(recipient);
+    /// The identity that items are encrypted to: made now where there is none, unless `must_exist`.
+    // Security: what is encrypted to is known only from the unlocked identity. A file that named it could be anybody's.
+    pub(super) fn unlock_or_create(&self, must_exist: bool) -> Result<x25519::Identity, KeyStoreError> {
+        if let Some(identity) = self.unlock()? {
+            return Ok(identity);
         }
-        // Two first uses at once must not make two identities: whoever waited finds the other's.
+        // Two first uses at once must not make two identities: the second finds that of the first.
         let _held = files::lock(&self.lock).map_err(|error| unavailable(&error))?;
-        if let Some(recipient) = self.known_recipient()? {
-            return Ok(recipient);
+        match self.unlock()? {
+            Some(identity) => Ok(identity),
+            None if must_exist => Err(self.missing()),
+            None => self.create(),
         }
-        let identity = match self.unlock()? {
-            Some(identity) => identity,
-            None if must_exist => return Err(self.missing()),
-            None => self.create()?,
-        };
-        self.note_recipient(&identity)?;
-        Ok(identity.to_public())
     }
 
     pub(super) fn missing(&self) -> KeyStoreError {
         corrupt(format!("`{}` is missing, and nothing else opens the stored items: restore it from a backup", self.sealed.display()))
     }
 
-    /// Ends the rest of the unlocked identity in the kernel keyring.
-    pub(super) fn forget(&self) {
-        if let Ok(Some(sealed)) = self.read_sealed() {
-            kernel_keyring::forget(&resting_place(&sealed));
-        }
+    /// Ends the rest of every unlocked identity of this folder in the kernel keyring, also of one whose file is not there any more.
+    ///
+    /// # Errors
+    /// When one is still there.
+    pub(super) fn forget(&self) -> Result<(), KeyringUnusable> {
+        kernel_keyring::forget_all(&self.resting_places())
+    }
+
+    /// What the names of this folder's identities in the kernel keyring begin with.
+    fn resting_places(&self) -> String {
+        let folder = self.sealed.parent().unwrap_or(&self.sealed).as_os_str().as_encoded_bytes();
+        format!("vault:file:{}:", &fingerprint(folder)[..16])
+    }
+
+    /// Bound to the very file, so that a new passphrase or another keystore never meets an old identity.
+    fn resting_place(&self, sealed: &[u8]) -> String {
+        self.resting_places() + &fingerprint(sealed)[..32]
     }
 
     fn create(&self) -> Result<x25519::Identity, KeyStoreError> {
@@ -96,7 +104,7 @@ impl IdentityFile<'_> {
                 reason: "another process made its identity at the same moment; run the command again".to_owned(),
             });
         }
-        self.rest(&resting_place(&sealed), &identity);
+        self.rest(&self.resting_place(&sealed), &identity);
         Ok(identity)
     }
 
@@ -118,7 +126,7 @@ impl IdentityFile<'_> {
     }
 
     fn read_sealed(&self) -> Result<Option<Vec<u8>>, KeyStoreError> {
-        files::read_optional(&self.sealed).map_err(|error| unavailable(&error))
+        files::read_private(&self.sealed).map_err(|error| unavailable(&error))
     }
 
     fn rest(&self, description: &str, identity: &x25519::Identity) {
@@ -128,21 +136,6 @@ impl IdentityFile<'_> {
                 tracing::info!("the unlocked identity is not kept: {error}");
             }
         }
-    }
-
-    /// The recipient beside the identity, where the two belong together: what is encrypted to another one could never be read again.
-    fn known_recipient(&self) -> Result<Option<x25519::Recipient>, KeyStoreError> {
-        let (Some(sealed), Ok(Some(note))) = (self.read_sealed()?, files::read_optional(&self.recipient)) else { return Ok(None) };
-        let Ok(note) = String::from_utf8(note) else { return Ok(None) };
-        let mut words = note.split_whitespace();
-        let recipient = words.next().and_then(|word| x25519::Recipient::from_str(word).ok());
-        Ok(recipient.filter(|_| words.next() == Some(fingerprint(&sealed).as_str())))
-    }
-
-    fn note_recipient(&self, identity: &x25519::Identity) -> Result<(), KeyStoreError> {
-        let Some(sealed) = self.read_sealed()? else { return Err(self.missing()) };
-        let note = format!("{} {}\n", identity.to_public(), fingerprint(&sealed));
-        files::write_private(&self.recipient, note.as_bytes()).map_err(|error| unavailable(&error))
     }
 }
 
@@ -180,15 +173,6 @@ fn parse(text: &[u8]) -> Option<x25519::Identity> {
 
 fn fingerprint(sealed: &[u8]) -> String {
     hex::encode(&Sha256::digest(sealed))
-}
-
-/// Bound to the very file, so that a new passphrase or another keystore never meets an old identity.
-fn resting_place(sealed: &[u8]) -> String {
-    format!("vault:file:{}", &fingerprint(sealed)[..32])
-}
-
-fn unavailable(error: &files::FileError) -> KeyStoreError {
-    KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() }
 }
 
 fn corrupt(reason: impl Into<String>) -> KeyStoreError {

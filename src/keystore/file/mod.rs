@@ -1,5 +1,5 @@
-//! The `file` keystore: one age file per item, all opened by one identity that the passphrase protects. Storing needs no passphrase once
-//! the identity is there; no secret is ever written in the clear.
+//! The `file` keystore: one age file per item, all opened by one identity that the passphrase protects. Storing unlocks the identity as
+//! reading does, so that nothing is encrypted to anybody else's; no secret is ever written in the clear.
 //!
 //! Everything can be read without this program: `age -d -i identity.age ITEM.age` asks for the passphrase and prints the item.
 
@@ -23,7 +23,6 @@ use crate::ports::KeyStoreError;
 
 const SUFFIX: &str = ".age";
 const IDENTITY: &str = "identity.age";
-const RECIPIENT: &str = "identity.recipient";
 
 /// Items as encrypted files in `keys/` of the data directory.
 pub struct FileStore<'a> {
@@ -40,7 +39,6 @@ impl<'a> FileStore<'a> {
         let directory = directories.data.join("keys");
         let identity = IdentityFile {
             sealed: directory.join(IDENTITY),
-            recipient: directory.join(RECIPIENT),
             lock: directories.state.join("locks").join("identity.lock"),
             env,
             prompt,
@@ -49,12 +47,29 @@ impl<'a> FileStore<'a> {
         Self { directory, identity, unlocked: Mutex::new(None) }
     }
 
-    /// Makes the next use ask for the passphrase again.
-    pub fn lock(&self) {
+    /// Makes the next use ask for the passphrase again. `false` where the kernel goes on keeping an unlocked identity.
+    pub fn lock(&self) -> bool {
         if let Ok(mut unlocked) = self.unlocked.lock() {
             *unlocked = None;
         }
-        self.identity.forget();
+        self.identity.forget().inspect_err(|error| tracing::info!("the unlocked identity is kept: {error}")).is_ok()
+    }
+
+    /// Works with the identity, which `unlock` gives the first time.
+    fn with_identity<T>(
+        &self,
+        unlock: impl FnOnce(&IdentityFile<'_>) -> Result<x25519::Identity, KeyStoreError>,
+        work: impl FnOnce(&x25519::Identity) -> T,
+    ) -> Result<T, KeyStoreError> {
+        let mut unlocked = self.unlocked.lock().map_err(|_| poisoned())?;
+        let identity = match &mut *unlocked {
+            Some(identity) => identity,
+            empty => {
+                warn_if_open_to_others(&self.identity.sealed);
+                empty.insert(unlock(&self.identity)?)
+            }
+        };
+        Ok(work(identity))
     }
 
     fn path(&self, item: &ItemName) -> PathBuf {
@@ -79,29 +94,27 @@ impl SecretStore for FileStore<'_> {
 
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         // Before anything is asked: a name that is not there needs no passphrase.
-        let sealed = files::read_optional(&self.path(item)).map_err(|error| unavailable(&error))?.ok_or_else(|| not_found(item))?;
+        let sealed = files::read_private(&self.path(item)).map_err(|error| unavailable(&error))?.ok_or_else(|| not_found(item))?;
         warn_if_open_to_others(&self.path(item));
-        let mut unlocked = self.unlocked.lock().map_err(|_| poisoned())?;
-        let identity = match &mut *unlocked {
-            Some(identity) => identity,
-            empty => {
-                warn_if_open_to_others(&self.identity.sealed);
-                empty.insert(self.identity.unlock()?.ok_or_else(|| self.identity.missing())?)
-            }
-        };
-        let content = identity::decrypt(identity, &sealed).map_err(|error| KeyStoreError::Corrupt {
-            backend: Backend::File,
-            item: item.to_string(),
-            reason: format!("`{}`: {}", self.path(item).display(), identity::words(&error)),
-        })?;
+        let unlock = |identity: &IdentityFile<'_>| identity.unlock()?.ok_or_else(|| identity.missing());
+        let content =
+            self.with_identity(unlock, |identity| identity::decrypt(identity, &sealed))?.map_err(|error| KeyStoreError::Corrupt {
+                backend: Backend::File,
+                item: item.to_string(),
+                reason: format!("`{}`: {}", self.path(item).display(), identity::words(&error)),
+            })?;
         Ok(payload::exact(&content))
     }
 
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
         // With items about and no identity, a new one would hide that the old one is lost.
-        let recipient = self.identity.recipient(!self.item_files()?.is_empty())?;
-        let sealed = identity::encrypt(&recipient, secret.expose_secret())
+        let must_exist = !self.item_files()?.is_empty();
+        let sealed = self
+            .with_identity(
+                |identity| identity.unlock_or_create(must_exist),
+                |identity| identity::encrypt(&identity.to_public(), secret.expose_secret()),
+            )?
             .map_err(|error| KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() })?;
         files::write_private(&self.path(item), &sealed).map_err(|error| unavailable(&error))
     }
@@ -129,7 +142,10 @@ fn not_found(item: &ItemName) -> KeyStoreError {
 }
 
 fn unavailable(error: &FileError) -> KeyStoreError {
-    KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() }
+    match &error.cure {
+        Some(cure) => KeyStoreError::Untrusted { reason: error.to_string(), cure: cure.to_string() },
+        None => KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() },
+    }
 }
 
 fn poisoned() -> KeyStoreError {

@@ -177,7 +177,7 @@ fn reason_of(error: KeyStoreError) -> String {
         | KeyStoreError::Cancelled { reason, .. }
         | KeyStoreError::Unavailable { reason, .. }
         | KeyStoreError::Corrupt { reason, .. } => reason,
-        KeyStoreError::NotFound { .. } | KeyStoreError::Index { .. } => error.to_string(),
+        KeyStoreError::NotFound { .. } | KeyStoreError::Index { .. } | KeyStoreError::Untrusted { .. } => error.to_string(),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::super::commands::lock_keystore;
+use crate::support::pty::run_exposing;
 use crate::support::world::{World, finish};
 
 /// How often each command is killed, each time at another moment.
@@ -24,7 +25,7 @@ fn killed(world: &World, arguments: &[&str], after: Duration) {
 
 #[track_caller]
 fn key_is_readable(world: &World, name: &str) {
-    let run = world.vault(["export", "--no-session", "--expose-long-term-key", name]).hands_over().run();
+    let run = run_exposing(world.vault(["export", "--no-session", "--expose-long-term-key", name]), name);
     assert!(run.status == 0 && run.stdout.contains("AKIA"), "{name}: {run:?}");
 }
 

@@ -106,13 +106,21 @@ fn the_same_key_may_be_stored_again() {
     sign_in(&world, "read-only");
 }
 
+// Security: only the passphrase tells whether the identity that is there is the user's own.
 #[test]
-fn storing_another_key_asks_no_passphrase() {
+fn another_key_is_stored_without_a_passphrase_only_while_the_keystore_is_unlocked() {
     let mut world = World::with_key();
+    let (id, secret) = world.aws.user("some-user").access_key();
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    if cfg!(target_os = "linux") {
+        world.add("another", "some-user");
+        assert!(world.vault(["list"]).run().ok().lines().any(|line| line.starts_with("another") && line.contains("file")));
+    }
     lock_keystore(&world);
-    world.add("another", "some-user");
-    assert!(world.vault(["list"]).run().ok().lines().any(|line| line.starts_with("another") && line.contains("file")));
+    let add = world.vault(["add", "third", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
+    let run = add.run().fails(1);
+    assert!(run.stderr.contains("the file keystore is locked") && run.stderr.contains("`AWS_VAULT_FILE_PASSPHRASE`"), "{run:?}");
+    assert!(!world.path(".local/share/vault/keys/third.age").exists());
 }
 
 #[test]

@@ -63,6 +63,47 @@ fn no_mfa_session_that_the_profile_could_start_from_stays() {
     assert_eq!(world.vault(["clear"]).run().stderr, "vault: 0 cached sessions dropped\n");
 }
 
+/// The files of all cached sessions, and what is in them.
+fn session_files(world: &World) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let folders = std::fs::read_dir(world.path(".cache/vault/sessions")).expect("the folder is there").flatten();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).expect("it can be listed").flatten().collect::<Vec<_>>());
+    files.map(|file| (file.path(), std::fs::read(file.path()).expect("it can be read"))).collect()
+}
+
+// Security: a backup, or a program of the same user, may put the file back.
+#[test]
+fn a_session_file_that_is_put_back_does_not_open_again() {
+    for how in [&["clear"][..], &["clear", "read-only"], &["lock", "--sessions"], &["remove", "--force", "read-only"]] {
+        let world = signed_in();
+        let copies = session_files(&world);
+        assert_eq!(copies.len(), 1);
+        world.command(&World::binary(), how).run().ok();
+        for (file, content) in copies {
+            std::fs::write(file, content).expect("it can be put back");
+        }
+        if how[0] == "remove" {
+            world.add("read-only", "some-user");
+        }
+        assert!(asks_again(&world, "read-only"), "{how:?}");
+        sign_in(forget_codes(&world), "read-only");
+        assert!(!asks_again(&world, "read-only"), "{how:?}: what is made anew is kept");
+    }
+}
+
+#[test]
+fn sessions_that_stay_are_good_as_before_and_those_that_go_are_not() {
+    let world = signed_in();
+    world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+    let copies = session_files(&world);
+    // Only the shared session goes; the role's is sealed anew.
+    world.vault(["clear", "read-only"]).run().ok();
+    assert!(!asks_again(&world, "opssudo") && asks_again(&world, "read-only"));
+    for (file, content) in copies {
+        std::fs::write(file, content).expect("it can be put back");
+    }
+    assert!(asks_again(&world, "opssudo") && asks_again(&world, "read-only"), "no file from before opens");
+}
+
 #[test]
 fn keys_and_config_stay() {
     let world = World::with_key();

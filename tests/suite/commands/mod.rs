@@ -16,6 +16,7 @@ mod export;
 mod help;
 mod ignored_sections;
 mod list;
+mod lock;
 mod man;
 mod names_in_hints;
 mod nested;

@@ -10,8 +10,15 @@ fn storing_asks_for_a_passphrase_once_and_reading_asks_again() {
     let twice = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
     world.prompting(&twice, Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
     assert_eq!(twice.left(), 0);
-    // Nobody can be asked, and nobody need be.
-    world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap();
+    // To whom the key is encrypted, only the unlocked identity says.
+    let error = world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap_err();
+    assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
+    let once = Typed::new(vec![PASSPHRASE]);
+    let keystores = world.prompting(&once, Backend::File);
+    for profile in ["b", "c"] {
+        keystores.store(&name(profile), &credentials(KEY), NOW).unwrap();
+    }
+    assert_eq!(once.left(), 0);
 
     let error = world.keystores(Backend::File).long_term_credentials(&name("b")).unwrap_err();
     assert!(matches!(&error, KeyStoreError::Locked { reason, .. } if reason.contains("nobody can be asked")), "{error}");
@@ -120,18 +127,65 @@ fn two_first_uses_at_once_make_one_identity() {
     }
 }
 
-// What is encrypted to the recipient of another identity could never be read again.
+// Security: what another user puts in place of ours must not make us encrypt to them.
 #[test]
-fn a_recipient_of_another_identity_is_not_used() {
-    let (world, other) = (World::new(), World::new());
-    for one in [&world, &other] {
-        one.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
-    }
-    for content in [fs::read(other.file("identity.recipient")).unwrap(), b"age1".to_vec(), Vec::new()] {
-        fs::write(world.file("identity.recipient"), content).unwrap();
+fn no_key_is_encrypted_to_an_identity_that_somebody_else_put_there() {
+    let (world, attacker) = (World::new(), World::with_passphrase("the attacker's"));
+    attacker.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let recipient = {
+        let sealed = fs::read(attacker.file("identity.age")).unwrap();
+        let fingerprint: String = sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), &sealed))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{} {fingerprint}\n", age::x25519::Identity::generate().to_public())
+    };
+    // A recipient alone, as older versions noted it, changes nothing.
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    fs::write(world.file("identity.recipient"), &recipient).unwrap();
+    world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap();
+    assert_eq!(secret(world.keystores(Backend::File).long_term_credentials(&name("b"))), SECRET);
+    // Nor does a whole folder: its identity does not open with the user's passphrase.
+    fs::copy(attacker.file("identity.age"), world.file("identity.age")).unwrap();
+    let error = world.keystores(Backend::File).store(&name("c"), &credentials(KEY), NOW).unwrap_err();
+    assert!(matches!(error, KeyStoreError::Denied { .. }), "{error}");
+    assert!(!world.file("c.age").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_planted_item_does_not_keep_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    for file in ["b.age", "../index.json"] {
+        if file == "b.age" {
+            fs::write(world.file(file), b"").unwrap();
+        }
+        fs::set_permissions(world.file(file), fs::Permissions::from_mode(0o644)).unwrap();
         world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap();
-        assert_eq!(secret(world.keystores(Backend::File).long_term_credentials(&name("b"))), SECRET);
+        assert_eq!(fs::metadata(world.file(file)).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_keystore_that_others_may_write_to_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    for (path, mode) in [(world.file(""), 0o777), (world.directories.data.clone(), 0o770), (world.file("identity.age"), 0o666)] {
+        let before = fs::metadata(&path).unwrap().permissions();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let keystores = world.keystores(Backend::File);
+        for error in
+            [keystores.store(&name("b"), &credentials(KEY), NOW).unwrap_err(), keystores.long_term_credentials(&name("a")).unwrap_err()]
+        {
+            assert!(matches!(&error, KeyStoreError::Untrusted { cure, .. } if cure.contains("`chmod go-w ")), "{error}");
+        }
+        fs::set_permissions(&path, before).unwrap();
+    }
+    assert_eq!(secret(world.keystores(Backend::File).long_term_credentials(&name("a"))), SECRET);
 }
 
 #[test]

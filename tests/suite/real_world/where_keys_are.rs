@@ -3,6 +3,7 @@
 use super::*;
 
 use crate::support::password_store::PasswordStore;
+use crate::support::pty::run_exposing;
 use crate::support::secret_service::SecretService;
 use crate::support::world::PASSPHRASE;
 
@@ -21,10 +22,12 @@ fn each_key_is_listed_and_found_where_it_was_stored_whatever_is_chosen_later() {
         world.set("AWS_VAULT_BACKEND", chosen);
         for (name, keystore) in [("in-keychain", "keychain"), ("in-file", "file"), ("in-pass", "pass")] {
             assert_eq!(world.listed(name), [keystore], "with {chosen}");
-            let run = world.vault(["exec", name, "--no-session", "--expose-long-term-key", "--", "true"]).run();
+            let exposing = world.vault(["exec", name, "--no-session", "--expose-long-term-key", "--", "true"]);
             if chosen == "auto" || chosen == keystore {
+                let run = run_exposing(exposing, name);
                 assert_eq!(run.status, 0, "{name} with {chosen}: {run:?}");
             } else {
+                let run = exposing.run();
                 // Not found where it was asked for by name: then where it is must be said.
                 assert!(run.status == 1 && run.stderr.contains(keystore), "{name} with {chosen}: {run:?}");
             }

@@ -87,7 +87,7 @@ fn a_directory_in_the_place_of_a_file_is_named() {
             status 1
             stderr:
             vault: cannot read `[home]/.aws/config`: it is a directory
-            hint: see what is there: `ls -ld '[home]/.aws/config'`
+            hint: see what is there: `ls -ld [home]/.aws/config`
             ");
         }
     }

@@ -101,7 +101,7 @@ fn in_a_read_only_home_nothing_is_stored_and_nothing_lost() {
     ");
     assert_snapshot!(kept.by(&by_the_modes(&world, &["clear"]).run(), 1), @"
     vault: cannot remove `[home]/.cache/vault/sessions/[..]/[digest]`: permission denied
-    hint: see who may do that: `ls -ld '[home]/.cache/vault/sessions/[..]/[digest]'`
+    hint: see who may do that: `ls -ld [home]/.cache/vault/sessions/[..]/[digest]`
     ");
     drop(read_only);
 }
@@ -164,7 +164,7 @@ fn a_config_that_may_not_be_read_is_no_empty_one() {
     status 1
     stderr:
     vault: cannot read `[home]/.aws/config`: permission denied
-    hint: see who may do that: `ls -ld '[home]/.aws/config'`
+    hint: see who may do that: `ls -ld [home]/.aws/config`
     ");
     let run = by_the_modes(&world, &["list"]).run();
     assert_eq!(run.status, 1, "{run:?}");

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::aws::StandIn;
+use crate::support::pty::run_exposing;
 use crate::support::world::{TWO_PROFILES, World};
 
 use super::{Kept, world_of};
@@ -115,7 +116,19 @@ fn the_long_term_key_itself_is_not_handed_over_unasked() {
     hint: the form is `vault exec --no-session --expose-long-term-key <PROFILE> -- <COMMAND>...`
     hint: `vault exec --help` shows what there is, with an example
     ");
-    let run = world.vault(["exec", "read-only", "-n", "--expose-long-term-key", "--", "printenv", "AWS_ACCESS_KEY_ID"]).hands_over().run();
+    for command in ["exec", "export", "credential-process"] {
+        let run = world.vault([command, "read-only", "-n", "--expose-long-term-key"]).run();
+        let said = "vault: the stored key of `read-only` is handed over only if a person says so on the terminal: this process has no terminal\n\
+                    hint: run it in the foreground of a terminal, or leave out `--no-session` and `--expose-long-term-key`, for a session in its place\n";
+        assert_eq!(kept.by(&run, 1), said);
+    }
+    let exposing = || world.vault(["exec", "read-only", "-n", "--expose-long-term-key", "--", "printenv", "AWS_ACCESS_KEY_ID"]);
+    for typed in ["", "y", "opssudo"] {
+        let run = run_exposing(exposing(), typed);
+        assert!(run.status == 1 && run.stdout.is_empty(), "{run:?}");
+    }
+    let run = run_exposing(exposing(), "read-only");
     assert_eq!(run.stdout.trim(), world.aws.user("some-user").access_key().0);
+    assert!(run.screen.starts_with("the stored key of `read-only` itself is about to be handed over\n"), "{run:?}");
     assert_eq!(world.aws.requests(), []);
 }

@@ -4,6 +4,8 @@ mod aws;
 mod command_lines;
 mod config_files;
 mod disks;
+#[cfg(unix)]
+mod hands;
 mod key_files;
 mod keys;
 mod keystores;

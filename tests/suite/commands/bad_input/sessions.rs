@@ -9,7 +9,7 @@ use super::super::{forget_codes, sign_in, signed_in};
 use super::assert_key;
 
 /// The files of the cached sessions.
-fn session_files(world: &World) -> Vec<PathBuf> {
+pub(super) fn session_files(world: &World) -> Vec<PathBuf> {
     let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries(world.path(".cache/vault/sessions")).flat_map(entries).collect()
 }

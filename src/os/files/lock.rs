@@ -1,0 +1,67 @@
+//! Locks between processes. Never follows a link to a lock file, and never waits for a lock that the file system does not have.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use super::owner;
+use super::read::{guard, not_followed};
+use super::{FileError, check_folders, create_private_directory};
+
+/// Held while one process changes what several may change. Dropping it, or dying, lets the next one in.
+#[derive(Debug)]
+pub struct FileLock(#[expect(dead_code, reason = "the lock is the open file")] Option<File>);
+
+/// Opens a lock file, and makes it and its folder where they are missing. The caller locks it.
+///
+/// # Errors
+/// When the lock file cannot be made, is a link, or is not in this user's hands alone.
+// Security: a lock file may be written to. Through a link, or a second name, that would be another file of the user's.
+pub fn open_lock_file(path: &Path) -> Result<File, FileError> {
+    if let Some(parent) = path.parent() {
+        create_private_directory(parent)?;
+    }
+    check_folders(path)?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    guard(&mut options, false);
+    let file = options.open(path).map_err(|error| not_followed("lock", path, &error))?;
+    let metadata = file.metadata().map_err(|error| FileError::new("lock", path, &error))?;
+    if cfg!(unix) && !metadata.is_file() {
+        return Err(FileError::unfit("lock", path, "it is not a regular file"));
+    }
+    owner::check(path, &metadata).map_err(|fault| FileError::of("lock", path, fault))?;
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::nlink(&metadata) > 1 {
+        let fault = owner::Fault { reason: "it has a second name".to_owned(), cure: owner::Cure::Remove(path.to_owned()) };
+        return Err(FileError::of("lock", path, fault));
+    }
+    Ok(file)
+}
+
+/// Waits until no other process holds the lock. Where the file system has no locks, it guards nothing.
+///
+/// # Errors
+/// As for [`open_lock_file`].
+pub fn lock(path: &Path) -> Result<FileLock, FileError> {
+    let file = open_lock_file(path)?;
+    loop {
+        match file.lock() {
+            Ok(()) => return Ok(FileLock(Some(file))),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if has_no_locks(&error) => return Ok(FileLock(None)),
+            Err(error) => return Err(FileError::new("lock", path, &error)),
+        }
+    }
+}
+
+/// Whether the file system says that it has no locks at all: `ENOLCK` is NFS's word for it, where no lock daemon runs.
+fn has_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let no_daemon = error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error());
+    #[cfg(not(unix))]
+    let no_daemon = false;
+    no_daemon || error.kind() == ErrorKind::Unsupported
+}

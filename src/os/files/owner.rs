@@ -1,0 +1,138 @@
+//! Decides whether a file or a folder of ours is in this user's hands alone. Never changes who owns one, but for what root writes for a user.
+
+use std::fmt;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+
+use crate::model::in_shell;
+
+/// What is wrong with a file or a folder, where there is a command that makes it right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cure {
+    /// It belongs to root, as `sudo` leaves it.
+    TakeBack(PathBuf),
+    /// It belongs to another user, who may have made it on purpose.
+    MoveAway(PathBuf),
+    /// It is ours, and others may write to it.
+    Close(PathBuf),
+    /// It is a link, or a second name of another file.
+    Remove(PathBuf),
+}
+
+impl fmt::Display for Cure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::TakeBack(path) | Self::MoveAway(path) | Self::Close(path) | Self::Remove(path)) = self;
+        let path = path.to_string_lossy();
+        let quoted = in_shell(&path);
+        match self {
+            Self::TakeBack(_) => write!(f, "take it back: `sudo chown -R \"$(id -un)\" {quoted}`"),
+            Self::MoveAway(_) => {
+                let away = format!("{path}.not-mine");
+                write!(f, "look at it with `ls -ld {quoted}`, then move it away: `mv {quoted} {}`", in_shell(&away))
+            }
+            Self::Close(_) => write!(f, "close it to others: `chmod go-w {quoted}`"),
+            Self::Remove(_) => write!(f, "look at it with `ls -l {quoted}`, then remove it: `rm {quoted}`"),
+        }
+    }
+}
+
+/// Why a file or a folder of ours is not used, as a clause.
+pub(super) struct Fault {
+    pub(super) reason: String,
+    pub(super) cure: Cure,
+}
+
+/// Whether what was opened, or is at `path`, belongs to this user and can be written by nobody else.
+// Security: an identity, an index or a lock that somebody else put there, or can change, is theirs.
+#[cfg(unix)]
+pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = metadata.uid();
+    if owner != user() {
+        let cure = if owner == ROOT { Cure::TakeBack(path.to_owned()) } else { Cure::MoveAway(path.to_owned()) };
+        return Err(Fault { reason: format!("it belongs to {}, not to you", called(owner)), cure });
+    }
+    if metadata.mode() & 0o022 != 0 {
+        return Err(Fault { reason: "other users may write to it".to_owned(), cure: Cure::Close(path.to_owned()) });
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same question on every system")]
+pub(super) fn check(_path: &Path, _metadata: &Metadata) -> Result<(), Fault> {
+    Ok(())
+}
+
+/// Whose doing it is that `path` may not be read or changed: the topmost part of it in the home folder that is somebody else's.
+#[cfg(unix)]
+pub(super) fn behind_denial(path: &Path) -> Option<Cure> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (user, home) = (user(), crate::os::dirs::home()?);
+    if user == ROOT {
+        return None;
+    }
+    let owner = |path: &Path| std::fs::symlink_metadata(path).ok().map(|metadata| metadata.uid());
+    let parts = path.ancestors().take_while(|part| part.starts_with(&home) && *part != home);
+    let (part, owner) = parts.filter_map(|part| Some((part, owner(part)?))).filter(|(_, owner)| *owner != user).last()?;
+    Some(if owner == ROOT { Cure::TakeBack(part.to_owned()) } else { Cure::MoveAway(part.to_owned()) })
+}
+
+#[cfg(not(unix))]
+pub(super) fn behind_denial(_path: &Path) -> Option<Cure> {
+    None
+}
+
+#[cfg(unix)]
+const ROOT: u32 = 0;
+
+#[cfg(unix)]
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+#[cfg(unix)]
+fn called(owner: u32) -> String {
+    if owner == ROOT { "root".to_owned() } else { format!("another user (number {owner})") }
+}
+
+/// Gives `file`, which is about to take the place of `old`, the owner and the mode of that.
+// Security: where the group cannot be kept, it gets no rights: the file is open to nobody who could not open the old one.
+#[cfg(unix)]
+pub(super) fn keep(file: &std::fs::File, old: &Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let new = file.metadata()?;
+    let mut mode = old.mode() & 0o7777;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid())
+        && fchown(file, Some(old.uid()), Some(old.gid())).is_err()
+        && new.gid() != old.gid()
+        && fchown(file, None, Some(old.gid())).is_err()
+    {
+        mode &= !0o070;
+    }
+    file.set_permissions(std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+pub(super) fn keep(file: &std::fs::File, old: &Metadata) -> std::io::Result<()> {
+    file.set_permissions(old.permissions())
+}
+
+/// Gives what root has just made to the owner of the folder that it is in: root may act in the folders of a user, who goes on there.
+#[cfg(unix)]
+pub(super) fn hand_down(path: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, lchown};
+    if user() != ROOT {
+        return;
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = std::fs::metadata(folder)
+        && folder.uid() != ROOT
+    {
+        // Where root may not either, as on some network file systems, the file is root's.
+        let _ = lchown(path, Some(folder.uid()), Some(folder.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn hand_down(_path: &Path) {}

@@ -1,0 +1,126 @@
+//! Writes files so that a crash leaves the old or the new content, never half of one. Never widens who may read a file.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::{FileError, check_folders, leftovers, owner};
+
+/// As many symbolic links as Linux itself follows.
+const MAX_LINKS: usize = 40;
+
+/// Replaces a file of ours in one step, 0600 whatever was there. A link in its place is replaced, and not followed.
+///
+/// # Errors
+/// When the new content is not safely on the disk, the old content is then still there; and where a folder of ours is not in this user's
+/// hands alone.
+pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    check_folders(path)?;
+    let failed = |error: &io::Error| FileError::new("write", path, error);
+    prepare(path, content).map_err(|error| failed(&error))?.persist(path).map_err(|error| failed(&error.error))?;
+    settle(path, true);
+    Ok(())
+}
+
+/// Writes a file of ours that must not be there yet, 0600. `false` where one is there, which is left alone.
+///
+/// # Errors
+/// As for [`write_private`].
+pub fn write_new_private(path: &Path, content: &[u8]) -> Result<bool, FileError> {
+    check_folders(path)?;
+    let temporary = prepare(path, content).map_err(|error| FileError::new("write", path, &error))?;
+    match temporary.persist_noclobber(path) {
+        Ok(_) => {
+            settle(path, true);
+            Ok(true)
+        }
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(FileError::new("write", path, &error.error)),
+    }
+}
+
+/// Writes a file of ours that can be made anew at any time: whole or not at all, but without waiting for the disk.
+///
+/// # Errors
+/// When the folder cannot be written to, or is not in this user's hands alone.
+pub fn write_disposable(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    check_folders(path)?;
+    let failed = |error: &io::Error| FileError::new("write", path, error);
+    let mut temporary = leftovers::temporary_file().tempfile_in(folder_of(path)).map_err(|error| failed(&error))?;
+    temporary.write_all(content).map_err(|error| failed(&error))?;
+    temporary.persist(path).map(drop).map_err(|error| failed(&error.error))
+}
+
+/// Replaces the user's own file in one step: it keeps its owner and its mode, and a symbolic link stays one. A new file is 0600.
+///
+/// # Errors
+/// When the new content is not safely on the disk, the old content is then still there; and where it is no regular file.
+pub fn rewrite(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    let target = follow(path)?;
+    let failed = |error: &io::Error| FileError::new("write", path, error);
+    let old = match fs::metadata(&target) {
+        Ok(old) if old.is_file() => Some(old),
+        Ok(old) if old.is_dir() => return Err(failed(&ErrorKind::IsADirectory.into())),
+        // The new file would take the place of, say, `/dev/null`.
+        Ok(_) => return Err(FileError::unfit("write", path, "it is not a regular file")),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(&error)),
+    };
+    let temporary = prepare(&target, content).map_err(|error| failed(&error))?;
+    match &old {
+        Some(old) => owner::keep(temporary.as_file(), old).map_err(|error| failed(&error))?,
+        None => owner::hand_down(temporary.path()),
+    }
+    temporary.persist(&target).map_err(|error| failed(&error.error))?;
+    settle(&target, false);
+    Ok(())
+}
+
+/// Writes a file that anyone may read, such as a manual page.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write_public(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    fs::write(path, content).map_err(|error| FileError::new("write", path, &error))
+}
+
+/// Where a write to `path` ends up. A link whose target is missing leads to that target.
+fn follow(path: &Path) -> Result<PathBuf, FileError> {
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = target.parent().map_or(next.clone(), |parent| parent.join(&next)),
+            // Not a link, or not there at all: the write itself says what else may be wrong.
+            Err(_) => return Ok(target),
+        }
+    }
+    let error = io::Error::other("too many levels of symbolic links");
+    Err(FileError::new("write", path, &error))
+}
+
+/// The whole content, on the disk, under a temporary name in the directory of `target`.
+// Security: `tempfile` creates with 0600, so that the content is never open to others, not even for a moment.
+fn prepare(target: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut temporary = leftovers::temporary_file().tempfile_in(folder_of(target))?;
+    temporary.write_all(content)?;
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
+}
+
+/// Makes the new name itself survive a power cut, and removes what killed writes left. The content is in place already.
+fn settle(path: &Path, ours: bool) {
+    let folder = folder_of(path);
+    // Not every file system can.
+    if cfg!(unix)
+        && let Ok(directory) = File::open(folder)
+    {
+        let _ = directory.sync_all();
+    }
+    leftovers::sweep(folder, ours);
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
