@@ -69,7 +69,7 @@ pub trait Sts {
     /// call that cannot be sent.
     ///
     /// # Errors
-    /// [`AwsFaultKind::NotSent`], as `call` would answer.
+    /// [`AwsFaultKind::Unusable`], as `call` would answer.
     fn ready(&self, _step: &Step) -> Result<(), AwsFault> {
         Ok(())
     }
@@ -229,6 +229,8 @@ pub enum AwsFaultKind {
     NotSent,
     /// Nothing was sent: the kernel gives this process no more files.
     NoFiles,
+    /// Nothing was sent: this setting cannot be used.
+    Unusable(CallSetting),
     /// The code was refused after an attempt of the same call that AWS never answered: that one may have used it up.
     CodeMayBeUsed,
     /// The serial is not a device of this user.
@@ -250,5 +252,17 @@ pub enum AwsFaultKind {
     Server,
     /// No answer: name not found, connection refused, TLS, time-out.
     Unreachable,
+    /// No answer: whoever answers shows a certificate that is not trusted.
+    Untrusted,
     Other,
+}
+
+/// A setting of how calls are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallSetting {
+    pub variable: &'static str,
+    /// The key of a profile that says the same.
+    pub key: &'static str,
+    /// Whether a profile says it, and not the environment.
+    pub in_profile: bool,
 }

@@ -1,7 +1,8 @@
 //! Builds the SDK's configuration and runs its calls. Never looks for credentials itself, and never starts before the first call, since a
 //! run that finds its session cached makes none.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -17,10 +18,12 @@ use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret;
 use tokio::runtime::Runtime;
 
-use crate::model::{Credentials, Region};
+use crate::config::client_settings::{CA_BUNDLE, CA_BUNDLE_VARIABLE, MAX_ATTEMPTS, MAX_ATTEMPTS_VARIABLE, RETRY_MODE, RETRY_MODE_VARIABLE};
+use crate::model::{Credentials, Malformed, Region};
 use crate::os::env::Environment;
 use crate::os::files;
-use crate::ports::AwsFault;
+use crate::plan::{Connection, RetryMode, Step, Variant};
+use crate::ports::{AwsFault, AwsFaultKind, CallSetting};
 
 use super::{fault, resolver};
 
@@ -35,17 +38,48 @@ const FILES: usize = 8;
 /// How long a person waits before they wonder what for.
 const SILENCE: Duration = Duration::from_secs(5);
 
+/// Where a call goes, and how.
+pub struct Route<'a> {
+    pub region: &'a Region,
+    /// Where it is not AWS's own endpoint of the region.
+    pub url: Option<&'a str>,
+    pub variant: Variant,
+    pub connection: &'a Connection,
+}
+
+impl<'a> Route<'a> {
+    #[must_use]
+    pub fn of(step: &'a Step) -> Self {
+        let Step { endpoint, connection, .. } = step;
+        Self { region: &endpoint.region, url: endpoint.url.as_deref(), variant: endpoint.variant, connection }
+    }
+}
+
+/// A setting of how calls are made that cannot be used, and why.
+pub(super) struct Unusable {
+    setting: CallSetting,
+    message: String,
+}
+
+impl Unusable {
+    /// As the fault of this call, which was not made.
+    pub(super) fn of(self, operation: &'static str) -> AwsFault {
+        AwsFault { operation, kind: AwsFaultKind::Unusable(self.setting), message: self.message, clock_ahead: None }
+    }
+}
+
 /// The SDK, ready to be used; nothing is built before the first call.
 pub struct AwsClients<'a> {
     env: &'a Environment,
     runtime: OnceCell<Runtime>,
-    http: OnceCell<Option<SharedHttpClient>>,
+    /// For each bundle of certificates that calls were made with; `None`: the SDK's own.
+    http: RefCell<Vec<(Option<PathBuf>, Option<SharedHttpClient>)>>,
 }
 
 impl<'a> AwsClients<'a> {
     #[must_use]
     pub fn new(env: &'a Environment) -> Self {
-        Self { env, runtime: OnceCell::new(), http: OnceCell::new() }
+        Self { env, runtime: OnceCell::new(), http: RefCell::default() }
     }
 
     /// Runs one call to its end on this thread.
@@ -75,23 +109,23 @@ impl<'a> AwsClients<'a> {
         Ok(self.runtime.get_or_init(|| built))
     }
 
-    /// Builds what does not depend on the call.
+    /// Builds what a call over this connection needs.
     ///
     /// # Errors
-    /// When `AWS_CA_BUNDLE`, `AWS_RETRY_MODE` or `AWS_MAX_ATTEMPTS` cannot be used, or the kernel gives this process no more files.
-    pub(super) fn prepare(&self, operation: &'static str) -> Result<(), AwsFault> {
+    /// When one of its settings cannot be used, or the kernel gives this process no more files.
+    pub(super) fn prepare(&self, operation: &'static str, connection: &Connection) -> Result<(), AwsFault> {
         self.runtime(operation)?;
-        self.http_client().and_then(|_| self.retries()).map_err(|reason| fault::local(operation, reason)).map(|_| ())
+        self.http_client(connection).and_then(|_| self.retries(connection)).map_err(|fault| fault.of(operation)).map(|_| ())
     }
 
-    /// The SDK's configuration: the region, and who signs. Where calls go has been planned, and sessions are cached under it: each client is
+    /// The SDK's configuration: the route, and who signs. Where calls go has been planned, and sessions are cached under it: each client is
     /// told, so that the SDK does not find another place in the environment.
     ///
-    /// Proxy, FIPS, dual-stack and user agent are read from the environment by the SDK, as every AWS tool does.
+    /// Proxy and user agent are read from the environment by the SDK, as every AWS tool does.
     ///
     /// # Errors
-    /// When `AWS_CA_BUNDLE`, `AWS_RETRY_MODE` or `AWS_MAX_ATTEMPTS` cannot be used, in words.
-    pub(super) async fn config(&self, region: &Region, signer: Option<&Credentials>) -> Result<SdkConfig, String> {
+    /// When a setting of the connection cannot be used.
+    pub(super) async fn config(&self, route: &Route<'_>, signer: Option<&Credentials>) -> Result<SdkConfig, Unusable> {
         // An empty file in place of the user's: profiles are read by `config/` alone.
         #[expect(deprecated, reason = "the replacement is in a crate of the SDK's internals")]
         let no_files = {
@@ -100,14 +134,16 @@ impl<'a> AwsClients<'a> {
         };
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .region(aws_config::Region::new(route.region.as_str().to_owned()))
+            .use_fips(route.variant.fips)
+            .use_dual_stack(route.variant.dualstack)
             .profile_files(no_files)
-            .retry_config(self.retries()?)
+            .retry_config(self.retries(route.connection)?)
             .timeout_config(timeouts);
         if let Ok(name) = AppName::new(concat!("vault-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
-        if let Some(http) = self.http_client()? {
+        if let Some(http) = self.http_client(route.connection)? {
             loader = loader.http_client(http);
         }
         loader = match signer {
@@ -123,39 +159,64 @@ impl<'a> AwsClients<'a> {
         Ok(loader.load().await)
     }
 
-    /// `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`: the SDK ends the process at a value that it does not know, such as the AWS CLI's `legacy`.
-    fn retries(&self) -> Result<RetryConfig, String> {
-        let config = match self.env.text("AWS_RETRY_MODE").map(str::to_ascii_lowercase).as_deref() {
-            None | Some("standard" | "legacy") => RetryConfig::standard(),
-            Some("adaptive") => RetryConfig::adaptive(),
-            Some(other) => {
-                return Err(format!("`AWS_RETRY_MODE` is `{}`, not `standard`, `adaptive` or `legacy`", other.escape_debug()));
-            }
+    /// `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`, else what the profile says: the SDK ends the process at a value that it does not know, such
+    /// as the AWS CLI's `legacy`.
+    fn retries(&self, connection: &Connection) -> Result<RetryConfig, Unusable> {
+        let mode = self.said(RETRY_MODE_VARIABLE, RETRY_MODE, RetryMode::parse)?;
+        let config = match mode.or(connection.retry_mode) {
+            None | Some(RetryMode::Standard) => RetryConfig::standard(),
+            Some(RetryMode::Adaptive) => RetryConfig::adaptive(),
         };
-        let Some(attempts) = self.env.text("AWS_MAX_ATTEMPTS") else { return Ok(config) };
-        match attempts.trim().parse() {
-            Ok(most @ 1..) => Ok(config.with_max_attempts(most)),
-            _ => Err(format!("`AWS_MAX_ATTEMPTS` is `{}`, not a number from 1", attempts.escape_debug())),
-        }
+        let most = self.said(MAX_ATTEMPTS_VARIABLE, MAX_ATTEMPTS, Connection::attempts)?;
+        Ok(match most.or(connection.max_attempts) {
+            Some(most) => config.with_max_attempts(most),
+            None => config,
+        })
+    }
+
+    /// What the environment says.
+    fn said<T>(
+        &self,
+        variable: &'static str,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, Unusable> {
+        let fault = |fault: Malformed| Unusable {
+            setting: CallSetting { variable, key, in_profile: false },
+            message: format!("`{variable}` is {fault}"),
+        };
+        self.env.text(variable).map(parse).transpose().map_err(fault)
     }
 
     /// A client of our own only where the SDK's would not do: it does not read `AWS_CA_BUNDLE`, and asks the C library for names.
-    fn http_client(&self) -> Result<Option<SharedHttpClient>, String> {
-        if let Some(client) = self.http.get() {
+    fn http_client(&self, connection: &Connection) -> Result<Option<SharedHttpClient>, Unusable> {
+        let of_environment = self.env.path(CA_BUNDLE_VARIABLE);
+        let of_profile = connection.ca_bundle.as_ref().filter(|_| of_environment.is_none());
+        let bundle = of_environment.or_else(|| of_profile.map(|said| PathBuf::from(&said.value)));
+        if let Some((_, client)) = self.http.borrow().iter().find(|(known, _)| *known == bundle) {
             return Ok(client.clone());
         }
-        let client = match self.env.path("AWS_CA_BUNDLE") {
-            None if !resolver::OWN => None,
-            None => Some(client_trusting(TrustStore::default())?),
-            Some(path) => {
-                let bundle = files::read(&path).map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?;
-                check(&bundle).map_err(|fault| format!("`AWS_CA_BUNDLE`: {} {fault}", path.display()))?;
-                let trust = TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle);
-                Some(client_trusting(trust).map_err(|error| format!("`AWS_CA_BUNDLE`: {error}"))?)
-            }
-        };
-        Ok(self.http.get_or_init(|| client).clone())
+        let client = client_for(bundle.as_deref()).map_err(|reason| {
+            let whose = match of_profile {
+                Some(said) => format!("`{CA_BUNDLE}` of profile `{}` ({})", said.profile, said.origin),
+                None => format!("`{CA_BUNDLE_VARIABLE}`"),
+            };
+            let setting = CallSetting { variable: CA_BUNDLE_VARIABLE, key: CA_BUNDLE, in_profile: of_profile.is_some() };
+            Unusable { setting, message: format!("{whose}: {reason}") }
+        })?;
+        self.http.borrow_mut().push((bundle, client.clone()));
+        Ok(client)
     }
+}
+
+/// A client that also trusts the certificates of the bundle; `None`: the SDK's own does.
+fn client_for(bundle: Option<&Path>) -> Result<Option<SharedHttpClient>, String> {
+    let Some(path) = bundle else {
+        return if resolver::OWN { client_trusting(TrustStore::default()).map(Some) } else { Ok(None) };
+    };
+    let bundle = files::read(path).map_err(|error| error.to_string())?;
+    check(&bundle).map_err(|fault| format!("{} {fault}", path.display()))?;
+    client_trusting(TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle)).map(Some)
 }
 
 /// Whether the bundle holds certificates and nothing that only looks like one: the SDK takes it on trust, and panics over what is none.

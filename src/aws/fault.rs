@@ -29,7 +29,11 @@ where
         SdkError::TimeoutError(_) => (AwsFaultKind::Unreachable, "AWS did not answer in time".to_owned()),
         SdkError::ConstructionFailure(_) => (AwsFaultKind::NotSent, root_cause(error)),
         SdkError::DispatchFailure(failure) if failure.is_user() => (AwsFaultKind::NotSent, root_cause(error)),
-        SdkError::DispatchFailure(failure) => (AwsFaultKind::Unreachable, root_cause(failure.as_connector_error().map_or(error, |e| e))),
+        SdkError::DispatchFailure(failure) => {
+            let cause = failure.as_connector_error().map_or(error as &(dyn std::error::Error + 'static), |error| error);
+            let kind = if is_untrusted(cause) { AwsFaultKind::Untrusted } else { AwsFaultKind::Unreachable };
+            (kind, root_cause(cause))
+        }
         SdkError::ResponseError(_) => (AwsFaultKind::Server, format!("the answer could not be read: {}", root_cause(error))),
         _ => (AwsFaultKind::Other, root_cause(error)),
     };
@@ -74,6 +78,16 @@ fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {
 fn clock_ahead(reply: &HttpResponse) -> Option<i64> {
     let date = DateTime::from_str(reply.headers().get("date")?, Format::HttpDate).ok()?;
     Some(clock::now().as_unix() - date.secs())
+}
+
+/// Whether it comes down to a certificate that is not trusted.
+fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
+    }
+    // What an error of the system wraps is not among its sources.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|wrapped| is_untrusted(wrapped)) || error.source().is_some_and(is_untrusted)
 }
 
 /// The innermost cause, which says what happened; the layers around it only say that something did.

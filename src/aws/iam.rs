@@ -1,10 +1,10 @@
 //! Asks IAM which MFA devices a user has. Never changes anything.
 
-use crate::model::{Credentials, Region};
+use crate::model::Credentials;
 use crate::ports::AwsFault;
 
-use super::AwsClients;
-use super::fault::{local, sort};
+use super::fault::sort;
+use super::{AwsClients, Route};
 
 impl AwsClients<'_> {
     /// The serials of the devices of the user whose key signs; a block-unless-MFA policy leaves this call open. A serial may be one
@@ -12,18 +12,12 @@ impl AwsClients<'_> {
     ///
     /// # Errors
     /// See [`AwsFault`].
-    pub fn mfa_devices(
-        &self,
-        signer: &Credentials,
-        region: &Region,
-        endpoint: Option<&str>,
-        user_name: &str,
-    ) -> Result<Vec<String>, AwsFault> {
+    pub fn mfa_devices(&self, signer: &Credentials, route: &Route<'_>, user_name: &str) -> Result<Vec<String>, AwsFault> {
         const CALL: &str = "ListMFADevices";
         self.block_on(CALL, async {
-            let config = self.config(region, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
+            let config = self.config(route, Some(signer)).await.map_err(|fault| fault.of(CALL))?;
             let mut own = aws_sdk_iam::config::Builder::from(&config);
-            own.set_endpoint_url(endpoint.map(str::to_owned));
+            own.set_endpoint_url(route.url.map(str::to_owned));
             let client = aws_sdk_iam::Client::from_conf(own.build());
             let mut devices = Vec::new();
             let mut marker = None;

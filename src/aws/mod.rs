@@ -9,6 +9,6 @@ mod resolver;
 mod sources;
 mod sts;
 
-pub use client::AwsClients;
+pub use client::{AwsClients, Route};
 pub use sources::{ProfileSources, source_of};
 pub use sts::CallerIdentity;

@@ -39,10 +39,6 @@ impl<'a> ProfileSources<'a> {
         let mut command = process::helper(self.env, "aws");
         command.env(UNDER_WAY, self.env.under_way_with(&source_of(profile)));
         command.args(["configure", "export-credentials", "--format", "process", "--profile", profile.as_str()]);
-        // A profile that the caller's environment names must not win over the one that is asked for.
-        for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-            command.env_remove(name);
-        }
         let sign_in = if key == "login_session" { "aws login" } else { "aws sso login" };
         let failed = |reason| SourceFailure {
             what: format!("the AWS CLI's sign-in (`{key}`) of profile `{profile}`"),

@@ -9,12 +9,13 @@ use aws_sdk_sts::error::BoxError;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::model::{AccessKeyId, Arn, Credentials, Region, SessionCredentials, Timestamp, TokenCode};
+use crate::model::{AccessKeyId, Arn, Credentials, SessionCredentials, Timestamp, TokenCode};
 use crate::plan::{AssumeRole, Call, Step};
 use crate::ports::{AwsFault, AwsFaultKind, Signer, Sts};
 
-use super::AwsClients;
+use super::client::Unusable;
 use super::fault::{local, sort, unfit};
+use super::{AwsClients, Route};
 
 /// Who AWS says that a key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +32,9 @@ impl CallerIdentity {
 }
 
 impl AwsClients<'_> {
-    async fn sts(&self, region: &Region, endpoint: Option<&str>, signer: Option<&Credentials>) -> Result<aws_sdk_sts::Client, String> {
-        let mut config = aws_sdk_sts::config::Builder::from(&self.config(region, signer).await?);
-        config.set_endpoint_url(endpoint.map(str::to_owned));
+    async fn sts(&self, route: &Route<'_>, signer: Option<&Credentials>) -> Result<aws_sdk_sts::Client, Unusable> {
+        let mut config = aws_sdk_sts::config::Builder::from(&self.config(route, signer).await?);
+        config.set_endpoint_url(route.url.map(str::to_owned));
         Ok(aws_sdk_sts::Client::from_conf(config.build()))
     }
 
@@ -41,10 +42,10 @@ impl AwsClients<'_> {
     ///
     /// # Errors
     /// See [`AwsFault`].
-    pub fn caller_identity(&self, signer: &Credentials, region: &Region, endpoint: Option<&str>) -> Result<CallerIdentity, AwsFault> {
+    pub fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault> {
         const CALL: &str = "GetCallerIdentity";
         self.block_on(CALL, async {
-            let client = self.sts(region, endpoint, Some(signer)).await.map_err(|reason| local(CALL, reason))?;
+            let client = self.sts(route, Some(signer)).await.map_err(|fault| fault.of(CALL))?;
             let answer = client.get_caller_identity().send().await.map_err(|error| sort(CALL, &error))?;
             let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| unfit(CALL, fault.0))?;
             Ok(CallerIdentity { arn })
@@ -54,7 +55,7 @@ impl AwsClients<'_> {
 
 impl Sts for AwsClients<'_> {
     fn ready(&self, step: &Step) -> Result<(), AwsFault> {
-        self.prepare(step.call.name())
+        self.prepare(step.call.name(), &step.connection)
     }
 
     fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
@@ -64,9 +65,7 @@ impl Sts for AwsClients<'_> {
                 Signer::Credentials(credentials) => Some(credentials),
                 Signer::WebIdentityToken(_) => None,
             };
-            let endpoint = &step.endpoint;
-            let client =
-                self.sts(&endpoint.region, endpoint.url.as_deref(), credentials).await.map_err(|reason| local(operation, reason))?;
+            let client = self.sts(&Route::of(step), credentials).await.map_err(|fault| fault.of(operation))?;
             match (&step.call, signer) {
                 (Call::GetSessionToken, Signer::Credentials(_)) => get_session_token(&client, step, code).await,
                 (Call::AssumeRole(role), Signer::Credentials(_)) => assume_role(&client, step, role, code).await,

@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use crate::aws::{AwsClients, CallerIdentity};
+use crate::aws::{AwsClients, CallerIdentity, Route};
 use crate::config::edit;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn};
 use crate::os::clock;
-use crate::plan::{self, Service, Stated};
+use crate::plan::{self, Connection, Service, Stated, Variant};
 use crate::ui::{self, Failure};
 
 use super::arguments::profile_name_argument;
@@ -95,23 +95,34 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// What the config file says of the profile already, and where the environment sends calls.
+/// What the config file says of the profile already, and where and how calls are made.
 struct Known {
     stated: Option<Stated>,
     sts_endpoint: Option<String>,
     iam_endpoint: Option<String>,
+    variant: Variant,
+    connection: Connection,
 }
 
 impl Known {
     fn read(context: &Context, name: &ProfileName) -> Result<Self, Failure> {
-        let stated = plan::stated(context.profiles()?, name)?;
+        let asked = context.asked(name.clone())?;
+        let stated = plan::stated(context.profiles()?, &asked)?;
+        let ignored = stated.as_ref().is_some_and(|stated| stated.ignores_endpoints);
         let endpoint = |service, of_profile: fn(&Stated) -> Option<&String>| -> Result<Option<String>, Failure> {
-            let configured = stated.as_ref().and_then(of_profile).filter(|_| !context.ignores_configured_endpoints());
-            Ok(context.endpoint(service)?.or_else(|| configured.cloned()))
+            let said = if ignored { None } else { context.endpoint(service)? };
+            Ok(said.or_else(|| stated.as_ref().and_then(of_profile).cloned()))
         };
         let sts_endpoint = endpoint(Service::Sts, |stated| stated.sts_endpoint.as_ref())?;
         let iam_endpoint = endpoint(Service::Iam, |stated| stated.iam_endpoint.as_ref())?;
-        Ok(Self { stated, sts_endpoint, iam_endpoint })
+        let of_environment = Variant { fips: asked.use_fips_endpoint == Some(true), dualstack: asked.use_dualstack_endpoint == Some(true) };
+        let variant = stated.as_ref().map_or(of_environment, |stated| stated.variant);
+        let connection = stated.as_ref().map(|stated| stated.connection.clone()).unwrap_or_default();
+        Ok(Self { stated, sts_endpoint, iam_endpoint, variant, connection })
+    }
+
+    fn route<'a>(&'a self, region: &'a Region, url: Option<&'a String>) -> Route<'a> {
+        Route { region, url: url.map(String::as_str), variant: self.variant, connection: &self.connection }
     }
 
     fn serial(&self) -> Option<&MfaSerial> {
@@ -178,7 +189,7 @@ fn described(entry: &Entry) -> String {
 fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments: &Arguments) -> Result<CallerIdentity, Failure> {
     let region = known.region(context, arguments.region.as_ref())?;
     let clients = AwsClients::new(&context.env);
-    clients.caller_identity(&Credentials::LongTerm(key.clone()), &region, known.sts_endpoint.as_deref()).map_err(|fault| {
+    clients.caller_identity(&Credentials::LongTerm(key.clone()), &known.route(&region, known.sts_endpoint.as_ref())).map_err(|fault| {
         let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
         match ui::on_fault_alone(&fault, Some(Partition::of_region(&region)), Some(&arguments.name)) {
             Some(hint) => failure.hint(hint),
@@ -205,7 +216,7 @@ fn find_device(
     let region = known.region(context, arguments.region.as_ref()).ok().filter(|region| Partition::of_region(region) == partition);
     let region = region.unwrap_or_else(|| partition.default_region());
     let clients = AwsClients::new(&context.env);
-    let devices = match clients.mfa_devices(&Credentials::LongTerm(key.clone()), &region, known.iam_endpoint.as_deref(), user) {
+    let devices = match clients.mfa_devices(&Credentials::LongTerm(key.clone()), &known.route(&region, known.iam_endpoint.as_ref()), user) {
         Ok(devices) => devices,
         Err(fault) => {
             ui::note(&format!(

@@ -4,6 +4,10 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::config::client_settings::{
+    ENDPOINT_URL_VARIABLE, IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE, REGION_VARIABLES, USE_DUALSTACK_ENDPOINT_VARIABLE,
+    USE_FIPS_ENDPOINT_VARIABLE, endpoint_variable_of,
+};
 use crate::config::settings::{BackendChoice, PromptMethod, table_of};
 use crate::config::{ConfigError, ProfileSet, Settings, SourceFile};
 use crate::keystore::{self, Keystores, PassphrasePrompt};
@@ -11,7 +15,7 @@ use crate::model::{Malformed, ProfileName, Region, SessionDuration};
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
 use crate::os::files;
-use crate::plan::{self, Service};
+use crate::plan::{self, PlanRequest, Service};
 use crate::ui::{self, Failure};
 
 use super::arguments::GlobalArguments;
@@ -170,22 +174,30 @@ impl Context {
 
     /// Where the environment sends the calls of a service; nowhere in particular where configured endpoints do not count.
     pub fn endpoint(&self, service: Service) -> Result<Option<String>, Failure> {
-        if self.ignores_configured_endpoints() {
+        if self.ignores_configured_endpoints() == Some(true) {
             return Ok(None);
         }
-        let of_service = match service {
-            Service::Sts => "AWS_ENDPOINT_URL_STS",
-            Service::Iam => "AWS_ENDPOINT_URL_IAM",
-        };
-        Ok(match from_variable(&self.env, of_service, plan::endpoint_url)? {
+        let of_service = endpoint_variable_of(service.id());
+        Ok(match from_variable(&self.env, &of_service, plan::endpoint_url)? {
             Some(url) => Some(url),
-            None => from_variable(&self.env, "AWS_ENDPOINT_URL", plan::endpoint_url)?,
+            None => from_variable(&self.env, ENDPOINT_URL_VARIABLE, plan::endpoint_url)?,
         })
     }
 
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, of which AWS tools understand one value only.
-    pub fn ignores_configured_endpoints(&self) -> bool {
-        self.env.text("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    fn ignores_configured_endpoints(&self) -> Option<bool> {
+        self.env.text(IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE).map(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// What the environment asks for, of all that shapes where calls go.
+    pub fn asked(&self, profile: ProfileName) -> Result<PlanRequest, Failure> {
+        Ok(PlanRequest {
+            endpoint_url: self.endpoint(Service::Sts)?,
+            ignore_configured_endpoints: self.ignores_configured_endpoints(),
+            use_fips_endpoint: from_variable(&self.env, USE_FIPS_ENDPOINT_VARIABLE, plan::switch)?,
+            use_dualstack_endpoint: from_variable(&self.env, USE_DUALSTACK_ENDPOINT_VARIABLE, plan::switch)?,
+            ..PlanRequest::of(profile)
+        })
     }
 
     /// The profile named on the command line, else by `AWS_PROFILE`.
@@ -201,24 +213,12 @@ impl Context {
     }
 
     /// The region that the environment asks for, before any profile's.
-    ///
-    /// Inside a `vault exec`, the variable that the outer one set is no wish of the person: what the outer profile's own config says is
-    /// passed over, so that a nested run gets its own profile's region.
     pub fn region(&self) -> Result<Option<Region>, Failure> {
-        let wished = match from_variable(&self.env, "AWS_REGION", Region::parse)? {
-            Some(region) => Some(region),
-            None => from_variable(&self.env, "AWS_DEFAULT_REGION", Region::parse)?,
-        };
-        let Some(region) = wished else { return Ok(None) };
-        if let Some(outer) = self.env.text("AWS_VAULT").and_then(|name| ProfileName::parse(name).ok()) {
-            let outer = self.profiles()?.profile(&outer).ok().flatten();
-            let set_by_outer =
-                outer.as_ref().and_then(|profile| profile.get("region")).is_some_and(|setting| setting.value == region.as_str());
-            if set_by_outer {
-                return Ok(None);
-            }
+        let [first, second] = REGION_VARIABLES;
+        match from_variable(&self.env, first, Region::parse)? {
+            Some(region) => Ok(Some(region)),
+            None => from_variable(&self.env, second, Region::parse),
         }
-        Ok(Some(region))
     }
 }
 

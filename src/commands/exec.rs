@@ -71,7 +71,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
             .map_or_else(String::new, |expires| format!(", good for {}", ui::time_left(expires, crate::os::clock::now())));
         format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile)
     });
-    let variables = child_env::variables(&plan.profile, plan.region.as_ref(), &credentials);
+    let variables = child_env::variables(&context.env, plan, &credentials);
     // Security: wiped before the process is replaced; what the child needs is in `variables`.
     drop(credentials);
     drop(prepared);

@@ -39,7 +39,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
     protect::refuse(&prepared.plan, "its credentials are not printed")?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
-    let text = render(arguments.format, &prepared.plan.profile, prepared.plan.region.as_ref(), &credentials)
+    let text = render(arguments.format, &context.env, &prepared.plan, &credentials)
         .map_err(|error| Failure::new(error.to_string()).hint("use `--format json`, or `vault exec`"))?;
     ui::data(&text)?;
     Ok(0)

@@ -3,7 +3,7 @@
 use crate::engine::Options;
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
 use crate::model::ProfileName;
-use crate::plan::{self, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest, Service};
+use crate::plan::{self, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest};
 use crate::ports::{KeyStore as _, KeyStoreError};
 use crate::ui::Failure;
 
@@ -117,7 +117,6 @@ fn with_options(context: &Context, plan: CredentialPlan, arguments: &CredentialA
 
 fn request(context: &Context, profile: ProfileName, arguments: &CredentialArguments) -> Result<PlanRequest, Failure> {
     Ok(PlanRequest {
-        profile,
         duration: match arguments.duration {
             Some(duration) => Some(duration),
             None => context.duration()?,
@@ -128,9 +127,8 @@ fn request(context: &Context, profile: ProfileName, arguments: &CredentialArgume
         },
         no_session: arguments.no_session,
         expose_long_term_key: arguments.expose_long_term_key,
-        endpoint_url: context.endpoint(Service::Sts)?,
-        ignore_configured_endpoints: context.ignores_configured_endpoints(),
         read_only: arguments.read_only,
+        ..context.asked(profile)?
     })
 }
 

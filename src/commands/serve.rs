@@ -56,7 +56,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let (program, rest) = exec::program(context, command, || {
         format!("a shell with the credentials of `{}`, renewed as long as it runs; leave it with `exit`", plan.profile)
     });
-    let variables = endpoint_variables(&plan.profile, plan.region.as_ref(), &endpoint.uri(), endpoint.token());
+    let variables = endpoint_variables(&context.env, &plan, &endpoint.uri(), endpoint.token());
     let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables);
     over.store(true, Ordering::Relaxed);
     // Security: whatever the command left running gets nothing from here on.

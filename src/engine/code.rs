@@ -86,7 +86,9 @@ fn after_fault(kind: AwsFaultKind) -> Sent {
         // There was no answer, or one that needs no look at the code.
         AwsFaultKind::NotSent
         | AwsFaultKind::NoFiles
+        | AwsFaultKind::Unusable(_)
         | AwsFaultKind::Unreachable
+        | AwsFaultKind::Untrusted
         | AwsFaultKind::Server
         | AwsFaultKind::Throttled
         | AwsFaultKind::UnknownSerial

@@ -4,6 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+
+use crate::model::hex;
 
 /// The prefix of every variable that is ours. `AWS_VAULT` itself, the profile's name, is the one that children see.
 const OURS: &str = "AWS_VAULT_";
@@ -12,29 +15,94 @@ const OURS: &str = "AWS_VAULT_";
 /// among the variables that stop at a helper command, and never set for the person's own command.
 pub const UNDER_WAY: &str = "_AWS_VAULT_UNDER_WAY";
 
+/// Names the variables that an outer `vault exec` set because its profile says so, each with a digest of its value: inside, they are no
+/// wish of the person, unlike one that was set to something else since.
+pub const FROM_PROFILE: &str = "AWS_VAULT_FROM_PROFILE";
+
+/// What tells of credentials or whose they are, under the names of every tool: it is true for the credentials that it came with, and for no
+/// others.
+const OF_CREDENTIALS: [&str; 28] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    // The names that the first SDK for Java gave them.
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    // Rust's object_store reads this one.
+    "AWS_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_SESSION_EXPIRATION",
+    // SDKs read these two with the key.
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_CREDENTIAL_FILE",
+    // The SDK for JavaScript, version 2, looks at these before it asks an endpoint.
+    "AMAZON_ACCESS_KEY_ID",
+    "AMAZON_SECRET_ACCESS_KEY",
+    "AMAZON_SESSION_TOKEN",
+    // What other programs that hand out credentials tell prompts.
+    "AWS_SSO_PROFILE",
+    "AWS_SSO_ACCOUNT_ID",
+    "AWS_SSO_ROLE_NAME",
+    "AWS_SSO_ROLE_ARN",
+    "AWS_SSO_SESSION_EXPIRATION",
+    "AWSUME_PROFILE",
+    "AWSUME_EXPIRATION",
+    "AWSUME_COMMAND",
+];
+/// The same for what ends in anything: the endpoints of containers, and keys to single services that win over signed requests.
+const OF_CREDENTIALS_STARTS: [&str; 2] = ["AWS_CONTAINER_", "AWS_BEARER_TOKEN_"];
+
 /// A snapshot of the environment, so that every part of one run sees the same.
 #[derive(Clone)]
 pub struct Environment {
     variables: Vec<(OsString, OsString)>,
+    /// What an outer profile said, and is not among the variables.
+    taken_back: Vec<OsString>,
 }
 
 impl Environment {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn capture() -> Self {
-        Self { variables: std::env::vars_os().collect() }
+        Self::without_what_an_outer_profile_says(std::env::vars_os().collect())
+    }
+
+    /// What the outer profile of a nested run says goes for that profile alone: here, the environment is as it was around the outer run.
+    fn without_what_an_outer_profile_says(variables: Vec<(OsString, OsString)>) -> Self {
+        let mut environment = Self { variables, taken_back: Vec::new() };
+        let Some(said) = environment.text(FROM_PROFILE).map(str::to_owned) else { return environment };
+        let said: Vec<_> = said.split(',').filter_map(|entry| entry.split_once(':')).filter(|(name, _)| name.starts_with("AWS_")).collect();
+        let is_outer =
+            |(name, value): &(OsString, OsString)| said.iter().any(|(known, digest)| is_called(name, known) && digest_of(value) == *digest);
+        let (outer, own): (Vec<_>, Vec<_>) = environment.variables.into_iter().partition(is_outer);
+        environment.variables = own;
+        environment.taken_back = outer.into_iter().map(|(name, _)| name).chain([FROM_PROFILE.into()]).collect();
+        environment
     }
 
     /// An environment made up for a test.
     #[must_use]
     pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
-        Self { variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+        Self::without_what_an_outer_profile_says(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
     /// The variable as it is, where it is set and not empty: every AWS tool takes an empty variable for an absent one.
     #[must_use]
     pub fn os(&self, name: &str) -> Option<&OsStr> {
         self.variables.iter().find(|(key, value)| is_called(key, name) && !value.is_empty()).map(|(_, value)| value.as_os_str())
+    }
+
+    /// Whether the variable is there, be it empty.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.variables.iter().any(|(key, _)| is_called(key, name))
     }
 
     /// The variable as text; `None` also where it is not Unicode.
@@ -71,11 +139,60 @@ impl Environment {
         self.text(UNDER_WAY).map_or_else(|| what.to_owned(), |lines| format!("{lines}\n{what}"))
     }
 
-    /// What a child or a helper command may inherit: everything but our own variables.
+    /// The variables that tell of credentials, under plain names.
+    pub fn credential_names(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().filter(|(name, _)| is_of_credentials(name)).filter_map(|(name, _)| plain(name))
+    }
+
+    /// The variables that are there because an outer profile says so, [`FROM_PROFILE`] among them.
+    pub fn taken_back(&self) -> impl Iterator<Item = &str> {
+        self.taken_back.iter().filter_map(|name| plain(name))
+    }
+
+    /// What a helper command may inherit: what a child may, but nothing that tells of credentials. One for which they are made, or that
+    /// makes them, has no use for others.
+    // Security: secrets that were meant for one program stop here.
+    pub fn for_helpers(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.inheritable().filter(|(name, _)| !is_of_credentials(name))
+    }
+
+    /// What a command may inherit that a profile names, as the AWS CLI would run it: the person's credentials too, but none that an outer
+    /// `vault` handed out, since what runs inside starts from the config and the keystore.
+    pub fn for_commands_of_profiles(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        let inside = self.os("AWS_VAULT").is_some();
+        self.inheritable().filter(move |(name, _)| !inside || !is_of_credentials(name))
+    }
+
+    /// What a child may inherit: everything but our own variables.
     // Security: passphrases and codes given to us in `AWS_VAULT_*` variables stop here.
     pub fn inheritable(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
+}
+
+/// The value of [`FROM_PROFILE`] for these names and values.
+#[must_use]
+pub fn from_profile<'a>(variables: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let entries: Vec<_> = variables.map(|(name, value)| format!("{name}:{}", digest_of(OsStr::new(value)))).collect();
+    entries.join(",")
+}
+
+/// Enough to see whether a value is still the same; nothing hangs on its being hard to meet.
+fn digest_of(value: &OsStr) -> String {
+    hex::encode(&Sha256::digest(value.as_encoded_bytes())[..4])
+}
+
+fn is_of_credentials(variable: &OsStr) -> bool {
+    let starts = |start: &&str| {
+        let own = variable.as_encoded_bytes().get(..start.len());
+        own.is_some_and(|own| if cfg!(windows) { own.eq_ignore_ascii_case(start.as_bytes()) } else { own == start.as_bytes() })
+    };
+    OF_CREDENTIALS.iter().any(|name| is_called(variable, name)) || OF_CREDENTIALS_STARTS.iter().any(starts)
+}
+
+/// The name, where a shell takes it for one and for nothing else.
+fn plain(name: &OsStr) -> Option<&str> {
+    name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
 /// Windows takes `Path` and `PATH` for one variable.
@@ -97,6 +214,46 @@ mod tests {
         let env = Environment::of([("Path", "/bin"), ("aws_vault_mfa_token", "1")]);
         assert_eq!((env.text("PATH").is_some(), env.text("Path")), (cfg!(windows), Some("/bin")));
         assert_eq!(env.inheritable().count(), if cfg!(windows) { 1 } else { 2 });
+    }
+
+    #[test]
+    fn what_an_outer_profile_says_is_not_there_and_what_was_set_since_is() {
+        let said = from_profile([("AWS_REGION", "eu-west-1"), ("AWS_PAGER", ""), ("AWS_CA_BUNDLE", "/a")].into_iter());
+        let env = Environment::of([
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_PAGER", ""),
+            ("AWS_CA_BUNDLE", "/b"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+            (FROM_PROFILE, &said),
+        ]);
+        assert!(!env.is_set("AWS_REGION") && !env.is_set("AWS_PAGER"));
+        assert_eq!((env.text("AWS_CA_BUNDLE"), env.text("AWS_DEFAULT_REGION")), (Some("/b"), Some("eu-west-1")));
+        assert_eq!(env.taken_back().collect::<Vec<_>>(), ["AWS_REGION", "AWS_PAGER", FROM_PROFILE]);
+        for odd in ["", ",", "AWS_REGION", "AWS_REGION:", "PATH:e3b0c442", ":,:"] {
+            let env = Environment::of([("AWS_REGION", "eu-west-1"), ("PATH", ""), (FROM_PROFILE, odd)]);
+            assert!(env.is_set("AWS_REGION") && env.is_set("PATH"), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_helper_inherits_nothing_that_tells_of_credentials() {
+        let starts = OF_CREDENTIALS_STARTS.map(|start| format!("{start}X"));
+        for name in OF_CREDENTIALS.into_iter().chain(starts.iter().map(String::as_str)) {
+            let env = Environment::of([(name, "x"), ("HOME", "/home/u")]);
+            assert_eq!(env.for_helpers().count(), 1, "{name}");
+            assert_eq!(env.for_commands_of_profiles().count(), 2, "{name}: the person's own");
+            assert_eq!(env.credential_names().collect::<Vec<_>>(), [name]);
+            let inside = Environment::of([(name, "x"), ("HOME", "/home/u"), ("AWS_VAULT", "p")]);
+            assert_eq!(inside.for_commands_of_profiles().count(), 2, "{name}: another vault's");
+        }
+        // Where things are, and how clients work, is true for all credentials.
+        for name in
+            ["AWS_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED", "AWS_VAULT"]
+        {
+            assert_eq!(Environment::of([(name, "x")]).for_helpers().count(), 1, "{name}");
+        }
+        // Security: the names are printed for a shell to read.
+        assert_eq!(Environment::of([("AWS_CONTAINER_X;id", "x")]).credential_names().count(), 0);
     }
 
     #[test]

@@ -9,35 +9,38 @@ use super::env::{Environment, UNDER_WAY};
 #[cfg(target_os = "linux")]
 use super::files;
 
-/// A helper command, such as `pass` or an `mfa_process`, that inherits everything but our own variables.
-// Security: a passphrase given to us in the environment never reaches a helper.
+/// A helper command, such as `pass` or a window that asks, that inherits neither our own variables nor any that tell of credentials.
+// Security: a passphrase or a key given to us in the environment never reaches a helper.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the one place that builds a helper command")]
 pub fn helper(env: &Environment, program: impl AsRef<OsStr>) -> Command {
+    with(env.for_helpers(), program)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that builds a command")]
+fn with<'a>(variables: impl Iterator<Item = (&'a OsStr, &'a OsStr)>, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.env_clear().envs(env.inheritable());
+    command.env_clear().envs(variables);
     command
 }
 
-/// A command line as the user wrote it in a config file, run by the platform's shell.
+/// A command line as the user wrote it, run by the platform's shell as a helper.
 #[must_use]
 pub fn shell(env: &Environment, line: &str) -> Command {
-    if cfg!(windows) {
-        let mut command = helper(env, "cmd");
-        command.args(["/C", line]);
-        command
-    } else {
-        let mut command = helper(env, "sh");
-        command.args(["-c", line]);
-        command
-    }
+    shell_with(env.for_helpers(), line)
 }
 
-/// The same for `what` this run needs: a run of this program below that command refuses to ask for it once more.
+/// A command line of a profile for `what` this run needs: a run of this program below that command refuses to ask for it once more.
 #[must_use]
 pub fn shell_for(env: &Environment, line: &str, what: &str) -> Command {
-    let mut command = shell(env, line);
+    let mut command = shell_with(env.for_commands_of_profiles(), line);
     command.env(UNDER_WAY, env.under_way_with(what));
+    command
+}
+
+fn shell_with<'a>(variables: impl Iterator<Item = (&'a OsStr, &'a OsStr)>, line: &str) -> Command {
+    let (program, option) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut command = with(variables, program);
+    command.args([option, line]);
     command
 }
 

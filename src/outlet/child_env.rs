@@ -1,76 +1,84 @@
-//! Decides which `AWS_*` variables a child sees. Never hands it a variable of our own but `AWS_VAULT`.
+//! Decides which `AWS_*` variables a child sees. Never hands it a variable of our own but `AWS_VAULT` and the one that tells a further
+//! `vault` which of the others are a profile's.
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::model::{Credentials, ProfileName, Region};
-
-/// Variables that would send the child to other credentials, or that are stale copies of the ones it gets.
-const REMOVED: [&str; 16] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    // The names that the first SDK for Java gave them.
-    "AWS_ACCESS_KEY",
-    "AWS_SECRET_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_SESSION_EXPIRATION",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_ROLE_ARN",
-    "AWS_ROLE_SESSION_NAME",
-    "AWS_CREDENTIAL_FILE",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-];
-
-/// Whether the child must not inherit the variable.
-#[must_use]
-pub fn is_removed(name: &str) -> bool {
-    REMOVED.contains(&name) || name.starts_with("AWS_CONTAINER_")
-}
+use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL_VARIABLE, REGION_VARIABLES};
+use crate::model::Credentials;
+use crate::os::env::{Environment, FROM_PROFILE, from_profile};
+use crate::plan::{ClientVariables, CredentialPlan};
 
 /// A variable for the child; the value may be a secret and is wiped when dropped.
 pub type Variable = (&'static str, Zeroizing<String>);
 
-/// The variables that carry `credentials` of `profile`.
+/// The variables that carry `credentials`, and what the plan's profile says of their use.
 ///
 /// `AWS_SECURITY_TOKEN` is the session token's old name, which some old clients still read.
 #[must_use]
-pub fn variables(profile: &ProfileName, region: Option<&Region>, credentials: &Credentials) -> Vec<Variable> {
-    let mut variables = place(profile, region);
+pub fn variables(env: &Environment, plan: &CredentialPlan, credentials: &Credentials) -> Vec<Variable> {
+    let mut variables = vec![("AWS_VAULT", text(plan.profile.as_str()))];
+    variables.extend(settings(env, plan));
     variables.extend(credential_variables(credentials));
     variables
 }
 
-/// Whose credentials they are, and where they are used.
-fn place(profile: &ProfileName, region: Option<&Region>) -> Vec<Variable> {
-    let text = |text: &str| Zeroizing::new(text.to_owned());
-    let mut variables = vec![("AWS_VAULT", text(profile.as_str()))];
-    if let Some(region) = region {
-        variables.push(("AWS_REGION", text(region.as_str())));
-        variables.push(("AWS_DEFAULT_REGION", text(region.as_str())));
+/// The variables that lead to an endpoint with the credentials of the plan's profile, and hold none themselves.
+#[must_use]
+pub fn endpoint_variables(env: &Environment, plan: &CredentialPlan, uri: &str, token: &SecretString) -> Vec<Variable> {
+    let mut variables = vec![
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", text(uri)),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", text(token.expose_secret())),
+        ("AWS_VAULT", text(plan.profile.as_str())),
+    ];
+    variables.extend(settings(env, plan));
+    variables
+}
+
+/// Where credentials are used, and how: the region, and what else the profile says that the environment leaves open. A client in that
+/// environment does what it would do with the profile itself.
+#[must_use]
+pub fn settings(env: &Environment, plan: &CredentialPlan) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    if let Some(region) = &plan.region {
+        variables.extend(REGION_VARIABLES.map(|name| (name, text(region.as_str()))));
+    }
+    // A region that was asked for is a wish for all that runs in this environment, and a profile's is not.
+    let wished = if plan.client.region_is_own { 0 } else { variables.len() };
+    variables.extend(left_open(env, &plan.client));
+    let of_profile = &variables[wished..];
+    if !of_profile.is_empty() {
+        let said = from_profile(of_profile.iter().map(|(name, value)| (*name, value.as_str())));
+        variables.push((FROM_PROFILE, Zeroizing::new(said)));
     }
     variables
 }
 
-/// The variables that lead to an endpoint with the credentials of `profile`, and hold none themselves.
-#[must_use]
-pub fn endpoint_variables(profile: &ProfileName, region: Option<&Region>, uri: &str, token: &SecretString) -> Vec<Variable> {
-    let mut variables = vec![
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", Zeroizing::new(uri.to_owned())),
-        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", Zeroizing::new(token.expose_secret().to_owned())),
-    ];
-    variables.extend(place(profile, region));
-    variables
+/// What the profile says and the environment does not.
+fn left_open(env: &Environment, client: &ClientVariables) -> Vec<Variable> {
+    let settings = client.settings.iter().filter(|(name, _)| !is_said(env, name)).map(|(name, value)| (*name, text(value)));
+    // The variable for all services goes before what a profile says of a single one.
+    let endpoints = if env.os(ENDPOINT_URL_VARIABLE).is_some() { &[][..] } else { &client.endpoints };
+    let endpoints = endpoints.iter().filter(|(name, _)| env.os(name).is_none());
+    // The names of services are the profile's own. This process ends soon, or becomes another.
+    let endpoints = endpoints.map(|(name, url)| (&*name.clone().leak(), text(url)));
+    settings.chain(endpoints).collect()
+}
+
+/// Whether the environment has the variable, or another name of the same setting.
+fn is_said(env: &Environment, variable: &str) -> bool {
+    let same = CLIENT_SETTINGS.iter().find(|setting| setting.variables.contains(&variable));
+    same.is_some_and(|setting| {
+        setting.variables.iter().any(|name| if setting.may_be_empty { env.is_set(name) } else { env.os(name).is_some() })
+    })
 }
 
 /// The credentials alone, as every SDK reads them.
+///
+/// The account is a part of them: SDKs build addresses such as those of `DynamoDB` from it
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html>), and a credential process tells it too.
 #[must_use]
 pub fn credential_variables(credentials: &Credentials) -> Vec<Variable> {
-    let text = |text: &str| Zeroizing::new(text.to_owned());
     let mut variables = vec![
         ("AWS_ACCESS_KEY_ID", text(credentials.key_id().as_str())),
         ("AWS_SECRET_ACCESS_KEY", text(credentials.secret().expose_secret())),
@@ -82,5 +90,22 @@ pub fn credential_variables(credentials: &Credentials) -> Vec<Variable> {
     if let Some(expiration) = credentials.expiration() {
         variables.push(("AWS_CREDENTIAL_EXPIRATION", Zeroizing::new(expiration.to_string())));
     }
+    if let Some(account) = credentials.account() {
+        variables.push(("AWS_ACCOUNT_ID", Zeroizing::new(account.to_string())));
+    }
     variables
+}
+
+fn text(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.to_owned())
+}
+
+/// What a shell has, and must not keep beside `variables`: what tells of other credentials, and what another profile said.
+#[must_use]
+pub fn stale(env: &Environment, variables: &[Variable]) -> Vec<String> {
+    let mut names: Vec<_> = env.credential_names().chain(env.taken_back()).map(str::to_owned).collect();
+    names.retain(|name| !variables.iter().any(|(known, _)| known == name));
+    names.sort();
+    names.dedup();
+    names
 }

@@ -5,11 +5,12 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::process::Command;
 
+use crate::config::client_settings::REGION_VARIABLES;
 use crate::os::child::{self, Ending};
 use crate::os::env::Environment;
 use crate::os::process;
 
-use super::child_env::{Variable, is_removed};
+use super::child_env::Variable;
 
 /// Runs the command. On Unix this process becomes the command: same pid, terminal, signals and exit status, and nothing is returned
 /// but the reason why it could not start.
@@ -35,7 +36,8 @@ pub fn run_beside(env: &Environment, program: &OsStr, arguments: &[OsString], va
 fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: &[Variable]) -> Command {
     let mut command = process::helper(env, program);
     command.args(arguments);
-    for (name, _) in env.inheritable().filter(|(name, _)| name.to_str().is_some_and(is_removed)) {
+    // Where the plan has no region, nothing may say one that is not the plan's.
+    for name in REGION_VARIABLES {
         command.env_remove(name);
     }
     for (name, value) in variables {

@@ -5,9 +5,12 @@ use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
 
-use crate::model::{Credentials, ProfileName, Region};
+use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL_VARIABLE};
+use crate::model::{Credentials, ProfileName};
+use crate::os::env::{Environment, FROM_PROFILE};
+use crate::plan::CredentialPlan;
 
-use super::child_env::{Variable, credential_variables};
+use super::child_env::{Variable, credential_variables, settings, stale};
 use super::process_json::process_json;
 
 /// A form in which credentials can be printed.
@@ -38,24 +41,38 @@ pub struct Unwritable {
     pub name: &'static str,
 }
 
-/// The credentials in this form, ending with a line feed.
+impl Format {
+    /// Whether it is read into an environment that is there already, and not into a file.
+    fn is_for_shell(self) -> bool {
+        matches!(self, Self::Env | Self::Fish | Self::Powershell | Self::Nushell | Self::Cmd)
+    }
+}
+
+/// The credentials of the plan in this form, with what its profile says of their use, ending with a line feed. What a shell has of other
+/// credentials is taken out of it.
 ///
 /// # Errors
 /// See [`Unwritable`]. No credentials that AWS hands out are; those of another program may be anything.
 pub fn render(
     format: Format,
-    profile: &ProfileName,
-    region: Option<&Region>,
+    env: &Environment,
+    plan: &CredentialPlan,
     credentials: &Credentials,
 ) -> Result<Zeroizing<Vec<u8>>, Unwritable> {
     if format == Format::Json {
         return Ok(process_json(credentials));
     }
     let mut variables = credential_variables(credentials);
-    if let Some(region) = region {
-        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-            variables.push((name, Zeroizing::new(region.to_string())));
+    variables.extend(settings(env, plan));
+    let mut stale_names = Vec::new();
+    if format.is_for_shell() {
+        // A shell inside `vault exec` shows whose credentials it has.
+        if env.is_set("AWS_VAULT") {
+            variables.push(("AWS_VAULT", Zeroizing::new(plan.profile.to_string())));
         }
+        stale_names = stale(env, &variables);
+    } else {
+        variables.retain(|(name, _)| *name != FROM_PROFILE);
     }
     if let Some((name, _)) = variables.iter().find(|(_, value)| !is_writable(format, value)) {
         return Err(Unwritable { name });
@@ -63,8 +80,11 @@ pub fn render(
     // Sized so that it does not grow, which would leave a copy of the secrets behind.
     let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
     if format == Format::Ini {
-        ini(&mut out, profile, &variables);
+        ini(&mut out, &plan.profile, &variables);
     } else {
+        for name in &stale_names {
+            forget(&mut out, format, name);
+        }
         for (name, value) in &variables {
             line(&mut out, format, name, value);
         }
@@ -86,13 +106,18 @@ fn is_writable(format: Format, value: &str) -> bool {
 }
 
 fn ini(out: &mut String, profile: &ProfileName, variables: &[Variable]) {
-    let keys = [
+    let own = [
         ("AWS_ACCESS_KEY_ID", "aws_access_key_id"),
         ("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key"),
         ("AWS_SESSION_TOKEN", "aws_session_token"),
         ("AWS_CREDENTIAL_EXPIRATION", "aws_credential_expiration"),
+        ("AWS_ACCOUNT_ID", "aws_account_id"),
         ("AWS_REGION", "region"),
+        (ENDPOINT_URL_VARIABLE, ENDPOINT_URL),
     ];
+    // Endpoints of single services stand in sections of the config file, which this is none of.
+    let of_clients = CLIENT_SETTINGS.iter().filter(|setting| setting.below.is_none()).map(|setting| (setting.variables[0], setting.key));
+    let keys: Vec<_> = own.into_iter().chain(of_clients).collect();
     // Writing to a string cannot fail.
     let _ = writeln!(out, "[{profile}]");
     for (name, value) in variables {
@@ -100,6 +125,19 @@ fn ini(out: &mut String, profile: &ProfileName, variables: &[Variable]) {
             let _ = writeln!(out, "{key} = {}", value.as_str());
         }
     }
+}
+
+/// Takes a variable out of the shell that reads this.
+// Security: the names come from the environment, where only plain ones are taken for names.
+fn forget(out: &mut String, format: Format, name: &str) {
+    let _ = match format {
+        Format::Env => writeln!(out, "unset {name}"),
+        Format::Fish => writeln!(out, "set -e {name}"),
+        Format::Powershell => writeln!(out, "Remove-Item Env:{name} -ErrorAction SilentlyContinue"),
+        Format::Nushell => writeln!(out, "hide-env --ignore-errors {name}"),
+        Format::Cmd => writeln!(out, "set \"{name}=\""),
+        Format::Dotenv | Format::Json | Format::Ini => Ok(()),
+    };
 }
 
 fn line(out: &mut String, format: Format, name: &str, value: &str) {

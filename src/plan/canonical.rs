@@ -71,6 +71,12 @@ impl SessionKey {
         if protected {
             form.add("protected");
         }
+        // Security: what is made within a boundary such as that of FIPS is not mixed with what is not.
+        for (is_used, name) in [(endpoint.variant.fips, "fips"), (endpoint.variant.dualstack, "dual-stack")] {
+            if is_used {
+                form.add(name);
+            }
+        }
         form.finish()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{AccessKeyId, AccountId, CommandLine, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration};
 
-use super::SessionKey;
+use super::{ClientVariables, Connection, SessionKey, Variant};
 
 /// What turns a profile into credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct CredentialPlan {
     pub profile: ProfileName,
     /// What the child's `AWS_REGION` is set to; `None`: no region is said anywhere.
     pub region: Option<Region>,
+    /// What the profile says to the clients that use its credentials.
+    pub client: ClientVariables,
     pub base: Base,
     /// The device whose code some step needs.
     pub mfa: Option<Mfa>,
@@ -79,6 +81,8 @@ pub struct Step {
     /// Whether a code of the plan's device goes into this very call.
     pub with_code: Option<MfaSerial>,
     pub endpoint: StsEndpoint,
+    /// What the profiles say of how the call is made.
+    pub connection: Connection,
     /// Under which the step's session is cached.
     pub session_key: SessionKey,
     /// Why the step is made in this way: one clause.
@@ -132,6 +136,8 @@ pub struct StsEndpoint {
     pub partition: Partition,
     /// Where it is not AWS's own endpoint of the region.
     pub url: Option<String>,
+    /// Of AWS's endpoints of the region, which one.
+    pub variant: Variant,
 }
 
 /// The MFA device of the identity, and where its codes come from.

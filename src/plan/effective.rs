@@ -45,6 +45,19 @@ impl Effective {
         self.layers.iter().find_map(|layer| layer.get(key)).filter(|setting| !setting.value.is_empty() || !setting.nested.is_empty())
     }
 
+    /// The same where an empty value says something too.
+    pub(super) fn get_even_empty(&self, key: &str) -> Option<&Setting> {
+        self.layers.iter().find_map(|layer| layer.get(key))
+    }
+
+    /// Every setting that counts, in the order in which the profile and then what it includes have them; an empty one too.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Setting)> {
+        self.layers.iter().enumerate().flat_map(|(depth, layer)| {
+            let above = &self.layers[..depth];
+            layer.iter().filter(move |(key, _)| !above.iter().any(|layer| layer.get(key).is_some()))
+        })
+    }
+
     /// The profile's own setting where it is empty and takes back nothing that the profile includes.
     pub(super) fn left_empty(&self, key: &str) -> Option<&Setting> {
         let included = self.layers[1..].iter().any(|layer| layer.get(key).is_some());

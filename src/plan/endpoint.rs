@@ -1,8 +1,10 @@
 //! Decides where a call goes: the partition, the region, and an endpoint that is not AWS's own. Never asks whether it answers.
 
-use crate::config::ProfileSet;
+use crate::config::client_settings::{ENDPOINT_URL, SERVICES};
+use crate::config::{ProfileSet, Section};
 use crate::model::{Arn, Malformed, Partition};
 
+use super::connection::Callers;
 use super::effective::Effective;
 use super::steps::Steps;
 use super::{Call, PlanError, StsEndpoint};
@@ -38,31 +40,38 @@ impl Steps<'_> {
         };
         // A region of another partition cannot serve the call.
         let region = named.into_iter().find(|region| Partition::of_region(region) == partition);
+        let callers = Callers::of(profile, self.chain);
         let url = match &self.request.endpoint_url {
             // Whatever configures one, this says, does not count
             // (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
-            _ if self.request.ignore_configured_endpoints => None,
+            _ if callers.ignore_configured_endpoints(self.request)? => None,
             Some(url) => Some(url.clone()),
             None => configured(self.profiles, profile, Service::Sts)?,
         };
-        Ok(StsEndpoint { region: region.unwrap_or_else(|| partition.default_region()), partition, url })
+        let variant = callers.variant(self.request)?;
+        Ok(StsEndpoint { region: region.unwrap_or_else(|| partition.default_region()), partition, url, variant })
     }
 }
 
 /// `endpoint_url` under the service in the profile's `services` section, else the profile's own `endpoint_url`.
 pub(super) fn configured(profiles: &ProfileSet, profile: &Effective, service: Service) -> Result<Option<String>, PlanError> {
-    if let Some(setting) = profile.get("services") {
-        let Some(section) = profiles.services(&setting.value)? else {
-            let reason = format!("section `[services {}]` is not defined", setting.value.escape_debug());
-            return Err(profile.malformed("services", setting, reason));
-        };
-        if let Some(own) = section.get(service.id())
-            && let Some(text) = own.nested.get("endpoint_url")
-        {
-            return endpoint_url(text).map(Some).map_err(|fault| profile.malformed("endpoint_url", own, fault.0));
-        }
+    if let Some(section) = services_of(profiles, profile)?
+        && let Some(own) = section.get(service.id())
+        && let Some(text) = own.nested.get(ENDPOINT_URL)
+    {
+        return endpoint_url(text).map(Some).map_err(|fault| profile.malformed(ENDPOINT_URL, own, fault.0));
     }
-    profile.parsed("endpoint_url", endpoint_url)
+    profile.parsed(ENDPOINT_URL, endpoint_url)
+}
+
+/// The `services` section that the profile names.
+pub(super) fn services_of(profiles: &ProfileSet, profile: &Effective) -> Result<Option<Section>, PlanError> {
+    let Some(setting) = profile.get(SERVICES) else { return Ok(None) };
+    if let Some(section) = profiles.services(&setting.value)? {
+        return Ok(Some(section));
+    }
+    let reason = format!("section `[services {}]` is not defined", setting.value.escape_debug());
+    Err(profile.malformed(SERVICES, setting, reason))
 }
 
 /// The text of an endpoint, as far as it can be one.

@@ -35,6 +35,9 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
         let subject = step.call.role().map_or_else(String::new, |role| format!(" {}", role.arn));
         line(format!("  {}. {}{subject}, {}", index + 1, step.call.name(), step.duration));
         line(format!("     why: {}", step.why));
+        if let Some(variant) = variant(step) {
+            line(format!("     endpoint: {variant}"));
+        }
         if let Some(serial) = &step.with_code {
             line(format!("     code: {} of {serial}", code_source(plan)));
         }
@@ -91,6 +94,8 @@ pub fn as_json(shown: &Explanation<'_>) -> Value {
                 "mfa_serial": step.with_code.as_ref().map(crate::model::MfaSerial::as_str),
                 "endpoint_region": step.endpoint.region.as_str(),
                 "endpoint_url": step.endpoint.url,
+                "use_fips_endpoint": step.endpoint.variant.fips,
+                "use_dualstack_endpoint": step.endpoint.variant.dualstack,
                 "session_key": step.session_key.as_str(),
                 "cached_until": shown.cached.get(&step.session_key).map(Timestamp::to_string),
                 "will_run": index >= shown.resume.first_step_to_run(),
@@ -146,6 +151,15 @@ fn base_json(base: &Base) -> Value {
         Base::WebIdentityFile { profile, path } => json!({"kind": "web_identity_token_file", "profile": profile.as_str(), "path": path}),
         Base::WebIdentityProcess { profile, .. } => json!({"kind": "web_identity_token_process", "profile": profile.as_str()}),
         Base::AwsCli { profile, key, .. } => json!({"kind": key, "profile": profile.as_str()}),
+    }
+}
+
+fn variant(step: &Step) -> Option<&'static str> {
+    match (step.endpoint.variant.fips, step.endpoint.variant.dualstack) {
+        (false, false) => None,
+        (true, false) => Some("FIPS"),
+        (false, true) => Some("dual-stack"),
+        (true, true) => Some("FIPS, dual-stack"),
     }
 }
 

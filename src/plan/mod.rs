@@ -4,6 +4,8 @@
 mod base;
 mod canonical;
 mod chain;
+mod client;
+mod connection;
 mod credential_plan;
 mod effective;
 mod endpoint;
@@ -20,6 +22,8 @@ mod steps;
 
 pub use canonical::SessionKey;
 pub use chain::profiles_behind;
+pub use client::{ClientVariables, carried};
+pub use connection::{Connection, RetryMode, Said, Variant, switch};
 pub use credential_plan::{AssumeRole, Base, Call, CodeSource, CredentialPlan, Mfa, Note, Step, StsEndpoint};
 pub use endpoint::{Service, endpoint_url};
 pub use error::PlanError;

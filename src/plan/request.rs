@@ -4,7 +4,6 @@ use crate::model::{ProfileName, Region, SessionDuration};
 
 /// A request for credentials. What it leaves open, the profile and the settings decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line or the environment")]
 pub struct PlanRequest {
     pub profile: ProfileName,
     /// What `--duration` asks of the last step; `None`: the profile and the settings decide.
@@ -17,8 +16,13 @@ pub struct PlanRequest {
     pub expose_long_term_key: bool,
     /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<String>,
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints do not count, be they in the config files or in the environment.
-    pub ignore_configured_endpoints: bool,
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints do not count, be they in the config files or in the environment; `None`: the
+    /// profile decides.
+    pub ignore_configured_endpoints: Option<bool>,
+    /// `AWS_USE_FIPS_ENDPOINT`; `None`: the profile decides.
+    pub use_fips_endpoint: Option<bool>,
+    /// `AWS_USE_DUALSTACK_ENDPOINT`; `None`: the profile decides.
+    pub use_dualstack_endpoint: Option<bool>,
     /// `--read-only`: AWS's `ReadOnlyAccess` policy narrows the last role.
     pub read_only: bool,
 }
@@ -34,7 +38,9 @@ impl PlanRequest {
             no_session: false,
             expose_long_term_key: false,
             endpoint_url: None,
-            ignore_configured_endpoints: false,
+            ignore_configured_endpoints: None,
+            use_fips_endpoint: None,
+            use_dualstack_endpoint: None,
             read_only: false,
         }
     }

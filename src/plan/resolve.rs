@@ -8,7 +8,7 @@ use super::chain::walk;
 use super::effective::Effective;
 use super::role::{self, Narrowing, SHORTEST};
 use super::steps::{Hop, Steps};
-use super::{Base, CodeSource, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest};
+use super::{Base, ClientVariables, CodeSource, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest};
 
 /// Resolves the profile of `request`.
 ///
@@ -44,6 +44,7 @@ pub fn resolve(
     let steps = Steps {
         profiles,
         request,
+        chain: &chain,
         origin,
         mfa: mfa.as_ref().map(|mfa| &mfa.serial),
         base: &base,
@@ -61,8 +62,9 @@ pub fn resolve(
         Some(region) => Some(region.clone()),
         None => requested.region()?,
     };
+    let client = ClientVariables::of(profiles, requested, request)?;
     let mfa = mfa.filter(|_| uses_code);
-    Ok(CredentialPlan { profile: request.profile.clone(), region, base, mfa, protected, max_mfa_age, steps, notes })
+    Ok(CredentialPlan { profile: request.profile.clone(), region, client, base, mfa, protected, max_mfa_age, steps, notes })
 }
 
 /// What narrows the role that the chain ends with: the flag, or the setting of the profile that assumes it, of what that one includes, or of

@@ -4,9 +4,10 @@ use crate::config::{ProfileSet, linked_profile};
 use crate::model::{MfaSerial, Origin, ProfileName, Region, RoleArn};
 
 use super::chain::unknown;
+use super::connection::Callers;
 use super::effective::Effective;
 use super::endpoint::configured;
-use super::{PlanError, Service};
+use super::{Connection, PlanError, PlanRequest, Service, Variant};
 
 /// What a profile says, with what it includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,26 +19,37 @@ pub struct Stated {
     pub role: Option<RoleArn>,
     pub sts_endpoint: Option<String>,
     pub iam_endpoint: Option<String>,
+    /// Whether no endpoint counts, be it the profile's or the environment's.
+    pub ignores_endpoints: bool,
+    pub variant: Variant,
+    pub connection: Connection,
     /// The other profile that AWS tools get when they ask for this one.
     pub linked_to: Option<ProfileName>,
 }
 
-/// What the profile says; `None` where it is not defined.
+/// What the profile says, where `asked` leaves it open; `None` where it is not defined.
 ///
 /// # Errors
 /// When a value is none that its key takes, or an included profile cannot be read.
-pub fn stated(profiles: &ProfileSet, name: &ProfileName) -> Result<Option<Stated>, PlanError> {
+pub fn stated(profiles: &ProfileSet, asked: &PlanRequest) -> Result<Option<Stated>, PlanError> {
+    let name = &asked.profile;
     if profiles.profile(name)?.is_none() {
         return Ok(None);
     }
     let profile = Effective::read(profiles, name, || unknown(profiles, name))?;
+    let callers = Callers::of(&profile, &[]);
+    let ignored = callers.ignore_configured_endpoints(asked)?;
+    let endpoint = |service| if ignored { Ok(None) } else { configured(profiles, &profile, service) };
     Ok(Some(Stated {
         serial: profile.parsed("mfa_serial", MfaSerial::parse)?,
         serial_origin: profile.origin("mfa_serial"),
         region: profile.region()?,
         role: profile.parsed("role_arn", RoleArn::parse)?,
-        sts_endpoint: configured(profiles, &profile, Service::Sts)?,
-        iam_endpoint: configured(profiles, &profile, Service::Iam)?,
+        sts_endpoint: endpoint(Service::Sts)?,
+        iam_endpoint: endpoint(Service::Iam)?,
+        ignores_endpoints: ignored,
+        variant: callers.variant(asked)?,
+        connection: callers.connection()?,
         linked_to: profile.text("credential_process").and_then(linked_profile).filter(|other| other != name),
     }))
 }

@@ -4,6 +4,7 @@ use crate::config::ProfileSet;
 use crate::model::{MfaSerial, SessionDuration};
 
 use super::canonical::Parent;
+use super::connection::Callers;
 use super::effective::Effective;
 use super::role::{LONGEST_ROLE, SHORTEST};
 use super::{AssumeRole, Base, Call, Note, PlanError, PlanRequest, SessionKey, Step};
@@ -31,6 +32,8 @@ struct Owner<'a> {
 pub(super) struct Steps<'a> {
     pub profiles: &'a ProfileSet,
     pub request: &'a PlanRequest,
+    /// The profile that was asked for first.
+    pub chain: &'a [Effective],
     /// The profile that the chain starts from.
     pub origin: &'a Effective,
     pub mfa: Option<&'a MfaSerial>,
@@ -167,7 +170,8 @@ impl Steps<'_> {
     ) -> Result<Step, PlanError> {
         let endpoint = self.endpoint(&call, owner.profile)?;
         let session_key = SessionKey::of(parent, &call, duration, with_code.as_ref(), &endpoint, owner.protected);
-        Ok(Step { call, duration, with_code, endpoint, session_key, why })
+        let connection = Callers::of(owner.profile, self.chain).connection()?;
+        Ok(Step { call, duration, with_code, endpoint, connection, session_key, why })
     }
 }
 

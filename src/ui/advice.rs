@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use crate::engine::FailedCall;
 use crate::model::{Backend, Partition, ProfileName, in_shell};
 use crate::os::files::FileError;
-use crate::ports::{AwsFault, AwsFaultKind, KeyStoreError};
+use crate::ports::{AwsFault, AwsFaultKind, CallSetting, KeyStoreError};
 
 use super::Failure;
 
@@ -46,8 +46,8 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
     let operation = fault.operation;
     let said = without_number(&fault.message);
     match fault.kind {
-        AwsFaultKind::Unreachable => format!("AWS could not be reached for `{operation}`: {said}"),
-        AwsFaultKind::NotSent | AwsFaultKind::NoFiles => format!("`{operation}` could not be called: {said}"),
+        AwsFaultKind::Unreachable | AwsFaultKind::Untrusted => format!("AWS could not be reached for `{operation}`: {said}"),
+        AwsFaultKind::NotSent | AwsFaultKind::NoFiles | AwsFaultKind::Unusable(_) => format!("`{operation}` could not be called: {said}"),
         AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
         AwsFaultKind::Throttled => format!("AWS asks to slow down in `{operation}`: {said}"),
         AwsFaultKind::ClockSkew => match fault.clock_ahead {
@@ -97,8 +97,12 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
         AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute".to_owned(),
-        AwsFaultKind::NotSent if let Some(name) = named_variable(&fault.message) => format!("correct or unset `{name}`"),
         AwsFaultKind::NoFiles => "see how many files this process may open: `ulimit -n`; 64 are enough".to_owned(),
+        AwsFaultKind::Unusable(CallSetting { key, in_profile: true, .. }) => format!("correct `{key}` in that profile, or remove the line"),
+        AwsFaultKind::Unusable(CallSetting { variable, .. }) => format!("correct or unset `{variable}`"),
+        AwsFaultKind::Untrusted => {
+            "if a proxy of your network opens TLS, name the PEM file of its certificate authority in `AWS_CA_BUNDLE`, or in `ca_bundle` of the profile".to_owned()
+        }
         AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
         AwsFaultKind::Unreachable => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
@@ -106,11 +110,6 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => return None,
     };
     Some(hint)
-}
-
-/// The variable that the message says is at fault.
-fn named_variable(message: &str) -> Option<&'static str> {
-    ["AWS_CA_BUNDLE", "AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"].into_iter().find(|name| message.starts_with(&format!("`{name}`")))
 }
 
 /// What to do about a keystore that did not do what it was asked.

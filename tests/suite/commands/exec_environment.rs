@@ -7,7 +7,7 @@ use crate::support::world::{PASSPHRASE, World};
 use super::{signed_in, variables};
 
 /// Variables that would send a child to other credentials, or that are stale copies of the ones it gets.
-const MISLEADING: [&str; 20] = [
+const MISLEADING: [&str; 32] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -27,6 +27,18 @@ const MISLEADING: [&str; 20] = [
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
     "AWS_CREDENTIAL_FILE",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
+    "AWS_TOKEN",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_BEARER_TOKEN_OF_A_LATER_DAY",
+    "AMAZON_ACCESS_KEY_ID",
+    "AMAZON_SECRET_ACCESS_KEY",
+    "AMAZON_SESSION_TOKEN",
+    "AWS_SSO_PROFILE",
+    "AWS_SSO_ACCOUNT_ID",
+    "AWSUME_PROFILE",
+    "AWSUME_EXPIRATION",
     "AWS_DEFAULT_REGION",
 ];
 
@@ -53,13 +65,15 @@ fn the_child_gets_its_credentials_and_everything_else_as_it_was() {
         names,
         [
             "AWS_ACCESS_KEY_ID",
+            "AWS_ACCOUNT_ID",
             "AWS_CREDENTIAL_EXPIRATION",
             "AWS_DEFAULT_REGION",
             "AWS_REGION",
             "AWS_SECRET_ACCESS_KEY",
             "AWS_SECURITY_TOKEN",
             "AWS_SESSION_TOKEN",
-            "AWS_VAULT"
+            "AWS_VAULT",
+            "AWS_VAULT_FROM_PROFILE"
         ]
     );
     assert!(added["AWS_ACCESS_KEY_ID"].starts_with("ASIA"));
@@ -76,14 +90,74 @@ fn the_child_gets_its_credentials_and_everything_else_as_it_was() {
 #[test]
 fn what_would_mislead_the_child_is_removed() {
     let world = signed_in();
-    let mut command = world.vault(["exec", "read-only", "--", "env"]).hands_over();
-    for name in MISLEADING {
-        // The region alone is a wish of the person, so it has to be one.
-        command = command.env(name, if name == "AWS_DEFAULT_REGION" { "eu-west-1" } else { "stale" });
+    for words in [&["exec", "read-only", "--", "env"][..], &["exec", "--server", "read-only", "--", "env"]] {
+        let mut command = world.command(&World::binary(), words).hands_over();
+        for name in MISLEADING {
+            // The region alone is a wish of the person, so it has to be one.
+            command = command.env(name, if name == "AWS_DEFAULT_REGION" { "eu-west-1" } else { "stale" });
+        }
+        let seen = variables(&command.run().ok());
+        assert!(seen.values().all(|value| value != "stale"), "{words:?} {:?}", seen.keys());
+        assert_eq!((seen["AWS_REGION"].as_str(), seen["AWS_DEFAULT_REGION"].as_str()), ("eu-west-1", "eu-west-1"));
     }
-    let seen = variables(&command.run().ok());
-    assert!(seen.values().all(|value| value != "stale"), "{:?}", seen.keys());
-    assert_eq!((seen["AWS_REGION"].as_str(), seen["AWS_DEFAULT_REGION"].as_str()), ("eu-west-1", "eu-west-1"));
+}
+
+#[test]
+fn the_account_is_told_where_it_is_known_and_only_with_the_credentials_that_are_its_own() {
+    let world = World::with_key();
+    let config = world
+        .read(".aws/config")
+        .replace("role_arn = arn:aws:iam::123456789012:role/OpsSudo", "role_arn = arn:aws:iam::210987654321:role/Other");
+    super::sign_in(&world, "read-only");
+    let account = |world: &World, words: &[&str]| {
+        let seen = world.command(&World::binary(), words).env("AWS_ACCOUNT_ID", "999999999999").hands_over().run().ok();
+        variables(&seen).get("AWS_ACCOUNT_ID").cloned()
+    };
+    assert_eq!(account(&world, &["exec", "read-only", "--", "env"]).as_deref(), Some("123456789012"));
+    assert_eq!(account(&world, &["exec", "opssudo", "--", "env"]).as_deref(), Some("123456789012"));
+    // An endpoint tells it with each session.
+    assert_eq!(account(&world, &["exec", "--server", "read-only", "--", "env"]), None);
+    // Not known: another program's key does not tell.
+    world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"x-secret","SessionToken":"x-token"}"#);
+    world.write(".aws/config", format!("{config}[profile odd]\ncredential_process = cat {}\n", world.path("source").display()));
+    assert_eq!(account(&world, &["exec", "odd", "--", "env"]), None);
+}
+
+#[test]
+fn a_helper_gets_no_credentials_and_a_command_of_a_profile_none_of_an_outer_vault() {
+    let world = World::with_key();
+    super::sign_in(&world, "read-only");
+    let seen = world.path("seen");
+    let helper = format!("env > '{}'; printf '%s' '{PASSPHRASE}'", seen.display());
+    super::lock_keystore(&world);
+    let command = world.vault(["exec", "read-only", "--fresh", "--no-session", "--expose-long-term-key", "--", "true"]);
+    let mut command = command.no_env("AWS_VAULT_FILE_PASSPHRASE").env("AWS_VAULT_FILE_PASSPHRASE_COMMAND", &helper);
+    for name in MISLEADING.into_iter().filter(|name| *name != "AWS_DEFAULT_REGION") {
+        command = command.env(name, "stale");
+    }
+    command.run().ok();
+    let inherited = variables(&world.read("seen"));
+    assert!(inherited.contains_key("HOME") && inherited.values().all(|value| value != "stale"), "{:?}", inherited.keys());
+
+    world.write(
+        ".aws/config",
+        format!(
+            "{}[profile by-command]\ncredential_process = env > '{}'; echo '{{\"Version\":1,\"AccessKeyId\":\"ASIAX\",\"SecretAccessKey\":\"x\",\"SessionToken\":\"t\"}}'\n",
+            world.read(".aws/config"),
+            seen.display()
+        ),
+    );
+    world.vault(["exec", "by-command", "--", "true"]).env("AWS_PROFILE", "mine").run().ok();
+    assert_eq!(variables(&world.read("seen"))["AWS_PROFILE"], "mine", "as the AWS CLI runs it");
+    let binary = World::binary().display().to_string();
+    world.vault(["exec", "read-only", "--", &binary, "exec", "by-command", "--", "true"]).run().ok();
+    let inherited = variables(&world.read("seen"));
+    assert!(
+        !inherited.keys().any(|name| name.contains("ACCESS_KEY") || name.contains("TOKEN") || name == "AWS_ACCOUNT_ID"),
+        "{:?}",
+        inherited.keys()
+    );
+    std::fs::remove_file(&seen).expect("it can be removed");
 }
 
 #[test]
@@ -97,7 +171,9 @@ fn none_of_our_own_variables_reaches_the_child() {
         .hands_over()
         .run()
         .ok();
-    assert!(!seen.contains("AWS_VAULT_"), "{seen}");
+    let ours: Vec<_> = variables(&seen).into_keys().filter(|name| name.contains("AWS_VAULT_")).collect();
+    // It holds no value of ours: it names what the profile says.
+    assert_eq!(ours, ["AWS_VAULT_FROM_PROFILE"]);
     assert!(!seen.contains(PASSPHRASE), "{seen}");
 }
 

@@ -117,6 +117,8 @@ fn a_program_reads_the_same_as_json() {
           "endpoint_url": "http://127.0.0.1:[port]",
           "mfa_serial": "arn:aws:iam::123456789012:mfa/some-user",
           "session_key": "[digest]",
+          "use_dualstack_endpoint": false,
+          "use_fips_endpoint": false,
           "why": "the shared MFA session: one code serves this profile and every role on top of it",
           "will_run": true
         },
@@ -136,6 +138,8 @@ fn a_program_reads_the_same_as_json() {
           "session_tags": {},
           "source_identity": null,
           "transitive_session_tags": [],
+          "use_dualstack_endpoint": false,
+          "use_fips_endpoint": false,
           "why": "signed by the shared MFA session, so no further code is asked",
           "will_run": true
         }

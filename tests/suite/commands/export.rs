@@ -61,14 +61,17 @@ fn each_format_of_a_session() {
     export AWS_SESSION_TOKEN='[secret]'
     export AWS_SECURITY_TOKEN='[secret]'
     export AWS_CREDENTIAL_EXPIRATION='[time]'
+    export AWS_ACCOUNT_ID='123456789012'
     export AWS_REGION='us-east-1'
     export AWS_DEFAULT_REGION='us-east-1'
+    export AWS_VAULT_FROM_PROFILE='AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534'
     # dotenv
     AWS_ACCESS_KEY_ID="[ASIA…]"
     AWS_SECRET_ACCESS_KEY="[secret]"
     AWS_SESSION_TOKEN="[secret]"
     AWS_SECURITY_TOKEN="[secret]"
     AWS_CREDENTIAL_EXPIRATION="[time]"
+    AWS_ACCOUNT_ID="123456789012"
     AWS_REGION="us-east-1"
     AWS_DEFAULT_REGION="us-east-1"
     # json
@@ -79,6 +82,7 @@ fn each_format_of_a_session() {
     aws_secret_access_key = [secret]
     aws_session_token = [secret]
     aws_credential_expiration = [time]
+    aws_account_id = 123456789012
     region = us-east-1
     # fish
     set -gx AWS_ACCESS_KEY_ID '[ASIA…]'
@@ -86,32 +90,40 @@ fn each_format_of_a_session() {
     set -gx AWS_SESSION_TOKEN '[secret]'
     set -gx AWS_SECURITY_TOKEN '[secret]'
     set -gx AWS_CREDENTIAL_EXPIRATION '[time]'
+    set -gx AWS_ACCOUNT_ID '123456789012'
     set -gx AWS_REGION 'us-east-1'
     set -gx AWS_DEFAULT_REGION 'us-east-1'
+    set -gx AWS_VAULT_FROM_PROFILE 'AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534'
     # powershell
     $env:AWS_ACCESS_KEY_ID = '[ASIA…]'
     $env:AWS_SECRET_ACCESS_KEY = '[secret]'
     $env:AWS_SESSION_TOKEN = '[secret]'
     $env:AWS_SECURITY_TOKEN = '[secret]'
     $env:AWS_CREDENTIAL_EXPIRATION = '[time]'
+    $env:AWS_ACCOUNT_ID = '123456789012'
     $env:AWS_REGION = 'us-east-1'
     $env:AWS_DEFAULT_REGION = 'us-east-1'
+    $env:AWS_VAULT_FROM_PROFILE = 'AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534'
     # nushell
     $env.AWS_ACCESS_KEY_ID = "[ASIA…]"
     $env.AWS_SECRET_ACCESS_KEY = "[secret]"
     $env.AWS_SESSION_TOKEN = "[secret]"
     $env.AWS_SECURITY_TOKEN = "[secret]"
     $env.AWS_CREDENTIAL_EXPIRATION = "[time]"
+    $env.AWS_ACCOUNT_ID = "123456789012"
     $env.AWS_REGION = "us-east-1"
     $env.AWS_DEFAULT_REGION = "us-east-1"
+    $env.AWS_VAULT_FROM_PROFILE = "AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534"
     # cmd
     set "AWS_ACCESS_KEY_ID=[ASIA…]"
     set "AWS_SECRET_ACCESS_KEY=[secret]"
     set "AWS_SESSION_TOKEN=[secret]"
     set "AWS_SECURITY_TOKEN=[secret]"
     set "AWS_CREDENTIAL_EXPIRATION=[time]"
+    set "AWS_ACCOUNT_ID=123456789012"
     set "AWS_REGION=us-east-1"
     set "AWS_DEFAULT_REGION=us-east-1"
+    set "AWS_VAULT_FROM_PROFILE=AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534"
     "#);
     assert_eq!(exported(&world, "read-only", "env"), world.vault(["export", "read-only"]).hands_over().run().ok(), "`env` is the default");
 }

@@ -6,6 +6,7 @@ mod add_config;
 mod add_device;
 mod bad_input;
 mod clear;
+mod client_settings;
 mod completions;
 mod credential_process;
 mod debug;

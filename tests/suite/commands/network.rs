@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 use crate::support::world::{Run, World};
 
 /// A proxy that notes which hosts it is asked for, and leads to none of them.
-struct Proxy {
-    url: String,
+pub(super) struct Proxy {
+    pub url: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -29,6 +29,13 @@ impl Proxy {
             }
         });
         Self { url, asked }
+    }
+
+    /// The host of the first request since it was asked last.
+    pub fn take(&self) -> Option<String> {
+        let first = self.first();
+        self.asked.lock().expect("nobody panics with it").clear();
+        first
     }
 
     /// The host of the first request, which must be one for a tunnel.

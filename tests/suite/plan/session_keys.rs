@@ -31,6 +31,8 @@ struct Shape {
     source_identity: Option<String>,
     policy: Policy,
     endpoint: Option<&'static str>,
+    fips: bool,
+    dualstack: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,7 @@ prop_compose! {
             prop::option::of(word()),
             prop_oneof![Just(900_u32), Just(3_600)],
         ),
+        (fips, dualstack) in (any::<bool>(), any::<bool>()),
         (tags, transitive, source_identity, policy, endpoint) in (
             prop::collection::btree_map("a{1,2}", "a{0,2}", 0..3),
             prop::collection::vec("a{1,2}", 0..3),
@@ -75,13 +78,13 @@ prop_compose! {
         ),
     ) -> Shape {
         Shape { key_id, partition, serial, no_session, shared, below, role, session_name, external_id, seconds, tags, transitive,
-            source_identity, policy, endpoint }
+            source_identity, policy, endpoint, fips, dualstack }
     }
 }
 
 /// A shape, and one that has one thing of a third.
 fn neighbours() -> impl Strategy<Value = (Shape, Shape)> {
-    (shape(), shape(), 0..15_usize).prop_map(|(one, donor, field)| {
+    (shape(), shape(), 0..17_usize).prop_map(|(one, donor, field)| {
         let mut other = one.clone();
         match field {
             0 => other.key_id = donor.key_id,
@@ -98,6 +101,8 @@ fn neighbours() -> impl Strategy<Value = (Shape, Shape)> {
             11 => other.transitive = donor.transitive,
             12 => other.source_identity = donor.source_identity,
             13 => other.policy = donor.policy,
+            14 => other.fips = donor.fips,
+            15 => other.dualstack = donor.dualstack,
             _ => other.endpoint = donor.endpoint,
         }
         (one, other)
@@ -126,6 +131,7 @@ impl Shape {
         }
         lines.push(format!("[profile role]\nsource_profile = {}", if self.below.is_some() { "below" } else { "key" }));
         lines.push(format!("role_arn = arn:{}:iam::123456789012:role/{}", self.partition, self.role));
+        lines.push(format!("use_fips_endpoint = {}\nuse_dualstack_endpoint = {}", self.fips, self.dualstack));
         lines.push(format!("role_session_name = {}\nduration_seconds = {}", self.session_name, self.seconds));
         lines.extend(self.external_id.as_ref().map(|id| format!("external_id = {id}")));
         lines.extend(self.source_identity.as_ref().map(|identity| format!("source_identity = {identity}")));

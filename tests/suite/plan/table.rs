@@ -39,7 +39,6 @@ struct Case {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line or the environment")]
 struct Flags {
     duration: Option<String>,
     region: Option<String>,
@@ -47,7 +46,9 @@ struct Flags {
     expose_long_term_key: bool,
     read_only: bool,
     endpoint_url: Option<String>,
-    ignore_configured_endpoint_urls: bool,
+    ignore_configured_endpoint_urls: Option<bool>,
+    use_fips_endpoint: Option<bool>,
+    use_dualstack_endpoint: Option<bool>,
 }
 
 impl Flags {
@@ -59,6 +60,8 @@ impl Flags {
             expose_long_term_key: self.expose_long_term_key,
             endpoint_url: self.endpoint_url.clone(),
             ignore_configured_endpoints: self.ignore_configured_endpoint_urls,
+            use_fips_endpoint: self.use_fips_endpoint,
+            use_dualstack_endpoint: self.use_dualstack_endpoint,
             read_only: self.read_only,
             ..request(profile)
         }
@@ -124,7 +127,10 @@ fn line(step: &Step) -> String {
     };
     let code = step.with_code.as_ref().map_or("", |_| " with code");
     let url = step.endpoint.url.as_ref().map_or_else(String::new, |url| format!(" through {url}"));
-    format!("{}{subject} {}{code} at {} {}{url}", step.call.name(), step.duration, step.endpoint.partition, step.endpoint.region)
+    let variant = step.endpoint.variant;
+    let over =
+        [(variant.fips, " FIPS"), (variant.dualstack, " dual-stack")].map(|(is_used, name)| if is_used { name } else { "" }).concat();
+    format!("{}{subject} {}{code} at {} {}{over}{url}", step.call.name(), step.duration, step.endpoint.partition, step.endpoint.region)
 }
 
 fn role(role: &AssumeRole) -> String {

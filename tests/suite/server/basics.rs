@@ -22,6 +22,8 @@ fn the_command_gets_an_endpoint_and_no_key() {
     let (uri, rest) = rest.split_first().expect("there are more");
     let port = uri.strip_prefix("AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:").and_then(|rest| rest.strip_suffix("/credentials"));
     assert!(port.is_some_and(|port| port.parse::<u16>().is_ok()), "{uri}");
+    let (of_profile, rest) = rest.split_last().expect("there are more");
+    assert!(of_profile.starts_with("AWS_VAULT_FROM_PROFILE=AWS_REGION:"), "{of_profile}");
     assert_eq!(rest, ["AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1", "AWS_VAULT=read-only"]);
 }
 

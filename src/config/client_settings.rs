@@ -1,0 +1,155 @@
+//! Knows what the keys of a profile are for: which ones are about credentials, and which environment variables say the same as the others.
+//! Never reads a value.
+//!
+//! The pairs are those of the AWS SDKs and Tools Reference Guide
+//! (<https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>), with the AWS CLI's own
+//! (<https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html>).
+
+/// A setting of clients, which has nothing to do with whose credentials they use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientSetting {
+    pub key: &'static str,
+    /// The key that it is nested below, as in botocore's `s3 =` sections.
+    pub below: Option<&'static str>,
+    /// The variables that say the same, in the names of all tools.
+    pub variables: &'static [&'static str],
+    /// Whether an empty value says something too.
+    pub may_be_empty: bool,
+}
+
+const fn setting(key: &'static str, variables: &'static [&'static str]) -> ClientSetting {
+    ClientSetting { key, below: None, variables, may_be_empty: false }
+}
+
+const fn below(below: &'static str, key: &'static str, variables: &'static [&'static str]) -> ClientSetting {
+    ClientSetting { key, below: Some(below), variables, may_be_empty: false }
+}
+
+pub const REGION: &str = "region";
+pub const SERVICES: &str = "services";
+pub const ENDPOINT_URL: &str = "endpoint_url";
+pub const IGNORE_CONFIGURED_ENDPOINT_URLS: &str = "ignore_configured_endpoint_urls";
+pub const USE_FIPS_ENDPOINT: &str = "use_fips_endpoint";
+pub const USE_DUALSTACK_ENDPOINT: &str = "use_dualstack_endpoint";
+pub const CA_BUNDLE: &str = "ca_bundle";
+pub const RETRY_MODE: &str = "retry_mode";
+pub const MAX_ATTEMPTS: &str = "max_attempts";
+
+pub const ENDPOINT_URL_VARIABLE: &str = "AWS_ENDPOINT_URL";
+pub const IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+pub const USE_FIPS_ENDPOINT_VARIABLE: &str = "AWS_USE_FIPS_ENDPOINT";
+pub const USE_DUALSTACK_ENDPOINT_VARIABLE: &str = "AWS_USE_DUALSTACK_ENDPOINT";
+pub const CA_BUNDLE_VARIABLE: &str = "AWS_CA_BUNDLE";
+pub const RETRY_MODE_VARIABLE: &str = "AWS_RETRY_MODE";
+pub const MAX_ATTEMPTS_VARIABLE: &str = "AWS_MAX_ATTEMPTS";
+/// `AWS_REGION` is what the SDKs read, and the other what the AWS CLI 1 and boto3 do.
+pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
+/// The settings that an environment can carry; region and endpoints aside, which have rules of their own. Where several say the same
+/// variable, the first that a profile has holds.
+pub const CLIENT_SETTINGS: [ClientSetting; 28] = [
+    setting(IGNORE_CONFIGURED_ENDPOINT_URLS, &[IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE]),
+    setting(USE_FIPS_ENDPOINT, &[USE_FIPS_ENDPOINT_VARIABLE]),
+    setting(USE_DUALSTACK_ENDPOINT, &[USE_DUALSTACK_ENDPOINT_VARIABLE]),
+    setting(CA_BUNDLE, &[CA_BUNDLE_VARIABLE]),
+    setting(RETRY_MODE, &[RETRY_MODE_VARIABLE]),
+    setting(MAX_ATTEMPTS, &[MAX_ATTEMPTS_VARIABLE]),
+    setting("defaults_mode", &["AWS_DEFAULTS_MODE"]),
+    setting("sts_regional_endpoints", &["AWS_STS_REGIONAL_ENDPOINTS"]),
+    // The guide has the first name, botocore the second, the SDK for JavaScript both.
+    setting("endpoint_discovery_enabled", &["AWS_ENABLE_ENDPOINT_DISCOVERY", "AWS_ENDPOINT_DISCOVERY_ENABLED"]),
+    setting("account_id_endpoint_mode", &["AWS_ACCOUNT_ID_ENDPOINT_MODE"]),
+    setting("auth_scheme_preference", &["AWS_AUTH_SCHEME_PREFERENCE"]),
+    setting("sigv4a_signing_region_set", &["AWS_SIGV4A_SIGNING_REGION_SET"]),
+    setting("request_checksum_calculation", &["AWS_REQUEST_CHECKSUM_CALCULATION"]),
+    setting("response_checksum_validation", &["AWS_RESPONSE_CHECKSUM_VALIDATION"]),
+    setting("disable_request_compression", &["AWS_DISABLE_REQUEST_COMPRESSION"]),
+    setting("request_min_compression_size_bytes", &["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"]),
+    setting("disable_host_prefix_injection", &["AWS_DISABLE_HOST_PREFIX_INJECTION"]),
+    setting("sdk_ua_app_id", &["AWS_SDK_UA_APP_ID"]),
+    setting("s3_use_arn_region", &["AWS_S3_USE_ARN_REGION"]),
+    below("s3", "use_arn_region", &["AWS_S3_USE_ARN_REGION"]),
+    setting("s3_us_east_1_regional_endpoint", &["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"]),
+    below("s3", "us_east_1_regional_endpoint", &["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"]),
+    setting("s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]),
+    below("s3", "s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]),
+    setting("s3_disable_express_session_auth", &["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"]),
+    // The AWS CLI's own. An empty pager is none.
+    setting("output", &["AWS_DEFAULT_OUTPUT"]),
+    ClientSetting { may_be_empty: true, ..setting("cli_pager", &["AWS_PAGER"]) },
+    setting("cli_auto_prompt", &["AWS_CLI_AUTO_PROMPT"]),
+];
+
+/// The variable for the endpoint of one service, which `services` sections name as the SDKs do: `s3`, `application_auto_scaling`.
+#[must_use]
+pub fn endpoint_variable_of(service: &str) -> String {
+    format!("{ENDPOINT_URL_VARIABLE}_{}", service.to_ascii_uppercase().replace(['-', ' '], "_"))
+}
+
+/// What the keys start with that are about credentials: AWS's own, aws-vault's, and those of other programs that make credentials.
+const OF_CREDENTIALS: [&str; 27] = [
+    "aws_", // `aws_access_key_id` and its like, `aws_account_id`
+    "role_",
+    "source_",
+    "credential_",
+    "external_id",
+    "duration_seconds",
+    "mfa_",
+    "web_identity_",
+    "sso_",
+    "login_session",
+    "include_profile",
+    "parent_profile",
+    "session_tags",
+    "transitive_session_tags",
+    "session_ttl",
+    "assume_role_ttl",
+    "chained_session_token_ttl",
+    "ec2_metadata_",
+    "metadata_service_",
+    "imds_",
+    "granted_",
+    "azure_",
+    "okta_",
+    "saml",
+    "google_config.",
+    "x_principal_arn",
+    "x_security_token_expires",
+];
+
+/// Whether the key is about where credentials come from or whose they are. Every other key is about clients, be it one that this program
+/// does not know.
+#[must_use]
+pub fn is_about_credentials(key: &str) -> bool {
+    let starts = |start: &&str| key.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
+    OF_CREDENTIALS.iter().any(starts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_setting_of_clients_is_about_credentials() {
+        let others = [REGION, SERVICES, ENDPOINT_URL, "s3", "s3api", "cli_binary_format", "parameter_validation", "tcp_keepalive"];
+        for key in CLIENT_SETTINGS.iter().map(|setting| setting.key).chain(others) {
+            assert!(!is_about_credentials(key), "{key}");
+        }
+        for key in
+            ["aws_secret_access_key", "ROLE_ARN", "role_session_name", "source_identity", "mfa_process", "sso_session", "login_session"]
+        {
+            assert!(is_about_credentials(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_variable_of_a_service_is_the_one_that_the_guide_lists() {
+        for (service, variable) in [
+            ("s3", "AWS_ENDPOINT_URL_S3"),
+            ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
+            ("application_auto_scaling", "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING"),
+        ] {
+            assert_eq!(endpoint_variable_of(service), variable);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Decides what a profile says to the clients that use its credentials, in the variables that all of them read. Never asks whether the
+//! environment says something else already.
+
+use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL_VARIABLE, endpoint_variable_of, is_about_credentials};
+use crate::config::{ProfileSet, Setting};
+use crate::model::ProfileName;
+
+use super::chain::unknown;
+use super::connection::Callers;
+use super::effective::Effective;
+use super::endpoint::services_of;
+use super::{PlanError, PlanRequest};
+
+/// What a profile says to clients, as variables of the environment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClientVariables {
+    /// Whether the region is the profile's own, and not one that the run asks for.
+    pub region_is_own: bool,
+    /// Names and values; endpoints are among `endpoints`.
+    pub settings: Vec<(&'static str, String)>,
+    /// `AWS_ENDPOINT_URL`, and the variables of single services. None where configured endpoints do not count.
+    pub endpoints: Vec<(String, String)>,
+}
+
+impl ClientVariables {
+    pub(super) fn of(profiles: &ProfileSet, profile: &Effective, request: &PlanRequest) -> Result<Self, PlanError> {
+        let mut settings: Vec<(&'static str, String)> = Vec::new();
+        for setting in CLIENT_SETTINGS {
+            let value = match setting.below {
+                Some(section) => profile.get(section).and_then(|section| section.nested.get(setting.key)),
+                None if setting.may_be_empty => profile.get_even_empty(setting.key).map(|found| &found.value),
+                None => profile.get(setting.key).map(|found| &found.value),
+            };
+            let Some(value) = value.filter(|value| is_plain(value)) else { continue };
+            for variable in setting.variables {
+                if !settings.iter().any(|(known, _)| known == variable) {
+                    settings.push((variable, value.clone()));
+                }
+            }
+        }
+        let ignored = Callers::of(profile, &[]).ignore_configured_endpoints(request)?;
+        let endpoints = if ignored { Vec::new() } else { endpoints(profiles, profile)? };
+        Ok(Self { region_is_own: request.region.is_none(), settings, endpoints })
+    }
+}
+
+fn endpoints(profiles: &ProfileSet, profile: &Effective) -> Result<Vec<(String, String)>, PlanError> {
+    let mut endpoints: Vec<_> = profile
+        .get(ENDPOINT_URL)
+        .filter(|setting| is_plain(&setting.value))
+        .map(|setting| (ENDPOINT_URL_VARIABLE.to_owned(), setting.value.clone()))
+        .into_iter()
+        .collect();
+    if let Some(section) = services_of(profiles, profile)? {
+        for (service, setting) in section.iter() {
+            if let Some(url) = setting.nested.get(ENDPOINT_URL).filter(|url| !url.is_empty() && is_plain(url)) {
+                endpoints.push((endpoint_variable_of(service), url.clone()));
+            }
+        }
+    }
+    Ok(endpoints)
+}
+
+/// No setting of clients has more than a line.
+fn is_plain(value: &str) -> bool {
+    !value.chars().any(char::is_control)
+}
+
+/// What a profile says that is not about credentials, with what it includes: another profile with the same settings is the same for clients.
+///
+/// # Errors
+/// When the profile or what it includes cannot be read.
+pub fn carried(profiles: &ProfileSet, name: &ProfileName) -> Result<Vec<(String, Setting)>, PlanError> {
+    let profile = Effective::read(profiles, name, || unknown(profiles, name))?;
+    let may_be_empty = |key: &str| CLIENT_SETTINGS.iter().any(|setting| setting.may_be_empty && setting.key == key);
+    let says_something = |key: &str, setting: &Setting| !setting.value.is_empty() || may_be_empty(key);
+    let settings = profile.iter().filter(|(key, setting)| !is_about_credentials(key) && says_something(key, setting));
+    Ok(settings.map(|(key, setting)| (key.to_owned(), setting.clone())).collect())
+}
