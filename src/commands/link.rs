@@ -7,7 +7,7 @@ use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_pro
 use crate::keystore::Keystores;
 use crate::model::ProfileName;
 use crate::os::process;
-use crate::plan::Base;
+use crate::plan::{self, Base, PlanError};
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, NamedProfile};
@@ -20,9 +20,15 @@ use super::protect;
 /// The key that this command writes.
 pub(super) const KEY: &str = "credential_process";
 
-/// What a profile says beside its credentials: a profile of its own for AWS tools says it too.
-pub(super) const CARRIED: [&str; 7] =
-    ["region", "output", "services", "endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint", "ca_bundle"];
+/// What a profile of its own for AWS tools says too, beside the line: everything that is not about credentials.
+pub(super) fn carried(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<Vec<(String, String)>, PlanError> {
+    // In the profile itself, all of it is there.
+    if target == profile {
+        return Ok(Vec::new());
+    }
+    let settings = plan::carried(profiles, profile)?.into_iter().map(|(key, setting)| (key, setting.value));
+    Ok(settings.filter(|(key, value)| edit::can_write(key, value)).collect())
+}
 
 /// Let every AWS tool use a profile, without vault exec
 ///
@@ -72,8 +78,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let program =
         process::lasting_path(&context.env).map_err(|error| Failure::new(format!("the path of this program is not known: {error}")))?;
     let line = credential_process_line(&program, profile)?;
-    let carried = own.iter().flat_map(Profile::iter).filter(|(key, _)| CARRIED.contains(key));
-    let carried: Vec<_> = carried.map(|(key, setting)| (key, setting.value.as_str())).filter(|(_, value)| !value.is_empty()).collect();
+    let carried = carried(profiles, profile, &target)?;
+    let carried: Vec<_> = carried.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     let edited = |before: &[u8]| -> Result<Vec<u8>, ConfigError> {
         edit::set_key(&edit::ensure_section(before, &target, Some(edit::MADE), &carried)?, &target, KEY, &line)
     };

@@ -13,7 +13,7 @@ use crate::ui::{self, Failure};
 use super::arguments::NamedProfile;
 use super::config_file;
 use super::context::Context;
-use super::link::{CARRIED, KEY};
+use super::link::{KEY, carried};
 
 /// Take out what vault link wrote
 ///
@@ -35,13 +35,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let program = process::lasting_path(&context.env).ok();
     let mut taken = Vec::new();
     config_file::change(context, |before| {
-        let profiles = ProfileSet::index(Some(SourceFile::new(path.clone(), before.to_vec())?), None);
+        let config = SourceFile::new(path.clone(), before.to_vec())?;
+        let profiles = ProfileSet::index(Some(config.clone()), None);
+        let with_credentials = ProfileSet::index(Some(config), context.credentials_file()?);
         let linked = linked(&profiles, profile, program.as_deref());
         let mut text = before.to_vec();
         for (place, asked) in linked {
-            // A profile that says what `link` wrote and nothing else is of no use without the line.
-            let keys: Vec<_> = CARRIED.into_iter().chain([KEY]).collect();
-            let ours = place != asked && carried(&profiles, &place) == carried(&profiles, &asked);
+            // A section that says what `link` wrote and nothing else is of no use without the line.
+            let stands = stands(&profiles, &place);
+            // A profile that is gone tells nothing any more.
+            let ours = carried(&with_credentials, &asked, &place).is_ok_and(|carried| stands == carried.into_iter().collect());
+            let keys: Vec<_> = stands.keys().map(String::as_str).chain([KEY]).collect();
             let without = if ours { edit::remove_section_of(&text, &place, &keys)? } else { None };
             text = if let Some(without) = without {
                 taken.push(format!("profile `{place}`"));
@@ -74,9 +78,9 @@ fn linked(profiles: &ProfileSet, profile: &ProfileName, program: Option<&Path>) 
     others.map(|name| (name, profile.clone())).collect()
 }
 
-/// What `link` copies of a profile.
-fn carried(profiles: &ProfileSet, name: &ProfileName) -> BTreeMap<String, String> {
+/// What stands in the sections of the profile beside the line.
+fn stands(profiles: &ProfileSet, name: &ProfileName) -> BTreeMap<String, String> {
     let profile = profiles.profile(name).ok().flatten();
-    let settings = profile.iter().flat_map(Profile::iter).filter(|(key, _)| CARRIED.contains(key));
+    let settings = profile.iter().flat_map(Profile::iter).filter(|(key, _)| *key != KEY);
     settings.map(|(key, setting)| (key.to_owned(), setting.value.clone())).collect()
 }

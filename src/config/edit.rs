@@ -20,33 +20,53 @@ pub const MADE: &str = "# made by `vault link`";
 pub fn ensure_section(bytes: &[u8], name: &ProfileName, comment: Option<&str>, settings: &[(&str, &str)]) -> Result<Vec<u8>, ConfigError> {
     let file = read(bytes);
     refuse_broken_header(&file, name)?;
-    for (key, value) in settings {
-        check_setting(key, value)?;
-    }
+    let settings = settings.iter().map(|(key, value)| setting_lines(key, value)).collect::<Result<Vec<_>, _>>()?;
     let mut text = bytes.to_vec();
     if file.profile_sections(name.as_str().as_bytes()).next().is_some() {
         return Ok(text);
     }
     let end = line_end(bytes);
+    // What is made to be taken out again says by its own last line whether the line above it had an end.
+    let restorable = comment.is_some();
+    let complete = is_empty(bytes) || bytes.ends_with(b"\n");
     // A blank line sets the section off from what stands above it.
     if !is_empty(bytes) {
-        if !bytes.ends_with(b"\n") {
+        if !complete {
             text.extend_from_slice(end);
         }
-        if !bytes.ends_with(b"\n\n") && !bytes.ends_with(b"\r\n\r\n") {
+        if restorable || !bytes.ends_with(b"\n\n") && !bytes.ends_with(b"\r\n\r\n") {
             text.extend_from_slice(end);
         }
     }
-    let mut push = |line: &str| {
+    let lines = std::iter::once(header_of(name)).chain(comment.map(str::to_owned)).chain(settings.into_iter().flatten());
+    for line in lines {
         text.extend_from_slice(line.as_bytes());
         text.extend_from_slice(end);
-    };
-    push(&header_of(name));
-    comment.into_iter().for_each(&mut push);
-    for (key, value) in settings {
-        push(&format!("{key} = {value}"));
+    }
+    if restorable && !complete {
+        text.truncate(text.len() - end.len());
     }
     Ok(text)
+}
+
+/// Whether [`ensure_section`] can write the setting.
+#[must_use]
+pub fn can_write(key: &str, value: &str) -> bool {
+    setting_lines(key, value).is_ok()
+}
+
+/// The setting as it is written: further lines of its value, such as those of `s3 =`, are indented below the first.
+fn setting_lines(key: &str, value: &str) -> Result<Vec<String>, ConfigError> {
+    let mut parts = value.split('\n');
+    let first = parts.next().unwrap_or_default();
+    let lines: Vec<_> =
+        std::iter::once(format!("{key} = {first}").trim_end().to_owned()).chain(parts.map(|part| format!("  {part}"))).collect();
+    let text = lines.join("\n");
+    let mut read = properties(text.as_bytes(), 0, text.len());
+    let same = |property: Property<'_>| property.key == key && property.value().is_ok_and(|found| found == value);
+    let is_read_back =
+        is_plain_key(key) && !value.chars().any(|c| c.is_control() && c != '\n') && read.next().is_some_and(|found| found.is_ok_and(same));
+    if is_read_back && read.next().is_none() { Ok(lines) } else { Err(unwritable(key)) }
 }
 
 /// Gives a key of the profile this value: in its place where it is set, else below the last setting of the profile.
@@ -84,6 +104,10 @@ pub fn remove_key(bytes: &[u8], name: &ProfileName, key: &str) -> Result<Vec<u8>
         push_comments(&mut text, bytes, &property);
         kept = property.end;
     }
+    // A last line without an end mark ends the line above it, as `set_key` has it: with it goes that mark.
+    if kept == bytes.len() && kept > 0 && !bytes.ends_with(b"\n") {
+        text.truncate(text.len() - last_line_end(&text));
+    }
     text.extend_from_slice(&bytes[kept..]);
     Ok(text)
 }
@@ -114,8 +138,13 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
     let mut text = bytes[..start].to_vec();
     if body.end == bytes.len() {
         // What is now the last section needs nothing to set it off from what follows.
-        let blank = [b"\r\n\r\n".as_slice(), b"\n\n"].into_iter().find(|blank| text.ends_with(blank));
-        text.truncate(text.len() - blank.map_or(0, |blank| blank.len() / 2));
+        let blank = last_line_end(&text);
+        if text[..text.len() - blank].ends_with(b"\n") {
+            text.truncate(text.len() - blank);
+        }
+        if !bytes.ends_with(b"\n") {
+            text.truncate(text.len() - last_line_end(&text));
+        }
     }
     text.extend_from_slice(&bytes[body.end..]);
     // Without `[profile default]`, a `[default]` that was ignored would come to life; an indented header could go on with what stands
@@ -156,15 +185,22 @@ fn with_key<'a>(file: &'a IndexedFile, section: &Span, key: &str) -> Vec<Propert
 
 /// Refuses what would not be read back as it was given.
 fn check_setting(key: &str, value: &str) -> Result<(), ConfigError> {
-    let plain_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     let plain_value = trim(value) == value && !value.chars().any(char::is_control);
     let line = format!("{key} = {value}");
-    if plain_key && plain_value && !value.is_empty() && statement(line.as_bytes()) == Ok(line.as_str()) {
+    if is_plain_key(key) && plain_value && !value.is_empty() && statement(line.as_bytes()) == Ok(line.as_str()) {
         return Ok(());
     }
-    // Security: the value is not shown.
-    Err(ConfigError::new(format!("this value of `{}` cannot be written to the config file", key.escape_debug()))
-        .hint("a value is a single line without white space around it, and without ` #` or ` ;` in it, which start a comment"))
+    Err(unwritable(key))
+}
+
+fn is_plain_key(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+// Security: the value is not shown.
+fn unwritable(key: &str) -> ConfigError {
+    ConfigError::new(format!("this value of `{}` cannot be written to the config file", key.escape_debug()))
+        .hint("a value is a single line without white space around it, and without ` #` or ` ;` in it, which start a comment")
 }
 
 /// Puts the value where the old one is, with all its lines. The key, the white space around `=` and comments stay.
@@ -205,7 +241,8 @@ fn insert(file: &IndexedFile, section: &Span, key: &str, value: &str) -> Vec<u8>
     let bytes = file.bytes();
     let body = file.body(section);
     let last = properties(bytes, body.start, body.end).flatten().last();
-    let at = last.map_or(body.start, |last| last.end);
+    let mark = lines(bytes, body.start, body.end).next().filter(|line| line.text(bytes) == MADE.as_bytes());
+    let at = last.map_or(mark.map_or(body.start, |mark| mark.next), |last| last.end);
     // Indented as its neighbour, so that neither of them becomes a further line of the other's value.
     let neighbour = last.map(|last| last.line).or_else(|| speaking_lines(bytes, body.start, bytes.len()).next());
     let indentation = neighbour.map_or(b"".as_slice(), |line| &bytes[line.start..][..indent(line.text(bytes))]);
@@ -241,6 +278,11 @@ fn line_end(bytes: &[u8]) -> &'static [u8] {
         Some(at) if at > 0 && bytes[at - 1] == b'\r' => b"\r\n",
         _ => b"\n",
     }
+}
+
+/// How long the end mark of the last line is.
+fn last_line_end(text: &[u8]) -> usize {
+    if text.ends_with(b"\r\n") { 2 } else { usize::from(text.ends_with(b"\n")) }
 }
 
 fn is_empty(bytes: &[u8]) -> bool {

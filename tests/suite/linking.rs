@@ -128,6 +128,42 @@ fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
     assert!(world.config().contains(&line(&link, "read-only")), "{}", world.config());
 }
 
+/// Every way in which a file can end, and a profile with all that a profile of its own has to say too.
+#[test]
+fn all_but_credentials_is_carried_and_unlink_leaves_every_byte_as_it_was() {
+    const ROLE: &str = "source_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nexternal_id = 12\nmfa_process = x\n";
+    const SAID: &str = "ca_bundle = /corp.pem\ncli_pager =\ns3 =\n    addressing_style = path\n    Max_Queue = 5 # kept\nservices = mine\nmax_attempts = 4\nof_another_tool = 1\nregion = eu-north-1\n";
+    const CARRIED: &str = "ca_bundle = /corp.pem\ncli_pager =\ns3 =\n  addressing_style = path\n  Max_Queue = 5 # kept\nservices = mine\nmax_attempts = 4\nof_another_tool = 1\nregion = eu-north-1\noutput = text\n";
+    const SERVICES: &str = "[services mine]\ndynamodb =\n  endpoint_url = http://localhost:8000\n[profile base]\nregion = us-west-1\noutput = text\n[profile read-only]\n";
+    let world = world(TWO_PROFILES);
+    for (config, credentials) in [
+        (format!("{SERVICES}[profile ops]\n{ROLE}{SAID}include_profile = base\n"), String::new()),
+        (SERVICES.to_owned(), format!("[ops]\n{ROLE}{SAID}include_profile = base\n")),
+    ] {
+        world.write(".aws/credentials", &credentials);
+        for ending in ["", "\n", "\n\n", "\n\n\n", "\n# x"] {
+            let before = format!("{}{ending}", config.trim_end());
+            for text in [before.clone(), before.replace('\n', "\r\n")] {
+                world.write(".aws/config", &text);
+                world.vault(["link", "ops"]).run().ok();
+                let added = world.config().replace("\r\n", "\n");
+                let section = format!("[profile ops-vault]\n# made by `vault link`\n{CARRIED}{}", line(&World::binary(), "ops"));
+                assert!(added.ends_with(section.trim_end()) || added.ends_with(&section), "{added}");
+                world.vault(["unlink", "ops"]).run().ok();
+                assert_eq!(world.config(), text, "{ending:?}");
+            }
+        }
+    }
+    // A plain profile of the credentials file says everything itself: its section holds the line alone.
+    world.write(".aws/config", "[profile x]");
+    world.write(".aws/credentials", "[read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\nregion = us-east-1\n");
+    world.vault(["link", "read-only"]).run().ok();
+    let expected = format!("[profile x]\n\n[profile read-only]\n# made by `vault link`\n{}", line(&World::binary(), "read-only"));
+    assert_eq!(world.config(), expected.trim_end());
+    world.vault(["unlink", "read-only"]).run().ok();
+    assert_eq!(world.config(), "[profile x]");
+}
+
 #[test]
 fn print_shows_the_section_and_writes_nothing() {
     let world = world(WITH_REGIONS);
@@ -184,7 +220,7 @@ sso_region = us-east-1
     assert_eq!(world.config(), config);
     // What AWS tools would follow first in the profile itself leads to a profile beside it.
     world.vault(["link", "portal"]).run().ok();
-    assert!(world.config().contains("[profile portal-vault]\ncredential_process = "), "{}", world.config());
+    assert!(world.config().contains("[profile portal-vault]\n# made by `vault link`\ncredential_process = "), "{}", world.config());
 }
 
 #[test]
