@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use crate::model::{
-    Backend, Credentials, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration, Timestamp, TokenCode,
+    Backend, Credentials, ForeignText, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration, Timestamp,
+    TokenCode,
 };
 use crate::plan::{Base, SessionKey, Step};
 
@@ -163,6 +164,10 @@ pub enum PromptError {
 /// The wall clock.
 pub trait Clock {
     fn now(&self) -> Timestamp;
+    /// The time of day of a moment, as the person's own clock shows it.
+    fn in_words(&self, moment: Timestamp) -> String {
+        format!("{} UTC", moment.time_of_day())
+    }
     fn sleep(&self, duration: SessionDuration);
 }
 
@@ -190,6 +195,12 @@ pub trait DeviceGuard {
     fn last_spent_step(&self) -> Option<u64>;
     /// Whether this very code was sent in the steps around `step`, and how that ended.
     fn sent_before(&self, code: &TokenCode, step: u64) -> Option<Sent>;
+    /// Whether AWS ever took a code of this device, or refused one as wrong: it knows the device then.
+    fn has_worked(&self) -> bool;
+    /// Until when AWS takes no code of this device, where it is over its budget.
+    fn closed_until(&self) -> Option<Timestamp>;
+    /// Writes that down.
+    fn close_until(&mut self, until: Timestamp);
     /// Writes down what becomes of a code that is sent in `step`, before and after.
     fn record(&mut self, code: &TokenCode, step: u64, what: Sent);
 }
@@ -197,7 +208,7 @@ pub trait DeviceGuard {
 /// What became of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
-    /// It is on its way: if this process dies now, AWS may have taken it.
+    /// It is on its way, or its answer does not say what became of it: AWS may have taken it.
     Pending,
     /// AWS took it: the step is spent.
     Taken,
@@ -215,7 +226,7 @@ pub struct AwsFault {
     pub operation: &'static str,
     pub kind: AwsFaultKind,
     /// AWS's own words, or the network's.
-    pub message: String,
+    pub message: ForeignText,
     /// How far this machine's clock is ahead of the `Date` of AWS's reply, in seconds; `None` where there was no reply.
     pub clock_ahead: Option<i64>,
 }
@@ -233,7 +244,7 @@ pub enum AwsFaultKind {
     Unusable(CallSetting),
     /// The code was refused after an attempt of the same call that AWS never answered: that one may have used it up.
     CodeMayBeUsed,
-    /// The serial is not a device of this user.
+    /// The serial is not a device of this user, or the device is over its budget: AWS has one text for both.
     UnknownSerial,
     /// The key is unknown, inactive, too new, or of another partition; or a session without MFA called IAM.
     InvalidKey,
@@ -246,10 +257,14 @@ pub enum AwsFaultKind {
     AccessDenied,
     /// A parameter is outside what AWS accepts.
     Invalid,
+    /// More time was asked than the role's own maximum.
+    TooLong,
     RegionDisabled,
     Throttled,
     /// AWS had an error of its own.
     Server,
+    /// The answer is no refusal, and not what an answer must be: cut short, or without a secret, a token or an end that is to come.
+    NotWhole,
     /// No answer: name not found, connection refused, TLS, time-out.
     Unreachable,
     /// No answer: whoever answers shows a certificate that is not trusted.

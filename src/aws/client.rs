@@ -19,7 +19,7 @@ use secrecy::ExposeSecret;
 use tokio::runtime::Runtime;
 
 use crate::config::client_settings::{CA_BUNDLE, CA_BUNDLE_VARIABLE, MAX_ATTEMPTS, MAX_ATTEMPTS_VARIABLE, RETRY_MODE, RETRY_MODE_VARIABLE};
-use crate::model::{Credentials, Malformed, Region};
+use crate::model::{Credentials, ForeignText, Malformed, Region};
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::plan::{Connection, RetryMode, Step, Variant};
@@ -64,7 +64,7 @@ pub(super) struct Unusable {
 impl Unusable {
     /// As the fault of this call, which was not made.
     pub(super) fn of(self, operation: &'static str) -> AwsFault {
-        AwsFault { operation, kind: AwsFaultKind::Unusable(self.setting), message: self.message, clock_ahead: None }
+        AwsFault { operation, kind: AwsFaultKind::Unusable(self.setting), message: ForeignText::of(&self.message), clock_ahead: None }
     }
 }
 

@@ -2,10 +2,13 @@
 
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_smithy_types::date_time::{DateTime, Format};
+use secrecy::ExposeSecret;
 
-use crate::os::{clock, files};
+use crate::model::{Credentials, ForeignText};
+use crate::os::files;
 use crate::ports::{AwsFault, AwsFaultKind};
+
+use super::reply::clock_ahead;
 
 /// What went wrong in one call of `operation`.
 pub(super) fn sort<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> AwsFault
@@ -14,6 +17,9 @@ where
 {
     let clock_ahead = error.raw_response().and_then(clock_ahead);
     let (kind, message) = match error {
+        SdkError::ServiceError(answer) if answer.raw().status().is_success() => {
+            (AwsFaultKind::NotWhole, "it cannot be understood, as when it was cut short or another program answered".to_owned())
+        }
         SdkError::ServiceError(answer) => {
             let code = answer.err().code().unwrap_or_default();
             let message = answer.err().message().unwrap_or_default().trim();
@@ -22,7 +28,8 @@ where
                 // Not AWS's own form: a proxy's page, for instance.
                 ("", "") => format!("HTTP {status}, with no reason that can be read"),
                 ("", code) => format!("{code} (HTTP {status})"),
-                (message, code) => format!("{message} ({code})"),
+                // Each by itself: what is cut off the message is not to take the code with it.
+                (message, code) => format!("{} ({})", ForeignText::of(message), ForeignText::of(code)),
             };
             (kind(code, message, status), shown)
         }
@@ -34,26 +41,38 @@ where
             let kind = if is_untrusted(cause) { AwsFaultKind::Untrusted } else { AwsFaultKind::Unreachable };
             (kind, root_cause(cause))
         }
-        SdkError::ResponseError(_) => (AwsFaultKind::Server, format!("the answer could not be read: {}", root_cause(error))),
+        SdkError::ResponseError(_) => (AwsFaultKind::NotWhole, format!("it could not be read to its end: {}", root_cause(error))),
         _ => (AwsFaultKind::Other, root_cause(error)),
     };
     tracing::info!(operation, ?kind, ?clock_ahead, "AWS refused or did not answer");
-    AwsFault { operation, kind, message, clock_ahead }
+    AwsFault { operation, kind, message: ForeignText::of(&message), clock_ahead }
 }
 
-/// An answer that is of no use.
-pub(super) fn unfit(operation: &'static str, message: String) -> AwsFault {
-    AwsFault { operation, kind: AwsFaultKind::Other, message, clock_ahead: None }
+/// An answer that lacks what an answer must have.
+pub(super) fn not_whole(operation: &'static str, message: &str, clock_ahead: Option<i64>) -> AwsFault {
+    AwsFault { operation, kind: AwsFaultKind::NotWhole, message: ForeignText::of(message), clock_ahead }
 }
 
 /// A fault that was found before anything was sent.
+#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
 pub(super) fn local(operation: &'static str, message: String) -> AwsFault {
-    AwsFault { operation, kind: AwsFaultKind::NotSent, message, clock_ahead: None }
+    AwsFault { operation, kind: AwsFaultKind::NotSent, message: ForeignText::of(&message), clock_ahead: None }
+}
+
+/// The fault without what was sent in secret.
+// Security: an endpoint may repeat in its refusal what it got.
+pub(super) fn without<'s>(secrets: impl IntoIterator<Item = &'s str>, fault: AwsFault) -> AwsFault {
+    AwsFault { message: fault.message.without(secrets), ..fault }
+}
+
+/// What of the credentials is secret.
+pub(super) fn secrets_of(credentials: &Credentials) -> impl Iterator<Item = &str> {
+    [Some(credentials.secret()), credentials.token()].into_iter().flatten().map(ExposeSecret::expose_secret)
 }
 
 /// The call cannot even begin.
 pub(super) fn no_file(operation: &'static str, error: &std::io::Error) -> AwsFault {
-    AwsFault { operation, kind: AwsFaultKind::NoFiles, message: files::reason(error), clock_ahead: None }
+    AwsFault { operation, kind: AwsFaultKind::NoFiles, message: ForeignText::of(&files::reason(error)), clock_ahead: None }
 }
 
 fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {
@@ -67,17 +86,14 @@ fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {
         "RequestExpired" | "RequestTimeTooSkewed" => AwsFaultKind::ClockSkew,
         "ExpiredToken" | "ExpiredTokenException" => AwsFaultKind::Expired,
         "RegionDisabledException" => AwsFaultKind::RegionDisabled,
+        "ValidationError" if message.contains("MaxSessionDuration") => AwsFaultKind::TooLong,
         "ValidationError" | "MalformedPolicyDocument" | "PackedPolicyTooLarge" | "InvalidParameterValue" => AwsFaultKind::Invalid,
-        "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => AwsFaultKind::Throttled,
+        "Throttling" | "ThrottlingException" | "ThrottledException" | "RequestLimitExceeded" | "TooManyRequestsException" => {
+            AwsFaultKind::Throttled
+        }
         _ if status >= 500 => AwsFaultKind::Server,
         _ => AwsFaultKind::Other,
     }
-}
-
-/// How far this machine's clock is ahead of the reply's `Date`, in seconds.
-fn clock_ahead(reply: &HttpResponse) -> Option<i64> {
-    let date = DateTime::from_str(reply.headers().get("date")?, Format::HttpDate).ok()?;
-    Some(clock::now().as_unix() - date.secs())
 }
 
 /// Whether it comes down to a certificate that is not trusted.
@@ -98,4 +114,112 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     }
     let text = innermost.to_string();
     if text.is_empty() { DisplayErrorContext(error).to_string() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts are AWS's own; a code that is not named here is AWS's own error where the status says so.
+    #[test]
+    fn each_refusal_has_its_kind() {
+        for (code, message, status, expected) in TABLE {
+            assert_eq!(kind(code, message, *status), *expected, "{code}: {message}");
+        }
+    }
+
+    const TABLE: &[(&str, &str, u16, AwsFaultKind)] = &[
+        ("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ", 403, AwsFaultKind::InvalidCode),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated \
+             with this user.",
+            403,
+            AwsFaultKind::UnknownSerial,
+        ),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+            403,
+            AwsFaultKind::AccessDenied,
+        ),
+        ("AccessDenied", "Cannot call GetSessionToken with session credentials", 403, AwsFaultKind::AccessDenied),
+        ("AccessDenied", "Roles may not be assumed by root accounts.", 403, AwsFaultKind::AccessDenied),
+        (
+            "AccessDenied",
+            "User: arn:aws:iam::123456789012:user/u is not authorized to perform: sts:AssumeRole on resource: \
+             arn:aws:iam::123456789012:role/R with an explicit deny in a service control policy",
+            403,
+            AwsFaultKind::AccessDenied,
+        ),
+        ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403, AwsFaultKind::AccessDenied),
+        ("AccessDeniedException", "User is not authorized", 400, AwsFaultKind::AccessDenied),
+        ("InvalidClientTokenId", "The security token included in the request is invalid.", 403, AwsFaultKind::InvalidKey),
+        ("UnrecognizedClientException", "The security token included in the request is invalid.", 403, AwsFaultKind::InvalidKey),
+        (
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing \
+             method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'POST\n/\n'",
+            403,
+            AwsFaultKind::WrongSecret,
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Signature expired: 20260131T115000Z is now earlier than 20260131T115500Z (20260131T120000Z - 5 min.)",
+            403,
+            AwsFaultKind::ClockSkew,
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Signature not yet current: 20260131T121000Z is still later than 20260131T120500Z (20260131T120000Z + 5 min.)",
+            403,
+            AwsFaultKind::ClockSkew,
+        ),
+        ("InvalidSignatureException", "The request signature we calculated does not match", 403, AwsFaultKind::WrongSecret),
+        ("RequestExpired", "Request has expired.", 400, AwsFaultKind::ClockSkew),
+        (
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+            403,
+            AwsFaultKind::ClockSkew,
+        ),
+        ("ExpiredToken", "The security token included in the request is expired", 403, AwsFaultKind::Expired),
+        (
+            "ExpiredTokenException",
+            "Token expired: current date/time 1769860800 must be before the expiration date/time 1769860700",
+            400,
+            AwsFaultKind::Expired,
+        ),
+        ("RegionDisabledException", "STS is not activated in this region for account:123456789012.", 403, AwsFaultKind::RegionDisabled),
+        ("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400, AwsFaultKind::TooLong),
+        (
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+            400,
+            AwsFaultKind::Invalid,
+        ),
+        (
+            "ValidationError",
+            "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater \
+             than or equal to 900",
+            400,
+            AwsFaultKind::Invalid,
+        ),
+        ("MalformedPolicyDocument", "The policy is not in the valid JSON format.", 400, AwsFaultKind::Invalid),
+        ("PackedPolicyTooLarge", "Packed size of session tags consumes 120% of allotted space.", 400, AwsFaultKind::Invalid),
+        ("Throttling", "Rate exceeded", 400, AwsFaultKind::Throttled),
+        ("ThrottlingException", "Rate exceeded", 400, AwsFaultKind::Throttled),
+        ("RequestLimitExceeded", "Request limit exceeded.", 503, AwsFaultKind::Throttled),
+        (
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+            500,
+            AwsFaultKind::Server,
+        ),
+        ("ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503, AwsFaultKind::Server),
+        ("", "", 502, AwsFaultKind::Server),
+        ("InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://example.com", 400, AwsFaultKind::Other),
+        ("InvalidAction", "Could not find operation X for version 2011-06-15", 400, AwsFaultKind::Other),
+        ("", "", 407, AwsFaultKind::Other),
+    ];
 }

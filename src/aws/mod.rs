@@ -4,6 +4,7 @@
 mod client;
 mod fault;
 mod iam;
+mod reply;
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu", target_feature = "crt-static")), path = "resolver_libc.rs")]
 mod resolver;
 mod sources;

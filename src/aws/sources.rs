@@ -107,7 +107,8 @@ fn output_of(command: &mut Command) -> Result<Zeroizing<Vec<u8>>, String> {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ProcessOutput<'a> {
-    version: u32,
+    /// Some programs print it as `1.0`.
+    version: f64,
     #[serde(borrow)]
     access_key_id: Cow<'a, str>,
     #[serde(borrow)]
@@ -128,17 +129,23 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 fn process_credentials(output: &[u8], now: Timestamp) -> Result<Credentials, String> {
     let read: ProcessOutput<'_> =
         serde_json::from_slice(output).map_err(|_| "its output is not the JSON of a credential process".to_owned())?;
-    if read.version != 1 {
+    if (read.version - 1.0).abs() > f64::EPSILON {
         return Err(format!("its output has version {}, not 1", read.version));
     }
     let key_id = AccessKeyId::parse_any(&read.access_key_id).map_err(|fault| fault.0)?;
+    if read.secret_access_key.trim().is_empty() {
+        return Err("its output has an empty `SecretAccessKey`".to_owned());
+    }
     let secret = SecretString::from(&*read.secret_access_key);
-    let Some(Text(token)) = read.session_token.filter(|token| !token.0.is_empty()) else {
+    let Some(Text(token)) = read.session_token.filter(|token| !token.0.trim().is_empty()) else {
+        if key_id.is_temporary() {
+            return Err("its output has a temporary key without a `SessionToken`".to_owned());
+        }
         return Ok(Credentials::LongTerm(LongTermCredentials { key_id, secret }));
     };
-    let expiration = read.expiration.map(|moment| Timestamp::parse_rfc3339(&moment.0)).transpose().map_err(|fault| fault.0)?;
+    let expiration = read.expiration.map(|moment| Timestamp::parse_any(&moment.0)).transpose().map_err(|fault| fault.0)?;
     if let Some(ended) = expiration.filter(|moment| *moment <= now) {
-        return Err(format!("its credentials ended at {ended}"));
+        return Err(format!("its credentials ended at {ended}, and it is {now} by this machine's clock"));
     }
     Ok(Credentials::Session(SessionCredentials { key_id, secret, token: SecretString::from(&*token), expiration, assumed_role: None }))
 }
@@ -170,6 +177,46 @@ mod tests {
             assert!(!error.contains("secret"), "{error}");
         }
     }
+
+    #[test]
+    fn an_answer_that_is_not_whole_is_refused() {
+        let with = |rest: &str| process_credentials(format!(r#"{{"Version":1,{rest}}}"#).as_bytes(), NOW).map(|_| ());
+        for bad in [
+            r#""AccessKeyId":"AKIAX""#,
+            r#""SecretAccessKey":"s""#,
+            r#""AccessKeyId":"","SecretAccessKey":"s""#,
+            r#""AccessKeyId":"AKIAX","SecretAccessKey":"""#,
+            r#""AccessKeyId":"AKIAX","SecretAccessKey":" ","SessionToken":"t""#,
+            r#""AccessKeyId":"ASIAX","SecretAccessKey":"s""#,
+            r#""AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"""#,
+            r#""AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":null"#,
+            r#""AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"""#,
+            r#""AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030-01-01T00:00:00""#,
+            r#""AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"2030"#,
+        ] {
+            assert!(with(bad).is_err(), "{bad}");
+        }
+        assert!(with(r#""AccessKeyId":"AKIAX","SecretAccessKey":"s","SessionToken":"""#).is_ok(), "a long-term key, as some print it");
+        assert!(with(r#""AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t""#).is_ok(), "it need not say when it ends");
+    }
+
+    #[test]
+    fn the_forms_that_the_aws_cli_takes_are_taken() {
+        for version in ["1", "1.0", "1e0"] {
+            for end in ["2030-01-01T00:00:00Z", "2030-01-01T00:00:00+0000", "2030-01-01 00:00:00 UTC", "2030-01-01T00:00Z"] {
+                let output = format!(
+                    r#"{{"Version":{version},"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"{end}"}}"#
+                );
+                let read = process_credentials(output.as_bytes(), NOW);
+                assert_eq!(read.unwrap().expiration().map(Timestamp::as_unix), Some(1_893_456_000), "{output}");
+            }
+        }
+        for version in ["0", "1.5", "2", "-1", "\"1\""] {
+            let output = format!(r#"{{"Version":{version},"AccessKeyId":"AKIAX","SecretAccessKey":"s"}}"#);
+            assert!(process_credentials(output.as_bytes(), NOW).is_err(), "{version}");
+        }
+    }
+
     #[test]
     fn credentials_that_have_ended_are_of_no_use() {
         let ended = |moment: &str| {
@@ -177,7 +224,8 @@ mod tests {
                 format!(r#"{{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t","Expiration":"{moment}"}}"#);
             process_credentials(output.as_bytes(), NOW)
         };
-        assert_eq!(ended("2001-01-01T00:00:00Z").unwrap_err(), "its credentials ended at 2001-01-01T00:00:00Z");
+        let error = ended("2001-01-01T00:00:00Z").unwrap_err();
+        assert_eq!(error, "its credentials ended at 2001-01-01T00:00:00Z, and it is 2027-01-15T08:00:00Z by this machine's clock");
         assert!(ended("2027-01-15T08:00:00Z").is_err(), "at its last second");
         assert!(ended("2027-01-15T08:00:01Z").is_ok());
     }

@@ -1,21 +1,23 @@
 //! Makes STS calls as a plan's steps describe them. Never decides whether one is needed.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use aws_sdk_sts::config::interceptors::FinalizerInterceptorContextRef;
-use aws_sdk_sts::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_sts::error::BoxError;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::{AccessKeyId, Arn, Credentials, SessionCredentials, Timestamp, TokenCode};
+use crate::os::clock;
 use crate::plan::{AssumeRole, Call, Step};
 use crate::ports::{AwsFault, AwsFaultKind, Signer, Sts};
 
 use super::client::Unusable;
-use super::fault::{local, sort, unfit};
+use super::fault::{local, not_whole, secrets_of, sort, without};
+use super::reply::Reply;
 use super::{AwsClients, Route};
+
+/// How often an answer that is not whole is asked for, and the first pause between.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Who AWS says that a key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +34,8 @@ impl CallerIdentity {
 }
 
 impl AwsClients<'_> {
-    async fn sts(&self, route: &Route<'_>, signer: Option<&Credentials>) -> Result<aws_sdk_sts::Client, Unusable> {
-        let mut config = aws_sdk_sts::config::Builder::from(&self.config(route, signer).await?);
+    async fn sts(&self, route: &Route<'_>, signer: Option<&Credentials>, reply: &Reply) -> Result<aws_sdk_sts::Client, Unusable> {
+        let mut config = aws_sdk_sts::config::Builder::from(&self.config(route, signer).await?).interceptor(reply.clone());
         config.set_endpoint_url(route.url.map(str::to_owned));
         Ok(aws_sdk_sts::Client::from_conf(config.build()))
     }
@@ -45,9 +47,11 @@ impl AwsClients<'_> {
     pub fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault> {
         const CALL: &str = "GetCallerIdentity";
         self.block_on(CALL, async {
-            let client = self.sts(route, Some(signer)).await.map_err(|fault| fault.of(CALL))?;
-            let answer = client.get_caller_identity().send().await.map_err(|error| sort(CALL, &error))?;
-            let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| unfit(CALL, fault.0))?;
+            let reply = Reply::new();
+            let client = self.sts(route, Some(signer), &reply).await.map_err(|fault| fault.of(CALL))?;
+            let answer = client.get_caller_identity().send().await.map_err(|error| without(secrets_of(signer), sort(CALL, &error)))?;
+            let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| not_whole(CALL, &fault.0, reply.clock_ahead()))?;
+            reply.warn_of_clock();
             Ok(CallerIdentity { arn })
         })
     }
@@ -59,34 +63,62 @@ impl Sts for AwsClients<'_> {
     }
 
     fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
-        let operation = step.call.name();
-        self.block_on(operation, async {
-            let credentials = match signer {
-                Signer::Credentials(credentials) => Some(credentials),
-                Signer::WebIdentityToken(_) => None,
-            };
-            let client = self.sts(&Route::of(step), credentials).await.map_err(|fault| fault.of(operation))?;
-            match (&step.call, signer) {
-                (Call::GetSessionToken, Signer::Credentials(_)) => get_session_token(&client, step, code).await,
-                (Call::AssumeRole(role), Signer::Credentials(_)) => assume_role(&client, step, role, code).await,
-                (Call::AssumeRoleWithWebIdentity(role), Signer::WebIdentityToken(token)) => {
-                    assume_role_with_web_identity(&client, step, role, token).await
+        let answer = self.block_on(step.call.name(), async {
+            let mut pause = PAUSE;
+            for _ in 1..ATTEMPTS {
+                match self.attempt(step, signer, code).await {
+                    // With a code there is no second time: AWS may have used it.
+                    Err(fault) if fault.kind == AwsFaultKind::NotWhole && code.is_none() => {
+                        tracing::info!(operation = step.call.name(), "the answer is not whole: trying again");
+                        tokio::time::sleep(pause).await;
+                        pause *= 2;
+                    }
+                    answer => return answer,
                 }
-                _ => Err(local(operation, "the call and what signs it do not fit together".to_owned())),
             }
+            self.attempt(step, signer, code).await
+        });
+        answer.map_err(|fault| match signer {
+            Signer::Credentials(credentials) => without(secrets_of(credentials).chain(code.map(TokenCode::expose)), fault),
+            Signer::WebIdentityToken(token) => without([token.expose_secret()], fault),
         })
     }
 }
 
-async fn get_session_token(client: &aws_sdk_sts::Client, step: &Step, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
+impl AwsClients<'_> {
+    /// One call, with the SDK's own attempts.
+    async fn attempt(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
+        let (operation, reply) = (step.call.name(), Reply::new());
+        let credentials = match signer {
+            Signer::Credentials(credentials) => Some(credentials),
+            Signer::WebIdentityToken(_) => None,
+        };
+        let client = self.sts(&Route::of(step), credentials, &reply).await.map_err(|fault| fault.of(operation))?;
+        let session = match (&step.call, signer) {
+            (Call::GetSessionToken, Signer::Credentials(_)) => get_session_token(&client, step, code, &reply).await,
+            (Call::AssumeRole(role), Signer::Credentials(_)) => assume_role(&client, step, role, code, &reply).await,
+            (Call::AssumeRoleWithWebIdentity(role), Signer::WebIdentityToken(token)) => {
+                assume_role_with_web_identity(&client, step, role, token, &reply).await
+            }
+            _ => Err(local(operation, "the call and what signs it do not fit together".to_owned())),
+        }?;
+        reply.warn_of_clock();
+        Ok(session)
+    }
+}
+
+async fn get_session_token(
+    client: &aws_sdk_sts::Client,
+    step: &Step,
+    code: Option<&TokenCode>,
+    reply: &Reply,
+) -> Result<SessionCredentials, AwsFault> {
     let mut request = client.get_session_token().duration_seconds(seconds(step));
     if let (Some(serial), Some(code)) = (&step.with_code, code) {
         request = request.serial_number(serial.as_str()).token_code(code.expose());
     }
-    let unanswered = Unanswered::default();
-    let answer = request.customize().interceptor(unanswered.clone()).send().await;
-    let answer = answer.map_err(|error| unanswered.explain(sort(step.call.name(), &error)))?;
-    session(step.call.name(), answer.credentials(), None)
+    let answer = request.send().await.map_err(|error| reply.explain(sort(step.call.name(), &error)))?;
+    session(step, answer.credentials(), None, reply)
 }
 
 async fn assume_role(
@@ -94,6 +126,7 @@ async fn assume_role(
     step: &Step,
     role: &AssumeRole,
     code: Option<&TokenCode>,
+    reply: &Reply,
 ) -> Result<SessionCredentials, AwsFault> {
     let call = step.call.name();
     let mut request = client
@@ -117,41 +150,8 @@ async fn assume_role(
     if let (Some(serial), Some(code)) = (&step.with_code, code) {
         request = request.serial_number(serial.as_str()).token_code(code.expose());
     }
-    let unanswered = Unanswered::default();
-    let answer = request.customize().interceptor(unanswered.clone()).send().await;
-    let answer = answer.map_err(|error| unanswered.explain(sort(call, &error)))?;
-    session(call, answer.credentials(), answer.assumed_role_user().map(aws_sdk_sts::types::AssumedRoleUser::arn))
-}
-
-/// Whether an attempt of a call got no answer, or none that says what was done: the SDK tries again by itself, with the same code.
-#[derive(Debug, Clone, Default)]
-struct Unanswered(Arc<AtomicBool>);
-
-impl Intercept for Unanswered {
-    fn name(&self) -> &'static str {
-        "Unanswered"
-    }
-
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _settings: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if context.response().is_none_or(|answer| answer.status().is_server_error()) {
-            self.0.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-}
-
-impl Unanswered {
-    fn explain(&self, fault: AwsFault) -> AwsFault {
-        match fault.kind {
-            AwsFaultKind::InvalidCode if self.0.load(Ordering::Relaxed) => AwsFault { kind: AwsFaultKind::CodeMayBeUsed, ..fault },
-            _ => fault,
-        }
-    }
+    let answer = request.send().await.map_err(|error| reply.explain(sort(call, &error)))?;
+    session(step, answer.credentials(), answer.assumed_role_user().map(aws_sdk_sts::types::AssumedRoleUser::arn), reply)
 }
 
 async fn assume_role_with_web_identity(
@@ -159,6 +159,7 @@ async fn assume_role_with_web_identity(
     step: &Step,
     role: &AssumeRole,
     token: &SecretString,
+    reply: &Reply,
 ) -> Result<SessionCredentials, AwsFault> {
     let call = step.call.name();
     let mut request = client
@@ -172,25 +173,49 @@ async fn assume_role_with_web_identity(
         request = request.policy_arns(PolicyDescriptorType::builder().arn(arn).build());
     }
     let answer = request.send().await.map_err(|error| sort(call, &error))?;
-    session(call, answer.credentials(), answer.assumed_role_user().map(aws_sdk_sts::types::AssumedRoleUser::arn))
+    session(step, answer.credentials(), answer.assumed_role_user().map(aws_sdk_sts::types::AssumedRoleUser::arn), reply)
 }
 
 fn seconds(step: &Step) -> i32 {
     i32::try_from(step.duration.as_secs()).unwrap_or(i32::MAX)
 }
 
+/// The session in an answer, if it is whole. Its end is by this machine's clock, as it is: everything that looks at it goes by that clock.
 fn session(
-    call: &'static str,
+    step: &Step,
     credentials: Option<&aws_sdk_sts::types::Credentials>,
     assumed_role: Option<&str>,
+    reply: &Reply,
 ) -> Result<SessionCredentials, AwsFault> {
-    let credentials = credentials.ok_or_else(|| unfit(call, "the answer holds no credentials".to_owned()))?;
-    let key_id = AccessKeyId::parse_any(credentials.access_key_id()).map_err(|fault| unfit(call, fault.0))?;
+    let lacks = |what: &str| not_whole(step.call.name(), what, reply.clock_ahead());
+    // What was read of a document that breaks off may be half a token.
+    if !reply.is_whole() {
+        return Err(lacks("it is cut short"));
+    }
+    let credentials = credentials.ok_or_else(|| lacks("it holds no credentials"))?;
+    let key_id = AccessKeyId::parse_any(credentials.access_key_id()).map_err(|fault| lacks(&fault.0))?;
+    // The SDK fills in what is missing: an empty text, and the first second of 1970.
+    let (secret, token, ends) = (credentials.secret_access_key(), credentials.session_token(), credentials.expiration().secs());
+    if secret.trim().is_empty() {
+        return Err(lacks("it holds no secret access key"));
+    }
+    if token.trim().is_empty() {
+        return Err(lacks("it holds no session token"));
+    }
+    if ends == 0 {
+        return Err(lacks("it does not say when the credentials end"));
+    }
+    let now = clock::now();
+    let expires = Timestamp::from_unix(ends.saturating_add(reply.clock_off().unwrap_or(0)));
+    if expires <= now {
+        return Err(lacks(&format!("its credentials ended at {}", Timestamp::from_unix(ends))));
+    }
     Ok(SessionCredentials {
         key_id,
-        secret: SecretString::from(credentials.secret_access_key()),
-        token: SecretString::from(credentials.session_token()),
-        expiration: Some(Timestamp::from_unix(credentials.expiration().secs())),
+        secret: SecretString::from(secret),
+        token: SecretString::from(token),
+        // More than was asked is what a clock that is off makes of it.
+        expiration: Some(expires.min(now.plus(step.duration))),
         assumed_role: assumed_role.and_then(|arn| Arn::parse(arn).ok()),
     })
 }

@@ -51,7 +51,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.json {
         ui::json(&plan::as_json(&explanation))?;
     } else {
-        ui::data(plan::as_text(&explanation).as_bytes())?;
+        ui::text(&plan::as_text(&explanation))?;
     }
     context.warn_of_stray_settings()?;
     Ok(0)

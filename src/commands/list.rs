@@ -69,7 +69,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else if rows.is_empty() {
         ui::note("no profiles and no keys yet: `vault add NAME` stores a key and writes its profile");
     } else {
-        ui::data(table(&rows, now).as_bytes())?;
+        ui::text(&table(&rows, now))?;
     }
     context.warn_of_stray_settings()?;
     for fault in profiles.broken_headers() {

@@ -103,7 +103,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         if lines.is_empty() {
             ui::note("no session is cached");
         }
-        ui::data(table(&lines).as_bytes())?;
+        ui::text(&table(&lines))?;
     }
     let usable = statuses.iter().any(|status| status.resume.from_cached.is_some()) || shell.is_some_and(|shell| shell.expires > now);
     Ok(u8::from(!usable))

@@ -4,6 +4,7 @@ use crate::model::{MfaSerial, SessionCredentials, SessionDuration, Timestamp, To
 use crate::plan::Step;
 use crate::ports::{Again, AwsFault, AwsFaultKind, CodeRequest, DeviceGuard, Sent, Signer};
 
+use super::budget::{MARGIN, WINDOW, window_ends};
 use super::run::Run;
 use super::{CodeRefusal, EngineError};
 
@@ -26,7 +27,9 @@ pub(super) fn call_with_code(
     let refused = |why| EngineError::Code { why, serial: serial.clone() };
     run.ports.sts.ready(step).map_err(|fault| run.aws(fault, step))?;
     let mut complaint: Option<CodeRefusal> = None;
+    let mut waited = false;
     for attempt in 1..=ATTEMPTS {
+        waited |= wait_for_budget(run, serial, guard)?;
         wait_for_unspent_step(run, serial, guard)?;
         let said = complaint.as_ref().map(ToString::to_string);
         let code = run.ports.prompt.ask(&CodeRequest { serial, complaint: said.as_deref() })?;
@@ -39,6 +42,12 @@ pub(super) fn call_with_code(
                 Err(fault) if fault.kind == AwsFaultKind::CodeMayBeUsed => {
                     CodeRefusal::Lost { seconds_to_next: to_next_step(run.ports.clock.now()) }
                 }
+                // AWS has one text for a device that it does not know and for one that is over its budget. After a wait it is the former.
+                Err(fault) if fault.kind == AwsFaultKind::UnknownSerial && guard.has_worked() && !waited => {
+                    let until = window_ends(run.ports.clock.now(), fault.clock_ahead);
+                    guard.close_until(until);
+                    CodeRefusal::OverBudget { until }
+                }
                 Err(fault) => return Err(run.aws(fault, step)),
             },
         };
@@ -46,6 +55,8 @@ pub(super) fn call_with_code(
         tracing::info!(attempt, "the code was refused");
         match run.ports.prompt.again() {
             Again::Never => return Err(refused(why)),
+            // That wait is a longer one.
+            Again::AtOnce | Again::NextStep if matches!(why, CodeRefusal::OverBudget { .. }) => {}
             Again::NextStep if attempt < ATTEMPTS => {
                 if run.options.no_wait {
                     return Err(refused(why));
@@ -81,8 +92,13 @@ fn send(
 fn after_fault(kind: AwsFaultKind) -> Sent {
     match kind {
         AwsFaultKind::InvalidCode => Sent::Refused,
-        // AWS may have looked at the code before it found the rest of the call wanting.
-        AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => Sent::Taken,
+        // AWS may have looked at the code before it found the rest of the call wanting, or before its answer was lost.
+        AwsFaultKind::CodeMayBeUsed
+        | AwsFaultKind::AccessDenied
+        | AwsFaultKind::Invalid
+        | AwsFaultKind::TooLong
+        | AwsFaultKind::NotWhole
+        | AwsFaultKind::Other => Sent::Pending,
         // There was no answer, or one that needs no look at the code.
         AwsFaultKind::NotSent
         | AwsFaultKind::NoFiles
@@ -105,6 +121,21 @@ fn cause(fault: &AwsFault) -> CodeRefusal {
         Some(ahead) if ahead.abs() > TOLERATED_SKEW => CodeRefusal::ClockOff { ahead },
         _ => CodeRefusal::Wrong,
     }
+}
+
+/// Waits where AWS takes no code of the device for now, rather than try; whether it did.
+fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGuard) -> Result<bool, EngineError> {
+    let now = run.ports.clock.now();
+    // A time further off was written by a clock that has been set back since.
+    let still = |until: &Timestamp| (1..=WINDOW + MARGIN).contains(&until.seconds_since(now));
+    let Some(until) = guard.closed_until().filter(still) else { return Ok(false) };
+    if run.options.no_wait || run.ports.prompt.again() == Again::Never {
+        return Err(EngineError::Code { why: CodeRefusal::OverBudget { until }, serial: serial.clone() });
+    }
+    run.ports.prompt.ready()?;
+    let reason = format!("AWS takes no code of {serial} before {}: waiting until then", run.ports.clock.in_words(until));
+    countdown(run, &reason, u32::try_from(until.seconds_since(now)).unwrap_or(0));
+    Ok(true)
 }
 
 fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGuard) -> Result<(), EngineError> {

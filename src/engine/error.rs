@@ -1,6 +1,6 @@
 //! Why a plan could not be run. Never printed here, and never holds a secret.
 
-use crate::model::{AccessKeyId, MfaSerial, ProfileName};
+use crate::model::{AccessKeyId, MfaSerial, ProfileName, Timestamp, spoken_offset};
 use crate::plan::Step;
 use crate::ports::{AwsFault, KeyStoreError, PromptError, SourceFailure};
 
@@ -52,10 +52,12 @@ pub enum CodeRefusal {
     Spent { seconds_to_next: u32 },
     #[error("the code that the device shows now was already used")]
     StepSpent { seconds_to_next: u32 },
-    #[error("AWS refused the code, and this machine's clock is {} seconds {}", .ahead.abs(), if *.ahead > 0 { "ahead" } else { "behind" })]
+    #[error("AWS refused the code, and this machine's clock is {}", spoken_offset(*.ahead))]
     ClockOff { ahead: i64 },
     #[error("AWS's first answer to this code was lost, and by now the code is used up")]
     Lost { seconds_to_next: u32 },
     #[error("AWS refused the code")]
     Wrong,
+    #[error("AWS takes no code of this device for now: it had too many within three minutes")]
+    OverBudget { until: Timestamp },
 }

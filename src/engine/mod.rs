@@ -1,8 +1,10 @@
 //! Runs what is missing of a plan. Never decides what the plan is, and reaches the world through `ports` alone.
 
+mod budget;
 mod code;
 mod error;
 mod run;
 
+pub use budget::window_ends;
 pub use error::{CodeRefusal, EngineError, FailedCall};
 pub use run::{Options, Ports, cached, run};

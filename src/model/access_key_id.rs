@@ -75,6 +75,12 @@ impl AccessKeyId {
         &self.0
     }
 
+    /// Whether it is the id of a temporary key, which is of no use without its token.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.0.starts_with("ASIA")
+    }
+
     /// The account that the key belongs to, for ids issued since about 2019; `None` for older or shorter ones.
     ///
     /// The first six bytes of the base32 text behind the prefix, masked and shifted, are the account number.

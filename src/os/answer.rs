@@ -1,12 +1,14 @@
 //! Runs a helper command and takes its answer, which may be a secret, from its stdout: into memory that never grows and is wiped. Never
 //! takes more than the caller expects.
 
-use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Write as _};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
+
+use crate::model::fit;
 
 /// What a helper command that has ended wrote to its stdout.
 pub struct Answer {
@@ -24,7 +26,8 @@ pub fn of(command: &mut Command, most: usize) -> io::Result<Answer> {
     end(child, text)
 }
 
-/// The same for a command without the person's stdin and stderr: it reads `input`, and each line of what it says on stderr goes to `heard`.
+/// The same for a command without the person's stdin and stderr: it reads `input`, and each line of what it says on stderr goes to `heard`,
+/// fit to be shown and cut where it is longer than any message.
 ///
 /// # Errors
 /// As [`of`].
@@ -38,11 +41,46 @@ pub fn overheard(command: &mut Command, most: usize, input: Option<&SecretSlice<
             scope.spawn(move || stdin.write_all(input.expose_secret()));
         }
         let text = scope.spawn(|| stdout.map_or_else(nothing, |stdout| read(stdout, most)));
-        let lines = stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')).map_while(Result::ok);
-        lines.for_each(|line| heard(String::from_utf8_lossy(&line).trim_end_matches('\r')));
+        if let Some(stderr) = stderr {
+            hear(BufReader::new(stderr), &mut heard);
+        }
         text.join().unwrap_or_else(|_| Err(io::Error::other("its answer cannot be read")))
     });
     end(child, text)
+}
+
+/// Hands each line on. What comes after too many of them is read all the same, so that the command can go on, and forgotten.
+fn hear(mut from: impl BufRead, heard: &mut impl FnMut(&str)) {
+    /// The longest line, and all of them, in bytes.
+    const LONGEST: usize = 4 * 1024;
+    const MOST: usize = 256 * 1024;
+    let (mut line, mut taken) = (Vec::new(), 0);
+    let mut hand_on = |line: &mut Vec<u8>| {
+        taken += line.len() + 1;
+        if taken <= MOST {
+            heard(fit(String::from_utf8_lossy(line).trim_end_matches('\r')).as_ref());
+        }
+        line.clear();
+    };
+    loop {
+        let piece = match from.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Ok([]) | Err(_) => break,
+            Ok(piece) => piece,
+        };
+        let end = piece.iter().position(|byte| *byte == b'\n');
+        let part = &piece[..end.unwrap_or(piece.len())];
+        let room = LONGEST.saturating_sub(line.len()).min(part.len());
+        line.extend_from_slice(&part[..room]);
+        let used = part.len() + usize::from(end.is_some());
+        from.consume(used);
+        if end.is_some() {
+            hand_on(&mut line);
+        }
+    }
+    if !line.is_empty() {
+        hand_on(&mut line);
+    }
 }
 
 fn end(mut child: Child, text: io::Result<Zeroizing<Vec<u8>>>) -> io::Result<Answer> {
@@ -97,13 +135,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_meanwhile_cannot_act_on_a_terminal_or_fill_the_memory() {
+        let mut said = Vec::new();
+        let line = "printf '\\033[2Jcleared\\rover\\nlast' >&2; yes | head -c 3000000 >&2";
+        overheard(&mut shell(line), 1, None, |line| said.push(line.to_owned())).unwrap();
+        assert_eq!((said[0].as_str(), said[1].as_str()), ("cleared over", "lasty"));
+        assert!((1000..300_000).contains(&said.len()), "{}", said.len());
+    }
+
+    #[test]
     fn what_is_said_meanwhile_is_heard_and_no_pipe_fills_up() {
         let mut said = Vec::new();
         let input = SecretSlice::from(vec![b'x'; 100_000]);
         let line = "printf 'one\\r\\n\\377\\n' >&2; yes | head -c 100000 | tr '\\n' y >&2; cat";
         let answer = overheard(&mut shell(line), 100_000, Some(&input), |line| said.push(line.to_owned())).unwrap();
         assert_eq!(answer.text.as_slice(), input.expose_secret());
-        assert_eq!((said[0].as_str(), said[1].as_str(), said[2].len()), ("one", "\u{fffd}", 100_000));
+        assert_eq!((said[0].as_str(), said[1].as_str(), said[2].len()), ("one", "\u{fffd}", 4096), "and a long line is cut");
         assert!(overheard(&mut shell("cat; exec sleep 0"), 1, None, |_| ()).unwrap().text.is_empty(), "nothing is on stdin");
     }
 }

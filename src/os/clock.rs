@@ -2,6 +2,32 @@
 
 use crate::model::Timestamp;
 
+/// How far a clock may be off before anybody is told, in seconds: more than a slow network explains, and less than AWS minds.
+pub const TOLERATED: i64 = 60;
+
+/// How the clock of this platform is set right.
+pub const CURE: &str = if cfg!(target_os = "macos") {
+    "`sudo sntp -sS time.apple.com`"
+} else if cfg!(windows) {
+    "`w32tm /resync`, as an administrator"
+} else {
+    "`sudo timedatectl set-ntp true` (in WSL: `sudo hwclock -s`)"
+};
+
+/// The time of day of a moment, in UTC and, where this machine has another, in its own zone.
+#[must_use]
+pub fn in_words(moment: Timestamp) -> String {
+    let utc = format!("{} UTC", moment.time_of_day());
+    let zone = jiff::tz::TimeZone::system();
+    let own = jiff::Timestamp::from_second(moment.as_unix()).map(|moment| zone.to_offset(moment).seconds());
+    match own.ok().map(i64::from) {
+        None | Some(0) => utc,
+        Some(offset) => {
+            format!("{utc} ({} local time)", Timestamp::from_unix(moment.as_unix().saturating_add(offset)).time_of_day())
+        }
+    }
+}
+
 /// Now, to the second.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
@@ -16,6 +42,10 @@ pub struct SystemClock;
 impl crate::ports::Clock for SystemClock {
     fn now(&self) -> Timestamp {
         now()
+    }
+
+    fn in_words(&self, moment: Timestamp) -> String {
+        in_words(moment)
     }
 
     fn sleep(&self, duration: crate::model::SessionDuration) {

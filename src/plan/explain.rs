@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::model::{SessionDuration, Timestamp};
+use crate::model::{SessionDuration, Timestamp, fit};
 
 use super::{Base, CodeSource, CredentialPlan, Note, Resume, SessionKey, Step, WhyUnused};
 
@@ -24,7 +24,7 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
     let mut out = String::new();
     let mut line = |text: String| {
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{text}");
+        let _ = writeln!(out, "{}", fit(&text));
     };
     line(format!("profile {}", plan.profile));
     line(format!("  starts from {}", base(&plan.base)));
@@ -176,6 +176,7 @@ fn state(shown: &Explanation<'_>, index: usize, step: &Step) -> String {
             WhyUnused::Expired => "cached, but expired".to_owned(),
             WhyUnused::ExpiresSoon { seconds_left } => format!("cached, but only {} are left", spoken(seconds_left)),
             WhyUnused::MfaTooOld { seconds } => format!("cached, but its code is {} old", spoken(seconds)),
+            WhyUnused::ClockSetBack => "cached, but by a clock that was ahead: when it ends is not known".to_owned(),
             WhyUnused::RenewalAsked => "cached, but a fresh one is asked for".to_owned(),
         };
     }

@@ -6,6 +6,9 @@ use crate::model::{SessionDuration, Timestamp};
 
 use super::{Call, CredentialPlan, SessionKey, Step};
 
+/// By how much a clock may be corrected without a word, in seconds.
+const TOLERATED: i64 = 60;
+
 /// What a cached session must still be good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
@@ -45,6 +48,8 @@ pub enum WhyUnused {
     MfaTooOld {
         seconds: i64,
     },
+    /// It has more left than it ever had: this machine's clock was set back since, and nobody knows when it really ends.
+    ClockSetBack,
     /// `--fresh` was given.
     RenewalAsked,
 }
@@ -92,6 +97,8 @@ pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>,
         let mfa_age = i64::from(step.duration.as_secs()).saturating_sub(left);
         let why = if freshness.renew {
             WhyUnused::RenewalAsked
+        } else if left > i64::from(step.duration.as_secs()) + TOLERATED {
+            WhyUnused::ClockSetBack
         } else if left <= 0 {
             WhyUnused::Expired
         } else if left < i64::from(wanted.as_secs()) {

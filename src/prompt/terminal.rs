@@ -7,7 +7,7 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::model::TokenCode;
+use crate::model::{TokenCode, fit};
 use crate::os::files::reason;
 use crate::os::shared_tty::{self, SharedTty};
 use crate::os::tty;
@@ -87,7 +87,7 @@ impl Terminal {
     /// Writes a line.
     pub fn tell(&self, message: &str) {
         // A terminal that has gone away has nobody to tell.
-        let _ = tty::undisturbed(|| writeln!(&self.output, "{message}"));
+        let _ = tty::undisturbed(|| writeln!(&self.output, "{}", fit(message)));
     }
 
     /// Writes over the current line.

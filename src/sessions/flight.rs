@@ -9,7 +9,7 @@ use std::process;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{MfaSerial, TokenCode, hex};
+use crate::model::{MfaSerial, Timestamp, TokenCode, hex};
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError};
 use crate::plan::{Base, SessionKey};
@@ -162,6 +162,19 @@ impl DeviceGuard for Device {
 
     fn sent_before(&self, code: &TokenCode, step: u64) -> Option<Sent> {
         self.ledger.sent_before(&self.serial, code, step)
+    }
+
+    fn has_worked(&self) -> bool {
+        self.ledger.has_worked()
+    }
+
+    fn closed_until(&self) -> Option<Timestamp> {
+        self.ledger.closed_until()
+    }
+
+    fn close_until(&mut self, until: Timestamp) {
+        self.ledger.close_until(until);
+        self.write();
     }
 
     fn record(&mut self, code: &TokenCode, step: u64, what: Sent) {

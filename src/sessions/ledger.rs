@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::{MfaSerial, TokenCode, hex};
+use crate::model::{MfaSerial, Timestamp, TokenCode, hex};
 use crate::ports::Sent;
 
 /// How many codes are remembered: more than a person can type before the first is out of its window.
@@ -17,6 +17,12 @@ pub(super) struct Ledger {
     /// The process that took the lock last. Nothing is decided by it.
     #[serde(default)]
     holder: Option<u32>,
+    /// Whether AWS ever took a code of this device, or refused one as wrong.
+    #[serde(default)]
+    known: bool,
+    /// Until when AWS takes no code, in Unix time: the device is over its budget.
+    #[serde(default)]
+    closed_until: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,6 +63,19 @@ impl Ledger {
         self.codes.iter().filter(|line| line.state != State::Refused).map(|line| line.step).max()
     }
 
+    pub(super) fn has_worked(&self) -> bool {
+        // The lines say it too, in a ledger that was written before there was a word for it.
+        self.known || self.codes.iter().any(|line| line.state != State::Pending)
+    }
+
+    pub(super) fn closed_until(&self) -> Option<Timestamp> {
+        self.closed_until.map(Timestamp::from_unix)
+    }
+
+    pub(super) fn close_until(&mut self, until: Timestamp) {
+        self.closed_until = Some(until.as_unix());
+    }
+
     pub(super) fn sent_before(&self, serial: &MfaSerial, code: &TokenCode, step: u64) -> Option<Sent> {
         let hash = hash(serial, code);
         let line = self.codes.iter().rev().find(|line| line.code == hash && step.abs_diff(line.step) <= STEPS_REMEMBERED)?;
@@ -76,6 +95,10 @@ impl Ledger {
             Sent::Refused => State::Refused,
             Sent::Unanswered => return,
         };
+        if matches!(what, Sent::Taken | Sent::Refused) {
+            self.known = true;
+            self.closed_until = None;
+        }
         self.codes.push(Line { code, step, state });
         let surplus = self.codes.len().saturating_sub(REMEMBERED);
         self.codes.drain(..surplus);
@@ -110,6 +133,29 @@ mod tests {
         assert_eq!(ledger.sent_before(&serial, &second, 103), Some(Sent::Taken));
         assert_eq!(ledger.sent_before(&serial, &second, 200), None, "the same digits may come back by chance");
         assert!(!String::from_utf8(ledger.write()).unwrap().contains("222222"));
+    }
+
+    #[test]
+    fn a_device_that_worked_is_known_however_many_codes_come_after() {
+        let serial = MfaSerial::parse("GAHT12345678").unwrap();
+        let code = |number: u64| TokenCode::parse(&format!("{number:06}")).unwrap();
+        for what in [Sent::Taken, Sent::Refused] {
+            let mut ledger = Ledger::default();
+            ledger.record(&serial, &code(1), 1, Sent::Pending);
+            assert!(!ledger.has_worked(), "nobody knows yet");
+            ledger.record(&serial, &code(1), 1, what);
+            for number in 2..100 {
+                ledger.record(&serial, &code(number), number, Sent::Pending);
+            }
+            ledger.close_until(Timestamp::from_unix(180));
+            let mut ledger = Ledger::read(&ledger.write());
+            assert!(ledger.has_worked());
+            assert_eq!(ledger.closed_until(), Some(Timestamp::from_unix(180)));
+            ledger.record(&serial, &code(1), 200, Sent::Taken);
+            assert_eq!(ledger.closed_until(), None, "it is open again");
+        }
+        let older = br#"{"codes":[{"code":"x","step":7,"state":"refused"}],"holder":1}"#;
+        assert!(Ledger::read(older).has_worked(), "as an older version wrote it");
     }
 
     #[test]

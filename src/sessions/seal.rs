@@ -102,6 +102,10 @@ pub(super) fn open(cache_key: &CacheKey, key: &SessionKey, content: &[u8]) -> Op
     let payload = Payload { msg: content.get(HEADER_LENGTH..)?, aad: &associated };
     let plain = Zeroizing::new(cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?);
     let sealed: Sealed<'_> = serde_json::from_slice(&plain).ok()?;
+    // An older version kept what an endpoint gave, whole or not.
+    if sealed.secret_access_key.is_empty() || sealed.session_token.is_empty() {
+        return None;
+    }
     let session = SessionCredentials {
         key_id: AccessKeyId::parse_any(&sealed.access_key_id).ok()?,
         secret: SecretString::from(&*sealed.secret_access_key),

@@ -2,9 +2,11 @@
 
 use std::io::ErrorKind;
 
-use crate::engine::FailedCall;
-use crate::model::{Backend, Partition, ProfileName, in_shell};
+use crate::engine::{FailedCall, window_ends};
+use crate::model::{Backend, Partition, ProfileName, in_shell, spoken_offset};
+use crate::os::clock;
 use crate::os::files::FileError;
+use crate::plan::Call;
 use crate::ports::{AwsFault, AwsFaultKind, CallSetting, KeyStoreError};
 
 use super::Failure;
@@ -31,9 +33,15 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
                 profile.in_shell()
             ),
         }),
-        (AwsFaultKind::Invalid, Some(_)) if fault.message.contains("MaxSessionDuration") => {
+        (AwsFaultKind::TooLong, _) => {
             failure.hint(format!("ask for less with `--duration 1h`, or have the role's maximum raised above {}", step.duration))
         }
+        (AwsFaultKind::Expired, _) if matches!(step.call, Call::AssumeRoleWithWebIdentity(_)) => {
+            failure.hint("have a new web identity token written, then try again")
+        }
+        (AwsFaultKind::NotWhole, _) if step.with_code.is_some() => failure
+            .hint("give the device's next code, since AWS may have used this one")
+            .maybe_hint(on_fault_alone(fault, Some(step.endpoint.partition), stored_as.as_ref())),
         (AwsFaultKind::Server, _) if step.with_code.is_some() => {
             failure.hint("try again in a minute, with the device's next code: AWS may have used this one before it failed")
         }
@@ -49,11 +57,11 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
         AwsFaultKind::Unreachable | AwsFaultKind::Untrusted => format!("AWS could not be reached for `{operation}`: {said}"),
         AwsFaultKind::NotSent | AwsFaultKind::NoFiles | AwsFaultKind::Unusable(_) => format!("`{operation}` could not be called: {said}"),
         AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
+        AwsFaultKind::NotWhole => format!("the answer to `{operation}` is not whole: {said}"),
         AwsFaultKind::Throttled => format!("AWS asks to slow down in `{operation}`: {said}"),
         AwsFaultKind::ClockSkew => match fault.clock_ahead {
             Some(ahead) if ahead != 0 => {
-                let direction = if ahead > 0 { "ahead" } else { "behind" };
-                format!("this machine's clock is {} seconds {direction}, so AWS refused `{operation}`: {said}", ahead.abs())
+                format!("this machine's clock is {}, so AWS refused `{operation}`: {said}", spoken_offset(ahead))
             }
             _ => format!("this machine's clock is off, so AWS refused `{operation}`: {said}"),
         },
@@ -84,18 +92,22 @@ pub(super) fn on_file(error: &FileError) -> String {
 pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, stored_as: Option<&ProfileName>) -> Option<String> {
     let add = || stored_as.map_or_else(|| "vault add".to_owned(), |name| format!("vault add --force {}", name.in_shell()));
     let hint = match fault.kind {
-        AwsFaultKind::UnknownSerial => {
-            "correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials)".to_owned()
-        }
+        AwsFaultKind::UnknownSerial => format!(
+            "correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials); if it is, AWS had too many codes of it within three minutes: wait until {}",
+            clock::in_words(window_ends(clock::now(), fault.clock_ahead))
+        ),
         AwsFaultKind::InvalidKey => format!(
             "the key is unknown or inactive in partition `{}`: a new one takes some seconds to be known, a replaced one is stored with `{}`",
             partition.unwrap_or_default(),
             add()
         ),
         AwsFaultKind::WrongSecret => format!("the secret does not belong to this key id: store both again with `{}`", add()),
-        AwsFaultKind::ClockSkew => "set this machine's clock (`timedatectl set-ntp true` on Linux)".to_owned(),
+        AwsFaultKind::ClockSkew => format!("set this machine's clock with {}", clock::CURE),
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
+        AwsFaultKind::NotWhole => {
+            "try again; if that goes on, see what answers in AWS's place: `AWS_ENDPOINT_URL`, `endpoint_url`, `HTTPS_PROXY`".to_owned()
+        }
         AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute".to_owned(),
         AwsFaultKind::NoFiles => "see how many files this process may open: `ulimit -n`; 64 are enough".to_owned(),
         AwsFaultKind::Unusable(CallSetting { key, in_profile: true, .. }) => format!("correct `{key}` in that profile, or remove the line"),
@@ -107,7 +119,7 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::Unreachable => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
         }
-        AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::Other => return None,
+        AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
     };
     Some(hint)
 }

@@ -3,6 +3,7 @@
 use crate::config::ConfigError;
 use crate::engine::{CodeRefusal, EngineError};
 use crate::model::{Malformed, Origin};
+use crate::os::clock;
 use crate::os::files::FileError;
 use crate::plan::PlanError;
 use crate::ports::{KeyStoreError, PromptError};
@@ -127,8 +128,12 @@ impl From<EngineError> for Failure {
                         format!("wait {seconds_to_next} s for the device's next code")
                     }
                     CodeRefusal::ClockOff { .. } => {
-                        "set this machine's clock (`timedatectl set-ntp true` on Linux), and check the clock of the device".to_owned()
+                        format!("set this machine's clock with {}, and check the clock of the device", clock::CURE)
                     }
+                    CodeRefusal::OverBudget { until } => format!(
+                        "wait until {}, then give the code that the device shows; if AWS still refuses it, correct `mfa_serial`",
+                        clock::in_words(*until)
+                    ),
                     CodeRefusal::Wrong => {
                         format!(
                             "check that the code is the one of {serial}, that it was not used elsewhere, and that the device's clock is right"

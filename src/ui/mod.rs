@@ -8,5 +8,5 @@ mod time_left;
 
 pub(crate) use advice::{explained, on_fault_alone};
 pub use failure::Failure;
-pub use output::{data, is_read_by_a_person, json, note, program, report, started_as, unwritten, warn, with_tilde};
+pub use output::{data, is_read_by_a_person, json, note, program, report, started_as, text, unwritten, warn, with_tilde};
 pub use time_left::time_left;

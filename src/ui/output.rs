@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::model::{capped, fit};
 use crate::os::{dirs, files, tty};
 
 use super::Failure;
@@ -36,6 +37,19 @@ pub fn data(bytes: &[u8]) -> Result<(), Failure> {
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
 }
 
+/// Writes lines for people to stdout, with nothing in them that a terminal acts on: names and values are as somebody else wrote them.
+///
+/// # Errors
+/// As of [`data`].
+pub fn text(lines: &str) -> Result<(), Failure> {
+    let mut out = String::with_capacity(lines.len());
+    for line in lines.lines() {
+        out.push_str(&fit(line));
+        out.push('\n');
+    }
+    data(out.as_bytes())
+}
+
 /// Writes a document for programs to stdout.
 ///
 /// # Errors
@@ -52,7 +66,7 @@ pub fn unwritten(error: &io::Error) -> Failure {
 
 /// Tells the person something that is no error.
 pub fn note(message: &str) {
-    to_stderr(&format!("vault: {message}\n"));
+    to_stderr(&format!("vault: {}\n", clause(message)));
 }
 
 /// Tells the person of something that went wrong and did not stop the run.
@@ -68,15 +82,23 @@ pub fn is_read_by_a_person() -> bool {
 
 /// Writes the failure with its place and hints.
 pub fn report(failure: &Failure) {
-    let mut text = format!("vault: {}\n", failure.message);
+    let mut text = format!("vault: {}\n", clause(&failure.message));
     if let Some(origin) = &failure.origin {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  --> {origin}");
+        let _ = writeln!(text, "  --> {}", clause(&origin.to_string()));
     }
     for hint in &failure.hints {
-        let _ = writeln!(text, "hint: {hint}");
+        let _ = writeln!(text, "hint: {}", clause(hint));
     }
     to_stderr(&text);
+}
+
+/// A clause as it is shown: on one line, with nothing in it that a terminal acts on.
+// Security: what AWS, a helper or a file says is part of it, and could clear the screen or fake a `hint:`.
+fn clause(text: &str) -> String {
+    /// More than any message of ours has, in characters.
+    const MOST: usize = 4000;
+    capped(&fit(text), MOST)
 }
 
 fn to_stderr(text: &str) {

@@ -9,7 +9,7 @@ pub fn redacted(world: &World, text: &str) -> String {
     let mut out = String::new();
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
-        let found = [key_id, moment, digest, folder].into_iter().find_map(|find| find(rest));
+        let found = [key_id, moment, time_of_day, digest, folder].into_iter().find_map(|find| find(rest));
         let taken = if let Some((length, name)) = found {
             out.push_str(name);
             length
@@ -35,6 +35,17 @@ fn key_id(text: &str) -> Option<(usize, &'static str)> {
 fn moment(text: &str) -> Option<(usize, &'static str)> {
     let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
     text.get(..20)?.bytes().zip(*b"0000-00-00T00:00:00Z").all(fits).then_some((20, "[time]"))
+}
+
+/// `12:00:00 UTC`, with the same in the zone of this machine.
+fn time_of_day(text: &str) -> Option<(usize, &'static str)> {
+    let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
+    if !text.get(..12)?.bytes().zip(*b"00:00:00 UTC").all(fits) {
+        return None;
+    }
+    let zone =
+        text[12..].strip_prefix(" (").and_then(|rest| rest.find(" local time)")).map_or(0, |end| end + " (".len() + " local time)".len());
+    Some((12 + zone, "[time of day]"))
 }
 
 /// The folder of a session's file, which is named by the first two digits of its digest.

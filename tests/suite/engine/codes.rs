@@ -66,7 +66,10 @@ fn a_clock_that_is_off_is_named() {
         world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, Some(ahead)));
         assert_eq!(refusal(world.run(&plan("read-only"))), expected);
     }
-    assert_eq!(CodeRefusal::ClockOff { ahead: -90 }.to_string(), "AWS refused the code, and this machine's clock is 90 seconds behind");
+    assert_eq!(
+        CodeRefusal::ClockOff { ahead: -90 }.to_string(),
+        "AWS refused the code, and this machine's clock is 90 seconds behind AWS's"
+    );
 }
 
 #[test]
@@ -215,4 +218,84 @@ fn a_program_that_gives_codes_is_asked_again_in_the_next_step() {
     world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, None));
     assert_eq!(refusal(world.run_with(&plan("read-only"), &no_wait())), CodeRefusal::Wrong);
     assert_eq!(world.moment(), START);
+}
+
+const UNKNOWN: (AwsFaultKind, Option<i64>) = (AwsFaultKind::UnknownSerial, Some(0));
+
+#[test]
+fn a_device_that_worked_before_and_is_over_its_budget_is_waited_for() {
+    for known in [Sent::Taken, Sent::Refused] {
+        let world = World::answering(["222222", "333333"]);
+        world.ledger.borrow_mut().push(("111111".to_owned(), STEP - 10, known));
+        world.pass(50);
+        world.refusals.borrow_mut().push_back(UNKNOWN);
+        world.run(&plan("read-only")).unwrap();
+        let log = world.log();
+        // START is 2027-01-15T08:00:00Z, where a window begins.
+        let told = "tell: AWS takes no code of arn:aws:iam::123456789012:mfa/some-user before 08:03:01 UTC: waiting until then";
+        assert!(log.contains(&told.to_owned()), "{log:?}");
+        assert!(log.iter().any(|line| line.starts_with("ask again: AWS takes no code of this device for now")), "{log:?}");
+        assert_eq!((sent(&log), world.moment()), (vec!["222222", "333333"], START + 181), "and nothing is tried meanwhile");
+    }
+}
+
+#[test]
+fn the_window_of_a_budget_is_by_the_clock_of_aws() {
+    for (ahead, ends) in [(60, 61), (-60, 121), (9 * 3600, 181)] {
+        let world = World::answering(["222222"]);
+        world.again.set(Again::Never);
+        world.ledger.borrow_mut().push(("111111".to_owned(), STEP - 10, Sent::Taken));
+        world.refusals.borrow_mut().push_back((AwsFaultKind::UnknownSerial, Some(ahead)));
+        let until = vault::model::Timestamp::from_unix(START + ends);
+        assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::OverBudget { until }, "{ahead}");
+    }
+}
+
+#[test]
+fn who_cannot_wait_for_a_budget_fails_and_the_next_one_does_not_even_try() {
+    let world = World::answering(["222222"]);
+    world.again.set(Again::Never);
+    world.ledger.borrow_mut().push(("111111".to_owned(), STEP - 10, Sent::Taken));
+    world.refusals.borrow_mut().push_back(UNKNOWN);
+    let until = vault::model::Timestamp::from_unix(START + 181);
+    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::OverBudget { until });
+    world.log();
+    world.pass(100);
+    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::OverBudget { until });
+    world.again.set(Again::AtOnce);
+    assert_eq!(refusal(world.run_with(&plan("read-only"), &no_wait())), CodeRefusal::OverBudget { until });
+    assert_eq!((sent(&world.log()).len(), world.moment()), (0, START + 100));
+    world.pass(81);
+    assert!(world.run(&plan("read-only")).is_ok(), "the window is over");
+}
+
+#[test]
+fn a_serial_that_never_worked_or_does_not_after_the_wait_is_no_matter_of_the_budget() {
+    let world = World::answering(["222222"]);
+    world.refusals.borrow_mut().push_back(UNKNOWN);
+    assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::UnknownSerial));
+    assert_eq!(world.moment(), START);
+
+    let world = World::answering(["222222", "333333"]);
+    world.ledger.borrow_mut().push(("111111".to_owned(), STEP - 10, Sent::Taken));
+    world.refusals.borrow_mut().extend([UNKNOWN, UNKNOWN]);
+    assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::UnknownSerial));
+    assert_eq!(world.moment(), START + 181);
+
+    // A time that a clock wrote which has been set back since holds nobody up.
+    let world = World::answering(["222222"]);
+    world.closed.set(Some(START + 9 * 3600));
+    assert!(world.run(&plan("read-only")).is_ok());
+}
+
+#[test]
+fn a_code_whose_answer_was_not_whole_counts_as_spent_and_is_not_asked_again() {
+    for kind in [AwsFaultKind::NotWhole, AwsFaultKind::AccessDenied, AwsFaultKind::TooLong, AwsFaultKind::Other] {
+        let world = World::answering(["111111", "222222"]);
+        world.refusals.borrow_mut().push_back((kind, None));
+        assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Aws { fault, .. }) if fault.kind == kind));
+        assert_eq!(asked(&world.log()), 1);
+        world.run(&plan("read-only")).unwrap();
+        assert_eq!((sent(&world.log()), world.moment()), (vec!["222222"], START + 30), "{kind:?}");
+    }
 }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use secrecy::SecretString;
 use vault::engine::{EngineError, Options, Ports, run};
 use vault::model::{
-    AccessKeyId, Backend, Credentials, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration, Timestamp,
-    TokenCode,
+    AccessKeyId, Backend, Credentials, ForeignText, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration,
+    Timestamp, TokenCode,
 };
 use vault::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Step};
 use vault::ports::{
@@ -44,6 +44,8 @@ pub struct World {
     /// What AWS answers to the next calls; after them, a session.
     pub refusals: RefCell<VecDeque<(AwsFaultKind, Option<i64>)>>,
     pub ledger: Ledger,
+    /// Until when AWS takes no code, as the ledger has it.
+    pub closed: Rc<Cell<Option<i64>>>,
     /// What another process does while this one waits for a lock.
     meanwhile: RefCell<Option<Meanwhile>>,
     made: Cell<u32>,
@@ -62,6 +64,7 @@ impl World {
             again: Cell::new(Again::AtOnce),
             refusals: RefCell::default(),
             ledger: Rc::default(),
+            closed: Rc::default(),
             meanwhile: RefCell::default(),
             made: Cell::new(0),
         }
@@ -129,7 +132,7 @@ impl World {
         if let Some(meanwhile) = self.meanwhile.take() {
             meanwhile(self);
         }
-        Guard { of: of.to_owned(), log: Rc::clone(&self.log), ledger }
+        Guard { of: of.to_owned(), log: Rc::clone(&self.log), ledger, closed: Rc::clone(&self.closed) }
     }
 }
 
@@ -206,7 +209,7 @@ impl Sts for World {
         assert_eq!(by == "token", matches!(step.call, Call::AssumeRoleWithWebIdentity(_)));
         match self.refusals.borrow_mut().pop_front() {
             None => Ok(self.session(step)),
-            Some((kind, clock_ahead)) => Err(AwsFault { operation: step.call.name(), kind, message: "no".to_owned(), clock_ahead }),
+            Some((kind, clock_ahead)) => Err(AwsFault { operation: step.call.name(), kind, message: ForeignText::of("no"), clock_ahead }),
         }
     }
 }
@@ -228,7 +231,7 @@ impl MfaPrompt for World {
     }
 
     fn progress(&self, seconds_left: u32) {
-        assert!((1..=60).contains(&seconds_left));
+        assert!((1..=181).contains(&seconds_left));
     }
 
     fn again(&self) -> Again {
@@ -258,6 +261,7 @@ struct Guard {
     of: String,
     log: Rc<RefCell<Vec<String>>>,
     ledger: Ledger,
+    closed: Rc<Cell<Option<i64>>>,
 }
 
 impl SessionGuard for Guard {}
@@ -271,6 +275,18 @@ impl DeviceGuard for Guard {
     fn sent_before(&self, code: &TokenCode, step: u64) -> Option<Sent> {
         let lately = |known: u64| known.abs_diff(step) <= 6;
         self.ledger.borrow().iter().rev().find(|(known, sent, _)| known == code.expose() && lately(*sent)).map(|(_, _, what)| *what)
+    }
+
+    fn has_worked(&self) -> bool {
+        self.ledger.borrow().iter().any(|(_, _, what)| matches!(what, Sent::Taken | Sent::Refused))
+    }
+
+    fn closed_until(&self) -> Option<Timestamp> {
+        self.closed.get().map(Timestamp::from_unix)
+    }
+
+    fn close_until(&mut self, until: Timestamp) {
+        self.closed.set(Some(until.as_unix()));
     }
 
     fn record(&mut self, code: &TokenCode, step: u64, what: Sent) {

@@ -91,6 +91,32 @@ fn a_newer_code_spends_the_older_ones() {
 }
 
 #[test]
+fn a_device_has_a_budget_in_each_three_minutes() {
+    let aws = stand_in();
+    let user = aws.keys("some-user");
+    let spend = |code: String| session(&aws, &user, |r| r.serial_number(SERIAL).token_code(code)).map(|_| ());
+    let window = || std::time::UNIX_EPOCH.elapsed().expect("past 1970").as_secs() / 180;
+    // Begun again where a window ended meanwhile.
+    let (before, answers) = loop {
+        aws.forget_spent_codes();
+        let before = window();
+        let answers: Vec<_> = (0..10).map(|_| spend(aws.wrong_code("some-user")).expect_err("it is wrong").1).collect();
+        if window() == before {
+            break (before, answers);
+        }
+    };
+    assert_eq!(answers[..9], [WRONG_CODE; 9], "refused ones count");
+    assert_eq!(answers[9], WRONG_SERIAL, "in the words for a device that is not the user's");
+    if window() == before {
+        assert_refused(spend(aws.code("some-user")), "AccessDenied", WRONG_SERIAL);
+    }
+    aws.set_clock_offset(180);
+    assert!(spend(aws.code("some-user")).is_ok(), "the next window is a new one");
+    aws.spend_budget("some-user");
+    assert_refused(spend(aws.next_code("some-user")), "AccessDenied", WRONG_SERIAL);
+}
+
+#[test]
 fn fresh_codes_wait_for_the_next_step() {
     let aws = stand_in();
     aws.set_speed(10.0);

@@ -49,7 +49,11 @@ fn credentials_that_are_not_good_are_refused() {
     }
     let text = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and \
                 signing method. Consult the service documentation for details.";
-    assert_refused(who(&aws, &Keys { secret: good.secret.clone(), ..user.clone() }), "SignatureDoesNotMatch", text);
+    let (code, message) = who(&aws, &Keys { secret: good.secret.clone(), ..user.clone() }).expect_err("AWS would refuse this");
+    assert_eq!(code, "SignatureDoesNotMatch");
+    let request = message.strip_prefix(text).expect("AWS begins so");
+    assert!(request.starts_with("\n\nThe Canonical String for this request should have been\n'POST\n/\n"), "{request}");
+    assert!(request.contains("The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n"), "{request}");
 
     aws.deactivate_key(&user.id);
     assert_refused(who(&aws, &user), INVALID_TOKEN.0, INVALID_TOKEN.1);

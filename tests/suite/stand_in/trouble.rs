@@ -62,6 +62,10 @@ fn faults_come_as_ordered() {
         (Fault::unavailable(), "ServiceUnavailable"),
         (Fault::throttling(), "Throttling"),
         (Fault::not_yet_visible(), "InvalidClientTokenId"),
+        (Fault::WrongSignature, "SignatureDoesNotMatch"),
+        (Fault::Edit(|_| String::new()), ""),
+        (Fault::CutShort, ""),
+        (Fault::Endless, ""),
         (Fault::Drop, ""),
         (Fault::Hang(Duration::from_mins(1)), ""),
     ] {

@@ -23,10 +23,7 @@ pub fn authenticate(world: &mut World, clock: &Clock, wire: &Wire, service: &str
     let (secret, caller, expires) = look_up(world, &signature.key_id, token.as_deref())?;
     check_time(&signature.timestamp, clock.now())?;
     if !signature.is_by(&secret, wire) {
-        return Err(Refusal::signature(
-            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and \
-             signing method. Consult the service documentation for details.",
-        ));
+        return Err(mismatch(&signature, wire));
     }
     if expires.is_some_and(|expires| expires <= clock.now()) {
         return Err(Refusal::new(403, "ExpiredToken", "The security token included in the request is expired"));
@@ -46,6 +43,22 @@ pub fn authenticate(world: &mut World, clock: &Clock, wire: &Wire, service: &str
         world.key_mut(&caller.key_id).last_used = Some(clock.now());
     }
     Ok(caller)
+}
+
+/// AWS's refusal of a signature, which repeats the request that it belongs to, session token included.
+fn mismatch(signature: &Signature, wire: &Wire) -> Refusal {
+    Refusal::signature(format!(
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing \
+         method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'{}'\n\n\
+         The String-to-Sign should have been\n'AWS4-HMAC-SHA256\n{}\n'\n",
+        signature.canonical_request(wire),
+        signature.timestamp,
+    ))
+}
+
+/// The refusal that a request gets whose signature is wrong.
+pub fn refuse_signature(wire: &Wire) -> Refusal {
+    Signature::read(wire).map_or_else(|refusal| refusal, |signature| mismatch(&signature, wire))
 }
 
 fn look_up(world: &World, key_id: &str, token: Option<&str>) -> Result<(String, Caller, Option<Moment>), Refusal> {

@@ -184,7 +184,7 @@ impl UserBuilder {
 
     fn device(&mut self, serial: String, kind: Kind) {
         let enabled = self.builder.clock.now();
-        self.user_mut().devices.push(Device { serial, kind, enabled, spent: None });
+        self.user_mut().devices.push(Device { serial, kind, enabled, spent: None, verified: (0, 0), closed_through: None });
     }
 
     fn user(&self) -> &User {

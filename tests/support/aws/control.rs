@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::http::{Reply, Wire};
+use super::http::{End, Reply, Wire};
 use super::params::Params;
 use super::service::Shared;
 
@@ -21,7 +21,7 @@ pub async fn serve(shared: &Shared, wire: &Wire) -> Reply {
     };
     let status = if found.is_some() { 200 } else { 404 };
     let body = found.map_or_else(|| "no such user or path\n".to_owned(), |line| line + "\n");
-    Reply { status, content_type: "text/plain", body, request_id: None, s3: false }
+    Reply { status, content_type: "text/plain", body, request_id: None, s3: false, end: End::AsSaid }
 }
 
 async fn code(shared: &Shared, query: &Params) -> Option<String> {

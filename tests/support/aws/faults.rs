@@ -10,12 +10,20 @@ pub enum Fault {
     Fail(Refusal),
     /// Do it, then answer with this error: a code is spent, a session made that nobody gets.
     FailAfter(Refusal),
+    /// Say that the signature is wrong, and repeat the request.
+    WrongSignature,
     /// Cut the connection before anything is looked at.
     Drop,
     /// Do it, then cut the connection.
     DropAfter,
     /// Say nothing for this long, then cut the connection.
     Hang(Duration),
+    /// Do it, then answer with what this makes of the answer, in which it may change anything.
+    Edit(fn(&str) -> String),
+    /// Do it, then break off in the middle of an answer that said how long it would be.
+    CutShort,
+    /// Do it, then answer and never come to an end.
+    Endless,
     /// Answer as usual, but this much later.
     Delay(Duration),
 }

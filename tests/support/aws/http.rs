@@ -2,12 +2,15 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::task::{Context, Poll};
 
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{Response, header};
 use hyper_util::rt::TokioIo;
@@ -16,6 +19,8 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::clock::http_date;
 use super::control;
 use super::service::{self, Shared};
+
+type Answer = UnsyncBoxBody<Bytes, io::Error>;
 
 const LARGEST_BODY: usize = 1 << 20;
 
@@ -60,6 +65,28 @@ pub struct Reply {
     pub body: String,
     pub request_id: Option<String>,
     pub s3: bool,
+    pub end: End,
+}
+
+/// Where the body ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    AsSaid,
+    /// Half-way.
+    TooEarly,
+    Never,
+}
+
+/// A body that goes on for ever.
+struct Endless(Bytes);
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(Some(Ok(Frame::data(self.0.clone()))))
+    }
 }
 
 /// Serves until `stopping` is set and one more connection comes in. Sends its address as soon as it listens.
@@ -94,7 +121,7 @@ fn listen() -> io::Result<TcpListener> {
     socket.listen(1024)
 }
 
-async fn handle(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, io::Error> {
+async fn handle(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<Response<Answer>, io::Error> {
     let cut = || io::Error::from(io::ErrorKind::ConnectionAborted);
     let (head, body) = request.into_parts();
     let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|_| cut())?;
@@ -110,7 +137,7 @@ async fn handle(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Resul
     Ok(respond(&shared, reply.ok_or_else(cut)?))
 }
 
-fn respond(shared: &Shared, reply: Reply) -> Response<Full<Bytes>> {
+fn respond(shared: &Shared, reply: Reply) -> Response<Answer> {
     let mut response = Response::builder()
         .status(reply.status)
         .header(header::CONTENT_TYPE, reply.content_type)
@@ -122,5 +149,14 @@ fn respond(shared: &Shared, reply: Reply) -> Response<Full<Bytes>> {
             response.header("x-amzn-RequestId", id)
         };
     }
-    response.body(Full::new(Bytes::from(reply.body))).expect("headers of our own making are valid")
+    let bytes = Bytes::from(reply.body);
+    let body = match reply.end {
+        End::AsSaid => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
+        End::TooEarly => {
+            response = response.header(header::CONTENT_LENGTH, bytes.len());
+            Full::new(bytes.slice(..bytes.len() / 2)).map_err(|never| match never {}).boxed_unsync()
+        }
+        End::Never => Endless(bytes).boxed_unsync(),
+    };
+    response.body(body).expect("headers of our own making are valid")
 }

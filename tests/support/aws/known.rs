@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::StandIn;
 use super::client::Keys;
 use super::state::World;
-use super::totp::{Device, Kind};
+use super::totp::{Device, Kind, window_at};
 
 /// What a test needs to know of a user.
 #[derive(Clone)]
@@ -94,7 +94,16 @@ impl StandIn {
     /// Forgets which codes were spent, so that a test need not wait for the next step.
     pub fn forget_spent_codes(&self) {
         let mut world = self.shared.world();
-        world.users.iter_mut().flat_map(|user| &mut user.devices).for_each(|device| device.spent = None);
+        world.users.iter_mut().flat_map(|user| &mut user.devices).for_each(|device| {
+            (device.spent, device.verified, device.closed_through) = (None, (0, 0), None);
+        });
+    }
+
+    /// Has this user's devices over their budget now, and in the window after this one: a test cannot tell which one it runs in.
+    pub fn spend_budget(&self, user: &str) {
+        let window = window_at(self.shared.clock.totp_now());
+        let mut world = self.shared.world();
+        world.user_mut(user).devices.iter_mut().for_each(|device| device.closed_through = Some(window + 1));
     }
 
     /// How often a child process fetched this user's code from `/__code`.

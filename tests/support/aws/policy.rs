@@ -30,7 +30,9 @@ impl World {
             }
         };
         let own: &mut [Device] = user.map_or(&mut [], |user| &mut self.users[user].devices);
-        let Some(device) = own.iter_mut().find(|device| device.serial == serial && device.kind != Kind::Fido) else {
+        let found = own.iter_mut().find(|device| device.serial == serial && device.kind != Kind::Fido);
+        // AWS has the same words for a device that it does not know and for one that is over its budget.
+        let Some(device) = found.and_then(|device| device.within_budget(now).then_some(device)) else {
             return Err(Refusal::denied(
                 "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and \
                  associated with this user.",

@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use super::auth::authenticate;
+use super::auth::{authenticate, refuse_signature};
 use super::clock::Clock;
 use super::faults::Fault;
-use super::http::{Reply, Wire};
+use super::http::{End, Reply, Wire};
 use super::params::Params;
 use super::refusal::Refusal;
 use super::state::{Outcome, Request, World};
@@ -75,11 +75,12 @@ pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
     let answer = match &fault {
         Some(Fault::Drop | Fault::Hang(_)) => None,
         Some(Fault::Fail(refusal)) => Some(Err(refusal.clone())),
+        Some(Fault::WrongSignature) => Some(Err(refuse_signature(&wire))),
         _ => {
             let answer = answer(shared, api, &action, &wire, &params);
-            match fault {
+            match &fault {
                 Some(Fault::DropAfter) => None,
-                Some(Fault::FailAfter(refusal)) => Some(Err(refusal)),
+                Some(Fault::FailAfter(refusal)) => Some(Err(refusal.clone())),
                 _ => Some(answer),
             }
         }
@@ -92,7 +93,14 @@ pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
     };
     world.log.settle(entry, outcome);
     let request_id = world.random.request_id();
-    Some(write(api, &action, answer?, request_id))
+    let mut reply = write(api, &action, answer?, request_id);
+    match fault {
+        Some(Fault::Edit(edit)) => reply.body = edit(&reply.body),
+        Some(Fault::CutShort) => reply.end = End::TooEarly,
+        Some(Fault::Endless) => reply.end = End::Never,
+        _ => {}
+    }
+    Some(reply)
 }
 
 fn answer(shared: &Shared, api: Api, action: &str, wire: &Wire, params: &Params) -> Result<String, Refusal> {
@@ -127,6 +135,7 @@ fn write(api: Api, action: &str, answer: Result<String, Refusal>, request_id: St
         body,
         request_id: Some(request_id),
         s3: api == Api::S3,
+        end: End::AsSaid,
     }
 }
 

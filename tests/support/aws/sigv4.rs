@@ -111,7 +111,7 @@ impl Signature {
         hex(&hmac(&key, &to_sign))
     }
 
-    fn canonical_request(&self, wire: &Wire) -> String {
+    pub fn canonical_request(&self, wire: &Wire) -> String {
         // S3 alone takes the path as it was sent; everywhere else it is encoded once more.
         let path = if self.service == "s3" { wire.path.clone() } else { encode(&wire.path, "-_.~/") };
         let mut headers = String::new();

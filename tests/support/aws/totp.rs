@@ -23,9 +23,30 @@ pub struct Device {
     pub enabled: Moment,
     /// The newest step whose code was accepted: neither it nor an older one is accepted again.
     pub spent: Option<u64>,
+    /// The window in which codes were verified last, and how many; AWS verifies no more than [`BUDGET`] of a device in each.
+    pub verified: (u64, u32),
+    /// The last window in which no code is verified, whatever else there was.
+    pub closed_through: Option<u64>,
+}
+
+/// How many codes of a device are verified in each three minutes of UTC that begin at a minute divisible by three.
+const BUDGET: u32 = 9;
+const WINDOW_SECONDS: u64 = 180;
+
+pub fn window_at(now: Moment) -> u64 {
+    now.as_secs() / WINDOW_SECONDS
 }
 
 impl Device {
+    /// Whether a code may be verified now; if so, it counts, whatever comes of it.
+    pub fn within_budget(&mut self, now: Moment) -> bool {
+        let window = window_at(now);
+        let before = if self.verified.0 == window { self.verified.1 } else { 0 };
+        let open = before < BUDGET && self.closed_through.is_none_or(|last| last < window);
+        self.verified = (window, before + u32::from(open));
+        open
+    }
+
     /// Whether `code` is good now; if so it is spent.
     pub fn accept(&mut self, code: &str, now: Moment) -> bool {
         let Kind::Totp { seed } = &self.kind else {

@@ -1,9 +1,12 @@
 //! Bad input, and what it gets: a message that says what is wrong, a hint that says what to do, a status, and nothing lost.
 
+mod answers;
 mod aws;
+mod clocks;
 mod command_lines;
 mod config_files;
 mod disks;
+mod foreign_text;
 #[cfg(unix)]
 mod hands;
 mod key_files;

@@ -163,8 +163,8 @@ fn a_wrong_code_is_explained() {
 fn a_device_that_is_not_the_users_is_explained() {
     let world = world_of("[profile read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/somebody-else\n");
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).run(), 1), @"
-    vault: profile `read-only`: AWS refused `GetSessionToken`: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. (AccessDenied)
-    hint: correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials)
+    vault: profile `read-only`: AWS refused `GetSessionToken`: MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user. (AccessDenied)
+    hint: correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials); if it is, AWS had too many codes of it within three minutes: wait until [time of day]
     ");
 }
 

@@ -1,0 +1,150 @@
+//! What is noted of AWS's replies to one call, and how much of one is read. Never changes what a reply says.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Once};
+
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::config::interceptors::{BeforeDeserializationInterceptorContextMut, FinalizerInterceptorContextRef};
+use aws_sdk_sts::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_sts::error::BoxError;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::date_time::{DateTime, Format};
+use http_body_util::Limited;
+
+use crate::model::spoken_offset;
+use crate::os::clock;
+use crate::ports::{AwsFault, AwsFaultKind};
+
+/// The longest answer, in bytes: a page of IAM's longest list is a small part of it.
+const MOST: usize = 1 << 20;
+
+/// No clock was compared yet.
+const UNKNOWN: i64 = i64::MIN;
+
+/// What was noted while one call was made, over all of its attempts: the SDK tries again by itself, with the same code.
+#[derive(Debug, Clone)]
+pub(super) struct Reply(Arc<Noted>);
+
+#[derive(Debug)]
+struct Noted {
+    /// Whether an attempt got no answer, or none that says what was done.
+    unanswered: AtomicBool,
+    /// Whether the last reply came to its end.
+    whole: AtomicBool,
+    /// How far this machine's clock is ahead of the last reply's `Date`, in seconds.
+    clock_ahead: AtomicI64,
+}
+
+impl Reply {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Noted { unanswered: AtomicBool::new(false), whole: AtomicBool::new(false), clock_ahead: AtomicI64::new(UNKNOWN) }))
+    }
+
+    /// How far this machine's clock is ahead of the last reply's `Date`, in seconds.
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
+        Some(self.0.clock_ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
+    }
+
+    /// The same, where it is more than a slow network explains.
+    pub(super) fn clock_off(&self) -> Option<i64> {
+        self.clock_ahead().filter(|ahead| ahead.abs() > clock::TOLERATED)
+    }
+
+    /// Whether the last reply came to its end: the SDK takes what was read of a document that breaks off.
+    pub(super) fn is_whole(&self) -> bool {
+        self.0.whole.load(Ordering::Relaxed)
+    }
+
+    /// A refused code after an attempt without an answer: that one may have used it up.
+    pub(super) fn explain(&self, fault: AwsFault) -> AwsFault {
+        match fault.kind {
+            AwsFaultKind::InvalidCode if self.0.unanswered.load(Ordering::Relaxed) => {
+                AwsFault { kind: AwsFaultKind::CodeMayBeUsed, ..fault }
+            }
+            _ => fault,
+        }
+    }
+
+    /// Warns of a clock that is off, once in this process: where the call was refused, the refusal names it.
+    pub(super) fn warn_of_clock(&self) {
+        static WARNED: Once = Once::new();
+        if let Some(ahead) = self.clock_off() {
+            WARNED.call_once(|| {
+                tracing::warn!(
+                    "this machine's clock is {}: sessions are reckoned by it as it is, but other AWS tools may be refused; set it with {}",
+                    spoken_offset(ahead),
+                    clock::CURE
+                );
+            });
+        }
+    }
+}
+
+impl Intercept for Reply {
+    fn name(&self) -> &'static str {
+        "Reply"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _settings: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response_mut();
+        if let Some(ahead) = clock_ahead(response) {
+            self.0.clock_ahead.store(ahead, Ordering::Relaxed);
+        }
+        // The SDK reads a body to its end, wherever that is.
+        let body = response.take_body();
+        *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, MOST));
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _settings: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().and_then(|answer| answer.body().bytes());
+        self.0.whole.store(body.is_some_and(is_closed), Ordering::Relaxed);
+        let says_nothing = |status: u16| match context.output_or_error() {
+            Some(Err(error)) => !(300..500).contains(&status) || !error.is_operation_error(),
+            Some(Ok(_)) | None => status >= 500,
+        };
+        if context.response().is_none_or(|answer| says_nothing(answer.status().as_u16())) {
+            self.0.unanswered.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a document ends with what its first element ends with.
+fn is_closed(document: &[u8]) -> bool {
+    let document = document.trim_ascii();
+    let mut tags = document.split(|byte| *byte == b'<').skip(1);
+    let Some(first) = tags.find(|tag| tag.first().is_some_and(u8::is_ascii_alphabetic)) else { return false };
+    let name = first.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/')).next().unwrap_or_default();
+    document.strip_suffix(b">").and_then(|rest| rest.strip_suffix(name)).is_some_and(|rest| rest.ends_with(b"</"))
+}
+
+/// How far this machine's clock is ahead of the reply's `Date`, in seconds.
+pub(super) fn clock_ahead(reply: &HttpResponse) -> Option<i64> {
+    let date = DateTime::from_str(reply.headers().get("date")?, Format::HttpDate).ok()?;
+    clock::now().as_unix().checked_sub(date.secs()).filter(|ahead| *ahead != UNKNOWN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_closed_at_its_very_end_alone() {
+        let document = "<?xml version=\"1.0\"?>\n<!-- x -->\n<AResponse xmlns=\"x\"><AResult><B>AResponse</B></AResult></AResponse>";
+        assert!(is_closed(document.as_bytes()) && is_closed(format!("{document}\n \n").as_bytes()));
+        for length in 0..document.len() {
+            assert!(!is_closed(&document.as_bytes()[..length]), "{}", &document[..length]);
+        }
+    }
+}

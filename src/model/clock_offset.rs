@@ -1,0 +1,39 @@
+//! Decides how it is said that a clock is off. Never asks what time it is.
+
+/// How far a clock is ahead, in seconds, as a clause such as `9 hours ahead of AWS's`: to the minute, where it is minutes.
+#[must_use]
+pub fn spoken_offset(ahead: i64) -> String {
+    let direction = if ahead > 0 { "ahead of" } else { "behind" };
+    let seconds = ahead.unsigned_abs();
+    if seconds < 120 {
+        return format!("{seconds} seconds {direction} AWS's");
+    }
+    let minutes = (seconds + 30) / 60;
+    let counted = |number: u64, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+    let size = match (minutes / 60, minutes % 60) {
+        (0, minutes) => counted(minutes, "minute"),
+        (hours @ 48.., _) => counted(hours / 24, "day"),
+        (hours, 0) => counted(hours, "hour"),
+        (hours, minutes) => format!("{} {}", counted(hours, "hour"), counted(minutes, "minute")),
+    };
+    format!("{size} {direction} AWS's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_said_as_people_say_it() {
+        for (ahead, said) in [
+            (90, "90 seconds ahead of AWS's"),
+            (-119, "119 seconds behind AWS's"),
+            (-598, "10 minutes behind AWS's"),
+            (9 * 3600 + 3, "9 hours ahead of AWS's"),
+            (-3700, "1 hour 2 minutes behind AWS's"),
+            (3 * 86_400, "3 days ahead of AWS's"),
+        ] {
+            assert_eq!(spoken_offset(ahead), said);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Decides what is shown of text that somebody else wrote: AWS, a helper program, a config file. Never lets it move the cursor, begin a
+//! line, or repeat a request.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+/// How much is shown, in characters: more than AWS's longest refusals that people can read.
+const MOST: usize = 600;
+
+/// With these words AWS begins to repeat the request that it refuses, session token included. Compared without regard to case.
+const QUOTES: [&str; 7] = [
+    "the canonical string",
+    "the string-to-sign",
+    "aws4-hmac-sha",
+    "x-amz-security-token",
+    "authorization=",
+    "authorization:",
+    "canonicalrequest",
+];
+
+/// What somebody else said, on one line and in the bounds of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ForeignText(String);
+
+impl ForeignText {
+    /// Ends where the text begins to repeat a request, at its first blank line at the latest: nothing after that is for people.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let text = text.trim();
+        // Looking at letters of one byte alone keeps the places in both texts the same.
+        let lower = text.to_ascii_lowercase();
+        let quoted = QUOTES.iter().filter_map(|words| lower.find(words)).min().unwrap_or(text.len());
+        let blank = ["\n\n", "\n\r\n"].iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
+        Self(capped(&collapsed(&fit(&text[..quoted.min(blank)])), MOST))
+    }
+
+    /// The same without the secrets that were sent: it ends before the first word that holds one, or a part of one.
+    // Security: an endpoint may repeat what it got, in words that nobody foresaw.
+    #[must_use]
+    pub fn without<'s>(self, secrets: impl IntoIterator<Item = &'s str>) -> Self {
+        let cut = secrets.into_iter().filter_map(|secret| place_of(&self.0, secret)).min();
+        match cut {
+            Some(at) => Self(self.0[..at].trim_end().to_owned()),
+            None => self,
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where the word begins that holds the secret. Percent-encoding changes all but letters and digits, so their longest row is looked for.
+fn place_of(text: &str, secret: &str) -> Option<usize> {
+    let row = secret.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|row| row.len())?;
+    let is_part = |c: char| c.is_ascii_alphanumeric();
+    let found = match row.len() {
+        0..6 => return None,
+        // A code has as many digits as a part of an account's number: it counts alone.
+        6..12 => text
+            .match_indices(row)
+            .map(|(at, _)| at)
+            .find(|at| !text[..*at].ends_with(is_part) && !text[at + row.len()..].starts_with(is_part))?,
+        // A text that was cut short may hold its beginning alone.
+        _ => text.find(&row[..12])?,
+    };
+    Some(text[..found].rfind(char::is_whitespace).map_or(0, |space| space + 1))
+}
+
+/// The text without anything that a terminal acts on, and on one line.
+#[must_use]
+pub fn fit(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\x1b' => skip_sequence(&mut rest),
+            '\u{9b}' => skip_control_sequence(&mut rest),
+            '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => skip_string(&mut rest),
+            '\t' | '\n' | '\r' | '\x0b' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push(' '),
+            c if acts(c) => {}
+            c => kept.push(c),
+        }
+    }
+    Cow::Owned(kept)
+}
+
+/// Control characters, and those that change the direction of what follows or cannot be seen.
+fn acts(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Skips what follows an escape character (ECMA-48, section 5).
+fn skip_sequence(rest: &mut std::str::Chars<'_>) {
+    match rest.clone().next() {
+        Some('[') => {
+            rest.next();
+            skip_control_sequence(rest);
+        }
+        Some('P' | 'X' | ']' | '^' | '_') => {
+            rest.next();
+            skip_string(rest);
+        }
+        Some(' '..='/') => {
+            rest.by_ref().find(|c| !matches!(c, ' '..='/'));
+        }
+        Some('0'..='~') => {
+            rest.next();
+        }
+        // What is no part of a sequence is looked at by itself.
+        _ => {}
+    }
+}
+
+fn skip_control_sequence(rest: &mut std::str::Chars<'_>) {
+    while let Some(' '..='?') = rest.clone().next() {
+        rest.next();
+    }
+    if let Some('@'..='~') = rest.clone().next() {
+        rest.next();
+    }
+}
+
+/// Skips a string that ends with BEL or ST; without an end, there is nothing after it.
+fn skip_string(rest: &mut std::str::Chars<'_>) {
+    while let Some(c) = rest.next() {
+        match c {
+            '\x07' | '\u{9c}' => return,
+            '\x1b' if rest.clone().next() == Some('\\') => {
+                rest.next();
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Each white space as one blank.
+fn collapsed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first `most` characters.
+#[must_use]
+pub fn capped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+impl Deref for ForeignText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ForeignText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_it_acts_on_a_terminal() {
+        for (text, shown) in [
+            ("plain, as it is: ü 語", "plain, as it is: ü 語"),
+            ("two\nlines\r\nhint: run `rm`", "two lines hint: run `rm`"),
+            ("\x1b[2J\x1b[1;31mred\x1b[0m", "red"),
+            ("\x1b]0;title\x07a\x1b]8;;https://x\x1b\\b", "ab"),
+            ("\u{9b}31mred\u{9d}title\u{9c}!", "red!"),
+            ("over\rwritten\x08\x7f\0", "over written"),
+            ("\x1b(Bcharset \x1bcreset \x1b", "charset reset"),
+            ("\x1bPdevice control that never ends", ""),
+            ("\x1b[", ""),
+            ("\x1b\x1b[31mtwice", "twice"),
+            ("a\u{202e}txt.exe\u{2066}\u{200b}\u{feff}", "atxt.exe"),
+            ("a\u{2028}b\u{85}c\tend", "a b c end"),
+        ] {
+            assert_eq!(ForeignText::of(text).as_str(), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn it_ends_where_a_request_is_repeated() {
+        for (text, shown) in [
+            (
+                "The signature does not match.\n\nThe Canonical String for this request should have been\n'POST\n/\n'",
+                "The signature does not match.",
+            ),
+            ("Wrong. The canonical string for this request should have been 'POST", "Wrong."),
+            ("Wrong. The String-to-Sign should have been 'AWS4-HMAC-SHA256", "Wrong."),
+            (
+                "Missing equal-sign in Authorization header: 'AWS4-HMAC-SHA256 Credential=AKIA",
+                "Missing equal-sign in Authorization header: '",
+            ),
+            ("Header requires 'Credential'. Authorization=AWS4-HMAC-SHA256 x", "Header requires 'Credential'."),
+            ("got: Host: x X-Amz-Security-Token: abc", "got: Host: x"),
+            ("above\r\n\r\nbelow", "above"),
+        ] {
+            assert_eq!(ForeignText::of(text).as_str(), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn it_ends_before_what_was_sent_in_secret() {
+        let secrets = ["IQoJb3JpZ2luX2VjEDoaCX+/VzLWVh", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "123456"];
+        for (text, shown) in [
+            ("invalid token IQoJb3JpZ2luX2VjEDoaCX+/VzLWVh in it", "invalid token"),
+            ("got token=IQoJb3JpZ2luX2VjEDoaCX%2B%2FVzLWVh", "got"),
+            ("got IQoJb3JpZ2luX2", "got"),
+            ("key wJalrXUtnFEMI%2FK7MDENG%2FbPxRfiCYEXAMPLEKEY", "key"),
+            ("code '123456' is bad", "code"),
+            ("account 123456789012 and role x", "account 123456789012 and role x"),
+        ] {
+            assert_eq!(ForeignText::of(text).without(secrets).as_str(), shown, "{text:?}");
+        }
+        assert_eq!(ForeignText::of("nothing was sent").without([""]).as_str(), "nothing was sent");
+    }
+
+    #[test]
+    fn it_has_a_longest() {
+        let shown = ForeignText::of(&"語".repeat(1 << 20));
+        assert_eq!(shown.chars().count(), MOST + 1);
+        assert!(shown.ends_with('…'));
+    }
+}
