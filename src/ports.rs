@@ -35,6 +35,9 @@ pub enum KeyStoreError {
     /// There is no such keystore on this machine, or it does not answer.
     #[error("the {backend} keystore is not available: {reason}")]
     Unavailable { backend: Backend, reason: String },
+    /// What tells which keys are stored cannot be written: nothing was changed, since it would go on claiming another key.
+    #[error("the index of stored keys cannot be written, and no key is changed without it: {reason}")]
+    IndexNotWritten { path: PathBuf, reason: String },
     /// What tells which keys are stored cannot be read, whichever keystore they are in.
     #[error("the index of stored keys cannot be read: {reason}")]
     Index { path: PathBuf, reason: String },

@@ -173,7 +173,7 @@ fn check_account(key: &LongTermCredentials, known: &Known, name: &ProfileName) -
 /// Fails where another key would be replaced or hidden unasked; which one it is, where that is wanted.
 fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, arguments: &Arguments) -> Result<Option<Entry>, Failure> {
     let name = &arguments.name;
-    match keystores.in_the_way(name, &key.key_id)? {
+    match keystores.in_the_way(name, &key.key_id, !arguments.force)? {
         Some(other) if !arguments.force => {
             Err(Failure::new(format!("{} is stored as `{name}` already, in the {} keystore", described(&other), other.backend))
                 .hint(format!("replace it with `vault add --force {}`, or choose another name", name.in_shell())))

@@ -81,7 +81,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 
 fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Result<Vec<Row>, Failure> {
     let profiles = context.profiles()?;
-    let keys = Inventory::of(entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.key_id.clone()?))));
+    let keys = Inventory::as_known(entries.iter().map(|entry| (entry.name.clone(), entry.key_id.clone())));
     let mut by_profile: BTreeMap<&str, Vec<CachedSession>> = BTreeMap::new();
     for session in sessions {
         // The shared MFA session is its key's, whichever profile it was made for.
@@ -134,7 +134,7 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
 /// What in the files keeps the profile from being used. A key that is not stored yet, or not known of, is no fault of theirs.
 fn unusable(error: PlanError) -> Option<String> {
     match error {
-        PlanError::NoStoredKey { .. } => None,
+        PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. } => None,
         error => Some(error.origin().map_or_else(|| error.to_string(), |origin| format!("{error} ({origin})"))),
     }
 }
@@ -160,7 +160,7 @@ fn kind(profile: &Profile, keys: &[Entry], planned: &Result<CredentialPlan, Plan
         Ok(Base::CredentialProcess { profile: owner, .. }) if *owner == profile.name => "process",
         Err(PlanError::NoStoredKey { .. }) if profile.plaintext_key().is_some() => "plaintext key",
         _ if has("source_profile") || has("include_profile") => "alias",
-        Ok(_) | Err(PlanError::NoStoredKey { .. }) => "no key",
+        Ok(_) | Err(PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. }) => "no key",
         Err(_) => "broken",
     }
 }

@@ -1,8 +1,10 @@
 //! From a profile and the arguments to a plan. Never makes a call, and never runs the plan.
 
+use std::collections::BTreeSet;
+
 use crate::engine::Options;
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
-use crate::model::ProfileName;
+use crate::model::{AccessKeyId, ProfileName};
 use crate::plan::{self, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest};
 use crate::ports::{KeyStore as _, KeyStoreError};
 use crate::ui::Failure;
@@ -24,8 +26,8 @@ pub fn prepare(
     arguments: &CredentialArguments,
 ) -> Result<Prepared, Failure> {
     prepare_with(context, keystores, profile, arguments, |base| match keystores.long_term_credentials(base) {
-        Ok(_) => Ok(true),
-        Err(KeyStoreError::NotFound { elsewhere, .. }) if elsewhere.is_empty() => Ok(false),
+        Ok(key) => Ok(Some(key.key_id)),
+        Err(KeyStoreError::NotFound { elsewhere, .. }) if elsewhere.is_empty() => Ok(None),
         // A keystore that cannot be looked into is no empty one.
         Err(error) => Err(error.into()),
     })
@@ -45,7 +47,7 @@ pub fn prepare_locked(
         }
         None => match elsewhere(keystores, base)? {
             Some(error) => Err(error.into()),
-            None => Ok(false),
+            None => Ok(None),
         },
     })
 }
@@ -78,26 +80,35 @@ fn prepare_with(
     keystores: &Keystores<'_>,
     profile: ProfileName,
     arguments: &CredentialArguments,
-    look_for: impl FnOnce(&ProfileName) -> Result<bool, Failure>,
+    look_for: impl Fn(&ProfileName) -> Result<Option<AccessKeyId>, Failure>,
 ) -> Result<Prepared, Failure> {
     let request = request(context, profile, arguments)?;
     let settings = context.settings()?;
     let profiles = context.profiles()?;
-    let inventory = inventory(keystores)?;
-    let plan = match plan::resolve(profiles, settings, &inventory, &request) {
-        // The index may not know of a key that is there: it is looked for before the person is told that there is none.
-        Err(PlanError::NoStoredKey { profile: base, wanted_for, plaintext }) => {
-            if !look_for(&base)? {
-                return Err(PlanError::NoStoredKey { profile: base, wanted_for, plaintext }.into());
-            }
-            plan::resolve(profiles, settings, &self::inventory(keystores)?, &request)?
+    let mut inventory = of_entries(keystores, keystores.entries()?);
+    let mut looked_for = BTreeSet::new();
+    let plan = loop {
+        // The index may not know of a key that is there, or not which one it is: that is looked up before the person hears of it. What
+        // was found is used from memory, since it need not be possible to write it down.
+        let error = match plan::resolve(profiles, settings, &inventory, &request) {
+            Ok(plan) => break plan,
+            Err(error) => error,
+        };
+        let base = match &error {
+            PlanError::NoStoredKey { profile, .. }
+            | PlanError::KeyIdNotKnown { profile }
+            | PlanError::RoleWithoutSource { profile, .. } => profile.clone(),
+            _ => return Err(error.into()),
+        };
+        if !looked_for.insert(base.clone()) {
+            return Err(error.into());
         }
-        Err(PlanError::RoleWithoutSource { profile: base, origin }) => match look_for(&base) {
-            Ok(true) => plan::resolve(profiles, settings, &self::inventory(keystores)?, &request)?,
+        match look_for(&base) {
+            Ok(found) => inventory.learn(base, found),
             // A role needs a source before it needs a keystore.
-            Ok(false) | Err(_) => return Err(PlanError::RoleWithoutSource { profile: base, origin }.into()),
-        },
-        result => result?,
+            Err(_) if matches!(error, PlanError::RoleWithoutSource { .. }) => return Err(error.into()),
+            Err(failure) => return Err(failure),
+        }
     };
     with_options(context, plan, arguments)
 }
@@ -133,12 +144,8 @@ fn request(context: &Context, profile: ProfileName, arguments: &CredentialArgume
 }
 
 /// The names that have a stored key, as the index knows them.
-fn inventory(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
-    Ok(of_entries(keystores, keystores.entries()?))
-}
-
 fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
     // Of several keystores with the same name, the one where it was stored last is read.
     entries.sort_by_key(|entry| entry.stored_at);
-    Inventory::of(entries.into_iter().filter(|entry| keystores.reads_from(entry)).filter_map(|entry| Some((entry.name, entry.key_id?))))
+    Inventory::as_known(entries.into_iter().filter(|entry| keystores.reads_from(entry)).map(|entry| (entry.name, entry.key_id)))
 }

@@ -1,13 +1,14 @@
-//! Remembers which keys are stored where, so that listing and planning unlock nothing. Holds no secret, and is never the only record: it
-//! can be made anew from what the keystores list.
+//! Remembers which keys are stored where, so that listing and planning unlock nothing. Holds no secret, is never the only record (it can be
+//! made anew from what the keystores list), and never claims an id that an item may not have any more.
 
+use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{AccessKeyId, Backend, ProfileName, Timestamp};
 use crate::os::dirs::Directories;
-use crate::os::files::{self, FileError};
+use crate::os::files::{self, FileError, FileLock};
 
 /// The version of the file that this program writes.
 const VERSION: u32 = 1;
@@ -17,9 +18,11 @@ const VERSION: u32 = 1;
 pub struct Entry {
     pub name: ProfileName,
     pub backend: Backend,
-    /// `None` where the entry was found in its keystore without unlocking it.
+    /// `None` where the entry was found in its keystore without unlocking it, and while its item is being changed.
     pub key_id: Option<AccessKeyId>,
     pub stored_at: Option<Timestamp>,
+    /// The key that a run set out to store. Where that run was killed, the item may be that key, the one before it, or nothing.
+    pub changing_to: Option<AccessKeyId>,
 }
 
 /// What the file says.
@@ -36,7 +39,7 @@ pub(super) enum Reading {
 #[derive(Debug)]
 pub(super) struct Index {
     path: PathBuf,
-    lock: PathBuf,
+    locks: PathBuf,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,11 +57,13 @@ struct Record {
     key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changing_to: Option<String>,
 }
 
 impl Index {
     pub(super) fn new(directories: &Directories) -> Self {
-        Self { path: directories.data.join("index.json"), lock: directories.state.join("locks").join("index.lock") }
+        Self { path: directories.data.join("index.json"), locks: directories.state.join("locks") }
     }
 
     /// # Errors
@@ -71,13 +76,39 @@ impl Index {
         })
     }
 
+    /// Held by whoever changes items of the keystore, from before the index is made to claim less until it claims what is there: so the
+    /// index and the item that the last of several writers leaves are of the same key.
+    ///
+    /// # Errors
+    /// When the lock file cannot be made.
+    pub(super) fn changing(&self, backend: Backend) -> Result<FileLock, FileError> {
+        let path = self.lock_of(backend);
+        if is_held(&files::open_lock_file(&path)?) {
+            tracing::warn!("waiting for another vault that changes the {backend} keystore");
+        }
+        files::lock(&path)
+    }
+
+    /// The same for a reader that found the index wrong: `None` where a writer is at work, who will put it right.
+    ///
+    /// # Errors
+    /// When the lock file cannot be made.
+    pub(super) fn unless_changing(&self, backend: Backend) -> Result<Option<File>, FileError> {
+        let lock = files::open_lock_file(&self.lock_of(backend))?;
+        Ok((!is_held(&lock)).then_some(lock))
+    }
+
+    fn lock_of(&self, backend: Backend) -> PathBuf {
+        self.locks.join(format!("keys-{backend}.lock"))
+    }
+
     /// Changes the entries while no other process does. Where there is no index, or one that makes no sense, `rebuild` says what there is;
     /// a damaged file is kept aside.
     ///
     /// # Errors
     /// When the change is not on the disk.
     pub(super) fn change(&self, rebuild: impl FnOnce() -> Vec<Entry>, edit: impl FnOnce(&mut Vec<Entry>)) -> Result<(), FileError> {
-        let _held = files::lock(&self.lock)?;
+        let _held = files::lock(&self.locks.join("index.lock"))?;
         let (mut entries, mut unread) = match self.document()? {
             Content::Document(document) => {
                 let (known, unread): (Vec<_>, Vec<_>) = document.entries.into_iter().partition(|record| record.entry().is_some());
@@ -108,10 +139,28 @@ impl Index {
     }
 }
 
+/// Whether another process has the lock; if none has, it is this one's now. Where the file system has no locks, none ever has.
+fn is_held(lock: &File) -> bool {
+    matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
+}
+
 enum Content {
     Document(Document),
     Missing,
     Damaged,
+}
+
+impl Entry {
+    /// One of which nothing is known but that it is there.
+    #[must_use]
+    pub(super) fn unread(name: &ProfileName, backend: Backend) -> Self {
+        Self { name: name.clone(), backend, key_id: None, stored_at: None, changing_to: None }
+    }
+
+    #[must_use]
+    pub(super) fn is_of(&self, name: &ProfileName, backend: Backend) -> bool {
+        self.name == *name && self.backend == backend
+    }
 }
 
 impl Record {
@@ -121,6 +170,7 @@ impl Record {
             backend: entry.backend.to_string(),
             key_id: entry.key_id.as_ref().map(ToString::to_string),
             stored_at: entry.stored_at.map(|moment| moment.to_string()),
+            changing_to: entry.changing_to.as_ref().map(ToString::to_string),
         }
     }
 
@@ -130,6 +180,7 @@ impl Record {
             backend: Backend::parse(&self.backend).ok()?,
             key_id: self.key_id.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
             stored_at: self.stored_at.as_deref().and_then(|moment| Timestamp::parse_rfc3339(moment).ok()),
+            changing_to: self.changing_to.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
         })
     }
 }
@@ -144,6 +195,7 @@ mod tests {
             backend,
             key_id: AccessKeyId::parse_any("AKIAIOSFODNN7EXAMPLE").ok(),
             stored_at: Some(Timestamp::from_unix(1_800_000_000)),
+            changing_to: None,
         }
     }
 

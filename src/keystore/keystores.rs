@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use secrecy::SecretSlice;
 
+use super::claims::unwritable;
 use super::index::{Entry, Index, Reading};
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
@@ -30,7 +31,7 @@ pub struct Settings {
 pub struct Keystores<'a> {
     directories: &'a Directories,
     settings: Settings,
-    index: Index,
+    pub(super) index: Index,
     keychain: KeychainStore,
     file: FileStore<'a>,
     pass: PassStore<'a>,
@@ -103,22 +104,39 @@ impl<'a> Keystores<'a> {
     }
 
     /// A key of this name other than `key_id`, which `store` would replace or hide: in the keystore that it stores to, also where the index
-    /// does not know of it, and in every other one that would be read from.
+    /// does not know of it, and in every other one that would be read from. Where the index does not know which key it is, the key itself
+    /// is read, unless `unlock` is false.
     ///
     /// # Errors
     /// When the index is there and cannot be read.
-    pub fn in_the_way(&self, name: &ProfileName, key_id: &AccessKeyId) -> Result<Option<Entry>, KeyStoreError> {
+    pub fn in_the_way(&self, name: &ProfileName, key_id: &AccessKeyId, unlock: bool) -> Result<Option<Entry>, KeyStoreError> {
         let mut entries = self.entries()?;
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
         let backend = self.choice(name).backend;
         if !entries.iter().any(|entry| entry.backend == backend) {
             // A keystore that cannot be looked into fails at storing.
             let shown = self.backend(backend).list().is_ok_and(|items| items.contains(&name.into()));
-            entries.extend(shown.then(|| Entry { name: name.clone(), backend, key_id: None, stored_at: None }));
+            entries.extend(shown.then(|| Entry::unread(name, backend)));
         }
         // That of the keystore stored to comes first: it would be gone.
         entries.sort_by_key(|entry| entry.backend != backend);
-        Ok(entries.into_iter().find(|entry| entry.key_id.as_ref() != Some(key_id)))
+        let other = |mut entry: Entry| match &entry.key_id {
+            Some(known) => (known != key_id).then_some(entry),
+            // A run that was killed over just this key is repeated.
+            None if entry.changing_to.as_ref() == Some(key_id) => None,
+            None if unlock => match self.load(name, entry.backend) {
+                Ok(found) if found.key_id == *key_id => None,
+                Ok(found) => {
+                    entry.key_id = Some(found.key_id);
+                    Some(entry)
+                }
+                Err(KeyStoreError::NotFound { .. }) => None,
+                // What cannot be read may be any key.
+                Err(_) => Some(entry),
+            },
+            None => Some(entry),
+        };
+        Ok(entries.into_iter().find_map(other))
     }
 
     /// Whether `long_term_credentials` would read from the entry's keystore, as the settings stand.
@@ -159,12 +177,22 @@ impl<'a> Keystores<'a> {
 
     /// Stores the key in the keystore of `choice`, in place of one of that name there.
     ///
+    /// The index claims no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less, and
+    /// never one that claims another key than there is, whose cached sessions would then be used.
+    ///
     /// # Errors
-    /// When it is not safely stored. An index that cannot be written is a warning: the key itself is what counts.
+    /// When it is not safely stored. Nothing is changed where the index cannot be written.
     pub fn store(&self, name: &ProfileName, credentials: &LongTermCredentials, now: Timestamp) -> Result<Choice, KeyStoreError> {
         let choice = self.choice(name);
-        self.backend(choice.backend).save(&name.into(), &payload::of_credentials(credentials))?;
-        self.note(Entry { name: name.clone(), backend: choice.backend, key_id: Some(credentials.key_id.clone()), stored_at: Some(now) });
+        let backend = choice.backend;
+        let _held = self.index.changing(backend).map_err(unwritable)?;
+        let before = self.disclaim(name, backend, Some(&credentials.key_id))?;
+        if let Err(error) = self.backend(backend).save(&name.into(), &payload::of_credentials(credentials)) {
+            self.after_failure(name, backend, before);
+            return Err(error);
+        }
+        let (key_id, stored_at) = (Some(credentials.key_id.clone()), Some(now));
+        self.note(Entry { key_id, stored_at, ..Entry::unread(name, backend) });
         Ok(choice)
     }
 
@@ -177,7 +205,7 @@ impl<'a> Keystores<'a> {
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
         if entries.is_empty() {
             // The index need not know of it.
-            entries.push(Entry { name: name.clone(), backend: self.choice(name).backend, key_id: None, stored_at: None });
+            entries.push(Entry::unread(name, self.choice(name).backend));
         }
         Ok(entries)
     }
@@ -191,15 +219,22 @@ impl<'a> Keystores<'a> {
         indexed.retain(|entry| entry.name == *name);
         let removed = self.removable(name)?;
         for Entry { backend, .. } in &removed {
+            let _held = self.index.changing(*backend).map_err(unwritable)?;
+            let known = self.indexed()?.iter().any(|entry| entry.is_of(name, *backend));
+            let before = if known { self.disclaim(name, *backend, None)? } else { None };
             match self.backend(*backend).delete(&name.into()) {
                 // What the index remembers and the keystore does not is gone already.
-                Err(KeyStoreError::NotFound { .. }) if indexed.iter().any(|entry| entry.backend == *backend) => {}
-                result => result?,
+                Err(KeyStoreError::NotFound { .. }) if known => {}
+                Err(error) => {
+                    if known {
+                        self.after_failure(name, *backend, before);
+                    }
+                    return Err(error);
+                }
+                Ok(()) => {}
             }
-            let change =
-                self.index.change(|| self.found(), |entries| entries.retain(|entry| entry.name != *name || entry.backend != *backend));
-            if let Err(error) = change {
-                tracing::warn!("the index of stored keys could not be written: {error}");
+            if known {
+                self.edit(|entries| entries.retain(|entry| !entry.is_of(name, *backend)));
             }
         }
         let still_in = indexed.into_iter().map(|entry| entry.backend).filter(|backend| removed.iter().all(|gone| gone.backend != *backend));
@@ -246,7 +281,7 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    fn load(&self, name: &ProfileName, backend: Backend) -> Result<LongTermCredentials, KeyStoreError> {
+    pub(super) fn load(&self, name: &ProfileName, backend: Backend) -> Result<LongTermCredentials, KeyStoreError> {
         let content = self.backend(backend).load(&name.into())?;
         payload::to_credentials(&content).map_err(|reason| KeyStoreError::Corrupt {
             backend,
@@ -285,33 +320,15 @@ impl<'a> Keystores<'a> {
     }
 
     /// What the keystores themselves list. One that cannot be asked now is found again by name when its key is wanted.
-    fn found(&self) -> Vec<Entry> {
+    pub(super) fn found(&self) -> Vec<Entry> {
         let mut entries = Vec::new();
         for backend in Backend::ALL {
             match self.backend(backend).list() {
-                Ok(items) => entries.extend(items.iter().filter_map(ItemName::profile).map(|name| Entry {
-                    name,
-                    backend,
-                    key_id: None,
-                    stored_at: None,
-                })),
+                Ok(items) => entries.extend(items.iter().filter_map(ItemName::profile).map(|name| Entry::unread(&name, backend))),
                 Err(error) => tracing::info!("not listed for the index: {error}"),
             }
         }
         entries
-    }
-
-    fn note(&self, new: Entry) {
-        let change = self.index.change(
-            || self.found(),
-            |entries| {
-                entries.retain(|entry| entry.name != new.name || entry.backend != new.backend);
-                entries.push(new);
-            },
-        );
-        if let Err(error) = change {
-            tracing::warn!("the index of stored keys could not be written: {error}");
-        }
     }
 }
 
@@ -339,8 +356,7 @@ impl KeyStore for Keystores<'_> {
         };
         let known = known.filter(|entry| entry.backend == backend);
         if known.as_ref().and_then(|entry| entry.key_id.as_ref()) != Some(&credentials.key_id) {
-            let stored_at = known.and_then(|entry| entry.stored_at);
-            self.note(Entry { name: name.clone(), backend, key_id: Some(credentials.key_id.clone()), stored_at });
+            return Ok(self.correct(known.as_ref(), name, backend, credentials));
         }
         Ok(credentials)
     }

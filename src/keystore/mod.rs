@@ -1,6 +1,7 @@
 //! Where long-term keys are: the platform's keychain, encrypted files, or `pass`. Never writes a secret in the clear.
 
 mod choose;
+mod claims;
 mod file;
 mod index;
 mod item;

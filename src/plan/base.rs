@@ -13,7 +13,7 @@ const SIGN_IN_IDENTITY: [&str; 6] = ["sso_session", "sso_start_url", "sso_region
 
 /// Whether the profile brings credentials of its own, be they such as this program uses or not.
 pub(super) fn has_credentials(profile: &Effective, inventory: &Inventory) -> bool {
-    inventory.stored_key(&profile.name).is_some()
+    inventory.has_key(&profile.name)
         || WEB_IDENTITY_KEYS.into_iter().chain(SIGN_IN_KEYS).chain(["credential_source"]).any(|key| profile.get(key).is_some())
         // A command that asks this program for the very profile, written there for the AWS CLI, brings nothing.
         || profile.text("credential_process").is_some_and(|line| asked_of_this_program(line).as_ref() != Some(&profile.name))
@@ -38,6 +38,10 @@ pub(super) fn base_of(
             notes.push(Note::PlaintextKey { profile: profile.clone(), origin: key.origin.clone() });
         }
         return Ok(Base::StoredKey { name: profile, key_id: key_id.clone() });
+    }
+    // Security: without its id, a session of another key could be taken for one of this key, and the profile for one without a key.
+    if inventory.has_key(&profile) {
+        return Err(PlanError::KeyIdNotKnown { profile });
     }
     if let Some(key) = WEB_IDENTITY_KEYS.into_iter().find(|key| origin.get(key).is_some()) {
         return web_identity(origin, key);

@@ -23,6 +23,9 @@ pub enum PlanError {
     UnsupportedSource { profile: ProfileName, source_kind: String, origin: Origin },
     #[error("no key is stored for profile `{profile}`{}", for_whom(profile, wanted_for))]
     NoStoredKey { profile: ProfileName, wanted_for: ProfileName, plaintext: Option<Origin> },
+    /// A key is there, and which one is known only once it is read.
+    #[error("which key is stored for profile `{profile}` is not known until it is used")]
+    KeyIdNotKnown { profile: ProfileName },
     #[error("`{key}` of profile `{profile}`: {reason}")]
     Malformed { profile: ProfileName, key: String, reason: String, origin: Origin },
     #[error("a {what} lasts from {SHORTEST} to {most}, not {asked}")]
@@ -55,6 +58,7 @@ impl PlanError {
             Self::NoStoredKey { plaintext, .. } => plaintext.as_ref(),
             Self::Config(error) => error.origin.as_ref(),
             Self::UnknownProfile { .. }
+            | Self::KeyIdNotKnown { .. }
             | Self::DurationOutOfRange { .. }
             | Self::LongTermKeyNotExposed { .. }
             | Self::NothingToNarrow { .. }
@@ -92,6 +96,7 @@ impl PlanError {
                 )
             }
             Self::NoStoredKey { profile, .. } => format!("store it with `vault add {}`", profile.in_shell()),
+            Self::KeyIdNotKnown { profile } => format!("use it once: `vault exec {} -- true`", profile.in_shell()),
             Self::Malformed { .. } => "correct that line".to_owned(),
             Self::DurationOutOfRange { asked, most, .. } if asked > most => format!("ask for at most {most}"),
             Self::DurationOutOfRange { .. } => format!("ask for at least {SHORTEST}"),

@@ -4,20 +4,41 @@ use std::collections::BTreeMap;
 
 use crate::model::{AccessKeyId, ProfileName};
 
-/// Which names have a stored long-term key, with the key's id.
+/// Which names have a stored long-term key, with the key's id where that is known without unlocking anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
-    stored_keys: BTreeMap<ProfileName, AccessKeyId>,
+    stored_keys: BTreeMap<ProfileName, Option<AccessKeyId>>,
 }
 
 impl Inventory {
     #[must_use]
     pub fn of(stored_keys: impl IntoIterator<Item = (ProfileName, AccessKeyId)>) -> Self {
+        Self { stored_keys: stored_keys.into_iter().map(|(name, id)| (name, Some(id))).collect() }
+    }
+
+    /// The same with keys among them whose ids are not known.
+    #[must_use]
+    pub fn as_known(stored_keys: impl IntoIterator<Item = (ProfileName, Option<AccessKeyId>)>) -> Self {
         Self { stored_keys: stored_keys.into_iter().collect() }
     }
 
+    /// Takes in what a look into the keystore showed; `None`: there is no such key.
+    pub fn learn(&mut self, name: ProfileName, key_id: Option<AccessKeyId>) {
+        match key_id {
+            Some(id) => _ = self.stored_keys.insert(name, Some(id)),
+            None => _ = self.stored_keys.remove(&name),
+        }
+    }
+
+    /// Whether a key is stored under the name, as far as is known.
+    #[must_use]
+    pub fn has_key(&self, name: &ProfileName) -> bool {
+        self.stored_keys.contains_key(name)
+    }
+
+    /// The id of that key, where it is known.
     #[must_use]
     pub fn stored_key(&self, name: &ProfileName) -> Option<&AccessKeyId> {
-        self.stored_keys.get(name)
+        self.stored_keys.get(name)?.as_ref()
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn refuse_loop(profiles: &ProfileSet, inventory: &Inventory, origin: 
             return circle(path);
         }
         let Ok(chain) = walk(profiles, inventory, &asked) else { return Ok(()) };
-        let Some(last) = chain.last().filter(|last| inventory.stored_key(&last.name).is_none()) else { return Ok(()) };
+        let Some(last) = chain.last().filter(|last| !inventory.has_key(&last.name)) else { return Ok(()) };
         if last.name != asked {
             let back = path.contains(&last.name);
             path.push(last.name.clone());

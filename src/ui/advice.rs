@@ -133,6 +133,11 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::NotFound { item, .. } => {
             format!("store the key with `vault add {}`, or see where keys are with `vault list`", in_shell(item))
         }
+        KeyStoreError::IndexNotWritten { path, .. } => {
+            let path = path.display().to_string();
+            let path = in_shell(&path);
+            format!("see who may write there, and whether there is room: `ls -ld {path}; df {path}`")
+        }
         KeyStoreError::Locked { backend, .. } => match backend {
             Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),
             Backend::Pass => "unlock your GPG key, for instance with `pass show` of any entry, and try again".to_owned(),

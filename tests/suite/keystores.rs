@@ -178,8 +178,110 @@ fn an_index_that_cannot_be_read_hides_no_key() {
     std::fs::create_dir(&index).unwrap();
     assert!(world.keystores(None).entries().unwrap_err().to_string().contains("index.json`: it is a directory"));
     assert_eq!(secret(world.keystores(None).long_term_credentials(&name("a"))), SECRET);
-    world.keystores(None).store(&name("b"), &credentials(KEY), NOW).unwrap();
-    assert_eq!(secret(world.keystores(None).long_term_credentials(&name("b"))), SECRET);
+}
+
+const OTHER: &str = "AKIAI44QH8DHBEXAMPLE";
+
+/// What the index claims of `a`, and what is stored as `a`.
+fn claimed_and_stored(world: &World) -> (Option<String>, Option<String>) {
+    // The other way round would have the claim corrected first.
+    let entries = world.keystores(Backend::File).indexed().unwrap_or_default();
+    let claimed = entries.into_iter().find(|entry| entry.name == name("a")).and_then(|entry| entry.key_id);
+    let stored = world.keystores(Backend::File).long_term_credentials(&name("a")).ok();
+    (claimed.map(|id| id.to_string()), stored.map(|key| key.key_id.to_string()))
+}
+
+// An index that goes on claiming the old key would have the old key's sessions handed over under the new one's name.
+#[test]
+fn where_the_index_cannot_be_written_no_key_is_changed() {
+    let lock = |world: &World, name: &str| world.directories.state.join("locks").join(name);
+    let index = |world: &World| world.directories.data.join("index.json");
+    for (what, path) in [
+        ("the index is a directory", &index as &dyn Fn(&World) -> PathBuf),
+        ("the lock of the index cannot be opened", &|world| lock(world, "index.lock")),
+        ("the lock of the keystore cannot be opened", &|world| lock(world, "keys-file.lock")),
+    ] {
+        for stored_before in [true, false] {
+            let world = World::new();
+            let of = if stored_before { "a" } else { "b" };
+            world.keystores(Backend::File).store(&name(of), &credentials(KEY), NOW).unwrap();
+            let path = path(&world);
+            std::fs::remove_file(&path).unwrap();
+            std::fs::create_dir(&path).unwrap();
+            let keystores = world.keystores(Backend::File);
+            let store = keystores.store(&name("a"), &credentials(OTHER), NOW).err();
+            let remove = keystores.remove(&name(of)).err();
+            for error in [store.unwrap(), remove.unwrap()] {
+                let refused = matches!(&error, KeyStoreError::IndexNotWritten { .. } | KeyStoreError::Index { .. });
+                assert!(refused && error.to_string().contains(path.to_str().unwrap()), "{what}: {error}");
+            }
+            std::fs::remove_dir(&path).unwrap();
+            let key = stored_before.then(|| KEY.to_owned());
+            assert_eq!(claimed_and_stored(&world).1, key, "{what}");
+        }
+    }
+}
+
+#[test]
+fn writers_at_once_leave_an_index_that_claims_what_is_stored() {
+    let world = World::new();
+    let ids: Vec<_> = (0..4).map(|n| format!("AKIAIOSFODNN7EXAMP{n}E")).collect();
+    for round in 0..25 {
+        std::thread::scope(|scope| {
+            for (n, id) in ids.iter().enumerate() {
+                let world = &world;
+                scope.spawn(move || {
+                    let keystores = world.keystores(Backend::File);
+                    match (round + n) % 5 {
+                        0 => drop(keystores.remove(&name("a"))),
+                        1 => drop(keystores.long_term_credentials(&name("a"))),
+                        _ => drop(keystores.store(&name("a"), &credentials(id), NOW).unwrap()),
+                    }
+                });
+            }
+        });
+        let (claimed, stored) = claimed_and_stored(&world);
+        assert_eq!(claimed, stored, "round {round}");
+    }
+}
+
+// As a run leaves it that is killed before it replaced the item, or after.
+#[test]
+fn what_a_killed_writer_left_is_put_right_by_the_next_reader_or_writer() {
+    let begun = |world: &World, to: &str| {
+        let index = format!(r#"{{"version":1,"entries":[{{"name":"a","backend":"file","changing_to":"{to}"}}]}}"#);
+        std::fs::write(world.directories.data.join("index.json"), index).unwrap();
+    };
+    for (stored, to) in [(Some(KEY), OTHER), (Some(OTHER), OTHER), (None, OTHER)] {
+        let world = World::new();
+        let keystores = world.keystores(Backend::File);
+        keystores.store(&name("other"), &credentials(KEY), NOW).unwrap();
+        if let Some(stored) = stored {
+            keystores.store(&name("a"), &credentials(stored), NOW).unwrap();
+        }
+        begun(&world, to);
+        assert_eq!(claimed_and_stored(&world), (None, stored.map(str::to_owned)));
+        assert_eq!(claimed_and_stored(&world).0.as_deref(), stored, "the reader put it right");
+
+        begun(&world, to);
+        let id = credentials(to).key_id;
+        assert_eq!(keystores.in_the_way(&name("a"), &id, true).unwrap(), None, "the same key is just stored again");
+        keystores.store(&name("a"), &credentials(to), NOW).unwrap();
+        assert_eq!(claimed_and_stored(&world), (Some(to.to_owned()), Some(to.to_owned())));
+    }
+}
+
+// A colleague's key, say, that came with a `git pull`.
+#[test]
+fn a_key_that_another_program_replaced_is_known_once_it_is_read() {
+    let (world, other) = (World::new(), World::new());
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    other.keystores(Backend::File).store(&name("a"), &credentials(OTHER), NOW).unwrap();
+    for file in ["a.age", "identity.age"] {
+        std::fs::copy(other.file(file), world.file(file)).unwrap();
+    }
+    assert_eq!(claimed_and_stored(&world), (Some(KEY.to_owned()), Some(OTHER.to_owned())));
+    assert_eq!(claimed_and_stored(&world).0.as_deref(), Some(OTHER));
 }
 
 #[test]

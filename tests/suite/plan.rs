@@ -32,6 +32,24 @@ fn inventory<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Inventor
     Inventory::of(keys.into_iter().map(|(profile, id)| (name(profile), AccessKeyId::parse_any(id).expect("the tests use valid ids"))))
 }
 
+// Security: a key of which only the name is known must not be passed over for the profile's other credentials, nor be planned with.
+#[test]
+fn a_key_whose_id_is_not_known_must_be_read_first() {
+    for config in [
+        "[profile read-only]\n",
+        "[profile read-only]\ncredential_process = somebody-else\n",
+        "[profile read-only]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R\n",
+        "[profile read-only]\nsource_profile = other\n[profile other]\ncredential_process = somebody-else\n",
+        "[profile read-only]\nrole_arn = arn:aws:iam::123456789012:role/R\n",
+        "[profile read-only]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = other\n[profile other]\nsource_profile = read-only\n",
+    ] {
+        let profiles = ProfileSet::index(Some(file("~/.aws/config", config)), None);
+        let keys = Inventory::as_known([(name("read-only"), None), (name("other"), None)]);
+        let planned = resolve(&profiles, &Settings::default(), &keys, &request("read-only"));
+        assert!(matches!(planned, Err(PlanError::KeyIdNotKnown { .. })), "{config}: {planned:?}");
+    }
+}
+
 /// Resolves with one config file, no settings, and one key, stored for `read-only`.
 fn plan(config: &str, request: &PlanRequest) -> Result<CredentialPlan, PlanError> {
     plan_with(config, "", request)

@@ -173,6 +173,7 @@ fn silent() -> KeyStoreError {
 fn reason_of(error: KeyStoreError) -> String {
     match error {
         KeyStoreError::Locked { reason, .. }
+        | KeyStoreError::IndexNotWritten { reason, .. }
         | KeyStoreError::Denied { reason, .. }
         | KeyStoreError::Cancelled { reason, .. }
         | KeyStoreError::Unavailable { reason, .. }

@@ -113,8 +113,9 @@ fn a_change_of_keystore_hides_no_key() {
 fn a_key_is_in_the_way_wherever_it_would_be_replaced_or_hidden() {
     const OTHER: &str = "AKIAI44QH8DHBEXAMPLE";
     let store = Store::new("");
+    let unlock = std::cell::Cell::new(true);
     let in_the_way = |backend: Option<Backend>, key: &str| {
-        let found = store.keystores(backend).in_the_way(&name("a"), &credentials(key).key_id).unwrap();
+        let found = store.keystores(backend).in_the_way(&name("a"), &credentials(key).key_id, unlock.get()).unwrap();
         found.map(|entry| (entry.backend, entry.key_id.map(|id| id.to_string())))
     };
     assert_eq!(in_the_way(None, KEY), None);
@@ -127,8 +128,13 @@ fn a_key_is_in_the_way_wherever_it_would_be_replaced_or_hidden() {
     assert_eq!(in_the_way(Some(Backend::Pass), OTHER), None);
     assert_eq!(in_the_way(Some(Backend::File), OTHER), Some((Backend::File, Some(KEY.to_owned()))));
 
-    // What the index does not know of is seen in the keystore itself.
+    // What the index does not know of is seen in the keystore itself, and which key it is, too.
     std::fs::write(store.world.directories.data.join("index.json"), r#"{"version": 1, "entries": []}"#).unwrap();
+    assert_eq!(in_the_way(Some(Backend::Pass), KEY), Some((Backend::Pass, Some(OTHER.to_owned()))));
+    assert_eq!(in_the_way(Some(Backend::File), OTHER), Some((Backend::File, Some(KEY.to_owned()))));
+    assert_eq!((in_the_way(Some(Backend::Pass), OTHER), in_the_way(Some(Backend::File), KEY)), (None, None));
+    // Unless nothing is to be unlocked for it.
+    unlock.set(false);
     assert_eq!(in_the_way(Some(Backend::Pass), OTHER), Some((Backend::Pass, None)));
     assert_eq!(in_the_way(Some(Backend::File), KEY), Some((Backend::File, None)));
 }

@@ -151,6 +151,27 @@ fn a_lost_or_damaged_index_loses_no_key() {
     }
 }
 
+// Whatever could be written down of it, the key was read.
+#[test]
+fn a_key_that_the_index_cannot_tell_is_used_where_that_cannot_be_written_down() {
+    let unwritable: [(&str, &str); 2] = [("locks/index.lock", "the index"), ("locks/keys-file.lock", "the keystore")];
+    for index in [r#"{"version":1,"entries":[]}"#, r#"{"version":1,"entries":[{"name":"read-only","backend":"file"}]}"#, "damaged"] {
+        for (lock, what) in unwritable {
+            let world = world_of(TWO_PROFILES);
+            world.write(INDEX, index);
+            let lock = world.path(".local/state/vault").join(lock);
+            fs::remove_file(&lock).expect("it can be removed");
+            fs::create_dir(&lock).expect("there is room");
+            for profile in ["read-only", "opssudo"] {
+                super::super::sign_in(super::super::forget_codes(&world), profile);
+                let id = world.vault(["exec", profile, "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
+                assert!(id.starts_with("ASIA"), "{index}, without the lock of {what}: {id}");
+            }
+            assert_eq!(world.aws.calls("GetSessionToken"), 1, "{index}, without the lock of {what}: what is cached is found again");
+        }
+    }
+}
+
 #[test]
 fn a_keystore_of_another_name_says_where_the_key_is() {
     let mut world = World::with(usual_aws(), TWO_PROFILES);

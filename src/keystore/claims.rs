@@ -1,0 +1,91 @@
+//! Keeps what the index claims of an item true while items change: it claims less first, and what was written last. Never has it claim a key
+//! that an item may not be.
+
+use super::index::Entry;
+use super::keystores::Keystores;
+use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName};
+use crate::os::files::FileError;
+use crate::ports::KeyStoreError;
+
+impl Keystores<'_> {
+    /// Has the index claim no id for the name, before its item changes. What it said before.
+    pub(super) fn disclaim(&self, name: &ProfileName, backend: Backend, to: Option<&AccessKeyId>) -> Result<Option<Entry>, KeyStoreError> {
+        let mut before = None;
+        let edit = |entries: &mut Vec<Entry>| match entries.iter_mut().find(|entry| entry.is_of(name, backend)) {
+            Some(entry) => {
+                before = Some(entry.clone());
+                (entry.key_id, entry.changing_to) = (None, to.cloned());
+            }
+            None if to.is_some() => entries.push(Entry { changing_to: to.cloned(), ..Entry::unread(name, backend) }),
+            None => {}
+        };
+        self.index.change(|| self.found(), edit).map_err(unwritable)?;
+        Ok(before)
+    }
+
+    /// Has the index say again what it said before the item was to be changed. A keychain may still do later what it did not do in time:
+    /// then the index claims no id.
+    pub(super) fn after_failure(&self, name: &ProfileName, backend: Backend, before: Option<Entry>) {
+        let before = match before {
+            Some(_) if backend == Backend::Keychain => return,
+            before => before,
+        };
+        self.edit(|entries| {
+            entries.retain(|entry| !entry.is_of(name, backend));
+            entries.extend(before);
+        });
+    }
+
+    pub(super) fn note(&self, new: Entry) {
+        self.edit(|entries| {
+            entries.retain(|entry| !entry.is_of(&new.name, new.backend));
+            entries.push(new);
+        });
+    }
+
+    /// Changes an index that claims too little as it is: where it cannot be written, it goes on doing so.
+    pub(super) fn edit(&self, edit: impl FnOnce(&mut Vec<Entry>)) {
+        if let Err(error) = self.index.change(|| self.found(), edit) {
+            tracing::warn!("the index of stored keys could not be written: {error}");
+        }
+    }
+
+    /// Has the index claim the key that was just read, where it claims another one or none. The key as it is by then.
+    pub(super) fn correct(
+        &self,
+        known: Option<&Entry>,
+        name: &ProfileName,
+        backend: Backend,
+        read: LongTermCredentials,
+    ) -> LongTermCredentials {
+        let unchanged = |error: &FileError| tracing::warn!("the index of stored keys could not be written: {error}");
+        let _held = match self.index.unless_changing(backend) {
+            Ok(Some(held)) => held,
+            Ok(None) => return read,
+            Err(error) => {
+                unchanged(&error);
+                return read;
+            }
+        };
+        // A writer may have come and gone since, or been killed: what is said of the item now is of the item now.
+        let now = self.indexed().ok().and_then(|entries| entries.into_iter().find(|entry| entry.is_of(name, backend)));
+        let read = if now.as_ref() == known && known.is_some_and(|entry| entry.key_id.is_some()) {
+            read
+        } else {
+            match self.load(name, backend) {
+                Ok(again) => again,
+                Err(_) => return read,
+            }
+        };
+        let stored_at = now.and_then(|entry| entry.stored_at);
+        self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, ..Entry::unread(name, backend) });
+        read
+    }
+}
+
+pub(super) fn unwritable(error: FileError) -> KeyStoreError {
+    if let Some(cure) = &error.cure {
+        return KeyStoreError::Untrusted { reason: error.to_string(), cure: cure.to_string() };
+    }
+    KeyStoreError::IndexNotWritten { reason: error.to_string(), path: error.path }
+}
