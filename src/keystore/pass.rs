@@ -1,10 +1,10 @@
-//! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Never runs gpg itself, and never repeats
-//! what `pass` printed on stdout.
+//! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Never runs gpg itself, never repeats what
+//! `pass` printed on stdout, and never writes over an item that is the only one.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use secrecy::SecretSlice;
+use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
 use super::{ItemName, SecretStore, payload};
@@ -17,6 +17,9 @@ use crate::ports::KeyStoreError;
 const PREFIX: &str = "vault";
 
 const SUFFIX: &str = ".gpg";
+
+/// What follows the name of an item that is not in its place yet. No item's own name ends so.
+const ASIDE: &str = "~new";
 
 /// More than any item of ours takes, in bytes.
 const MOST: usize = 8192;
@@ -52,6 +55,16 @@ impl<'a> PassStore<'a> {
         if self.prefix.is_empty() { item.file_stem() } else { format!("{}/{}", self.prefix, item.file_stem()) }
     }
 
+    /// Where the item is until it was read back whole.
+    fn aside(&self, item: &ItemName) -> String {
+        self.path(item) + ASIDE
+    }
+
+    /// The item's file, with the path that `pass` gives it.
+    fn file(&self, path: &str) -> Result<PathBuf, KeyStoreError> {
+        Ok(self.directory()?.join(path.to_owned() + SUFFIX))
+    }
+
     fn directory(&self) -> Result<&PathBuf, KeyStoreError> {
         let directory = self.directory.as_ref().ok_or_else(|| unavailable("the user has no home directory"))?;
         if files::exists(&directory.join(".gpg-id")) || files::exists(&directory.join(&self.prefix).join(".gpg-id")) {
@@ -62,7 +75,7 @@ impl<'a> PassStore<'a> {
     }
 
     fn holds(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
-        Ok(files::exists(&self.directory()?.join(self.path(item) + SUFFIX)))
+        Ok(files::exists(&self.file(&self.path(item))?))
     }
 
     fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
@@ -75,11 +88,13 @@ impl<'a> PassStore<'a> {
         let mut options = self.env.os("PASSWORD_STORE_GPG_OPTS").unwrap_or_default().to_owned();
         options.push(" --status-fd=2");
         command.env("PASSWORD_STORE_GPG_OPTS", options);
-        // Without it, gpg's agent does not know on which terminal to ask.
-        if self.env.os("GPG_TTY").is_none()
-            && let Some(terminal) = tty::device()
-        {
-            command.env("GPG_TTY", terminal);
+        // gpg's agent does not know on which terminal to ask without it, and gives up where it names none, as in a shell that was started
+        // without a terminal (`not a tty`) or on one that is gone.
+        if !self.env.path("GPG_TTY").is_some_and(|path| tty::is_terminal(&path)) {
+            match tty::device() {
+                Some(terminal) => command.env("GPG_TTY", terminal),
+                None => command.env_remove("GPG_TTY"),
+            };
         }
         let mut errors = String::new();
         let answer = answer::overheard(&mut command, MOST, input, |line| errors.extend([line, "\n"])).map_err(|error| {
@@ -89,6 +104,60 @@ impl<'a> PassStore<'a> {
             })
         })?;
         Ok(Run { success: answer.status.success(), output: answer.text, errors })
+    }
+}
+
+impl PassStore<'_> {
+    /// Inserts the secret under the path `aside`, and sees that it can be read again whole: `pass` takes what has come through the pipe for
+    /// the whole, also where the writer was killed.
+    fn insert(&self, item: &ItemName, aside: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        // Security: the secret goes through stdin; arguments are open to every user of the machine.
+        let run = self.run(&["insert", "-m", "-f", aside], Some(secret))?;
+        if !run.success || !files::exists(&self.file(aside)?) {
+            return Err(fault(item, &run.errors));
+        }
+        match self.read_back(item, aside, secret) {
+            // Where nobody can be asked for gpg's passphrase, as in a script, gpg's word that it is whole is enough if no key is at stake.
+            Err(KeyStoreError::Locked { .. }) if !self.holds(item)? => Ok(()),
+            result => result,
+        }
+    }
+
+    fn read_back(&self, item: &ItemName, path: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        let run = self.run(&["show", path], None)?;
+        if !run.success {
+            return Err(fault(item, &run.errors));
+        }
+        let whole = run.output.trim_ascii() == secret.expose_secret();
+        if whole { Ok(()) } else { Err(unavailable("`pass show` gives back something else than `pass insert` was given")) }
+    }
+
+    /// Moves what is at `aside` to the item's place. One that is there is gone only when this is in its place.
+    fn put_in_place(&self, item: &ItemName, aside: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        let path = self.path(item);
+        let content = |path: &str| files::read_optional(&self.file(path)?).map_err(|error| unavailable(error.to_string()));
+        let sealed = content(aside)?;
+        let run = self.run(&["mv", "-f", aside, &path], None)?;
+        if files::exists(&self.file(aside)?) {
+            return Err(fault(item, &run.errors));
+        }
+        // Where the recipients have changed, `pass` encrypts anew what it moves.
+        if sealed.is_none() || content(&path)? != sealed {
+            self.read_back(item, &path, secret)?;
+        }
+        if !run.success {
+            tracing::warn!("the key is stored, but `pass mv` failed: {}", last_words(&run.errors));
+        }
+        Ok(())
+    }
+
+    /// Removes what a run left aside, which may be this one. What stays is encrypted, and the next `save` writes over it.
+    fn drop_aside(&self, aside: &str) {
+        if self.file(aside).is_ok_and(|file| files::exists(&file))
+            && let Err(error) = self.run(&["rm", "-f", aside], None)
+        {
+            tracing::info!("not removed: {error}");
+        }
     }
 }
 
@@ -106,16 +175,23 @@ impl SecretStore for PassStore<'_> {
     }
 
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        self.directory()?;
-        // Security: the secret goes through stdin; arguments are open to every user of the machine.
-        let run = self.run(&["insert", "-m", "-f", &self.path(item)], Some(secret))?;
-        if run.success && self.holds(item)? { Ok(()) } else { Err(fault(item, &run.errors)) }
+        let (path, aside) = (self.path(item), self.aside(item));
+        let folder = self.directory()?.join(&path);
+        if files::is_directory(&folder) {
+            return Err(unavailable(format!("an item cannot be moved to where a folder is: `{}`", folder.display())));
+        }
+        let stored = self.insert(item, &aside, secret).and_then(|()| self.put_in_place(item, &aside, secret));
+        if stored.is_err() {
+            self.drop_aside(&aside);
+        }
+        stored
     }
 
     fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
         if !self.holds(item)? {
             return Err(not_found(item));
         }
+        self.drop_aside(&self.aside(item));
         let run = self.run(&["rm", "-f", &self.path(item)], None)?;
         if run.success && !self.holds(item)? { Ok(()) } else { Err(fault(item, &run.errors)) }
     }
@@ -137,8 +213,6 @@ fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
     let code = find("ERROR").and_then(|line| line.split(' ').nth(2)?.parse::<u32>().ok()).map(|code| code & 0xffff);
     let locked = |reason: &str| KeyStoreError::Locked { backend, reason: reason.to_owned() };
     let denied = |reason: &str| KeyStoreError::Denied { backend, reason: reason.to_owned() };
-    let last = errors.lines().rev().map(str::trim).find(|line| !line.is_empty() && status(line).is_none());
-    let last = last.map_or("no reason was given", |line| line.trim_start_matches("gpg: ").trim_start_matches("Error: "));
     match code {
         Some(CANCELED | FULLY_CANCELED) => {
             KeyStoreError::Cancelled { backend, reason: "the prompt for the gpg passphrase was cancelled".to_owned() }
@@ -154,7 +228,39 @@ fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
             (Some(_), Some(line)) if line.contains("not a tty") => "gpg has no terminal on which to ask for its passphrase",
             (Some(_), Some(_)) => "gpg asked for its passphrase and did not get it",
         }),
-        _ => unavailable(format!("`pass` failed: {last}")),
+        _ => unavailable(recipient(&find).unwrap_or_else(|| format!("`pass` failed: {}", last_words(errors)))),
+    }
+}
+
+/// Why gpg does not encrypt to somebody, by `INV_RECP <code> <who>`; it often gives no code, and says more in other lines.
+fn recipient<'e>(find: &impl Fn(&str) -> Option<&'e str>) -> Option<String> {
+    let mut words = find("INV_RECP")?.splitn(3, ' ').skip(1);
+    let reason = match words.next()?.parse::<u32>().ok()? {
+        2 => "there are several keys of that name",
+        3 => "it is not for encryption",
+        4 => "it is revoked",
+        5 => "it has expired",
+        10 => "it is not trusted",
+        13 => "it is disabled",
+        0 if find("KEYEXPIRED").is_some() => "it has expired",
+        0 if find("KEYREVOKED").is_some() => "it is revoked",
+        0 | 1 => "the key ring holds no such key that can be used",
+        _ => "it cannot be used",
+    };
+    let who = words.next()?.trim();
+    Some(format!("gpg does not encrypt to `{who}`, whom the password-store names as a recipient: {reason}"))
+}
+
+/// What was said last: by gpg where it said something, since what `pass` says of it is only that it failed. The reason comes first with gpg,
+/// and what it failed at comes after it.
+fn last_words(errors: &str) -> String {
+    let said = || errors.lines().rev().map(str::trim).filter(|line| !line.is_empty() && status(line).is_none());
+    let mut of_gpg: Vec<_> = said().filter_map(|line| line.strip_prefix("gpg: ")).take(2).collect();
+    of_gpg.reverse();
+    match said().next() {
+        None => "no reason was given".to_owned(),
+        Some(last) if of_gpg.is_empty() => last.trim_start_matches("Error: ").to_owned(),
+        Some(_) => of_gpg.join("; "),
     }
 }
 
@@ -186,6 +292,23 @@ mod tests {
             (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 83886179\n{END}"), "keystore was not unlocked: the prompt"),
             (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 67108875\n{END}"), "keystore refused: wrong"),
             ("gpg: no valid OpenPGP data found.\n[GNUPG:] NODATA 1\n".to_owned(), "`x` in the pass keystore is damaged"),
+            (
+                "[GNUPG:] INV_RECP 5 A B <a@example.com>\ngpg: A B: skipped: Unusable public key\nPassword encryption aborted.\n"
+                    .to_owned(),
+                "gpg does not encrypt to `A B <a@example.com>`, whom the password-store names as a recipient: it has expired",
+            ),
+            ("[GNUPG:] INV_RECP 1 x\n".to_owned(), "`x`, whom the password-store names as a recipient: the key ring holds no such key"),
+            ("[GNUPG:] INV_RECP 10 x\n".to_owned(), "it is not trusted"),
+            ("[GNUPG:] KEYEXPIRED 1577923200\n[GNUPG:] INV_RECP 0 x\n".to_owned(), "it has expired"),
+            ("[GNUPG:] KEYREVOKED\n[GNUPG:] INV_RECP 0 x\n".to_owned(), "it is revoked"),
+            (
+                "gpg: 48E1: There is no assurance this key belongs to the named user\ngpg: cannot open '/dev/tty': No such device\nPassword encryption aborted.\n".to_owned(),
+                "`pass` failed: 48E1: There is no assurance this key belongs to the named user; cannot open '/dev/tty'",
+            ),
+            (
+                "gpg: error writing to '-': No space left on device\nPassword encryption aborted.\n".to_owned(),
+                "`pass` failed: error writing to '-': No space left on device",
+            ),
             ("Error: the store is on fire.\n".to_owned(), "not available: `pass` failed: the store is on fire."),
             (String::new(), "no reason was given"),
         ] {

@@ -242,3 +242,19 @@ pub fn is_ours_to_read(terminal: &File) -> bool {
 pub fn is_ours_to_read(_terminal: &File) -> bool {
     true
 }
+
+/// Whether the path is that of a terminal that this process may use. Opening it makes it nobody's controlling terminal.
+#[cfg(unix)]
+#[must_use]
+pub fn is_terminal(path: &std::path::Path) -> bool {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    rustix::fs::open(path, flags, Mode::empty()).is_ok_and(rustix::termios::isatty)
+}
+
+/// The platform has no such paths.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_terminal(_path: &std::path::Path) -> bool {
+    false
+}

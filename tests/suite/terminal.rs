@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod codes;
+mod gpg;
 mod jobs;
 mod missing;
 mod region;

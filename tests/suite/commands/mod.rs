@@ -4,6 +4,7 @@
 mod add;
 mod add_config;
 mod add_device;
+mod add_interrupted;
 mod bad_input;
 mod clear;
 mod client_settings;

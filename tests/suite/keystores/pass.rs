@@ -194,12 +194,17 @@ fn a_key_removed_with_pass_itself_is_looked_for_elsewhere() {
 fn locked_damaged_and_absent_are_told_apart() {
     let store = Store::new("gpg passphrase");
     let keystores = store.keystores(Backend::Pass);
-    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
     let home = store.world.root.path();
     std::fs::write(home.join("gnupg/gpg-agent.conf"), "pinentry-program /nonexistent\n").unwrap();
     store.run("gpgconf", &["--kill", "gpg-agent"]);
+    // The first key of a name costs nothing if it should not be whole, so that it needs no passphrase.
+    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
     assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
+    let sealed = std::fs::read(home.join("store/vault/a.gpg")).unwrap();
+    let error = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), NOW).unwrap_err();
+    assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
+    assert_eq!(std::fs::read(home.join("store/vault/a.gpg")).unwrap(), sealed, "one that cannot be read back replaces none");
 
     std::fs::write(home.join("store/vault/a.gpg"), "not gpg").unwrap();
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
@@ -208,4 +213,108 @@ fn locked_damaged_and_absent_are_told_apart() {
     std::fs::remove_dir_all(home.join("store")).unwrap();
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
     assert!(matches!(error, KeyStoreError::Unavailable { .. }), "{error}");
+}
+
+/// Stands between us and `pass`, and does its `FAULT` to the run of `pass` that is named before the colon.
+const FAULTY: &str = r#"#!/bin/sh
+case "$FAULT" in
+    "$1:fails") exit 1 ;;
+    "$1:does nothing") cat >/dev/null; exit 0 ;;
+    "$1:cuts short") head -c 20 | pass "$@" ;;
+    "$1:writes half") cat >/dev/null; for last; do :; done; echo half > "$PASSWORD_STORE_DIR/$last.gpg"; exit 1 ;;
+    "$1:says half") pass "$@" | head -c 20 ;;
+    "$1:fails afterwards") pass "$@"; exit 1 ;;
+    *) exec pass "$@" ;;
+esac
+"#;
+
+impl Store {
+    fn with_fault(&self, fault: &str) -> Environment {
+        let script = self.world.root.path().join("faulty-pass");
+        std::fs::write(&script, FAULTY).unwrap();
+        std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let of = |name: &str| self.env.text(name).unwrap();
+        Environment::of([
+            ("HOME", of("HOME")),
+            ("GNUPGHOME", of("GNUPGHOME")),
+            ("PASSWORD_STORE_DIR", of("PASSWORD_STORE_DIR")),
+            ("PATH", of("PATH")),
+            ("AWS_VAULT_PASS_CMD", script.to_str().unwrap()),
+            ("FAULT", fault),
+        ])
+    }
+
+    fn claimed(&self) -> Option<String> {
+        self.keystores(Backend::Pass).entry(&name("a")).unwrap().unwrap().key_id.map(|id| id.to_string())
+    }
+}
+
+#[test]
+fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
+    const OTHER: &str = "AKIAI44QH8DHBEXAMPLE";
+    let store = Store::new("");
+    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let settings = || Settings { backend: Some(Backend::Pass), ..Settings::default() };
+    for fault in [
+        "insert:fails",
+        "insert:does nothing",
+        "insert:cuts short",
+        "insert:writes half",
+        "show:fails",
+        "show:does nothing",
+        "show:says half",
+        "mv:fails",
+        "mv:does nothing",
+    ] {
+        let env = store.with_fault(fault);
+        let faulty = Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings());
+        let error = faulty.store(&name("a"), &credentials(OTHER), NOW).unwrap_err();
+        assert!(matches!(error, KeyStoreError::Unavailable { .. }), "{fault}: {error}");
+        assert_eq!(store.claimed().as_deref(), Some(KEY), "{fault}");
+        assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY, "{fault}");
+        let names = std::fs::read_dir(store.world.root.path().join("store/vault")).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(names.collect::<Vec<_>>(), ["a.gpg"], "{fault}: nothing is left aside");
+    }
+    // Such as a hook of git's that fails: by then the key is in its place.
+    let env = store.with_fault("mv:fails afterwards");
+    Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings()).store(&name("a"), &credentials(OTHER), NOW).unwrap();
+    assert_eq!(store.claimed().as_deref(), Some(OTHER));
+    assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_key_takes_none() {
+    let store = Store::new("");
+    std::fs::create_dir_all(store.world.root.path().join("store/vault/a")).unwrap();
+    let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap_err();
+    assert!(error.to_string().contains("store/vault/a"), "{error}");
+    assert_eq!(store.keystores(Backend::Pass).entries().unwrap(), []);
+}
+
+#[test]
+fn what_was_left_aside_is_no_key_and_goes_with_the_key() {
+    let store = Store::new("");
+    let keystores = store.keystores(Backend::Pass);
+    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let place = store.world.root.path().join("store/vault");
+    std::fs::copy(place.join("a.gpg"), place.join("a~new.gpg")).unwrap();
+    std::fs::remove_file(store.world.directories.data.join("index.json")).unwrap();
+    assert_eq!(keystores.entries().unwrap().len(), 1);
+    keystores.remove(&name("a")).unwrap();
+    assert!(!place.join("a~new.gpg").exists() && !place.join("a.gpg").exists());
+}
+
+#[test]
+fn why_gpg_does_not_encrypt_is_said() {
+    let store = Store::new("");
+    let key = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--faked-system-time", "20200101T000000"];
+    store.run("gpg", &[&key[..], &["--quick-generate-key", "old@example.com", "default", "default", "1d"]].concat());
+    for (recipient, words) in [
+        ("old@example.com", "`old@example.com`, whom the password-store names as a recipient: it has expired"),
+        ("nobody@invalid", "`nobody@invalid`, whom the password-store names as a recipient: the key ring holds no such key"),
+    ] {
+        std::fs::write(store.world.root.path().join("store/.gpg-id"), format!("{recipient}\n")).unwrap();
+        let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
 }
