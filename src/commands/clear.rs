@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use crate::model::ProfileName;
-use crate::plan::SessionKey;
+use crate::plan::{CredentialPlan, SessionKey};
 use crate::sessions::Dropped;
 use crate::ui::{self, Failure};
 
@@ -46,7 +46,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     };
     let base = plan.as_ref().map(|plan| crate::sessions::base_label(&plan.base));
     let dropped = with_session_files(context, &keystores, |files| {
-        let mut keys: Vec<SessionKey> = plan.iter().flat_map(|plan| &plan.steps).map(|step| step.session_key.clone()).collect();
+        let mut keys: Vec<SessionKey> = plan.iter().flat_map(CredentialPlan::possible_steps).map(|step| step.session_key.clone()).collect();
         // Sessions of the profile that were asked for with other flags, and every MFA session that the profile could start from.
         keys.extend(files.all().into_iter().filter_map(|cached| {
             let of_profile = cached.label.profile == profile.as_str();

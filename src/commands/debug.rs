@@ -37,8 +37,7 @@ pub fn plan(prepared: &Prepared, cache: &dyn SessionCache) {
     }
     let (plan, now) = (&prepared.plan, clock::now());
     let cached = engine::cached(plan, cache);
-    let resume = plan::resume(plan, &cached, now, &prepared.options.freshness);
-    for line in plan::as_text(&Explanation { plan, resume: &resume, cached: &cached, now }).lines() {
+    for line in plan::as_text(&Explanation::new(plan, &cached, now, &prepared.options.freshness)).lines() {
         tracing::info!("plan: {line}");
     }
 }

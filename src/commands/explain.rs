@@ -45,9 +45,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     }
     let prepared = prepare_locked(context, &keystores, profile, &arguments.credentials)?;
     let cached = with_session_files(context, &keystores, |files| engine::cached(&prepared.plan, &files.at_rest()));
-    let now = clock::now();
-    let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);
-    let explanation = Explanation { plan: &prepared.plan, resume: &resume, cached: &cached, now };
+    let explanation = Explanation::new(&prepared.plan, &cached, clock::now(), &prepared.options.freshness);
     if arguments.json {
         ui::json(&plan::as_json(&explanation))?;
     } else {

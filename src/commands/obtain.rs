@@ -1,5 +1,7 @@
 //! From a plan to credentials: gives the engine its adapters, and says how a code is asked. Never decides what is called.
 
+use std::cell::Cell;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::aws::{AwsClients, ProfileSources, source_of};
@@ -7,8 +9,8 @@ use crate::engine::{self, Ports};
 use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
 use crate::os::clock::{self, SystemClock};
-use crate::plan::{self, CodeSource, CredentialPlan, Explanation};
-use crate::ports::MfaPrompt;
+use crate::plan::{self, Base, CodeSource, CredentialPlan, Explanation};
+use crate::ports::{MfaPrompt, Signer, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
 use crate::sessions::{FileLocks, SessionFiles};
 use crate::ui::Failure;
@@ -35,17 +37,20 @@ pub fn obtain(
     refuse_circle(context, prepared, &cache)?;
     protect::confirm_exposure(plan)?;
     // Whoever asked for a duration is told of another; who did not can look at the plan.
-    if arguments.duration.is_some() {
-        plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));
-    }
+    let told = Cell::new(arguments.duration.is_none());
+    let settled = |plan: &CredentialPlan| {
+        if !told.replace(true) {
+            plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));
+        }
+    };
     debug::plan(prepared, &cache.at_rest());
     let clients = AwsClients::new(&context.env);
-    let sources = ProfileSources::new(&context.env);
+    let sources = Sources { of_profiles: ProfileSources::new(&context.env), context, plan };
     let flight = FileLocks::new(&context.directories);
     let prompt = prompt(context, plan, arguments.mfa_token.as_ref(), &tell)?;
     let ports =
         Ports { cache: &cache, keys: keystores, sources: &sources, sts: &clients, prompt: &*prompt, flight: &flight, clock: &SystemClock };
-    engine::run(plan, &prepared.options, &ports).map_err(|error| {
+    engine::run_told(plan, &prepared.options, &ports, &settled).map_err(|error| {
         let mut failure = Failure::from(error);
         for hint in &mut failure.hints {
             *hint = hint.replace(" PROFILE ", &format!(" {} ", plan.profile.in_shell()));
@@ -70,13 +75,37 @@ fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_
     }
     let mut serials = plan.steps.iter().filter_map(|step| step.with_code.as_ref());
     let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };
-    let (cached, now) = (engine::cached(plan, &cache.at_rest()), clock::now());
-    let resume = plan::resume(plan, &cached, now, &options.freshness);
-    if plan::asks_for_code(&Explanation { plan, resume: &resume, cached: &cached, now }) {
+    let cached = engine::cached(plan, &cache.at_rest());
+    if plan::asks_for_code(&Explanation::new(plan, &cached, clock::now(), &options.freshness)) {
         return Err(Failure::new(format!("`mfa_process` goes round in a circle: the command that gives the code of {serial} needs one"))
-            .hint("let that command use a profile without this device"));
+            .hint(NO_CIRCLE));
     }
     Ok(())
+}
+
+const NO_CIRCLE: &str = "let that command use a profile without this device";
+
+/// The profiles' own sources, with a look at whether a code can be asked for after a long-term key: that is known only from the answer.
+struct Sources<'a> {
+    of_profiles: ProfileSources<'a>,
+    context: &'a Context,
+    plan: &'a CredentialPlan,
+}
+
+impl SourceProviders for Sources<'_> {
+    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure> {
+        let signer = self.of_profiles.credentials(base)?;
+        let steps = self.plan.continuation().map_or(&[][..], |continuation| continuation.steps.as_slice());
+        let mut serials = steps.iter().filter_map(|step| step.with_code.as_ref());
+        match serials.find(|serial| self.context.env.is_under_way(&code_of(serial))) {
+            Some(serial) if matches!(signer, Signer::Credentials(Credentials::LongTerm(_))) => Err(SourceFailure {
+                what: "`mfa_process`".to_owned(),
+                reason: format!("it goes round in a circle: the command that gives the code of {serial} needs one"),
+                hint: Some(NO_CIRCLE.to_owned()),
+            }),
+            _ => Ok(signer),
+        }
+    }
 }
 
 /// Where codes come from: the flag, else the way that was asked for, else the profile's `mfa_process`, else whatever there is.
@@ -93,7 +122,7 @@ fn prompt<'a>(
         return Ok(Box::new(FixedCode { code, tell }));
     }
     let method = context.prompt_method(&plan.profile)?;
-    match plan.mfa.as_ref().map(|mfa| &mfa.code) {
+    match plan.possible_mfa().map(|mfa| &mfa.code) {
         Some(CodeSource::Process { command }) if method.is_none() => {
             Ok(Box::new(CodeProcess { env: &context.env, command: command.as_str().to_owned(), tell }))
         }

@@ -117,10 +117,10 @@ fn with_options(context: &Context, plan: CredentialPlan, arguments: &CredentialA
     let own = context.settings()?.for_profile(&plan.profile);
     let freshness =
         Freshness { expiry_window: own.expiry_window, min_ttl: arguments.min_ttl, max_mfa_age: plan.max_mfa_age, renew: arguments.fresh };
-    if let (Some(min_ttl), Some(last)) = (arguments.min_ttl, plan.steps.last())
-        && min_ttl >= last.duration
+    if let (Some(min_ttl), Some(longest)) = (arguments.min_ttl, plan.possible_last_steps().map(|step| step.duration).max())
+        && min_ttl >= longest
     {
-        return Err(Failure::usage(format!("`--min-ttl {min_ttl}` can never be met: the session lasts {} when it is new", last.duration))
+        return Err(Failure::usage(format!("`--min-ttl {min_ttl}` can never be met: the session lasts {longest} when it is new"))
             .hint("ask for less, or for a longer session with `--duration`"));
     }
     Ok(Prepared { plan, options: Options { freshness, no_wait: arguments.no_wait } })

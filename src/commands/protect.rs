@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::config::settings::table_of;
 use crate::model::is_plain;
-use crate::plan::{Base, CredentialPlan};
+use crate::plan::CredentialPlan;
 use crate::ports::PromptError;
 use crate::prompt::Terminal;
 use crate::ui::Failure;
@@ -39,7 +39,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
     if plan.protected.is_none() {
         return Ok(());
     }
-    if hands_over_stored_key(plan) {
+    if plan.may_expose_key() {
         return Err(Failure::new(format!("{}: its long-term key is not handed to a command", is_protected(plan)))
             .hint("leave out `--no-session` and `--expose-long-term-key`"));
     }
@@ -57,7 +57,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
 // Security: while the keystore is unlocked, any program of the same user could ask for the key, and nobody would know.
 pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
     let Base::StoredKey { name, .. } = &plan.base else { return Ok(()) };
-    if !hands_over_stored_key(plan) {
+    if !plan.may_expose_key() {
         return Ok(());
     }
     let terminal = Terminal::open_to_read().map_err(|error| {
@@ -74,11 +74,6 @@ pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
         "  it needs no MFA and does not expire: with whatever gets it, it stays".to_owned(),
     ];
     ask(&terminal, plan, &lines)
-}
-
-/// Whether what is handed over is a stored key as it is.
-fn hands_over_stored_key(plan: &CredentialPlan) -> bool {
-    plan.steps.is_empty() && matches!(plan.base, Base::StoredKey { .. })
 }
 
 fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String]) -> Result<(), Failure> {

@@ -45,8 +45,8 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     region_note::say_once(context, &plan);
     let served = Served {
         first,
-        lifetime: plan.steps.last().map(|step| step.duration),
-        role: plan.steps.last().and_then(|step| step.call.role()).map(|role| role.arn.clone()),
+        lifetime: plan.possible_last_steps().map(|step| step.duration).min(),
+        role: plan.possible_last_steps().find_map(|step| step.call.role()).map(|role| role.arn.clone()),
         renewal: Box::new(ThroughTheEngine::new(context, prepared, Arc::clone(&over))),
     };
     // The command is left alone rather than ended half-way through its work, but never without a word.
@@ -118,8 +118,8 @@ impl ThroughTheEngine {
         let freshness = &mut prepared.options.freshness;
         // `--fresh` was for the first session; each one after it is asked for when the one before it is old.
         freshness.renew = false;
-        if let Some(step) = prepared.plan.steps.last() {
-            let window = renewal_window(step.duration);
+        if let Some(shortest) = prepared.plan.possible_last_steps().map(|step| step.duration).min() {
+            let window = renewal_window(shortest);
             freshness.min_ttl = Some(freshness.min_ttl.map_or(window, |wanted| wanted.max(window)));
         }
         Self { context: context.beside_a_command(), prepared, told: None, over }

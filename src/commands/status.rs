@@ -137,14 +137,15 @@ fn status(context: &Context, index: &Inventory, name: &ProfileName, now: Timesta
     let prepared = prepare_from_index(context, index, name.clone())?;
     let files = SessionFiles::new(&context.directories, &Untouched, &|_| ());
     let cached = engine::cached(&prepared.plan, &files.at_rest());
-    let resume = plan::resume(&prepared.plan, &cached, now, &prepared.options.freshness);
-    let asks_for_code = plan::asks_for_code(&Explanation { plan: &prepared.plan, resume: &resume, cached: &cached, now });
+    let explanation = Explanation::new(&prepared.plan, &cached, now, &prepared.options.freshness);
+    let asks_for_code = plan::asks_for_code(&explanation);
+    let Explanation { plan, resume, .. } = explanation.taken_up();
     let alive = |step: &Step| {
         let expires = *cached.get(&step.session_key)?;
         Some(plan::of_use_until(step, expires, &prepared.options.freshness)).filter(|expires| *expires > now)
     };
-    let sessions = prepared.plan.steps.iter().map(alive).collect();
-    Ok(Status { plan: prepared.plan, resume, asks_for_code, sessions })
+    let sessions = plan.steps.iter().map(alive).collect();
+    Ok(Status { plan: plan.clone().into_owned(), resume: resume.clone(), asks_for_code, sessions })
 }
 
 /// A keystore that is not asked.

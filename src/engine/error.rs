@@ -1,7 +1,7 @@
 //! Why a plan could not be run. Never printed here, and never holds a secret.
 
-use crate::model::{AccessKeyId, MfaSerial, ProfileName, Timestamp, spoken_offset};
-use crate::plan::Step;
+use crate::model::{AccessKeyId, AccountId, MfaSerial, ProfileName, Timestamp, spoken_offset};
+use crate::plan::{PlanError, Step};
 use crate::ports::{AwsFault, KeyStoreError, PromptError, SourceFailure};
 
 /// The call that failed.
@@ -36,6 +36,11 @@ pub enum EngineError {
     /// The keystore holds another key than the one that was planned with.
     #[error("the key stored for profile `{name}` is {found}, not {planned} as it was: it was changed by another program")]
     OtherKey { name: ProfileName, planned: AccessKeyId, found: AccessKeyId },
+    /// What is refused of a long-term key that a source gave.
+    #[error(transparent)]
+    Plan(PlanError),
+    #[error("the `credential_process` of profile `{profile}` gave a key of account {key_account}, and the MFA device {serial} is not of that account")]
+    OtherAccount { profile: ProfileName, key_account: AccountId, serial: MfaSerial },
     #[error("the credentials of profile `{profile}` cannot make the next call: {reason}")]
     Unfit { profile: ProfileName, reason: &'static str },
 }

@@ -1,5 +1,6 @@
 //! Runs what is missing of a plan. Never decides what the plan is, and reaches the world through `ports` alone.
 
+mod answer;
 mod budget;
 mod code;
 mod error;
@@ -7,4 +8,4 @@ mod run;
 
 pub use budget::window_ends;
 pub use error::{CodeRefusal, EngineError, FailedCall};
-pub use run::{Options, Ports, cached, run};
+pub use run::{Options, Ports, cached, run, run_told};

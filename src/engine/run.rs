@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use crate::model::{Credentials, MfaSerial, SessionCredentials, Timestamp};
 use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
 use crate::ports::{
-    AwsFault, AwsFaultKind, Clock, DeviceGuard, KeyStore, MfaPrompt, SessionCache, Signer, SingleFlight, SourceProviders, Sts,
+    AwsFault, AwsFaultKind, Clock, DeviceGuard, KeyStore, MfaPrompt, SessionCache, SessionGuard, Signer, SingleFlight, SourceProviders, Sts,
 };
 
 use super::error::another_vault;
-use super::{EngineError, FailedCall, code};
+use super::{EngineError, FailedCall, answer, code};
 
 /// What the engine reaches the world through.
 pub struct Ports<'a> {
@@ -36,14 +36,30 @@ pub struct Options {
 /// # Errors
 /// See [`EngineError`]. Sessions that were made before the failure stay cached.
 pub fn run(plan: &CredentialPlan, options: &Options, ports: &Ports<'_>) -> Result<Credentials, EngineError> {
-    let mut run = Run { plan, options, ports, seen: BTreeMap::new() };
-    run.all_steps()
+    run_told(plan, options, ports, &|_| ())
+}
+
+/// The same, and `settled` takes the plan once nothing in it is open any more.
+///
+/// # Errors
+/// As of [`run`].
+pub fn run_told(
+    plan: &CredentialPlan,
+    options: &Options,
+    ports: &Ports<'_>,
+    settled: &dyn Fn(&CredentialPlan),
+) -> Result<Credentials, EngineError> {
+    if let Some(after_key) = plan.after_long_term_key() {
+        return answer::run(plan, after_key.as_ref(), options, ports, settled);
+    }
+    settled(plan);
+    Run::new(plan, options, ports).all_steps()
 }
 
 /// When the cached sessions of the plan's steps expire.
 #[must_use]
 pub fn cached(plan: &CredentialPlan, cache: &dyn SessionCache) -> BTreeMap<SessionKey, Timestamp> {
-    plan.steps.iter().filter_map(|step| Some((step.session_key.clone(), cache.expiration(&step.session_key)?))).collect()
+    plan.possible_steps().filter_map(|step| Some((step.session_key.clone(), cache.expiration(&step.session_key)?))).collect()
 }
 
 pub(super) struct Run<'a> {
@@ -52,27 +68,45 @@ pub(super) struct Run<'a> {
     pub ports: &'a Ports<'a>,
     /// What was cached of the steps that are to be run, when the run began.
     seen: BTreeMap<SessionKey, Timestamp>,
+    /// Only the sessions of this many steps count.
+    below: usize,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(super) fn new(plan: &'a CredentialPlan, options: &'a Options, ports: &'a Ports<'a>) -> Self {
+        Self { plan, options, ports, seen: BTreeMap::new(), below: plan.steps.len() }
+    }
+
     fn all_steps(&mut self) -> Result<Credentials, EngineError> {
-        let mut below = self.plan.steps.len();
         loop {
-            let (first, signer) = self.starting_point(below);
-            match self.steps_from(first, signer) {
-                // AWS may end a session before its time, as when all of a user's are revoked: then the cached one is as good as none.
-                Err(EngineError::Aws { fault, .. }) if first > 0 && fault.kind == AwsFaultKind::Expired => {
-                    tracing::info!(step = first, "the cached session has ended before its time");
-                    below = first - 1;
-                }
-                done => return done,
+            let (first, signer) = self.starting_point();
+            let done = self.steps_from(first, signer, None);
+            if !self.ended_early(first, &done) {
+                return done;
             }
         }
     }
 
-    fn steps_from(&self, first: usize, mut signer: Option<Signer>) -> Result<Credentials, EngineError> {
+    /// Whether the cached session that the run began with, the one before step `first`, has ended before its time, as when all of a user's
+    /// are revoked: then it is as good as none.
+    pub(super) fn ended_early(&mut self, first: usize, done: &Result<Credentials, EngineError>) -> bool {
+        let ended = first > 0 && matches!(done, Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::Expired);
+        if ended {
+            tracing::info!(step = first, "the cached session has ended before its time");
+            self.below = first - 1;
+        }
+        ended
+    }
+
+    /// Makes the steps from `first` on. `guard` is the lock of the source that gave the signer.
+    pub(super) fn steps_from(
+        &self,
+        first: usize,
+        mut signer: Option<Signer>,
+        mut guard: Option<Box<dyn SessionGuard>>,
+    ) -> Result<Credentials, EngineError> {
         for step in &self.plan.steps[first..] {
-            let session = self.step(step, &mut signer)?;
+            let session = self.step(step, &mut signer, guard.take())?;
             signer = Some(Signer::Credentials(Credentials::Session(session)));
         }
         match signer.map_or_else(|| self.base(), Ok)? {
@@ -81,11 +115,11 @@ impl Run<'_> {
         }
     }
 
-    /// The first step to run, and the cached session that signs it; nothing where the base signs it. Only the first `below` sessions count.
-    fn starting_point(&mut self, below: usize) -> (usize, Option<Signer>) {
+    /// The first step to run, and the cached session that signs it; nothing where the base signs it.
+    pub(super) fn starting_point(&mut self) -> (usize, Option<Signer>) {
         let mut sessions = BTreeMap::new();
         // The last step first: where its session is good enough, nothing else is looked at.
-        for (index, step) in self.plan.steps.iter().enumerate().take(below).rev() {
+        for (index, step) in self.plan.steps.iter().enumerate().take(self.below).rev() {
             let Some(expires) = self.ports.cache.expiration(&step.session_key) else { continue };
             self.seen.insert(step.session_key.clone(), expires);
             sessions.insert(step.session_key.clone(), expires);
@@ -105,8 +139,15 @@ impl Run<'_> {
     }
 
     /// Makes one step's session, unless another process made it while this one waited.
-    fn step(&self, step: &Step, signer: &mut Option<Signer>) -> Result<SessionCredentials, EngineError> {
+    fn step(
+        &self,
+        step: &Step,
+        signer: &mut Option<Signer>,
+        guard: Option<Box<dyn SessionGuard>>,
+    ) -> Result<SessionCredentials, EngineError> {
         if let Some(serial) = &step.with_code {
+            // Whoever holds the device's lock may come to wait for that of a source, never the other way round.
+            drop(guard);
             let mut guard = self.device(serial)?;
             if let Some(session) = self.made_meanwhile(step) {
                 return Ok(session);
@@ -118,9 +159,10 @@ impl Run<'_> {
         }
         // A source of the profile's own may be this program again, for another profile: it must never come to wait for a lock that
         // this run holds meanwhile. So the lock is then the source's, which nothing below it takes.
-        let _guard = match (&self.plan.base, &signer) {
-            (Base::StoredKey { .. }, _) | (_, Some(_)) => self.ports.flight.session(&step.session_key),
-            (base, None) => self.ports.flight.source(base),
+        let _guard = match (guard, &self.plan.base, &signer) {
+            (Some(guard), _, _) => guard,
+            (None, Base::StoredKey { .. }, _) | (None, _, Some(_)) => self.ports.flight.session(&step.session_key),
+            (None, base, None) => self.ports.flight.source(base),
         };
         if let Some(session) = self.made_meanwhile(step) {
             return Ok(session);
@@ -145,6 +187,12 @@ impl Run<'_> {
         };
         let guard = self.ports.flight.device(serial, &wait);
         guard.ok_or_else(|| EngineError::DeviceInUse { serial: serial.clone(), holder: holder.get() })
+    }
+
+    /// The last session of the plan that another process made since this run looked, and the step after it.
+    pub(super) fn any_made_meanwhile(&self) -> Option<(usize, Signer)> {
+        let made = |(index, step)| Some((index + 1, Signer::Credentials(Credentials::Session(self.made_meanwhile(step)?))));
+        self.plan.steps.iter().enumerate().rev().find_map(made)
     }
 
     fn made_meanwhile(&self, step: &Step) -> Option<SessionCredentials> {
@@ -175,7 +223,11 @@ impl Run<'_> {
                 }
                 Ok(Signer::Credentials(Credentials::LongTerm(key)))
             }
-            other => Ok(self.ports.sources.credentials(other)?),
+            other => match self.ports.sources.credentials(other)? {
+                // Security: nothing of this plan is made for a long-term key, and it is not to be handed over unasked.
+                Signer::Credentials(Credentials::LongTerm(_)) => Err(self.unfit("their source gave a long-term key, not a session")),
+                signer => Ok(signer),
+            },
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{AccessKeyId, AccountId, CommandLine, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration};
 
-use super::{ClientVariables, Connection, SessionKey, Variant};
+use super::{ClientVariables, Connection, PlanError, SessionKey, Variant};
 
 /// What turns a profile into credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +24,58 @@ pub struct CredentialPlan {
     /// In the order in which they are made; empty where the base itself is handed over.
     pub steps: Vec<Step>,
     pub notes: Vec<Note>,
+    /// What is done instead where the base gives a long-term key, or why that is refused; `None`: what the base gives is known.
+    pub if_long_term: Option<Box<Result<Continuation, PlanError>>>,
+}
+
+/// How a plan goes on after an answer that only a run can bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continuation {
+    pub mfa: Option<Mfa>,
+    pub steps: Vec<Step>,
+    pub notes: Vec<Note>,
 }
 
 impl CredentialPlan {
+    /// The plan as it is once the base has given a long-term key; `None` where what it gives is known beforehand.
+    #[must_use]
+    pub fn after_long_term_key(&self) -> Option<Result<Self, PlanError>> {
+        let Continuation { mfa, steps, notes } = match &**self.if_long_term.as_ref()? {
+            Ok(continuation) => continuation.clone(),
+            Err(error) => return Some(Err(error.clone())),
+        };
+        Some(Ok(Self { mfa, steps, notes, if_long_term: None, ..self.clone() }))
+    }
+
+    /// How the plan goes on after a long-term key, where that is open and allowed.
+    #[must_use]
+    pub fn continuation(&self) -> Option<&Continuation> {
+        self.if_long_term.as_ref().and_then(|continuation| continuation.as_ref().as_ref().ok())
+    }
+
+    /// Every step that a run may come to.
+    pub fn possible_steps(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().chain(self.continuation().into_iter().flat_map(|continuation| &continuation.steps))
+    }
+
+    /// The steps that may be the last.
+    pub fn possible_last_steps(&self) -> impl Iterator<Item = &Step> {
+        self.steps.last().into_iter().chain(self.continuation().and_then(|continuation| continuation.steps.last()))
+    }
+
+    /// The device whose code may be asked for.
+    #[must_use]
+    pub fn possible_mfa(&self) -> Option<&Mfa> {
+        self.mfa.as_ref().or_else(|| self.continuation()?.mfa.as_ref())
+    }
+
+    /// Whether a long-term key itself may be handed over.
+    #[must_use]
+    pub fn may_expose_key(&self) -> bool {
+        let exposes = |notes: &[Note]| notes.contains(&Note::LongTermKeyExposed);
+        exposes(&self.notes) || self.continuation().is_some_and(|continuation| exposes(&continuation.notes))
+    }
+
     /// The account that the credentials will belong to, where that can be told without a call.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
@@ -170,7 +219,7 @@ pub enum Note {
     DurationNotUsed { asked: SessionDuration },
     /// A session without MFA cannot call IAM.
     NoMfa,
-    /// The stored key itself is handed over.
+    /// The long-term key itself is handed over.
     LongTermKeyExposed,
     /// The profile's own `credential_process` is not needed: its key is stored.
     CredentialProcessNotUsed { profile: ProfileName },

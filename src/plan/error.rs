@@ -7,7 +7,7 @@ use crate::model::{AccountId, Origin, ProfileName, SessionDuration};
 use super::role::SHORTEST;
 
 /// A profile that leads to no plan.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     #[error("profile `{name}` is not defined")]
     UnknownProfile { name: ProfileName, suggestions: Vec<ProfileName> },

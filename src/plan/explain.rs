@@ -1,5 +1,6 @@
 //! Writes a plan for people and for programs. Never decides anything: it shows what `resolve` and `resume` decided.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -7,20 +8,48 @@ use serde_json::{Value, json};
 
 use crate::model::{SessionDuration, Timestamp, fit};
 
-use super::{Base, CodeSource, CredentialPlan, Note, Resume, SessionKey, Step, WhyUnused};
+use super::{Base, CodeSource, CredentialPlan, Freshness, Note, PlanError, Resume, SessionKey, Step, WhyUnused, resume};
 
 /// A plan with what is cached of it at one moment.
 pub struct Explanation<'a> {
-    pub plan: &'a CredentialPlan,
-    pub resume: &'a Resume,
-    pub cached: &'a BTreeMap<SessionKey, Timestamp>,
-    pub now: Timestamp,
+    pub plan: Cow<'a, CredentialPlan>,
+    pub resume: Resume,
+    cached: &'a BTreeMap<SessionKey, Timestamp>,
+    now: Timestamp,
+    /// The plan as it is after a long-term key, or why that is refused; `None`: what the base gives is known.
+    if_long_term: Option<Result<Box<Explanation<'a>>, PlanError>>,
+}
+
+impl<'a> Explanation<'a> {
+    #[must_use]
+    pub fn new(plan: &'a CredentialPlan, cached: &'a BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Self {
+        let closed = |plan: Cow<'a, CredentialPlan>| {
+            let resume = resume(&plan, cached, now, freshness);
+            Self { plan, resume, cached, now, if_long_term: None }
+        };
+        let after_key = plan.after_long_term_key().map(|plan| plan.map(|plan| Box::new(closed(Cow::Owned(plan)))));
+        Self { if_long_term: after_key, ..closed(Cow::Borrowed(plan)) }
+    }
+
+    /// The plan that a run takes up: the one that a session is cached of, else the one for temporary credentials.
+    #[must_use]
+    pub fn taken_up(&self) -> &Self {
+        match &self.if_long_term {
+            Some(Ok(after_key)) if self.resume.from_cached.is_none() && after_key.resume.from_cached.is_some() => after_key,
+            _ => self,
+        }
+    }
+
+    /// Whether only the answer of the base tells what is done.
+    fn is_open(&self) -> bool {
+        self.if_long_term.is_some() && self.taken_up().resume.from_cached.is_none()
+    }
 }
 
 /// The plan in words, one step after another, for a terminal.
 #[must_use]
 pub fn as_text(shown: &Explanation<'_>) -> String {
-    let plan = shown.plan;
+    let plan = &*shown.plan;
     let mut out = String::new();
     let mut line = |text: String| {
         // Writing to a string cannot fail.
@@ -31,6 +60,31 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
     if let Some(region) = &plan.region {
         line(format!("  region {region}"));
     }
+    steps(shown, &mut line);
+    if let Some(by) = &plan.protected {
+        let builds = if *by == plan.profile { String::new() } else { format!(": it builds on `{by}`") };
+        line(format!("  protected{builds}: `vault exec` asks for its name, and nothing else hands its credentials out"));
+    }
+    for note in &plan.notes {
+        line(format!("  note: {}", in_words(note)));
+    }
+    match &shown.if_long_term {
+        Some(Ok(after_key)) => {
+            line("  if that command gives a long-term key, which only its answer tells, then instead:".to_owned());
+            steps(after_key, &mut line);
+            for note in after_key.plan.notes.iter().filter(|note| !plan.notes.contains(note)) {
+                line(format!("  note: {}", in_words(note)));
+            }
+        }
+        Some(Err(error)) => line(format!("  if that command gives a long-term key, which only its answer tells, it is refused: {error}")),
+        None => {}
+    }
+    line(format!("  now: {}", verdict(shown)));
+    out
+}
+
+fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
+    let plan = &*shown.plan;
     for (index, step) in plan.steps.iter().enumerate() {
         let subject = step.call.role().map_or_else(String::new, |role| format!(" {}", role.arn));
         line(format!("  {}. {}{subject}, {}", index + 1, step.call.name(), step.duration));
@@ -67,22 +121,53 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
     if plan.steps.is_empty() {
         line("  no call is made: these credentials are handed over as they are".to_owned());
     }
-    if let Some(by) = &plan.protected {
-        let builds = if *by == plan.profile { String::new() } else { format!(": it builds on `{by}`") };
-        line(format!("  protected{builds}: `vault exec` asks for its name, and nothing else hands its credentials out"));
-    }
-    for note in &plan.notes {
-        line(format!("  note: {}", in_words(note)));
-    }
-    line(format!("  now: {}", verdict(shown)));
-    out
 }
 
 /// The same for programs: stable names, times in RFC 3339, durations in seconds.
 #[must_use]
 pub fn as_json(shown: &Explanation<'_>) -> Value {
-    let plan = shown.plan;
-    let steps: Vec<Value> = plan
+    let plan = &*shown.plan;
+    let mut document = json!({
+        "profile": plan.profile.as_str(),
+        "region": plan.region.as_ref().map(crate::model::Region::as_str),
+        "base": base_json(&plan.base),
+        "mfa": mfa_json(plan),
+        "protected_by": plan.protected.as_ref().map(crate::model::ProfileName::as_str),
+        "steps": steps_json(shown),
+        "asks_for_code": asks_for_code(shown),
+        "notes": notes_json(plan),
+    });
+    match &shown.if_long_term {
+        Some(Ok(after_key)) => {
+            document["if_long_term_key"] = json!({
+                "mfa": mfa_json(&after_key.plan),
+                "steps": steps_json(after_key),
+                "asks_for_code": asks_for_code(after_key),
+                "notes": notes_json(&after_key.plan),
+            });
+        }
+        Some(Err(error)) => document["if_long_term_key"] = json!({ "refused": error.to_string() }),
+        None => {}
+    }
+    document
+}
+
+fn mfa_json(plan: &CredentialPlan) -> Value {
+    plan.mfa.as_ref().map_or(Value::Null, |mfa| {
+        json!({
+            "serial": mfa.serial.as_str(),
+            "code_from": match mfa.code { CodeSource::Prompt => "prompt", CodeSource::Process { .. } => "mfa_process" },
+        })
+    })
+}
+
+fn notes_json(plan: &CredentialPlan) -> Vec<String> {
+    plan.notes.iter().map(in_words).collect()
+}
+
+fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
+    shown
+        .plan
         .steps
         .iter()
         .enumerate()
@@ -112,25 +197,13 @@ pub fn as_json(shown: &Explanation<'_>) -> Value {
             }
             value
         })
-        .collect();
-    json!({
-        "profile": plan.profile.as_str(),
-        "region": plan.region.as_ref().map(crate::model::Region::as_str),
-        "base": base_json(&plan.base),
-        "mfa": plan.mfa.as_ref().map(|mfa| json!({
-            "serial": mfa.serial.as_str(),
-            "code_from": match mfa.code { CodeSource::Prompt => "prompt", CodeSource::Process { .. } => "mfa_process" },
-        })),
-        "protected_by": plan.protected.as_ref().map(crate::model::ProfileName::as_str),
-        "steps": steps,
-        "asks_for_code": asks_for_code(shown),
-        "notes": plan.notes.iter().map(in_words).collect::<Vec<_>>(),
-    })
+        .collect()
 }
 
-/// Whether running the plan now needs a code.
+/// Whether running the plan now needs a code, as far as that can be told.
 #[must_use]
 pub fn asks_for_code(shown: &Explanation<'_>) -> bool {
+    let shown = shown.taken_up();
     shown.plan.steps.iter().skip(shown.resume.first_step_to_run()).any(|step| step.with_code.is_some())
 }
 
@@ -187,6 +260,16 @@ fn state(shown: &Explanation<'_>, index: usize, step: &Step) -> String {
 }
 
 fn verdict(shown: &Explanation<'_>) -> String {
+    if shown.is_open() {
+        return match &shown.if_long_term {
+            Some(Ok(after_key)) => format!("the command is run, then {}; after a long-term key {}", calls(shown), calls(after_key)),
+            _ => format!("the command is run, then {}", calls(shown)),
+        };
+    }
+    calls(shown.taken_up())
+}
+
+fn calls(shown: &Explanation<'_>) -> String {
     let calls = shown.plan.steps.len() - shown.resume.first_step_to_run();
     let code = if asks_for_code(shown) { "one code is needed" } else { "no code is needed" };
     match calls {

@@ -8,7 +8,7 @@ use super::chain::walk;
 use super::effective::Effective;
 use super::role::{self, Narrowing, SHORTEST};
 use super::steps::{Hop, Steps};
-use super::{Base, ClientVariables, CodeSource, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest};
+use super::{Base, ClientVariables, CodeSource, Continuation, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest};
 
 /// Resolves the profile of `request`.
 ///
@@ -36,18 +36,16 @@ pub fn resolve(
     }
     let origin_is_protected = protected_by.last().is_some_and(Option::is_some);
     let protected = protected_by.into_iter().flatten().next();
-    let stored = matches!(base, Base::StoredKey { .. });
-    let mfa = if stored { mfa(&chain, &base, &mut notes)? } else { None };
-
     let max_mfa_age = chain.iter().flat_map(Effective::names).filter_map(|name| settings.for_profile(name).max_mfa_age).min();
 
-    let steps = Steps {
+    let temporary = Steps {
         profiles,
         request,
         chain: &chain,
         origin,
-        mfa: mfa.as_ref().map(|mfa| &mfa.serial),
+        mfa: None,
         base: &base,
+        long_term: false,
         roles: &roles,
         // The shared session is its base's, so that every role on top of it finds the same one.
         session_duration: settings.for_profile(&origin.name).session_duration,
@@ -55,16 +53,32 @@ pub fn resolve(
         // A protected profile's sessions are as short as AWS makes them.
         at_most: protected.as_ref().map(|_| SHORTEST),
     };
-    let steps = if stored { steps.on_stored_key(&mut notes)? } else { steps.on_temporary(&mut notes)? };
-
-    let uses_code = steps.iter().any(|step| step.with_code.is_some());
+    let on_temporary = |mut notes: Vec<Note>| {
+        let steps = temporary.on_temporary(&mut notes)?;
+        Ok::<_, PlanError>(Continuation { mfa: None, steps, notes })
+    };
+    let on_long_term = |mut notes: Vec<Note>| {
+        let mfa = mfa(&chain, &base, &mut notes)?;
+        let long_term = Steps { mfa: mfa.as_ref().map(|mfa| &mfa.serial), long_term: true, ..temporary };
+        let steps = long_term.on_long_term_key(&mut notes)?;
+        let uses_code = steps.iter().any(|step| step.with_code.is_some());
+        Ok(Continuation { mfa: mfa.filter(|_| uses_code), steps, notes })
+    };
+    let (Continuation { mfa, steps, notes }, if_long_term) = match &base {
+        Base::StoredKey { .. } => (on_long_term(notes)?, None),
+        // Which kind of key such a command gives, only its answer tells.
+        Base::CredentialProcess { .. } => {
+            let after_key = on_long_term(notes.clone());
+            (on_temporary(notes)?, Some(Box::new(after_key)))
+        }
+        Base::WebIdentityFile { .. } | Base::WebIdentityProcess { .. } | Base::AwsCli { .. } => (on_temporary(notes)?, None),
+    };
     let region = match &request.region {
         Some(region) => Some(region.clone()),
         None => requested.region()?,
     };
     let client = ClientVariables::of(profiles, requested, request)?;
-    let mfa = mfa.filter(|_| uses_code);
-    Ok(CredentialPlan { profile: request.profile.clone(), region, client, base, mfa, protected, max_mfa_age, steps, notes })
+    Ok(CredentialPlan { profile: request.profile.clone(), region, client, base, mfa, protected, max_mfa_age, steps, notes, if_long_term })
 }
 
 /// What narrows the role that the chain ends with: the flag, or the setting of the profile that assumes it, of what that one includes, or of

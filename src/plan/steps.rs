@@ -29,6 +29,7 @@ struct Owner<'a> {
 }
 
 /// What the steps of one plan are made of.
+#[derive(Clone, Copy)]
 pub(super) struct Steps<'a> {
     pub profiles: &'a ProfileSet,
     pub request: &'a PlanRequest,
@@ -38,6 +39,8 @@ pub(super) struct Steps<'a> {
     pub origin: &'a Effective,
     pub mfa: Option<&'a MfaSerial>,
     pub base: &'a Base,
+    /// Whether what the base gives is a long-term key.
+    pub long_term: bool,
     /// The one next to the base first.
     pub roles: &'a [Hop<'a>],
     pub session_duration: SessionDuration,
@@ -47,7 +50,7 @@ pub(super) struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    pub(super) fn on_stored_key(&self, notes: &mut Vec<Note>) -> Result<Vec<Step>, PlanError> {
+    pub(super) fn on_long_term_key(&self, notes: &mut Vec<Note>) -> Result<Vec<Step>, PlanError> {
         let Some(last) = self.roles.last() else { return self.plain(notes) };
         let asked = self.at_most(self.role_duration(last)?, notes);
         let direct = |why, notes: &mut Vec<Note>| self.chained(Vec::new(), asked, self.mfa.cloned(), why, notes);
@@ -122,7 +125,7 @@ impl Steps<'_> {
             let is_last = index + 1 == self.roles.len();
             let web_identity = index == 0 && matches!(self.base, Base::WebIdentityFile { .. } | Base::WebIdentityProcess { .. });
             // Only a role that a long-term key or a web identity assumes may last longer than an hour.
-            let behind_session = !steps.is_empty() || !(web_identity || matches!(self.base, Base::StoredKey { .. }));
+            let behind_session = !steps.is_empty() || !(web_identity || self.long_term);
             let wanted = if is_last { asked } else { hop.duration };
             let duration = if behind_session { wanted.min(SessionDuration::HOUR) } else { wanted };
             if is_last && duration < wanted {

@@ -148,6 +148,10 @@ impl From<EngineError> for Failure {
             EngineError::OtherKey { .. } => {
                 Self::new(error.to_string()).hint("if you trust that change, run the same command again: it starts from the new key")
             }
+            EngineError::Plan(error) => error.into(),
+            EngineError::OtherAccount { .. } => {
+                Self::new(error.to_string()).hint("correct `mfa_serial` in the config file, or have the command give the key of that account")
+            }
             EngineError::Unfit { .. } => Self::new(error.to_string()),
         }
     }

@@ -5,6 +5,7 @@
 
 mod codes;
 mod fakes;
+mod open;
 mod sessions;
 mod sources;
 
@@ -36,6 +37,12 @@ role_arn = arn:aws:iam::123456789012:role/OnProcess
 [profile on-on-process]
 source_profile = on-process
 role_arn = arn:aws:iam::123456789012:role/Second
+[profile keyed]
+credential_process = other-tool print
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+[profile on-keyed]
+source_profile = keyed
+role_arn = arn:aws:iam::123456789012:role/OnKeyed
 [profile pod]
 role_arn = arn:aws:iam::123456789012:role/Pod
 web_identity_token_file = /var/run/token

@@ -19,6 +19,7 @@ mod help;
 mod ignored_sections;
 mod list;
 mod lock;
+mod long_term_source;
 mod man;
 mod names_in_hints;
 mod nested;

@@ -38,6 +38,8 @@ pub struct World {
     /// Whether nothing can be kept.
     pub disk_full: Cell<bool>,
     pub stored_key: RefCell<Result<&'static str, &'static str>>,
+    /// The long-term key that a source gives; `None`: a session.
+    pub source_key: Cell<Option<&'static str>>,
     /// What the person, or the program, answers, one after another.
     pub answers: RefCell<VecDeque<Result<&'static str, PromptError>>>,
     pub again: Cell<Again>,
@@ -60,6 +62,7 @@ impl World {
             cache: RefCell::default(),
             disk_full: Cell::new(false),
             stored_key: RefCell::new(Ok(KEY)),
+            source_key: Cell::new(None),
             answers: RefCell::default(),
             again: Cell::new(Again::AtOnce),
             refusals: RefCell::default(),
@@ -188,10 +191,18 @@ impl SourceProviders for World {
         self.did("ask the source");
         Ok(match base {
             Base::WebIdentityFile { .. } => Signer::WebIdentityToken(SecretString::from("t")),
-            _ => Signer::Credentials(Credentials::LongTerm(LongTermCredentials {
-                key_id: AccessKeyId::parse_any("ASIASOURCE").unwrap(),
-                secret: SecretString::from("s"),
-            })),
+            _ => Signer::Credentials(match self.source_key.get() {
+                Some(id) => {
+                    Credentials::LongTerm(LongTermCredentials { key_id: AccessKeyId::parse_any(id).unwrap(), secret: SecretString::from("s") })
+                }
+                None => Credentials::Session(SessionCredentials {
+                    key_id: AccessKeyId::parse_any("ASIASOURCE").unwrap(),
+                    secret: SecretString::from("s"),
+                    token: SecretString::from("t"),
+                    expiration: None,
+                    assumed_role: None,
+                }),
+            }),
         })
     }
 }

@@ -1,0 +1,68 @@
+//! Runs a plan whose source says only when it is asked whether it gives a long-term key. Never hands such a key over as if it were a session.
+
+use crate::model::{Credentials, LongTermCredentials};
+use crate::plan::{CredentialPlan, PlanError};
+use crate::ports::Signer;
+
+use super::run::{Options, Ports, Run};
+use super::EngineError;
+
+/// Takes a cached session of either kind; else asks the source, and goes on with what its answer asks for: `plan`, or `after_key`.
+pub(super) fn run(
+    plan: &CredentialPlan,
+    after_key: Result<&CredentialPlan, &PlanError>,
+    options: &Options,
+    ports: &Ports<'_>,
+    settled: &dyn Fn(&CredentialPlan),
+) -> Result<Credentials, EngineError> {
+    let mut runs: Vec<_> = std::iter::once(plan).chain(after_key.ok()).map(|plan| Run::new(plan, options, ports)).collect();
+    while let Some((index, first, signer)) = cached(&mut runs) {
+        let run = &mut runs[index];
+        settled(run.plan);
+        let done = run.steps_from(first, Some(signer), None);
+        if !run.ended_early(first, &done) {
+            return done;
+        }
+    }
+    // Without a call there is nothing that one process could make for another.
+    let guard = (!plan.steps.is_empty()).then(|| ports.flight.source(&plan.base));
+    if guard.is_some()
+        && let Some((run, (first, signer))) = runs.iter().find_map(|run| Some((run, run.any_made_meanwhile()?)))
+    {
+        settled(run.plan);
+        return run.steps_from(first, Some(signer), guard);
+    }
+    let signer = ports.sources.credentials(&plan.base)?;
+    let Signer::Credentials(Credentials::LongTerm(key)) = &signer else {
+        settled(plan);
+        return runs[0].steps_from(0, Some(signer), guard);
+    };
+    tracing::info!(key = %key.key_id, "the source gave a long-term key");
+    let (run, after_key) = match after_key {
+        Ok(after_key) => (&runs[1], after_key),
+        Err(error) => return Err(EngineError::Plan(error.clone())),
+    };
+    check_account(after_key, key)?;
+    settled(after_key);
+    run.steps_from(0, Some(signer), guard)
+}
+
+/// The session that the first plan which has one can go on from, and the step after it.
+fn cached(runs: &mut [Run<'_>]) -> Option<(usize, usize, Signer)> {
+    runs.iter_mut().enumerate().find_map(|(index, run)| {
+        let (first, signer) = run.starting_point();
+        Some((index, first, signer?))
+    })
+}
+
+/// A device of another account can never be this key's: nobody should type a code for it.
+fn check_account(plan: &CredentialPlan, key: &LongTermCredentials) -> Result<(), EngineError> {
+    let Some(mfa) = &plan.mfa else { return Ok(()) };
+    match (key.key_id.account(), mfa.serial.account()) {
+        (Some(key_account), Some(of_device)) if key_account != of_device => {
+            let profile = plan.base.source_profile().unwrap_or(&plan.profile).clone();
+            Err(EngineError::OtherAccount { profile, key_account, serial: mfa.serial.clone() })
+        }
+        _ => Ok(()),
+    }
+}
