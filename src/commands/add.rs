@@ -252,19 +252,17 @@ fn find_device(
 fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial: Option<&MfaSerial>) -> Result<(), Failure> {
     let name = &arguments.name;
     let path = context.config_path()?;
-    let region = arguments.region.as_ref().map(|region| ("region", region.as_str()));
+    let has_region = known.stated.as_ref().is_some_and(|stated| stated.region.is_some());
+    let region = arguments.region.as_ref().filter(|_| !has_region).map(|region| ("region", region.as_str()));
     let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| ("mfa_serial", serial.as_str()))).collect();
+    let mut added = false;
     let changed = config_file::change(context, |before| {
-        let after = edit::ensure_section(before, name, None, &settings)?;
-        let Some(stated) = &known.stated else { return Ok(after) };
-        let after = match serial {
-            Some(serial) => edit::set_key(&after, name, "mfa_serial", serial.as_str())?,
-            None => after,
-        };
-        Ok(match &arguments.region {
-            Some(region) if stated.region.is_none() => edit::set_key(&after, name, "region", region.as_str())?,
-            _ => after,
-        })
+        let with_section = edit::ensure_section(before, name, None, &settings)?;
+        added = with_section != before;
+        if added {
+            return Ok(with_section);
+        }
+        Ok(settings.iter().try_fold(with_section, |text, (key, value)| edit::set_key(&text, name, key, value))?)
     })
     .map_err(|failure| {
         Failure { message: format!("the key is stored, but its profile could not be written: {}", failure.message), ..failure }
@@ -273,11 +271,14 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
     if changed {
         let path = ui::with_tilde(&path);
         let path = path.display();
-        ui::note(&match (known.stated.is_some(), serial) {
-            (true, Some(serial)) => format!("wrote `mfa_serial = {serial}` to profile `{name}` in {path}"),
-            (false, Some(serial)) => format!("added profile `{name}` with `mfa_serial = {serial}` to {path}"),
-            (false, None) => format!("added profile `{name}` to {path}"),
-            (true, None) => format!("wrote `region` to profile `{name}` in {path}"),
+        let written: Vec<_> = settings.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
+        let written = written.join(" and ");
+        ui::note(&match (added, written.as_str()) {
+            (false, written) => format!("wrote {written} to profile `{name}` in {path}"),
+            // Its other section is in the credentials file.
+            (true, "") if known.stated.is_some() => format!("added an empty section for profile `{name}` to {path}"),
+            (true, "") => format!("added profile `{name}` to {path}"),
+            (true, written) => format!("added profile `{name}` with {written} to {path}"),
         });
     }
     Ok(())

@@ -1,20 +1,18 @@
 //! `vault exec`: runs a command with a profile's credentials. Never hands it a variable of ours, nor a secret on its command line.
 
-use std::ffi::{OsStr, OsString};
-use std::io;
-use std::path::Path;
+use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
 use crate::model::ProfileName;
-use crate::os::files;
 use crate::outlet::{self, child_env};
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::completions::CommandWords;
 use super::context::Context;
+use super::not_started::NotStarted;
 use super::obtain::obtain;
 use super::passphrase::AnyPassphrase;
 use super::prepare::prepare;
@@ -71,12 +69,13 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
             .map_or_else(String::new, |expires| format!(", good for {}", ui::time_left(expires, crate::os::clock::now())));
         format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile)
     });
+    let profile = plan.profile.clone();
     let variables = child_env::variables(&context.env, plan, &credentials);
     // Security: wiped before the process is replaced; what the child needs is in `variables`.
     drop(credentials);
     drop(prepared);
     outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| {
-        let failure = not_started(&program, &error);
+        let failure = NotStarted { profile: &profile, program: &program, arguments: &rest }.failure(context, &error);
         if is_shell {
             failure.hint(format!("it is what `{}` names: correct that, or name a command behind `--`", SHELL.0))
         } else {
@@ -106,35 +105,8 @@ pub(super) fn program(context: &Context, command: Vec<OsString>, about_shell: im
     (shell(context), Vec::new())
 }
 
-/// Why the command did not start, with the status that a shell ends with.
-pub(super) fn not_started(program: &OsStr, error: &io::Error) -> Failure {
-    let path = Path::new(program);
-    let name = program.to_string_lossy();
-    let is_path = path.components().count() > 1 || path.has_root();
-    match error.kind() {
-        io::ErrorKind::NotFound if is_path && files::exists(path) => {
-            Failure::new(format!("command `{name}` is there, but not the program that its first line says runs it"))
-                .hint(format!("correct the line: `head -n 1 {name}`"))
-                .status(Failure::NOT_FOUND)
-        }
-        io::ErrorKind::NotFound if is_path => Failure::new(format!("command `{name}` is not found"))
-            .hint("check the path, and the folder that you are in")
-            .status(Failure::NOT_FOUND),
-        io::ErrorKind::NotFound => Failure::new(format!("command `{name}` is not found"))
-            .hint(format!("check the spelling, or whether it is on the `PATH`: `command -v {name}`"))
-            .status(Failure::NOT_FOUND),
-        io::ErrorKind::PermissionDenied if files::is_directory(path) => Failure::new(format!("command `{name}` is a directory"))
-            .hint("name the command that stands in it")
-            .status(Failure::NOT_EXECUTABLE),
-        io::ErrorKind::PermissionDenied => Failure::new(format!("command `{name}` is not executable"))
-            .hint(format!("make it executable with `chmod +x {name}`"))
-            .status(Failure::NOT_EXECUTABLE),
-        _ => Failure::new(format!("command `{name}` cannot be started: {}", files::reason(error))).status(Failure::NOT_EXECUTABLE),
-    }
-}
-
 /// The variable that names the person's shell, and what stands in for it.
-const SHELL: (&str, &str) = if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
+pub(super) const SHELL: (&str, &str) = if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
 
 fn shell(context: &Context) -> OsString {
     let (variable, default) = SHELL;

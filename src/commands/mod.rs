@@ -17,6 +17,7 @@ mod link;
 mod list;
 mod lock;
 mod man;
+mod not_started;
 mod notes;
 mod obtain;
 mod passphrase;

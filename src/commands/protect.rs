@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::config::settings::table_of;
 use crate::model::is_plain;
-use crate::plan::CredentialPlan;
+use crate::plan::{Base, CredentialPlan};
 use crate::ports::PromptError;
 use crate::prompt::Terminal;
 use crate::ui::Failure;
@@ -44,7 +44,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
             .hint("leave out `--no-session` and `--expose-long-term-key`"));
     }
     let terminal = Terminal::open_to_read().map_err(|error| {
-        Failure::new(format!("{}, and nobody can be asked: {error}", is_protected(plan)))
+        Failure::new(format!("{}, and {error}", is_protected(plan)))
             .hint(format!("run `vault exec {}` in the foreground of a terminal, where you type the profile's name", profile.in_shell()))
     })?;
     ask(&terminal, plan, &shown(plan, command))

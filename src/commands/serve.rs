@@ -17,6 +17,7 @@ use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
 use super::context::Context;
+use super::not_started::NotStarted;
 use super::obtain::obtain;
 use super::passphrase::AnyPassphrase;
 use super::prepare::{Prepared, prepare};
@@ -64,7 +65,8 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     // A person may have been asked for something when the command ended, on the terminal or in a window.
     tty::show_again();
     process::end_helpers();
-    ending.map(Ending::pass_on).map_err(|error| exec::not_started(&program, &error))
+    let not_started = NotStarted { profile: &plan.profile, program: &program, arguments: &rest };
+    ending.map(Ending::pass_on).map_err(|error| not_started.failure(context, &error))
 }
 
 /// What an endpoint may serve.

@@ -39,7 +39,9 @@ pub enum EngineError {
     /// What is refused of a long-term key that a source gave.
     #[error(transparent)]
     Plan(PlanError),
-    #[error("the `credential_process` of profile `{profile}` gave a key of account {key_account}, and the MFA device {serial} is not of that account")]
+    #[error(
+        "the `credential_process` of profile `{profile}` gave a key of account {key_account}, and the MFA device {serial} is not of that account"
+    )]
     OtherAccount { profile: ProfileName, key_account: AccountId, serial: MfaSerial },
     #[error("the credentials of profile `{profile}` cannot make the next call: {reason}")]
     Unfit { profile: ProfileName, reason: &'static str },

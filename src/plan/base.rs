@@ -64,8 +64,9 @@ pub(super) fn base_of(
     if origin.get("role_arn").is_some() && !names_itself {
         return Err(PlanError::RoleWithoutSource { origin: origin.origin("role_arn"), profile });
     }
-    let plaintext = origin.own_section().plaintext_key().filter(|key| !key.temporary).map(|key| key.origin.clone());
-    Err(PlanError::NoStoredKey { plaintext, profile, wanted_for: request.profile.clone() })
+    let lying = |temporary| origin.own_section().plaintext_key().filter(|key| key.temporary == temporary).map(|key| key.origin.clone());
+    let (plaintext, temporary) = (lying(false), lying(true));
+    Err(PlanError::NoStoredKey { profile, wanted_for: request.profile.clone(), plaintext, temporary })
 }
 
 /// A token proves who may assume one role, and is nothing without it.

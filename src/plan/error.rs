@@ -22,18 +22,35 @@ pub enum PlanError {
     #[error("profile `{profile}` takes its credentials from `{source_kind}`, which vault does not read")]
     UnsupportedSource { profile: ProfileName, source_kind: String, origin: Origin },
     #[error("no key is stored for profile `{profile}`{}", for_whom(profile, wanted_for))]
-    NoStoredKey { profile: ProfileName, wanted_for: ProfileName, plaintext: Option<Origin> },
+    NoStoredKey {
+        profile: ProfileName,
+        wanted_for: ProfileName,
+        /// Where its key lies in the clear.
+        plaintext: Option<Origin>,
+        /// Where temporary credentials of it lie.
+        temporary: Option<Origin>,
+    },
     /// A key is there, and which one is known only once it is read.
     #[error("which key is stored for profile `{profile}` is not known until it is used")]
     KeyIdNotKnown { profile: ProfileName },
     #[error("`{key}` of profile `{profile}`: {reason}")]
     Malformed { profile: ProfileName, key: String, reason: String, origin: Origin },
     #[error("a {what} lasts from {SHORTEST} to {most}, not {asked}")]
-    DurationOutOfRange { what: &'static str, asked: SessionDuration, most: SessionDuration },
+    DurationOutOfRange {
+        what: &'static str,
+        asked: SessionDuration,
+        most: SessionDuration,
+        /// Whether the command line or a variable asks for it, and not the settings.
+        by_request: bool,
+    },
     #[error("`--no-session` would hand the long-term key of profile `{profile}` itself to the command")]
     LongTermKeyNotExposed { profile: ProfileName },
     #[error("profile `{profile}` has no role to narrow: a session policy goes with `AssumeRole` only")]
-    NothingToNarrow { profile: ProfileName },
+    NothingToNarrow {
+        profile: ProfileName,
+        /// Whether `--read-only` asks for it, and not the settings.
+        by_flag: bool,
+    },
     /// By the setting of `profile`, and by that of `other` or by `--read-only`.
     #[error("profile `{profile}` is narrowed by its `session_policy` already, and AWS would allow what either policy allows")]
     NarrowedTwice { profile: ProfileName, other: Option<ProfileName> },
@@ -55,7 +72,7 @@ impl PlanError {
             | Self::OtherAccount { origin, .. }
             | Self::UnsupportedSource { origin, .. }
             | Self::Malformed { origin, .. } => Some(origin),
-            Self::NoStoredKey { plaintext, .. } => plaintext.as_ref(),
+            Self::NoStoredKey { plaintext, temporary, .. } => plaintext.as_ref().or(temporary.as_ref()),
             Self::Config(error) => error.origin.as_ref(),
             Self::UnknownProfile { .. }
             | Self::KeyIdNotKnown { .. }
@@ -66,10 +83,26 @@ impl PlanError {
         }
     }
 
+    /// Whether the command line asks for what AWS never does, whatever the settings say.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::DurationOutOfRange { by_request, .. } => *by_request,
+            Self::NothingToNarrow { by_flag, .. } => *by_flag,
+            _ => false,
+        }
+    }
+
     /// What to do about it: one action, in the imperative.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::UnknownProfile { name, .. } if let Some(meant) = without_prefix(name) => {
+                format!("leave out the word `profile`: the name is `{meant}`")
+            }
+            Self::UnknownSource { key, missing, .. } if let Some(meant) = without_prefix(missing) => {
+                format!("write `{key} = {meant}`: a name has no `profile` before it there")
+            }
             Self::UnknownProfile { suggestions, name } => match suggestions.as_slice() {
                 [] => format!("run `vault list` to see what is defined, or `vault add {}` to define it", name.in_shell()),
                 near => format!("did you mean {}? `vault list` shows all", one_of(near)),
@@ -95,6 +128,10 @@ impl PlanError {
                     profile.in_shell()
                 )
             }
+            Self::NoStoredKey { profile, temporary: Some(_), .. } => format!(
+                "the temporary credentials there are another tool's, and vault neither uses nor renews them: use them with `aws --profile {}`",
+                profile.in_shell()
+            ),
             Self::NoStoredKey { profile, .. } => format!("store it with `vault add {}`", profile.in_shell()),
             Self::KeyIdNotKnown { profile } => format!("use it once: `vault exec {} -- true`", profile.in_shell()),
             Self::Malformed { .. } => "correct that line".to_owned(),
@@ -120,6 +157,11 @@ impl PlanError {
             Self::Config(error) => return error.hint.clone(),
         })
     }
+}
+
+/// The name in `profile NAME`, which stands in headers alone.
+fn without_prefix(name: &ProfileName) -> Option<ProfileName> {
+    ProfileName::parse(name.as_str().strip_prefix("profile ")?.trim_start()).ok()
 }
 
 fn circle(path: &[ProfileName]) -> String {

@@ -32,7 +32,7 @@ pub fn resolve(
         chain.iter().map(|profile| profile.names().find(|name| settings.for_profile(name).protect).cloned()).collect();
     let roles = roles(&chain, &protected_by, settings, &narrowing)?;
     if roles.is_empty() && !narrowing.is_none() {
-        return Err(PlanError::NothingToNarrow { profile: request.profile.clone() });
+        return Err(PlanError::NothingToNarrow { profile: request.profile.clone(), by_flag: request.read_only });
     }
     let origin_is_protected = protected_by.last().is_some_and(Option::is_some);
     let protected = protected_by.into_iter().flatten().next();

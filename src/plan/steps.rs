@@ -91,7 +91,7 @@ impl Steps<'_> {
             notes.push(Note::NoMfa);
         }
         let asked = self.request.duration.unwrap_or(self.session_duration);
-        in_range("session from `GetSessionToken`", asked, LONGEST_SESSION)?;
+        self.in_range("session from `GetSessionToken`", asked, LONGEST_SESSION)?;
         Ok(vec![self.shared_session(self.at_most(asked, notes), notes)?])
     }
 
@@ -148,8 +148,15 @@ impl Steps<'_> {
 
     fn role_duration(&self, last: &Hop<'_>) -> Result<SessionDuration, PlanError> {
         let asked = self.request.duration.unwrap_or(last.duration);
-        in_range("role session", asked, LONGEST_ROLE)?;
+        self.in_range("role session", asked, LONGEST_ROLE)?;
         Ok(asked)
+    }
+
+    fn in_range(&self, what: &'static str, asked: SessionDuration, most: SessionDuration) -> Result<(), PlanError> {
+        if (SHORTEST..=most).contains(&asked) {
+            return Ok(());
+        }
+        Err(PlanError::DurationOutOfRange { what, asked, most, by_request: self.request.duration.is_some() })
     }
 
     fn at_most(&self, asked: SessionDuration, notes: &mut Vec<Note>) -> SessionDuration {
@@ -176,8 +183,4 @@ impl Steps<'_> {
         let connection = Callers::of(owner.profile, self.chain).connection()?;
         Ok(Step { call, duration, with_code, endpoint, connection, session_key, why })
     }
-}
-
-fn in_range(what: &'static str, asked: SessionDuration, most: SessionDuration) -> Result<(), PlanError> {
-    if (SHORTEST..=most).contains(&asked) { Ok(()) } else { Err(PlanError::DurationOutOfRange { what, asked, most }) }
 }

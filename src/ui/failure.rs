@@ -71,7 +71,8 @@ impl From<ConfigError> for Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        Self::new(error.to_string()).at(error.origin()).maybe_hint(error.hint())
+        let failure = Self::new(error.to_string()).at(error.origin()).maybe_hint(error.hint());
+        if error.is_usage() { failure.status(Self::USAGE) } else { failure }
     }
 }
 
@@ -149,9 +150,8 @@ impl From<EngineError> for Failure {
                 Self::new(error.to_string()).hint("if you trust that change, run the same command again: it starts from the new key")
             }
             EngineError::Plan(error) => error.into(),
-            EngineError::OtherAccount { .. } => {
-                Self::new(error.to_string()).hint("correct `mfa_serial` in the config file, or have the command give the key of that account")
-            }
+            EngineError::OtherAccount { .. } => Self::new(error.to_string())
+                .hint("correct `mfa_serial` in the config file, or have the command give the key of that account"),
             EngineError::Unfit { .. } => Self::new(error.to_string()),
         }
     }

@@ -87,6 +87,6 @@ fn what_has_no_role_cannot_be_narrowed_and_is_not_handed_out_whole() {
         assert_eq!(run.stdout, "");
     }
     world.write(".config/vault/config.toml", "");
-    let run = world.vault(["exec", "read-only", "--read-only", "--", "echo", "ran"]).run().fails(1);
+    let run = world.vault(["exec", "read-only", "--read-only", "--", "echo", "ran"]).run().fails(2);
     assert!(run.stderr.contains("profile `read-only` has no role to narrow"), "{run:?}");
 }

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use self::identity::IdentityFile;
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
 use super::{ItemName, SecretStore, payload};
-use crate::model::Backend;
+use crate::model::{Backend, in_shell};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
@@ -132,8 +132,7 @@ impl SecretStore for FileStore<'_> {
 // Security: whoever has a copy of these files can try passphrases at leisure.
 fn warn_if_open_to_others(path: &Path) {
     if files::is_open_to_others(path) {
-        let path = path.display();
-        tracing::warn!("others may read the key file `{path}`: run `chmod 600 '{path}'`");
+        tracing::warn!("others may read the key file `{}`: run `chmod 600 {}`", path.display(), in_shell(&path.to_string_lossy()));
     }
 }
 

@@ -86,7 +86,7 @@ fn a_command_that_does_not_exist_is_127() {
     status 127
     stderr:
     vault: command `no-such-command` is not found
-    hint: check the spelling, or whether it is on the `PATH`: `command -v no-such-command`
+    hint: check the spelling, and the folders in `PATH`
     ");
     let run = world.vault(["exec", "read-only", "--", "./no/such/file"]).run();
     assert_snapshot!(shown(&world, &run), @"

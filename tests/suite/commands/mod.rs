@@ -16,6 +16,7 @@ mod exec_process;
 mod explain;
 mod export;
 mod help;
+mod hints;
 mod ignored_sections;
 mod list;
 mod lock;

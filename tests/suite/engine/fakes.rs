@@ -192,9 +192,10 @@ impl SourceProviders for World {
         Ok(match base {
             Base::WebIdentityFile { .. } => Signer::WebIdentityToken(SecretString::from("t")),
             _ => Signer::Credentials(match self.source_key.get() {
-                Some(id) => {
-                    Credentials::LongTerm(LongTermCredentials { key_id: AccessKeyId::parse_any(id).unwrap(), secret: SecretString::from("s") })
-                }
+                Some(id) => Credentials::LongTerm(LongTermCredentials {
+                    key_id: AccessKeyId::parse_any(id).unwrap(),
+                    secret: SecretString::from("s"),
+                }),
                 None => Credentials::Session(SessionCredentials {
                     key_id: AccessKeyId::parse_any("ASIASOURCE").unwrap(),
                     secret: SecretString::from("s"),

@@ -29,8 +29,8 @@ fn key_files_that_others_may_read_get_a_warning() {
     stdout:
     ran
     stderr:
-    vault: warning: others may read the key file `[home]/.local/share/vault/keys/read-only.age`: run `chmod 600 '[home]/.local/share/vault/keys/read-only.age'`
-    vault: warning: others may read the key file `[home]/.local/share/vault/keys/identity.age`: run `chmod 600 '[home]/.local/share/vault/keys/identity.age'`
+    vault: warning: others may read the key file `[home]/.local/share/vault/keys/read-only.age`: run `chmod 600 [home]/.local/share/vault/keys/read-only.age`
+    vault: warning: others may read the key file `[home]/.local/share/vault/keys/identity.age`: run `chmod 600 [home]/.local/share/vault/keys/identity.age`
     ");
     let run = world.vault(["exec", "read-only", "--", "echo", "ran"]).run();
     assert_eq!(run.stderr, "", "a cached session opens none of them");

@@ -83,15 +83,15 @@ fn a_duration_that_aws_refuses_is_refused_before_any_call() {
     ));
     let kept = Kept::in_(&world);
     let exec = |profile: &str, duration: &str| world.vault(["exec", profile, "-d", duration, "--", "true"]).run();
-    assert_snapshot!(kept.by(&exec("read-only", "5m"), 1), @"
+    assert_snapshot!(kept.by(&exec("read-only", "5m"), 2), @"
     vault: a session from `GetSessionToken` lasts from 15m to 36h, not 5m
     hint: ask for at least 15m
     ");
-    assert_snapshot!(kept.by(&exec("read-only", "37h"), 1), @"
+    assert_snapshot!(kept.by(&exec("read-only", "37h"), 2), @"
     vault: a session from `GetSessionToken` lasts from 15m to 36h, not 37h
     hint: ask for at most 36h
     ");
-    assert_snapshot!(kept.by(&exec("role", "13h"), 1), @"
+    assert_snapshot!(kept.by(&exec("role", "13h"), 2), @"
     vault: a role session lasts from 15m to 12h, not 13h
     hint: ask for at most 12h
     ");

@@ -1,0 +1,108 @@
+//! Says why a command did not start, and how to start it. Never shows the value of a variable that was meant for it.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::Path;
+
+use crate::model::{ProfileName, in_shell};
+use crate::os::files;
+use crate::ui::Failure;
+
+use super::context::Context;
+use super::exec::SHELL;
+
+/// What shells do themselves, and no program does.
+const BUILT_IN: [&str; 20] = [
+    ".", "alias", "bg", "builtin", "cd", "declare", "dirs", "eval", "exec", "exit", "export", "fg", "function", "history", "popd", "pushd",
+    "set", "shopt", "source", "unset",
+];
+
+/// The shells that read a person's aliases and functions with `-i`.
+const SHELLS: [&str; 4] = ["bash", "zsh", "fish", "ksh"];
+
+/// A command that did not start.
+pub struct NotStarted<'a> {
+    pub profile: &'a ProfileName,
+    pub program: &'a OsStr,
+    pub arguments: &'a [OsString],
+}
+
+impl NotStarted<'_> {
+    /// Why, with the status that a shell ends with.
+    pub fn failure(&self, context: &Context, error: &io::Error) -> Failure {
+        let path = Path::new(self.program);
+        let name = self.program.to_string_lossy();
+        let in_command = in_shell(&name);
+        let is_path = path.components().count() > 1 || path.has_root();
+        match error.kind() {
+            io::ErrorKind::NotFound if is_path && files::exists(path) => {
+                Failure::new(format!("command `{name}` is there, but not the program that its first line says runs it"))
+                    .hint(format!("correct the line: `head -n 1 {in_command}`"))
+                    .status(Failure::NOT_FOUND)
+            }
+            io::ErrorKind::NotFound => self.not_found(context, &name, is_path).status(Failure::NOT_FOUND),
+            io::ErrorKind::PermissionDenied if files::is_directory(path) => Failure::new(format!("command `{name}` is a directory"))
+                .hint("name the command that stands in it")
+                .status(Failure::NOT_EXECUTABLE),
+            io::ErrorKind::PermissionDenied => Failure::new(format!("command `{name}` is not executable"))
+                .hint(format!("make it executable with `chmod +x {in_command}`"))
+                .status(Failure::NOT_EXECUTABLE),
+            _ => Failure::new(format!("command `{name}` cannot be started: {}", files::reason(error))).status(Failure::NOT_EXECUTABLE),
+        }
+    }
+
+    fn not_found(&self, context: &Context, name: &str, is_path: bool) -> Failure {
+        if let Some(variable) = variable_of(name) {
+            // Security: what is given to a variable may be a secret, so it is not repeated.
+            return Failure::new(format!("`{variable}=…` is a variable, not a command"))
+                .hint(format!("set it with `env`: `vault exec {} -- env {variable}=… COMMAND`", self.profile.in_shell()));
+        }
+        let failure = Failure::new(format!("command `{name}` is not found"));
+        if name.contains(char::is_whitespace) {
+            let words: Vec<_> = name.split_whitespace().map(in_shell).collect();
+            return failure.hint(format!("give it as several words, without quotes around them all: {}", self.exec(&words.join(" "))));
+        }
+        if is_path {
+            return failure.hint("check the path, and the folder that you are in");
+        }
+        if BUILT_IN.contains(&name) {
+            return failure.hint(format!("`{name}` is a part of the shell: start one with {}, and type it there", self.exec_shell()));
+        }
+        let failure = failure.hint("check the spelling, and the folders in `PATH`");
+        match shell_of(context) {
+            Some(shell) => {
+                let line = in_shell(name).into_owned();
+                failure.hint(format!(
+                    "if it is an alias or a function of your shell, run it there: {}",
+                    self.exec(&format!("{shell} -ic {line}"))
+                ))
+            }
+            None => failure,
+        }
+    }
+
+    /// The command with something else in the program's place.
+    fn exec(&self, program: &str) -> String {
+        let mut words = vec![program.to_owned()];
+        words.extend(self.arguments.iter().map(|word| in_shell(&word.to_string_lossy()).into_owned()));
+        format!("`vault exec {} -- {}`", self.profile.in_shell(), words.join(" "))
+    }
+
+    fn exec_shell(&self) -> String {
+        format!("`vault exec {}`", self.profile.in_shell())
+    }
+}
+
+/// `NAME` of `NAME=VALUE`.
+fn variable_of(word: &str) -> Option<&str> {
+    let (name, _) = word.split_once('=')?;
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (plain && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')).then_some(name)
+}
+
+/// The person's shell, where it is one that is known to take `-ic`.
+fn shell_of(context: &Context) -> Option<&'static str> {
+    let path = context.env.path(SHELL.0)?;
+    let name = path.file_name()?.to_str()?;
+    SHELLS.into_iter().find(|shell| *shell == name)
+}
