@@ -19,8 +19,8 @@ use crate::plan::{self, PlanRequest, Service};
 use crate::ui::{self, Failure};
 
 use super::arguments::GlobalArguments;
-use super::debug;
 use super::notes::Notes;
+use super::{aws_vault, debug};
 
 pub struct Context {
     pub env: Environment,
@@ -71,7 +71,7 @@ impl Context {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);
         }
-        let read = Settings::parse(source(&self.directories.config.join("config.toml"))?)?;
+        let read = Settings::parse(source(&self.directories.config.join("config.toml"))?)?.over(aws_vault::fallbacks(&self.env)?);
         Ok(self.settings.get_or_init(|| read))
     }
 
@@ -87,8 +87,9 @@ impl Context {
         Ok(self.profiles.get_or_init(|| read))
     }
 
-    /// Warns of what in the settings is for no profile.
+    /// Warns of what in the settings is for no profile, and of what in the environment is for aws-vault alone.
     pub fn warn_of_stray_settings(&self) -> Result<(), Failure> {
+        aws_vault::tell_of_unheeded(&self.env, &self.directories, self.notes);
         self.stray_settings()?.iter().for_each(|warning| self.notes.warn(warning));
         Ok(())
     }
@@ -240,7 +241,11 @@ fn source(path: &Path) -> Result<Option<SourceFile>, Failure> {
     Ok(bytes.map(|bytes| SourceFile::new(ui::with_tilde(path), bytes)).transpose()?)
 }
 
-fn from_variable<T>(env: &Environment, name: &str, parse: impl FnOnce(&str) -> Result<T, Malformed>) -> Result<Option<T>, Failure> {
+pub(super) fn from_variable<T>(
+    env: &Environment,
+    name: &str,
+    parse: impl FnOnce(&str) -> Result<T, Malformed>,
+) -> Result<Option<T>, Failure> {
     env.text(name)
         .map(parse)
         .transpose()

@@ -3,6 +3,7 @@
 
 mod add;
 mod arguments;
+mod aws_vault;
 mod clear;
 mod completions;
 mod config_file;

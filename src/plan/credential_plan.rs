@@ -209,6 +209,10 @@ pub enum CodeSource {
 pub enum Note {
     /// The serial of another profile of the chain is used: MFA belongs to the identity.
     SerialFrom { profile: ProfileName },
+    /// No profile names a device, and `AWS_MFA_SERIAL` does.
+    SerialOfVariable,
+    /// `AWS_MFA_SERIAL` names a device of another account than the key's.
+    SerialOfVariableNotUsed { serial: MfaSerial },
     /// More than an hour was asked of a chained role.
     CappedByChaining { asked: SessionDuration, role: RoleArn },
     /// A root user's session lasts at most an hour.

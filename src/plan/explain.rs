@@ -288,6 +288,10 @@ fn spoken(seconds: i64) -> String {
 pub fn in_words(note: &Note) -> String {
     match note {
         Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, which this one builds on"),
+        Note::SerialOfVariable => "the MFA device is the one that `AWS_MFA_SERIAL` names".to_owned(),
+        Note::SerialOfVariableNotUsed { serial } => {
+            format!("`AWS_MFA_SERIAL` is not used: {serial} is a device of another account than the key's")
+        }
         Note::CappedByChaining { asked, role } => {
             format!("{asked} was asked, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)")
         }

@@ -58,7 +58,7 @@ pub fn resolve(
         Ok::<_, PlanError>(Continuation { mfa: None, steps, notes })
     };
     let on_long_term = |mut notes: Vec<Note>| {
-        let mfa = mfa(&chain, &base, &mut notes)?;
+        let mfa = mfa(&chain, &base, settings.fallback_serial(), &mut notes)?;
         let long_term = Steps { mfa: mfa.as_ref().map(|mfa| &mfa.serial), long_term: true, ..temporary };
         let steps = long_term.on_long_term_key(&mut notes)?;
         let uses_code = steps.iter().any(|step| step.with_code.is_some());
@@ -123,8 +123,10 @@ fn roles<'a>(
 }
 
 /// The device nearest to the profile that was asked for: a role without its own `mfa_serial` uses its source's.
-fn mfa(chain: &[Effective], base: &Base, notes: &mut Vec<Note>) -> Result<Option<Mfa>, PlanError> {
-    let Some(owner) = chain.iter().find(|profile| profile.get("mfa_serial").is_some()) else { return Ok(None) };
+fn mfa(chain: &[Effective], base: &Base, fallback: Option<&MfaSerial>, notes: &mut Vec<Note>) -> Result<Option<Mfa>, PlanError> {
+    let Some(owner) = chain.iter().find(|profile| profile.get("mfa_serial").is_some()) else {
+        return Ok(fallback.and_then(|serial| of_variable(chain, base, serial, notes)));
+    };
     let Some(serial) = owner.parsed("mfa_serial", MfaSerial::parse)? else { return Ok(None) };
     check_account(base, owner, &serial)?;
     if owner.name != chain[0].name {
@@ -138,6 +140,21 @@ fn mfa(chain: &[Effective], base: &Base, notes: &mut Vec<Note>) -> Result<Option
         .find_map(|profile| profile.text("mfa_process"))
         .map_or(CodeSource::Prompt, |line| CodeSource::Process { command: crate::model::CommandLine::new(line) });
     Ok(Some(Mfa { serial, code }))
+}
+
+/// The device that a variable names. It is set for every profile, and a key of another account has another.
+fn of_variable(chain: &[Effective], base: &Base, serial: &MfaSerial, notes: &mut Vec<Note>) -> Option<Mfa> {
+    if let Base::StoredKey { key_id, .. } = base
+        && let (Some(of_key), Some(of_device)) = (key_id.account(), serial.account())
+        && of_key != of_device
+    {
+        notes.push(Note::SerialOfVariableNotUsed { serial: serial.clone() });
+        return None;
+    }
+    notes.push(Note::SerialOfVariable);
+    let process = chain.iter().find_map(|profile| profile.text("mfa_process"));
+    let code = process.map_or(CodeSource::Prompt, |line| CodeSource::Process { command: crate::model::CommandLine::new(line) });
+    Some(Mfa { serial: serial.clone(), code })
 }
 
 /// A device of another account can never be this key's: AWS would answer with a text that helps nobody.

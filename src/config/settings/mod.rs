@@ -6,7 +6,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use super::{ConfigError, SourceFile};
-use crate::model::{Backend, Malformed, ProfileName, SessionDuration};
+use crate::model::{Backend, Malformed, MfaSerial, ProfileName, SessionDuration};
 
 /// What `backend` may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,6 +97,16 @@ pub struct Settings {
     file_unlock_ttl: Option<SessionDuration>,
     pass_prefix: Option<String>,
     profiles: BTreeMap<String, Own>,
+    fallbacks: Fallbacks,
+}
+
+/// What holds where neither the profile nor the settings say anything: aws-vault's variables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fallbacks {
+    pub session_duration: Option<SessionDuration>,
+    pub role_duration: Option<SessionDuration>,
+    pub expiry_window: Option<SessionDuration>,
+    pub mfa_serial: Option<MfaSerial>,
 }
 
 /// The keys that may stand both above the tables and in them.
@@ -158,6 +168,19 @@ impl Settings {
         file.map_or_else(|| Ok(Self::default()), |file| reader::read(&file))
     }
 
+    /// The same settings, with what holds where they say nothing.
+    #[must_use]
+    pub fn over(mut self, fallbacks: Fallbacks) -> Self {
+        self.fallbacks = fallbacks;
+        self
+    }
+
+    /// The device of a chain that names none.
+    #[must_use]
+    pub fn fallback_serial(&self) -> Option<&MfaSerial> {
+        self.fallbacks.mfa_serial.as_ref()
+    }
+
     #[must_use]
     pub fn for_profile(&self, name: &ProfileName) -> EffectiveSettings {
         self.effective(self.profiles.get(name.as_str()))
@@ -194,12 +217,16 @@ impl Settings {
     fn effective(&self, own: Option<&Own>) -> EffectiveSettings {
         let everywhere = self.everywhere;
         let common = own.map_or_else(Common::default, |own| own.common);
+        let fallbacks = &self.fallbacks;
+        let or = |own: Option<SessionDuration>, all: Option<SessionDuration>, fallback: Option<SessionDuration>, default| {
+            own.or(all).or(fallback).unwrap_or(SessionDuration::from_secs(default))
+        };
         EffectiveSettings {
             backend: common.backend.or(everywhere.backend).unwrap_or_default(),
             prompt: common.prompt.or(everywhere.prompt),
-            session_duration: common.session_duration.or(everywhere.session_duration).unwrap_or(SessionDuration::from_secs(8 * 3_600)),
-            role_duration: common.role_duration.or(everywhere.role_duration).unwrap_or(SessionDuration::HOUR),
-            expiry_window: common.expiry_window.or(everywhere.expiry_window).unwrap_or(SessionDuration::from_secs(5 * 60)),
+            session_duration: or(common.session_duration, everywhere.session_duration, fallbacks.session_duration, 8 * 3_600),
+            role_duration: or(common.role_duration, everywhere.role_duration, fallbacks.role_duration, 3_600),
+            expiry_window: or(common.expiry_window, everywhere.expiry_window, fallbacks.expiry_window, 5 * 60),
             max_mfa_age: own.and_then(|own| own.max_mfa_age),
             protect: own.is_some_and(|own| own.protect),
             session_policy: own.and_then(|own| own.session_policy.clone()),

@@ -123,7 +123,7 @@ fn what_add_says_it_wrote_is_what_it_wrote() {
             "wrote `region = us-east-1` to profile `me`",
             "[profile me]\nregion = us-east-1\n",
         ),
-        ("[profile me]\nregion = x-1\n", "", &["--region", "us-east-1"], "", "[profile me]\nregion = x-1\n"),
+        ("[profile me]\nregion = eu-west-1\n", "", &["--region", "us-east-1"], "", "[profile me]\nregion = eu-west-1\n"),
     ] {
         let world = World::with(usual_aws(), config);
         world.write(".aws/credentials", credentials);

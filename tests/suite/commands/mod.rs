@@ -5,6 +5,7 @@ mod add;
 mod add_config;
 mod add_device;
 mod add_interrupted;
+mod aws_vault;
 mod bad_input;
 mod clear;
 mod client_settings;

@@ -1,6 +1,6 @@
 //! Our own settings are read whole or refused with the line that is wrong. Never opens a file.
 
-use vault::config::settings::{BackendChoice, PromptMethod, SessionPolicy};
+use vault::config::settings::{BackendChoice, Fallbacks, PromptMethod, SessionPolicy};
 use vault::config::{EffectiveSettings, Settings};
 use vault::model::{Backend, SessionDuration};
 
@@ -136,4 +136,21 @@ fn what_is_wrong_is_said_with_its_line() {
     }
     let error = Settings::parse(file("config.toml", b"backend = 'file'\n# \xe9".as_slice())).unwrap_err();
     assert_eq!((error.message.as_str(), place(&error).as_str()), ("this line is not UTF-8 text", "config.toml:2"));
+}
+
+#[test]
+fn what_a_variable_says_counts_where_the_settings_are_silent() {
+    let fallbacks = || Fallbacks {
+        session_duration: Some(SessionDuration::from_secs(1_000)),
+        role_duration: Some(SessionDuration::from_secs(2_000)),
+        expiry_window: Some(SessionDuration::from_secs(3_000)),
+        mfa_serial: None,
+    };
+    let seconds = |text: &str| {
+        let all = Settings::parse(file("config.toml", text)).unwrap().over(fallbacks()).for_profile(&name("a"));
+        [all.session_duration, all.role_duration, all.expiry_window].map(SessionDuration::as_secs)
+    };
+    assert_eq!(seconds(""), [1_000, 2_000, 3_000]);
+    assert_eq!(seconds("session_duration = '1h'"), [3_600, 2_000, 3_000]);
+    assert_eq!(seconds("[profile.a]\nrole_duration = '1h'\nexpiry_window = '1m'"), [1_000, 3_600, 60]);
 }

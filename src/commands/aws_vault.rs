@@ -1,0 +1,98 @@
+//! Reads the variables that aws-vault has for durations, the device and the role: takes those whose meaning is clear here, and tells once of
+//! each of the others. Never takes a role or an identity from one.
+//!
+//! As in aws-vault, each counts only where the config file says nothing (`populateFromEnv` in its `vault/config.go`).
+
+use crate::config::settings::Fallbacks;
+use crate::model::{Malformed, MfaSerial, SessionDuration};
+use crate::os::env::Environment;
+use crate::os::{dirs::Directories, files};
+use crate::ui::Failure;
+
+use super::context::from_variable;
+use super::notes::Notes;
+
+const SESSION: &str = "AWS_SESSION_TOKEN_TTL";
+const CHAINED: &str = "AWS_CHAINED_SESSION_TOKEN_TTL";
+const ROLE: &str = "AWS_ASSUME_ROLE_TTL";
+const LEFT: &str = "AWS_MIN_TTL";
+const SERIAL: &str = "AWS_MFA_SERIAL";
+
+const MINUTES: u32 = 60;
+const HOURS: u32 = 60 * MINUTES;
+
+/// What is not heeded, and what to use instead.
+const UNHEEDED: [(&str, &str); 6] = [
+    ("AWS_ROLE_ARN", "name the role in a profile, with `role_arn` and `source_profile`"),
+    ("AWS_ROLE_SESSION_NAME", "use `role_session_name` in the profile"),
+    ("AWS_SESSION_TAGS", "use `session_tags` in the profile"),
+    ("AWS_TRANSITIVE_TAGS", "use `transitive_session_tags` in the profile"),
+    ("AWS_SOURCE_IDENTITY", "use `source_identity` in the profile"),
+    ("AWS_FEDERATION_TOKEN_TTL", "there is no `GetFederationToken` here"),
+];
+
+/// With these, the two variables of a role are the SDKs', for a web identity.
+const OF_WEB_IDENTITY: [&str; 2] = ["AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
+const WEB_IDENTITY: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+
+/// What holds where neither the profile nor the settings say anything.
+///
+/// # Errors
+/// When one of them says what cannot be.
+pub fn fallbacks(env: &Environment) -> Result<Fallbacks, Failure> {
+    let duration = |name: &str, least: u32, most: u32| {
+        from_variable(env, name, |text| {
+            let duration = SessionDuration::parse(text)?;
+            let (least, most) = (SessionDuration::from_secs(least), SessionDuration::from_secs(most));
+            if (least..=most).contains(&duration) {
+                Ok(duration)
+            } else {
+                Err(Malformed(format!("it is from {least} to {most}, not {duration}")))
+            }
+        })
+    };
+    // One session serves the profile and the roles on top of it, so that one code does.
+    let session_duration = match duration(SESSION, 15 * MINUTES, 36 * HOURS)? {
+        Some(duration) => Some(duration),
+        None => duration(CHAINED, 15 * MINUTES, 36 * HOURS)?,
+    };
+    Ok(Fallbacks {
+        session_duration,
+        role_duration: duration(ROLE, 15 * MINUTES, 12 * HOURS)?,
+        expiry_window: duration(LEFT, 0, 12 * HOURS)?,
+        mfa_serial: from_variable(env, SERIAL, MfaSerial::parse)?,
+    })
+}
+
+/// Tells of the variables that are set and not heeded, each once.
+pub fn tell_of_unheeded(env: &Environment, directories: &Directories, notes: Notes) {
+    let mut unheeded: Vec<_> = UNHEEDED.into_iter().filter(|(name, _)| env.os(name).is_some()).collect();
+    if env.os(WEB_IDENTITY).is_some() {
+        unheeded.retain(|(name, _)| !OF_WEB_IDENTITY.contains(name));
+    }
+    if let (Some(session), Some(chained)) = (env.text(SESSION), env.text(CHAINED))
+        && session != chained
+    {
+        unheeded.push((CHAINED, "one session serves the profile and its roles, and lasts as `AWS_SESSION_TOKEN_TTL` says"));
+    }
+    if unheeded.is_empty() {
+        return;
+    }
+    let path = directories.state.join("told-variables");
+    let mut told = files::read_optional(&path).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let before = told.len();
+    for (name, instead) in unheeded {
+        if told.lines().any(|line| line == name) {
+            continue;
+        }
+        notes.tell(&format!("`{name}` is not heeded: {instead} (this is said once)"));
+        told.push_str(name);
+        told.push('\n');
+    }
+    if told.len() > before {
+        let remembered = files::create_private_directory(&directories.state).and_then(|()| files::write_private(&path, told.as_bytes()));
+        if let Err(error) = remembered {
+            tracing::info!("what was told is not remembered: {error}");
+        }
+    }
+}

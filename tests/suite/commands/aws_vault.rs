@@ -1,0 +1,102 @@
+//! aws-vault's variables count where their meaning is clear, and only where nothing else says it; of the others the person is told once.
+
+use serde_json::Value;
+
+use crate::support::world::{World, usual_aws};
+
+const SERIAL: &str = "arn:aws:iam::123456789012:mfa/some-user";
+const CONFIG: &str = "\
+[profile me]
+region = us-east-1
+
+[profile role]
+source_profile = me
+role_arn = arn:aws:iam::123456789012:role/OpsSudo
+
+[profile own]
+source_profile = me
+role_arn = arn:aws:iam::123456789012:role/OpsSudo
+mfa_serial = arn:aws:iam::123456789012:mfa/own
+duration_seconds = 1800
+";
+
+fn world() -> World {
+    let world = World::with(usual_aws(), CONFIG);
+    world.add("me", "some-user");
+    world
+}
+
+fn plan(world: &World, profile: &str, variables: &[(&str, &str)]) -> Value {
+    let mut run = world.vault(["explain", profile, "--json"]);
+    for (name, value) in variables {
+        run = run.env(name, value);
+    }
+    serde_json::from_str(&run.run().ok()).expect("it is JSON")
+}
+
+fn durations(plan: &Value) -> Vec<u64> {
+    plan["steps"].as_array().expect("steps").iter().map(|step| step["duration_seconds"].as_u64().expect("a number")).collect()
+}
+
+#[test]
+fn durations_count_where_nothing_else_says_one() {
+    let world = world();
+    let serial = ("AWS_MFA_SERIAL", SERIAL);
+    for (profile, variables, expected) in [
+        ("role", &[serial][..], &[28_800, 3_600][..]),
+        ("role", &[serial, ("AWS_SESSION_TOKEN_TTL", "12h")], &[43_200, 3_600]),
+        ("role", &[serial, ("AWS_CHAINED_SESSION_TOKEN_TTL", "7200s")], &[7_200, 3_600]),
+        ("role", &[serial, ("AWS_SESSION_TOKEN_TTL", "2h"), ("AWS_CHAINED_SESSION_TOKEN_TTL", "12h")], &[7_200, 3_600]),
+        ("role", &[serial, ("AWS_ASSUME_ROLE_TTL", "30m")], &[28_800, 1_800]),
+        ("role", &[serial, ("AWS_ASSUME_ROLE_TTL", "2h")], &[7_200]),
+        ("own", &[("AWS_ASSUME_ROLE_TTL", "45m")], &[28_800, 1_800]),
+        ("me", &[("AWS_SESSION_TOKEN_TTL", "20m")], &[1_200]),
+    ] {
+        assert_eq!(durations(&plan(&world, profile, variables)), expected, "{profile} {variables:?}");
+    }
+    world.write(".config/vault/config.toml", "session_duration = \"3h\"\n");
+    assert_eq!(durations(&plan(&world, "me", &[("AWS_SESSION_TOKEN_TTL", "20m")])), [10_800], "the settings go before it");
+    for (name, value) in
+        [("AWS_SESSION_TOKEN_TTL", "5m"), ("AWS_ASSUME_ROLE_TTL", "13h"), ("AWS_MIN_TTL", "soon"), ("AWS_MFA_SERIAL", "u2f")]
+    {
+        let run = world.vault(["explain", "me"]).env(name, value).run();
+        assert!(run.status == 2 && run.stderr.contains(&format!("`{name}`: ")), "{run:?}");
+    }
+}
+
+#[test]
+fn the_device_counts_where_no_profile_names_one() {
+    let world = world();
+    for (profile, expected) in [("me", SERIAL), ("role", SERIAL), ("own", "arn:aws:iam::123456789012:mfa/own")] {
+        assert_eq!(plan(&world, profile, &[("AWS_MFA_SERIAL", SERIAL)])["mfa"]["serial"], expected, "{profile}");
+    }
+    assert_eq!(plan(&world, "me", &[])["mfa"], Value::Null);
+}
+
+#[test]
+fn of_a_variable_that_is_not_heeded_the_person_is_told_once() {
+    let world = world();
+    for name in [
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_SESSION_TAGS",
+        "AWS_TRANSITIVE_TAGS",
+        "AWS_SOURCE_IDENTITY",
+        "AWS_FEDERATION_TOKEN_TTL",
+    ] {
+        let run = || world.vault(["exec", "me", "--", "true"]).env(name, "arn:aws:iam::123456789012:role/Other").run();
+        let (first, second) = (run(), run());
+        assert_eq!((first.status, first.stderr.matches(&format!("`{name}` is not heeded")).count()), (0, 1), "{first:?}");
+        assert_eq!((second.status, second.stderr.as_str()), (0, ""), "{name}");
+    }
+    let differing =
+        world.vault(["exec", "me", "--", "true"]).env("AWS_SESSION_TOKEN_TTL", "2h").env("AWS_CHAINED_SESSION_TOKEN_TTL", "3h").run();
+    assert!(differing.stderr.contains("`AWS_CHAINED_SESSION_TOKEN_TTL` is not heeded"), "{differing:?}");
+}
+
+#[test]
+fn what_belongs_to_a_web_identity_is_left_to_the_sdks() {
+    let world = world();
+    let run = world.vault(["exec", "me", "--", "true"]).env("AWS_ROLE_ARN", "x").env("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token").run();
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
+}
