@@ -123,20 +123,45 @@ pub trait MfaPrompt {
     fn ready(&self) -> Result<(), PromptError> {
         Ok(())
     }
+    /// Whether anybody still waits for what the code is for.
+    ///
+    /// # Errors
+    /// [`PromptError::ClientGone`], as `ask` would answer.
+    fn wanted(&self) -> Result<(), PromptError> {
+        Ok(())
+    }
     /// Tells the person something while they wait, on the terminal and never on stdout.
     fn tell(&self, message: &str);
     /// Shows the seconds of a wait go by, where there is a terminal to show them on.
     fn progress(&self, seconds_left: u32);
     /// What asking again after a refused code can bring.
     fn again(&self) -> Again;
+    /// Where the question is put: one is enough for each place, and none waits for another's.
+    fn place(&self) -> Place;
+}
+
+/// Where a question for a code is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The terminal with this number, whose foreground this process is in.
+    Terminal(u64),
+    /// A window on the person's screen.
+    Window,
+    /// A program that knows codes: nobody sees a question.
+    Program,
+    /// There is nobody to ask.
+    Nowhere,
+    /// The code was given beforehand.
+    Given,
 }
 
 /// What a prompt needs to say.
-#[derive(Debug)]
 pub struct CodeRequest<'a> {
     pub serial: &'a MfaSerial,
     /// What was wrong with the code before, where this is not the first time.
     pub complaint: Option<&'a str>,
+    /// Whether another process has what the code is for by now: the prompt looks now and then, and takes the question back.
+    pub made_elsewhere: &'a dyn Fn() -> bool,
 }
 
 /// What asking again can bring.
@@ -160,6 +185,12 @@ pub enum PromptError {
     Unanswered,
     #[error("nobody can be asked here: {0}")]
     Unavailable(String),
+    /// The question was taken back: see [`CodeRequest::made_elsewhere`].
+    #[error("the code was given to another process")]
+    MadeElsewhere,
+    /// Nobody waits for the credentials any more.
+    #[error("the program that asked for the credentials has ended")]
+    ClientGone,
     #[error("{0}")]
     Failed(String),
 }
@@ -178,16 +209,48 @@ pub trait Clock {
 ///
 /// Dropping a guard lets the next one in, and so does the death of the process. Where the file system has no locks, a guard guards nothing.
 pub trait SingleFlight {
-    /// Held across re-check of the cache, prompt and STS call together. If another process holds it, `wait` is called once and decides
-    /// whether it is waited for. It is told who that is, where that process wrote it down: good enough for a message and nothing else.
+    /// The turn to ask for a code of the device in a place, held for as long as a person takes. Nobody waits here for a question in another
+    /// place, except who has nobody to ask: that one waits until nobody asks for the device any more, and `Turn::Come` says no more than
+    /// that. A question that nobody sees, since its process is in the background of the terminal, is not waited for either.
     ///
-    /// `None` where it is not waited for.
-    fn device(&self, serial: &MfaSerial, wait: &dyn Fn(Option<u32>) -> bool) -> Option<Box<dyn DeviceGuard>>;
-    /// Held across re-check of the cache and an STS call that needs no code.
-    fn session(&self, key: &SessionKey) -> Box<dyn SessionGuard>;
+    /// `wait` is called again and again while another process asks, and ends the waiting with what is wrong.
+    ///
+    /// # Errors
+    /// What `wait` answered.
+    fn turn(&self, serial: &MfaSerial, place: Place, wait: &mut Waiting<'_>) -> Result<Box<dyn TurnGuard>, NotWaited>;
+    /// Held across re-check of the cache, a look into the ledger and the STS call together, and never while anybody is asked.
+    fn device(&self, serial: &MfaSerial) -> Box<dyn DeviceGuard>;
+    /// Held across re-check of the cache and an STS call that needs no code. With a place, the keystore may ask there for a passphrase
+    /// meanwhile: then only those wait that would ask in the same place.
+    fn session(&self, key: &SessionKey, place: Option<Place>) -> Box<dyn SessionGuard>;
     /// In place of that, where the call is signed by a source of the profile's own: held while the source is asked, too.
     fn source(&self, base: &Base) -> Box<dyn SessionGuard>;
 }
+
+/// Decides whether another process that asks is waited for, again and again while it does. Its end is not waited for after an error.
+pub type Waiting<'a> = dyn FnMut(&Holder) -> Result<(), NotWaited> + 'a;
+
+/// The process that asks, where it said which one it is: good enough for a message and nothing else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Holder {
+    pub pid: Option<u32>,
+    /// Whether what is written on this process's terminal would come between its question and the answer.
+    pub on_same_terminal: bool,
+}
+
+/// Why another process that asks was not waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotWaited {
+    /// The person did not want to.
+    NoWait(Holder),
+    /// It took too long.
+    TooLong(Holder),
+    /// Nobody waits for the credentials any more.
+    ClientGone,
+}
+
+/// The turn to ask in one place.
+pub trait TurnGuard {}
 
 /// The lock of one session, or of one source.
 pub trait SessionGuard {}

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::os::client;
 use crate::outlet::process_json::process_json;
 use crate::ui::{self, Failure};
 
@@ -36,6 +37,7 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    client::is_the_parent();
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;
     context.warn_of_stray_settings()?;

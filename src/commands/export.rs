@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::os::client;
 use crate::outlet::format::{Format, render};
 use crate::ui::{self, Failure};
 
@@ -32,6 +33,7 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    client::reads_stdout();
     let profile = context.profile(arguments.profile.profile.as_ref(), "export")?;
     let passphrase = AnyPassphrase(context);
     let keystores = context.keystores(&passphrase)?;

@@ -24,7 +24,7 @@ pub struct TerminalPassphrase;
 
 impl PassphrasePrompt for TerminalPassphrase {
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
-        let terminal = Terminal::open()?;
+        let terminal = Terminal::open_to_read()?;
         if let Some(complaint) = complaint {
             terminal.tell(complaint);
         }

@@ -2,7 +2,7 @@
 
 use crate::model::{MfaSerial, SessionCredentials, SessionDuration, Timestamp, TokenCode};
 use crate::plan::Step;
-use crate::ports::{Again, AwsFault, AwsFaultKind, CodeRequest, DeviceGuard, Sent, Signer};
+use crate::ports::{Again, AwsFault, AwsFaultKind, CodeRequest, DeviceGuard, PromptError, Sent, Signer};
 
 use super::budget::{MARGIN, WINDOW, window_ends};
 use super::run::Run;
@@ -16,28 +16,40 @@ const ATTEMPTS: usize = 3;
 /// A clock that is off by more than a step makes codes that AWS does not expect.
 const TOLERATED_SKEW: i64 = STEP;
 
-/// Makes the call of `step` with a code of the device that `guard` locks.
-pub(super) fn call_with_code(
-    run: &Run<'_>,
-    step: &Step,
-    serial: &MfaSerial,
-    signer: &Signer,
-    guard: &mut dyn DeviceGuard,
-) -> Result<SessionCredentials, EngineError> {
+/// Makes the call of `step` with a code of the device and keeps the session, unless another process makes it meanwhile. The device is locked
+/// for the call alone: others that have a code need not wait for the person.
+pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, signer: &Signer) -> Result<SessionCredentials, EngineError> {
     let refused = |why| EngineError::Code { why, serial: serial.clone() };
     run.ports.sts.ready(step).map_err(|fault| run.aws(fault, step))?;
     let mut complaint: Option<CodeRefusal> = None;
     let mut waited = false;
     for attempt in 1..=ATTEMPTS {
-        waited |= wait_for_budget(run, serial, guard)?;
-        wait_for_unspent_step(run, serial, guard)?;
+        waited |= wait_for_budget(run, serial)?;
+        wait_for_unspent_step(run, serial)?;
+        if let Some(session) = run.made_meanwhile(step) {
+            return Ok(session);
+        }
         let said = complaint.as_ref().map(ToString::to_string);
-        let code = run.ports.prompt.ask(&CodeRequest { serial, complaint: said.as_deref() })?;
+        let request = CodeRequest { serial, complaint: said.as_deref(), made_elsewhere: &|| run.is_made_meanwhile(step) };
+        let code = match run.ports.prompt.ask(&request) {
+            Ok(code) => code,
+            Err(no @ (PromptError::Cancelled | PromptError::ClientGone)) => return Err(no.into()),
+            Err(no) => return run.made_meanwhile(step).ok_or_else(|| no.into()),
+        };
+        let mut guard = run.ports.flight.device(serial);
+        // A code that somebody else was asked for may have come first.
+        if let Some(session) = run.made_meanwhile(step) {
+            return Ok(session);
+        }
         let why = match guard.sent_before(&code, totp_step(run.ports.clock.now())) {
             Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: to_next_step(run.ports.clock.now()) },
             Some(Sent::Refused) => CodeRefusal::Wrong,
-            Some(Sent::Unanswered) | None => match send(run, step, signer, guard, &code) {
-                Ok(session) => return Ok(session),
+            Some(Sent::Unanswered) | None => match send(run, step, signer, guard.as_mut(), &code) {
+                Ok(session) => {
+                    // Before the next one has the device: it looks there.
+                    run.ports.cache.store(&step.session_key, step, &session);
+                    return Ok(session);
+                }
                 Err(fault) if fault.kind == AwsFaultKind::InvalidCode => cause(&fault),
                 Err(fault) if fault.kind == AwsFaultKind::CodeMayBeUsed => {
                     CodeRefusal::Lost { seconds_to_next: to_next_step(run.ports.clock.now()) }
@@ -51,7 +63,7 @@ pub(super) fn call_with_code(
                 Err(fault) => return Err(run.aws(fault, step)),
             },
         };
-        drop(code);
+        drop((code, guard));
         tracing::info!(attempt, "the code was refused");
         match run.ports.prompt.again() {
             Again::Never => return Err(refused(why)),
@@ -62,7 +74,7 @@ pub(super) fn call_with_code(
                     return Err(refused(why));
                 }
                 let seconds = to_next_step(run.ports.clock.now());
-                countdown(run, &format!("waiting {seconds} s for the next code of {serial}"), seconds);
+                countdown(run, &format!("waiting {seconds} s for the next code of {serial}"), seconds)?;
             }
             Again::AtOnce | Again::NextStep => {}
         }
@@ -124,22 +136,22 @@ fn cause(fault: &AwsFault) -> CodeRefusal {
 }
 
 /// Waits where AWS takes no code of the device for now, rather than try; whether it did.
-fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGuard) -> Result<bool, EngineError> {
+fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial) -> Result<bool, EngineError> {
     let now = run.ports.clock.now();
     // A time further off was written by a clock that has been set back since.
     let still = |until: &Timestamp| (1..=WINDOW + MARGIN).contains(&until.seconds_since(now));
-    let Some(until) = guard.closed_until().filter(still) else { return Ok(false) };
+    let Some(until) = run.ports.flight.device(serial).closed_until().filter(still) else { return Ok(false) };
     if run.options.no_wait || run.ports.prompt.again() == Again::Never {
         return Err(EngineError::Code { why: CodeRefusal::OverBudget { until }, serial: serial.clone() });
     }
     run.ports.prompt.ready()?;
     let reason = format!("AWS takes no code of {serial} before {}: waiting until then", run.ports.clock.in_words(until));
-    countdown(run, &reason, u32::try_from(until.seconds_since(now)).unwrap_or(0));
+    countdown(run, &reason, u32::try_from(until.seconds_since(now)).unwrap_or(0))?;
     Ok(true)
 }
 
-fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGuard) -> Result<(), EngineError> {
-    let Some(spent) = guard.last_spent_step() else { return Ok(()) };
+fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial) -> Result<(), EngineError> {
+    let Some(spent) = run.ports.flight.device(serial).last_spent_step() else { return Ok(()) };
     let now = run.ports.clock.now();
     // A ledger far in the future was written by a clock that has been set back since: waiting for it would be waiting for nothing.
     if spent < totp_step(now) || spent > totp_step(now) + 1 {
@@ -155,23 +167,24 @@ fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, guard: &dyn DeviceGu
         return Err(EngineError::Code { why: CodeRefusal::StepSpent { seconds_to_next }, serial: serial.clone() });
     }
     let reason = format!("the code of {serial} was just used; waiting {seconds_to_next} s for the next one");
-    countdown(run, &reason, seconds_to_next);
-    Ok(())
+    countdown(run, &reason, seconds_to_next)
 }
 
 /// Says why, waits `seconds` at most, and shows them go by.
-fn countdown(run: &Run<'_>, reason: &str, seconds: u32) {
+fn countdown(run: &Run<'_>, reason: &str, seconds: u32) -> Result<(), EngineError> {
     let until = run.ports.clock.now().plus(SessionDuration::from_secs(seconds));
     run.ports.prompt.tell(reason);
     // The clock ends the wait early after a sleep of the machine; it does not make it longer, however far it is set back meanwhile.
     for most in (1..=seconds).rev() {
         let left = until.seconds_since(run.ports.clock.now());
         if left <= 0 {
-            return;
+            break;
         }
+        run.ports.prompt.wanted()?;
         run.ports.prompt.progress(u32::try_from(left).map_or(most, |left| left.min(most)));
         run.ports.clock.sleep(SessionDuration::from_secs(1));
     }
+    Ok(())
 }
 
 fn totp_step(now: Timestamp) -> u64 {

@@ -30,9 +30,9 @@ pub enum EngineError {
     Code { why: CodeRefusal, serial: MfaSerial },
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// Another process asks for a code of the device, and it was not to be waited for.
-    #[error("{} asks for a code of {serial}", another_vault(*.holder))]
-    DeviceInUse { serial: MfaSerial, holder: Option<u32> },
+    /// Another process asks for a code of the device, and it was not to be waited for, or not any longer.
+    #[error("{} asks for a code of {serial}{}", another_vault(*.holder), if *.waited { ", and nobody has given it for five minutes" } else { "" })]
+    DeviceInUse { serial: MfaSerial, holder: Option<u32>, waited: bool },
     /// The keystore holds another key than the one that was planned with.
     #[error("the key stored for profile `{name}` is {found}, not {planned} as it was: it was changed by another program")]
     OtherKey { name: ProfileName, planned: AccessKeyId, found: AccessKeyId },

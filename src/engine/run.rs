@@ -1,16 +1,19 @@
 //! The one loop over the steps of a plan: take the last cached session, make the calls after it, cache each. Never asks the same thing twice.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::model::{Credentials, MfaSerial, SessionCredentials, Timestamp};
 use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
 use crate::ports::{
-    AwsFault, AwsFaultKind, Clock, DeviceGuard, KeyStore, MfaPrompt, SessionCache, SessionGuard, Signer, SingleFlight, SourceProviders, Sts,
+    AwsFault, AwsFaultKind, Clock, Holder, KeyStore, MfaPrompt, NotWaited, Place, PromptError, SessionCache, SessionGuard, Signer,
+    SingleFlight, SourceProviders, Sts, TurnGuard,
 };
 
 use super::error::another_vault;
 use super::{EngineError, FailedCall, answer, code};
+
+/// How long another process that asks is waited for, in seconds, where the person may not see its question.
+const LONGEST_WAIT: i64 = 300;
 
 /// What the engine reaches the world through.
 pub struct Ports<'a> {
@@ -146,22 +149,22 @@ impl<'a> Run<'a> {
         guard: Option<Box<dyn SessionGuard>>,
     ) -> Result<SessionCredentials, EngineError> {
         if let Some(serial) = &step.with_code {
-            // Whoever holds the device's lock may come to wait for that of a source, never the other way round.
+            // Whoever holds a lock of the device may come to wait for that of a source, never the other way round.
             drop(guard);
-            let mut guard = self.device(serial)?;
+            let _turn = self.turn(serial)?;
             if let Some(session) = self.made_meanwhile(step) {
                 return Ok(session);
             }
             let signer = self.signer(signer)?;
-            let session = code::call_with_code(self, step, serial, signer, guard.as_mut())?;
-            self.ports.cache.store(&step.session_key, step, &session);
-            return Ok(session);
+            return code::call_with_code(self, step, serial, signer);
         }
         // A source of the profile's own may be this program again, for another profile: it must never come to wait for a lock that
         // this run holds meanwhile. So the lock is then the source's, which nothing below it takes.
         let _guard = match (guard, &self.plan.base, &signer) {
             (Some(guard), _, _) => guard,
-            (None, Base::StoredKey { .. }, _) | (None, _, Some(_)) => self.ports.flight.session(&step.session_key),
+            (None, _, Some(_)) => self.ports.flight.session(&step.session_key, None),
+            // The keystore may ask to be unlocked.
+            (None, Base::StoredKey { .. }, None) => self.ports.flight.session(&step.session_key, Some(self.ports.prompt.place())),
             (None, base, None) => self.ports.flight.source(base),
         };
         if let Some(session) = self.made_meanwhile(step) {
@@ -174,19 +177,35 @@ impl<'a> Run<'a> {
         Ok(session)
     }
 
-    /// The lock of the device, which another process may hold for as long as a person takes.
-    fn device(&self, serial: &MfaSerial) -> Result<Box<dyn DeviceGuard>, EngineError> {
-        let holder = Cell::new(None);
-        let wait = |pid: Option<u32>| {
-            holder.set(pid);
-            if !self.options.no_wait {
-                let other = another_vault(pid);
-                self.ports.prompt.tell(&format!("waiting for {other} that asks for a code of {serial}"));
-            }
-            !self.options.no_wait
+    /// The turn to ask for a code, which another process may have for as long as a person takes.
+    fn turn(&self, serial: &MfaSerial) -> Result<Box<dyn TurnGuard>, EngineError> {
+        let prompt = self.ports.prompt;
+        let place = prompt.place();
+        let mut since = None;
+        let mut wait = |holder: &Holder| {
+            prompt.wanted().map_err(|_| NotWaited::ClientGone)?;
+            let now = self.ports.clock.now();
+            let Some(since) = since else {
+                since = Some(now);
+                if self.options.no_wait {
+                    return Err(NotWaited::NoWait(*holder));
+                }
+                // A word on the terminal of the question would come between it and the answer.
+                if !holder.on_same_terminal {
+                    prompt.tell(&format!("waiting for {} that asks for a code of {serial}", another_vault(holder.pid)));
+                }
+                return Ok(());
+            };
+            // The person sees that question at the same terminal, and whatever waits for it.
+            let too_long = !matches!(place, Place::Terminal(_)) && now.seconds_since(since) >= LONGEST_WAIT;
+            if too_long { Err(NotWaited::TooLong(*holder)) } else { Ok(()) }
         };
-        let guard = self.ports.flight.device(serial, &wait);
-        guard.ok_or_else(|| EngineError::DeviceInUse { serial: serial.clone(), holder: holder.get() })
+        let in_use = |holder: Holder, waited| EngineError::DeviceInUse { serial: serial.clone(), holder: holder.pid, waited };
+        self.ports.flight.turn(serial, place, &mut wait).map_err(|why| match why {
+            NotWaited::NoWait(holder) => in_use(holder, false),
+            NotWaited::TooLong(holder) => in_use(holder, true),
+            NotWaited::ClientGone => EngineError::Prompt(PromptError::ClientGone),
+        })
     }
 
     /// The last session of the plan that another process made since this run looked, and the step after it.
@@ -195,9 +214,14 @@ impl<'a> Run<'a> {
         self.plan.steps.iter().enumerate().rev().find_map(made)
     }
 
-    fn made_meanwhile(&self, step: &Step) -> Option<SessionCredentials> {
-        let expires = self.ports.cache.expiration(&step.session_key)?;
-        if self.seen.get(&step.session_key) == Some(&expires) || expires <= self.ports.clock.now() {
+    /// Whether the session of the step was made since this run began.
+    pub(super) fn is_made_meanwhile(&self, step: &Step) -> bool {
+        let made = |expires: &Timestamp| self.seen.get(&step.session_key) != Some(expires) && *expires > self.ports.clock.now();
+        self.ports.cache.expiration(&step.session_key).as_ref().is_some_and(made)
+    }
+
+    pub(super) fn made_meanwhile(&self, step: &Step) -> Option<SessionCredentials> {
+        if !self.is_made_meanwhile(step) {
             return None;
         }
         let session = self.ports.cache.load(&step.session_key)?;

@@ -3,12 +3,18 @@
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
+use super::process;
 use crate::model::fit;
+
+/// How often it is looked whether anybody still waits for the answer.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What a helper command that has ended wrote to its stdout.
 pub struct Answer {
@@ -83,6 +89,46 @@ fn hear(mut from: impl BufRead, heard: &mut impl FnMut(&str)) {
     }
 }
 
+/// Runs a command that asks a person, or may take as long, to its end, with its stdin as the caller set it. What it says on stderr, where
+/// the caller made that a pipe, goes to `heard` line by line. It is ended once nobody waits for the answer any more: `over` is asked now
+/// and then, and there is no answer.
+///
+/// # Errors
+/// As [`of`].
+pub fn unless(command: &mut Command, most: usize, mut heard: impl FnMut(&str), over: &dyn Fn() -> bool) -> io::Result<Option<Answer>> {
+    enum News {
+        Line(String),
+        Text(io::Result<Zeroizing<Vec<u8>>>),
+    }
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    // Not waited for: what the command has started itself may keep the pipes open.
+    let (tell, news) = mpsc::channel();
+    if let Some(stderr) = child.stderr.take() {
+        let tell = tell.clone();
+        thread::spawn(move || {
+            hear(BufReader::new(stderr), &mut |line: &str| {
+                let _ = tell.send(News::Line(line.to_owned()));
+            });
+        });
+    }
+    if let Some(stdout) = child.stdout.take() {
+        thread::spawn(move || tell.send(News::Text(read(stdout, most))));
+    }
+    let mut text = nothing();
+    loop {
+        match news.recv_timeout(LOOK) {
+            Ok(News::Line(line)) => heard(&line),
+            Ok(News::Text(read)) => text = read,
+            Err(RecvTimeoutError::Disconnected) => return end(child, text).map(Some),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if over() {
+            process::end(&mut child);
+            return Ok(None);
+        }
+    }
+}
+
 fn end(mut child: Child, text: io::Result<Zeroizing<Vec<u8>>>) -> io::Result<Answer> {
     if text.is_err() {
         // Nobody reads what else it has to say.
@@ -119,7 +165,6 @@ fn read(mut from: impl Read, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
 mod tests {
     use super::*;
     use crate::os::env::Environment;
-    use crate::os::process;
 
     fn shell(line: &str) -> Command {
         process::shell(&Environment::of([("PATH", "/usr/bin:/bin")]), line)
@@ -152,5 +197,19 @@ mod tests {
         assert_eq!(answer.text.as_slice(), input.expose_secret());
         assert_eq!((said[0].as_str(), said[1].as_str(), said[2].len()), ("one", "\u{fffd}", 4096), "and a long line is cut");
         assert!(overheard(&mut shell("cat; exec sleep 0"), 1, None, |_| ()).unwrap().text.is_empty(), "nothing is on stdin");
+    }
+
+    #[test]
+    fn a_command_whose_answer_nobody_waits_for_is_ended_and_what_it_started_holds_nobody_up() {
+        // Each of them would hold the pipes open for minutes; the last one hears no signal that asks it to end.
+        for line in ["exec sleep 600", "sleep 600 & sleep 600", "trap '' TERM; while :; do sleep 600; done"] {
+            let started = std::time::Instant::now();
+            let answer = unless(shell(line).stderr(Stdio::piped()), 9, |_| (), &|| started.elapsed() > Duration::from_millis(150));
+            assert!(answer.unwrap().is_none(), "{line}");
+        }
+        let mut said = Vec::new();
+        let answer = unless(shell("echo one >&2; echo 1234").stderr(Stdio::piped()), 9, |line| said.push(line.to_owned()), &|| false);
+        assert_eq!((answer.unwrap().unwrap().text.as_slice(), said), (&b"1234\n"[..], vec!["one".to_owned()]));
+        assert!(unless(&mut shell("yes"), 9, |_| (), &|| false).is_err(), "it answers with too much");
     }
 }

@@ -56,19 +56,16 @@ mod unix {
 
     use rustix::process::{Pid, Signal, WaitOptions, getpgid, getpgrp, getpid, getppid, getsid, kill_process, waitpid};
     use rustix::termios::{tcgetpgrp, tcsetpgrp};
-    use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH};
+    use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
     use signal_hook::iterator::SignalsInfo;
     use signal_hook::iterator::exfiltrator::WithOrigin;
     use signal_hook::low_level::siginfo::Origin;
 
     use super::Ending;
     use crate::os::env::Environment;
+    use crate::os::interrupts::{self, PASSED_ON};
     use crate::os::witness::Witness;
-    use crate::os::{files, interrupts, process, tty};
-
-    /// What is passed on to the child when it is sent to this process. `SIGTTIN` and `SIGTTOU` are left alone: the terminal sends them to
-    /// the child too, and a handler that returned would have this process try again for ever.
-    const PASSED_ON: [i32; 8] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH];
+    use crate::os::{process, tty};
 
     /// Starts the command in this process's group, session and terminal, and waits until it ends.
     ///
@@ -77,7 +74,7 @@ mod unix {
     pub fn run(env: &Environment, mut command: Command) -> io::Result<Ending> {
         // A signal that this process was told to ignore, as by `nohup`, stays ignored in both: a handler set now would be none in the
         // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
-        let ignored = ignored();
+        let ignored = interrupts::ignored();
         let heeded = |signal: &i32| ignored.is_some_and(|mask| mask & (1 << (signal - 1)) == 0);
         interrupts::are_for_the_command();
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;
@@ -244,13 +241,6 @@ mod unix {
 
     fn leads_the_session() -> bool {
         getsid(None).is_ok_and(|session| session == getpid())
-    }
-
-    /// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.
-    fn ignored() -> Option<u64> {
-        let status = files::read_optional(std::path::Path::new("/proc/self/status")).ok()??;
-        let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"))?;
-        u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()
     }
 }
 

@@ -1,89 +1,252 @@
-//! Lets a helper that has the terminal put it in order when Ctrl-C ends it: this process outlives it. Never swallows Ctrl-C for longer.
+//! Lets a question put the terminal in order, and end the helper that asks, before a signal ends or stops this process. Never swallows a
+//! signal for longer, and never notices one that this process was told to ignore.
 
-/// As long as this lives, Ctrl-C is noticed and does not end this process.
+/// As long as this lives, the signals that end this process are noticed and do not end it.
 pub struct Interrupts(imp::Interrupts);
 
 impl Interrupts {
+    /// Notices the signals that end this process.
     #[must_use]
     pub fn noticed() -> Self {
-        Self(imp::Interrupts::new())
+        Self(imp::Interrupts::new(false))
     }
 
-    /// Whether there was one.
+    /// Notices those that stop it, too: for what must not be left as it is while this process is stopped.
     #[must_use]
-    pub fn seen(&self) -> bool {
+    pub fn noticed_with_stops() -> Self {
+        Self(imp::Interrupts::new(true))
+    }
+
+    /// The signal that came, one that ends before one that stops.
+    #[must_use]
+    pub fn seen(&self) -> Option<Interrupt> {
         self.0.seen()
+    }
+
+    /// Ends the noticing, and gives the signal that came meanwhile: none is lost on the way.
+    #[must_use]
+    pub fn over(self) -> Option<Interrupt> {
+        self.0.over()
     }
 }
 
-/// To be called by whoever stays beside a command from now on: what Ctrl-C means is for the command to decide, and it never ends this
-/// process any more.
+/// A signal that was noticed, to be heeded once everything is in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interrupt(i32);
+
+impl Interrupt {
+    /// Whether it is the one of Ctrl-C.
+    #[must_use]
+    pub fn is_ctrl_c(self) -> bool {
+        self.0 == imp::CTRL_C
+    }
+
+    /// Whether it stops this process, and is over when it goes on.
+    #[must_use]
+    pub fn is_stop(self) -> bool {
+        imp::is_stop(self.0)
+    }
+
+    /// Does what the signal does by itself. Returns after a stop, and where nothing can end this process.
+    pub fn heed(self) {
+        imp::heed(self.0);
+    }
+}
+
+/// To be called by whoever stays beside a command from now on: what the signals mean that are passed on is for the command to decide, and
+/// they never end this process any more.
 pub fn are_for_the_command() {
     imp::are_for_the_command();
 }
 
 #[cfg(unix)]
+pub(super) use imp::{PASSED_ON, ignored};
+
+#[cfg(unix)]
 mod imp {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::path::Path;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::{Arc, Once};
 
+    use rustix::process::{Pid, getpgid, getpgrp, getpid, getppid, getsid};
     use signal_hook::SigId;
-    use signal_hook::consts::SIGINT;
+    use signal_hook::consts::{
+        SIGALRM, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU,
+    };
     use signal_hook::{flag, low_level};
 
-    /// Whether Ctrl-C ends this process, once there is a handler for it at all: a handler that is gone leaves nothing in its place.
-    static DEADLY: AtomicBool = AtomicBool::new(false);
+    use super::Interrupt;
+    use crate::os::files;
+
+    pub(super) const CTRL_C: i32 = SIGINT;
+
+    /// What is passed on to a command when it is sent to this process. `SIGTTIN` and `SIGTTOU` are left alone: the terminal sends them to
+    /// the child too, and a handler that returned would have this process try again for ever.
+    pub(crate) const PASSED_ON: [i32; 8] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH];
+
+    /// What ends a process that does not handle it, a fault of its own aside.
+    const ENDING: [i32; 10] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU];
+
+    /// Whether the signals end or stop this process, once there is a handler for them at all: a handler that is gone leaves nothing in its
+    /// place. Those that are passed on to a command have a switch of their own.
+    static PASSED_ON_HEEDED: AtomicBool = AtomicBool::new(false);
+    static STOPS_HEEDED: AtomicBool = AtomicBool::new(false);
+    static OTHERS_HEEDED: AtomicBool = AtomicBool::new(false);
     static FOR_THE_COMMAND: AtomicBool = AtomicBool::new(false);
-    static FIRST: Once = Once::new();
+    static ENDS_FIRST: Once = Once::new();
+    static STOPS_FIRST: Once = Once::new();
 
     pub(super) struct Interrupts {
-        seen: Arc<AtomicBool>,
-        noticing: Option<SigId>,
+        ending: Arc<AtomicUsize>,
+        stopping: Arc<AtomicUsize>,
+        noticing: Vec<SigId>,
     }
 
     impl Interrupts {
-        pub(super) fn new() -> Self {
-            DEADLY.store(false, Ordering::SeqCst);
-            FIRST.call_once(|| {
-                // Where it cannot be had, Ctrl-C ends this process as before.
-                let _ = flag::register_conditional_default(SIGINT, &DEADLY);
-            });
-            let seen = Arc::new(AtomicBool::new(false));
-            Self { noticing: flag::register(SIGINT, Arc::clone(&seen)).ok(), seen }
+        pub(super) fn new(with_stops: bool) -> Self {
+            heed_ends(false);
+            if with_stops {
+                STOPS_HEEDED.store(false, Ordering::SeqCst);
+            }
+            // Where the system does not tell what is ignored, a terminal in order is worth more than `nohup`.
+            let ignored = ignored().unwrap_or(0);
+            let heeded = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+            let ending: Vec<_> = ENDING.into_iter().filter(heeded).collect();
+            let stopping: Vec<_> = with_stops.then_some(SIGTSTP).into_iter().filter(heeded).collect();
+            ENDS_FIRST.call_once(|| ending.iter().for_each(|signal| by_default(*signal)));
+            if with_stops {
+                STOPS_FIRST.call_once(|| stopping.iter().for_each(|signal| by_default(*signal)));
+            }
+            let mut this = Self { ending: Arc::default(), stopping: Arc::default(), noticing: Vec::new() };
+            for (signals, seen) in [(ending, &this.ending), (stopping, &this.stopping)] {
+                let notice = |signal: i32| flag::register_usize(signal, Arc::clone(seen), usize::try_from(signal).unwrap_or(0)).ok();
+                // What is the command's to hear of is no interrupt here, but Ctrl-C reaches the helper that asks, too.
+                let for_the_command = FOR_THE_COMMAND.load(Ordering::SeqCst);
+                let ours = |signal: &i32| !for_the_command || *signal == SIGINT || !PASSED_ON.contains(signal);
+                this.noticing.extend(signals.into_iter().filter(ours).filter_map(notice));
+            }
+            this
         }
 
-        pub(super) fn seen(&self) -> bool {
-            self.seen.load(Ordering::SeqCst)
+        pub(super) fn seen(&self) -> Option<Interrupt> {
+            let signal = [&self.ending, &self.stopping].map(|seen| seen.load(Ordering::SeqCst)).into_iter().find(|signal| *signal != 0)?;
+            i32::try_from(signal).ok().map(Interrupt)
+        }
+    }
+
+    impl Interrupts {
+        pub(super) fn over(self) -> Option<Interrupt> {
+            heed_all();
+            self.seen()
         }
     }
 
     impl Drop for Interrupts {
         fn drop(&mut self) {
-            self.noticing.take().map(low_level::unregister);
-            DEADLY.store(!FOR_THE_COMMAND.load(Ordering::SeqCst), Ordering::SeqCst);
+            heed_all();
+            self.noticing.drain(..).for_each(|id| {
+                low_level::unregister(id);
+            });
         }
+    }
+
+    /// Where this cannot be had, the signal ends this process as before.
+    fn by_default(signal: i32) {
+        let switch = match signal {
+            SIGTSTP => &STOPS_HEEDED,
+            signal if PASSED_ON.contains(&signal) => &PASSED_ON_HEEDED,
+            _ => &OTHERS_HEEDED,
+        };
+        let _ = flag::register_conditional_default(signal, switch);
+    }
+
+    fn heed_ends(heeded: bool) {
+        OTHERS_HEEDED.store(heeded, Ordering::SeqCst);
+        PASSED_ON_HEEDED.store(heeded && !FOR_THE_COMMAND.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    fn heed_all() {
+        heed_ends(true);
+        STOPS_HEEDED.store(!FOR_THE_COMMAND.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
     pub(super) fn are_for_the_command() {
         FOR_THE_COMMAND.store(true, Ordering::SeqCst);
-        DEADLY.store(false, Ordering::SeqCst);
+        PASSED_ON_HEEDED.store(false, Ordering::SeqCst);
+        STOPS_HEEDED.store(false, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_stop(signal: i32) -> bool {
+        signal == SIGTSTP
+    }
+
+    pub(super) fn heed(signal: i32) {
+        let for_the_command = FOR_THE_COMMAND.load(Ordering::SeqCst) && PASSED_ON.contains(&signal);
+        // The first process of a container cannot die by a signal, and nobody lets a job go on that no shell looks after.
+        let in_vain = if signal == SIGTSTP { !somebody_lets_us_go_on() } else { getpid().is_init() };
+        if !for_the_command && !in_vain {
+            let _ = low_level::emulate_default_handler(signal);
+        }
+    }
+
+    /// The system stops no group of processes for the terminal's sake whose parents are all in it, or in another session.
+    fn somebody_lets_us_go_on() -> bool {
+        let in_our_session = |pid: &Pid| getsid(Some(*pid)).is_ok_and(|session| getsid(None) == Ok(session));
+        let mut next = getppid();
+        // Up from this process to the first one of another group: the shell, where there is one.
+        while let Some(parent) = next.filter(in_our_session) {
+            if getpgid(Some(parent)) != Ok(getpgrp()) {
+                return true;
+            }
+            match parent_of(parent) {
+                Some(above) => next = Pid::from_raw(above),
+                // Where the system does not tell, a shell may be there.
+                None => return true,
+            }
+        }
+        false
+    }
+
+    fn parent_of(pid: Pid) -> Option<i32> {
+        let stat = files::read_optional(Path::new(&format!("/proc/{}/stat", pid.as_raw_nonzero()))).ok()??;
+        // The name in parentheses may hold anything.
+        std::str::from_utf8(&stat).ok()?.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    }
+
+    /// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.
+    pub(crate) fn ignored() -> Option<u64> {
+        let status = files::read_optional(Path::new("/proc/self/status")).ok()??;
+        let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"))?;
+        u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()
     }
 }
 
 #[cfg(not(unix))]
 mod imp {
+    pub(super) const CTRL_C: i32 = 2;
+
     pub(super) struct Interrupts;
 
     impl Interrupts {
-        pub(super) fn new() -> Self {
+        pub(super) fn new(_with_stops: bool) -> Self {
             Self
         }
 
         #[expect(clippy::unused_self, reason = "as on Unix, where it is asked of what was noticed")]
-        pub(super) fn seen(&self) -> bool {
-            false
+        pub(super) fn seen(&self) -> Option<super::Interrupt> {
+            None
+        }
+
+        pub(super) fn over(self) -> Option<super::Interrupt> {
+            None
         }
     }
+
+    pub(super) fn is_stop(_signal: i32) -> bool {
+        false
+    }
+
+    pub(super) fn heed(_signal: i32) {}
 
     pub(super) fn are_for_the_command() {}
 }

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod child;
+pub mod client;
 pub mod clock;
 pub mod dirs;
 pub mod env;

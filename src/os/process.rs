@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode};
 
 use super::env::{Environment, UNDER_WAY};
 #[cfg(target_os = "linux")]
@@ -114,6 +114,22 @@ mod core_limit {
             let _ = setrlimit(Resource::Core, *original);
         }
     }
+}
+
+/// Ends a helper command: first so that it can put a terminal in order, and after a second in any case.
+pub fn end(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
+        for _ in 0..100 {
+            if !matches!(child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// Ends the helper commands that still run, such as a window that asks for what nobody needs any more. To be called where this process

@@ -1,8 +1,8 @@
-//! Reads from a terminal that a command beside this process has too. Never waits without end, never reads while the command has the keys
-//! in a way of its own, and leaves a line to the command where that waits for one.
+//! Reads from a terminal that other programs have too: a command that runs meanwhile, or a program on the whole screen that started this
+//! one. Never reads while such a program has the keys in a way of its own, and beside a command never waits without end.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,22 +12,48 @@ use zeroize::Zeroizing;
 use super::tty;
 
 /// The longest line that a terminal hands over.
-const LONGEST: usize = 4096;
-/// How long anybody is waited for: other processes may need the same code, and wait for this one meanwhile.
+pub(super) const LONGEST: usize = 4096;
+/// How long anybody is waited for beside a command: what it waits for goes on without.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How often the terminal is looked at. A command that waits for a line has it by then: it is woken at once.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the terminal is looked at beside a command. A command that waits for a line has it by then: it is woken at once.
+const LOOK_BESIDE: Duration = Duration::from_millis(100);
+/// How often it is looked at otherwise: nobody notices such a delay.
+const LOOK: Duration = Duration::from_millis(20);
 
-/// A terminal to be read from, up to a moment. An error of the kind [`ErrorKind::TimedOut`] says that it has come,
-/// [`ErrorKind::ResourceBusy`] that the terminal is the command's alone by now.
-pub struct SharedTty<'a> {
+/// How the terminal is read from.
+#[derive(Clone, Copy)]
+pub struct Manner<'a> {
+    /// Whether a command runs beside this process, and the terminal is for that command in the first place.
+    pub beside_a_command: bool,
+    /// Whether nobody waits for the answer any more.
+    pub over: &'a dyn Fn() -> bool,
+}
+
+/// Why nothing was read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    #[error("nobody answered in time")]
+    TimedOut,
+    /// Another program has the keys by now, or this process is in the background of the terminal.
+    #[error("the terminal is another program's by now")]
+    Taken,
+    /// Nobody waits for the answer any more.
+    #[error("nobody waits for it any more")]
+    Over,
+    #[error(transparent)]
+    Failed(#[from] io::Error),
+}
+
+/// A terminal to be read from, opened by [`open`].
+pub(super) struct SharedTty<'a> {
     terminal: &'a File,
-    until: Instant,
+    manner: Manner<'a>,
+    until: Option<Instant>,
     /// Whether what is typed is shown.
     shown: bool,
 }
 
-/// Opens it so that reading never blocks. This changes nothing for the command, which has it open for itself.
+/// Opens it so that reading never blocks. This changes nothing for other programs, which have it open for themselves.
 ///
 /// # Errors
 /// When this process has no terminal.
@@ -37,7 +63,7 @@ pub fn open(path: &Path) -> io::Result<File> {
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    // A console has one mode to be opened in, and is never waited at: a window asks there.
+    // A console has one mode to be opened in.
     #[cfg(not(unix))]
     options.write(true);
     options.open(path)
@@ -46,56 +72,76 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// Whether keys make lines there and are shown: no program has them for itself, as an editor and a shell's prompt do, nor hides them.
 #[must_use]
 pub fn is_at_rest(terminal: &File) -> bool {
-    makes_lines(terminal, true)
+    has_modes(terminal, true)
 }
 
-/// Whether keys make lines there, and are shown where they must be.
+/// Whether keys make lines there: no program has them for itself.
+#[must_use]
+pub fn makes_lines(terminal: &File) -> bool {
+    has_modes(terminal, false)
+}
+
 #[cfg(unix)]
-fn makes_lines(terminal: &File, shown: bool) -> bool {
+fn has_modes(terminal: &File, shown: bool) -> bool {
     use rustix::termios::{LocalModes, tcgetattr};
     let wanted = if shown { LocalModes::ICANON | LocalModes::ECHO } else { LocalModes::ICANON };
     tcgetattr(terminal).is_ok_and(|settings| settings.local_modes.contains(wanted))
 }
 
 #[cfg(not(unix))]
-fn makes_lines(_terminal: &File, _shown: bool) -> bool {
+fn has_modes(_terminal: &File, _shown: bool) -> bool {
     true
 }
 
-impl<'a> SharedTty<'a> {
-    /// `terminal` was opened by [`open`].
-    #[must_use]
-    pub fn new(terminal: &'a File, shown: bool) -> Self {
-        Self { terminal, until: Instant::now() + PATIENCE, shown }
+/// Reads a line that is shown while it is typed, and puts it behind what is in `line`; says how many bytes it had, none at the end of input.
+///
+/// # Errors
+/// See [`Unread`].
+pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Result<usize, Unread> {
+    let mut tty = SharedTty::new(terminal, manner, true);
+    let mut buffer = Zeroizing::new([0; LONGEST]);
+    let mut length = 0;
+    while length < LONGEST {
+        // As much as there is: what is left of a line another program would read.
+        let read = tty.read(&mut buffer[length..], || false)?;
+        length += read;
+        // Ctrl-D behind some text hands over what there is, and the line goes on.
+        if read == 0 || buffer[..length].ends_with(b"\n") || manner.beside_a_command {
+            break;
+        }
     }
-
-    /// Puts a line behind what is in `line`, and says how many bytes it had; none at the end of input.
-    ///
-    /// # Errors
-    /// Those of reading, and what is not text.
-    pub fn line(mut self, line: &mut String) -> io::Result<usize> {
-        // The whole line at once: what is left of it the command would read.
-        let mut buffer = Zeroizing::new([0; LONGEST]);
-        let length = self.read(&mut *buffer)?;
-        line.push_str(std::str::from_utf8(&buffer[..length]).map_err(|_| ErrorKind::InvalidData)?);
-        Ok(length)
-    }
+    line.push_str(std::str::from_utf8(&buffer[..length]).map_err(|_| io::Error::from(ErrorKind::InvalidData))?);
+    Ok(length)
 }
 
-impl Read for SharedTty<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl<'a> SharedTty<'a> {
+    pub(super) fn new(terminal: &'a File, manner: Manner<'a>, shown: bool) -> Self {
+        Self { terminal, manner, until: manner.beside_a_command.then(|| Instant::now() + PATIENCE), shown }
+    }
+
+    /// Reads what there is. `interrupted` ends the wait with an error of that kind.
+    pub(super) fn read(&mut self, buffer: &mut [u8], interrupted: impl Fn() -> bool) -> Result<usize, Unread> {
+        let beside = self.manner.beside_a_command;
         loop {
-            if !tty::is_ours_to_read(self.terminal) || !makes_lines(self.terminal, self.shown) {
-                return Err(ErrorKind::ResourceBusy.into());
+            if interrupted() {
+                return Err(Unread::Failed(ErrorKind::Interrupted.into()));
             }
-            match self.terminal.read(buffer) {
+            if (self.manner.over)() {
+                return Err(Unread::Over);
+            }
+            let ours = tty::is_ours_to_read(self.terminal);
+            // In the background without a command, reading stops this process, as it does any other: `fg` has it ask on.
+            if (beside && !ours) || (ours && !has_modes(self.terminal, self.shown && beside)) {
+                return Err(Unread::Taken);
+            }
+            match io::Read::read(&mut { self.terminal }, buffer) {
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-                outcome => return outcome,
+                outcome => return Ok(outcome?),
             }
-            if Instant::now() >= self.until {
-                return Err(ErrorKind::TimedOut.into());
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                return Err(Unread::TimedOut);
             }
-            thread::sleep(LOOK);
+            thread::sleep(if beside { LOOK_BESIDE } else { LOOK });
         }
     }
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretSlice;
 
+use super::shared_tty::{Manner, Unread};
+
 /// The device file of the terminal on stdin, stderr or stdout, whichever is one. `/dev/tty` is no answer: programs such as
 /// `gpg-agent` hand the name to another process, for which it would mean another terminal.
 #[cfg(unix)]
@@ -25,6 +27,50 @@ pub fn device() -> Option<PathBuf> {
 #[must_use]
 pub fn device() -> Option<PathBuf> {
     None
+}
+
+/// A number that tells the terminal of this process from others that are in use; none where it has no terminal.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn number() -> Option<u64> {
+    // `/dev/tty` is the same file for every process, and stdin, stdout and stderr may be pipes.
+    let stat = super::files::read_optional(std::path::Path::new("/proc/self/stat")).ok()??;
+    // The name in parentheses may hold anything.
+    let number: i64 = std::str::from_utf8(&stat).ok()?.rsplit_once(')')?.1.split_whitespace().nth(4)?.parse().ok()?;
+    u64::try_from(number).ok().filter(|number| *number != 0)
+}
+
+/// A number that tells the terminal of this process from others that are in use; none where it has no terminal.
+#[cfg(all(unix, not(target_os = "linux")))]
+#[must_use]
+pub fn number() -> Option<u64> {
+    // A terminal controls one session. The rest, so that files that are called by it do not pile up.
+    let session = rustix::process::getsid(None).ok()?.as_raw_nonzero().get();
+    u64::try_from(session % 509).ok().map(|number| number + 1)
+}
+
+/// A number that tells the terminal of this process from others that are in use; none where the platform has no such thing.
+#[cfg(not(unix))]
+#[must_use]
+pub fn number() -> Option<u64> {
+    None
+}
+
+/// Whether this process, of any program, is in the foreground of our terminal. What cannot be known counts as such.
+#[cfg(unix)]
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
+pub fn is_in_foreground(pid: u32) -> bool {
+    let group = || rustix::process::getpgid(Some(rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?)).ok();
+    let (Some(group), Ok(terminal)) = (group(), File::open("/dev/tty")) else { return true };
+    rustix::termios::tcgetpgrp(&terminal).map_or(true, |foreground| foreground == group)
+}
+
+/// A console has no background.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_in_foreground(_pid: u32) -> bool {
+    true
 }
 
 /// Writes to the terminal, or changes its settings, as the parent of a command that may have become a job in the background: where the
@@ -68,13 +114,14 @@ mod beside {
 }
 
 /// Reads a line that is not shown while it is typed; `None` at the end of input. `ask` writes the question, once nothing is shown any
-/// more, and again when the person comes back from Ctrl-Z. `shared`: a command beside this process has the terminal too.
+/// more, and again when the person comes back from a stop. Whatever signal ends or stops this process does so once the terminal is as it
+/// was.
 ///
 /// # Errors
-/// Those of the terminal, a line longer than terminals take, and those of [`SharedTty`](super::shared_tty::SharedTty).
+/// See [`Unread`]; a line longer than terminals take is a failure.
 #[cfg(unix)]
-pub fn hidden_line(terminal: &File, shared: bool, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
-    hidden::line(terminal, shared, ask)
+pub fn hidden_line(terminal: &File, manner: Manner<'_>, ask: impl Fn() -> io::Result<()>) -> Result<Option<SecretSlice<u8>>, Unread> {
+    hidden::line(terminal, manner, ask)
 }
 
 /// Reads a line that is not shown while it is typed; `None` at the end of input and on Ctrl-C.
@@ -82,12 +129,12 @@ pub fn hidden_line(terminal: &File, shared: bool, ask: impl Fn() -> io::Result<(
 /// # Errors
 /// Those of the console.
 #[cfg(not(unix))]
-pub fn hidden_line(_terminal: &File, _shared: bool, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+pub fn hidden_line(_terminal: &File, _manner: Manner<'_>, ask: impl Fn() -> io::Result<()>) -> Result<Option<SecretSlice<u8>>, Unread> {
     ask()?;
     match rpassword::read_password() {
         Ok(line) => Ok(Some(SecretSlice::from(line.into_bytes()))),
         Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -101,7 +148,7 @@ pub fn show_again() {
 #[cfg(unix)]
 mod hidden {
     use std::fs::File;
-    use std::io::{self, Read};
+    use std::io;
     use std::sync::{Mutex, Once, PoisonError};
 
     use rustix::process::{Signal, kill_current_process_group};
@@ -109,12 +156,10 @@ mod hidden {
     use secrecy::SecretSlice;
     use zeroize::Zeroizing;
 
-    use super::super::shared_tty::SharedTty;
+    use super::super::interrupts::{Interrupt, Interrupts};
+    use super::super::shared_tty::{LONGEST, Manner, SharedTty, Unread};
     use super::undisturbed;
     use crate::os::panics;
-
-    /// The longest line that a terminal hands over.
-    const LONGEST: usize = 4096;
 
     /// The terminal that shows nothing now, and how it was before.
     static HIDDEN: Mutex<Option<(File, Termios)>> = Mutex::new(None);
@@ -132,31 +177,37 @@ mod hidden {
         Input,
         Interrupt,
         Suspend,
+        Signal(Interrupt),
     }
 
-    pub(super) fn line(terminal: &File, shared: bool, ask: impl Fn() -> io::Result<()>) -> io::Result<Option<SecretSlice<u8>>> {
+    pub(super) fn line(terminal: &File, manner: Manner<'_>, ask: impl Fn() -> io::Result<()>) -> Result<Option<SecretSlice<u8>>, Unread> {
         // A panic drops no `Mode`. Nothing panics while it holds the lock that this takes.
         BEFORE_PANICS.call_once(|| panics::end_after(show_again));
         loop {
+            // Before the terminal is changed, so that no signal ends this process in between.
+            let signals = Interrupts::noticed_with_stops();
             let mode = Mode::start(terminal)?;
             ask()?;
             let mut buffer = Zeroizing::new([0; LONGEST]);
-            let mut alone = terminal;
-            let mut beside = shared.then(|| SharedTty::new(terminal, false));
-            let from = beside.as_mut().map_or(&mut alone as &mut dyn Read, |shared| shared);
-            let (length, end) = mode.read(from, &mut *buffer)?;
+            let (length, end) = mode.read(SharedTty::new(terminal, manner, false), &signals, &mut *buffer)?;
             drop(mode);
-            match end {
+            match signals.over().map_or(end, End::Signal) {
                 // The copy is of the exact size, so that boxing it moves nothing.
                 End::Line => return Ok(Some(SecretSlice::from(buffer[..length].to_vec()))),
                 End::Input => return Ok(None),
                 End::Interrupt => {
                     // As the terminal does it: whoever shares the foreground with this process is interrupted too.
-                    kill_current_process_group(Signal::INT)?;
+                    kill_current_process_group(Signal::INT).map_err(io::Error::from)?;
                     // Only a process that was told to ignore the signal is still here.
                     return Ok(None);
                 }
-                End::Suspend => kill_current_process_group(Signal::TSTP)?,
+                End::Suspend => kill_current_process_group(Signal::TSTP).map_err(io::Error::from)?,
+                End::Signal(signal) => {
+                    signal.heed();
+                    if !signal.is_stop() {
+                        return Ok(None);
+                    }
+                }
             }
         }
     }
@@ -188,11 +239,14 @@ mod hidden {
         }
 
         /// Reads up to the end of the line, whose last byte is left out of the length.
-        fn read(&self, from: &mut dyn Read, buffer: &mut [u8]) -> io::Result<(usize, End)> {
+        fn read(&self, mut from: SharedTty<'_>, signals: &Interrupts, buffer: &mut [u8]) -> Result<(usize, End), Unread> {
             let mut length = 0;
             loop {
-                let read = match from.read(&mut buffer[length..]) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                let read = match from.read(&mut buffer[length..], || signals.seen().is_some()) {
+                    Err(Unread::Failed(error)) if error.kind() == io::ErrorKind::Interrupted => match signals.seen() {
+                        Some(signal) => return Ok((0, End::Signal(signal))),
+                        None => continue,
+                    },
                     read => read?,
                 };
                 length += read;
@@ -201,7 +255,9 @@ mod hidden {
                     Some(b'\n') => End::Line,
                     Some(&key) if is_key(key, self.interrupt) => End::Interrupt,
                     Some(&key) if is_key(key, self.suspend) => End::Suspend,
-                    _ if length == buffer.len() => return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long")),
+                    _ if length == buffer.len() => {
+                        return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long").into());
+                    }
                     // Ctrl-D behind some text hands over what there is, and the line goes on.
                     _ => continue,
                 };

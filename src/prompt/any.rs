@@ -5,12 +5,12 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::settings::PromptMethod;
 use crate::model::TokenCode;
 use crate::os::env::Environment;
-use crate::os::process;
-use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
+use crate::os::{process, tty};
+use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 
 use super::choose::{Surroundings, System, Way, ways};
 use super::dialog::Question;
-use super::{Terminal, TerminalPrompt, kdialog, osascript, pinentry, windows_dialog, ykman, zenity};
+use super::{Terminal, TerminalPrompt, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
 
 /// The way that was asked for, else the first that is there.
 pub struct AnyPrompt<'a> {
@@ -45,7 +45,7 @@ impl<'a> AnyPrompt<'a> {
                 }
                 terminal.secret(&format!("{question}: "))
             }
-            way => self.window(way, &self.question(question, complaint, true)),
+            way => self.window(way, &self.question(question, complaint, true, &|| false)),
         })
     }
 
@@ -80,8 +80,8 @@ impl<'a> AnyPrompt<'a> {
         )
     }
 
-    fn question<'q>(&self, text: &'q str, complaint: Option<&'q str>, hidden: bool) -> Question<'q> {
-        Question { text, complaint, hidden, on_terminal: !self.beside_a_command }
+    fn question<'q>(&self, text: &'q str, complaint: Option<&'q str>, hidden: bool, made_elsewhere: &'q dyn Fn() -> bool) -> Question<'q> {
+        Question { text, complaint, hidden, on_terminal: !self.beside_a_command, made_elsewhere }
     }
 
     fn window(&self, way: Way, question: &Question<'_>) -> Result<SecretString, PromptError> {
@@ -100,7 +100,7 @@ impl<'a> AnyPrompt<'a> {
         let text = format!("MFA code for {}", request.serial);
         let mut complaint = request.complaint.map(str::to_owned);
         loop {
-            let typed = self.window(way, &self.question(&text, complaint.as_deref(), false))?;
+            let typed = self.window(way, &self.question(&text, complaint.as_deref(), false, request.made_elsewhere))?;
             if typed.expose_secret().trim().is_empty() {
                 return Err(PromptError::Cancelled);
             }
@@ -144,5 +144,18 @@ impl MfaPrompt for AnyPrompt<'_> {
             Some(PromptMethod::Ykman) => Again::NextStep,
             _ => Again::AtOnce,
         }
+    }
+
+    fn place(&self) -> Place {
+        match self.ways(self.method).as_deref() {
+            Ok([Way::Terminal, ..]) => Place::Terminal(tty::number().unwrap_or(0)),
+            Ok([Way::Ykman, ..]) => Place::Program,
+            Ok([_, ..]) => Place::Window,
+            Ok([]) | Err(_) => Place::Nowhere,
+        }
+    }
+
+    fn wanted(&self) -> Result<(), PromptError> {
+        moot::wanted()
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum TerminalState {
     Ready,
     /// It is there, and reading from it would stop this process.
     Background,
-    /// A command beside this process has its keys for itself.
+    /// Another program has its keys for itself: a command beside this process, or a program on the whole screen that started it.
     Taken,
     Absent,
 }
@@ -87,7 +87,7 @@ fn named(method: PromptMethod, around: &Surroundings<'_>) -> Result<Way, String>
     let (way, program) = match method {
         PromptMethod::Terminal => match around.terminal {
             TerminalState::Ready => return Ok(Way::Terminal),
-            state => return Err(lacking(state).to_owned()),
+            state => return Err(lacking(state, around.beside_a_command).to_owned()),
         },
         PromptMethod::Pinentry => {
             let program = pinentry(around).unwrap_or("pinentry");
@@ -108,7 +108,7 @@ fn pinentry(around: &Surroundings<'_>) -> Option<&'static str> {
 }
 
 fn dialogs(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
-    let lacking = lacking(around.terminal);
+    let lacking = lacking(around.terminal, around.beside_a_command);
     let installed = |program: &str| (around.installed)(program);
     if around.ssh && !has_display(around) {
         return Err(format!("{lacking}, and a window would open on the screen of another machine than yours"));
@@ -142,10 +142,11 @@ fn has_display(around: &Surroundings<'_>) -> bool {
     if around.ssh { around.display.is_some_and(|display| !local(display)) } else { around.display.is_some() || around.wayland }
 }
 
-pub(super) fn lacking(terminal: TerminalState) -> &'static str {
+pub(super) fn lacking(terminal: TerminalState, beside_a_command: bool) -> &'static str {
     match terminal {
         TerminalState::Background => "this process is in the background of its terminal",
-        TerminalState::Taken => "the command has the keys of the terminal for itself",
+        TerminalState::Taken if beside_a_command => "the command has the keys of the terminal for itself",
+        TerminalState::Taken => "another program has the keys of the terminal for itself",
         TerminalState::Ready | TerminalState::Absent => "this process has no terminal",
     }
 }
@@ -183,6 +184,8 @@ mod tests {
             (Unix, "beside terminal", Some(":0"), "zenity", &[Way::Zenity, Way::Terminal], "beside a command windows go first"),
             (Unix, "beside terminal", None, ALL, &[Way::Terminal], "and the terminal is better than nothing"),
             (Unix, "beside taken", Some(":0"), "kdialog", &[Way::Kdialog], "unless the command has its keys"),
+            (Unix, "taken", Some(":0"), "kdialog", &[Way::Kdialog], "nor is it asked on where another program has them"),
+            (Unix, "taken ssh", Some("localhost:10.0"), "zenity", &[Way::Zenity], "be that a forwarded one"),
             (Unix, "ssh", Some("localhost:10.0"), "zenity", &[Way::Zenity], "a forwarded display is in front of the person"),
             (MacOs, "", None, "osascript pinentry", &[Way::Osascript], "there `pinentry` is for terminals"),
             (MacOs, "", None, "osascript pinentry-mac", &[Way::Pinentry("pinentry-mac"), Way::Osascript], "and this has a window"),
@@ -199,6 +202,7 @@ mod tests {
             (Unix, "", None, "pinentry zenity", "this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)"),
             (Unix, "background", None, "zenity", "this process is in the background of its terminal, and there is no display"),
             (Unix, "beside taken", None, "zenity", "the command has the keys of the terminal for itself, and there is no display"),
+            (Unix, "taken", None, "zenity", "another program has the keys of the terminal for itself, and there is no display"),
             (Unix, "", Some(":0"), "ykman", "none of `pinentry`, `zenity` and `kdialog` is on the `PATH`"),
             (Unix, "ssh wayland", Some(":0"), "zenity", "a window would open on the screen of another machine than yours"),
             (MacOs, "ssh", None, "osascript", "a window would open on the screen of another machine than yours"),

@@ -1,12 +1,15 @@
 //! What every window that asks has in common: the question, and how a program's answer is read. Never puts an answer into an argument.
 
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 
 use secrecy::SecretString;
 
 use crate::os::answer::{self, Answer};
 use crate::os::files;
+use crate::os::interrupts::Interrupts;
 use crate::ports::PromptError;
+
+use super::moot::{self, moot};
 
 pub(super) const TITLE: &str = "vault";
 
@@ -14,7 +17,7 @@ pub(super) const TITLE: &str = "vault";
 const MOST: usize = 4096;
 
 /// What a window shows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     /// What is asked for, such as `MFA code for GAHT12345678`.
     pub text: &'a str,
@@ -24,6 +27,8 @@ pub(super) struct Question<'a> {
     pub hidden: bool,
     /// Whether a program that has no window may ask on the terminal.
     pub on_terminal: bool,
+    /// Whether somebody else has given the answer meanwhile.
+    pub made_elsewhere: &'a dyn Fn() -> bool,
 }
 
 impl Question<'_> {
@@ -42,14 +47,29 @@ pub(super) struct Ending<'a> {
     pub errors: &'a str,
 }
 
-/// Runs a program that shows one window and prints what was typed. `cancelled` tells a closed window from one that never opened.
+/// Runs a program that shows one window and prints what was typed. `cancelled` tells a closed window from one that never opened. The window
+/// is closed once nobody waits for the answer any more, and before a signal ends this process.
 ///
 /// # Errors
 /// [`PromptError::Cancelled`] where the person closed the window, [`PromptError::Unavailable`] where there was none.
-pub(super) fn answer(name: &str, mut command: Command, cancelled: impl Fn(&Ending<'_>) -> bool) -> Result<SecretString, PromptError> {
+pub(super) fn answer(
+    name: &str,
+    mut command: Command,
+    question: &Question<'_>,
+    cancelled: impl Fn(&Ending<'_>) -> bool,
+) -> Result<SecretString, PromptError> {
     let mut errors = String::new();
-    let Answer { status, text: output } = answer::overheard(&mut command, MOST, None, |line| errors.extend([line, "\n"]))
-        .map_err(|error| PromptError::Unavailable(format!("`{name}` cannot be run: {}", files::reason(&error))))?;
+    let over = moot(question.made_elsewhere);
+    let signals = Interrupts::noticed();
+    let command = command.stdin(Stdio::null()).stderr(Stdio::piped());
+    let answer = answer::unless(command, MOST, |line| errors.extend([line, "\n"]), &|| signals.seen().is_some() || over());
+    if let Some(signal) = signals.over() {
+        signal.heed();
+        return Err(PromptError::Cancelled);
+    }
+    let Answer { status, text: output } = answer
+        .map_err(|error| PromptError::Unavailable(format!("`{name}` cannot be run: {}", files::reason(&error))))?
+        .ok_or_else(moot::why)?;
     if status.success() {
         return text(&output).ok_or_else(|| PromptError::Failed(format!("what `{name}` printed is not text")));
     }

@@ -1,7 +1,7 @@
 //! The code that was given with `--mfa-token`. Never asks.
 
 use crate::model::TokenCode;
-use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
+use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 
 /// One code, given beforehand.
 pub struct FixedCode<'a> {
@@ -23,5 +23,9 @@ impl MfaPrompt for FixedCode<'_> {
 
     fn again(&self) -> Again {
         Again::Never
+    }
+
+    fn place(&self) -> Place {
+        Place::Given
     }
 }

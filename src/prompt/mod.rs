@@ -5,6 +5,7 @@ mod choose;
 mod dialog;
 mod fixed;
 mod kdialog;
+mod moot;
 mod osascript;
 mod pinentry;
 mod process;

@@ -20,5 +20,5 @@ pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretSt
     }
     command.arg(question.whole_text());
     // AppleScript's `userCanceledErr`.
-    dialog::answer("osascript", command, |ending| ending.errors.contains("-128"))
+    dialog::answer("osascript", command, question, |ending| ending.errors.contains("-128"))
 }

@@ -4,6 +4,9 @@
 
 use std::io::{self, Read, Write};
 use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -17,51 +20,86 @@ use crate::ports::PromptError;
 use super::Terminal;
 use super::choose::TerminalState;
 use super::dialog::{Question, TITLE};
+use super::moot::{self, moot};
 
 /// The longest line of the protocol, its end mark included.
 const MAX_LINE: usize = 1000;
+/// How often it is looked whether anybody still waits for the answer.
+const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
     let mut command = process::helper(env, program);
-    if terminal_state(question) == TerminalState::Background {
+    if matches!(terminal_state(question), TerminalState::Background | TerminalState::Taken) {
         // It would look for a terminal there, and paint over whoever has it.
         command.env_remove("GPG_TTY");
     }
+    // Before it has the terminal, so that no signal ends this process and leaves it there.
+    let signals = Interrupts::noticed();
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .map_err(|error| PromptError::Unavailable(format!("`{program}` cannot be run: {}", files::reason(&error))))?;
-    let interrupts = Interrupts::noticed();
-    let answered = talk(&mut child, env, program, question);
-    // It ends when its stdin does, which `talk` has dropped; one that hangs all the same is not waited for.
+    let answered = talk(&mut child, env, program, question, &signals);
+    // It ends when its stdin does, which the session has dropped; one that hangs all the same is not waited for.
     if answered.is_err() {
-        let _ = child.kill();
+        process::end(&mut child);
     }
     let _ = child.wait();
-    if interrupts.seen() { Err(PromptError::Cancelled) } else { answered }
+    match signals.over() {
+        Some(signal) if !signal.is_ctrl_c() => {
+            signal.heed();
+            Err(PromptError::Cancelled)
+        }
+        Some(_) => Err(PromptError::Cancelled),
+        None => answered,
+    }
 }
 
-fn talk(child: &mut Child, env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
+fn talk(
+    child: &mut Child,
+    env: &Environment,
+    program: &str,
+    question: &Question<'_>,
+    signals: &Interrupts,
+) -> Result<SecretString, PromptError> {
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(PromptError::Failed(format!("`{program}` has no pipes")));
     };
-    let fault = |error: Fault| error.into_prompt_error(program);
-    let mut session = Session::greeted(stdout, stdin).map_err(fault)?;
-    for option in options(env, question) {
-        // What it does not know it does without.
-        session.optional(&format!("OPTION {option}")).map_err(fault)?;
+    let lines = lines(env, question);
+    let (tell, answer) = mpsc::channel();
+    // Not waited for: what it has started itself may keep the pipes open.
+    thread::spawn(move || {
+        let answered = Session::greeted(stdout, stdin).and_then(|mut session| {
+            // What it does not know it does without.
+            lines.iter().try_for_each(|line| session.optional(line))?;
+            session.get_pin()
+        });
+        tell.send(answered)
+    });
+    let over = moot(question.made_elsewhere);
+    loop {
+        match answer.recv_timeout(LOOK) {
+            Ok(answered) => return answered.map_err(|fault| fault.into_prompt_error(program)),
+            Err(RecvTimeoutError::Disconnected) => return Err(PromptError::Failed(format!("`{program}` cannot be talked to"))),
+            Err(RecvTimeoutError::Timeout) if signals.seen().is_some() => return Err(PromptError::Cancelled),
+            Err(RecvTimeoutError::Timeout) if over() => return Err(moot::why()),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
     }
+}
+
+/// What it is told before it asks.
+fn lines(env: &Environment, question: &Question<'_>) -> Vec<String> {
+    let mut lines: Vec<_> = options(env, question).into_iter().map(|option| format!("OPTION {option}")).collect();
     // Some give up after a minute by themselves; whoever looks for their device needs as long as on a terminal.
-    session.optional("SETTIMEOUT 0").map_err(fault)?;
-    session.optional(&format!("SETTITLE {}", escaped(TITLE))).map_err(fault)?;
-    session.optional(&format!("SETDESC {}", escaped(question.text))).map_err(fault)?;
-    session.optional(&format!("SETPROMPT {}", escaped(if question.hidden { "Passphrase:" } else { "Code:" }))).map_err(fault)?;
-    if let Some(complaint) = question.complaint {
-        session.optional(&format!("SETERROR {}", escaped(complaint))).map_err(fault)?;
-    }
-    session.get_pin().map_err(fault)
+    lines.push("SETTIMEOUT 0".to_owned());
+    lines.push(format!("SETTITLE {}", escaped(TITLE)));
+    lines.push(format!("SETDESC {}", escaped(question.text)));
+    lines.push(format!("SETPROMPT {}", escaped(if question.hidden { "Passphrase:" } else { "Code:" })));
+    lines.extend(question.complaint.map(|complaint| format!("SETERROR {}", escaped(complaint))));
+    lines
 }
 
 /// A terminal that is not to be asked on is one that another program reads from.

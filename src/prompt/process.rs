@@ -3,7 +3,9 @@
 use crate::model::{MfaSerial, TokenCode};
 use crate::os::env::Environment;
 use crate::os::{answer, files, process};
-use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
+use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
+
+use super::moot::{self, moot};
 
 /// A code with white space around it is far shorter, in bytes.
 const MOST: usize = 256;
@@ -29,7 +31,9 @@ impl MfaPrompt for CodeProcess<'_> {
         }
         let failed = |reason: String| PromptError::Failed(format!("`mfa_process` gave no code: {reason}"));
         let mut command = process::shell_for(self.env, &self.command, &code_of(request.serial));
-        let answer = answer::of(&mut command, MOST).map_err(|error| failed(files::reason(&error)))?;
+        let over = moot(request.made_elsewhere);
+        let answer = answer::unless(&mut command, MOST, |_| (), &over).map_err(|error| failed(files::reason(&error)))?;
+        let answer = answer.ok_or_else(moot::why)?;
         if !answer.status.success() {
             return Err(failed(format!("it ended with {}", answer.status)));
         }
@@ -45,5 +49,13 @@ impl MfaPrompt for CodeProcess<'_> {
 
     fn again(&self) -> Again {
         Again::NextStep
+    }
+
+    fn place(&self) -> Place {
+        Place::Program
+    }
+
+    fn wanted(&self) -> Result<(), PromptError> {
+        moot::wanted()
     }
 }

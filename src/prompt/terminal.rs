@@ -1,7 +1,7 @@
 //! Asks on the controlling terminal, never on stdin, stdout or stderr, which may be pipes. Never leaves the terminal changed.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, ErrorKind, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -9,30 +9,38 @@ use zeroize::Zeroizing;
 
 use crate::model::{TokenCode, fit};
 use crate::os::files::reason;
-use crate::os::shared_tty::{self, SharedTty};
+use crate::os::shared_tty::{self, Manner, Unread};
 use crate::os::tty;
-use crate::ports::{Again, CodeRequest, MfaPrompt, PromptError};
+use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 
 use super::choose::{TerminalState, lacking};
+use super::moot::{self, moot};
 
 /// The terminal that this process belongs to.
 pub struct Terminal {
+    /// Reading from it never blocks.
     input: File,
     output: File,
     /// Whether a command beside this process has it too.
-    shared: bool,
+    beside_a_command: bool,
 }
 
 impl Terminal {
+    /// Opens it to write on it.
+    ///
     /// # Errors
     /// When the process has no terminal: in a service, in CI, behind a client that cut it off.
-    #[expect(clippy::disallowed_methods, reason = "a terminal, to read and to write, is no file of anybody's")]
     pub fn open() -> Result<Self, PromptError> {
+        Self::opened(false)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a terminal, to read and to write, is no file of anybody's")]
+    fn opened(beside_a_command: bool) -> Result<Self, PromptError> {
         let (read, write) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
         let unavailable = |_| PromptError::Unavailable("this process has no terminal".to_owned());
-        let input = OpenOptions::new().read(true).write(cfg!(windows)).open(read).map_err(unavailable)?;
+        let input = shared_tty::open(Path::new(read)).map_err(unavailable)?;
         let output = OpenOptions::new().write(true).open(write).map_err(unavailable)?;
-        Ok(Self { input, output, shared: false })
+        Ok(Self { input, output, beside_a_command })
     }
 
     /// The same beside a command: to be asked on, it must be in our hands and at rest.
@@ -40,91 +48,106 @@ impl Terminal {
     /// # Errors
     /// Also where this process is in the background, or the command has the keys for itself.
     pub(super) fn open_beside_a_command() -> Result<Self, PromptError> {
-        let mut terminal = Self::open()?;
-        match terminal.state_beside_a_command() {
-            TerminalState::Ready => {}
-            state => return Err(PromptError::Unavailable(lacking(state).to_owned())),
-        }
-        if cfg!(unix) {
-            terminal.input = shared_tty::open(Path::new("/dev/tty"))
-                .map_err(|error| PromptError::Unavailable(format!("the terminal cannot be opened: {}", reason(&error))))?;
-        }
-        terminal.shared = true;
-        Ok(terminal)
-    }
-
-    fn state_beside_a_command(&self) -> TerminalState {
-        match () {
-            () if !tty::is_ours_to_read(&self.input) => TerminalState::Background,
-            () if !shared_tty::is_at_rest(&self.input) => TerminalState::Taken,
-            () => TerminalState::Ready,
-        }
+        Self::opened(true)?.ready()
     }
 
     /// The same for whoever wants to read from it.
     ///
     /// # Errors
-    /// Also where this process is in the background of its terminal: the system would stop it for reading, and nobody might know why.
+    /// Also where this process is in the background of its terminal: the system would stop it for reading, and nobody might know why. And
+    /// where another program has the keys for itself: nobody could answer what is painted into its screen.
     pub fn open_to_read() -> Result<Self, PromptError> {
-        let terminal = Self::open()?;
-        if tty::is_ours_to_read(&terminal.input) {
-            Ok(terminal)
-        } else {
-            Err(PromptError::Unavailable("this process is in the background of its terminal".to_owned()))
+        Self::opened(false)?.ready()
+    }
+
+    fn ready(self) -> Result<Self, PromptError> {
+        match self.own_state() {
+            TerminalState::Ready => Ok(self),
+            state => Err(self.lacks(state)),
+        }
+    }
+
+    fn lacks(&self, state: TerminalState) -> PromptError {
+        PromptError::Unavailable(lacking(state, self.beside_a_command).to_owned())
+    }
+
+    fn own_state(&self) -> TerminalState {
+        // A command that hides what is typed is about to be given a secret. Elsewhere the person may have chosen to see nothing.
+        let at_rest = if self.beside_a_command { shared_tty::is_at_rest } else { shared_tty::makes_lines };
+        match () {
+            () if !tty::is_ours_to_read(&self.input) => TerminalState::Background,
+            () if !at_rest(&self.input) => TerminalState::Taken,
+            () => TerminalState::Ready,
         }
     }
 
     /// Whether it can be asked on.
     pub(super) fn state(beside_a_command: bool) -> TerminalState {
-        match Self::open() {
-            Ok(terminal) if beside_a_command => terminal.state_beside_a_command(),
-            Ok(terminal) if tty::is_ours_to_read(&terminal.input) => TerminalState::Ready,
-            Ok(_) => TerminalState::Background,
-            Err(_) => TerminalState::Absent,
-        }
+        Self::opened(beside_a_command).map_or(TerminalState::Absent, |terminal| terminal.own_state())
     }
 
-    /// Writes a line.
+    /// Writes a line, where it is not painted into the screen of a program that has the keys.
     pub fn tell(&self, message: &str) {
-        // A terminal that has gone away has nobody to tell.
-        let _ = tty::undisturbed(|| writeln!(&self.output, "{}", fit(message)));
+        if shared_tty::makes_lines(&self.input) {
+            // A terminal that has gone away has nobody to tell.
+            let _ = tty::undisturbed(|| writeln!(&self.output, "{}", fit(message)));
+        }
     }
 
     /// Writes over the current line.
     pub fn rewrite(&self, message: &str) {
-        let _ = tty::undisturbed(|| write!(&self.output, "\r\x1b[K{message}").and_then(|()| (&self.output).flush()));
+        if shared_tty::makes_lines(&self.input) {
+            let _ = tty::undisturbed(|| write!(&self.output, "\r\x1b[K{message}").and_then(|()| (&self.output).flush()));
+        }
     }
 
-    /// Why nothing was read. Beside a command the cursor is left behind the question, and what is written next is not to stand there.
-    fn failed(&self, error: &io::Error) -> PromptError {
-        match error.kind() {
-            ErrorKind::TimedOut => {
+    /// Why nothing was read. The cursor is left behind the question, and what is written next is not to stand there.
+    fn failed(&self, error: Unread) -> PromptError {
+        match error {
+            Unread::TimedOut => {
                 self.tell("");
                 PromptError::Unanswered
             }
-            ErrorKind::ResourceBusy => {
+            Unread::Taken => {
                 self.tell("");
-                let state = self.state_beside_a_command();
+                let state = self.own_state();
                 // What was taken may be free again by now.
-                PromptError::Unavailable(lacking(if state == TerminalState::Ready { TerminalState::Taken } else { state }).to_owned())
+                self.lacks(if state == TerminalState::Ready { TerminalState::Taken } else { state })
             }
-            _ => PromptError::Failed(format!("the terminal failed: {}", reason(error))),
+            Unread::Over => {
+                self.tell("");
+                let why = moot::why();
+                self.tell(&format!("vault: {why}: no answer is needed any more"));
+                why
+            }
+            Unread::Failed(error) => PromptError::Failed(format!("the terminal failed: {}", reason(&error))),
         }
+    }
+
+    fn ask(&self, question: &str) -> io::Result<()> {
+        tty::undisturbed(|| write!(&self.output, "{question}").and_then(|()| (&self.output).flush()))
     }
 
     /// Asks for a line that may be seen. It is wiped all the same: it may be a code, or a secret that was typed too early.
     ///
     /// # Errors
-    /// [`PromptError::Cancelled`] at the end of input; beside a command, that nobody answered or that it took the terminal.
+    /// [`PromptError::Cancelled`] at the end of input; that another program took the terminal, or that nobody waits for the answer any
+    /// more; beside a command, that nobody answered.
     pub fn line(&self, question: &str) -> Result<Zeroizing<String>, PromptError> {
-        let failed = |error: io::Error| self.failed(&error);
-        tty::undisturbed(|| write!(&self.output, "{question}").and_then(|()| (&self.output).flush())).map_err(failed)?;
+        self.line_unless(question, &|| false)
+    }
+
+    /// The same unless somebody else has given the answer meanwhile.
+    fn line_unless(&self, question: &str, made_elsewhere: &dyn Fn() -> bool) -> Result<Zeroizing<String>, PromptError> {
+        let failed = |error: Unread| self.failed(error);
+        self.ask(question).map_err(|error| failed(error.into()))?;
         // With room for the longest line of a terminal: growing would leave copies behind.
         let mut line = Zeroizing::new(String::with_capacity(4096));
-        let read = if self.shared {
-            SharedTty::new(&self.input, true).line(&mut line)
+        let read = if cfg!(unix) || self.beside_a_command {
+            let over = moot(made_elsewhere);
+            shared_tty::shown_line(&self.input, Manner { beside_a_command: self.beside_a_command, over: &over }, &mut line)
         } else {
-            BufReader::with_capacity(1, &self.input).read_line(&mut line)
+            BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(Unread::from)
         };
         let read = read.map_err(failed)?;
         if read == 0 {
@@ -141,9 +164,9 @@ impl Terminal {
     /// # Errors
     /// As [`Terminal::line`].
     pub fn secret(&self, question: &str) -> Result<SecretString, PromptError> {
-        let failed = |error: io::Error| self.failed(&error);
-        let ask = || tty::undisturbed(|| write!(&self.output, "{question}").and_then(|()| (&self.output).flush()));
-        let line = tty::hidden_line(&self.input, self.shared, ask).map_err(failed)?;
+        let over = moot(&|| false);
+        let manner = Manner { beside_a_command: self.beside_a_command, over: &over };
+        let line = tty::hidden_line(&self.input, manner, || self.ask(question)).map_err(|error| self.failed(error))?;
         // The line feed that ended the line was not shown either.
         self.tell("");
         let line = line.ok_or(PromptError::Cancelled)?;
@@ -171,7 +194,7 @@ impl MfaPrompt for TerminalPrompt {
             self.terminal.tell(complaint);
         }
         loop {
-            let line = self.terminal.line(&format!("MFA code for {}: ", request.serial))?;
+            let line = self.terminal.line_unless(&format!("MFA code for {}: ", request.serial), request.made_elsewhere)?;
             if line.trim().is_empty() {
                 return Err(PromptError::Cancelled);
             }
@@ -195,5 +218,8 @@ impl MfaPrompt for TerminalPrompt {
 
     fn again(&self) -> Again {
         Again::AtOnce
+    }
+    fn place(&self) -> Place {
+        Place::Terminal(tty::number().unwrap_or(0))
     }
 }

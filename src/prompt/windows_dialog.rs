@@ -30,7 +30,7 @@ pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretSt
     // Not `-NonInteractive`, which forbids the box for signing in.
     command.args(["-NoProfile", "-Command", &format!("{ask}; {WRITE}")]);
     command.env("PROMPT_TEXT", question.whole_text());
-    let typed = dialog::answer("powershell", command, |_| false)?;
+    let typed = dialog::answer("powershell", command, question, |_| false)?;
     // A closed window is an empty answer there.
     if typed.expose_secret().is_empty() { Err(PromptError::Cancelled) } else { Ok(typed) }
 }

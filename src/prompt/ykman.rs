@@ -1,9 +1,13 @@
 //! The code of an OATH account on a `YubiKey`, through `ykman`, as aws-vault has it. Never hides that the key waits to be touched.
 
+use std::process::Stdio;
+
 use crate::model::TokenCode;
 use crate::os::env::Environment;
 use crate::os::{answer, files, process};
 use crate::ports::{CodeRequest, PromptError};
+
+use super::moot::{self, moot};
 
 /// Which account to ask for; else the one that is called as the device's serial.
 const ACCOUNT: &str = "YKMAN_OATH_CREDENTIAL_NAME";
@@ -25,14 +29,17 @@ pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, tell: &dyn Fn(&s
     }
     command.args(["oath", "accounts", "code", "--single", account]);
     let mut last = None;
-    let answer = answer::overheard(&mut command, MOST, None, |line| {
+    let over = moot(request.made_elsewhere);
+    let heard = |line: &str| {
         let line: String = line.chars().filter(|c| !c.is_control()).collect();
         if !line.trim().is_empty() {
             tell(line.trim());
             last = Some(line.trim().to_owned());
         }
-    })
-    .map_err(|error| PromptError::Unavailable(format!("`ykman` cannot be run: {}", files::reason(&error))))?;
+    };
+    let answer = answer::unless(command.stdin(Stdio::null()).stderr(Stdio::piped()), MOST, heard, &over)
+        .map_err(|error| PromptError::Unavailable(format!("`ykman` cannot be run: {}", files::reason(&error))))?
+        .ok_or_else(moot::why)?;
     if !answer.status.success() {
         let reason = last.unwrap_or_else(|| "it did not say why".to_owned());
         return Err(PromptError::Failed(format!("`ykman` gave no code for the account `{account}`: {reason}")));

@@ -15,7 +15,9 @@ pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretSt
         command.arg("--hide-text");
     }
     // 1 is also how GTK ends where it finds no display.
-    dialog::answer("zenity", command, |ending| ending.status.code() == Some(1) && !ending.errors.to_lowercase().contains("display"))
+    dialog::answer("zenity", command, question, |ending| {
+        ending.status.code() == Some(1) && !ending.errors.to_lowercase().contains("display")
+    })
 }
 
 /// Its label takes backslashes for escapes and an underscore for the mark of a short cut.

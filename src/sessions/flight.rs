@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
-use std::process;
 
 use sha2::{Digest, Sha256};
 
@@ -13,9 +12,10 @@ use crate::model::{MfaSerial, Timestamp, TokenCode, hex};
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError};
 use crate::plan::{Base, SessionKey};
-use crate::ports::{DeviceGuard, Sent, SessionGuard, SingleFlight};
+use crate::ports::{DeviceGuard, NotWaited, Place, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 
 use super::ledger::Ledger;
+use super::turn;
 
 /// A ledger is far shorter, in bytes.
 const MOST: u64 = 1024 * 1024;
@@ -44,29 +44,29 @@ impl FileLocks {
         tracing::warn!("programs that start at once ask for a code each: {error}{cure}");
     }
 
-    fn open(&self, name: &str) -> Option<File> {
+    pub(super) fn open(&self, name: &str) -> Option<File> {
         files::open_lock_file(&self.folder.join(name)).inspect_err(|error| self.say_once(error)).ok()
     }
 }
 
 impl SingleFlight for FileLocks {
-    fn device(&self, serial: &MfaSerial, wait: &dyn Fn(Option<u32>) -> bool) -> Option<Box<dyn DeviceGuard>> {
-        let file = self.open(&format!("device-{}", hash(&[serial.as_str()])));
-        if let Some(file) = &file
-            && !acquire(file, || wait(read_ledger(file).holder()))
-        {
-            return None;
-        }
-        let ledger = file.as_ref().map(read_ledger).unwrap_or_default();
-        let mut device = Device { serial: serial.clone(), file, ledger };
-        device.ledger.held_by(process::id());
-        device.write();
-        Some(Box::new(device))
+    fn turn(&self, serial: &MfaSerial, place: Place, wait: &mut Waiting<'_>) -> Result<Box<dyn TurnGuard>, NotWaited> {
+        turn::take(self, serial, place, wait)
     }
 
-    fn session(&self, key: &SessionKey) -> Box<dyn SessionGuard> {
+    fn device(&self, serial: &MfaSerial) -> Box<dyn DeviceGuard> {
+        let file = self.open(&format!("device-{}", hash(&[serial.as_str()]))).inspect(wait_for);
+        let ledger = file.as_ref().map(read_ledger).unwrap_or_default();
+        Box::new(Device { serial: serial.clone(), file, ledger })
+    }
+
+    fn session(&self, key: &SessionKey, place: Option<Place>) -> Box<dyn SessionGuard> {
         // A fixed number of files, so that they do not pile up: two sessions that share one only wait for each other.
-        let file = self.open(&format!("session-{}", &key.as_str()[..2])).inspect(wait_for);
+        let name = match place {
+            None => format!("session-{}", &key.as_str()[..2]),
+            Some(place) => format!("session-{}-{}", &key.as_str()[..1], turn::name(place)),
+        };
+        let file = self.open(&name).inspect(wait_for);
         Box::new(Session { _file: file })
     }
 
@@ -84,7 +84,7 @@ impl SingleFlight for FileLocks {
 }
 
 /// The parts as a part of a file's name.
-fn hash(parts: &[&str]) -> String {
+pub(super) fn hash(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part.as_bytes());
@@ -100,32 +100,18 @@ fn read_ledger(mut file: &File) -> Ledger {
     Ledger::read(&text)
 }
 
+/// Takes the lock once no other process has it, or finds that it cannot be taken.
 fn wait_for(file: &File) {
-    acquire(file, || true);
-}
-
-/// Takes the lock; where another process has it, `wait` says whether that is waited for. Whether it was taken, or cannot be.
-fn acquire(file: &File, wait: impl FnOnce() -> bool) -> bool {
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(std::fs::TryLockError::WouldBlock) => {
-            if !wait() {
-                return false;
-            }
-            // A signal that this process handles, such as a change of the window's size, ends the wait and not the need for it.
-            let outcome = loop {
-                match file.lock() {
-                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    outcome => break outcome,
-                }
-            };
-            if let Err(error) = outcome {
-                tracing::info!(%error, "the lock cannot be waited for");
-            }
+    // A signal that this process handles, such as a change of the window's size, ends the wait and not the need for it.
+    let outcome = loop {
+        match file.lock() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            outcome => break outcome,
         }
-        Err(std::fs::TryLockError::Error(error)) => tracing::info!(%error, "this file system has no locks"),
+    };
+    if let Err(error) = outcome {
+        tracing::info!(%error, "this file system has no locks");
     }
-    true
 }
 
 struct Session {
@@ -185,7 +171,6 @@ impl DeviceGuard for Device {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
     use std::thread;
 
     use super::*;
@@ -199,41 +184,15 @@ mod tests {
         FileLocks::new(&Directories::under(root.path()))
     }
 
-    fn waits(_holder: Option<u32>) -> bool {
-        true
-    }
-
-    fn held(holder: Option<u32>) -> bool {
-        panic!("nobody holds it, and not {holder:?}")
-    }
-
     #[test]
-    fn who_does_not_wait_for_a_device_is_told_who_holds_it() {
-        let root = tempfile::tempdir().unwrap();
-        let first = locks(&root).device(&serial(), &held);
-        let refused = locks(&root).device(&serial(), &|holder| {
-            assert_eq!(holder, Some(process::id()));
-            false
-        });
-        assert!(first.is_some() && refused.is_none());
-        drop(first);
-        assert!(locks(&root).device(&serial(), &held).is_some());
-    }
-
-    #[test]
-    fn who_waits_for_a_device_is_told_so_and_then_sees_what_became_of_the_code() {
+    fn who_waits_for_a_device_then_sees_what_became_of_the_code() {
         let root = tempfile::tempdir().unwrap();
         let code = TokenCode::parse("111111").unwrap();
-        let mut first = locks(&root).device(&serial(), &held).unwrap();
-        let (told, waits) = mpsc::channel();
+        let mut first = locks(&root).device(&serial());
         let second = thread::spawn({
             let locks = locks(&root);
-            move || {
-                let tell = |_| told.send(()).is_ok();
-                locks.device(&serial(), &tell).unwrap().last_spent_step()
-            }
+            move || locks.device(&serial()).last_spent_step()
         });
-        waits.recv().unwrap();
         first.record(&code, 7, Sent::Pending);
         first.record(&code, 7, Sent::Taken);
         drop(first);
@@ -243,17 +202,17 @@ mod tests {
     #[test]
     fn a_ledger_that_was_torn_holds_nobody_up() {
         let root = tempfile::tempdir().unwrap();
-        let mut guard = locks(&root).device(&serial(), &waits).unwrap();
+        let mut guard = locks(&root).device(&serial());
         guard.record(&TokenCode::parse("111111").unwrap(), 7, Sent::Taken);
         drop(guard);
         let folder = Directories::under(root.path()).state.join("locks");
         let name = files::names_in(&folder).unwrap().remove(0);
         File::options().write(true).open(folder.join(name)).unwrap().set_len(20).unwrap();
-        let mut guard = locks(&root).device(&serial(), &waits).unwrap();
+        let mut guard = locks(&root).device(&serial());
         assert_eq!(guard.last_spent_step(), None);
         guard.record(&TokenCode::parse("222222").unwrap(), 9, Sent::Taken);
         drop(guard);
-        assert_eq!(locks(&root).device(&serial(), &waits).unwrap().last_spent_step(), Some(9));
+        assert_eq!(locks(&root).device(&serial()).last_spent_step(), Some(9));
     }
 
     /// A source may be this program again: none of the locks that it takes may be the one under which it is asked.
@@ -268,9 +227,10 @@ mod tests {
         };
         let _source = locks.source(&process("vault credential-process ops"));
         let _other = locks.source(&process("vault credential-process dev"));
-        let _device = locks.device(&serial(), &held);
+        let _device = locks.device(&serial());
         // Were one of these the same file, this would wait for ever.
-        let sessions = (0..=255_u8).map(|group| locks.session(&SessionKey::parse(&format!("{group:02x}{}", "0".repeat(62))).unwrap()));
+        let sessions =
+            (0..=255_u8).map(|group| locks.session(&SessionKey::parse(&format!("{group:02x}{}", "0".repeat(62))).unwrap(), None));
         assert_eq!(sessions.collect::<Vec<_>>().len(), 256);
         assert_eq!(files::names_in(&locks.folder).unwrap().len(), 256 + 3);
     }
@@ -280,8 +240,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         files::write_public(&root.path().join("state"), b"").unwrap();
         let locks = locks(&root);
-        let mut first = locks.device(&serial(), &held).unwrap();
-        let second = locks.device(&serial(), &held).unwrap();
+        let mut first = locks.device(&serial());
+        let second = locks.device(&serial());
         first.record(&TokenCode::parse("111111").unwrap(), 7, Sent::Taken);
         assert_eq!((first.last_spent_step(), second.last_spent_step()), (Some(7), None));
     }

@@ -14,9 +14,6 @@ const STEPS_REMEMBERED: u64 = 6;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ledger {
     codes: Vec<Line>,
-    /// The process that took the lock last. Nothing is decided by it.
-    #[serde(default)]
-    holder: Option<u32>,
     /// Whether AWS ever took a code of this device, or refused one as wrong.
     #[serde(default)]
     known: bool,
@@ -49,14 +46,6 @@ impl Ledger {
 
     pub(super) fn write(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    pub(super) fn holder(&self) -> Option<u32> {
-        self.holder
-    }
-
-    pub(super) fn held_by(&mut self, pid: u32) {
-        self.holder = Some(pid);
     }
 
     pub(super) fn last_spent_step(&self) -> Option<u64> {

@@ -5,6 +5,7 @@ mod files;
 mod flight;
 mod ledger;
 mod seal;
+mod turn;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
 pub(crate) use files::base_label;

@@ -102,6 +102,7 @@ impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
         match error {
             PromptError::Cancelled => Self::new("cancelled").status(Self::INTERRUPTED),
+            PromptError::ClientGone | PromptError::MadeElsewhere => Self::new(error.to_string()),
             PromptError::Unanswered => Self::new(error.to_string()).status(Self::INTERRUPTED),
             PromptError::Unavailable(_) => Self::new(error.to_string()).hint(
                 "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec PROFILE -- true` on a terminal first",
@@ -144,7 +145,7 @@ impl From<EngineError> for Failure {
                 Self::new(format!("{why} (device {serial})")).hint(hint)
             }
             EngineError::DeviceInUse { .. } => {
-                Self::new(error.to_string()).hint("give the code there, or leave out `--no-wait` to wait until that is done")
+                Self::new(error.to_string()).hint("give the code there, or here with `--mfa-token 123456`, which waits for nobody")
             }
             EngineError::OtherKey { .. } => {
                 Self::new(error.to_string()).hint("if you trust that change, run the same command again: it starts from the new key")

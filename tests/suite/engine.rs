@@ -8,6 +8,7 @@ mod fakes;
 mod open;
 mod sessions;
 mod sources;
+mod turns;
 
 use vault::config::{ProfileSet, Settings, SourceFile};
 use vault::model::{AccessKeyId, ProfileName};
@@ -46,6 +47,8 @@ role_arn = arn:aws:iam::123456789012:role/OnKeyed
 [profile pod]
 role_arn = arn:aws:iam::123456789012:role/Pod
 web_identity_token_file = /var/run/token
+[profile no-mfa]
+region = us-east-1
 ";
 
 fn plan(profile: &str) -> CredentialPlan {
@@ -54,6 +57,6 @@ fn plan(profile: &str) -> CredentialPlan {
 
 fn plan_of(request: &PlanRequest) -> CredentialPlan {
     let profiles = ProfileSet::index(Some(SourceFile { path: "config".into(), bytes: CONFIG.into() }), None);
-    let key = (ProfileName::parse("read-only").unwrap(), AccessKeyId::parse_any(KEY).unwrap());
-    resolve(&profiles, &Settings::default(), &Inventory::of([key]), request).expect("these profiles resolve")
+    let keys = ["read-only", "no-mfa"].map(|name| (ProfileName::parse(name).unwrap(), AccessKeyId::parse_any(KEY).unwrap()));
+    resolve(&profiles, &Settings::default(), &Inventory::of(keys), request).expect("these profiles resolve")
 }

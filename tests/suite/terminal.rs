@@ -1,12 +1,16 @@
 //! What a person meets at a real terminal: prompts, hidden secrets, Ctrl-C, Ctrl-Z, signals, and no terminal at all.
 #![cfg(unix)]
 
+mod clients;
 mod codes;
 mod gpg;
 mod jobs;
 mod missing;
 mod region;
 mod secrets;
+mod signals;
+mod taken;
+mod together;
 
 use crate::support::pty::{Ended, Terminal};
 use crate::support::world::World;

@@ -100,7 +100,9 @@ fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -
         PromptError::Cancelled => {
             KeyStoreError::Cancelled { backend: Backend::File, reason: "the prompt for the passphrase was cancelled".to_owned() }
         }
-        PromptError::Unanswered => KeyStoreError::Cancelled { backend: Backend::File, reason: error.to_string() },
+        PromptError::Unanswered | PromptError::MadeElsewhere | PromptError::ClientGone => {
+            KeyStoreError::Cancelled { backend: Backend::File, reason: error.to_string() }
+        }
         PromptError::Unavailable(why) => {
             KeyStoreError::Locked { backend: Backend::File, reason: format!("nobody can be asked for the passphrase here: {why}") }
         }

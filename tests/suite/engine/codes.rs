@@ -106,8 +106,13 @@ fn a_second_call_in_one_step_waits_for_the_next() {
     world.run(&plan("long")).unwrap();
     let log = world.log();
     assert_eq!(
-        log[2..5],
-        ["tell: the code of arn:aws:iam::123456789012:mfa/some-user was just used; waiting 18 s for the next one", "ask", "note Pending"]
+        log[4..8],
+        [
+            "tell: the code of arn:aws:iam::123456789012:mfa/some-user was just used; waiting 18 s for the next one",
+            "ask",
+            "lock device",
+            "note Pending"
+        ]
     );
     assert_eq!(world.moment(), START + 30, "asked when the device shows a new code, and not before");
     assert_eq!(sent(&log), ["222222"]);

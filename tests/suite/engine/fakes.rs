@@ -12,8 +12,8 @@ use vault::model::{
 };
 use vault::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Step};
 use vault::ports::{
-    Again, AwsFault, AwsFaultKind, Clock, CodeRequest, DeviceGuard, KeyStore, KeyStoreError, MfaPrompt, PromptError, Sent, SessionCache,
-    SessionGuard, Signer, SingleFlight, SourceFailure, SourceProviders, Sts,
+    Again, AwsFault, AwsFaultKind, Clock, CodeRequest, DeviceGuard, Holder, KeyStore, KeyStoreError, MfaPrompt, NotWaited, Place,
+    PromptError, Sent, SessionCache, SessionGuard, Signer, SingleFlight, SourceFailure, SourceProviders, Sts, TurnGuard, Waiting,
 };
 
 use super::KEY;
@@ -50,6 +50,14 @@ pub struct World {
     pub closed: Rc<Cell<Option<i64>>>,
     /// What another process does while this one waits for a lock.
     meanwhile: RefCell<Option<Meanwhile>>,
+    /// What another process does while a person is asked here.
+    while_asked: RefCell<Option<Meanwhile>>,
+    /// Where codes are asked for.
+    pub place: Cell<Place>,
+    /// The process that asks, as it is seen for so many seconds.
+    pub holder: Cell<(Holder, u32)>,
+    /// Whether nobody waits for the credentials any more.
+    pub client_gone: Cell<bool>,
     made: Cell<u32>,
 }
 
@@ -69,6 +77,10 @@ impl World {
             ledger: Rc::default(),
             closed: Rc::default(),
             meanwhile: RefCell::default(),
+            while_asked: RefCell::default(),
+            place: Cell::new(Place::Terminal(1)),
+            holder: Cell::new((Holder { pid: Some(7), on_same_terminal: false }, 1)),
+            client_gone: Cell::new(false),
             made: Cell::new(0),
         }
     }
@@ -113,6 +125,10 @@ impl World {
 
     pub fn meanwhile(&self, what: impl FnOnce(&World) + 'static) {
         *self.meanwhile.borrow_mut() = Some(Box::new(what));
+    }
+
+    pub fn while_asked(&self, what: impl FnOnce(&World) + 'static) {
+        *self.while_asked.borrow_mut() = Some(Box::new(what));
     }
 
     fn did(&self, what: impl Into<String>) {
@@ -229,6 +245,12 @@ impl Sts for World {
 impl MfaPrompt for World {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         self.did(request.complaint.map_or_else(|| "ask".to_owned(), |complaint| format!("ask again: {complaint}")));
+        if let Some(meanwhile) = self.while_asked.take() {
+            meanwhile(self);
+            if self.answers.borrow().is_empty() && (request.made_elsewhere)() {
+                return Err(PromptError::MadeElsewhere);
+            }
+        }
         let answer = if self.again.get() == Again::Never {
             // The one code that was given, whenever it is asked for.
             Ok(*self.answers.borrow()[0].as_ref().unwrap())
@@ -249,19 +271,36 @@ impl MfaPrompt for World {
     fn again(&self) -> Again {
         self.again.get()
     }
+
+    fn place(&self) -> Place {
+        self.place.get()
+    }
+
+    fn wanted(&self) -> Result<(), PromptError> {
+        if self.client_gone.get() { Err(PromptError::ClientGone) } else { Ok(()) }
+    }
 }
 
 impl SingleFlight for World {
-    fn device(&self, serial: &MfaSerial, wait: &dyn Fn(Option<u32>) -> bool) -> Option<Box<dyn DeviceGuard>> {
+    fn turn(&self, serial: &MfaSerial, _place: Place, wait: &mut Waiting<'_>) -> Result<Box<dyn TurnGuard>, NotWaited> {
         assert_eq!(serial.as_str(), super::SERIAL);
-        if self.meanwhile.borrow().is_some() && !wait(Some(7)) {
-            return None;
+        if self.meanwhile.borrow().is_some() {
+            let (holder, seconds) = self.holder.get();
+            for _ in 0..seconds {
+                wait(&holder)?;
+                self.pass(1);
+            }
         }
-        Some(Box::new(self.guard("device", Rc::clone(&self.ledger))))
+        Ok(Box::new(self.guard("turn", Rc::default())))
     }
 
-    fn session(&self, _key: &SessionKey) -> Box<dyn SessionGuard> {
-        Box::new(self.guard("session", Rc::default()))
+    fn device(&self, serial: &MfaSerial) -> Box<dyn DeviceGuard> {
+        assert_eq!(serial.as_str(), super::SERIAL);
+        Box::new(self.guard("device", Rc::clone(&self.ledger)))
+    }
+
+    fn session(&self, _key: &SessionKey, place: Option<Place>) -> Box<dyn SessionGuard> {
+        Box::new(self.guard(if place.is_some() { "session here" } else { "session" }, Rc::default()))
     }
 
     fn source(&self, _base: &Base) -> Box<dyn SessionGuard> {
@@ -277,6 +316,8 @@ struct Guard {
 }
 
 impl SessionGuard for Guard {}
+
+impl TurnGuard for Guard {}
 
 impl DeviceGuard for Guard {
     fn last_spent_step(&self) -> Option<u64> {

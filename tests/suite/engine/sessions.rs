@@ -19,15 +19,20 @@ fn the_first_run_asks_calls_and_keeps_in_this_order() {
     assert_eq!(
         world.log(),
         [
-            "lock device",
+            "lock turn",
             // Before the code is asked for: a keystore that stays locked costs no code.
             "open read-only",
+            // To look whether the device's code is spent. While a person is asked, whoever has a code need not wait.
+            "lock device",
+            "unlock device",
             "ask",
+            "lock device",
             "note Pending",
             "GetSessionToken by AKIAIOSFODNN7EXAMPLE with 111111",
             "note Taken",
             "store GetSessionToken",
             "unlock device",
+            "unlock turn",
             "lock session",
             "AssumeRole OpsSudo by ASIA1",
             "store AssumeRole",
@@ -101,8 +106,8 @@ fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
         world.log(),
         [
             "tell: waiting for another vault (process 7) that asks for a code of arn:aws:iam::123456789012:mfa/some-user",
-            "lock device",
-            "unlock device"
+            "lock turn",
+            "unlock turn"
         ]
     );
 
@@ -198,7 +203,7 @@ fn a_locked_keystore_costs_no_code() {
     let world = World::new();
     *world.stored_key.borrow_mut() = Err("the passphrase is not known");
     assert!(matches!(world.run(&plan("read-only")), Err(EngineError::KeyStore(_))));
-    assert_eq!(world.log(), ["lock device", "open read-only", "unlock device"]);
+    assert_eq!(world.log(), ["lock turn", "open read-only", "unlock turn"]);
 }
 
 /// Security: a session is cached under the key id that was planned with, so that another key must never make it.
@@ -213,7 +218,7 @@ fn a_key_that_is_not_the_one_that_was_planned_with_makes_no_session() {
         format!("the key stored for profile `read-only` is AKIAANOTHERANOTHERAN, not {KEY} as it was: it was changed by another program")
     );
     assert!(world.cache.borrow().is_empty());
-    assert_eq!(world.log(), ["lock device", "open read-only", "unlock device"]);
+    assert_eq!(world.log(), ["lock turn", "open read-only", "unlock turn"]);
 }
 
 #[test]
@@ -222,7 +227,11 @@ fn a_person_who_gives_up_gives_up_for_this_run_only() {
     world.answers.borrow_mut().push_back(Err(PromptError::Cancelled));
     assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Prompt(PromptError::Cancelled))));
     assert!(world.ledger.borrow().is_empty());
-    assert_eq!(world.log(), ["lock device", "open read-only", "ask", "unlock device"], "the next in line can ask");
+    assert_eq!(
+        world.log(),
+        ["lock turn", "open read-only", "lock device", "unlock device", "ask", "unlock turn"],
+        "the next in line can ask"
+    );
 }
 
 #[test]

@@ -102,23 +102,3 @@ fn ctrl_d_and_enter_alone_give_up() {
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }
-
-#[test]
-fn whoever_waits_for_another_vaults_prompt_says_so_and_takes_over_when_it_is_cancelled() {
-    let world = World::with_key();
-    let command = || Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
-    let mut first = command();
-    first.expect(PROMPT);
-    let asking = format!("another vault (process {})", first.pid());
-    let refused = world.vault(["exec", "read-only", "--no-wait", "--", "true"]).run().fails(1);
-    let why = "asks for a code of arn:aws:iam::123456789012:mfa/some-user";
-    let hint = "hint: give the code there, or leave out `--no-wait` to wait until that is done";
-    assert_eq!(refused.stderr, format!("vault: {asking} {why}\n{hint}\n"));
-    let mut second = command();
-    second.expect(&format!("waiting for {asking} that asks for a code of"));
-    first.press_ctrl(b'c');
-    assert_interrupted(&first.wait());
-    second.expect(PROMPT);
-    second.type_line(&world.aws.fresh_code("some-user"));
-    assert_eq!(second.wait().status, 0);
-}

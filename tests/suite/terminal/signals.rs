@@ -1,0 +1,143 @@
+//! Signals while a secret is typed: whatever ends or stops `vault`, the terminal shows again what is typed, and the signal has its effect.
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::*;
+
+const SECRET_PROMPT: &str = "Secret access key: ";
+const PASSPHRASE_PROMPT: &str = "Passphrase of the file keystore: ";
+
+const DEADLY: [Signal; 10] = [
+    Signal::HUP,
+    Signal::INT,
+    Signal::QUIT,
+    Signal::TERM,
+    Signal::ALARM,
+    Signal::USR1,
+    Signal::USR2,
+    Signal::VTALARM,
+    Signal::PROF,
+    Signal::XCPU,
+];
+
+fn send(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).expect("pids are small")).expect("a pid is not zero");
+    kill_process(pid, signal).expect("the process is there");
+}
+
+/// At the prompt for a secret key, where nothing is shown.
+fn at_the_secret(world: &World) -> Terminal {
+    let mut terminal = Terminal::run(world.vault(["add", "read-only"]));
+    terminal.expect("Access key id: ");
+    terminal.type_line(&world.aws.user("some-user").access_key().0);
+    terminal.expect(SECRET_PROMPT);
+    assert!(!terminal.echoes());
+    terminal
+}
+
+#[test]
+fn a_signal_at_the_hidden_secret_ends_vault_and_leaves_the_terminal_as_it_was() {
+    let world = World::new();
+    for signal in DEADLY {
+        let terminal = at_the_secret(&world);
+        terminal.type_keys("half a secret");
+        send(terminal.pid(), signal);
+        let ended = terminal.wait();
+        assert_eq!((ended.status, ended.as_it_was), (128 + signal.as_raw(), true), "{signal:?}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_signal_at_the_passphrase_does_so_too() {
+    let world = world_that_asks_for_its_passphrase();
+    for signal in DEADLY {
+        let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
+        terminal.expect(PASSPHRASE_PROMPT);
+        assert!(!terminal.echoes());
+        send(terminal.pid(), signal);
+        let ended = terminal.wait();
+        assert_eq!((ended.status, ended.as_it_was), (128 + signal.as_raw(), true), "{signal:?}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_signal_that_vault_was_told_to_ignore_changes_nothing() {
+    let world = World::new();
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let script = "trap '' HUP USR1; exec \"$VAULT\" add read-only";
+    let binary = World::binary().display().to_string();
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", script]).env("VAULT", &binary));
+    terminal.expect("Access key id: ");
+    terminal.type_line(&id);
+    terminal.expect(SECRET_PROMPT);
+    send(terminal.pid(), Signal::HUP);
+    send(terminal.pid(), Signal::USR1);
+    terminal.type_line(&secret);
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.as_it_was), (0, true), "{ended:?}");
+}
+
+#[test]
+fn after_the_question_signals_end_vault_as_before_it() {
+    let world = world_that_asks_for_its_passphrase();
+    for signal in [Signal::TERM, Signal::USR1] {
+        let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
+        terminal.expect(PASSPHRASE_PROMPT);
+        terminal.type_line(crate::support::world::PASSPHRASE);
+        terminal.expect(PROMPT);
+        send(terminal.pid(), signal);
+        let ended = terminal.wait();
+        assert_eq!((ended.status, ended.as_it_was), (128 + signal.as_raw(), true), "{signal:?}: {ended:?}");
+    }
+}
+
+/// A shell with job control that leaves the terminal as its jobs do: an interactive one would put it in order itself.
+#[test]
+fn a_stop_from_outside_gives_the_terminal_back_and_asks_again_after_it() {
+    let world = World::new();
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let script =
+        "set -m; \"$VAULT\" add read-only; echo \"status=$?\"; stty -a; while [ ! -e go ]; do sleep 0.02; done; fg; echo \"status=$?\"";
+    let binary = World::binary().display().to_string();
+    let mut shell = Terminal::run(world.command("/bin/bash".as_ref(), &["-c", script]).env("VAULT", &binary));
+    shell.expect("Access key id: ");
+    shell.type_line(&id);
+    shell.expect(SECRET_PROMPT);
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.pid())).expect("the shell runs");
+    send(children.trim().parse().expect("it has one child"), Signal::TSTP);
+    // By the signal that cannot be handled.
+    shell.expect("status=147");
+    shell.expect(" echo ");
+    world.write("go", "");
+    shell.expect(SECRET_PROMPT);
+    assert!(!shell.echoes());
+    shell.type_line(&secret);
+    shell.expect("status=0");
+    assert!(shell.wait().as_it_was);
+}
+
+#[test]
+fn a_stop_that_nobody_would_end_is_none() {
+    let world = World::new();
+    let (_, secret) = world.aws.user("some-user").access_key();
+    // It leads its session: no shell is there to let it go on.
+    let mut terminal = at_the_secret(&world);
+    send(terminal.pid(), Signal::TSTP);
+    terminal.expect(SECRET_PROMPT);
+    terminal.type_line(&secret);
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.as_it_was), (0, true), "{ended:?}");
+}
+
+#[test]
+fn what_a_time_limit_ends_in_the_foreground_leaves_the_terminal_as_it_was() {
+    let world = World::new();
+    let (id, _) = world.aws.user("some-user").access_key();
+    let binary = World::binary().display().to_string();
+    let mut terminal = Terminal::run(world.command("/usr/bin/timeout".as_ref(), &["--foreground", "3", &binary, "add", "read-only"]));
+    terminal.expect("Access key id: ");
+    terminal.type_line(&id);
+    terminal.expect(SECRET_PROMPT);
+    let ended = terminal.wait();
+    assert_eq!((ended.status, ended.as_it_was), (124, true), "{ended:?}");
+}

@@ -1,0 +1,118 @@
+//! Below a program on the whole screen, which has the keys for itself: nothing is painted into its screen, and nobody waits for an answer that
+//! nobody can give.
+
+use super::*;
+use crate::support::world::Invocation;
+
+/// Takes the keys in the way that its first argument says, runs the rest as a client does, and then shows what came of it.
+const CLIENT: &str = "\
+import subprocess, sys, termios, tty
+before = termios.tcgetattr(0)
+{'raw': tty.setraw, 'cbreak': tty.setcbreak}[sys.argv[1]](0)
+done = subprocess.run(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+termios.tcsetattr(0, termios.TCSANOW, before)
+print('it ended with', done.returncode, 'and said', done.stderr.decode())
+";
+
+/// The same with the keys taken once the client has been asked.
+const LATER: &str = "\
+import os, subprocess, sys, termios, time, tty
+client = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+while not os.path.exists('take'): time.sleep(0.02)
+before = termios.tcgetattr(0)
+tty.setraw(0)
+said = client.communicate()[1].decode()
+before[3] |= termios.ECHO | termios.ISIG
+termios.tcsetattr(0, termios.TCSANOW, before)
+print('it ended with', client.returncode, 'and said', said)
+";
+
+fn client<'a>(world: &'a World, program: &str, mode: &str, arguments: &[&str]) -> Invocation<'a> {
+    let binary = World::binary().display().to_string();
+    let arguments = [&["-c", program, mode, &binary], arguments].concat();
+    world.command(&crate::support::tools::program("python3"), &arguments)
+}
+
+const TAKEN: &str = "another program has the keys of the terminal for itself";
+
+#[test]
+fn every_question_ends_with_an_error_that_names_another_way() {
+    let world = World::with_key();
+    world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
+    for mode in ["raw", "cbreak"] {
+        for (arguments, way) in [
+            (&["credential-process", "read-only"][..], "`--mfa-token 123456`"),
+            (&["export", "read-only"], "`vault exec read-only -- true` on a terminal"),
+            (&["exec", "read-only", "--", "true"], "`mfa_process`"),
+            (&["exec", "--prompt", "terminal", "read-only", "--", "true"], "`--mfa-token 123456`"),
+            (&["exec", "opssudo", "--", "true"], "in the foreground of a terminal"),
+            (&["add", "other"], "`--env` or `--stdin`"),
+            (&["remove", "read-only"], "`vault remove --force read-only`"),
+        ] {
+            let mut terminal = Terminal::run(client(&world, CLIENT, mode, arguments));
+            terminal.expect("it ended with 1 and said");
+            let ended = terminal.wait();
+            assert!(ended.screen.contains(TAKEN) && ended.screen.contains(way), "{arguments:?}: {ended:?}");
+            assert!(ended.screen.starts_with("it ended with"), "nothing is painted into the screen: {ended:?}");
+        }
+    }
+    assert_eq!(world.aws.calls("GetSessionToken"), 0);
+}
+
+#[test]
+fn so_does_a_passphrase() {
+    let world = world_that_asks_for_its_passphrase();
+    let mut terminal = Terminal::run(client(&world, CLIENT, "raw", &["credential-process", "read-only"]));
+    terminal.expect("it ended with 1 and said vault: the file keystore is locked: nobody can be asked for the passphrase here");
+    let ended = terminal.wait();
+    assert!(ended.screen.contains(TAKEN) && ended.screen.contains("`AWS_VAULT_FILE_PASSPHRASE_COMMAND`"), "{ended:?}");
+    assert!(ended.screen.starts_with("it ended with"), "{ended:?}");
+}
+
+#[test]
+fn a_window_asks_in_place_of_the_terminal() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::with_key();
+    world.write("bin/zenity", format!("#!/bin/sh\necho {}\n", world.aws.fresh_code("some-user")));
+    world.write("bin/pinentry", "#!/bin/sh\nexit 1\n");
+    for name in ["zenity", "pinentry"] {
+        let file = world.path("bin").join(name);
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    }
+    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let invocation = client(&world, CLIENT, "raw", &["credential-process", "read-only"]).env("PATH", &path).env("DISPLAY", ":7");
+    let mut terminal = Terminal::run(invocation);
+    terminal.expect("it ended with 0 and said");
+    let ended = terminal.wait();
+    assert!(ended.screen.starts_with("it ended with"), "{ended:?}");
+}
+
+#[test]
+fn a_question_is_given_up_when_the_keys_are_taken_meanwhile() {
+    let world = world_that_asks_for_its_passphrase();
+    for (passphrase, question) in [(true, "Passphrase of the file keystore: "), (false, PROMPT)] {
+        let _ = std::fs::remove_file(world.path("take"));
+        let mut invocation = client(&world, LATER, "", &["credential-process", "read-only"]);
+        if !passphrase {
+            invocation = invocation.env("AWS_VAULT_FILE_PASSPHRASE", crate::support::world::PASSPHRASE);
+        }
+        let mut terminal = Terminal::run(invocation);
+        terminal.expect(question);
+        world.write("take", "");
+        terminal.expect("it ended with 1 and said");
+        terminal.expect(TAKEN);
+        assert_eq!(terminal.wait().status, 0);
+    }
+}
+
+#[test]
+fn a_terminal_that_shows_nothing_is_asked_on_all_the_same() {
+    let world = World::with_key();
+    let script = "stty -echo; \"$VAULT\" exec read-only -- true; echo \"status=$?\"; stty echo";
+    let binary = World::binary().display().to_string();
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", script]).env("VAULT", &binary));
+    terminal.expect(PROMPT);
+    terminal.type_line(&world.aws.fresh_code("some-user"));
+    terminal.expect("status=0");
+    terminal.wait();
+}

@@ -1,0 +1,131 @@
+//! Several processes that need the same code: one question for each terminal, the first answer serves all, and who has a code waits for
+//! nobody's question.
+
+use super::jobs::{READY, shell};
+use super::*;
+use crate::support::world::{PASSPHRASE, TWO_PROFILES};
+
+const GIVEN_ELSEWHERE: &str = "the code was given to another process: no answer is needed any more";
+
+fn exec(world: &World) -> Terminal {
+    Terminal::run(world.vault(["exec", "read-only", "--", "echo", "served"]))
+}
+
+#[test]
+fn a_person_at_another_terminal_is_asked_there_and_the_first_answer_serves_both() {
+    let world = World::with_key();
+    let mut first = exec(&world);
+    first.expect(PROMPT);
+    let mut second = exec(&world);
+    second.expect(PROMPT);
+    second.type_line(&world.aws.fresh_code("some-user"));
+    assert_eq!(second.wait().status, 0);
+    // Nobody has to go back there.
+    first.expect(GIVEN_ELSEWHERE);
+    let ended = first.wait();
+    assert!(ended.status == 0 && ended.screen.ends_with("served\n"), "{ended:?}");
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_given_code_waits_for_no_question() {
+    let world = World::with_key();
+    let mut first = exec(&world);
+    first.expect(PROMPT);
+    world.vault(["exec", "--no-wait", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    first.expect(GIVEN_ELSEWHERE);
+    assert_eq!(first.wait().status, 0);
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_wrong_code_that_is_given_leaves_the_question_as_it_is() {
+    let world = World::with_key();
+    let mut first = exec(&world);
+    first.expect(PROMPT);
+    let wrong = wrong_codes(&world, 1).remove(0);
+    world.vault(["exec", "--mfa-token", &wrong, "read-only", "--", "true"]).run().fails(1);
+    first.type_line(&world.aws.fresh_code("some-user"));
+    assert_eq!(first.wait().status, 0);
+}
+
+#[test]
+fn who_has_nobody_to_ask_waits_for_who_has_and_without_waiting_says_how_to_go_on() {
+    let world = World::with_key();
+    let mut first = exec(&world);
+    first.expect(PROMPT);
+    let refused = world.vault(["exec", "--no-wait", "read-only", "--", "true"]).run().fails(1);
+    let who = format!("vault: another vault (process {}) asks for a code of arn:aws:iam::123456789012:mfa/some-user", first.pid());
+    let hint = "hint: give the code there, or here with `--mfa-token 123456`, which waits for nobody";
+    assert_eq!(refused.stderr, format!("{who}\n{hint}\n"));
+    let waiting = world.vault(["exec", "read-only", "--", "echo", "served too"]).start();
+    first.type_line(&world.aws.fresh_code("some-user"));
+    assert_eq!(first.wait().status, 0);
+    let (status, stdout, stderr) = crate::support::world::finish(waiting);
+    assert!(status.success() && stdout == "served too\n", "{stderr}");
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn when_a_question_is_cancelled_the_next_process_at_that_terminal_asks() {
+    let world = World::with_key();
+    let script = "for each in 1 2; do \"$VAULT\" exec read-only -- echo \"serv\"ed & done; wait";
+    let binary = World::binary().display().to_string();
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", script]).env("VAULT", &binary));
+    terminal.expect(PROMPT);
+    terminal.press_ctrl(b'd');
+    terminal.expect(PROMPT);
+    terminal.type_line(&world.aws.fresh_code("some-user"));
+    let ended = terminal.wait();
+    assert_eq!((ended.screen.matches("served").count(), ended.screen.matches("cancelled").count()), (1, 1), "{ended:?}");
+}
+
+#[test]
+fn processes_at_one_terminal_ask_once_and_write_nothing_into_the_question() {
+    let world = World::with_key();
+    let script = "for each in 1 2 3 4; do \"$VAULT\" exec read-only -- echo \"serv\"ed & done; wait";
+    let binary = World::binary().display().to_string();
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", script]).env("VAULT", &binary));
+    terminal.expect(PROMPT);
+    terminal.type_line(&world.aws.fresh_code("some-user"));
+    let ended = terminal.wait();
+    assert_eq!((ended.screen.matches("served").count(), ended.screen.matches(PROMPT).count()), (4, 1), "{ended:?}");
+    assert!(!ended.screen.contains("waiting"), "{ended:?}");
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_stopped_job_at_its_question_holds_up_no_other_and_goes_on_with_what_that_one_got() {
+    let world = World::with_key();
+    let mut shell = shell(&world);
+    let line = |name: &str| format!("{} exec read-only -- echo \"serv\"ed-{name}", World::binary().display());
+    shell.type_line(&line("first"));
+    shell.expect(PROMPT);
+    shell.press_ctrl(b'z');
+    shell.expect("Stopped");
+    shell.expect(READY);
+    shell.type_line(&line("second"));
+    shell.expect(PROMPT);
+    shell.type_line(&world.aws.fresh_code("some-user"));
+    shell.expect("served-second");
+    shell.expect(READY);
+    shell.type_line("fg");
+    shell.expect("served-first");
+    shell.expect(READY);
+    shell.type_line("exit");
+    shell.wait();
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_passphrase_that_is_asked_for_holds_up_nobody_who_knows_it() {
+    for config in [TWO_PROFILES, "[profile read-only]\nregion = us-east-1\n"] {
+        let world = world_that_asks_for_its_passphrase();
+        world.write(".aws/config", config);
+        let mut first = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
+        first.expect("Passphrase of the file keystore: ");
+        world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE).code_of("some-user").run().ok();
+        first.press_ctrl(b'c');
+        assert_interrupted(&first.wait());
+    }
+}
