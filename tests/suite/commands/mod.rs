@@ -17,6 +17,7 @@ mod exec_process;
 mod explain;
 mod export;
 mod help;
+mod helper_environment;
 mod hints;
 mod ignored_sections;
 mod list;
