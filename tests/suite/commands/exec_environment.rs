@@ -130,7 +130,8 @@ fn a_helper_gets_no_credentials_and_a_command_of_a_profile_none_of_an_outer_vaul
     let seen = world.path("seen");
     let helper = format!("env > '{}'; printf '%s' '{PASSPHRASE}'", seen.display());
     super::lock_keystore(&world);
-    let command = world.vault(["exec", "read-only", "--fresh", "--no-session", "--expose-long-term-key", "--", "true"]);
+    // The key itself signs.
+    let command = super::forget_codes(&world).vault(["exec", "opssudo", "--no-session", "--", "true"]).code_of("some-user");
     let mut command = command.no_env("AWS_VAULT_FILE_PASSPHRASE").env("AWS_VAULT_FILE_PASSPHRASE_COMMAND", &helper);
     for name in MISLEADING.into_iter().filter(|name| *name != "AWS_DEFAULT_REGION") {
         command = command.env(name, "stale");
