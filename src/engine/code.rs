@@ -24,8 +24,7 @@ pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, sig
     let mut complaint: Option<CodeRefusal> = None;
     let mut waited = false;
     for attempt in 1..=ATTEMPTS {
-        waited |= wait_for_budget(run, serial)?;
-        wait_for_unspent_step(run, serial)?;
+        waited |= wait_until_codes_are_taken(run, serial)?;
         if let Some(session) = run.made_meanwhile(step) {
             return Ok(session);
         }
@@ -135,12 +134,25 @@ fn cause(fault: &AwsFault) -> CodeRefusal {
     }
 }
 
+/// Waits until AWS may take a code of the device; whether the device was over its budget.
+fn wait_until_codes_are_taken(run: &Run<'_>, serial: &MfaSerial) -> Result<bool, EngineError> {
+    let look = || {
+        let device = run.ports.flight.device(serial);
+        (device.closed_until(), device.last_spent_step())
+    };
+    let (closed_until, spent) = look();
+    let waited = wait_for_budget(run, serial, closed_until)?;
+    // Another process may have sent a code during that wait.
+    wait_for_unspent_step(run, serial, if waited { look().1 } else { spent })?;
+    Ok(waited)
+}
+
 /// Waits where AWS takes no code of the device for now, rather than try; whether it did.
-fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial) -> Result<bool, EngineError> {
+fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial, closed_until: Option<Timestamp>) -> Result<bool, EngineError> {
     let now = run.ports.clock.now();
     // A time further off was written by a clock that has been set back since.
     let still = |until: &Timestamp| (1..=WINDOW + MARGIN).contains(&until.seconds_since(now));
-    let Some(until) = run.ports.flight.device(serial).closed_until().filter(still) else { return Ok(false) };
+    let Some(until) = closed_until.filter(still) else { return Ok(false) };
     if run.options.no_wait || run.ports.prompt.again() == Again::Never {
         return Err(EngineError::Code { why: CodeRefusal::OverBudget { until }, serial: serial.clone() });
     }
@@ -150,8 +162,8 @@ fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial) -> Result<bool, EngineErro
     Ok(true)
 }
 
-fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial) -> Result<(), EngineError> {
-    let Some(spent) = run.ports.flight.device(serial).last_spent_step() else { return Ok(()) };
+fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, spent: Option<u64>) -> Result<(), EngineError> {
+    let Some(spent) = spent else { return Ok(()) };
     let now = run.ports.clock.now();
     // A ledger far in the future was written by a clock that has been set back since: waiting for it would be waiting for nothing.
     if spent < totp_step(now) || spent > totp_step(now) + 1 {

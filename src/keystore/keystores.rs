@@ -219,8 +219,10 @@ impl<'a> Keystores<'a> {
         indexed.retain(|entry| entry.name == *name);
         let removed = self.removable(name)?;
         for Entry { backend, .. } in &removed {
-            let _held = self.index.changing(*backend).map_err(unwritable)?;
-            let known = self.indexed()?.iter().any(|entry| entry.is_of(name, *backend));
+            let is_known = || Ok(self.indexed()?.iter().any(|entry| entry.is_of(name, *backend)));
+            // What the index does not mention needs no lock of it, and none is made for what may not be there at all.
+            let _held = if is_known()? { Some(self.index.changing(*backend).map_err(unwritable)?) } else { None };
+            let known = is_known()?;
             let before = if known { self.disclaim(name, *backend, None)? } else { None };
             match self.backend(*backend).delete(&name.into()) {
                 // What the index remembers and the keystore does not is gone already.

@@ -28,13 +28,17 @@ fn a_long_term_key_is_not_handed_over_but_asked_a_code_for() {
         world.log(),
         [
             "ask the source",
+            "lock turn",
             "lock device",
+            "unlock device",
             "ask",
+            "lock device",
             "note Pending",
             &format!("GetSessionToken by {KEY} with 111111"),
             "note Taken",
             "store GetSessionToken",
             "unlock device",
+            "unlock turn",
         ]
     );
     world.run(&plan("keyed")).unwrap();
