@@ -21,6 +21,7 @@ use super::protect;
 #[command(after_help = "Examples:
   eval \"$(vault export read-only)\"
   vault export read-only --format fish | source
+  vault export read-only --format nushell | from nuon | load-env
   vault export opssudo --format dotenv > .env")]
 pub struct Arguments {
     #[command(flatten)]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
 use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL_VARIABLE};
-use crate::model::{Credentials, ProfileName};
+use crate::model::{Credentials, ProfileName, is_plain};
 use crate::os::env::{Environment, FROM_PROFILE};
 use crate::plan::CredentialPlan;
 
@@ -18,7 +18,7 @@ use super::process_json::process_json;
 pub enum Format {
     /// `export NAME='value'` for sh, bash, zsh
     Env,
-    /// `NAME="value"` for files that tools such as docker compose read
+    /// `NAME=value` for files that Docker and other tools read
     Dotenv,
     /// The JSON of a credential process
     Json,
@@ -28,7 +28,7 @@ pub enum Format {
     Fish,
     /// `$env:NAME = 'value'`
     Powershell,
-    /// `$env.NAME = "value"`
+    /// A NUON record, for `from nuon | load-env`
     Nushell,
     /// `set "NAME=value"` for a Windows command prompt
     Cmd,
@@ -79,14 +79,16 @@ pub fn render(
     }
     // Sized so that it does not grow, which would leave a copy of the secrets behind.
     let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
-    if format == Format::Ini {
-        ini(&mut out, &plan.profile, &variables);
-    } else {
-        for name in &stale_names {
-            forget(&mut out, format, name);
-        }
-        for (name, value) in &variables {
-            line(&mut out, format, name, value);
+    match format {
+        Format::Ini => ini(&mut out, &plan.profile, &variables),
+        Format::Nushell => record(&mut out, &stale_names, &variables),
+        _ => {
+            for name in &stale_names {
+                forget(&mut out, format, name);
+            }
+            for (name, value) in &variables {
+                line(&mut out, format, name, value);
+            }
         }
     }
     Ok(Zeroizing::new(std::mem::take(&mut *out).into_bytes()))
@@ -100,6 +102,9 @@ fn is_writable(format: Format, value: &str) -> bool {
         Format::Cmd => matches!(byte, b'"' | b'%' | b'!'),
         // It has no quotes: white space around a value is dropped, and behind white space begins a comment.
         Format::Ini => matches!(byte, b' ' | b'#' | b';'),
+        // `docker run --env-file` takes a quote or a backslash for a part of the value, and others need them around what means something
+        // to a shell: no way of writing such a value is read alike by both.
+        Format::Dotenv => !is_plain(char::from(byte)),
         _ => false,
     };
     value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !has_meaning(byte))
@@ -134,10 +139,20 @@ fn forget(out: &mut String, format: Format, name: &str) {
         Format::Env => writeln!(out, "unset {name}"),
         Format::Fish => writeln!(out, "set -e {name}"),
         Format::Powershell => writeln!(out, "Remove-Item Env:{name} -ErrorAction SilentlyContinue"),
-        Format::Nushell => writeln!(out, "hide-env --ignore-errors {name}"),
         Format::Cmd => writeln!(out, "set \"{name}=\""),
-        Format::Dotenv | Format::Json | Format::Ini => Ok(()),
+        Format::Dotenv | Format::Json | Format::Ini | Format::Nushell => Ok(()),
     };
+}
+
+/// On one line, in what JSON and NUON have in common. A record takes no variable away: an empty one is none to every AWS tool.
+fn record(out: &mut String, stale_names: &[impl AsRef<str>], variables: &[Variable]) {
+    let stale = stale_names.iter().map(|name| (name.as_ref(), ""));
+    let all = stale.chain(variables.iter().map(|(name, value)| (*name, value.as_str())));
+    for (index, (name, value)) in all.enumerate() {
+        let start = if index == 0 { "{" } else { ", " };
+        let _ = write!(out, "{start}\"{name}\": \"{}\"", escaped(value, &['\\', '"']).as_str());
+    }
+    out.push_str("}\n");
 }
 
 fn line(out: &mut String, format: Format, name: &str, value: &str) {
@@ -148,10 +163,9 @@ fn line(out: &mut String, format: Format, name: &str, value: &str) {
             writeln!(out, "set -gx {name} '{}'", escaped(value, &['\\', '\'']).as_str())
         }
         Format::Powershell => writeln!(out, "$env:{name} = {}", in_quotes(value, "''")),
-        Format::Nushell => writeln!(out, "$env.{name} = \"{}\"", escaped(value, &['\\', '"']).as_str()),
-        Format::Dotenv => writeln!(out, "{name}=\"{}\"", escaped(value, &['\\', '"', '$', '`']).as_str()),
+        Format::Dotenv => writeln!(out, "{name}={value}"),
         Format::Cmd => writeln!(out, "set \"{name}={value}\""),
-        Format::Json | Format::Ini => Ok(()),
+        Format::Json | Format::Ini | Format::Nushell => Ok(()),
     };
 }
 
@@ -194,13 +208,19 @@ mod tests {
             (Format::Env, r#"export X='a'\''b"c\d$e`f'"#),
             (Format::Fish, r#"set -gx X 'a\'b"c\\d$e`f'"#),
             (Format::Powershell, r#"$env:X = 'a''b"c\d$e`f'"#),
-            (Format::Nushell, r#"$env.X = "a'b\"c\\d$e`f""#),
-            (Format::Dotenv, r#"X="a'b\"c\\d\$e\`f""#),
         ] {
             let mut out = String::new();
             line(&mut out, format, "X", r#"a'b"c\d$e`f"#);
             assert_eq!(out.trim_end(), expected, "{format:?}");
         }
+    }
+
+    #[test]
+    fn nushell_reads_back_what_was_written() {
+        let mut out = String::new();
+        let variables = [r#"a'b"c\d$e`f"#, "b"].map(|value| ("X", Zeroizing::new(value.to_owned())));
+        record(&mut out, &["Y"], &variables);
+        assert_eq!(out, "{\"Y\": \"\", \"X\": \"a'b\\\"c\\\\d$e`f\", \"X\": \"b\"}\n");
     }
 
     #[test]
@@ -215,13 +235,19 @@ mod tests {
     fn what_a_reader_would_take_for_something_else_is_not_written() {
         use Format::{Cmd, Dotenv, Env, Fish, Ini, Nushell, Powershell};
         for format in [Cmd, Dotenv, Env, Fish, Ini, Nushell, Powershell] {
-            assert!(is_writable(format, "AZaz09/+=_-.:'$`\\&|<>^"), "{format:?}");
+            // All that AWS hands out, with regions, times, addresses and most paths.
+            assert!(is_writable(format, "AZaz09/+=_-.:@,"), "{format:?}");
+            assert!(is_writable(format, "'$`\\&|<>^") == (format != Dotenv), "{format:?}");
             for value in ["a\nb", "a\rb", "a\0b", "a\u{1b}b", "a\u{2019}b"] {
                 assert!(!is_writable(format, value), "{format:?} {value:?}");
             }
         }
-        for (format, values) in [(Cmd, ["a\"&calc&\"", "%PATH%", "!PATH!"]), (Ini, ["a b", "#a", "a;b"])] {
-            for value in values {
+        for (format, values) in [
+            (Cmd, &["a\"&calc&\"", "%PATH%", "!PATH!"][..]),
+            (Ini, &["a b", "#a", "a;b"]),
+            (Dotenv, &["a b", " a", "a ", "#a", "a#b", "a$b", "a`b`", "\"a\"", "'a'", "a\\nb", "~/a", "a;b", "a&b", "a*", "a(b)", "!a"]),
+        ] {
+            for &value in values {
                 assert!(!is_writable(format, value) && is_writable(Env, value), "{format:?} {value}");
             }
         }

@@ -66,14 +66,14 @@ fn each_format_of_a_session() {
     export AWS_DEFAULT_REGION='us-east-1'
     export AWS_VAULT_FROM_PROFILE='AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534'
     # dotenv
-    AWS_ACCESS_KEY_ID="[ASIA…]"
-    AWS_SECRET_ACCESS_KEY="[secret]"
-    AWS_SESSION_TOKEN="[secret]"
-    AWS_SECURITY_TOKEN="[secret]"
-    AWS_CREDENTIAL_EXPIRATION="[time]"
-    AWS_ACCOUNT_ID="123456789012"
-    AWS_REGION="us-east-1"
-    AWS_DEFAULT_REGION="us-east-1"
+    AWS_ACCESS_KEY_ID=[ASIA…]
+    AWS_SECRET_ACCESS_KEY=[secret]
+    AWS_SESSION_TOKEN=[secret]
+    AWS_SECURITY_TOKEN=[secret]
+    AWS_CREDENTIAL_EXPIRATION=[time]
+    AWS_ACCOUNT_ID=123456789012
+    AWS_REGION=us-east-1
+    AWS_DEFAULT_REGION=us-east-1
     # json
     {"Version":1,"AccessKeyId":"[ASIA…]","SecretAccessKey":"[secret]","SessionToken":"[secret]","Expiration":"[time]","AccountId":"123456789012"}
     # ini
@@ -105,15 +105,7 @@ fn each_format_of_a_session() {
     $env:AWS_DEFAULT_REGION = 'us-east-1'
     $env:AWS_VAULT_FROM_PROFILE = 'AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534'
     # nushell
-    $env.AWS_ACCESS_KEY_ID = "[ASIA…]"
-    $env.AWS_SECRET_ACCESS_KEY = "[secret]"
-    $env.AWS_SESSION_TOKEN = "[secret]"
-    $env.AWS_SECURITY_TOKEN = "[secret]"
-    $env.AWS_CREDENTIAL_EXPIRATION = "[time]"
-    $env.AWS_ACCOUNT_ID = "123456789012"
-    $env.AWS_REGION = "us-east-1"
-    $env.AWS_DEFAULT_REGION = "us-east-1"
-    $env.AWS_VAULT_FROM_PROFILE = "AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534"
+    {"AWS_ACCESS_KEY_ID": "[ASIA…]", "AWS_SECRET_ACCESS_KEY": "[secret]", "AWS_SESSION_TOKEN": "[secret]", "AWS_SECURITY_TOKEN": "[secret]", "AWS_CREDENTIAL_EXPIRATION": "[time]", "AWS_ACCOUNT_ID": "123456789012", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_VAULT_FROM_PROFILE": "AWS_REGION:487d6534,AWS_DEFAULT_REGION:487d6534"}
     # cmd
     set "AWS_ACCESS_KEY_ID=[ASIA…]"
     set "AWS_SECRET_ACCESS_KEY=[secret]"
@@ -148,22 +140,58 @@ fn every_other_shell_of_this_machine_reads_it_back() {
         ("zsh", "env", &["zsh", "-f", "script"][..]),
         ("fish", "fish", &["fish", "--no-config", "script"]),
         ("pwsh", "powershell", &["pwsh", "-NoProfile", "-File", "script"]),
-        ("nu", "nushell", &["nu", "--no-config-file", "script"]),
     ] {
         if !has(&world, shell) {
             eprintln!("left out: `{shell}` is not on this machine");
             continue;
         }
-        let script = format!("{}\n{}\n", exported(&world, "read-only", format), if shell == "nu" { "^env" } else { "env" });
+        let script = format!("{}\nenv\n", exported(&world, "read-only", format));
         assert_eq!(read_by(&world, words, &script), expected, "{shell}");
     }
 }
 
 #[test]
-fn a_dotenv_file_is_read_back_by_a_shell() {
+fn nushell_loads_it_without_a_file() {
     let world = signed_in();
-    let script = format!("set -a\n{}\nenv\n", exported(&world, "read-only", "dotenv"));
-    assert_eq!(read_by(&world, &["sh", "script"], &script), handed_over(&world, "read-only"));
+    // What NUON shares with JSON.
+    let record: BTreeMap<String, String> = serde_json::from_str(&exported(&world, "read-only", "nushell")).expect("it is one record");
+    let expected = handed_over(&world, "read-only");
+    assert_eq!(record, expected);
+    if !has(&world, "nu") {
+        eprintln!("left out: `nu` is not on this machine");
+        return;
+    }
+    // As the help shows it.
+    let script = format!("'{}' export read-only --format nushell | from nuon | load-env; ^env", World::binary().display());
+    assert_eq!(read_by(&world, &["nu", "--no-config-file", "script"], &script.replacen('\'', "^'", 1)), expected);
+}
+
+/// What `docker run --env-file` makes of a file (`docker/cli`, `kvfile`): all behind the first `=` is the value, as it is.
+fn read_by_docker(file: &str) -> BTreeMap<String, String> {
+    let lines = file.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+#[test]
+fn a_dotenv_file_is_the_same_to_docker_and_to_a_shell() {
+    let world = signed_in();
+    for profile in ["read-only", "opssudo"] {
+        let file = exported(&world, profile, "dotenv");
+        let expected = handed_over(&world, profile);
+        assert_eq!(read_by_docker(&file), expected);
+        assert_eq!(read_by(&world, &["sh", "script"], &format!("set -a\n{file}\nenv\n")), expected);
+    }
+}
+
+#[test]
+fn a_value_that_docker_and_a_shell_read_differently_is_not_written() {
+    for secret in ["a b", "a$b", "#a", "'a'", "a\\\\b", "~/a", "a;b"] {
+        let world = World::with(crate::support::world::usual_aws(), "");
+        world.write("source", format!(r#"{{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"{secret}","SessionToken":"t"}}"#));
+        world.write(".aws/config", format!("[profile odd]\ncredential_process = cat {}\n", world.path("source").display()));
+        let run = world.vault(["export", "odd", "--format", "dotenv"]).run().fails(1);
+        assert!(run.stderr.starts_with("vault: `AWS_SECRET_ACCESS_KEY` holds a character"), "{secret}: {run:?}");
+    }
 }
 
 #[test]
