@@ -6,12 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
+
 use crate::model::{Credentials, Origin, ProfileName, SessionCredentials};
 use crate::os::child::Ending;
+use crate::os::runtime_file::RuntimeFile;
 use crate::os::{files, panics, process, tty};
 use crate::outlet;
-use crate::outlet::child_env::endpoint_variables;
-use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, renewal_window};
+use crate::outlet::child_env::{Variable, endpoint_variables};
+use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, no_proxy, renewal_window};
 use crate::plan::Note;
 use crate::ui::{self, Failure};
 
@@ -23,6 +27,8 @@ use super::passphrase::AnyPassphrase;
 use super::prepare::{Prepared, prepare};
 use super::{exec, protect, region_note};
 
+/// How the name of the file with the endpoint's token begins.
+const TOKEN_FILE: &str = "vault-endpoint-";
 /// For how long nobody is asked again who did not want to answer.
 const AFTER_NO: Duration = Duration::from_mins(1);
 /// How long a renewal that failed is left alone.
@@ -57,16 +63,33 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let (program, rest) = exec::program(context, command, || {
         format!("a shell with the credentials of `{}`, renewed as long as it runs; leave it with `exit`", plan.profile)
     });
-    let variables = endpoint_variables(&context.env, &plan, &endpoint.uri(), endpoint.token());
-    let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables);
+    let mut variables = endpoint_variables(&context.env, &plan, &endpoint.uri(), endpoint.token());
+    variables.extend(no_proxy::variables(&context.env));
+    let token_file = token_file(context, &endpoint);
+    variables.extend(token_file.as_ref().and_then(token_file_variable));
+    let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables, endpoint.hold());
     over.store(true, Ordering::Relaxed);
     // Security: whatever the command left running gets nothing from here on.
     drop(endpoint);
+    drop(token_file);
     // A person may have been asked for something when the command ended, on the terminal or in a window.
     tty::show_again();
     process::end_helpers();
     let not_started = NotStarted { profile: &plan.profile, program: &program, arguments: &rest };
     ending.map(Ending::pass_on).map_err(|error| not_started.failure(context, &error))
+}
+
+/// The token as a file, for clients that read it from there alone. Without one, every client that reads the variable still works.
+// Security: it opens nothing once this process has ended, and other users cannot read it.
+fn token_file(context: &Context, endpoint: &Endpoint) -> Option<RuntimeFile> {
+    let token = endpoint.token().expose_secret().as_bytes();
+    RuntimeFile::create(&context.env, TOKEN_FILE, token)
+        .inspect_err(|error| tracing::info!(reason = files::reason(error), "the endpoint's token is in no file"))
+        .ok()
+}
+
+fn token_file_variable(file: &RuntimeFile) -> Option<Variable> {
+    Some(("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Zeroizing::new(file.path().to_str()?.to_owned())))
 }
 
 /// What an endpoint may serve.

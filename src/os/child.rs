@@ -9,6 +9,13 @@ pub enum Ending {
     Killed(i32),
 }
 
+/// What the command inherits besides stdin, stdout and stderr.
+#[cfg(unix)]
+pub type Inherited<'a> = std::os::fd::BorrowedFd<'a>;
+/// Nothing: this system does not hand it on by itself.
+#[cfg(not(unix))]
+pub type Inherited<'a> = std::marker::PhantomData<&'a ()>;
+
 #[cfg(not(unix))]
 pub use other::{run, wait};
 #[cfg(unix)]
@@ -54,6 +61,7 @@ mod unix {
     use std::io;
     use std::process::Command;
 
+    use rustix::io::{FdFlags, fcntl_setfd};
     use rustix::process::{Pid, Signal, WaitOptions, getpgid, getpgrp, getpid, getppid, getsid, kill_process, waitpid};
     use rustix::termios::{tcgetpgrp, tcsetpgrp};
     use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
@@ -61,7 +69,7 @@ mod unix {
     use signal_hook::iterator::exfiltrator::WithOrigin;
     use signal_hook::low_level::siginfo::Origin;
 
-    use super::Ending;
+    use super::{Ending, Inherited};
     use crate::os::env::Environment;
     use crate::os::interrupts::{self, PASSED_ON};
     use crate::os::witness::Witness;
@@ -71,7 +79,7 @@ mod unix {
     ///
     /// # Errors
     /// Why it could not be started.
-    pub fn run(env: &Environment, mut command: Command) -> io::Result<Ending> {
+    pub fn run(env: &Environment, mut command: Command, inherited: Inherited<'_>) -> io::Result<Ending> {
         // A signal that this process was told to ignore, as by `nohup`, stays ignored in both: a handler set now would be none in the
         // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
         let ignored = interrupts::ignored();
@@ -79,7 +87,11 @@ mod unix {
         interrupts::are_for_the_command();
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;
         let mut witness = Witness::start(env);
-        let child = process::with_original_limits(|| command.spawn())?;
+        // Helper commands of this process do not get it.
+        fcntl_setfd(inherited, FdFlags::empty())?;
+        let child = process::with_original_limits(|| command.spawn());
+        fcntl_setfd(inherited, FdFlags::CLOEXEC)?;
+        let child = child?;
         tty::stays_beside_a_command();
         // What the command holds of secrets is the child's now.
         drop(command);
@@ -251,14 +263,14 @@ mod other {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
-    use super::Ending;
+    use super::{Ending, Inherited};
     use crate::os::env::Environment;
 
     /// Starts the command and waits until it ends. Ctrl-C goes to every process of the console, and the child decides what it means.
     ///
     /// # Errors
     /// Why it could not be started.
-    pub fn run(_env: &Environment, command: Command) -> io::Result<Ending> {
+    pub fn run(_env: &Environment, command: Command, _inherited: Inherited<'_>) -> io::Result<Ending> {
         wait(command)
     }
 

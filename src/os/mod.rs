@@ -12,6 +12,7 @@ pub mod interrupts;
 pub mod kernel_keyring;
 pub mod panics;
 pub mod process;
+pub mod runtime_file;
 pub mod shared_tty;
 pub mod tty;
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::io;
 use std::process::Command;
 
 use crate::config::client_settings::REGION_VARIABLES;
-use crate::os::child::{self, Ending};
+use crate::os::child::{self, Ending, Inherited};
 use crate::os::env::Environment;
 use crate::os::process;
 
@@ -27,10 +27,16 @@ pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_beside(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<Ending> {
+pub fn run_beside(
+    env: &Environment,
+    program: &OsStr,
+    arguments: &[OsString],
+    variables: Vec<Variable>,
+    inherited: Inherited<'_>,
+) -> io::Result<Ending> {
     let command = command(env, program, arguments, &variables);
     drop(variables);
-    child::run(env, command)
+    child::run(env, command, inherited)
 }
 
 fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: &[Variable]) -> Command {

@@ -6,16 +6,20 @@
 //! gate          decides whether a request is answered
 //! held          the session, and its renewal: one at a time
 //! reply         JSON over the wire
+//! port          keeps the port while somebody may send a token there
+//! no_proxy      keeps the command's requests away from a proxy
 //! ```
 
 mod connections;
 mod gate;
 mod held;
+pub mod no_proxy;
+mod port;
 mod reply;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
@@ -23,11 +27,11 @@ use std::time::Duration;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore as _};
 use secrecy::SecretString;
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::model::{RoleArn, SessionCredentials, SessionDuration, hex};
+use crate::os::child::Inherited;
 
 use connections::Door;
 use gate::Gate;
@@ -68,6 +72,7 @@ pub struct Served {
 pub struct Endpoint {
     address: SocketAddr,
     token: SecretString,
+    port: port::Hold,
     /// Never sent on: the server ends when this is dropped.
     close: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
@@ -80,7 +85,7 @@ impl Endpoint {
     /// When the system gives no port or no thread.
     pub fn open(served: Served) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = runtime.block_on(async { listen() })?;
+        let (listener, port) = runtime.block_on(async { port::listen() })?;
         let address = listener.local_addr()?;
         let token = new_token();
 
@@ -93,13 +98,19 @@ impl Endpoint {
         // This thread is left to itself: it may be waiting for a person when the child ends.
         thread::Builder::new().name("renewal".to_owned()).spawn(move || renew_when_asked(&asked, &held, renewal))?;
         let thread = thread::Builder::new().name("endpoint".to_owned()).spawn(move || runtime.block_on(door.serve(listener, closed)))?;
-        Ok(Self { address, token, close: Some(close), thread: Some(thread) })
+        Ok(Self { address, token, port, close: Some(close), thread: Some(thread) })
     }
 
     /// For `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
     #[must_use]
     pub fn uri(&self) -> String {
         format!("http://{}{}", self.address, gate::PATH)
+    }
+
+    /// What the command inherits, so that nobody else gets the port while the command lives.
+    #[must_use]
+    pub fn hold(&self) -> Inherited<'_> {
+        self.port.for_the_command()
     }
 
     /// For `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
@@ -110,7 +121,7 @@ impl Endpoint {
 }
 
 impl Drop for Endpoint {
-    /// When this returns, the port is closed, and what was not answered never is.
+    /// When this returns, connections are refused, and what was not answered never is.
     fn drop(&mut self) {
         drop(self.close.take());
         if let Some(thread) = self.thread.take() {
@@ -118,13 +129,6 @@ impl Drop for Endpoint {
             let _ = thread.join();
         }
     }
-}
-
-/// With room for many clients that connect in the same instant.
-fn listen() -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-    socket.listen(1024)
 }
 
 /// 256 random bits, in hexadecimal.

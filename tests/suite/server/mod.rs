@@ -6,9 +6,12 @@ mod asking;
 mod basics;
 mod clients;
 mod hostile;
+mod port;
 mod process;
+mod proxy;
 mod renewal;
 mod terminal;
+mod token_file;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -1,0 +1,84 @@
+//! The endpoint's token as a file, for clients that read no variable.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+/// What of the token's files lies in the folder.
+fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder can be listed");
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("vault-endpoint-"))).collect()
+}
+
+#[test]
+fn it_holds_the_token_for_this_user_alone_and_is_gone_afterwards() {
+    let world = signed_in();
+    let job = Job::start(&world, "read-only");
+    let files = in_folder(&world.path("run"));
+    let [file] = &files[..] else { panic!("there is one: {files:?}") };
+    assert_eq!(std::fs::read_to_string(file).expect("it can be read"), job.token, "and no line feed");
+    assert_eq!(std::fs::metadata(file).expect("it is there").permissions().mode() & 0o777, 0o600);
+    job.end_well();
+    assert!(in_folder(&world.path("run")).is_empty());
+}
+
+#[test]
+fn it_is_gone_however_the_command_ends() {
+    let world = signed_in();
+    for end in ["true", "false", "kill -TERM $$", "kill -KILL $$"] {
+        world.vault(["exec", "--server", "read-only", "--", "sh", "-c", end]).run();
+        assert!(in_folder(&world.path("run")).is_empty(), "{end}");
+    }
+    world.vault(["exec", "--server", "read-only", "--", "no-such-command"]).run().fails(127);
+    assert!(in_folder(&world.path("run")).is_empty());
+}
+
+#[test]
+fn what_a_killed_vault_left_goes_with_the_next_run_and_what_another_uses_stays() {
+    let world = signed_in();
+    let mut killed = Job::start(&world, "read-only");
+    let pid = killed.pid();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(pid.cast_signed()).expect("no pid is zero"),
+        rustix::process::Signal::KILL,
+    )
+    .expect("it is there");
+    let _ = killed.child.take().map(|mut vault| vault.wait());
+    let left = in_folder(&world.path("run"));
+    assert_eq!(left.len(), 1);
+    let job = Job::start(&world, "read-only");
+    let other = Job::start(&world, "read-only");
+    let files = in_folder(&world.path("run"));
+    assert_eq!((files.len(), files.contains(&left[0])), (2, false), "{files:?}");
+    other.end_well();
+    job.end_well();
+    File::create(world.path(&killed.held)).and_then(|mut held| held.write_all(b"now\n")).expect("the command waits");
+}
+
+#[test]
+fn without_a_runtime_directory_of_the_users_own_it_is_among_the_temporary_files() {
+    let world = signed_in();
+    std::fs::create_dir(world.path("tmp")).expect("a folder can be made");
+    world.write("open/.keep", "");
+    std::fs::set_permissions(world.path("open"), std::fs::Permissions::from_mode(0o777)).expect("the folder is ours");
+    let (temporary, open) = (world.path("tmp").display().to_string(), world.path("open").display().to_string());
+    for runtime in ["", "relative", "/no/such/folder", &open] {
+        let script = "cat \"$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\"; echo \" $AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE $AWS_CONTAINER_AUTHORIZATION_TOKEN\"";
+        let run = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", script]);
+        let said = run.env("XDG_RUNTIME_DIR", runtime).env("TMPDIR", &temporary).run().ok();
+        let [content, path, token] = said.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{runtime}: {said}") };
+        assert!(content == token && path.starts_with(&format!("{temporary}/vault-endpoint-")), "{runtime}: {said}");
+        assert!(in_folder(&world.path("tmp")).is_empty(), "{runtime}");
+    }
+}
+
+#[test]
+fn where_it_cannot_be_written_the_token_is_in_the_variable_alone() {
+    let world = signed_in();
+    let script = "echo \"${AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE-none} ${#AWS_CONTAINER_AUTHORIZATION_TOKEN}\"";
+    let run = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", script]);
+    let run = run.env("XDG_RUNTIME_DIR", "").env("TMPDIR", "/no/such/folder").run();
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "none 64\n", ""));
+}
