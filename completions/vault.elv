@@ -1,8 +1,18 @@
-
-set edit:completion:arg-completer[vault] = { |@words|
-    var index = (count $words)
-    set index = (- $index 1)
-
-    put (env _CLAP_IFS="\n" _CLAP_COMPLETE_INDEX=(to-string $index) AWS_VAULT_COMPLETE="elvish" vault -- $@words) | to-lines
+set edit:completion:arg-completer[vault] = {|@words|
+    var last = (- (count $words) 1)
+    var in-exec = $false
+    var dashes = -1
+    for i [(range 1 $last)] {
+        if (and $in-exec (== $dashes -1) (eq $words[$i] --)) {
+            set dashes = $i
+        } elif (eq $words[$i] exec) {
+            set in-exec = $true
+        }
+    }
+    if (>= $dashes 0) {
+        # What is behind the dashes of `exec` has a completion that is not ours.
+        edit:complete-sudo vault (all $words[(+ $dashes 1)..])
+    } else {
+        env _CLAP_IFS="\n" _CLAP_COMPLETE_INDEX=(to-string $last) AWS_VAULT_COMPLETE=elvish vault -- $@words 2>/dev/null | from-lines
+    }
 }
-

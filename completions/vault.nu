@@ -4,14 +4,30 @@ module completions {
     ^vault list --names | lines
   }
 
+  def "nu-complete vault backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # One MFA code, then everything you run has the right AWS credentials
   export extern vault [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
+
+  def "nu-complete vault add backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault add prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Store a long-term access key
   export extern "vault add" [
@@ -20,18 +36,26 @@ module completions {
     --no-verify               # Make no call: neither check the key nor look for the MFA device
     --force(-f)               # Replace a different key of that name
     --region: string          # The region to write into a profile that has none
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault add backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault add prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile that the key is for
   ]
 
+  def "nu-complete vault clear backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault clear prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Drop cached sessions: of one profile, or all
   export extern "vault clear" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault clear backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault clear prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: every session of every profile
   ]
@@ -40,14 +64,30 @@ module completions {
     [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
   }
 
+  def "nu-complete vault completions backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault completions prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Print the completion script of a shell
   export extern "vault completions" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault completions backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault completions prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help
     shell: string@"nu-complete vault completions shell" # The shell
   ]
+
+  def "nu-complete vault credential-process backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault credential-process prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Print a profile's credentials as a credential process
   export extern "vault credential-process" [
@@ -60,12 +100,20 @@ module completions {
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault credential-process backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault credential-process prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
+
+  def "nu-complete vault exec backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault exec prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Run a command with a profile's credentials
   export extern "vault exec" [
@@ -79,12 +127,20 @@ module completions {
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --server                  # For long jobs: give the command an endpoint that hands out credentials, renewed as long as it runs; vault stays beside it
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault exec backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault exec prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
+
+  def "nu-complete vault explain backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault explain prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Show how a profile's credentials would be made, and why
   export extern "vault explain" [
@@ -98,15 +154,23 @@ module completions {
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault explain backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault explain prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
 
   def "nu-complete vault export format" [] {
     [ "env" "dotenv" "json" "ini" "fish" "powershell" "nushell" "cmd" ]
+  }
+
+  def "nu-complete vault export backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault export prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
   # Print a profile's credentials for a shell or a tool to read
@@ -121,78 +185,134 @@ module completions {
     --min-ttl: string         # What the session must have left, or it is renewed first
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault export backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault export prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
+
+  def "nu-complete vault link backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault link prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Let every AWS tool use a profile, without vault exec
   export extern "vault link" [
     --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
     --print                   # Print the section instead of writing it
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault link backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault link prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
+
+  def "nu-complete vault list backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault list prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # List profiles, stored keys and cached sessions
   export extern "vault list" [
     --json                    # For programs
     --names                   # Only the names of the profiles, one a line
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault list backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault list prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
   ]
+
+  def "nu-complete vault lock backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault lock prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Forget the passphrase that was given, and the sessions too if asked to
   export extern "vault lock" [
     --sessions                # Drop the cached sessions of every profile too, and the key that opens them
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault lock backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault lock prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
   ]
+
+  def "nu-complete vault man backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault man prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Print the manual page, or write all of them to a folder
   export extern "vault man" [
     --directory: path         # Write the page of every command into this folder
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault man backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault man prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help
   ]
+
+  def "nu-complete vault remove backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault remove prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Remove a stored key
   export extern "vault remove" [
     --force(-f)               # Do not ask
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault remove backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault remove prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile whose key is removed
   ]
+
+  def "nu-complete vault status backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault status prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
 
   # Show how long the sessions of a profile will last
   export extern "vault status" [
     --json                    # For programs
     --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault status backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault status prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
   ]
 
+  def "nu-complete vault unlink backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault unlink prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Take out what vault link wrote
   export extern "vault unlink" [
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --backend: string@"nu-complete vault unlink backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault unlink prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]

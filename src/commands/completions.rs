@@ -5,14 +5,15 @@ use std::ffi::OsStr;
 use std::io;
 use std::sync::OnceLock;
 
-use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueHint};
+use clap_complete::CompletionCandidate;
 use clap_complete::engine::ValueCompleter;
-use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
-use clap_complete::{CompletionCandidate, PathCompleter};
+use clap_complete::env::{CompleteEnv, EnvCompleter, Powershell};
 
 use crate::config::settings::PromptMethod;
 use crate::config::{ProfileSet, SourceFile};
-use crate::model::{Backend, ProfileName, is_plain};
+use crate::model::{Backend, ProfileName, in_shell, is_plain};
 use crate::os::env::Environment;
 use crate::os::{files, process};
 use crate::ui::{self, Failure};
@@ -26,8 +27,12 @@ const VARIABLE: &str = "AWS_VAULT_COMPLETE";
 /// Whether bash is the shell that asks.
 static IN_BASH: OnceLock<bool> = OnceLock::new();
 
-/// A zsh that nobody has set up yet does not load its completion system.
-const ZSH_COMPLETION_SYSTEM: &[u8] = b"(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n";
+// Each leaves what is behind the `--` of `exec`, and paths, to the shell: it alone knows the command's own completion, and how a name is
+// quoted in its line.
+const BASH: &str = include_str!("completions/vault.bash");
+const ZSH: &str = include_str!("completions/vault.zsh");
+const FISH: &str = include_str!("completions/vault.fish");
+const ELVISH: &str = include_str!("completions/vault.elv");
 
 /// Print the completion script of a shell
 #[derive(Args)]
@@ -56,28 +61,69 @@ enum Shell {
 
 pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let program = ui::program();
-    let mut script = Vec::new();
-    let written = match arguments.shell {
-        Shell::Bash => Bash.write_registration(VARIABLE, program, program, program, &mut script),
-        Shell::Zsh => Zsh.write_registration(VARIABLE, program, program, program, &mut script).map(|()| {
-            // The first line tells zsh what the file completes, where it is loaded from a folder.
-            let first_line = script.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-            script.splice(first_line..first_line, ZSH_COMPLETION_SYSTEM.iter().copied());
-        }),
-        Shell::Fish => Fish.write_registration(VARIABLE, program, program, program, &mut script),
-        Shell::Powershell => Powershell.write_registration(VARIABLE, program, program, program, &mut script),
-        Shell::Elvish => Elvish.write_registration(VARIABLE, program, program, program, &mut script),
-        Shell::Nushell => nushell(program, &mut script),
+    let script = match arguments.shell {
+        Shell::Bash => Ok(filled(BASH, program).into_bytes()),
+        Shell::Zsh => Ok(filled(ZSH, program).into_bytes()),
+        Shell::Fish => Ok(format!("{}{}", filled(FISH, program), fish_paths(program)).into_bytes()),
+        Shell::Powershell => powershell(program),
+        Shell::Elvish => Ok(filled(ELVISH, program).into_bytes()),
+        Shell::Nushell => nushell(program),
     };
-    written.map_err(|error| Failure::new(format!("the script could not be made: {error}")))?;
+    let script = script.map_err(|error| Failure::new(format!("the script could not be made: {error}")))?;
     ui::data(&script)?;
     Ok(0)
 }
 
+/// The script for a program of this name.
+fn filled(script: &str, program: &str) -> String {
+    let function: String = program.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    // In a `case` of bash and zsh: the word before, a blank, and what is typed of this one.
+    let paths: Vec<_> = path_options().iter().map(|option| format!("'--{option} '*|*' --{option}='*")).collect();
+    script
+        .replace("PATH_OPTIONS", &paths.join("|"))
+        .replace("VARIABLE", VARIABLE)
+        .replace("FUNCTION", &function)
+        .replace("PROGRAM", &in_shell(program))
+}
+
+/// The options whose value is a path.
+fn path_options() -> Vec<String> {
+    let is_path = |hint| matches!(hint, ValueHint::AnyPath | ValueHint::DirPath | ValueHint::FilePath | ValueHint::ExecutablePath);
+    let mut grammar = grammar();
+    grammar.build();
+    let commands = std::iter::once(&grammar).chain(grammar.get_subcommands());
+    let options = commands.flat_map(clap::Command::get_arguments).filter(|argument| is_path(argument.get_value_hint()));
+    let mut names: Vec<_> = options.filter_map(|argument| argument.get_long().map(str::to_owned)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn fish_paths(program: &str) -> String {
+    let line = |option: &String| {
+        filled(
+            &format!(
+                "complete --command PROGRAM --condition 'not __FUNCTION_command >/dev/null' --long-option {option} --require-parameter --force-files\n"
+            ),
+            program,
+        )
+    };
+    path_options().iter().map(line).collect()
+}
+
+fn powershell(program: &str) -> io::Result<Vec<u8>> {
+    let mut script = Vec::new();
+    Powershell.write_registration(VARIABLE, program, program, program, &mut script)?;
+    Ok(script)
+}
+
 /// Nushell asks no program while it completes flags; for profile names it calls one that this script defines.
-fn nushell(program: &str, script: &mut Vec<u8>) -> io::Result<()> {
+fn nushell(program: &str) -> io::Result<Vec<u8>> {
+    let mut grammar = grammar()
+        .mut_arg("backend", |argument| argument.value_parser(PossibleValuesParser::new(backend_names())))
+        .mut_arg("prompt", |argument| argument.value_parser(PossibleValuesParser::new(prompt_names())));
     let mut generated = Vec::new();
-    clap_complete::generate(clap_complete_nushell::Nushell, &mut grammar(), program, &mut generated);
+    clap_complete::generate(clap_complete_nushell::Nushell, &mut grammar, program, &mut generated);
     let generated = String::from_utf8(generated).map_err(io::Error::other)?;
     let names = format!("nu-complete {program} profiles");
     let live = generated
@@ -89,8 +135,7 @@ fn nushell(program: &str, script: &mut Vec<u8>) -> io::Result<()> {
         &format!("module completions {{\n\n  def \"{names}\" [] {{\n    ^{program} list --names | lines\n  }}\n"),
         1,
     );
-    script.extend_from_slice(defined.as_bytes());
-    Ok(())
+    Ok(defined.into_bytes())
 }
 
 /// Whether this run was a shell's question about completions, which is answered now.
@@ -105,29 +150,22 @@ pub fn answered(env: &Environment) -> bool {
     completer.try_complete(process::arguments(), None).unwrap_or(true)
 }
 
-/// Completes the command that `exec` runs: a program of the `PATH` or a path first, then paths.
-pub struct CommandWords;
+/// Offers the `--` that comes before the command of `exec`. What comes after it is the shell's to complete.
+pub struct Dashes;
 
-impl ValueCompleter for CommandWords {
+impl ValueCompleter for Dashes {
     fn complete(&self, typed: &OsStr) -> Vec<CompletionCandidate> {
-        PathCompleter::any().complete(typed)
+        self.complete_at(0, typed)
     }
 
     fn complete_at(&self, index: usize, typed: &OsStr) -> Vec<CompletionCandidate> {
-        let paths = self.complete(typed);
-        match typed.to_str() {
-            Some(start) if index == 0 && is_first_behind_dashes() && !start.contains('/') => {
-                let programs = process::programs(&Environment::capture(), start).into_iter().map(CompletionCandidate::new);
-                programs.chain(paths).collect()
-            }
-            _ => paths,
+        // The line that is typed follows a `--` of the question itself.
+        let are_there = process::arguments().iter().filter(|word| *word == "--").count() > 1;
+        if index > 0 || are_there || !(typed.is_empty() || typed == "-") {
+            return Vec::new();
         }
+        vec![CompletionCandidate::new("--").help(Some("The command follows".into()))]
     }
-}
-
-/// Whether the word that is completed is the first behind the `--` of the line that is typed: that line stands behind a `--` of its own.
-fn is_first_behind_dashes() -> bool {
-    process::arguments().into_iter().skip_while(|word| word != "--").skip(1).skip_while(|word| word != "--").skip(1).count() <= 1
 }
 
 /// Whether a profile of this name is defined, as far as the files can be read.
@@ -141,19 +179,30 @@ pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     // bash puts what it is given into the line as it is; the other shells quote by themselves.
     let in_bash = IN_BASH.get().is_some_and(|in_bash| *in_bash);
     let written = |name: &str| if in_bash && !name.chars().all(is_plain) { escaped(name) } else { name.to_owned() };
-    let typed = if in_bash { typed.replace('\\', "") } else { typed.to_owned() };
+    // A shell gives what is typed with its quotes, or with a part of them.
+    let unquoted = |text: &str| text.replace(['\\', '"', '\''], "");
+    let typed = unquoted(typed);
     let names = profiles().names();
-    names.iter().map(ProfileName::as_str).filter(|name| name.starts_with(&typed)).map(written).map(CompletionCandidate::new).collect()
+    let matching = names.iter().map(ProfileName::as_str).filter(|name| unquoted(name).starts_with(&typed));
+    matching.map(written).map(CompletionCandidate::new).collect()
 }
 
 /// The keystores that start with what is typed.
 pub fn backends(typed: &OsStr) -> Vec<CompletionCandidate> {
-    starting_with(typed, ["auto"].into_iter().chain(Backend::ALL.map(Backend::as_str)))
+    starting_with(typed, backend_names())
+}
+
+fn backend_names() -> impl Iterator<Item = &'static str> {
+    ["auto"].into_iter().chain(Backend::ALL.map(Backend::as_str))
 }
 
 /// The ways to ask that start with what is typed.
 pub fn prompt_methods(typed: &OsStr) -> Vec<CompletionCandidate> {
-    starting_with(typed, PromptMethod::ALL.into_iter().map(PromptMethod::as_str))
+    starting_with(typed, prompt_names())
+}
+
+fn prompt_names() -> impl Iterator<Item = &'static str> {
+    PromptMethod::ALL.into_iter().map(PromptMethod::as_str)
 }
 
 fn starting_with(typed: &OsStr, words: impl Iterator<Item = &'static str>) -> Vec<CompletionCandidate> {

@@ -10,7 +10,7 @@ use crate::outlet::{self, child_env};
 use crate::ui::{self, Failure};
 
 use super::arguments::{CredentialArguments, OptionalProfile};
-use super::completions::CommandWords;
+use super::completions::Dashes;
 use super::context::Context;
 use super::not_started::NotStarted;
 use super::obtain::obtain;
@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(long)]
     server: bool,
     /// The command and its arguments
-    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments, add = ArgValueCompleter::new(CommandWords))]
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments, add = ArgValueCompleter::new(Dashes))]
     command: Vec<OsString>,
 }
 

@@ -1,6 +1,5 @@
 //! Starts helper commands with an environment cleaned of our own variables. Never runs the user's own command: that is the outlet's.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
@@ -157,17 +156,6 @@ pub fn arguments() -> Vec<std::ffi::OsString> {
 #[must_use]
 pub fn find(env: &Environment, program: &str) -> Option<PathBuf> {
     std::env::split_paths(env.os("PATH")?).map(|folder| folder.join(program)).find(|path| is_executable(path))
-}
-
-/// The programs on the `PATH` whose names start with `start`, each once.
-#[must_use]
-pub fn programs(env: &Environment, start: &str) -> BTreeSet<String> {
-    let folders = env.os("PATH").map(|path| std::env::split_paths(path).collect::<Vec<_>>()).unwrap_or_default();
-    let in_folder = |folder: &PathBuf| {
-        let names = super::files::names_in(folder).unwrap_or_default();
-        names.into_iter().filter(|name| name.starts_with(start) && is_executable(&folder.join(name))).collect::<Vec<_>>()
-    };
-    folders.iter().flat_map(in_folder).collect()
 }
 
 #[cfg(unix)]

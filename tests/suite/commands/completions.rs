@@ -32,7 +32,7 @@ fn by_bash(world: &World, words: &[&str]) -> Vec<String> {
     let at = words.len() - 1;
     let script = format!(
         "source <(vault completions bash)\ncomplete -p vault >/dev/null\nCOMP_WORDS=({typed} {})\nCOMP_CWORD={at}\nCOMP_TYPE=9\n\
-         _clap_complete_vault vault '{last}' '{}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+         COMP_LINE='{typed}'\nCOMP_POINT=${{#COMP_LINE}}\n_vault_complete vault '{last}' '{}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
         if last.is_empty() { "''" } else { "" },
         words[at - 1],
     );
@@ -45,9 +45,10 @@ fn by_zsh(world: &World, words: &[&str]) -> Vec<String> {
     let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
     let script = format!(
         "autoload -Uz compinit\ncompinit -D -u\nsource <(vault completions zsh)\n_describe() {{ local name=${{@[-1]}}; print -l -- ${{(P)name}} }}\n\
-         words=({})\nCURRENT={}\n_clap_dynamic_completer_vault\n",
+         words=({})\nCURRENT={}\nPREFIX='{}'\n_vault_complete\ntrue\n",
         quoted.join(" "),
         words.len(),
+        words.last().copied().unwrap_or_default(),
     );
     lines(world, &["zsh", "-f"], &script)
 }
@@ -123,7 +124,7 @@ fn a_script_completes_the_name_that_it_was_asked_under() {
         let script = world.command(&world.path("bin/avault"), &["completions", shell]).run().ok();
         assert!(script.contains("avault") && !script.contains("\"vault\""), "{shell}: {script}");
     }
-    let script = "source <(avault completions bash)\nCOMP_WORDS=(avault exec pro)\nCOMP_CWORD=2\n_clap_complete_avault avault pro exec\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
+    let script = "source <(avault completions bash)\nCOMP_WORDS=(avault exec pro)\nCOMP_CWORD=2\nCOMP_LINE='avault exec pro'\nCOMP_POINT=15\n_avault_complete avault pro exec\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
     assert_eq!(lines(&world, &["bash", "--norc"], script), ["prod", "prod-eu"]);
 }
 
@@ -140,11 +141,43 @@ fn nushell_asks_for_the_profiles_of_every_argument_that_takes_one() {
 }
 
 #[test]
-fn the_command_behind_the_dashes_is_completed() {
+fn nushell_knows_the_values_that_an_option_takes() {
     let world = installed();
-    world.write("notes.txt", "");
-    assert!(by_bash(&world, &["vault", "exec", "prod", "--", "vaul"]).contains(&"vault".to_owned()));
-    assert_eq!(by_bash(&world, &["vault", "exec", "prod", "--", "cat", "not"]), ["notes.txt"]);
+    let script = world.vault(["completions", "nushell"]).run().ok();
+    let commands: Vec<_> = script.split("export extern ").skip(1).collect();
+    assert!(commands.len() > 10);
+    for command in commands {
+        let name = command.split('[').next().unwrap_or_default().trim().trim_matches('"');
+        for option in ["backend", "prompt"] {
+            assert!(command.contains(&format!("--{option}: string@\"nu-complete {name} {option}\"")), "{command}");
+        }
+    }
+    for (values, some) in
+        [("vault exec backend", "\"auto\" \"keychain\""), ("vault add prompt", "\"pinentry\""), ("vault export format", "\"dotenv\"")]
+    {
+        let defined = script.split(&format!("def \"nu-complete {values}\" [] {{")).nth(1).and_then(|rest| rest.split('}').next());
+        assert!(defined.is_some_and(|defined| defined.contains(some)), "{values}: {defined:?}");
+    }
+    // The program itself reads the script.
+    world.write("vault.nu", &script);
+    if world.command(Path::new("sh"), &["-c", "command -v nu >/dev/null"]).run().status == 0 {
+        let run = world
+            .command(Path::new("nu"), &["--no-config-file", "-c", "source vault.nu; scope externs | where name =~ vault | length"])
+            .run();
+        assert!(run.stdout.trim().parse::<usize>().is_ok_and(|externs| externs > 10), "{run:?}");
+    }
+}
+
+#[test]
+fn after_the_profile_come_the_dashes_and_no_programs() {
+    let world = installed();
+    for (shell, complete) in SHELLS {
+        let offered = complete(&world, &["vault", "exec", "prod", ""]);
+        assert!(values(&offered).contains(&"--"), "{shell}: {offered:?}");
+        assert!(!values(&offered).contains(&"vault"), "{shell}: {offered:?}");
+        let offered = complete(&world, &["vault", "exec", "prod", "vau"]);
+        assert!(values(&offered).iter().all(|value| value.is_empty()), "{shell}: {offered:?}");
+    }
 }
 
 #[test]
@@ -158,7 +191,7 @@ fn a_name_with_a_blank_is_one_word_in_bash() {
 fn a_bare_zsh_has_its_completion_system_loaded() {
     let world = installed();
     let script = "source <(vault completions zsh)\nprint -- ${_comps[vault]}\n";
-    assert_eq!(lines(&world, &["zsh", "-f"], script), ["_clap_dynamic_completer_vault"]);
+    assert_eq!(lines(&world, &["zsh", "-f"], script), ["_vault_complete"]);
 }
 
 #[test]

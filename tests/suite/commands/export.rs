@@ -154,7 +154,8 @@ fn every_other_shell_of_this_machine_reads_it_back() {
 fn nushell_loads_it_without_a_file() {
     let world = signed_in();
     // What NUON shares with JSON.
-    let record: BTreeMap<String, String> = serde_json::from_str(&exported(&world, "read-only", "nushell")).expect("it is one record");
+    let mut record: BTreeMap<String, String> = serde_json::from_str(&exported(&world, "read-only", "nushell")).expect("it is one record");
+    record.retain(|name, _| !name.starts_with("AWS_VAULT"));
     let expected = handed_over(&world, "read-only");
     assert_eq!(record, expected);
     if !has(&world, "nu") {

@@ -10,6 +10,7 @@ mod bad_input;
 mod clear;
 mod client_settings;
 mod completions;
+mod completions_typed;
 mod credential_process;
 mod debug;
 mod exec_environment;

@@ -1,0 +1,231 @@
+//! Completion as a person meets it: bash, zsh and fish on a real terminal, where Tab is pressed and the line that results is run.
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use crate::support::pty::Terminal;
+use crate::support::world::{World, usual_aws};
+
+const READY: &str = "ready> ";
+
+const PROFILES: &str = "\
+[profile read-only]
+[profile prod]
+[profile \"my prof\"]
+[profile \"do$lar\"]
+[profile team:dev]
+[profile zone@eu]
+[profile key=value]
+";
+
+/// A world whose `vault` completes, and otherwise shows its arguments, as `tellwords` does.
+fn world() -> World {
+    let mut world = World::with(usual_aws(), PROFILES);
+    let script = |name: &str, text: &str| {
+        world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{text}\n"));
+        std::fs::set_permissions(world.path("bin").join(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    };
+    std::fs::create_dir_all(world.path("real")).expect("a folder can be made");
+    symlink(World::binary(), world.path("real/vault")).expect("a link can be made");
+    let real = world.path("real/vault").display().to_string();
+    let show = "printf '<%s>' \"$@\"; echo";
+    script("vault", &format!("if [ -n \"$AWS_VAULT_COMPLETE\" ] || [ \"$1\" = completions ]; then exec '{real}' \"$@\"; fi\n{show}"));
+    for name in ["tellwords", "tellwords-unique", "own", "late"] {
+        script(name, show);
+    }
+    script("helper", "echo \"$COMP_LINE|$COMP_POINT|$1|$2|$3\" >> asked; echo from-helper");
+    for name in ["my file.txt", "do$lar.txt", "it's.txt", "qu\"ote.txt", "back\\slash.txt", "notes.txt", "tilde/~draft", "sub dir/x y"] {
+        world.write(name, "");
+    }
+    let path = world.variables().into_iter().find(|(name, _)| name == "PATH").map(|(_, path)| path).unwrap_or_default();
+    world.set("PATH", &format!("{}:{path}", world.path("bin").display()));
+    world.set("PS1", READY);
+    world.set("HISTFILE", "/dev/null");
+    world
+}
+
+/// The shell at its prompt, with our completion loaded after `setup`.
+fn shell(world: &World, name: &str, setup: &[&str]) -> Terminal {
+    let (words, loads): (&[&str], &[&str]) = match name {
+        "bash" => (&["--norc", "--noprofile"], &["source <(vault completions bash)"]),
+        "zsh" => (&["-f"], &["autoload -Uz compinit; compinit -D -u; source <(vault completions zsh)"]),
+        _ => (&["--no-config", "--init-command", "function fish_prompt; printf 'ready> '; end"], &["vault completions fish | source"]),
+    };
+    let mut terminal = Terminal::run(world.command(name.as_ref(), words));
+    terminal.expect(READY);
+    for line in loads.iter().chain(setup) {
+        terminal.type_line(line);
+        terminal.expect(READY);
+    }
+    terminal
+}
+
+/// Types the keys and Enter. What then runs shows these words.
+#[track_caller]
+fn becomes(shell: &mut Terminal, keys: &str, expected: &[&str]) {
+    shell.type_line(keys);
+    let shown: String = expected.iter().map(|word| format!("<{word}>")).collect();
+    shell.expect(&format!("{shown}\r\n"));
+    shell.expect(READY);
+}
+
+fn leave(shell: Terminal) {
+    shell.type_line("exit");
+    let ended = shell.wait();
+    assert_eq!(ended.status, 0, "{ended:?}");
+}
+
+const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
+
+/// What most people's bash has loaded; ours must not need it.
+const BASH_COMPLETION: &str = ". /usr/share/bash-completion/bash_completion";
+
+/// Every shell, and bash in both ways.
+fn shells<'a>(world: &'a World, setup: [&'a [&'a str]; 3]) -> impl Iterator<Item = (&'static str, Terminal)> + 'a {
+    let bare = SHELLS.into_iter().zip(setup).map(|(name, setup)| (name, shell(world, name, setup)));
+    let with_more = std::iter::once_with(move || {
+        let setup: Vec<_> = std::iter::once(BASH_COMPLETION).chain(setup[0].iter().copied()).collect();
+        ("bash with bash-completion", shell(world, "bash", &setup))
+    });
+    bare.chain(with_more)
+}
+
+#[test]
+fn a_file_behind_the_dashes_is_one_argument_whatever_its_name_holds() {
+    let world = world();
+    let home = world.home().display().to_string();
+    for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
+        for (typed, file) in [
+            ("my\t", "my file.txt"),
+            ("do\t", "do$lar.txt"),
+            ("it\t", "it's.txt"),
+            ("qu\t", "qu\"ote.txt"),
+            ("bac\t", "back\\slash.txt"),
+            ("\"my\t", "my file.txt"),
+            ("tilde/\t", "tilde/~draft"),
+            ("sub\t\t", "sub dir/x y"),
+        ] {
+            becomes(&mut shell, &format!("vault exec prod -- tellwords {typed}"), &["exec", "prod", "--", "tellwords", file]);
+        }
+        becomes(&mut shell, "vault exec prod -- tellwords ~/no\t", &["exec", "prod", "--", "tellwords", &format!("{home}/notes.txt")]);
+        becomes(&mut shell, "vault exec prod -- tellwords $HOME/no\t", &["exec", "prod", "--", "tellwords", &format!("{home}/notes.txt")]);
+        shell.type_line("cd tilde");
+        shell.expect(READY);
+        becomes(&mut shell, "vault exec prod -- tellwords \t", &["exec", "prod", "--", "tellwords", "~draft"]);
+        leave(shell);
+    }
+}
+
+#[test]
+fn the_command_behind_the_dashes_is_one_of_the_shells_own() {
+    let world = world();
+    let home = world.home().display().to_string();
+    for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
+        becomes(&mut shell, "vault exec prod -- tellwords-u\ta", &["exec", "prod", "--", "tellwords-unique", "a"]);
+        becomes(&mut shell, "vault exec -- tellwords-u\ta", &["exec", "--", "tellwords-unique", "a"]);
+        becomes(
+            &mut shell,
+            "vault --backend file exec -d 1h prod -- tellwords-u\ta",
+            &["--backend", "file", "exec", "-d", "1h", "prod", "--", "tellwords-unique", "a"],
+        );
+        let path = format!("{home}/bin/tellwords-unique");
+        becomes(&mut shell, "vault exec prod -- ~/bin/tellwords-u\ta", &["exec", "prod", "--", &path, "a"]);
+        // Where no command can be, none is offered.
+        becomes(&mut shell, "vault exec prod tellwords-u\t", &["exec", "prod", "tellwords-u"]);
+        leave(shell);
+    }
+}
+
+#[test]
+fn a_command_behind_the_dashes_completes_itself() {
+    let world = world();
+    let bash: &[&str] = &["_own() { COMPREPLY=($(compgen -W \"alpha $COMP_CWORD-$3-word\" -- \"$2\")); }; complete -F _own own"];
+    let zsh: &[&str] = &["_own() { compadd alpha \"$((CURRENT - 1))-$words[CURRENT-1]-word\" }; compdef _own own"];
+    let fish: &[&str] = &["complete -c own -f -a 'alpha (count (commandline -opc))-(commandline -opc)[-1]-word'"];
+    for (_, mut shell) in shells(&world, [bash, zsh, fish]) {
+        becomes(&mut shell, "vault exec prod -- own al\t", &["exec", "prod", "--", "own", "alpha"]);
+        // It sees its own line, and nothing before it.
+        becomes(&mut shell, "vault exec prod -- own x 2\t", &["exec", "prod", "--", "own", "x", "2-x-word"]);
+        becomes(&mut shell, "vault --backend=file exec -- own x -- 3\t", &["--backend=file", "exec", "--", "own", "x", "--", "3----word"]);
+        leave(shell);
+    }
+}
+
+#[test]
+fn every_kind_of_completion_that_bash_knows_is_handed_over_to() {
+    let world = world();
+    let setup: &[&str] = &[
+        "complete -C helper cloud",
+        "complete -W 'first second' listed",
+        "_late() { COMPREPLY=(loaded); }; _load() { complete -F _late late; return 124; }; complete -F _load late",
+        "_open() { COMPREPLY=(key=); }; complete -o nospace -F _open tellwords",
+        "cloud() { tellwords cloud \"$@\"; }; listed() { tellwords listed \"$@\"; }",
+    ];
+    for setup in [setup.to_vec(), std::iter::once(BASH_COMPLETION).chain(setup.iter().copied()).collect()] {
+        let mut shell = shell(&world, "bash", &setup);
+        let _ = std::fs::remove_file(world.path("asked"));
+        becomes(&mut shell, "vault exec prod -- cloud s3 fr\t", &["exec", "prod", "--", "cloud", "s3", "from-helper"]);
+        becomes(
+            &mut shell,
+            "vault --region=x exec prod --  cloud  s3 mb:fr\t",
+            &["--region=x", "exec", "prod", "--", "cloud", "s3", "mb:from-helper"],
+        );
+        // What the helper would be asked without us.
+        assert_eq!(world.read("asked"), "cloud s3 fr|11|cloud|fr|s3\ncloud  s3 mb:fr|15|cloud|fr|:\n");
+        becomes(&mut shell, "vault exec prod -- listed se\t", &["exec", "prod", "--", "listed", "second"]);
+        becomes(&mut shell, "vault exec prod -- late \t", &["exec", "prod", "--", "late", "loaded"]);
+        becomes(&mut shell, "vault exec prod -- tellwords k\tv", &["exec", "prod", "--", "tellwords", "key=v"]);
+        leave(shell);
+    }
+}
+
+#[test]
+fn a_profiles_name_is_one_word_whatever_it_holds() {
+    let world = world();
+    for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
+        for (typed, name) in [
+            ("my\t", "my prof"),
+            ("my\\ p\t", "my prof"),
+            ("\"my\t", "my prof"),
+            ("'my p\t", "my prof"),
+            ("do\t", "do$lar"),
+            ("team:\t", "team:dev"),
+            ("zone@\t", "zone@eu"),
+            ("key=\t", "key=value"),
+            ("rea\t", "read-only"),
+        ] {
+            becomes(&mut shell, &format!("vault status {typed}"), &["status", name]);
+        }
+        leave(shell);
+    }
+}
+
+#[test]
+fn a_word_with_an_equals_sign_derails_nothing() {
+    let world = world();
+    for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
+        for (typed, words) in [
+            ("--backend=file exec rea\t", &["--backend=file", "exec", "read-only"][..]),
+            ("exec --region=eu-west-1 rea\t", &["exec", "--region=eu-west-1", "read-only"]),
+            ("exec --region=eu-west-1 --prompt=zen\t rea\t", &["exec", "--region=eu-west-1", "--prompt=zenity", "read-only"]),
+            ("export --format=f\t", &["export", "--format=fish"]),
+            ("export --format f\t", &["export", "--format", "fish"]),
+            ("export --format=f\t --region=x rea\t", &["export", "--format=fish", "--region=x", "read-only"]),
+            ("exec --region=a:b team:\t", &["exec", "--region=a:b", "team:dev"]),
+        ] {
+            becomes(&mut shell, &format!("vault {typed}"), words);
+        }
+        leave(shell);
+    }
+}
+
+#[test]
+fn a_path_of_our_own_is_completed_by_the_shell() {
+    let world = world();
+    let home = world.home().display().to_string();
+    for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
+        becomes(&mut shell, "vault man --directory sub\tx\t", &["man", "--directory", "sub dir/x y"]);
+        becomes(&mut shell, "vault man --directory=sub\tx\t", &["man", "--directory=sub dir/x y"]);
+        becomes(&mut shell, "vault man --directory ~/sub\tx\t", &["man", "--directory", &format!("{home}/sub dir/x y")]);
+        leave(shell);
+    }
+}
