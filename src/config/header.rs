@@ -108,7 +108,7 @@ pub(super) fn unquote(name: &[u8]) -> Result<&[u8], HeaderFault> {
     }
 }
 
-/// The profile that a broken header was evidently meant for: what stands there without prefix, quotes and comment.
+/// The profile that a broken header was evidently meant for: what stands there without prefix, quotes and comment. Always a part of `line`.
 pub(super) fn meant_profile(line: &[u8], file: FileKind) -> &[u8] {
     let text = trim_bytes(line).strip_prefix(b"[").unwrap_or(line);
     let end = (0..text.len()).find(|at| match text[*at] {
@@ -119,13 +119,13 @@ pub(super) fn meant_profile(line: &[u8], file: FileKind) -> &[u8] {
     let inner = trim_bytes(&text[..end.unwrap_or(text.len())]);
     let name = match (split_prefix(inner), file) {
         ((Some(b"profile"), rest), _) => rest,
-        ((Some(_), _), FileKind::Config) => return b"",
+        ((Some(_), _), FileKind::Config) => &line[..0],
         (_, FileKind::Credentials) => inner,
         ((None, rest), FileKind::Config) => {
             if rest == b"default" {
                 rest
             } else {
-                b""
+                &line[..0]
             }
         }
     };

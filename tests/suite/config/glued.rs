@@ -65,6 +65,13 @@ fn the_credentials_file_has_them_too() {
 fn what_only_looks_like_a_header_is_a_value() {
     for line in [
         "# tool_id = 1111[profile new]",
+        "# [sso-session a b]",
+        "# [services \"a]",
+        "tool_id = [sso-session a b]",
+        "tool_id = [services \"a]",
+        "tool_id = 1111[sso-session 'a b\"]",
+        "tool_id = [profile]",
+        "tool_id = [profile \"\"]",
         "tool_id = 1111 # see [profile new]",
         "description = as [profile new] does it",
         "credential_process = tool '[profile new]'",
