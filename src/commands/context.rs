@@ -178,11 +178,12 @@ impl Context {
         if self.ignores_configured_endpoints() == Some(true) {
             return Ok(None);
         }
-        let of_service = endpoint_variable_of(service.id());
-        Ok(match from_variable(&self.env, &of_service, plan::endpoint_url)? {
-            Some(url) => Some(url),
-            None => from_variable(&self.env, ENDPOINT_URL_VARIABLE, plan::endpoint_url)?,
-        })
+        if let Some(of_service) = endpoint_variable_of(service.id())
+            && let Some(url) = from_variable(&self.env, &of_service, plan::endpoint_url)?
+        {
+            return Ok(Some(url));
+        }
+        from_variable(&self.env, ENDPOINT_URL_VARIABLE, plan::endpoint_url)
     }
 
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, of which AWS tools understand one value only.

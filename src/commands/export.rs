@@ -42,8 +42,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
     protect::refuse(&prepared.plan, "its credentials are not printed")?;
     let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
-    let text = render(arguments.format, &context.env, &prepared.plan, &credentials)
+    let rendered = render(arguments.format, &context.env, &prepared.plan, &credentials)
         .map_err(|error| Failure::new(error.to_string()).hint("use `--format json`, or `vault exec`"))?;
-    ui::data(&text)?;
+    for name in &rendered.left_out {
+        context.notes.tell(&format!("note: `{name}` is left out: what the profile says for it cannot be written safely in this format"));
+    }
+    ui::data(&rendered.text)?;
     Ok(0)
 }

@@ -80,10 +80,13 @@ pub const CLIENT_SETTINGS: [ClientSetting; 28] = [
     setting("cli_auto_prompt", &["AWS_CLI_AUTO_PROMPT"]),
 ];
 
-/// The variable for the endpoint of one service, which `services` sections name as the SDKs do: `s3`, `application_auto_scaling`.
+/// The variable for the endpoint of one service, which `services` sections name as the SDKs do: `s3`, `application_auto_scaling`. None for
+/// a text that cannot be the name of a service.
+// Security: the text may come from a config file, and the name of a variable is printed for a shell to read.
 #[must_use]
-pub fn endpoint_variable_of(service: &str) -> String {
-    format!("{ENDPOINT_URL_VARIABLE}_{}", service.to_ascii_uppercase().replace(['-', ' '], "_"))
+pub fn endpoint_variable_of(service: &str) -> Option<String> {
+    let is_name = service.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_- ".contains(&byte));
+    is_name.then(|| format!("{ENDPOINT_URL_VARIABLE}_{}", service.to_ascii_uppercase().replace(['-', ' '], "_")))
 }
 
 /// What the keys start with that are about credentials: AWS's own, aws-vault's, and those of other programs that make credentials.
@@ -149,7 +152,10 @@ mod tests {
             ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
             ("application_auto_scaling", "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING"),
         ] {
-            assert_eq!(endpoint_variable_of(service), variable);
+            assert_eq!(endpoint_variable_of(service).as_deref(), Some(variable));
+        }
+        for text in ["s3;id", "s3=x", "s3,AWS_REGION:0", "s3\nid", "s3$x", "s3`id`", "s3\tx", "s\u{e9}", "'"] {
+            assert_eq!(endpoint_variable_of(text), None, "{text}");
         }
     }
 }

@@ -192,7 +192,13 @@ fn is_of_credentials(variable: &OsStr) -> bool {
 
 /// The name, where a shell takes it for one and for nothing else.
 fn plain(name: &OsStr) -> Option<&str> {
-    name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+    name.to_str().filter(|name| is_plain_name(name))
+}
+
+/// Whether every shell takes the text for the name of a variable, and for nothing else.
+#[must_use]
+pub fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Windows takes `Path` and `PATH` for one variable.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL_VARIABLE};
 use crate::model::{Credentials, ProfileName, is_plain};
-use crate::os::env::{Environment, FROM_PROFILE};
+use crate::os::env::{Environment, FROM_PROFILE, is_plain_name};
 use crate::plan::CredentialPlan;
 
 use super::child_env::{Variable, credential_variables, settings, stale};
@@ -34,7 +34,14 @@ pub enum Format {
     Cmd,
 }
 
-/// A value that the reader of a format would not get back as it is.
+/// Credentials as text.
+pub struct Rendered {
+    pub text: Zeroizing<Vec<u8>>,
+    /// What the profile says of their use and this format cannot hold, by the names of the variables.
+    pub left_out: Vec<&'static str>,
+}
+
+/// A value that the reader of a format would not get back as it is, and without which the others are of no use.
 #[derive(Debug, thiserror::Error)]
 #[error("`{name}` holds a character that cannot be written safely in this format")]
 pub struct Unwritable {
@@ -49,34 +56,27 @@ impl Format {
 }
 
 /// The credentials of the plan in this form, with what its profile says of their use, ending with a line feed. What a shell has of other
-/// credentials is taken out of it.
+/// credentials is taken out of it. A setting that cannot be written is left out, since the credentials work without it.
 ///
 /// # Errors
 /// See [`Unwritable`]. No credentials that AWS hands out are; those of another program may be anything.
-pub fn render(
-    format: Format,
-    env: &Environment,
-    plan: &CredentialPlan,
-    credentials: &Credentials,
-) -> Result<Zeroizing<Vec<u8>>, Unwritable> {
+pub fn render(format: Format, env: &Environment, plan: &CredentialPlan, credentials: &Credentials) -> Result<Rendered, Unwritable> {
     if format == Format::Json {
-        return Ok(process_json(credentials));
+        return Ok(Rendered { text: process_json(credentials), left_out: Vec::new() });
     }
+    let mut settings = settings(env, plan);
+    settings.retain(|(name, _)| format.is_for_shell() || *name != FROM_PROFILE);
+    let left_out = settings.extract_if(.., |variable| !is_line(format, variable)).map(|(name, _)| name).collect();
     let mut variables = credential_variables(credentials);
-    variables.extend(settings(env, plan));
-    let mut stale_names = Vec::new();
-    if format.is_for_shell() {
-        // A shell inside `vault exec` shows whose credentials it has.
-        if env.is_set("AWS_VAULT") {
-            variables.push(("AWS_VAULT", Zeroizing::new(plan.profile.to_string())));
-        }
-        stale_names = stale(env, &variables);
-    } else {
-        variables.retain(|(name, _)| *name != FROM_PROFILE);
+    // A shell inside `vault exec` shows whose credentials it has.
+    if format.is_for_shell() && env.is_set("AWS_VAULT") {
+        variables.push(("AWS_VAULT", Zeroizing::new(plan.profile.to_string())));
     }
-    if let Some((name, _)) = variables.iter().find(|(_, value)| !is_writable(format, value)) {
+    if let Some((name, _)) = variables.iter().find(|variable| !is_line(format, variable)) {
         return Err(Unwritable { name });
     }
+    variables.append(&mut settings);
+    let stale_names = if format.is_for_shell() { stale(env, &variables) } else { Vec::new() };
     // Sized so that it does not grow, which would leave a copy of the secrets behind.
     let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
     match format {
@@ -91,7 +91,12 @@ pub fn render(
             }
         }
     }
-    Ok(Zeroizing::new(std::mem::take(&mut *out).into_bytes()))
+    Ok(Rendered { text: Zeroizing::new(std::mem::take(&mut *out).into_bytes()), left_out })
+}
+
+// Security: a name has no quotes around it in any format.
+fn is_line(format: Format, (name, value): &Variable) -> bool {
+    is_plain_name(name) && is_writable(format, value)
 }
 
 // Security: what is printed is run by a shell. No format but JSON has a way to write a line feed that every reader of it knows, and to
@@ -221,6 +226,18 @@ mod tests {
         let variables = [r#"a'b"c\d$e`f"#, "b"].map(|value| ("X", Zeroizing::new(value.to_owned())));
         record(&mut out, &["Y"], &variables);
         assert_eq!(out, "{\"Y\": \"\", \"X\": \"a'b\\\"c\\\\d$e`f\", \"X\": \"b\"}\n");
+    }
+
+    // Security: names come from config files too, where a service has an endpoint of its own.
+    #[test]
+    fn a_name_is_nothing_but_a_name() {
+        let variable = |name| (name, Zeroizing::new("x".to_owned()));
+        for format in [Format::Cmd, Format::Dotenv, Format::Env, Format::Fish, Format::Ini, Format::Nushell, Format::Powershell] {
+            assert!(is_line(format, &variable("AWS_ENDPOINT_URL_S3")), "{format:?}");
+            for name in ["", "A;id", "A=B", "A B", "$(id)", "A`id`", "A\nid", "A\"", "A-B", "\u{c9}"] {
+                assert!(!is_line(format, &variable(name)), "{format:?} {name:?}");
+            }
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn endpoints(profiles: &ProfileSet, profile: &Effective) -> Result<Vec<(String, 
     if let Some(section) = services_of(profiles, profile)? {
         for (service, setting) in section.iter() {
             if let Some(url) = setting.nested.get(ENDPOINT_URL).filter(|url| !url.is_empty() && is_plain(url)) {
-                endpoints.push((endpoint_variable_of(service), url.clone()));
+                endpoints.extend(endpoint_variable_of(service).map(|variable| (variable, url.clone())));
             }
         }
     }

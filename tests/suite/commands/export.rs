@@ -229,6 +229,75 @@ fn what_another_program_hands_out_cannot_become_a_command_of_the_shell() {
     world.vault(["export", "odd", "--format", "json"]).run().ok();
 }
 
+/// A world whose profile `odd` has credentials of another program, and these lines.
+fn odd_world(lines: &str) -> World {
+    let world = World::with(crate::support::world::usual_aws(), "");
+    world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t"}"#);
+    world.write(".aws/config", format!("[profile odd]\ncredential_process = cat {}\n{lines}", world.path("source").display()));
+    world
+}
+
+// Security: who gives a person a config file to use must not run commands in the person's shell.
+#[test]
+fn the_name_of_a_service_cannot_become_a_command_of_the_shell() {
+    let names = [
+        "s3;$'\\164\\157\\165\\143\\150'$IFS$HOME/pwned;x",
+        "s3=$(touch pwned)",
+        "s3`touch pwned`",
+        "s3,AWS_REGION:00000000",
+        "s3'",
+        "s3/",
+    ];
+    let sections: String = names.iter().map(|name| format!("{name} =\n  endpoint_url = https://evil.example.com\n")).collect();
+    let config = format!("services = s\n[services s]\n{sections}dynamo-db =\n  endpoint_url = https://db.example.com\n");
+    let mut world = odd_world(&config);
+    world.unset("AWS_ENDPOINT_URL");
+    for format in ["env", "fish", "powershell", "cmd", "nushell", "dotenv", "ini"] {
+        let text = exported(&world, "odd", format);
+        assert!(!text.contains("evil") && !text.contains("touch"), "{format}: {text}");
+        assert_eq!(text.contains("AWS_ENDPOINT_URL_DYNAMO_DB"), format != "ini", "{format}: {text}");
+    }
+    let seen = read_by(&world, &["bash", "script"], &format!("{}env\n", exported(&world, "odd", "env")));
+    assert_eq!(seen["AWS_ENDPOINT_URL_DYNAMO_DB"], "https://db.example.com");
+    assert!(!world.path("pwned").exists());
+    let seen = variables(&world.vault(["exec", "odd", "--", "env"]).hands_over().run().ok());
+    assert!(!seen.values().any(|value| value.contains("evil")), "{seen:?}");
+    let said = seen["AWS_VAULT_FROM_PROFILE"].split(',').map(|entry| entry.split_once(':').map(|(name, _)| name)).collect::<Vec<_>>();
+    assert_eq!(said, [Some("AWS_ENDPOINT_URL_DYNAMO_DB")]);
+}
+
+#[test]
+fn a_setting_that_a_format_cannot_hold_is_left_out_and_the_credentials_are_not() {
+    let mut world =
+        odd_world("cli_pager = less -R\nca_bundle = /my certs/a%b.pem\nsdk_ua_app_id = \u{e9}\nsigv4a_signing_region_set = *\n");
+    world.unset("AWS_ENDPOINT_URL");
+    for (format, left_out) in [
+        ("env", &["AWS_SDK_UA_APP_ID"][..]),
+        ("fish", &["AWS_SDK_UA_APP_ID"]),
+        ("cmd", &["AWS_CA_BUNDLE", "AWS_SDK_UA_APP_ID"]),
+        ("ini", &["AWS_CA_BUNDLE", "AWS_SDK_UA_APP_ID", "AWS_PAGER"]),
+        ("dotenv", &["AWS_CA_BUNDLE", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_SDK_UA_APP_ID", "AWS_PAGER"]),
+    ] {
+        // What the shell has of another profile goes all the same.
+        let run = world
+            .vault(["export", "odd", "--format", format])
+            .env("AWS_VAULT_FROM_PROFILE", "AWS_SDK_UA_APP_ID:2d711642")
+            .env("AWS_SDK_UA_APP_ID", "x")
+            .hands_over()
+            .run();
+        assert_eq!(run.status, 0, "{format}: {run:?}");
+        let expected: String = left_out
+            .iter()
+            .map(|name| {
+                format!("vault: note: `{name}` is left out: what the profile says for it cannot be written safely in this format\n")
+            })
+            .collect();
+        assert_eq!(run.stderr, expected, "{format}");
+        assert!(run.stdout.contains("ASIAX"), "{format}");
+        assert_eq!(run.stdout.contains("unset AWS_SDK_UA_APP_ID\n"), format == "env", "{}", run.stdout);
+    }
+}
+
 #[test]
 fn an_unknown_format_is_named_with_those_there_are() {
     let world = signed_in();
