@@ -32,11 +32,14 @@ pub enum KeyStoreError {
     /// The person or the system said no: a wrong passphrase, a refused permission.
     #[error("the {backend} keystore refused: {reason}")]
     Denied { backend: Backend, reason: String },
+    /// The command that was to give the passphrase did not.
+    #[error("the {backend} keystore refused: {reason}")]
+    NoPassphrase { backend: Backend, reason: String },
     /// There is no such keystore on this machine, or it does not answer.
     #[error("the {backend} keystore is not available: {reason}")]
     Unavailable { backend: Backend, reason: String },
     /// What tells which keys are stored cannot be written: nothing was changed, since it would go on claiming another key.
-    #[error("the index of stored keys cannot be written, and no key is changed without it: {reason}")]
+    #[error("cannot write the index of stored keys, so no key was changed: {reason}")]
     IndexNotWritten { path: PathBuf, reason: String },
     /// What tells which keys are stored cannot be read, whichever keystore they are in.
     #[error("the index of stored keys cannot be read: {reason}")]
@@ -47,6 +50,9 @@ pub enum KeyStoreError {
     /// The item is there, and is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     Corrupt { backend: Backend, item: String, reason: String },
+    /// What every item is sealed to is there, and is not what was stored.
+    #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
+    CorruptIdentity { backend: Backend, item: &'static str, reason: String },
 }
 
 fn elsewhere_clause(elsewhere: &[Backend]) -> String {
@@ -191,6 +197,9 @@ pub enum PromptError {
     /// Nobody waits for the credentials any more.
     #[error("the program that asked for the credentials has ended")]
     ClientGone,
+    /// The profile's `mfa_process` gave no code.
+    #[error("`mfa_process` gave no code: {0}")]
+    OfProcess(String),
     #[error("{0}")]
     Failed(String),
 }
@@ -210,8 +219,8 @@ pub trait Clock {
 /// Dropping a guard lets the next one in, and so does the death of the process. Where the file system has no locks, a guard guards nothing.
 pub trait SingleFlight {
     /// The turn to ask for a code of the device in a place, held for as long as a person takes. Nobody waits here for a question in another
-    /// place, except who has nobody to ask: that one waits until nobody asks for the device any more, and `Turn::Come` says no more than
-    /// that. A question that nobody sees, since its process is in the background of the terminal, is not waited for either.
+    /// place, except who has nobody to ask: that one waits until nobody asks for the device any more, and then it gets the turn without
+    /// being asked. A question that nobody sees, since its process is in the background of the terminal, is not waited for either.
     ///
     /// `wait` is called again and again while another process asks, and ends the waiting with what is wrong.
     ///
@@ -280,7 +289,7 @@ pub enum Sent {
     Taken,
     /// AWS refused it.
     Refused,
-    /// AWS never answered: nothing is spent.
+    /// It never reached AWS, or AWS did not look at it: nothing is spent.
     Unanswered,
 }
 
@@ -331,9 +340,11 @@ pub enum AwsFaultKind {
     Server,
     /// The answer is no refusal, and not what an answer must be: cut short, or without a secret, a token or an end that is to come.
     NotWhole,
-    /// No answer: name not found, connection refused, TLS, time-out.
+    /// Nothing was sent: name not found, connection refused, TLS.
     Unreachable,
-    /// No answer: whoever answers shows a certificate that is not trusted.
+    /// It was sent, and no answer came: AWS may have done what it was asked.
+    NoAnswer,
+    /// Nothing was sent: whoever answers shows a certificate that is not trusted.
     Untrusted,
     Other,
 }

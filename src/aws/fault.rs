@@ -33,12 +33,16 @@ where
             };
             (kind(code, message, status), shown)
         }
-        SdkError::TimeoutError(_) => (AwsFaultKind::Unreachable, "AWS did not answer in time".to_owned()),
+        SdkError::TimeoutError(_) => (AwsFaultKind::NoAnswer, "it took too long".to_owned()),
         SdkError::ConstructionFailure(_) => (AwsFaultKind::NotSent, root_cause(error)),
         SdkError::DispatchFailure(failure) if failure.is_user() => (AwsFaultKind::NotSent, root_cause(error)),
         SdkError::DispatchFailure(failure) => {
             let cause = failure.as_connector_error().map_or(error as &(dyn std::error::Error + 'static), |error| error);
-            let kind = if is_untrusted(cause) { AwsFaultKind::Untrusted } else { AwsFaultKind::Unreachable };
+            let kind = match () {
+                () if is_untrusted(cause) => AwsFaultKind::Untrusted,
+                () if is_unconnected(cause) => AwsFaultKind::Unreachable,
+                () => AwsFaultKind::NoAnswer,
+            };
             (kind, root_cause(cause))
         }
         SdkError::ResponseError(_) => (AwsFaultKind::NotWhole, format!("it could not be read to its end: {}", root_cause(error))),
@@ -104,6 +108,12 @@ fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
     // What an error of the system wraps is not among its sources.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     wrapped.is_some_and(|wrapped| is_untrusted(wrapped)) || error.source().is_some_and(is_untrusted)
+}
+
+/// Whether there was no connection to send anything over.
+pub(super) fn is_unconnected(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(hyper_util::client::legacy::Error::is_connect)
+        || error.source().is_some_and(is_unconnected)
 }
 
 /// The innermost cause, which says what happened; the layers around it only say that something did.

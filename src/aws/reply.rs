@@ -15,6 +15,8 @@ use crate::model::spoken_offset;
 use crate::os::clock;
 use crate::ports::{AwsFault, AwsFaultKind};
 
+use super::fault::is_unconnected;
+
 /// The longest answer, in bytes: a page of IAM's longest list is a small part of it.
 const MOST: usize = 1 << 20;
 
@@ -27,7 +29,7 @@ pub(super) struct Reply(Arc<Noted>);
 
 #[derive(Debug)]
 struct Noted {
-    /// Whether an attempt got no answer, or none that says what was done.
+    /// Whether an attempt was sent and got no answer, or none that says what was done.
     unanswered: AtomicBool,
     /// Whether the last reply came to its end.
     whole: AtomicBool,
@@ -55,12 +57,13 @@ impl Reply {
         self.0.whole.load(Ordering::Relaxed)
     }
 
-    /// A refused code after an attempt without an answer: that one may have used it up.
+    /// A refused code after an attempt without an answer: that one may have used it up. So may one before an attempt that was not sent.
     pub(super) fn explain(&self, fault: AwsFault) -> AwsFault {
         match fault.kind {
             AwsFaultKind::InvalidCode if self.0.unanswered.load(Ordering::Relaxed) => {
                 AwsFault { kind: AwsFaultKind::CodeMayBeUsed, ..fault }
             }
+            AwsFaultKind::Unreachable if self.0.unanswered.load(Ordering::Relaxed) => AwsFault { kind: AwsFaultKind::NoAnswer, ..fault },
             _ => fault,
         }
     }
@@ -71,7 +74,7 @@ impl Reply {
         if let Some(ahead) = self.clock_off() {
             WARNED.call_once(|| {
                 tracing::warn!(
-                    "this machine's clock is {}: sessions are reckoned by it as it is, but other AWS tools may be refused; set it with {}",
+                    "this machine's clock is {}: vault allows for it, but AWS may refuse other tools; set it with {}",
                     spoken_offset(ahead),
                     clock::CURE
                 );
@@ -113,7 +116,11 @@ impl Intercept for Reply {
             Some(Err(error)) => !(300..500).contains(&status) || !error.is_operation_error(),
             Some(Ok(_)) | None => status >= 500,
         };
-        if context.response().is_none_or(|answer| says_nothing(answer.status().as_u16())) {
+        let was_sent = || match context.output_or_error() {
+            Some(Err(error)) => error.as_connector_error().is_none_or(|error| !is_unconnected(error)),
+            Some(Ok(_)) | None => true,
+        };
+        if context.response().map_or_else(was_sent, |answer| says_nothing(answer.status().as_u16())) {
             self.0.unanswered.store(true, Ordering::Relaxed);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Runs a plan whose source says only when it is asked whether it gives a long-term key. Never hands such a key over as if it were a session.
+//! Runs a plan whose source may return a session or a long-term key; only running it tells. Never hands such a key over as if it were a session.
 
 use crate::model::{Credentials, LongTermCredentials};
 use crate::plan::{CredentialPlan, PlanError};

@@ -103,20 +103,21 @@ fn send(
 fn after_fault(kind: AwsFaultKind) -> Sent {
     match kind {
         AwsFaultKind::InvalidCode => Sent::Refused,
-        // AWS may have looked at the code before it found the rest of the call wanting, or before its answer was lost.
+        // AWS may have looked at the code before it found the rest of the call wanting, before it failed, or before its answer was lost.
         AwsFaultKind::CodeMayBeUsed
+        | AwsFaultKind::NoAnswer
+        | AwsFaultKind::Server
         | AwsFaultKind::AccessDenied
         | AwsFaultKind::Invalid
         | AwsFaultKind::TooLong
         | AwsFaultKind::NotWhole
         | AwsFaultKind::Other => Sent::Pending,
-        // There was no answer, or one that needs no look at the code.
+        // Nothing was sent, or the answer needs no look at the code.
         AwsFaultKind::NotSent
         | AwsFaultKind::NoFiles
         | AwsFaultKind::Unusable(_)
         | AwsFaultKind::Unreachable
         | AwsFaultKind::Untrusted
-        | AwsFaultKind::Server
         | AwsFaultKind::Throttled
         | AwsFaultKind::UnknownSerial
         | AwsFaultKind::InvalidKey
@@ -157,7 +158,7 @@ fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial, closed_until: Option<Times
         return Err(EngineError::Code { why: CodeRefusal::OverBudget { until }, serial: serial.clone() });
     }
     run.ports.prompt.ready()?;
-    let reason = format!("AWS takes no code of {serial} before {}: waiting until then", run.ports.clock.in_words(until));
+    let reason = format!("AWS accepts no more codes of {serial} until {}: waiting", run.ports.clock.in_words(until));
     countdown(run, &reason, u32::try_from(until.seconds_since(now)).unwrap_or(0))?;
     Ok(true)
 }

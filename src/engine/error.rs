@@ -31,7 +31,7 @@ pub enum EngineError {
     #[error(transparent)]
     Prompt(#[from] PromptError),
     /// Another process asks for a code of the device, and it was not to be waited for, or not any longer.
-    #[error("{} asks for a code of {serial}{}", another_vault(*.holder), if *.waited { ", and nobody has given it for five minutes" } else { "" })]
+    #[error("{} is asking for a code of {serial}{}", another_vault(*.holder), if *.waited { ", and nobody has typed one for five minutes" } else { "" })]
     DeviceInUse { serial: MfaSerial, holder: Option<u32>, waited: bool },
     /// The keystore holds another key than the one that was planned with.
     #[error("the key stored for profile `{name}` is {found}, not {planned} as it was: it was changed by another program")]
@@ -55,7 +55,7 @@ pub(super) fn another_vault(pid: Option<u32>) -> String {
 /// Why a code was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeRefusal {
-    #[error("this code was already used: a device's code is good once")]
+    #[error("this code was already used: each code works once")]
     Spent { seconds_to_next: u32 },
     #[error("the code that the device shows now was already used")]
     StepSpent { seconds_to_next: u32 },
@@ -65,6 +65,6 @@ pub enum CodeRefusal {
     Lost { seconds_to_next: u32 },
     #[error("AWS refused the code")]
     Wrong,
-    #[error("AWS takes no code of this device for now: it had too many within three minutes")]
+    #[error("AWS refuses codes from this device for now: it got too many within three minutes")]
     OverBudget { until: Timestamp },
 }

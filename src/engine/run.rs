@@ -192,7 +192,7 @@ impl<'a> Run<'a> {
                 }
                 // A word on the terminal of the question would come between it and the answer.
                 if !holder.on_same_terminal {
-                    prompt.tell(&format!("waiting for {} that asks for a code of {serial}", another_vault(holder.pid)));
+                    prompt.tell(&format!("waiting: {} is asking for a code of {serial}", another_vault(holder.pid)));
                 }
                 return Ok(());
             };

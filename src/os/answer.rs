@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
@@ -15,6 +15,10 @@ use crate::model::fit;
 
 /// How often it is looked whether anybody still waits for the answer.
 const LOOK: Duration = Duration::from_millis(100);
+/// The same for a command that has closed its pipes.
+const SHORTLY: Duration = Duration::from_millis(5);
+/// How long what a command wrote at its end may take to arrive.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// What a helper command that has ended wrote to its stdout.
 pub struct Answer {
@@ -98,7 +102,7 @@ fn hear(mut from: impl BufRead, heard: &mut impl FnMut(&str)) {
 pub fn unless(command: &mut Command, most: usize, mut heard: impl FnMut(&str), over: &dyn Fn() -> bool) -> io::Result<Option<Answer>> {
     enum News {
         Line(String),
-        Text(io::Result<Zeroizing<Vec<u8>>>),
+        Piece(io::Result<Zeroizing<Vec<u8>>>),
     }
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     // Not waited for: what the command has started itself may keep the pipes open.
@@ -112,21 +116,77 @@ pub fn unless(command: &mut Command, most: usize, mut heard: impl FnMut(&str), o
         });
     }
     if let Some(stdout) = child.stdout.take() {
-        thread::spawn(move || tell.send(News::Text(read(stdout, most))));
+        thread::spawn(move || in_pieces(stdout, most, |piece| tell.send(News::Piece(piece)).is_ok()));
     }
-    let mut text = nothing();
+    // With room for all that is taken, so that it does not grow, which would leave a copy behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(most));
+    let mut pause = LOOK;
+    let mut ended: Option<(ExitStatus, Instant)> = None;
     loop {
-        match news.recv_timeout(LOOK) {
+        match news.recv_timeout(pause) {
             Ok(News::Line(line)) => heard(&line),
-            Ok(News::Text(read)) => text = read,
-            Err(RecvTimeoutError::Disconnected) => return end(child, text).map(Some),
+            Ok(News::Piece(piece)) => match piece.and_then(|piece| add(&mut text, &piece, most)) {
+                Ok(()) => {}
+                Err(error) => {
+                    process::end(&mut child);
+                    return Err(error);
+                }
+            },
             Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                if let Some(status) = child.try_wait()? {
+                    return Ok(Some(Answer { status, text }));
+                }
+                // It has nothing more to say, and most end at once then.
+                pause = SHORTLY;
+                thread::sleep(pause);
+            }
+        }
+        match ended {
+            None => ended = child.try_wait()?.map(|status| (status, Instant::now())),
+            // What it has started itself keeps the pipes open.
+            Some((status, since)) if since.elapsed() >= LINGER => return Ok(Some(Answer { status, text })),
+            Some(_) => {}
         }
         if over() {
             process::end(&mut child);
             return Ok(None);
         }
     }
+}
+
+/// Hands on what is read, as it comes, up to what is too much; `take` says whether anybody still wants it.
+fn in_pieces(mut from: impl Read, most: usize, mut take: impl FnMut(io::Result<Zeroizing<Vec<u8>>>) -> bool) {
+    let mut length = 0;
+    while length <= most {
+        let mut piece = Zeroizing::new(vec![0; most + 1]);
+        let read = match from.read(&mut piece) {
+            Ok(0) => return,
+            Ok(read) => {
+                length += read;
+                piece.truncate(read);
+                Ok(piece)
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => Err(error),
+        };
+        let is_last = read.is_err();
+        if !take(read) || is_last {
+            return;
+        }
+    }
+}
+
+fn add(text: &mut Vec<u8>, piece: &[u8], most: usize) -> io::Result<()> {
+    if text.len() + piece.len() > most {
+        return Err(too_much());
+    }
+    text.extend_from_slice(piece);
+    Ok(())
+}
+
+fn too_much() -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, "it answered with too much text")
 }
 
 fn end(mut child: Child, text: io::Result<Zeroizing<Vec<u8>>>) -> io::Result<Answer> {
@@ -158,7 +218,7 @@ fn read(mut from: impl Read, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::new(ErrorKind::InvalidData, "it answered with too much text"))
+    Err(too_much())
 }
 
 #[cfg(all(test, unix))]
@@ -210,6 +270,30 @@ mod tests {
         let mut said = Vec::new();
         let answer = unless(shell("echo one >&2; echo 1234").stderr(Stdio::piped()), 9, |line| said.push(line.to_owned()), &|| false);
         assert_eq!((answer.unwrap().unwrap().text.as_slice(), said), (&b"1234\n"[..], vec!["one".to_owned()]));
-        assert!(unless(&mut shell("yes"), 9, |_| (), &|| false).is_err(), "it answers with too much");
+    }
+
+    #[test]
+    fn what_a_command_leaves_running_holds_up_no_answer() {
+        for line in ["sleep 600 & echo 1234", "sleep 600 2>&1 >&- & echo 1234", "sleep 600 2>&- & echo 1234", "echo 1234; exec >&- 2>&-"] {
+            let answer = unless(shell(line).stderr(Stdio::piped()), 9, |_| (), &|| false).unwrap().unwrap();
+            assert_eq!((answer.text.as_slice(), answer.status.code()), (&b"1234\n"[..], Some(0)), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_ends_the_command() {
+        // The last one would be read to its end, and its stderr stays open.
+        for line in ["yes", "yes 2>/dev/null & sleep 600", "printf 1234567890; exec sleep 600"] {
+            let error = unless(shell(line).stderr(Stdio::piped()), 9, |_| (), &|| false).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::InvalidData, "{line}");
+        }
+        assert_eq!(unless(&mut shell("printf 12345; printf 6789"), 9, |_| (), &|| false).unwrap().unwrap().text.as_slice(), b"123456789");
+    }
+
+    #[test]
+    fn a_command_that_goes_on_without_pipes_is_ended_once_nobody_waits() {
+        let started = Instant::now();
+        let over = || started.elapsed() > Duration::from_millis(150);
+        assert!(unless(shell("exec >&- 2>&-; exec sleep 600").stderr(Stdio::piped()), 9, |_| (), &over).unwrap().is_none());
     }
 }

@@ -117,18 +117,36 @@ mod core_limit {
 
 /// Ends a helper command: first so that it can put a terminal in order, and after a second in any case.
 pub fn end(child: &mut Child) {
+    if !matches!(child.try_wait(), Ok(None)) {
+        return;
+    }
     #[cfg(unix)]
     {
         let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
-        for _ in 0..100 {
-            if !matches!(child.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+        if ends_by_itself(child) {
+            return;
         }
     }
     let _ = child.kill();
     let _ = child.wait();
+}
+
+/// The same for one that has nothing left to do: it has a second to end by itself.
+pub fn end_when_done(child: &mut Child) {
+    if !ends_by_itself(child) {
+        end(child);
+    }
+}
+
+/// Whether it ends within a second.
+fn ends_by_itself(child: &mut Child) -> bool {
+    for _ in 0..100 {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return true;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    false
 }
 
 /// Ends the helper commands that still run, such as a window that asks for what nobody needs any more. To be called where this process

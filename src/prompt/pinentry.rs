@@ -43,10 +43,10 @@ pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> 
         .map_err(|error| PromptError::Unavailable(format!("`{program}` cannot be run: {}", files::reason(&error))))?;
     let answered = talk(&mut child, env, program, question, &signals);
     // It ends when its stdin does, which the session has dropped; one that hangs all the same is not waited for.
-    if answered.is_err() {
-        process::end(&mut child);
+    match answered {
+        Ok(_) => process::end_when_done(&mut child),
+        Err(_) => process::end(&mut child),
     }
-    let _ = child.wait();
     match signals.over() {
         Some(signal) if !signal.is_ctrl_c() => {
             signal.heed();

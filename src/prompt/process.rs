@@ -29,7 +29,7 @@ impl MfaPrompt for CodeProcess<'_> {
         if let Some(complaint) = request.complaint {
             (self.tell)(complaint);
         }
-        let failed = |reason: String| PromptError::Failed(format!("`mfa_process` gave no code: {reason}"));
+        let failed = |reason: String| PromptError::OfProcess(reason);
         let mut command = process::shell_for(self.env, &self.command, &code_of(request.serial));
         let over = moot(request.made_elsewhere);
         let answer = answer::unless(&mut command, MOST, |_| (), &over).map_err(|error| failed(files::reason(&error)))?;

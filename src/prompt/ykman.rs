@@ -31,7 +31,6 @@ pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, tell: &dyn Fn(&s
     let mut last = None;
     let over = moot(request.made_elsewhere);
     let heard = |line: &str| {
-        let line: String = line.chars().filter(|c| !c.is_control()).collect();
         if !line.trim().is_empty() {
             tell(line.trim());
             last = Some(line.trim().to_owned());

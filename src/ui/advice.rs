@@ -39,7 +39,7 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
         (AwsFaultKind::Expired, _) if matches!(step.call, Call::AssumeRoleWithWebIdentity(_)) => {
             failure.hint("have a new web identity token written, then try again")
         }
-        (AwsFaultKind::NotWhole, _) if step.with_code.is_some() => failure
+        (AwsFaultKind::NotWhole | AwsFaultKind::NoAnswer, _) if step.with_code.is_some() => failure
             .hint("give the device's next code, since AWS may have used this one")
             .maybe_hint(on_fault_alone(fault, Some(step.endpoint.partition), stored_as.as_ref())),
         (AwsFaultKind::Server, _) if step.with_code.is_some() => {
@@ -55,6 +55,7 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
     let said = without_number(&fault.message);
     match fault.kind {
         AwsFaultKind::Unreachable | AwsFaultKind::Untrusted => format!("AWS could not be reached for `{operation}`: {said}"),
+        AwsFaultKind::NoAnswer => format!("AWS gave no answer to `{operation}`: {said}"),
         AwsFaultKind::NotSent | AwsFaultKind::NoFiles | AwsFaultKind::Unusable(_) => format!("`{operation}` could not be called: {said}"),
         AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
         AwsFaultKind::NotWhole => format!("the answer to `{operation}` is not whole: {said}"),
@@ -116,7 +117,7 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
             "if a proxy of your network opens TLS, name the PEM file of its certificate authority in `AWS_CA_BUNDLE`, or in `ca_bundle` of the profile".to_owned()
         }
         AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
-        AwsFaultKind::Unreachable => {
+        AwsFaultKind::Unreachable | AwsFaultKind::NoAnswer => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
         }
         AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
@@ -148,9 +149,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
         // Whoever gave up knows what to do.
         KeyStoreError::Cancelled { .. } => return None,
-        KeyStoreError::Denied { backend: Backend::File, reason } if reason.contains("AWS_VAULT_FILE_PASSPHRASE_COMMAND") => {
-            "run that command by itself to see what it says".to_owned()
-        }
+        KeyStoreError::NoPassphrase { .. } => "run that command by itself to see what it says".to_owned(),
         KeyStoreError::Denied { backend: Backend::File, .. } => "try again with the passphrase that the keystore was made with".to_owned(),
         KeyStoreError::Denied { .. } => "allow the access when you are asked, and try again".to_owned(),
         KeyStoreError::Unavailable { backend: Backend::File, .. } => {
@@ -164,7 +163,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             format!("see who may read it: `ls -ld {}`; without it, it is made anew", in_shell(&path.to_string_lossy()))
         }
         // Every stored key is sealed to it: storing one of them again would help nobody.
-        KeyStoreError::Corrupt { item, .. } if item == "identity.age" => {
+        KeyStoreError::CorruptIdentity { .. } => {
             "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()
         }
         KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {}`", in_shell(item)),

@@ -107,9 +107,7 @@ impl From<PromptError> for Failure {
             PromptError::Unavailable(_) => Self::new(error.to_string()).hint(
                 "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec PROFILE -- true` on a terminal first",
             ),
-            PromptError::Failed(reason) if reason.starts_with("`mfa_process`") => {
-                Self::new(reason).hint("run its command by itself to see what it says")
-            }
+            PromptError::OfProcess(_) => Self::new(error.to_string()).hint("run its command by itself to see what it says"),
             PromptError::Failed(reason) => Self::new(reason),
         }
     }
@@ -145,7 +143,7 @@ impl From<EngineError> for Failure {
                 Self::new(format!("{why} (device {serial})")).hint(hint)
             }
             EngineError::DeviceInUse { .. } => {
-                Self::new(error.to_string()).hint("give the code there, or here with `--mfa-token 123456`, which waits for nobody")
+                Self::new(error.to_string()).hint("give the code there, or here with `--mfa-token 123456`, which does not wait")
             }
             EngineError::OtherKey { .. } => {
                 Self::new(error.to_string()).hint("if you trust that change, run the same command again: it starts from the new key")

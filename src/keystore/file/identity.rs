@@ -176,5 +176,5 @@ fn fingerprint(sealed: &[u8]) -> String {
 }
 
 fn corrupt(reason: impl Into<String>) -> KeyStoreError {
-    KeyStoreError::Corrupt { backend: Backend::File, item: "identity.age".to_owned(), reason: reason.into() }
+    KeyStoreError::CorruptIdentity { backend: Backend::File, item: super::IDENTITY, reason: reason.into() }
 }

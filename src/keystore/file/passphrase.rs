@@ -80,7 +80,7 @@ fn unasked(env: &Environment) -> Result<Option<SecretString>, KeyStoreError> {
 }
 
 fn from_command(env: &Environment, line: &str) -> Result<SecretString, KeyStoreError> {
-    let failed = |why: String| denied(format!("the command of `{COMMAND}` {why}"));
+    let failed = |why: String| KeyStoreError::NoPassphrase { backend: Backend::File, reason: format!("the command of `{COMMAND}` {why}") };
     // Not our stdin: it may hold the data of the command that the person really wants to run.
     let answer = answer::of(process::shell(env, line).stdin(Stdio::null()), MOST).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => failed("printed more than a passphrase".to_owned()),
@@ -106,7 +106,7 @@ fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -
         PromptError::Unavailable(why) => {
             KeyStoreError::Locked { backend: Backend::File, reason: format!("nobody can be asked for the passphrase here: {why}") }
         }
-        PromptError::Failed(why) => denied(why),
+        PromptError::OfProcess(why) | PromptError::Failed(why) => denied(why),
     })
 }
 
@@ -151,7 +151,7 @@ mod tests {
         {
             let env = Environment::of([(COMMAND, command), ("PATH", "/usr/bin:/bin")]);
             let error = existing(&env, &typed(vec!["t"]), None).err().unwrap();
-            assert!(matches!(&error, KeyStoreError::Denied { reason, .. } if reason.contains(words)), "{error}");
+            assert!(matches!(&error, KeyStoreError::NoPassphrase { reason, .. } if reason.contains(words)), "{error}");
         }
     }
 

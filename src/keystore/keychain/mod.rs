@@ -175,9 +175,11 @@ fn reason_of(error: KeyStoreError) -> String {
         KeyStoreError::Locked { reason, .. }
         | KeyStoreError::IndexNotWritten { reason, .. }
         | KeyStoreError::Denied { reason, .. }
+        | KeyStoreError::NoPassphrase { reason, .. }
         | KeyStoreError::Cancelled { reason, .. }
         | KeyStoreError::Unavailable { reason, .. }
-        | KeyStoreError::Corrupt { reason, .. } => reason,
+        | KeyStoreError::Corrupt { reason, .. }
+        | KeyStoreError::CorruptIdentity { reason, .. } => reason,
         KeyStoreError::NotFound { .. } | KeyStoreError::Index { .. } | KeyStoreError::Untrusted { .. } => error.to_string(),
     }
 }

@@ -139,7 +139,7 @@ fn no_wait_fails_at_once() {
     // So it does where another process asks: nobody knows how long a person takes.
     world.meanwhile(|_| ());
     let refused = world.run_with(&plan("long"), &no_wait()).unwrap_err().to_string();
-    assert_eq!(refused, "another vault (process 7) asks for a code of arn:aws:iam::123456789012:mfa/some-user");
+    assert_eq!(refused, "another vault (process 7) is asking for a code of arn:aws:iam::123456789012:mfa/some-user");
     assert_eq!(asked(&world.log()), 0);
 }
 
@@ -162,7 +162,7 @@ fn the_same_code_typed_again_is_refused_here() {
     world.run(&plan("long")).unwrap();
     let log = world.log();
     assert_eq!(sent(&log), ["222222"]);
-    assert!(log.contains(&"ask again: this code was already used: a device's code is good once".to_owned()), "{log:?}");
+    assert!(log.contains(&"ask again: this code was already used: each code works once".to_owned()), "{log:?}");
 }
 
 #[test]
@@ -174,8 +174,22 @@ fn a_code_that_aws_refused_is_not_sent_again() {
 }
 
 #[test]
-fn a_code_that_aws_never_answered_is_not_spent() {
-    for kind in [AwsFaultKind::Unreachable, AwsFaultKind::Server, AwsFaultKind::Throttled] {
+fn a_code_that_may_have_been_used_is_followed_by_the_next_one() {
+    for kind in [AwsFaultKind::NoAnswer, AwsFaultKind::Server, AwsFaultKind::NotWhole, AwsFaultKind::Other] {
+        let world = World::answering(["111111", "111111", "222222"]);
+        world.refusals.borrow_mut().push_back((kind, None));
+        assert!(world.run(&plan("read-only")).is_err());
+        world.log();
+        world.run(&plan("read-only")).unwrap();
+        let log = world.log();
+        assert_eq!((sent(&log), world.moment()), (vec!["222222"], START + 30), "{kind:?}: never the same one again");
+        assert!(log.contains(&"ask again: this code was already used: each code works once".to_owned()), "{log:?}");
+    }
+}
+
+#[test]
+fn a_code_that_aws_never_saw_is_not_spent() {
+    for kind in [AwsFaultKind::Unreachable, AwsFaultKind::Untrusted, AwsFaultKind::Throttled] {
         let world = World::answering(["111111", "111111"]);
         world.refusals.borrow_mut().push_back((kind, None));
         assert!(world.run(&plan("read-only")).is_err());
@@ -237,9 +251,9 @@ fn a_device_that_worked_before_and_is_over_its_budget_is_waited_for() {
         world.run(&plan("read-only")).unwrap();
         let log = world.log();
         // START is 2027-01-15T08:00:00Z, where a window begins.
-        let told = "tell: AWS takes no code of arn:aws:iam::123456789012:mfa/some-user before 08:03:01 UTC: waiting until then";
+        let told = "tell: AWS accepts no more codes of arn:aws:iam::123456789012:mfa/some-user until 08:03:01 UTC: waiting";
         assert!(log.contains(&told.to_owned()), "{log:?}");
-        assert!(log.iter().any(|line| line.starts_with("ask again: AWS takes no code of this device for now")), "{log:?}");
+        assert!(log.iter().any(|line| line.starts_with("ask again: AWS refuses codes from this device for now")), "{log:?}");
         assert_eq!((sent(&log), world.moment()), (vec!["222222", "333333"], START + 181), "and nothing is tried meanwhile");
     }
 }

@@ -105,7 +105,7 @@ fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
     assert_eq!(
         world.log(),
         [
-            "tell: waiting for another vault (process 7) that asks for a code of arn:aws:iam::123456789012:mfa/some-user",
+            "tell: waiting: another vault (process 7) is asking for a code of arn:aws:iam::123456789012:mfa/some-user",
             "lock turn",
             "unlock turn"
         ]

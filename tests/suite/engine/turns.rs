@@ -56,7 +56,7 @@ fn a_question_that_nobody_may_see_is_not_waited_for_without_end() {
         asked_for_elsewhere(&world, AN_HOUR);
         let error = world.run(&plan("read-only")).unwrap_err();
         assert!(matches!(error, EngineError::DeviceInUse { holder: Some(7), waited: true, .. }), "{place:?}: {error:?}");
-        let expected = format!("another vault (process 7) asks for a code of {SERIAL}, and nobody has given it for five minutes");
+        let expected = format!("another vault (process 7) is asking for a code of {SERIAL}, and nobody has typed one for five minutes");
         assert_eq!(error.to_string(), expected);
     }
     // At a terminal the person sees the question, and whatever waits for the answer.

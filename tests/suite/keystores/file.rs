@@ -90,7 +90,7 @@ fn files_cut_short_are_damaged_and_not_a_wrong_passphrase() {
     for length in [0, 20, 60, identity.len() - 60, identity.len() - 1] {
         fs::write(world.file("identity.age"), &identity[..length]).unwrap();
         let error = world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
-        assert!(matches!(&error, KeyStoreError::Corrupt { item, .. } if item == "identity.age"), "{length} bytes: {error}");
+        assert!(matches!(&error, KeyStoreError::CorruptIdentity { item: "identity.age", .. }), "{length} bytes: {error}");
     }
 }
 
@@ -104,7 +104,7 @@ fn a_lost_identity_is_never_made_anew() {
         world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err(),
         world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap_err(),
     ] {
-        assert!(matches!(&error, KeyStoreError::Corrupt { reason, .. } if reason.contains("backup")), "{error}");
+        assert!(matches!(&error, KeyStoreError::CorruptIdentity { reason, .. } if reason.contains("backup")), "{error}");
     }
     assert!(!world.file("identity.age").exists());
     fs::rename(&aside, world.file("identity.age")).unwrap();

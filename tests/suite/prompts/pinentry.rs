@@ -30,6 +30,18 @@ fn the_question_goes_over_the_pipe_and_no_argument_is_given() {
 }
 
 #[test]
+fn a_program_that_goes_on_after_its_answer_is_not_waited_for() {
+    // It hears neither the end of its stdin nor a signal that asks it to end.
+    for end in ["while :; do sleep 1; done", "trap '' TERM; while :; do sleep 1; done"] {
+        let desk = Desk::new();
+        std::os::unix::fs::symlink(tools::program("sleep"), desk.program("sleep")).expect("links can be made in the home");
+        desk.world.write("typed/pinentry", desk.code() + "\n");
+        desk.install("pinentry", &NOTES_ALL.replace("BYE) echo OK; exit;;", &format!("BYE) echo OK; {end};;")));
+        assert_credentials(desk.credentials());
+    }
+}
+
+#[test]
 fn a_program_that_dies_or_talks_nonsense_is_no_way_to_ask() {
     for script in ["exit 2", "echo OK; exit 0", "echo hello", "echo OK; while read -r x; do echo OK; done"] {
         let desk = Desk::new();

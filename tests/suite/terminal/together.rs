@@ -55,8 +55,8 @@ fn who_has_nobody_to_ask_waits_for_who_has_and_without_waiting_says_how_to_go_on
     let mut first = exec(&world);
     first.expect(PROMPT);
     let refused = world.vault(["exec", "--no-wait", "read-only", "--", "true"]).run().fails(1);
-    let who = format!("vault: another vault (process {}) asks for a code of arn:aws:iam::123456789012:mfa/some-user", first.pid());
-    let hint = "hint: give the code there, or here with `--mfa-token 123456`, which waits for nobody";
+    let who = format!("vault: another vault (process {}) is asking for a code of arn:aws:iam::123456789012:mfa/some-user", first.pid());
+    let hint = "hint: give the code there, or here with `--mfa-token 123456`, which does not wait";
     assert_eq!(refused.stderr, format!("{who}\n{hint}\n"));
     let waiting = world.vault(["exec", "read-only", "--", "echo", "served too"]).start();
     first.type_line(&world.aws.fresh_code("some-user"));

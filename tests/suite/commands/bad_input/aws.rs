@@ -50,9 +50,26 @@ fn an_aws_that_never_answers_is_given_up() {
     world.aws.fault("GetSessionToken", Fault::Hang(Duration::from_mins(2)), 1);
     assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
     vault: warning: AWS has not answered for 5 s: waiting for up to 60 s
-    vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: AWS did not answer in time
+    vault: profile `read-only`: AWS gave no answer to `GetSessionToken`: it took too long
+    hint: give the device's next code, since AWS may have used this one
     hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working
     ");
+}
+
+#[test]
+fn a_code_whose_answer_never_came_is_not_sent_again() {
+    for fault in [Fault::Drop, Fault::Drop.after(), Fault::internal(), Fault::internal().after()] {
+        let mut world = World::with_key();
+        world.set("AWS_MAX_ATTEMPTS", "1");
+        let code = world.aws.fresh_code("some-user");
+        let once = || world.vault(["exec", "read-only", "--no-wait", "--mfa-token", &code, "--", "true"]).run().fails(1);
+        world.aws.fault("GetSessionToken", fault.clone(), 1);
+        let run = once();
+        assert!(run.stderr.contains("next code"), "{fault:?}: {run:?}");
+        let run = once();
+        assert!(run.stderr.contains("each code works once"), "{fault:?}: {run:?}");
+        assert_eq!(world.aws.calls("GetSessionToken"), 1, "{fault:?}");
+    }
 }
 
 #[test]

@@ -68,7 +68,10 @@ fn a_device_over_its_budget_is_told_from_one_that_is_not_the_users() {
     let before = world.aws.calls("GetSessionToken");
     for _ in 0..2 {
         let run = exec("123456").env("TZ", "XXX-05:30").run().fails(1);
-        assert!(run.stderr.starts_with("vault: AWS takes no code of this device for now: it had too many within three minutes"), "{run:?}");
+        assert!(
+            run.stderr.starts_with("vault: AWS refuses codes from this device for now: it got too many within three minutes"),
+            "{run:?}"
+        );
         let (_, until) = run.stderr.split_once("hint: wait until ").expect("a hint");
         assert!(until[8..].starts_with(" UTC (") && until[22..].starts_with(" local time), then give the code"), "{until}");
     }

@@ -92,11 +92,11 @@ fn in_a_read_only_home_nothing_is_stored_and_nothing_lost() {
     let add =
         by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
     assert_snapshot!(kept.by(&add.run(), 1), @"
-    vault: the index of stored keys cannot be written, and no key is changed without it: cannot write `[home]/.local/share/vault/index.json`: permission denied
+    vault: cannot write the index of stored keys, so no key was changed: cannot write `[home]/.local/share/vault/index.json`: permission denied
     hint: see who may write there, and whether there is room: `ls -ld [home]/.local/share/vault/index.json; df [home]/.local/share/vault/index.json`
     ");
     assert_snapshot!(kept.by(&by_the_modes(&world, &["remove", "-f", "read-only"]).run(), 1), @"
-    vault: the index of stored keys cannot be written, and no key is changed without it: cannot write `[home]/.local/share/vault/index.json`: permission denied
+    vault: cannot write the index of stored keys, so no key was changed: cannot write `[home]/.local/share/vault/index.json`: permission denied
     hint: see who may write there, and whether there is room: `ls -ld [home]/.local/share/vault/index.json; df [home]/.local/share/vault/index.json`
     ");
     assert_snapshot!(kept.by(&by_the_modes(&world, &["clear"]).run(), 1), @"
@@ -118,7 +118,7 @@ fn a_first_run_in_a_read_only_home_fails_before_anything_is_asked_of_aws() {
     status 1
     stderr:
     vault: warning: the index of stored keys could not be written: cannot create the directory `[home]/.local/state/vault/locks`: permission denied
-    vault: the index of stored keys cannot be written, and no key is changed without it: cannot create the directory `[home]/.local/state/vault/locks`: permission denied
+    vault: cannot write the index of stored keys, so no key was changed: cannot create the directory `[home]/.local/state/vault/locks`: permission denied
     hint: see who may write there, and whether there is room: `ls -ld [home]/.local/state/vault/locks; df [home]/.local/state/vault/locks`
     ");
     drop(read_only);
