@@ -13,6 +13,7 @@ use vault::keystore::{Keystores, NoPassphrasePrompt, PassphrasePrompt, Settings}
 use vault::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
 use vault::os::dirs::Directories;
 use vault::os::env::Environment;
+use vault::os::files;
 use vault::ports::{KeyStore, KeyStoreError, PromptError};
 
 use crate::support::identity;
@@ -246,12 +247,29 @@ fn writers_at_once_leave_an_index_that_claims_what_is_stored() {
 }
 
 // As a run leaves it that is killed before it replaced the item, or after.
+/// The index while a writer is at work that sets out to store the key `to` as `a`, or after that writer was killed.
+fn begun(world: &World, to: &str) {
+    let index = format!(r#"{{"version":1,"entries":[{{"name":"a","backend":"file","changing_to":"{to}"}}]}}"#);
+    std::fs::write(world.directories.data.join("index.json"), index).unwrap();
+}
+
+#[test]
+fn a_reader_leaves_the_index_to_the_writer_that_is_at_work() {
+    let world = World::new();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    begun(&world, OTHER);
+    let at_work = files::lock(&world.directories.state.join("locks/keys-file.lock")).unwrap();
+    for _ in 0..2 {
+        // The item may be the other key in the next moment.
+        assert_eq!(claimed_and_stored(&world), (None, Some(KEY.to_owned())));
+    }
+    drop(at_work);
+    assert_eq!(claimed_and_stored(&world), (None, Some(KEY.to_owned())));
+    assert_eq!(claimed_and_stored(&world).0.as_deref(), Some(KEY));
+}
+
 #[test]
 fn what_a_killed_writer_left_is_put_right_by_the_next_reader_or_writer() {
-    let begun = |world: &World, to: &str| {
-        let index = format!(r#"{{"version":1,"entries":[{{"name":"a","backend":"file","changing_to":"{to}"}}]}}"#);
-        std::fs::write(world.directories.data.join("index.json"), index).unwrap();
-    };
     for (stored, to) in [(Some(KEY), OTHER), (Some(OTHER), OTHER), (None, OTHER)] {
         let world = World::new();
         let keystores = world.keystores(Backend::File);

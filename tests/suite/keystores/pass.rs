@@ -217,13 +217,21 @@ fn locked_damaged_and_absent_are_told_apart() {
 
 /// Stands between us and `pass`, and does its `FAULT` to the run of `pass` that is named before the colon.
 const FAULTY: &str = r#"#!/bin/sh
+for last; do :; done
 case "$FAULT" in
     "$1:fails") exit 1 ;;
     "$1:does nothing") cat >/dev/null; exit 0 ;;
     "$1:cuts short") head -c 20 | pass "$@" ;;
-    "$1:writes half") cat >/dev/null; for last; do :; done; echo half > "$PASSWORD_STORE_DIR/$last.gpg"; exit 1 ;;
+    "$1:writes half") cat >/dev/null; echo half > "$PASSWORD_STORE_DIR/$last.gpg"; exit 1 ;;
     "$1:says half") pass "$@" | head -c 20 ;;
     "$1:fails afterwards") pass "$@"; exit 1 ;;
+    "$1:encrypts anew") pass "$@" && pass show "$last" | pass insert -m -f "$last" >/dev/null ;;
+    "$1:encrypts half anew") pass "$@" && pass show "$last" | head -c 20 | pass insert -m -f "$last" >/dev/null ;;
+    "$1:is overtaken")
+        pass "$@"
+        cp "$PASSWORD_STORE_DIR/vault/b.gpg" "$PASSWORD_STORE_DIR/vault/a.gpg"
+        cp "$HOME/overtaken.json" "$HOME/data/vault/index.json"
+        ;;
     *) exec pass "$@" ;;
 esac
 "#;
@@ -251,7 +259,6 @@ impl Store {
 
 #[test]
 fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
-    const OTHER: &str = "AKIAI44QH8DHBEXAMPLE";
     let store = Store::new("");
     store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap();
     let settings = || Settings { backend: Some(Backend::Pass), ..Settings::default() };
@@ -280,6 +287,41 @@ fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
     Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings()).store(&name("a"), &credentials(OTHER), NOW).unwrap();
     assert_eq!(store.claimed().as_deref(), Some(OTHER));
     assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);
+}
+
+/// As `pass` does where the recipients of the folder have changed.
+#[test]
+fn a_key_that_is_encrypted_anew_while_it_is_moved_is_read_back_again() {
+    let store = Store::new("");
+    let stored = |fault: &str| {
+        let env = store.with_fault(fault);
+        let settings = Settings { backend: Some(Backend::Pass), ..Settings::default() };
+        Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings).store(&name("a"), &credentials(KEY), NOW)
+    };
+    stored("mv:encrypts anew").unwrap();
+    assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
+    let error = stored("mv:encrypts half anew").unwrap_err();
+    assert!(matches!(error, KeyStoreError::Unavailable { .. }) && error.to_string().contains("gives back something else"), "{error}");
+}
+
+#[test]
+fn a_reader_that_a_writer_overtakes_claims_the_key_of_the_writer() {
+    let store = Store::new("");
+    let keystores = store.keystores(Backend::Pass);
+    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    keystores.store(&name("b"), &credentials(OTHER), NOW).unwrap();
+    let index = |of_a: &str| {
+        let b = format!(r#"{{"name":"b","backend":"pass","key_id":"{OTHER}"}}"#);
+        format!(r#"{{"version":1,"entries":[{{"name":"a","backend":"pass",{of_a}}},{b}]}}"#)
+    };
+    std::fs::write(store.world.directories.data.join("index.json"), index(&format!(r#""changing_to":"{OTHER}""#))).unwrap();
+    std::fs::write(store.world.root.path().join("overtaken.json"), index(&format!(r#""key_id":"{OTHER}""#))).unwrap();
+    let env = store.with_fault("show:is overtaken");
+    let settings = Settings { backend: Some(Backend::Pass), ..Settings::default() };
+    let reader = Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings);
+    // What `pass` gave first was the old key.
+    assert_eq!(reader.long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);
+    assert_eq!(store.claimed().as_deref(), Some(OTHER));
 }
 
 #[test]

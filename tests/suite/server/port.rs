@@ -7,6 +7,7 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpSocket;
 
+use super::renewal::{ASK, short_lived};
 use super::*;
 
 /// The ways in which a process can listen on the port now.
@@ -118,4 +119,27 @@ fn a_helper_command_of_vault_does_not_hold_it() {
         sockets.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok()).filter(|to| to.to_string_lossy().starts_with("socket:"));
     assert_eq!(held.count(), 0);
     job.end_well();
+}
+
+#[test]
+fn a_helper_command_that_starts_later_does_not_hold_it_either() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = short_lived();
+    forget_codes(&world);
+    world.write("bin/zenity", "#!/bin/sh\nls -l /proc/$$/fd > open.part\nmv open.part open\nexit 1\n");
+    std::fs::set_permissions(world.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let program = format!("{ASK}\nprint(len(ask_at_once(1)))\nwhile not os.path.exists('open'): time.sleep(0.05)\n").replacen(
+        "import ",
+        "import time, ",
+        1,
+    );
+    let run = world
+        .vault(["exec", "--prompt", "zenity", "--server", "read-only", "--", "python3", "-c", &program])
+        .env("PATH", &path)
+        .env("DISPLAY", ":7")
+        .run();
+    assert_eq!((run.status, run.stdout.as_str()), (0, "1\n"), "{run:?}");
+    let open = std::fs::read_to_string(world.path("open")).expect("a window asked");
+    assert!(open.contains(" 1 -> ") && !open.contains("socket:"), "{open}");
 }

@@ -60,6 +60,22 @@ fn every_question_ends_with_an_error_that_names_another_way() {
 }
 
 #[test]
+fn a_note_is_not_painted_into_the_screen_either() {
+    let world = World::with_key();
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    let arguments = ["credential-process", "read-only"];
+    let mut terminal = Terminal::run_behind_pipes(world.vault(arguments).env("AWS_SESSION_TAGS", "a=b"));
+    terminal.expect("vault: `AWS_SESSION_TAGS` is not heeded");
+    assert_eq!(terminal.wait().status, 0);
+    for (mode, variable) in [("raw", "AWS_SOURCE_IDENTITY"), ("cbreak", "AWS_TRANSITIVE_TAGS")] {
+        let mut terminal = Terminal::run(client(&world, CLIENT, mode, &arguments).env(variable, "a"));
+        terminal.expect("it ended with 0 and said");
+        let ended = terminal.wait();
+        assert!(ended.screen.starts_with("it ended with"), "{variable}: {ended:?}");
+    }
+}
+
+#[test]
 fn so_does_a_passphrase() {
     let world = world_that_asks_for_its_passphrase();
     let mut terminal = Terminal::run(client(&world, CLIENT, "raw", &["credential-process", "read-only"]));

@@ -42,6 +42,15 @@ fn a_clock_that_is_off_is_warned_of_once_and_costs_no_more_codes() {
 }
 
 #[test]
+fn several_calls_of_one_run_are_warned_of_once() {
+    let world = World::with_key();
+    world.aws.set_clock_offset(3600);
+    let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
+    assert_eq!((run.status, run.stderr.matches("warning: this machine's clock").count()), (0, 1), "{run:?}");
+    assert_eq!((world.aws.answered("GetSessionToken"), world.aws.answered("AssumeRole")), (1, 1));
+}
+
+#[test]
 fn a_few_seconds_are_a_slow_network() {
     for offset in [-50, 50] {
         let world = World::with_key();

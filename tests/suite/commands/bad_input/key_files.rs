@@ -53,6 +53,20 @@ fn a_credential_process_warns_on_the_terminal_and_never_on_stderr() {
 }
 
 #[test]
+fn what_a_path_says_cannot_act_on_the_terminal_of_a_credential_process() {
+    let world = with_open_key_files();
+    let folder = world.path("data\u{1b}[2J\u{202e}folder");
+    fs::rename(world.path(".local/share"), &folder).expect("it can be moved");
+    let process = world.vault(["credential-process", "read-only"]).env("XDG_DATA_HOME", folder.to_str().expect("it is Unicode"));
+    let mut terminal = Terminal::run_behind_pipes(process);
+    terminal.expect("vault: warning: others may read the key file");
+    terminal.expect("MFA code for ");
+    terminal.type_line("");
+    let ended = terminal.wait();
+    assert!(ended.screen.contains("datafolder") && !ended.screen.contains(['\u{1b}', '\u{202e}']), "{ended:?}");
+}
+
+#[test]
 fn what_is_written_is_the_users_alone() {
     let world = super::super::signed_in();
     let mut looked_at = 0;
