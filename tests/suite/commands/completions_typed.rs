@@ -15,6 +15,12 @@ const PROFILES: &str = "\
 [profile team:dev]
 [profile zone@eu]
 [profile key=value]
+[profile \"lo$(touch ran)\"]
+[profile \"ti`touch ran`\"]
+[profile \"eq=$(touch ran)\"]
+[profile \"co:$HOME\"]
+[profile ba!!ng]
+[profile ev;touch${IFS}ran]
 ";
 
 /// A world whose `vault` completes, and otherwise shows its arguments, as `tellwords` does.
@@ -197,6 +203,40 @@ fn a_profiles_name_is_one_word_whatever_it_holds() {
         }
         leave(shell);
     }
+}
+
+// Security: a config file may come from somebody else.
+#[test]
+fn nothing_in_a_profiles_name_is_run_or_replaced_whichever_quote_is_open() {
+    let world = world();
+    for (shell_name, mut shell) in shells(&world, [&[], &[], &[]]) {
+        for (typed, name) in [
+            ("do", "do$lar"),
+            ("lo", "lo$(touch ran)"),
+            ("ti", "ti`touch ran`"),
+            ("eq", "eq=$(touch ran)"),
+            ("co", "co:$HOME"),
+            ("ba", "ba!!ng"),
+            ("ev", "ev;touch${IFS}ran"),
+        ] {
+            for quote in ["", "\"", "'"] {
+                becomes(&mut shell, &format!("vault status {quote}{typed}\t"), &["status", name]);
+                assert!(!world.path("ran").exists(), "{shell_name}: {quote}{typed}");
+            }
+        }
+        leave(shell);
+    }
+}
+
+#[test]
+fn quotes_that_are_closed_within_a_word_leave_nothing_bare() {
+    let world = world();
+    let mut shell = shell(&world, "bash", &[]);
+    for (typed, name) in [("\"l\"o\t", "lo$(touch ran)"), ("'d'o\t", "do$lar"), ("\"do\\$l\t", "do$lar"), ("\"my p\t", "my prof")] {
+        becomes(&mut shell, &format!("vault status {typed}"), &["status", name]);
+        assert!(!world.path("ran").exists(), "{typed}");
+    }
+    leave(shell);
 }
 
 #[test]
