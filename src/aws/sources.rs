@@ -98,7 +98,7 @@ fn token(content: &[u8], profile: &ProfileName) -> Result<Signer, SourceFailure>
     }
 }
 
-/// What the command wrote to stdout. Its stdin and stderr are ours, so that its own prompts and errors are seen.
+/// What the command wrote to stdout. Its stderr is ours, so that its own prompts and errors are seen.
 fn output_of(command: &mut Command) -> Result<Zeroizing<Vec<u8>>, String> {
     let answer = answer::of(command, MOST).map_err(|error| files::reason(&error))?;
     if answer.status.success() { Ok(answer.text) } else { Err(format!("it ended with {}", answer.status)) }

@@ -62,7 +62,9 @@ mod unix {
     use std::process::Command;
 
     use rustix::io::{FdFlags, fcntl_setfd};
-    use rustix::process::{Pid, Signal, WaitOptions, getpgid, getpgrp, getpid, getppid, getsid, kill_process, waitpid};
+    use rustix::process::{
+        Pid, Signal, WaitId, WaitIdOptions, WaitOptions, getpgid, getpgrp, getpid, getppid, getsid, kill_process, waitid, waitpid,
+    };
     use rustix::termios::{tcgetpgrp, tcsetpgrp};
     use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
     use signal_hook::iterator::SignalsInfo;
@@ -186,9 +188,16 @@ mod unix {
             #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
             let terminal = File::open("/dev/tty").ok();
             self.had_terminal = terminal.and_then(|terminal| tcgetpgrp(&terminal).ok().map(|group| (terminal, group)));
-            if self.is_a_job(by) {
+            // Where a script in between is what the shell looks at, the shell may have let the whole job go on already: a stop after that is
+            // one that nobody ends.
+            if self.is_a_job(by) && self.is_still_stopped() {
                 let _ = kill_process(getpid(), Signal::STOP);
             }
+        }
+
+        fn is_still_stopped(&self) -> bool {
+            let went_on = WaitIdOptions::CONTINUED | WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            !matches!(waitid(WaitId::Pid(self.child), went_on), Ok(Some(_)))
         }
 
         /// Whether a shell with job control looks after this process, and a child that was stopped by this signal is its business.
@@ -214,8 +223,10 @@ mod unix {
                 return;
             }
             // A shell in a group of its own would find itself in the background: the one that we were started from knows only our group.
+            // That one may have been quick, and have had the terminal back when we looked.
             if let Some((terminal, group)) = self.had_terminal.take()
                 && group != getpgrp()
+                && getpgid(Some(self.child)) == Ok(group)
                 && tty::is_ours_to_read(&terminal)
             {
                 let _ = tcsetpgrp(&terminal, group);

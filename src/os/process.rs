@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitCode};
 use super::env::{Environment, UNDER_WAY};
 #[cfg(target_os = "linux")]
 use super::files;
+use super::tty;
 
 /// A helper command, such as `pass` or a window that asks, that inherits neither our own variables nor any that tell of credentials.
 // Security: a passphrase or a key given to us in the environment never reaches a helper.
@@ -28,11 +29,12 @@ pub fn shell(env: &Environment, line: &str) -> Command {
     shell_with(env.for_helpers(), line)
 }
 
-/// A command line of a profile for `what` this run needs: a run of this program below that command refuses to ask for it once more.
+/// A command line of a profile for `what` this run needs: a run of this program below that command refuses to ask for it once more. It may
+/// ask on the terminal by itself, and has nothing else of our stdin.
 #[must_use]
 pub fn shell_for(env: &Environment, line: &str, what: &str) -> Command {
     let mut command = shell_with(env.for_commands_of_profiles(), line);
-    command.env(UNDER_WAY, env.under_way_with(what));
+    command.env(UNDER_WAY, env.under_way_with(what)).stdin(tty::stdin_for_helpers());
     command
 }
 

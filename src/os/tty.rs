@@ -1,8 +1,9 @@
 //! Which terminal this process talks to, and a line read from it that is not shown. Never leaves a terminal other than it was.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use secrecy::SecretSlice;
 
@@ -87,6 +88,17 @@ pub fn stays_beside_a_command() {
     beside::BEGUN.store(true, std::sync::atomic::Ordering::SeqCst);
 }
 
+/// The stdin of a helper command that may ask the person by itself: the terminal, where that is ours. Anything else there is the data of the
+/// command that the person really wants to run, and beside that command its keys.
+#[must_use]
+pub fn stdin_for_helpers() -> Stdio {
+    #[cfg(unix)]
+    let beside_a_command = beside::BEGUN.load(std::sync::atomic::Ordering::SeqCst);
+    #[cfg(not(unix))]
+    let beside_a_command = false;
+    if io::stdin().is_terminal() && !beside_a_command { Stdio::inherit() } else { Stdio::null() }
+}
+
 #[cfg(unix)]
 mod beside {
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -152,7 +164,7 @@ mod hidden {
     use std::sync::{Mutex, Once, PoisonError};
 
     use rustix::process::{Signal, kill_current_process_group};
-    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+    use rustix::termios::{LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr};
     use secrecy::SecretSlice;
     use zeroize::Zeroizing;
 
@@ -167,7 +179,17 @@ mod hidden {
 
     pub(super) fn show_again() {
         if let Some((terminal, original)) = &*HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) {
+            forget_what_is_typed(terminal);
             let _ = tcsetattr(terminal, OptionalActions::Now, original);
+        }
+    }
+
+    /// A half-typed answer must not be read, and shown, by the program that reads from the terminal next: a shell would also run it, and keep it
+    /// in its history.
+    // Security: it is the beginning of a secret.
+    fn forget_what_is_typed(terminal: &File) {
+        if super::is_ours_to_read(terminal) {
+            let _ = undisturbed(|| tcflush(terminal, QueueSelector::IFlush));
         }
     }
 
@@ -186,10 +208,11 @@ mod hidden {
         loop {
             // Before the terminal is changed, so that no signal ends this process in between.
             let signals = Interrupts::noticed_with_stops();
-            let mode = Mode::start(terminal)?;
+            let mut mode = Mode::start(terminal)?;
             ask()?;
             let mut buffer = Zeroizing::new([0; LONGEST]);
             let (length, end) = mode.read(SharedTty::new(terminal, manner, false), &signals, &mut *buffer)?;
+            mode.answered = matches!(end, End::Line);
             drop(mode);
             match signals.over().map_or(end, End::Signal) {
                 // The copy is of the exact size, so that boxing it moves nothing.
@@ -221,6 +244,8 @@ mod hidden {
         original: Termios,
         interrupt: u8,
         suspend: u8,
+        /// Whether the line was read to its end: what is typed by then is for others.
+        answered: bool,
     }
 
     impl<'a> Mode<'a> {
@@ -233,7 +258,7 @@ mod hidden {
             hidden.special_codes[SpecialCodeIndex::VEOL] = interrupt;
             hidden.special_codes[SpecialCodeIndex::VEOL2] = suspend;
             *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = terminal.try_clone().ok().map(|terminal| (terminal, original.clone()));
-            let mode = Self { terminal, original, interrupt, suspend };
+            let mode = Self { terminal, original, interrupt, suspend, answered: false };
             tcsetattr(terminal, OptionalActions::Now, &hidden)?;
             Ok(mode)
         }
@@ -268,6 +293,9 @@ mod hidden {
 
     impl Drop for Mode<'_> {
         fn drop(&mut self) {
+            if !self.answered {
+                forget_what_is_typed(self.terminal);
+            }
             // A command beside this process that has given the terminal a mode of its own meanwhile must find it so. What it puts back
             // in the end may be this one, so that what was before stays known.
             if tcgetattr(self.terminal).is_ok_and(|now| !now.local_modes.contains(LocalModes::ICANON)) {

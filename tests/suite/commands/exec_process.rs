@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use insta::assert_snapshot;
 
-use crate::support::world::{finish, status_of};
+use crate::support::world::{World, finish, status_of};
 
 use super::{shown, signed_in};
 
@@ -148,4 +148,16 @@ fn without_a_command_the_users_shell_is_started() {
     ");
     let run = world.vault(["exec", "read-only"]).stdin("echo \"plain $AWS_VAULT\"\n").run();
     assert_eq!((run.status, run.stdout.as_str()), (0, "plain read-only\n"), "no `SHELL`: /bin/sh");
+}
+
+#[test]
+fn data_on_stdin_is_for_the_command_and_for_nothing_that_a_profile_runs_before_it() {
+    let world = World::with_key();
+    let greedy = format!("mfa_process = cat > /dev/null; echo {}\nmfa_serial", world.aws.fresh_code("some-user"));
+    let config = world.read(".aws/config").replacen("mfa_serial", &greedy, 1);
+    let session = r#"{"Version":1,"AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"some","SessionToken":"some"}"#;
+    world.write(".aws/config", format!("{config}\n[profile foreign]\ncredential_process = cat > /dev/null; echo '{session}'\n"));
+    for profile in ["opssudo", "foreign"] {
+        assert_eq!(world.vault(["exec", profile, "--", "cat"]).stdin("the data\n").run().ok(), "the data\n", "{profile}");
+    }
 }

@@ -102,3 +102,15 @@ fn ctrl_d_and_enter_alone_give_up() {
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }
+
+#[test]
+fn an_mfa_process_may_ask_on_the_terminal_itself() {
+    let world = World::with_key();
+    let ask = "mfa_process = echo 'Which code?' >&2; read -r code; echo $code\nmfa_serial";
+    world.write(".aws/config", world.read(".aws/config").replacen("mfa_serial", ask, 1));
+    let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "echo", "done"]));
+    terminal.expect("Which code?");
+    terminal.type_line(&world.aws.fresh_code("some-user"));
+    terminal.expect("done\r\n");
+    assert_eq!(terminal.wait().status, 0);
+}

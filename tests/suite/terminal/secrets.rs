@@ -170,3 +170,24 @@ fn a_panic_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.as_it_was), (134, true), "{ended:?}");
 }
+
+/// What a script goes on with after a question for the passphrase that was half answered when a signal ended it.
+#[test]
+fn half_a_secret_is_nothing_that_the_next_program_reads() {
+    let world = world_that_asks_for_its_passphrase();
+    for (signal, status) in [("TERM", 143), ("HUP", 129), ("USR1", 138), ("ALRM", 142)] {
+        let script = "read -r go; \"$0\" export read-only; echo \"ended $?\"; read -r line; echo \"next <$line>\"";
+        let mut shell = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", script, &World::binary().display().to_string()]));
+        // Typed ahead, while it is shown: then it is there for sure when the question is taken back.
+        shell.type_keys("go\rhalf a secret");
+        shell.expect("half a secret");
+        shell.expect(PASSPHRASE_PROMPT);
+        let below = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.pid())).expect("it is there");
+        let run = world.command("/bin/kill".as_ref(), &["-s", signal, below.trim()]).run();
+        assert_eq!(run.status, 0, "{run:?}");
+        shell.expect(&format!("ended {status}"));
+        shell.type_line("and more");
+        shell.expect("next <and more>");
+        assert!(shell.wait().as_it_was);
+    }
+}
