@@ -90,14 +90,14 @@ impl Terminal {
     pub fn tell(&self, message: &str) {
         if shared_tty::makes_lines(&self.input) {
             // A terminal that has gone away has nobody to tell.
-            let _ = tty::undisturbed(|| writeln!(&self.output, "{}", fit(message)));
+            let _ = self.write(&format!("{}\n", fit(message)));
         }
     }
 
     /// Writes over the current line.
     pub fn rewrite(&self, message: &str) {
         if shared_tty::makes_lines(&self.input) {
-            let _ = tty::undisturbed(|| write!(&self.output, "\r\x1b[K{message}").and_then(|()| (&self.output).flush()));
+            let _ = self.write(&format!("\r\x1b[K{message}"));
         }
     }
 
@@ -125,7 +125,12 @@ impl Terminal {
     }
 
     fn ask(&self, question: &str) -> io::Result<()> {
-        tty::undisturbed(|| write!(&self.output, "{question}").and_then(|()| (&self.output).flush()))
+        self.write(question)
+    }
+
+    /// In one piece: another process that writes there at the same time must not get in between.
+    fn write(&self, text: &str) -> io::Result<()> {
+        tty::undisturbed(|| (&self.output).write_all(text.as_bytes()))
     }
 
     /// Asks for a line that may be seen. It is wiped all the same: it may be a code, or a secret that was typed too early.
