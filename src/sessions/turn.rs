@@ -75,7 +75,10 @@ fn in_place(locks: &FileLocks, name: &str, place: Place, wait: &mut Waiting<'_>)
                 break;
             }
         }
-        wait(&held.unwrap_or_default())?;
+        let mut holder = held.unwrap_or_default();
+        // One that has just taken the lock has not written down yet who it is.
+        holder.on_same_terminal |= matches!(place, Place::Terminal(_));
+        wait(&holder)?;
         thread::sleep(LOOK);
     }
 }
