@@ -23,7 +23,8 @@ pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, sig
     run.ports.sts.ready(step).map_err(|fault| run.aws(fault, step))?;
     let mut complaint: Option<CodeRefusal> = None;
     let mut waited = false;
-    for attempt in 1..=ATTEMPTS {
+    let mut attempt = 1;
+    while attempt <= ATTEMPTS {
         waited |= wait_until_codes_are_taken(run, serial)?;
         if let Some(session) = run.made_meanwhile(step) {
             return Ok(session);
@@ -33,7 +34,12 @@ pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, sig
         let code = match run.ports.prompt.ask(&request) {
             Ok(code) => code,
             Err(no @ (PromptError::Cancelled | PromptError::ClientGone)) => return Err(no.into()),
-            Err(no) => return run.made_meanwhile(step).ok_or_else(|| no.into()),
+            Err(no) => match (run.made_meanwhile(step), no) {
+                (Some(session), _) => return Ok(session),
+                // What another process made cannot be opened here, or has gone: the person was not asked to the end.
+                (None, PromptError::MadeElsewhere) => continue,
+                (None, no) => return Err(no.into()),
+            },
         };
         let mut guard = run.ports.flight.device(serial);
         // A code that somebody else was asked for may have come first.
@@ -78,6 +84,7 @@ pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, sig
             Again::AtOnce | Again::NextStep => {}
         }
         complaint = Some(why);
+        attempt += 1;
     }
     Err(refused(complaint.unwrap_or(CodeRefusal::Wrong)))
 }

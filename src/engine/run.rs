@@ -1,5 +1,6 @@
 //! The one loop over the steps of a plan: take the last cached session, make the calls after it, cache each. Never asks the same thing twice.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::model::{Credentials, MfaSerial, SessionCredentials, Timestamp};
@@ -69,15 +70,15 @@ pub(super) struct Run<'a> {
     pub plan: &'a CredentialPlan,
     pub options: &'a Options,
     pub ports: &'a Ports<'a>,
-    /// What was cached of the steps that are to be run, when the run began.
-    seen: BTreeMap<SessionKey, Timestamp>,
+    /// What was cached of the steps that are to be run, when the run began, and what could not be opened since.
+    seen: RefCell<BTreeMap<SessionKey, Timestamp>>,
     /// Only the sessions of this many steps count.
     below: usize,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(plan: &'a CredentialPlan, options: &'a Options, ports: &'a Ports<'a>) -> Self {
-        Self { plan, options, ports, seen: BTreeMap::new(), below: plan.steps.len() }
+        Self { plan, options, ports, seen: RefCell::default(), below: plan.steps.len() }
     }
 
     fn all_steps(&mut self) -> Result<Credentials, EngineError> {
@@ -91,9 +92,11 @@ impl<'a> Run<'a> {
     }
 
     /// Whether the cached session that the run began with, the one before step `first`, has ended before its time, as when all of a user's
-    /// are revoked: then it is as good as none.
+    /// are revoked: then it is as good as none. One that a later call signs was made since, and starting over would not help.
     pub(super) fn ended_early(&mut self, first: usize, done: &Result<Credentials, EngineError>) -> bool {
-        let ended = first > 0 && matches!(done, Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::Expired);
+        let signed_by_it = |step: &Step| self.plan.steps.get(first).is_some_and(|first| first.session_key == step.session_key);
+        let expired = |fault: &AwsFault| fault.kind == AwsFaultKind::Expired;
+        let ended = first > 0 && matches!(done, Err(EngineError::Aws { fault, call }) if expired(fault) && signed_by_it(&call.step));
         if ended {
             tracing::info!(step = first, "the cached session has ended before its time");
             self.below = first - 1;
@@ -124,7 +127,7 @@ impl<'a> Run<'a> {
         // The last step first: where its session is good enough, nothing else is looked at.
         for (index, step) in self.plan.steps.iter().enumerate().take(self.below).rev() {
             let Some(expires) = self.ports.cache.expiration(&step.session_key) else { continue };
-            self.seen.insert(step.session_key.clone(), expires);
+            self.seen.borrow_mut().insert(step.session_key.clone(), expires);
             sessions.insert(step.session_key.clone(), expires);
             let found = resume(self.plan, &sessions, self.ports.clock.now(), &self.options.freshness);
             if found.from_cached != Some(index) {
@@ -214,19 +217,27 @@ impl<'a> Run<'a> {
         self.plan.steps.iter().enumerate().rev().find_map(made)
     }
 
-    /// Whether the session of the step was made since this run began.
+    /// Whether the session of the step was made since this run began, as far as can be told without opening it.
     pub(super) fn is_made_meanwhile(&self, step: &Step) -> bool {
-        let made = |expires: &Timestamp| self.seen.get(&step.session_key) != Some(expires) && *expires > self.ports.clock.now();
-        self.ports.cache.expiration(&step.session_key).as_ref().is_some_and(made)
+        self.expiration_of_new(step).is_some()
     }
 
     pub(super) fn made_meanwhile(&self, step: &Step) -> Option<SessionCredentials> {
-        if !self.is_made_meanwhile(step) {
-            return None;
+        let expires = self.expiration_of_new(step)?;
+        let session = self.ports.cache.load(&step.session_key);
+        if session.is_some() {
+            tracing::info!(call = step.call.name(), "another process made the session meanwhile");
+        } else {
+            // It is as good as none: no question is taken back for it again.
+            self.seen.borrow_mut().insert(step.session_key.clone(), expires);
         }
-        let session = self.ports.cache.load(&step.session_key)?;
-        tracing::info!(call = step.call.name(), "another process made the session meanwhile");
-        Some(session)
+        session
+    }
+
+    fn expiration_of_new(&self, step: &Step) -> Option<Timestamp> {
+        let expires = self.ports.cache.expiration(&step.session_key)?;
+        let is_new = self.seen.borrow().get(&step.session_key) != Some(&expires);
+        (is_new && expires > self.ports.clock.now()).then_some(expires)
     }
 
     fn signer<'s>(&self, signer: &'s mut Option<Signer>) -> Result<&'s Signer, EngineError> {

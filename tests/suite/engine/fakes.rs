@@ -45,6 +45,8 @@ pub struct World {
     pub again: Cell<Again>,
     /// What AWS answers to the next calls; after them, a session.
     pub refusals: RefCell<VecDeque<(AwsFaultKind, Option<i64>)>>,
+    /// The role for which AWS has another answer, once.
+    pub role_refusal: RefCell<Option<(&'static str, AwsFaultKind)>>,
     pub ledger: Ledger,
     /// Until when AWS takes no code, as the ledger has it.
     pub closed: Rc<Cell<Option<i64>>>,
@@ -74,6 +76,7 @@ impl World {
             answers: RefCell::default(),
             again: Cell::new(Again::AtOnce),
             refusals: RefCell::default(),
+            role_refusal: RefCell::default(),
             ledger: Rc::default(),
             closed: Rc::default(),
             meanwhile: RefCell::default(),
@@ -235,7 +238,14 @@ impl Sts for World {
         self.did(format!("{} {role} by {by}{code}", step.call.name()).replace("  ", " "));
         assert_eq!(code.is_empty(), step.with_code.is_none(), "a code goes with the step that has one");
         assert_eq!(by == "token", matches!(step.call, Call::AssumeRoleWithWebIdentity(_)));
-        match self.refusals.borrow_mut().pop_front() {
+        let refusal = match self.role_refusal.take() {
+            Some((refused, kind)) if refused == role => Some((kind, None)),
+            other => {
+                self.role_refusal.replace(other);
+                self.refusals.borrow_mut().pop_front()
+            }
+        };
+        match refusal {
             None => Ok(self.session(step)),
             Some((kind, clock_ahead)) => Err(AwsFault { operation: step.call.name(), kind, message: ForeignText::of("no"), clock_ahead }),
         }

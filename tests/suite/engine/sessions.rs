@@ -199,6 +199,20 @@ fn a_session_that_aws_ended_before_its_time_is_as_good_as_none() {
 }
 
 #[test]
+fn a_session_of_this_run_that_aws_calls_expired_costs_neither_the_cached_one_nor_a_code() {
+    let world = World::answering(["111111", "222222"]);
+    id(world.run(&plan("second")));
+    world.pass(3_600 - 10);
+    world.log();
+    // The shared session signs the first role's call. The role's session was made a moment ago, and AWS calls it expired.
+    *world.role_refusal.borrow_mut() = Some(("Second", AwsFaultKind::Expired));
+    assert!(matches!(world.run(&plan("second")), Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::Expired));
+    let log = world.log();
+    assert_eq!(log.iter().filter(|line| line.starts_with("ask")).count(), 0, "{log:?}");
+    assert_eq!(log.iter().filter(|line| line.starts_with("AssumeRole")).count(), 2, "{log:?}");
+}
+
+#[test]
 fn a_locked_keystore_costs_no_code() {
     let world = World::new();
     *world.stored_key.borrow_mut() = Err("the passphrase is not known");

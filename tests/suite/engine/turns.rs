@@ -1,7 +1,7 @@
 //! Whose question waits for whose: a question holds up nobody who has a code, and is taken back once another process has the session.
 
 use vault::engine::EngineError;
-use vault::ports::{Holder, Place, PromptError};
+use vault::ports::{AwsFaultKind, Holder, Place, PromptError};
 
 use super::fakes::{World, no_wait, usual};
 use super::{SERIAL, plan};
@@ -23,6 +23,39 @@ fn a_question_is_taken_back_when_another_process_has_the_session() {
     let log = world.log();
     assert_eq!(log[log.len() - 2..], ["ask", "unlock turn"], "nothing is sent");
     assert!(world.ledger.borrow().is_empty());
+}
+
+#[test]
+fn a_session_of_another_process_that_cannot_be_opened_ends_no_run_and_costs_no_attempt() {
+    // It comes before the question, while it is put, and again while it is put again.
+    let world = World::new();
+    let shared = plan("read-only").steps.remove(0);
+    let unusable = move |left: i64| {
+        let shared = shared.clone();
+        move |world: &World| {
+            world.put(&shared, left);
+            world.damage(&shared);
+        }
+    };
+    world.meanwhile(unusable(1_000));
+    world.while_asked({
+        let (first, second) = (unusable(2_000), unusable(3_000));
+        move |world| {
+            first(world);
+            world.while_asked(move |world| {
+                second(world);
+                world.while_asked(|world| {
+                    // Three attempts, and not one fewer.
+                    world.answers.borrow_mut().extend(["111111", "222222", "333333"].map(Ok));
+                    world.refusals.borrow_mut().extend([(AwsFaultKind::InvalidCode, None); 2]);
+                });
+            });
+        }
+    });
+    assert!(world.run(&plan("read-only")).is_ok());
+    let log = world.log();
+    let asked = |line: &&String| line.starts_with("ask");
+    assert_eq!(log.iter().filter(asked).count(), 5, "twice taken back, three times answered: {log:?}");
 }
 
 #[test]
