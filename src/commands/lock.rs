@@ -36,14 +36,45 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             ui::note("the cached sessions are dropped");
         }
     }
-    if !locked {
-        return Err(Failure::new("the kernel goes on keeping the unlocked `file` keystore")
-            .hint("see what it keeps with `keyctl show @u`, and drop it with `keyctl clear @u`"));
+    if locked {
+        ui::note("the `file` keystore is locked");
     }
-    ui::note("the `file` keystore is locked");
-    match kept {
-        None => Ok(0),
-        Some(reason) => Err(Failure::new(format!("the key of the cached sessions is still there: {reason}"))
-            .hint("drop the sessions themselves: `vault clear`")),
+    outcome(locked, kept.as_deref())
+}
+
+/// Fails with everything that is still open, and not only with the first of it.
+fn outcome(locked: bool, kept: Option<&str>) -> Result<u8, Failure> {
+    let mut open = Vec::new();
+    if !locked {
+        open.push((
+            "the kernel keyring still holds the unlocked `file` keystore".to_owned(),
+            "drop it with `keyctl purge -p user vault:file:`, which leaves the keys of other programs alone",
+        ));
+    }
+    if let Some(reason) = kept {
+        open.push((format!("the key of the cached sessions is still there: {reason}"), "drop the sessions themselves: `vault clear`"));
+    }
+    if open.is_empty() {
+        return Ok(0);
+    }
+    let (messages, hints): (Vec<_>, Vec<_>) = open.into_iter().unzip();
+    Err(hints.into_iter().fold(Failure::new(messages.join(", and ")), Failure::hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_stays_open_is_named_with_its_cure() {
+        assert!(outcome(true, None).is_ok());
+        for (locked, kept) in [(false, None), (true, Some("it is read-only")), (false, Some("it is read-only"))] {
+            let failure = outcome(locked, kept).expect_err("something is open");
+            let said = format!("{} {}", failure.message, failure.hints.join(" "));
+            assert_eq!(said.contains("the kernel keyring still holds"), !locked, "{said}");
+            assert_eq!(said.contains("it is read-only"), kept.is_some(), "{said}");
+            assert_eq!(failure.hints.len(), usize::from(!locked) + usize::from(kept.is_some()), "{said}");
+            assert!(!said.contains("keyctl clear"), "that drops the keys of every program: {said}");
+        }
     }
 }
