@@ -65,7 +65,7 @@ pub fn table() {
     };
     files().store(&step.session_key, step, &session);
     row("reading, opening and checking a session", || files().load(&step.session_key).expect("it is cached"));
-    vault::sessions::forget_cache_key(&directories);
+    crate::support::steps::forget_cache_key(&directories);
 }
 
 fn row<T>(name: &str, mut part: impl FnMut() -> T) {

@@ -67,7 +67,7 @@ fn report(context: &Context, dropped: Dropped, of: &str) -> Result<u8, Failure> 
         ui::note(&format!("{}{of} dropped", counted(removed)));
     }
     if let Some(reason) = key_kept {
-        context.notes.warn(&format!("a copy of a dropped session could still be opened, since its key stays: {reason}"));
+        context.notes.warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
     }
     let more = failures.len().saturating_sub(1);
     let mut failures = failures.into_iter().map(Failure::from);

@@ -73,7 +73,7 @@ fn drop_sessions(context: &Context, keystores: &Keystores<'_>, keys: &[Entry]) {
             ui::warn(&format!("a session of the key could not be dropped: {error}"));
         }
         if let Some(reason) = dropped.key_kept {
-            ui::warn(&format!("a copy of a dropped session could still be opened, since its key stays: {reason}"));
+            ui::warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
         }
     });
 }

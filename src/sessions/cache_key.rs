@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use secrecy::{ExposeSecret, SecretSlice};
 
-use crate::os::files;
-use crate::os::kernel_keyring;
+use crate::model::hex;
+use crate::os::files::{self, FileLock};
+use crate::os::kernel_keyring::{self, KeyringUnusable};
 
 /// Thirty-two random bytes that seal every cached session of one user.
 #[derive(Clone)]
@@ -56,36 +57,80 @@ pub trait CacheKeyHolder {
     fn forget(&self) -> Result<(), String>;
 }
 
+/// Where the key is kept in memory: the kernel's keyring, or a stand-in for it.
+pub(super) trait Keyring {
+    fn get(&self, description: &str) -> Option<SecretSlice<u8>>;
+    fn put(&self, description: &str, secret: &SecretSlice<u8>) -> Result<(), KeyringUnusable>;
+    fn forget(&self, description: &str) -> Result<(), KeyringUnusable>;
+}
+
+/// The kernel's keyring of this user.
+pub(super) struct Kernel;
+
+impl Keyring for Kernel {
+    fn get(&self, description: &str) -> Option<SecretSlice<u8>> {
+        kernel_keyring::get(description)
+    }
+
+    fn put(&self, description: &str, secret: &SecretSlice<u8>) -> Result<(), KeyringUnusable> {
+        kernel_keyring::put(description, secret, None)
+    }
+
+    fn forget(&self, description: &str) -> Result<(), KeyringUnusable> {
+        kernel_keyring::forget(description)
+    }
+}
+
 /// Finds the cache key, and makes one where there is none.
 pub(super) struct CacheKeys<'a> {
     description: String,
     lock_file: PathBuf,
-    /// There once the key went to the keystore, so that nobody is asked to unlock it for nothing.
+    /// There while a keystore holds the key, so that nobody is asked to unlock it for nothing. It says which of its keys that is.
     marker: PathBuf,
+    keyring: &'a dyn Keyring,
     holder: &'a dyn CacheKeyHolder,
     /// The key that was found last. That there is none is asked again, since another process may make one.
-    found: RefCell<Option<CacheKey>>,
+    found: RefCell<Option<Found>>,
 }
+
+/// A key, and what the marker said when the keystore was asked for it; nothing where the kernel gave the key.
+struct Found {
+    key: CacheKey,
+    generation: Option<Vec<u8>>,
+}
+
+/// The lock of the cache key. Under it, the key and what is sealed with it change together. It guards nothing where there is no place for
+/// lock files.
+pub(super) struct Locked(#[expect(dead_code, reason = "dropping it lets the next process in")] Option<FileLock>);
 
 impl<'a> CacheKeys<'a> {
     /// `description` names the key in the kernel's keyring.
-    pub(super) fn new(description: String, state: &Path, holder: &'a dyn CacheKeyHolder) -> Self {
+    pub(super) fn new(description: String, state: &Path, keyring: &'a dyn Keyring, holder: &'a dyn CacheKeyHolder) -> Self {
         let (lock_file, marker) = (state.join("locks").join("cache-key"), state.join("cache-key-in-keystore"));
-        Self { description, lock_file, marker, holder, found: RefCell::default() }
+        Self { description, lock_file, marker, keyring, holder, found: RefCell::default() }
+    }
+
+    /// Waits until no other process changes the key, or seals a session with it. One process must not take it twice.
+    pub(super) fn lock(&self) -> Locked {
+        let lock = files::lock(&self.lock_file);
+        Locked(lock.inspect_err(|error| tracing::info!(%error, "there is no place for the lock of the cache key")).ok())
     }
 
     /// The key, if there is one. Without it every cached session is as good as none.
     pub(super) fn existing(&self) -> Option<CacheKey> {
-        let known = self.found.borrow().clone();
+        let known = self.found.borrow().as_ref().map(|found| found.key.clone());
         known.or_else(|| self.look())
     }
 
     /// The key as it is now: another process may have put a new one in place of the one that this run found.
     pub(super) fn latest(&self) -> Option<CacheKey> {
-        match self.in_kernel() {
-            Some(key) => Some(self.remember(key)),
-            None if self.in_keystore() => self.existing(),
-            None => None,
+        if let Some(key) = self.in_kernel() {
+            return Some(self.remember(key, None));
+        }
+        let generation = self.generation()?;
+        match self.found.take() {
+            Some(found) if found.generation.as_ref() == Some(&generation) => Some(self.remember(found.key, Some(generation))),
+            _ => self.look(),
         }
     }
 
@@ -93,33 +138,35 @@ impl<'a> CacheKeys<'a> {
     ///
     /// # Errors
     /// Why there is no place for one, in words.
-    pub(super) fn existing_or_new(&self) -> Result<CacheKey, String> {
+    pub(super) fn latest_or_new(&self, locked: &Locked) -> Result<CacheKey, String> {
         if let Some(key) = self.latest() {
             return Ok(key);
         }
-        // Two processes that make a key at once would each seal sessions that the other cannot open.
-        let _lock = files::lock(&self.lock_file).ok();
-        match self.latest() {
-            Some(key) => Ok(key),
-            None => self.keep(CacheKey::generate()),
+        let key = CacheKey::generate();
+        if let Some(reason) = self.keep(&key, locked)? {
+            tracing::info!(reason, "the keystore still holds a key that is of no use any more");
         }
+        Ok(key)
     }
 
-    /// Puts a new key in place of the one that there is. `reseal` is handed both before: what it does not seal anew can never be opened again.
+    /// Puts this key in place of the one that there is: what was sealed with that one cannot be opened any more. If the old one is still in
+    /// a keystore, the answer is why, in words.
     ///
     /// # Errors
-    /// Why the old key is still there, in words.
-    // Security: a session file that was dropped may come back, from a backup or by a program of the same user. Only a key that is gone keeps
-    // it shut.
-    pub(super) fn replace<T>(&self, reseal: impl FnOnce(&CacheKey, &CacheKey) -> T) -> Result<Option<T>, String> {
-        let Some(old) = self.latest() else {
-            return if self.in_keystore() { Err("the keystore that holds their key cannot be opened".to_owned()) } else { Ok(None) };
-        };
-        let _lock = files::lock(&self.lock_file).ok();
-        let new = CacheKey::generate();
-        let resealed = reseal(&old, &new);
-        self.keep(new)?;
-        Ok(Some(resealed))
+    /// Why the old key is still the one that counts, in words.
+    pub(super) fn keep(&self, key: &CacheKey, _locked: &Locked) -> Result<Option<String>, String> {
+        if self.keyring.put(&self.description, key.as_secret()).is_ok() {
+            self.remember(key.clone(), None);
+            return Ok(self.forget_in_keystore().err());
+        }
+        self.holder.save(key)?;
+        // After the key: who reads the marker before that, and the key after it, looks again next time.
+        let generation = new_generation();
+        files::write_private(&self.marker, &generation).map_err(|error| error.to_string())?;
+        // Last: a key in the kernel counts before one in a keystore, and up to here the old one is good.
+        self.keyring.forget(&self.description).map_err(|error| error.to_string())?;
+        self.remember(key.clone(), Some(generation));
+        Ok(None)
     }
 
     /// Drops the key: no session that was ever sealed can be opened again.
@@ -128,7 +175,12 @@ impl<'a> CacheKeys<'a> {
     /// Why it is still there, in words.
     pub(super) fn forget(&self) -> Result<(), String> {
         self.found.take();
-        kernel_keyring::forget(&self.description).map_err(|error| error.to_string())?;
+        let in_kernel = self.keyring.forget(&self.description).map_err(|error| error.to_string());
+        let in_keystore = self.forget_in_keystore();
+        in_kernel.and(in_keystore)
+    }
+
+    fn forget_in_keystore(&self) -> Result<(), String> {
         if self.in_keystore() {
             self.holder.forget()?;
             files::remove(&self.marker).map_err(|error| error.to_string())?;
@@ -136,22 +188,14 @@ impl<'a> CacheKeys<'a> {
         Ok(())
     }
 
-    fn keep(&self, key: CacheKey) -> Result<CacheKey, String> {
-        if kernel_keyring::put(&self.description, key.as_secret(), None).is_err() {
-            self.holder.save(&key)?;
-            files::write_private(&self.marker, b"").map_err(|error| error.to_string())?;
-        }
-        Ok(self.remember(key))
-    }
-
-    fn remember(&self, key: CacheKey) -> CacheKey {
-        self.found.replace(Some(key.clone()));
+    fn remember(&self, key: CacheKey, generation: Option<Vec<u8>>) -> CacheKey {
+        self.found.replace(Some(Found { key: key.clone(), generation }));
         key
     }
 
     /// The key, where the kernel's keyring holds it: asking there unlocks nothing.
     pub(super) fn in_kernel(&self) -> Option<CacheKey> {
-        kernel_keyring::get(&self.description).and_then(CacheKey::from_secret)
+        self.keyring.get(&self.description).and_then(CacheKey::from_secret)
     }
 
     /// Whether a keystore was given the key to hold.
@@ -159,8 +203,27 @@ impl<'a> CacheKeys<'a> {
         files::exists(&self.marker)
     }
 
-    fn look(&self) -> Option<CacheKey> {
-        let key = self.in_kernel().or_else(|| self.in_keystore().then(|| self.holder.load()).flatten())?;
-        Some(self.remember(key))
+    /// What the marker says; nothing where no keystore holds the key. Another key has another one, up to those of older versions.
+    fn generation(&self) -> Option<Vec<u8>> {
+        files::read_private(&self.marker).unwrap_or_else(|error| {
+            tracing::info!(%error, "which key the keystore holds is not known");
+            Some(Vec::new())
+        })
     }
+
+    fn look(&self) -> Option<CacheKey> {
+        if let Some(key) = self.in_kernel() {
+            return Some(self.remember(key, None));
+        }
+        // Before the key: one that changes in between is then asked for again.
+        let generation = self.generation()?;
+        let key = self.holder.load()?;
+        Some(self.remember(key, Some(generation)))
+    }
+}
+
+fn new_generation() -> Vec<u8> {
+    let mut bytes = [0; 16];
+    OsRng.fill_bytes(&mut bytes);
+    hex::encode(&bytes).into_bytes()
 }

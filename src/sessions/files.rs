@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::model::{SessionCredentials, Timestamp, hex};
+use crate::os::clock;
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError};
-use crate::os::{clock, kernel_keyring};
 use crate::plan::{Base, CredentialPlan, SessionKey, Step};
 use crate::ports::SessionCache;
 
-use super::cache_key::{CacheKey, CacheKeyHolder, CacheKeys};
+use super::cache_key::{CacheKey, CacheKeyHolder, CacheKeys, Kernel, Keyring, Locked};
 use super::seal::{self, Label};
 
 /// The session cache of one user.
@@ -66,8 +66,17 @@ impl Dropped {
 impl<'a> SessionFiles<'a> {
     #[must_use]
     pub fn new(directories: &Directories, holder: &'a dyn CacheKeyHolder, warn: &'a dyn Fn(&str)) -> Self {
+        Self::with_keyring(directories, &Kernel, holder, warn)
+    }
+
+    pub(super) fn with_keyring(
+        directories: &Directories,
+        keyring: &'a dyn Keyring,
+        holder: &'a dyn CacheKeyHolder,
+        warn: &'a dyn Fn(&str),
+    ) -> Self {
         let folder = directories.cache.join("sessions");
-        let keys = CacheKeys::new(key_description(directories), &directories.state, holder);
+        let keys = CacheKeys::new(key_description(directories), &directories.state, keyring, holder);
         Self { folder, keys, warn, warned: Cell::new(false), read: RefCell::default(), owner: Owner::default() }
     }
 
@@ -82,13 +91,16 @@ impl<'a> SessionFiles<'a> {
     #[must_use]
     pub fn all(&self) -> Vec<CachedSession> {
         let mut all = Vec::new();
-        let Some(cache_key) = self.keys.existing() else { return all };
+        // Without a key none can be opened, and a keystore is asked once.
+        if self.keys.existing().is_none() {
+            return all;
+        }
         let now = clock::now();
         for key in self.names().0 {
-            let Some(content) = self.content(&key) else { continue };
-            if let Some((session, label)) = seal::open(&cache_key, &key, &content)
-                && let Some(expires) = session.expiration
-                && expires > now
+            // What the header says is sealed with the session, and needs no key.
+            let Some(expires) = self.content(&key).and_then(|content| seal::expiration(&content)) else { continue };
+            if expires > now
+                && let Some((_, label)) = self.opened(&key)
             {
                 all.push(CachedSession { key, expires, label });
             }
@@ -114,33 +126,58 @@ impl<'a> SessionFiles<'a> {
     }
 
     /// Drops these sessions, and makes sure that no copy of their files opens again. The others stay good.
+    // Security: a session file that was dropped may come back, from a backup or by a program of the same user. Only a key that is gone keeps
+    // it shut.
     pub fn remove(&self, keys: &[SessionKey]) -> Dropped {
         let mut dropped = Dropped::default();
-        self.remove_files(keys, &mut dropped);
-        if dropped.is_empty() {
+        if !files::exists(&self.folder) {
             return dropped;
         }
-        let (names, _) = self.names();
-        let outcome = self.keys.replace(|old, new| {
-            let others = names.iter().filter(|name| !keys.contains(name));
-            others.filter_map(|name| Some((name.clone(), self.resealed(name, old, new)?))).collect::<Vec<_>>()
-        });
-        match outcome {
-            Ok(resealed) => {
-                for (name, content) in resealed.into_iter().flatten() {
-                    if let Err(error) = files::write_disposable(&self.path(&name), &content) {
-                        tracing::info!("a session is lost with the key that it was sealed with: {error}");
-                    }
-                }
-            }
-            Err(reason) => dropped.key_kept = Some(reason),
+        // Before anything is looked at: no other process may seal a session with the old key, or have another new one, meanwhile.
+        let locked = self.keys.lock();
+        self.remove_files(keys, &mut dropped);
+        if !dropped.is_empty() {
+            self.change_key(keys, &mut dropped, &locked);
+            self.read.borrow_mut().clear();
         }
-        self.read.borrow_mut().clear();
         dropped
+    }
+
+    /// Puts a new key in place of the old one, and seals with it every session but those that are `gone`.
+    fn change_key(&self, gone: &[SessionKey], dropped: &mut Dropped, locked: &Locked) {
+        let (names, unlisted) = self.names();
+        if !unlisted.is_empty() {
+            dropped.failures.extend(unlisted);
+            dropped.key_kept = Some("the sessions that stay cannot all be listed, and a new key would end them".to_owned());
+            return;
+        }
+        let Some(old) = self.keys.latest() else {
+            if self.keys.in_keystore() {
+                dropped.key_kept = Some("the keystore that holds it cannot be opened".to_owned());
+            }
+            return;
+        };
+        let new = CacheKey::generate();
+        let others = names.iter().filter(|name| !gone.contains(name));
+        let resealed: Vec<_> = others.filter_map(|name| Some((name, self.resealed(name, &old, &new)?))).collect();
+        match self.keys.keep(&new, locked) {
+            Ok(still_in_keystore) => dropped.key_kept = still_in_keystore,
+            Err(reason) => {
+                dropped.key_kept = Some(reason);
+                return;
+            }
+        }
+        for (name, content) in resealed {
+            if let Err(error) = files::write_disposable(&self.path(name), &content) {
+                tracing::info!("a session is lost with the key that it was sealed with: {error}");
+            }
+        }
     }
 
     /// Drops every session, those that cannot be opened too, and the key that they are sealed with.
     pub fn remove_all(&self) -> Dropped {
+        // Where there is nothing, nothing is made.
+        let _locked = files::exists(&self.folder).then(|| self.keys.lock());
         let (names, unlisted) = self.names();
         let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures: unlisted, ..Dropped::default() };
         self.remove_files(&names, &mut dropped);
@@ -159,7 +196,8 @@ impl<'a> SessionFiles<'a> {
 
     /// The session's file as it is sealed with another key; `None` where it is no session that can still be used.
     fn resealed(&self, key: &SessionKey, old: &CacheKey, new: &CacheKey) -> Option<Vec<u8>> {
-        let (session, label) = seal::open(old, key, &self.content(key)?)?;
+        // Read anew: another process may have written it since.
+        let (session, label) = seal::open(old, key, &self.read_now(key)?)?;
         session.expiration.filter(|expires| *expires > clock::now())?;
         seal::seal(new, key, &session, &label)
     }
@@ -173,7 +211,9 @@ impl<'a> SessionFiles<'a> {
                 Vec::new()
             })
         };
-        for folder in listed(&self.folder) {
+        // Whatever else lies there, such as what a file manager leaves, is not ours.
+        let is_ours = |folder: &String| folder.len() == 2 && folder.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        for folder in listed(&self.folder).into_iter().filter(is_ours) {
             names.extend(listed(&self.folder.join(folder)).iter().filter_map(|name| SessionKey::parse(name)));
         }
         (names, unlisted)
@@ -185,6 +225,19 @@ impl<'a> SessionFiles<'a> {
 
     fn content(&self, key: &SessionKey) -> Option<Vec<u8>> {
         self.read.borrow_mut().entry(key.clone()).or_insert_with(|| self.read_now(key)).clone()
+    }
+
+    /// The session in the file. Takes the key's lock where key and file do not fit, as when another process is about to change both.
+    fn opened(&self, key: &SessionKey) -> Option<(SessionCredentials, Label)> {
+        let content = self.content(key)?;
+        let known = self.keys.existing()?;
+        seal::open(&known, key, &content).or_else(|| {
+            let _locked = self.keys.lock();
+            let (latest, content) = (self.keys.latest()?, self.read_now(key)?);
+            let opened = seal::open(&latest, key, &content);
+            self.read.borrow_mut().insert(key.clone(), Some(content));
+            opened
+        })
     }
 
     fn read_now(&self, key: &SessionKey) -> Option<Vec<u8>> {
@@ -251,10 +304,8 @@ impl SessionCache for SessionFiles<'_> {
     }
 
     fn load(&self, key: &SessionKey) -> Option<SessionCredentials> {
-        let content = self.content(key)?;
-        let open = |cache_key| seal::open(&cache_key, key, &content).map(|(session, _)| session);
-        // Another process may have changed the key since this run found it.
-        let session = self.keys.existing().and_then(open).or_else(|| self.keys.latest().and_then(open));
+        self.content(key)?;
+        let session = self.opened(key).map(|(session, _)| session);
         if session.is_none() {
             tracing::info!(session = key.as_str(), "a cached session cannot be opened and is made anew");
         }
@@ -269,13 +320,17 @@ impl SessionCache for SessionFiles<'_> {
             mfa_serial: step.with_code.as_ref().map(ToString::to_string),
             base: self.owner.base.clone(),
         };
-        let outcome = self.keys.existing_or_new().and_then(|cache_key| {
+        // A keystore may ask to be unlocked: not while others wait for the lock.
+        self.keys.existing();
+        let locked = self.keys.lock();
+        let outcome = self.keys.latest_or_new(&locked).and_then(|cache_key| {
             let Some(content) = seal::seal(&cache_key, key, session, &label) else { return Ok(()) };
             let path = self.path(key);
             let folder = path.parent().unwrap_or(&self.folder);
             files::create_private_directory(folder).map_err(|error| error.to_string())?;
             files::write_disposable(&path, &content).map_err(|error| error.to_string())
         });
+        drop(locked);
         match outcome {
             Ok(()) => self.sweep(key),
             // Credentials in hand are never thrown away because they could not be kept.
@@ -286,13 +341,6 @@ impl SessionCache for SessionFiles<'_> {
             Err(reason) => tracing::info!("the session is not cached either: {reason}"),
         }
         self.read.borrow_mut().remove(key);
-    }
-}
-
-/// Forgets the key that seals the sessions of these folders, where the kernel's keyring holds it: what is cached cannot be opened any more.
-pub fn forget_cache_key(directories: &Directories) {
-    if let Err(error) = kernel_keyring::forget(&key_description(directories)) {
-        tracing::info!("the key of the cached sessions is kept: {error}");
     }
 }
 

@@ -41,7 +41,7 @@ impl FileLocks {
             return;
         }
         let cure = error.cure.as_ref().map_or_else(String::new, |cure| format!("; {cure}"));
-        tracing::warn!("programs that start at once ask for a code each: {error}{cure}");
+        tracing::warn!("programs that start together will each ask for a code: {error}{cure}");
     }
 
     pub(super) fn open(&self, name: &str) -> Option<File> {
@@ -93,7 +93,7 @@ pub(super) fn hash(parts: &[&str]) -> String {
     hex::encode(&digest.finalize()[..16])
 }
 
-/// The ledger in a lock file, whoever holds the lock. One that cannot be read, or is just being written, is an empty one.
+/// The ledger in a lock file that this process has locked. One that cannot be read, or is cut short, is an empty one.
 fn read_ledger(mut file: &File) -> Ledger {
     let mut text = Vec::new();
     let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MOST).read_to_end(&mut text));
@@ -102,14 +102,7 @@ fn read_ledger(mut file: &File) -> Ledger {
 
 /// Takes the lock once no other process has it, or finds that it cannot be taken.
 fn wait_for(file: &File) {
-    // A signal that this process handles, such as a change of the window's size, ends the wait and not the need for it.
-    let outcome = loop {
-        match file.lock() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            outcome => break outcome,
-        }
-    };
-    if let Err(error) = outcome {
+    if let Err(error) = files::uninterrupted(|| file.lock()) {
         tracing::info!(%error, "this file system has no locks");
     }
 }

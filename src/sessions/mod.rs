@@ -5,9 +5,11 @@ mod files;
 mod flight;
 mod ledger;
 mod seal;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
 pub(crate) use files::base_label;
-pub use files::{CachedSession, Dropped, SessionFiles, forget_cache_key};
+pub use files::{CachedSession, Dropped, SessionFiles};
 pub use flight::FileLocks;

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::model::MfaSerial;
-use crate::os::tty;
+use crate::os::{files, tty};
 use crate::ports::{Holder, NotWaited, Place, TurnGuard, Waiting};
 
 use super::flight::{FileLocks, hash};
@@ -87,7 +87,7 @@ fn in_place(locks: &FileLocks, name: &str, place: Place, wait: &mut Waiting<'_>)
 fn say_so(file: Option<File>) -> Option<File> {
     let file = file?;
     // Another process has it alone for a moment at most, to look.
-    file.lock_shared().ok()?;
+    files::uninterrupted(|| file.lock_shared()).ok()?;
     sign(&file);
     Some(file)
 }

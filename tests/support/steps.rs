@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+use vault::model::hex;
 use vault::os::dirs::Directories;
+use vault::os::kernel_keyring;
 
 use super::world::World;
 
@@ -29,6 +32,12 @@ pub fn directories_in(home: &Path) -> Directories {
         state: home.join(".local/state/vault"),
         config: home.join(".config/vault"),
     }
+}
+
+/// Forgets the key that seals the sessions of these folders, where the kernel's keyring holds it: what is cached cannot be opened any more.
+pub fn forget_cache_key(directories: &Directories) {
+    let digest = Sha256::digest(directories.cache.as_os_str().as_encoded_bytes());
+    kernel_keyring::forget(&format!("vault:sessions:{}", hex::encode(&digest[..8]))).expect("the kernel lets it go");
 }
 
 /// Lets the code that was used last be used again, here and at AWS, so that a test need not wait half a minute for the next one.

@@ -207,7 +207,7 @@ impl Drop for World {
 #[cfg(target_os = "linux")]
 fn forget_kernel_keys(home: &Path) {
     let directories = steps::directories_in(home);
-    vault::sessions::forget_cache_key(&directories);
+    steps::forget_cache_key(&directories);
     vault::keystore::FileStore::new(&directories, &vault::os::env::Environment::of([]), &vault::keystore::NoPassphrasePrompt, 0).lock();
 }
 

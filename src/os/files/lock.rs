@@ -47,12 +47,23 @@ pub fn open_lock_file(path: &Path) -> Result<File, FileError> {
 /// As for [`open_lock_file`].
 pub fn lock(path: &Path) -> Result<FileLock, FileError> {
     let file = open_lock_file(path)?;
+    match uninterrupted(|| file.lock()) {
+        Ok(()) => Ok(FileLock(Some(file))),
+        Err(error) if has_no_locks(&error) => Ok(FileLock(None)),
+        Err(error) => Err(FileError::new("lock", path, &error)),
+    }
+}
+
+/// Waits for a lock in spite of signals. One that this process handles, such as a change of the window's size, ends the call and not the
+/// need for the lock.
+///
+/// # Errors
+/// Any other than that.
+pub fn uninterrupted(mut wait: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     loop {
-        match file.lock() {
-            Ok(()) => return Ok(FileLock(Some(file))),
+        match wait() {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if has_no_locks(&error) => return Ok(FileLock(None)),
-            Err(error) => return Err(FileError::new("lock", path, &error)),
+            outcome => return outcome,
         }
     }
 }
@@ -64,4 +75,17 @@ fn has_no_locks(error: &io::Error) -> bool {
     #[cfg(not(unix))]
     let no_daemon = false;
     no_daemon || error.kind() == ErrorKind::Unsupported
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_signals_are_waited_through() {
+        let mut outcomes = vec![Ok(()), Err(ErrorKind::Interrupted), Err(ErrorKind::Interrupted)];
+        assert!(uninterrupted(|| outcomes.pop().expect("it is got by then").map_err(io::Error::from)).is_ok());
+        assert!(outcomes.is_empty());
+        assert_eq!(uninterrupted(|| Err(ErrorKind::Unsupported.into())).unwrap_err().kind(), ErrorKind::Unsupported);
+    }
 }

@@ -14,7 +14,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub use leftovers::is_abandoned;
-pub use lock::{FileLock, lock, open_lock_file};
+pub use lock::{FileLock, lock, open_lock_file, uninterrupted};
 pub use owner::Cure;
 pub use read::{read, read_optional, read_private};
 pub use write::{rewrite, write_disposable, write_new_private, write_private, write_public};

@@ -179,7 +179,7 @@ fn a_plan_that_cannot_be_is_explained_too() {
 #[test]
 fn a_session_that_cannot_be_opened_is_not_promised() {
     let world = signed_in();
-    vault::sessions::forget_cache_key(&super::directories(&world));
+    crate::support::steps::forget_cache_key(&super::directories(&world));
     let world = locked(world);
     let plan = world.vault(["explain", "opssudo"]).run().ok();
     assert!(plan.contains("not cached") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"), "{plan}");

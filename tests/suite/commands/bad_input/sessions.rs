@@ -79,7 +79,7 @@ fn a_session_of_another_home_cannot_be_opened_here() {
 #[test]
 fn a_lost_cache_key_is_an_empty_cache() {
     let world = signed_in();
-    vault::sessions::forget_cache_key(&super::directories(&world));
+    crate::support::steps::forget_cache_key(&super::directories(&world));
     sign_in(forget_codes(&world), "read-only");
     assert_eq!(world.aws.calls("GetSessionToken"), 2);
     world.vault(["exec", "read-only", "--", "true"]).run().ok();
