@@ -1,4 +1,5 @@
-//! What one run knows before it begins: the environment, the folders, the settings, and where to read profiles. Reads a file only when it is asked for.
+//! What one run knows before it begins: the environment, the folders, the settings, and where to read profiles. Never reads a file before
+//! it is asked for.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -130,7 +131,7 @@ impl Context {
         source(&self.credentials_path()?)
     }
 
-    fn credentials_path(&self) -> Result<PathBuf, Failure> {
+    pub(super) fn credentials_path(&self) -> Result<PathBuf, Failure> {
         self.aws_file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
     }
 

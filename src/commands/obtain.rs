@@ -1,16 +1,17 @@
 //! From a plan to credentials: gives the engine its adapters, and says how a code is asked. Never decides what is called.
 
 use std::cell::Cell;
+use std::mem::{Discriminant, discriminant};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::aws::{AwsClients, ProfileSources, source_of};
-use crate::engine::{self, Ports};
+use crate::engine::{self, CodeRefusal, EngineError, Ports};
 use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
 use crate::os::clock::{self, SystemClock};
 use crate::plan::{self, Base, CodeSource, CredentialPlan, Explanation};
-use crate::ports::{MfaPrompt, Signer, SourceFailure, SourceProviders};
+use crate::ports::{AwsFaultKind, KeyStoreError, MfaPrompt, PromptError, Signer, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
 use crate::sessions::{FileLocks, SessionFiles};
 use crate::ui::Failure;
@@ -22,6 +23,46 @@ use super::prepare::Prepared;
 use super::protect;
 use super::session_cache::KeystoreHolder;
 
+/// What kept a run from its credentials, whatever was said about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// A person was asked, and did not want to or did not answer.
+    No,
+    Aws(AwsFaultKind),
+    Code(Discriminant<CodeRefusal>),
+    KeyStore(Discriminant<KeyStoreError>),
+    Prompt(Discriminant<PromptError>),
+    Run(Discriminant<EngineError>),
+    /// It was not for the run of the plan.
+    Other,
+}
+
+impl Why {
+    fn of(error: &EngineError) -> Self {
+        match error {
+            EngineError::Prompt(PromptError::Cancelled | PromptError::Unanswered)
+            | EngineError::KeyStore(KeyStoreError::Cancelled { .. }) => Self::No,
+            EngineError::Aws { fault, .. } => Self::Aws(fault.kind),
+            EngineError::Code { why, .. } => Self::Code(discriminant(why)),
+            EngineError::KeyStore(error) => Self::KeyStore(discriminant(error)),
+            EngineError::Prompt(error) => Self::Prompt(discriminant(error)),
+            error => Self::Run(discriminant(error)),
+        }
+    }
+}
+
+/// No credentials: what to tell the person, and of what kind that is.
+pub struct NotObtained {
+    pub failure: Failure,
+    pub why: Why,
+}
+
+impl From<Failure> for NotObtained {
+    fn from(failure: Failure) -> Self {
+        Self { failure, why: Why::Other }
+    }
+}
+
 /// Runs what is missing of the plan.
 pub fn obtain(
     context: &Context,
@@ -29,6 +70,17 @@ pub fn obtain(
     prepared: &Prepared,
     arguments: &CredentialArguments,
 ) -> Result<Credentials, Failure> {
+    obtain_told(context, keystores, prepared, arguments, &|_| ()).map_err(|not| not.failure)
+}
+
+/// The same, and `taken` takes the plan once nothing in it is open any more.
+pub fn obtain_told(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    prepared: &Prepared,
+    arguments: &CredentialArguments,
+    taken: &dyn Fn(&CredentialPlan),
+) -> Result<Credentials, NotObtained> {
     let plan = &prepared.plan;
     let holder = KeystoreHolder(keystores);
     let warn = |message: &str| context.notes.warn(message);
@@ -39,6 +91,7 @@ pub fn obtain(
     // Whoever asked for a duration is told of another; who did not can look at the plan.
     let told = Cell::new(arguments.duration.is_none());
     let settled = |plan: &CredentialPlan| {
+        taken(plan);
         if !told.replace(true) {
             plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));
         }
@@ -51,11 +104,12 @@ pub fn obtain(
     let ports =
         Ports { cache: &cache, keys: keystores, sources: &sources, sts: &clients, prompt: &*prompt, flight: &flight, clock: &SystemClock };
     engine::run_told(plan, &prepared.options, &ports, &settled).map_err(|error| {
+        let why = Why::of(&error);
         let mut failure = Failure::from(error);
         for hint in &mut failure.hints {
             *hint = hint.replace(" PROFILE ", &format!(" {} ", plan.profile.in_shell()));
         }
-        failure
+        NotObtained { failure, why }
     })
 }
 

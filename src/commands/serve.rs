@@ -1,6 +1,7 @@
 //! `vault exec --server`: stays beside the command and serves it credentials, renewed for as long as it runs. Never hands it the
 //! credentials themselves.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,20 +10,20 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
-use crate::model::{Credentials, Origin, ProfileName, SessionCredentials};
+use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
 use crate::os::child::Ending;
 use crate::os::runtime_file::RuntimeFile;
 use crate::os::{files, panics, process, tty};
 use crate::outlet;
 use crate::outlet::child_env::{Variable, endpoint_variables};
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, no_proxy, renewal_window};
-use crate::plan::Note;
+use crate::plan::{CredentialPlan, Note};
 use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
 use super::context::Context;
 use super::not_started::NotStarted;
-use super::obtain::obtain;
+use super::obtain::{NotObtained, Why, obtain_told};
 use super::passphrase::AnyPassphrase;
 use super::prepare::{Prepared, prepare};
 use super::{exec, protect, region_note};
@@ -46,18 +47,23 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
         return Err(long_term(&prepared.plan.profile));
     }
     let over = Arc::new(AtomicBool::new(false));
-    let first = session(&prepared.plan.profile, obtain(context, &keystores, &prepared, arguments)?)?;
+    let lifetime = Cell::new(None);
+    // Of two ways that the plan leaves open, the one that was taken says how long a session lasts.
+    let taken = |plan: &CredentialPlan| lifetime.set(plan.steps.last().map(|step| step.duration));
+    let first = obtain_told(context, &keystores, &prepared, arguments, &taken).map_err(|not| not.failure)?;
+    let first = session(&prepared.plan.profile, first)?;
+    let lifetime = lifetime.get();
 
     let plan = prepared.plan.clone();
     region_note::say_once(context, &plan);
     let served = Served {
         first,
-        lifetime: plan.possible_last_steps().map(|step| step.duration).min(),
+        lifetime,
         role: plan.possible_last_steps().find_map(|step| step.call.role()).map(|role| role.arn.clone()),
-        renewal: Box::new(ThroughTheEngine::new(context, prepared, Arc::clone(&over))),
+        renewal: Box::new(ThroughTheEngine::new(context, prepared, lifetime, Arc::clone(&over))),
     };
     // The command is left alone rather than ended half-way through its work, but never without a word.
-    panics::end_after(|| ui::warn("this is a mistake in vault: the command goes on without it, and gets no new credentials"));
+    panics::end_after(|| ui::warn("this is a bug in vault: the command goes on without it, and gets no new credentials"));
     let endpoint = Endpoint::open(served)
         .map_err(|error| Failure::new(format!("the credentials endpoint cannot be opened: {}", files::reason(&error))))?;
     let (program, rest) = exec::program(context, command, || {
@@ -102,7 +108,7 @@ fn session(profile: &ProfileName, credentials: Credentials) -> Result<SessionCre
 }
 
 fn long_term(profile: &ProfileName) -> Failure {
-    Failure::usage(format!("a long-term key is not served, and profile `{profile}` would hand over one"))
+    Failure::usage(format!("profile `{profile}` would hand over a long-term key, which `--server` does not serve"))
         .hint("leave out `--server`, or let the profile give a session: without `--no-session`, and with a token where a program gives its credentials")
 }
 
@@ -112,7 +118,7 @@ fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
     let Ok(default) = ProfileName::parse("default") else { return Ok(()) };
     let Some(profile) = context.profiles()?.profile(&default)? else { return Ok(()) };
     let Some((key, setting)) = profile.source_of_its_own() else { return Ok(()) };
-    let in_credentials_file = context.credentials_file()?.is_some_and(|file| is_of(&setting.origin, &file.path));
+    let in_credentials_file = *setting.origin.file == ui::with_tilde(&context.credentials_path()?);
     let failure = Failure::new(format!(
         "`{key}` of profile `default` (at {}) would win over the endpoint: an SDK looks into its files before it asks",
         setting.origin
@@ -124,55 +130,51 @@ fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
     })
 }
 
-fn is_of(origin: &Origin, path: &std::path::Path) -> bool {
-    origin.file.as_path() == path
-}
-
 /// Renews as every other run would: what is cached is used, what is not is asked for.
 struct ThroughTheEngine {
     context: Context,
     prepared: Prepared,
-    /// The failure that was told last, so that each is told once.
-    told: Option<String>,
+    /// What kind of failure was told last, so that each is told once: its words may name the time, and differ.
+    told: Option<Why>,
     /// Whether the command has ended, and nothing about its credentials is of interest any more.
     over: Arc<AtomicBool>,
 }
 
 impl ThroughTheEngine {
-    fn new(context: &Context, mut prepared: Prepared, over: Arc<AtomicBool>) -> Self {
+    fn new(context: &Context, mut prepared: Prepared, lifetime: Option<SessionDuration>, over: Arc<AtomicBool>) -> Self {
         let freshness = &mut prepared.options.freshness;
         // `--fresh` was for the first session; each one after it is asked for when the one before it is old.
         freshness.renew = false;
-        if let Some(shortest) = prepared.plan.possible_last_steps().map(|step| step.duration).min() {
-            let window = renewal_window(shortest);
+        if let Some(lifetime) = lifetime {
+            let window = renewal_window(lifetime);
             freshness.min_ttl = Some(freshness.min_ttl.map_or(window, |wanted| wanted.max(window)));
         }
         Self { context: context.beside_a_command(), prepared, told: None, over }
     }
 
-    fn obtain(&self) -> Result<SessionCredentials, Failure> {
+    fn obtain(&self) -> Result<SessionCredentials, NotObtained> {
         let passphrase = AnyPassphrase(&self.context);
         let keystores = self.context.keystores(&passphrase)?;
         // The code of `--mfa-token` is spent by now.
-        let credentials = obtain(&self.context, &keystores, &self.prepared, &CredentialArguments::default())?;
-        session(&self.prepared.plan.profile, credentials)
+        let credentials = obtain_told(&self.context, &keystores, &self.prepared, &CredentialArguments::default(), &|_| ())?;
+        Ok(session(&self.prepared.plan.profile, credentials)?)
     }
 }
 
 impl Renewal for ThroughTheEngine {
     fn renew(&mut self) -> Result<SessionCredentials, NotRenewed> {
-        let failure = match self.obtain() {
+        let NotObtained { failure, why } = match self.obtain() {
             Ok(session) => {
                 self.told = None;
                 return Ok(session);
             }
-            Err(failure) => failure,
+            Err(not) => not,
         };
-        let again_after = if failure.status == Failure::INTERRUPTED { AFTER_NO } else { AFTER_FAILURE };
+        let again_after = if why == Why::No { AFTER_NO } else { AFTER_FAILURE };
         let profile = &self.prepared.plan.profile;
         let message = format!("the credentials of `{profile}` were not renewed: {}", failure.message);
-        if self.told.as_ref() != Some(&message) && !self.over.load(Ordering::Relaxed) {
-            self.told = Some(message.clone());
+        if self.told != Some(why) && !self.over.load(Ordering::Relaxed) {
+            self.told = Some(why);
             let mut told = Failure::new(message.clone()).hint(format!(
                 "run `vault exec {} -- true` on a terminal: the running command goes on with the session made there",
                 profile.in_shell()

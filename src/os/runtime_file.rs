@@ -1,8 +1,9 @@
-//! A private file that lasts as long as this process, in the folder that the system keeps in memory for the user. Never readable by
-//! another user, and swept by the next run where a kill left it.
+//! A private file that lasts as long as this process, in the user's runtime directory (`XDG_RUNTIME_DIR`), which systems keep in memory or
+//! empty when the user logs out. Never written to another folder, never readable by another user, and swept by the next run where a kill
+//! left it.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -14,20 +15,18 @@ use super::files;
 pub struct RuntimeFile(NamedTempFile);
 
 impl RuntimeFile {
-    /// Writes the content under a name that begins with `prefix`, in the user's runtime directory; where there is none, in the folder for
-    /// temporary files.
+    /// Writes the content under a name that begins with `prefix`, in the user's runtime directory.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// `NotFound` where there is no such directory, and when the file cannot be written.
+    // Security: a folder for temporary files may be on a disk, and what a kill left there may stay for good.
     pub fn create(env: &Environment, prefix: &str, content: &[u8]) -> io::Result<Self> {
-        let folder = runtime_directory(env).unwrap_or_else(std::env::temp_dir);
+        let folder = runtime_directory(env).ok_or_else(|| io::Error::new(ErrorKind::NotFound, "there is no private runtime directory"))?;
         sweep(&folder, prefix);
         // `tempfile` creates it anew, for this user alone.
         let mut file = Builder::new().prefix(prefix).tempfile_in(folder)?;
-        // On Windows nobody could read what is locked. Where a file system has no locks, a kill leaves the file.
-        if cfg!(unix) {
-            let _ = file.as_file().lock();
-        }
+        // Where a file system has no locks, a kill leaves the file.
+        let _ = file.as_file().lock();
         file.write_all(content)?;
         Ok(Self(file))
     }
@@ -51,9 +50,10 @@ fn is_private(folder: &fs::Metadata) -> bool {
     folder.is_dir() && is_own(folder.uid()) && folder.permissions().mode() & 0o022 == 0
 }
 
+/// Other systems have no such folder.
 #[cfg(not(unix))]
-fn is_private(folder: &fs::Metadata) -> bool {
-    folder.is_dir()
+fn is_private(_folder: &fs::Metadata) -> bool {
+    false
 }
 
 #[cfg(unix)]

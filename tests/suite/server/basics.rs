@@ -109,7 +109,10 @@ fn a_long_term_key_is_not_served() {
     let world = signed_in();
     let arguments = ["exec", "--server", "--no-session", "--expose-long-term-key", "read-only", "--", "touch", "ran"];
     let run = world.vault(arguments).run().fails(2);
-    assert!(run.stderr.contains("a long-term key is not served") && run.stderr.contains("hint: leave out `--server`"), "{run:?}");
+    assert!(
+        run.stderr.contains("a long-term key, which `--server` does not serve") && run.stderr.contains("hint: leave out `--server`"),
+        "{run:?}"
+    );
     assert!(!world.path("ran").exists());
 }
 

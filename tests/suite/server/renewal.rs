@@ -226,7 +226,7 @@ fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
         // It is asked for a session, which AWS refuses to this made-up key.
         (&[][..], "profile `fickle`: AWS refused `GetSessionToken`"),
         (&["--no-session"], "`--no-session` would hand the long-term key of profile `fickle` itself to the command"),
-        (&["--no-session", "--expose-long-term-key"], "a long-term key is not served"),
+        (&["--no-session", "--expose-long-term-key"], "profile `fickle` would hand over a long-term key, which `--server` does not serve"),
     ] {
         let mut world = World::with(crate::support::world::usual_aws(), "");
         world.own_clock();
@@ -247,25 +247,45 @@ fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
 }
 
 #[test]
+fn a_short_session_of_another_program_is_not_renewed_at_each_request() {
+    let world = World::with(crate::support::world::usual_aws(), "");
+    world.write(
+        "source",
+        "echo x >> \"$HOME/asked\"; end=$(date -u -d '+15 minutes' +%Y-%m-%dT%H:%M:%SZ)\n\
+         echo '{\"Version\":1,\"AccessKeyId\":\"ASIASHORT\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\",\"Expiration\":\"'$end'\"}'\n",
+    );
+    world.write(".aws/config", format!("[profile short]\ncredential_process = sh {}\n", world.path("source").display()));
+    let job = Job::start(&world, "short");
+    for _ in 0..3 {
+        assert_eq!(job.credentials()["AccessKeyId"], "ASIASHORT");
+    }
+    job.end_well();
+    assert_eq!(world.read("asked"), "x\n", "it has more than half of its time left");
+}
+
+#[test]
 fn trouble_at_aws_does_not_end_a_good_session() {
     let world = signed_in();
     world.write(".config/vault/config.toml", SETTINGS);
     world.aws.shorten_sessions(60.0);
     let job = Job::start(&world, "opssudo");
     // A session of an hour that has a minute left is renewed when it is asked for, and here in vain.
-    world.aws.fault("AssumeRole", Fault::Fail(Refusal::new(503, "ServiceUnavailable", "try later")), 1000);
+    for number in 0..100 {
+        world.aws.fault("AssumeRole", Fault::Fail(Refusal::new(503, "ServiceUnavailable", format!("it is {number}"))), 1);
+    }
     let started = Instant::now();
     let old = job.credentials();
     assert_eq!(job.credentials(), old);
     assert!(started.elapsed() < Duration::from_secs(10), "a failed renewal holds nobody up");
-    // The SDK tries three times before it gives up.
-    while world.aws.calls("AssumeRole") < 4 {
-        assert!(started.elapsed() < Duration::from_secs(30), "the renewal never failed");
-        std::thread::sleep(Duration::from_millis(20));
+    // The SDK tries three times before it gives up. The second failure has other words.
+    while world.aws.calls("AssumeRole") < 7 {
+        assert!(started.elapsed() < Duration::from_secs(50), "the renewal never failed");
+        assert_eq!(job.credentials(), old);
+        std::thread::sleep(Duration::from_millis(200));
     }
     world.aws.clear_faults();
     while job.credentials() == old {
-        assert!(started.elapsed() < Duration::from_secs(50), "the session is never renewed");
+        assert!(started.elapsed() < Duration::from_secs(80), "the session is never renewed");
         std::thread::sleep(Duration::from_millis(500));
     }
     let said = job.end_well();
