@@ -91,7 +91,7 @@ module completions {
 
   # Print a profile's credentials as a credential process
   export extern "vault credential-process" [
-    --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
@@ -117,7 +117,7 @@ module completions {
 
   # Run a command with a profile's credentials
   export extern "vault exec" [
-    --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
@@ -145,7 +145,7 @@ module completions {
   # Show how a profile's credentials would be made, and why
   export extern "vault explain" [
     --json                    # For programs
-    --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
@@ -176,7 +176,7 @@ module completions {
   # Print a profile's credentials for a shell or a tool to read
   export extern "vault export" [
     --format: string@"nu-complete vault export format" # How to write them
-    --duration(-d): string    # How long the session shall last: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself

@@ -27,7 +27,7 @@ pub struct GlobalArguments {
 #[derive(Args, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CredentialArguments {
-    /// How long the session shall last: 2h, 90m, 1h30m, 7200s
+    /// How long the session lasts: 2h, 90m, 1h30m, 7200s
     #[arg(short, long, value_parser = SessionDuration::parse)]
     pub duration: Option<SessionDuration>,
     /// The region, for the call and for the command

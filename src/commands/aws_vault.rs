@@ -5,12 +5,13 @@
 
 use crate::config::settings::Fallbacks;
 use crate::model::{Malformed, MfaSerial, SessionDuration};
+use crate::os::dirs::Directories;
 use crate::os::env::Environment;
-use crate::os::{dirs::Directories, files};
 use crate::ui::Failure;
 
 use super::context::from_variable;
 use super::notes::Notes;
+use super::told;
 
 const SESSION: &str = "AWS_SESSION_TOKEN_TTL";
 const CHAINED: &str = "AWS_CHAINED_SESSION_TOKEN_TTL";
@@ -28,7 +29,7 @@ const UNHEEDED: [(&str, &str); 6] = [
     ("AWS_SESSION_TAGS", "use `session_tags` in the profile"),
     ("AWS_TRANSITIVE_TAGS", "use `transitive_session_tags` in the profile"),
     ("AWS_SOURCE_IDENTITY", "use `source_identity` in the profile"),
-    ("AWS_FEDERATION_TOKEN_TTL", "there is no `GetFederationToken` here"),
+    ("AWS_FEDERATION_TOKEN_TTL", "vault never calls `GetFederationToken`"),
 ];
 
 /// With these, the two variables of a role are the SDKs', for a web identity.
@@ -75,24 +76,13 @@ pub fn tell_of_unheeded(env: &Environment, directories: &Directories, notes: Not
     {
         unheeded.push((CHAINED, "one session serves the profile and its roles, and lasts as `AWS_SESSION_TOKEN_TTL` says"));
     }
-    if unheeded.is_empty() {
-        return;
-    }
-    let path = directories.state.join("told-variables");
-    let mut told = files::read_optional(&path).ok().flatten().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let before = told.len();
-    for (name, instead) in unheeded {
-        if told.lines().any(|line| line == name) {
-            continue;
-        }
-        notes.tell(&format!("`{name}` is not heeded: {instead} (this is said once)"));
-        told.push_str(name);
-        told.push('\n');
-    }
-    if told.len() > before {
-        let remembered = files::create_private_directory(&directories.state).and_then(|()| files::write_private(&path, told.as_bytes()));
-        if let Err(error) = remembered {
-            tracing::info!("what was told is not remembered: {error}");
-        }
-    }
+    told::once(
+        directories,
+        "told-variables",
+        &unheeded,
+        |(name, _)| name,
+        |(name, instead)| {
+            notes.tell(&format!("`{name}` is ignored: {instead} (shown once)"));
+        },
+    );
 }

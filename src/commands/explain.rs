@@ -10,7 +10,7 @@ use crate::ui::{self, Failure};
 use super::arguments::{CredentialArguments, OptionalProfile};
 use super::context::Context;
 use super::passphrase::TerminalPassphrase;
-use super::prepare::{index, prepare_locked};
+use super::prepare::{index_of, prepare_locked};
 use super::session_cache::with_session_files;
 
 /// Show how a profile's credentials would be made, and why
@@ -39,7 +39,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profiles = context.profiles()?;
     // Before the plan: what is wrong there may be why there is none.
     if profiles.is_defined(&profile) {
-        let behind = plan::profiles_behind(profiles, &index(context)?, &profile);
+        let behind = plan::profiles_behind(profiles, &index_of(&keystores)?, &profile);
         let ignored: Vec<_> = behind.iter().flat_map(|name| profiles.ignored_sections(name.as_str())).collect();
         context.warn_of_ignored(&ignored);
     }

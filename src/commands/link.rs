@@ -99,7 +99,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if target != *profile
         && let Some((key, _)) = followed
     {
-        ui::note(&format!("AWS tools follow the `{key}` of profile `{profile}` itself, so they are to use `{target}`"));
+        ui::note(&format!("AWS tools follow the `{key}` of `{profile}` itself: use `{target}` with them"));
     }
     warn_of_roles_on_top(context, &keystores, profile)?;
     ui::note(&format!("try it with `aws s3 ls --profile {}`", target.in_shell()));

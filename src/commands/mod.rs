@@ -29,6 +29,7 @@ mod remove;
 mod serve;
 mod session_cache;
 mod status;
+mod told;
 mod unlink;
 mod usage;
 

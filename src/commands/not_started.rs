@@ -36,14 +36,14 @@ impl NotStarted<'_> {
         let is_path = path.components().count() > 1 || path.has_root();
         match error.kind() {
             io::ErrorKind::NotFound if is_path && files::exists(path) => {
-                Failure::new(format!("command `{name}` is there, but not the program that its first line says runs it"))
+                Failure::new(format!("command `{name}` exists, but the interpreter on its first line does not"))
                     .hint(format!("correct the line: `head -n 1 {in_command}`"))
                     .status(Failure::NOT_FOUND)
             }
             io::ErrorKind::NotFound => self.not_found(context, &name, is_path).status(Failure::NOT_FOUND),
-            io::ErrorKind::PermissionDenied if files::is_directory(path) => Failure::new(format!("command `{name}` is a directory"))
-                .hint("name the command that stands in it")
-                .status(Failure::NOT_EXECUTABLE),
+            io::ErrorKind::PermissionDenied if files::is_directory(path) => {
+                Failure::new(format!("command `{name}` is a directory")).hint("name a program in it").status(Failure::NOT_EXECUTABLE)
+            }
             io::ErrorKind::PermissionDenied => Failure::new(format!("command `{name}` is not executable"))
                 .hint(format!("make it executable with `chmod +x {in_command}`"))
                 .status(Failure::NOT_EXECUTABLE),

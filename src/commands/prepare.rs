@@ -41,10 +41,7 @@ pub fn prepare_locked(
     arguments: &CredentialArguments,
 ) -> Result<Prepared, Failure> {
     prepare_with(context, keystores, profile, arguments, |base| match keystores.entry(base)? {
-        Some(entry) => {
-            Err(Failure::new(format!("which key the {} keystore holds as `{base}` is not known until it is used", entry.backend))
-                .hint(format!("use it once: `vault exec {} -- true`", base.in_shell())))
-        }
+        Some(_) => Err(PlanError::KeyIdNotKnown { profile: base.clone() }.into()),
         None => match elsewhere(keystores, base)? {
             Some(error) => Err(error.into()),
             None => Ok(None),
@@ -71,8 +68,12 @@ pub fn prepare_from_index(context: &Context, index: &Inventory, profile: Profile
 
 /// The stored keys that the index knows of.
 pub fn index(context: &Context) -> Result<Inventory, Failure> {
-    let keystores = context.keystores(&NoPassphrasePrompt)?;
-    Ok(of_entries(&keystores, keystores.indexed()?))
+    index_of(&context.keystores(&NoPassphrasePrompt)?)
+}
+
+/// The same of keystores that are there already.
+pub fn index_of(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
+    Ok(of_entries(keystores, keystores.indexed()?))
 }
 
 fn prepare_with(

@@ -71,7 +71,7 @@ pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
     })?;
     let lines = [
         format!("the stored key of `{name}` itself is about to be handed over"),
-        "  it needs no MFA and does not expire: with whatever gets it, it stays".to_owned(),
+        "  it needs no MFA and never expires: whatever gets it can keep using it".to_owned(),
     ];
     ask(&terminal, plan, &lines)
 }

@@ -40,8 +40,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         let terminal = Terminal::open_to_read().map_err(|error| {
             Failure::new(error.to_string()).hint(format!("remove it without being asked: `vault remove --force {}`", name.in_shell()))
         })?;
-        let cannot = if what.len() == 1 { "It cannot be had" } else { "They cannot be had" };
-        let answer = terminal.line(&format!("Remove {}, stored as `{name}`? {cannot} again from AWS. [y/N] ", what.join(" and ")))?;
+        let secret = if what.len() == 1 { "its secret" } else { "their secrets" };
+        let answer =
+            terminal.line(&format!("Remove {}, stored as `{name}`? AWS will not show {secret} again. [y/N] ", what.join(" and ")))?;
         if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             return Err(Failure::new(format!("nothing is removed: key `{name}` stays")));
         }

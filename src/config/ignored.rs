@@ -1,4 +1,4 @@
-//! Finds the sections whose settings count for nothing, though they were evidently meant for a profile. Never reads one over another.
+//! Finds the sections whose settings count for nothing, though they were evidently meant for a profile. Never lets such a section count.
 
 use super::header::{SectionKind, meant_profile, split_prefix, unquote};
 use super::index::{IndexedFile, Span};

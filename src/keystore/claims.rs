@@ -1,5 +1,5 @@
-//! Keeps what the index claims of an item true while items change: it claims less first, and what was written last. Never has it claim a key
-//! that an item may not be.
+//! Keeps the index true while an item changes: it stops claiming an id, the item changes, then it claims the new one. Never has it claim a
+//! key that an item may not be.
 
 use super::index::Entry;
 use super::keystores::Keystores;

@@ -129,7 +129,7 @@ impl PassStore<'_> {
             return Err(fault(item, &run.errors));
         }
         let whole = run.output.trim_ascii() == secret.expose_secret();
-        if whole { Ok(()) } else { Err(unavailable("`pass show` gives back something else than `pass insert` was given")) }
+        if whole { Ok(()) } else { Err(unavailable("`pass show` returned something other than what was stored")) }
     }
 
     /// Moves what is at `aside` to the item's place. One that is there is gone only when this is in its place.
@@ -178,7 +178,7 @@ impl SecretStore for PassStore<'_> {
         let (path, aside) = (self.path(item), self.aside(item));
         let folder = self.directory()?.join(&path);
         if files::is_directory(&folder) {
-            return Err(unavailable(format!("an item cannot be moved to where a folder is: `{}`", folder.display())));
+            return Err(unavailable(format!("a folder is in the item's place: `{}`", folder.display())));
         }
         let stored = self.insert(item, &aside, secret).and_then(|()| self.put_in_place(item, &aside, secret));
         if stored.is_err() {
@@ -223,7 +223,7 @@ fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
         }
         // Older versions say "No secret key" whatever happened. A key that was considered is there, so it is its passphrase that was not.
         _ if find("DECRYPTION_FAILED").is_some() => locked(match (find("KEY_CONSIDERED"), find("PINENTRY_LAUNCHED")) {
-            (None, _) => "gpg has not the secret key that it was encrypted to",
+            (None, _) => "gpg does not have the secret key it was encrypted to",
             (Some(_), None) => "gpg could not start the program that asks for its passphrase: is `pinentry` installed?",
             (Some(_), Some(line)) if line.contains("not a tty") => "gpg has no terminal on which to ask for its passphrase",
             (Some(_), Some(_)) => "gpg asked for its passphrase and did not get it",
@@ -248,7 +248,7 @@ fn recipient<'e>(find: &impl Fn(&str) -> Option<&'e str>) -> Option<String> {
         _ => "it cannot be used",
     };
     let who = words.next()?.trim();
-    Some(format!("gpg does not encrypt to `{who}`, whom the password-store names as a recipient: {reason}"))
+    Some(format!("gpg cannot encrypt to `{who}`, a recipient of the password store: {reason}"))
 }
 
 /// What was said last: by gpg where it said something, since what `pass` says of it is only that it failed. The reason comes first with gpg,
@@ -285,7 +285,7 @@ mod tests {
         const KEY: &str = "[GNUPG:] ENC_TO F1 1 0\n[GNUPG:] KEY_CONSIDERED 19 0\n";
         const END: &str = "[GNUPG:] DECRYPTION_FAILED\ngpg: decryption failed: No secret key\n";
         for (errors, expected) in [
-            (format!("[GNUPG:] ENC_TO F1 1 0\n{END}"), "keystore is locked: gpg has not the secret key"),
+            (format!("[GNUPG:] ENC_TO F1 1 0\n{END}"), "keystore is locked: gpg does not have the secret key"),
             (format!("{KEY}{END}"), "keystore is locked: gpg could not start"),
             (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 1 gnome3:curses 1.2.1 not a tty xterm - ? 0/0 -\n{END}"), "gpg has no terminal"),
             (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 3\n{END}"), "keystore is locked: gpg asked"),
@@ -295,9 +295,9 @@ mod tests {
             (
                 "[GNUPG:] INV_RECP 5 A B <a@example.com>\ngpg: A B: skipped: Unusable public key\nPassword encryption aborted.\n"
                     .to_owned(),
-                "gpg does not encrypt to `A B <a@example.com>`, whom the password-store names as a recipient: it has expired",
+                "gpg cannot encrypt to `A B <a@example.com>`, a recipient of the password store: it has expired",
             ),
-            ("[GNUPG:] INV_RECP 1 x\n".to_owned(), "`x`, whom the password-store names as a recipient: the key ring holds no such key"),
+            ("[GNUPG:] INV_RECP 1 x\n".to_owned(), "`x`, a recipient of the password store: the key ring holds no such key"),
             ("[GNUPG:] INV_RECP 10 x\n".to_owned(), "it is not trusted"),
             ("[GNUPG:] KEYEXPIRED 1577923200\n[GNUPG:] INV_RECP 0 x\n".to_owned(), "it has expired"),
             ("[GNUPG:] KEYREVOKED\n[GNUPG:] INV_RECP 0 x\n".to_owned(), "it is revoked"),

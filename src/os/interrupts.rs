@@ -238,6 +238,7 @@ mod imp {
         }
 
         pub(super) fn over(self) -> Option<super::Interrupt> {
+            let Self = self;
             None
         }
     }

@@ -70,13 +70,13 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
     }
     match &shown.if_long_term {
         Some(Ok(after_key)) => {
-            line("  if that command gives a long-term key, which only its answer tells, then instead:".to_owned());
+            line("  if that command returns a long-term key (known only once it runs), these calls are made instead:".to_owned());
             steps(after_key, &mut line);
             for note in after_key.plan.notes.iter().filter(|note| !plan.notes.contains(note)) {
                 line(format!("  note: {}", in_words(note)));
             }
         }
-        Some(Err(error)) => line(format!("  if that command gives a long-term key, which only its answer tells, it is refused: {error}")),
+        Some(Err(error)) => line(format!("  if that command returns a long-term key (known only once it runs), it is refused: {error}")),
         None => {}
     }
     line(format!("  now: {}", verdict(shown)));
@@ -249,7 +249,7 @@ fn state(shown: &Explanation<'_>, index: usize, step: &Step) -> String {
             WhyUnused::Expired => "cached, but expired".to_owned(),
             WhyUnused::ExpiresSoon { seconds_left } => format!("cached, but only {} are left", spoken(seconds_left)),
             WhyUnused::MfaTooOld { seconds } => format!("cached, but its code is {} old", spoken(seconds)),
-            WhyUnused::ClockSetBack => "cached, but by a clock that was ahead: when it ends is not known".to_owned(),
+            WhyUnused::ClockSetBack => "cached while the clock was ahead, so its end is unknown".to_owned(),
             WhyUnused::RenewalAsked => "cached, but a fresh one is asked for".to_owned(),
         };
     }

@@ -10,7 +10,8 @@ use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 
 use super::choose::{Surroundings, System, Way, ways};
 use super::dialog::Question;
-use super::{Terminal, TerminalPrompt, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
+use super::terminal::TerminalPrompt;
+use super::{Terminal, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
 
 /// The way that was asked for, else the first that is there.
 pub struct AnyPrompt<'a> {

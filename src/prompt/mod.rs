@@ -17,4 +17,4 @@ mod zenity;
 pub use any::AnyPrompt;
 pub use fixed::FixedCode;
 pub use process::{CodeProcess, code_of};
-pub use terminal::{Terminal, TerminalPrompt};
+pub use terminal::Terminal;

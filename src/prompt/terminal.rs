@@ -11,7 +11,7 @@ use crate::model::{TokenCode, fit};
 use crate::os::files::reason;
 use crate::os::shared_tty::{self, Manner, Unread};
 use crate::os::tty;
-use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
+use crate::ports::{CodeRequest, PromptError};
 
 use super::choose::{TerminalState, lacking};
 use super::moot::{self, moot};
@@ -117,7 +117,7 @@ impl Terminal {
             Unread::Over => {
                 self.tell("");
                 let why = moot::why();
-                self.tell(&format!("vault: {why}: no answer is needed any more"));
+                self.tell(&format!("vault: {why}, so no answer is needed"));
                 why
             }
             Unread::Failed(error) => PromptError::Failed(format!("the terminal failed: {}", reason(&error))),
@@ -182,19 +182,16 @@ impl Terminal {
 }
 
 /// Asks for codes on the terminal. A code is shown while it is typed: it is worth nothing half a minute later.
-pub struct TerminalPrompt {
+pub(super) struct TerminalPrompt {
     terminal: Terminal,
 }
 
 impl TerminalPrompt {
-    #[must_use]
-    pub fn on(terminal: Terminal) -> Self {
+    pub(super) fn on(terminal: Terminal) -> Self {
         Self { terminal }
     }
-}
 
-impl MfaPrompt for TerminalPrompt {
-    fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
+    pub(super) fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         if let Some(complaint) = request.complaint {
             self.terminal.tell(complaint);
         }
@@ -210,21 +207,10 @@ impl MfaPrompt for TerminalPrompt {
         }
     }
 
-    fn tell(&self, message: &str) {
-        self.terminal.tell(message);
-    }
-
-    fn progress(&self, seconds_left: u32) {
+    pub(super) fn progress(&self, seconds_left: u32) {
         self.terminal.rewrite(&format!("{seconds_left} s "));
         if seconds_left <= 1 {
             self.terminal.rewrite("");
         }
-    }
-
-    fn again(&self) -> Again {
-        Again::AtOnce
-    }
-    fn place(&self) -> Place {
-        Place::Terminal(tty::number().unwrap_or(0))
     }
 }

@@ -59,7 +59,8 @@ fn removal_asks_and_only_yes_removes() {
         let world = World::with_key();
         let mut terminal = Terminal::run_behind_pipes(world.vault(["remove", "read-only"]));
         let id = world.aws.user("some-user").access_key().0;
-        terminal.expect(&format!("Remove key {id} in the file keystore, stored as `read-only`? It cannot be had again from AWS. [y/N] "));
+        terminal
+            .expect(&format!("Remove key {id} in the file keystore, stored as `read-only`? AWS will not show its secret again. [y/N] "));
         terminal.type_line(answer);
         let ended = terminal.wait();
         assert_eq!(ended.status == 0, removed, "{answer}: {ended:?}");

@@ -35,7 +35,7 @@ pub fn open_lock_file(path: &Path) -> Result<File, FileError> {
     owner::check(path, &metadata).map_err(|fault| FileError::of("lock", path, fault))?;
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::nlink(&metadata) > 1 {
-        let fault = owner::Fault { reason: "it has a second name".to_owned(), cure: owner::Cure::Remove(path.to_owned()) };
+        let fault = owner::Fault { reason: "it has another hard link".to_owned(), cure: owner::Cure::Remove(path.to_owned()) };
         return Err(FileError::of("lock", path, fault));
     }
     Ok(file)

@@ -86,12 +86,12 @@ fn of_a_variable_that_is_not_heeded_the_person_is_told_once() {
     ] {
         let run = || world.vault(["exec", "me", "--", "true"]).env(name, "arn:aws:iam::123456789012:role/Other").run();
         let (first, second) = (run(), run());
-        assert_eq!((first.status, first.stderr.matches(&format!("`{name}` is not heeded")).count()), (0, 1), "{first:?}");
+        assert_eq!((first.status, first.stderr.matches(&format!("`{name}` is ignored")).count()), (0, 1), "{first:?}");
         assert_eq!((second.status, second.stderr.as_str()), (0, ""), "{name}");
     }
     let differing =
         world.vault(["exec", "me", "--", "true"]).env("AWS_SESSION_TOKEN_TTL", "2h").env("AWS_CHAINED_SESSION_TOKEN_TTL", "3h").run();
-    assert!(differing.stderr.contains("`AWS_CHAINED_SESSION_TOKEN_TTL` is not heeded"), "{differing:?}");
+    assert!(differing.stderr.contains("`AWS_CHAINED_SESSION_TOKEN_TTL` is ignored"), "{differing:?}");
 }
 
 #[test]

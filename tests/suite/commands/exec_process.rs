@@ -113,7 +113,7 @@ fn a_command_that_cannot_be_executed_is_126() {
     status 126
     stderr:
     vault: command `/` is a directory
-    hint: name the command that stands in it
+    hint: name a program in it
     ");
     fs::set_permissions(world.path("script"), fs::Permissions::from_mode(0o755)).expect("the mode can be set");
     assert_eq!(world.vault(["exec", "read-only", "--", "./script"]).run().ok(), "ran\n");
@@ -125,7 +125,7 @@ fn a_command_that_cannot_be_executed_is_126() {
     assert_snapshot!(shown(&world, &run), @"
     status 127
     stderr:
-    vault: command `./script` is there, but not the program that its first line says runs it
+    vault: command `./script` exists, but the interpreter on its first line does not
     hint: correct the line: `head -n 1 ./script`
     ");
 }

@@ -159,7 +159,7 @@ fn a_key_that_the_index_lost_is_not_unlocked_for() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: which key the file keystore holds as `read-only` is not known until it is used
+    vault: which key is stored for profile `read-only` is not known until it is used
     hint: use it once: `vault exec read-only -- true`
     ");
 }

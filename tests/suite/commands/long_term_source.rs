@@ -70,7 +70,7 @@ fn the_key_itself_is_handed_over_only_where_that_is_said() {
 fn the_plan_says_what_only_the_answer_tells() {
     let world = world();
     let text = world.vault(["explain", "opssudo"]).run().ok();
-    let open = text.find("if that command gives a long-term key").expect(&text);
+    let open = text.find("if that command returns a long-term key").expect(&text);
     assert!(text[open..].contains("GetSessionToken") && text[open..].contains("code: you are asked"), "{text}");
     assert!(text.contains("now: the command is run, then one call to AWS, no code is needed; after a long-term key 2 calls"), "{text}");
     let json: Value = serde_json::from_str(&world.vault(["explain", "opssudo", "--json"]).run().ok()).expect("it is JSON");

@@ -352,8 +352,8 @@ fn why_gpg_does_not_encrypt_is_said() {
     let key = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--faked-system-time", "20200101T000000"];
     store.run("gpg", &[&key[..], &["--quick-generate-key", "old@example.com", "default", "default", "1d"]].concat());
     for (recipient, words) in [
-        ("old@example.com", "`old@example.com`, whom the password-store names as a recipient: it has expired"),
-        ("nobody@invalid", "`nobody@invalid`, whom the password-store names as a recipient: the key ring holds no such key"),
+        ("old@example.com", "`old@example.com`, a recipient of the password store: it has expired"),
+        ("nobody@invalid", "`nobody@invalid`, a recipient of the password store: the key ring holds no such key"),
     ] {
         std::fs::write(store.world.root.path().join("store/.gpg-id"), format!("{recipient}\n")).unwrap();
         let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap_err().to_string();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::support::world::Invocation;
 
-const GONE: &str = "the program that asked for the credentials has ended: no answer is needed any more";
+const GONE: &str = "the program that asked for the credentials has ended, so no answer is needed";
 
 /// A client that starts its credential process through a shell, as the SDK for Go does, and kills that shell alone once there is a file `gone`.
 const CLIENT: &str = "sh -c '\"$VAULT\" credential-process read-only > /dev/null 2>> err; true' & client=$!; \

@@ -5,7 +5,7 @@ use super::jobs::{READY, shell};
 use super::*;
 use crate::support::world::{PASSPHRASE, TWO_PROFILES};
 
-const GIVEN_ELSEWHERE: &str = "the code was given to another process: no answer is needed any more";
+const GIVEN_ELSEWHERE: &str = "the code was given to another process, so no answer is needed";
 
 fn exec(world: &World) -> Terminal {
     Terminal::run(world.vault(["exec", "read-only", "--", "echo", "served"]))

@@ -1,0 +1,30 @@
+//! Tells a person each thing once: what was told is in a list in the state folder. Never keeps back what a list that cannot be read might hold.
+
+use crate::os::dirs::Directories;
+use crate::os::files;
+
+/// Tells of each of the `news` whose name is not in the list called `list`, and puts it there.
+pub(super) fn once<T>(directories: &Directories, list: &str, news: &[T], name: impl Fn(&T) -> &str, tell: impl Fn(&T)) {
+    if news.is_empty() {
+        return;
+    }
+    let path = directories.state.join(list);
+    // What is told twice harms nobody.
+    let mut told = files::read_private(&path).ok().flatten().unwrap_or_default();
+    let before = told.len();
+    for item in news {
+        let name = name(item).as_bytes();
+        if told.split(|byte| *byte == b'\n').any(|line| line == name) {
+            continue;
+        }
+        tell(item);
+        told.extend_from_slice(name);
+        told.push(b'\n');
+    }
+    if told.len() > before {
+        let remembered = files::create_private_directory(&directories.state).and_then(|()| files::write_private(&path, &told));
+        if let Err(error) = remembered {
+            tracing::info!("what was told is not remembered: {error}");
+        }
+    }
+}
