@@ -24,6 +24,7 @@ mod engine;
 mod first_use;
 mod freshness;
 mod keystores;
+mod layers;
 mod linking;
 mod narrowed;
 mod plan;
