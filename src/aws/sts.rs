@@ -132,7 +132,7 @@ async fn assume_role(
     let mut request = client
         .assume_role()
         .role_arn(role.arn.as_str())
-        .role_session_name(&role.session_name)
+        .role_session_name(&role.session_name.text)
         .duration_seconds(seconds(step))
         .set_external_id(role.external_id.clone())
         .set_source_identity(role.source_identity.clone())
@@ -165,7 +165,7 @@ async fn assume_role_with_web_identity(
     let mut request = client
         .assume_role_with_web_identity()
         .role_arn(role.arn.as_str())
-        .role_session_name(&role.session_name)
+        .role_session_name(&role.session_name.text)
         .web_identity_token(token.expose_secret())
         .duration_seconds(seconds(step))
         .set_policy(role.policy.clone());

@@ -71,7 +71,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         // Before the keystore asks for anything of its own.
         ui::note(&format!("the {} keystore is chosen because {reason}; `--backend` chooses another", choice.backend));
     }
-    keystores.store(name, &key, clock::now())?;
+    let user = identity.as_ref().and_then(CallerIdentity::user_name);
+    keystores.store(name, &key, user, clock::now())?;
     if choice.is_news {
         keystores.told(&choice);
     }

@@ -148,5 +148,7 @@ fn request(context: &Context, profile: ProfileName, arguments: &CredentialArgume
 fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
     // Of several keystores with the same name, the one where it was stored last is read.
     entries.sort_by_key(|entry| entry.stored_at);
-    Inventory::as_known(entries.into_iter().filter(|entry| keystores.reads_from(entry)).map(|entry| (entry.name, entry.key_id)))
+    entries.retain(|entry| keystores.reads_from(entry));
+    let users: Vec<_> = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.user.clone()?))).collect();
+    Inventory::as_known(entries.into_iter().map(|entry| (entry.name, entry.key_id))).with_users(users)
 }

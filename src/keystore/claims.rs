@@ -77,8 +77,10 @@ impl Keystores<'_> {
                 Err(_) => return read,
             }
         };
-        let stored_at = now.and_then(|entry| entry.stored_at);
-        self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, ..Entry::unread(name, backend) });
+        let stored_at = now.as_ref().and_then(|entry| entry.stored_at);
+        // Another key may be another user's.
+        let user = now.filter(|entry| entry.key_id.as_ref() == Some(&read.key_id)).and_then(|entry| entry.user);
+        self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, user, ..Entry::unread(name, backend) });
         read
     }
 }

@@ -21,6 +21,8 @@ pub struct Entry {
     /// `None` where the entry was found in its keystore without unlocking it, and while its item is being changed.
     pub key_id: Option<AccessKeyId>,
     pub stored_at: Option<Timestamp>,
+    /// The IAM user whose key it is, where AWS was asked when it was stored.
+    pub user: Option<String>,
     /// The key that a run set out to store. Where that run was killed, the item may be that key, the one before it, or nothing.
     pub changing_to: Option<AccessKeyId>,
 }
@@ -57,6 +59,8 @@ struct Record {
     key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changing_to: Option<String>,
 }
@@ -154,7 +158,7 @@ impl Entry {
     /// One of which nothing is known but that it is there.
     #[must_use]
     pub(super) fn unread(name: &ProfileName, backend: Backend) -> Self {
-        Self { name: name.clone(), backend, key_id: None, stored_at: None, changing_to: None }
+        Self { name: name.clone(), backend, key_id: None, stored_at: None, user: None, changing_to: None }
     }
 
     #[must_use]
@@ -170,6 +174,7 @@ impl Record {
             backend: entry.backend.to_string(),
             key_id: entry.key_id.as_ref().map(ToString::to_string),
             stored_at: entry.stored_at.map(|moment| moment.to_string()),
+            user: entry.user.clone(),
             changing_to: entry.changing_to.as_ref().map(ToString::to_string),
         }
     }
@@ -180,6 +185,7 @@ impl Record {
             backend: Backend::parse(&self.backend).ok()?,
             key_id: self.key_id.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
             stored_at: self.stored_at.as_deref().and_then(|moment| Timestamp::parse_rfc3339(moment).ok()),
+            user: self.user.clone(),
             changing_to: self.changing_to.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
         })
     }
@@ -195,6 +201,7 @@ mod tests {
             backend,
             key_id: AccessKeyId::parse_any("AKIAIOSFODNN7EXAMPLE").ok(),
             stored_at: Some(Timestamp::from_unix(1_800_000_000)),
+            user: Some("some-user".to_owned()),
             changing_to: None,
         }
     }

@@ -175,14 +175,21 @@ impl<'a> Keystores<'a> {
         choice.remember(self.directories);
     }
 
-    /// Stores the key in the keystore of `choice`, in place of one of that name there.
+    /// Stores the key in the keystore of `choice`, in place of one of that name there. `user` is the IAM user whose key it is, where that is
+    /// known.
     ///
     /// The index claims no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less, and
     /// never one that claims another key than there is, whose cached sessions would then be used.
     ///
     /// # Errors
     /// When it is not safely stored. Nothing is changed where the index cannot be written.
-    pub fn store(&self, name: &ProfileName, credentials: &LongTermCredentials, now: Timestamp) -> Result<Choice, KeyStoreError> {
+    pub fn store(
+        &self,
+        name: &ProfileName,
+        credentials: &LongTermCredentials,
+        user: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Choice, KeyStoreError> {
         let choice = self.choice(name);
         let backend = choice.backend;
         let _held = self.index.changing(backend).map_err(unwritable)?;
@@ -192,7 +199,7 @@ impl<'a> Keystores<'a> {
             return Err(error);
         }
         let (key_id, stored_at) = (Some(credentials.key_id.clone()), Some(now));
-        self.note(Entry { key_id, stored_at, ..Entry::unread(name, backend) });
+        self.note(Entry { key_id, stored_at, user: user.map(str::to_owned), ..Entry::unread(name, backend) });
         Ok(choice)
     }
 

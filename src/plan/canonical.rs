@@ -53,7 +53,7 @@ impl SessionKey {
         form.add(call.name()).add(endpoint.partition.as_str()).maybe(endpoint.url.as_deref());
         form.add(&duration.as_secs().to_string()).maybe(serial.map(MfaSerial::as_str));
         if let Some(role) = call.role() {
-            form.add(role.arn.as_str()).add(&role.session_name).maybe(role.external_id.as_deref());
+            form.add(role.arn.as_str()).add(&role.session_name.text).maybe(role.external_id.as_deref());
             form.maybe(role.source_identity.as_deref()).maybe(role.policy.as_deref());
             form.count(role.policy_arns.len());
             for arn in &role.policy_arns {

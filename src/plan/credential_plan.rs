@@ -169,13 +169,33 @@ impl Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssumeRole {
     pub arn: RoleArn,
-    pub session_name: String,
+    pub session_name: SessionName,
     pub external_id: Option<String>,
     pub tags: BTreeMap<String, String>,
     pub transitive_tags: Vec<String>,
     pub source_identity: Option<String>,
     pub policy: Option<String>,
     pub policy_arns: Vec<String>,
+}
+
+/// What `CloudTrail` and trust policies (`sts:RoleSessionName`) see of the person in a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionName {
+    pub text: String,
+    pub from: NamedAfter,
+}
+
+/// Where a role session's name comes from, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedAfter {
+    /// `role_session_name` of the profile.
+    Setting,
+    /// The IAM user whose key it is, as AWS said when the key was stored.
+    User,
+    /// The MFA device, which is usually called as its user is.
+    Device,
+    /// Nothing that names a person is known.
+    Profile,
 }
 
 /// Where a call goes.

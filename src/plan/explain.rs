@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::model::{SessionDuration, Timestamp, fit};
 
-use super::{Base, CodeSource, CredentialPlan, Freshness, Note, PlanError, Resume, SessionKey, Step, WhyUnused, resume};
+use super::{Base, CodeSource, CredentialPlan, Freshness, NamedAfter, Note, PlanError, Resume, SessionKey, Step, WhyUnused, resume};
 
 /// A plan with what is cached of it at one moment.
 pub struct Explanation<'a> {
@@ -96,7 +96,7 @@ fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
             line(format!("     code: {} of {serial}", code_source(plan)));
         }
         if let Some(role) = step.call.role() {
-            line(format!("     session name: {}", role.session_name));
+            line(format!("     session name: {} ({})", role.session_name.text, named_after(role.session_name.from)));
             for (what, value) in [("external id", &role.external_id), ("source identity", &role.source_identity)] {
                 if let Some(value) = value {
                     line(format!("     {what}: {value}"));
@@ -187,7 +187,14 @@ fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
             });
             if let Some(role) = step.call.role() {
                 value["role_arn"] = role.arn.as_str().into();
-                value["role_session_name"] = role.session_name.clone().into();
+                value["role_session_name"] = role.session_name.text.clone().into();
+                value["role_session_name_from"] = match role.session_name.from {
+                    NamedAfter::Setting => "role_session_name",
+                    NamedAfter::User => "iam_user",
+                    NamedAfter::Device => "mfa_serial",
+                    NamedAfter::Profile => "profile",
+                }
+                .into();
                 value["external_id"] = role.external_id.clone().into();
                 value["source_identity"] = role.source_identity.clone().into();
                 value["session_tags"] = json!(role.tags);
@@ -308,5 +315,14 @@ pub fn in_words(note: &Note) -> String {
         Note::PlaintextKey { profile, origin } => {
             format!("the key of profile `{profile}` also lies in the clear at {origin}: delete those lines once the stored key works")
         }
+    }
+}
+
+fn named_after(from: NamedAfter) -> &'static str {
+    match from {
+        NamedAfter::Setting => "`role_session_name` of the profile",
+        NamedAfter::User => "the IAM user of the key",
+        NamedAfter::Device => "the MFA device",
+        NamedAfter::Profile => "the profile",
     }
 }

@@ -8,22 +8,34 @@ use crate::model::{AccessKeyId, ProfileName};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
     stored_keys: BTreeMap<ProfileName, Option<AccessKeyId>>,
+    /// The IAM users whose keys these are, as far as they are known.
+    users: BTreeMap<ProfileName, String>,
 }
 
 impl Inventory {
     #[must_use]
     pub fn of(stored_keys: impl IntoIterator<Item = (ProfileName, AccessKeyId)>) -> Self {
-        Self { stored_keys: stored_keys.into_iter().map(|(name, id)| (name, Some(id))).collect() }
+        Self { stored_keys: stored_keys.into_iter().map(|(name, id)| (name, Some(id))).collect(), users: BTreeMap::new() }
     }
 
     /// The same with keys among them whose ids are not known.
     #[must_use]
     pub fn as_known(stored_keys: impl IntoIterator<Item = (ProfileName, Option<AccessKeyId>)>) -> Self {
-        Self { stored_keys: stored_keys.into_iter().collect() }
+        Self { stored_keys: stored_keys.into_iter().collect(), users: BTreeMap::new() }
+    }
+
+    /// The same with the IAM users of the keys.
+    #[must_use]
+    pub fn with_users(self, users: impl IntoIterator<Item = (ProfileName, String)>) -> Self {
+        Self { users: users.into_iter().collect(), ..self }
     }
 
     /// Takes in what a look into the keystore showed; `None`: there is no such key.
     pub fn learn(&mut self, name: ProfileName, key_id: Option<AccessKeyId>) {
+        // What was known of the user was known of another key.
+        if self.stored_key(&name) != key_id.as_ref() {
+            self.users.remove(&name);
+        }
         match key_id {
             Some(id) => _ = self.stored_keys.insert(name, Some(id)),
             None => _ = self.stored_keys.remove(&name),
@@ -34,6 +46,12 @@ impl Inventory {
     #[must_use]
     pub fn has_key(&self, name: &ProfileName) -> bool {
         self.stored_keys.contains_key(name)
+    }
+
+    /// The IAM user whose key it is, where that is known.
+    #[must_use]
+    pub fn user(&self, name: &ProfileName) -> Option<&str> {
+        self.users.get(name).map(String::as_str)
     }
 
     /// The id of that key, where it is known.

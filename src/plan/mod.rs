@@ -24,7 +24,9 @@ pub use canonical::SessionKey;
 pub use chain::profiles_behind;
 pub use client::{ClientVariables, carried};
 pub use connection::{Connection, RetryMode, Said, Variant, switch};
-pub use credential_plan::{AssumeRole, Base, Call, CodeSource, Continuation, CredentialPlan, Mfa, Note, Step, StsEndpoint};
+pub use credential_plan::{
+    AssumeRole, Base, Call, CodeSource, Continuation, CredentialPlan, Mfa, NamedAfter, Note, SessionName, Step, StsEndpoint,
+};
 pub use endpoint::{Service, endpoint_url};
 pub use error::PlanError;
 pub use explain::{Explanation, as_json, as_text, asks_for_code, in_words};

@@ -8,7 +8,7 @@ use super::chain::walk;
 use super::effective::Effective;
 use super::role::{self, Narrowing, SHORTEST};
 use super::steps::{Hop, Steps};
-use super::{Base, ClientVariables, CodeSource, Continuation, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest};
+use super::{Base, ClientVariables, CodeSource, Continuation, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest, SessionName};
 
 /// Resolves the profile of `request`.
 ///
@@ -30,7 +30,8 @@ pub fn resolve(
     // Security: a profile that builds on a protected one has the same role, or starts from it.
     let protected_by: Vec<_> =
         chain.iter().map(|profile| profile.names().find(|name| settings.for_profile(name).protect).cloned()).collect();
-    let roles = roles(&chain, &protected_by, settings, &narrowing)?;
+    let person = person(&chain, &base, inventory);
+    let roles = roles(&chain, &protected_by, settings, &narrowing, person.as_ref())?;
     if roles.is_empty() && !narrowing.is_none() {
         return Err(PlanError::NothingToNarrow { profile: request.profile.clone(), by_flag: request.read_only });
     }
@@ -97,12 +98,20 @@ fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) ->
     Ok(Narrowing { read_only: request.read_only, by_setting: first.map(|(_, policy)| policy) })
 }
 
+/// Who the person is, for the names of role sessions. Only a long-term key tells it: what other sources make of the person is theirs to say.
+fn person(chain: &[Effective], base: &Base, inventory: &Inventory) -> Option<SessionName> {
+    let Base::StoredKey { name, .. } = base else { return None };
+    let serial = chain.iter().find_map(|profile| profile.text("mfa_serial")).and_then(|text| MfaSerial::parse(text).ok());
+    role::after_person(inventory.user(name), serial.as_ref())
+}
+
 /// The profiles of the chain that assume a role, base first. `protected_by` says of each profile of the chain which name protects it.
 fn roles<'a>(
     chain: &'a [Effective],
     protected_by: &[Option<ProfileName>],
     settings: &Settings,
     narrowing: &Narrowing,
+    person: Option<&SessionName>,
 ) -> Result<Vec<Hop<'a>>, PlanError> {
     let last_role = chain.iter().position(|profile| profile.get("role_arn").is_some());
     let mut hops = Vec::new();
@@ -111,7 +120,7 @@ fn roles<'a>(
         protected |= protected_by[index].is_some();
         let is_last = Some(index) == last_role;
         let narrowed_by = is_last.then_some(narrowing);
-        if let Some(role) = role::read(profile, narrowed_by)? {
+        if let Some(role) = role::read(profile, narrowed_by, person)? {
             // The same wherever the profile stands in a chain, so that the session is the same too.
             let duration = role::own_duration(profile)?.unwrap_or_else(|| settings.for_profile(&profile.name).role_duration);
             // What the last one is shortened to is told, as a note.

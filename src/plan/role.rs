@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::config::settings::SessionPolicy;
-use crate::model::{Malformed, Partition, RoleArn, SessionDuration};
+use crate::model::{Arn, Malformed, MfaSerial, Partition, RoleArn, SessionDuration};
 
 use super::effective::Effective;
-use super::{AssumeRole, PlanError};
+use super::{AssumeRole, NamedAfter, PlanError, SessionName};
 
 /// `AssumeRole` accepts sessions of up to twelve hours, where the role itself allows them.
 pub(super) const LONGEST_ROLE: SessionDuration = SessionDuration::from_secs(43_200);
@@ -36,8 +36,12 @@ impl Narrowing {
     }
 }
 
-/// The role that the profile assumes, if it assumes one.
-pub(super) fn read(profile: &Effective, narrowed_by: Option<&Narrowing>) -> Result<Option<AssumeRole>, PlanError> {
+/// The role that the profile assumes, if it assumes one. `person` names its session where the profile does not.
+pub(super) fn read(
+    profile: &Effective,
+    narrowed_by: Option<&Narrowing>,
+    person: Option<&SessionName>,
+) -> Result<Option<AssumeRole>, PlanError> {
     let Some(arn) = profile.parsed("role_arn", RoleArn::parse)? else {
         // Security: whoever meant a role must not go on as the user.
         return match profile.left_empty("role_arn") {
@@ -46,8 +50,8 @@ pub(super) fn read(profile: &Effective, narrowed_by: Option<&Narrowing>) -> Resu
         };
     };
     let session_name = match profile.parsed("role_session_name", session_name)? {
-        Some(name) => name,
-        None => default_session_name(profile),
+        Some(text) => SessionName { text, from: NamedAfter::Setting },
+        None => person.cloned().unwrap_or_else(|| after_profile(profile)),
     };
     let external_id = profile.parsed("external_id", |text| within(text, 2, 1224, "+=,.@:/-_", "an external id"))?;
     let source_identity = profile.parsed("source_identity", |text| within(text, 2, 64, "+=,.@-_", "a source identity"))?;
@@ -70,12 +74,23 @@ pub(super) fn own_duration(profile: &Effective) -> Result<Option<SessionDuration
     })
 }
 
-/// The name that stands in `CloudTrail` beside the role: the same for every run, since it is part of what a cached session is found by.
-fn default_session_name(profile: &Effective) -> String {
+/// A session name that tells who the person is: the IAM user, else the last part of the MFA device's ARN. `None` where neither makes one.
+///
+/// Trust policies may ask that `sts:RoleSessionName` be `${aws:username}`
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname>).
+pub(super) fn after_person(user: Option<&str>, serial: Option<&MfaSerial>) -> Option<SessionName> {
+    let of_device = || Arn::parse(serial?.as_str()).ok()?.resource().rsplit('/').next().map(str::to_owned);
+    let user = user.map(|user| (user.to_owned(), NamedAfter::User));
+    let (text, from) = user.or_else(|| Some((of_device()?, NamedAfter::Device)))?;
+    session_name(&text).ok().map(|text| SessionName { text, from })
+}
+
+/// The same for every run, since it is part of what a cached session is found by.
+fn after_profile(profile: &Effective) -> SessionName {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
     let mut name = String::from("vault-");
     name.extend(profile.name.as_str().chars().map(allowed).take(64 - name.len()));
-    name
+    SessionName { text: name, from: NamedAfter::Profile }
 }
 
 fn session_name(text: &str) -> Result<String, Malformed> {

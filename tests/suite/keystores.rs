@@ -131,7 +131,7 @@ const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 #[test]
 fn auto_takes_the_file_where_there_is_no_desktop_and_says_so_once() {
     let world = World::new();
-    let choice = world.keystores(None).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    let choice = world.keystores(None).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert!(choice.is_news && choice.backend == Backend::File);
     assert_eq!(choice.reason.as_deref(), Some("the keychain is not available: there is no D-Bus session here, and so no Secret Service"));
     // A run that could not say it does not count.
@@ -146,7 +146,7 @@ fn a_lost_or_damaged_index_loses_no_key() {
     let world = World::new();
     let index = world.directories.data.join("index.json");
     for content in [None, Some(""), Some("{"), Some("[]")] {
-        world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+        world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
         match content {
             None => std::fs::remove_file(&index).unwrap(),
             Some(text) => std::fs::write(&index, text).unwrap(),
@@ -163,7 +163,7 @@ fn a_lost_or_damaged_index_loses_no_key() {
 #[test]
 fn a_key_that_the_index_does_not_know_is_found_and_noted() {
     let world = World::new();
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     std::fs::write(world.directories.data.join("index.json"), r#"{"version":1,"entries":[]}"#).unwrap();
     assert_eq!(world.keystores(None).entry(&name("a")).unwrap(), None);
     assert_eq!(secret(world.keystores(None).long_term_credentials(&name("a"))), SECRET);
@@ -173,7 +173,7 @@ fn a_key_that_the_index_does_not_know_is_found_and_noted() {
 #[test]
 fn an_index_that_cannot_be_read_hides_no_key() {
     let world = World::new();
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let index = world.directories.data.join("index.json");
     std::fs::remove_file(&index).unwrap();
     std::fs::create_dir(&index).unwrap();
@@ -205,12 +205,12 @@ fn where_the_index_cannot_be_written_no_key_is_changed() {
         for stored_before in [true, false] {
             let world = World::new();
             let of = if stored_before { "a" } else { "b" };
-            world.keystores(Backend::File).store(&name(of), &credentials(KEY), NOW).unwrap();
+            world.keystores(Backend::File).store(&name(of), &credentials(KEY), None, NOW).unwrap();
             let path = path(&world);
             std::fs::remove_file(&path).unwrap();
             std::fs::create_dir(&path).unwrap();
             let keystores = world.keystores(Backend::File);
-            let store = keystores.store(&name("a"), &credentials(OTHER), NOW).err();
+            let store = keystores.store(&name("a"), &credentials(OTHER), None, NOW).err();
             let remove = keystores.remove(&name(of)).err();
             for error in [store.unwrap(), remove.unwrap()] {
                 let refused = matches!(&error, KeyStoreError::IndexNotWritten { .. } | KeyStoreError::Index { .. });
@@ -236,7 +236,7 @@ fn writers_at_once_leave_an_index_that_claims_what_is_stored() {
                     match (round + n) % 5 {
                         0 => drop(keystores.remove(&name("a"))),
                         1 => drop(keystores.long_term_credentials(&name("a"))),
-                        _ => drop(keystores.store(&name("a"), &credentials(id), NOW).unwrap()),
+                        _ => drop(keystores.store(&name("a"), &credentials(id), None, NOW).unwrap()),
                     }
                 });
             }
@@ -273,9 +273,9 @@ fn what_a_killed_writer_left_is_put_right_by_the_next_reader_or_writer() {
     for (stored, to) in [(Some(KEY), OTHER), (Some(OTHER), OTHER), (None, OTHER)] {
         let world = World::new();
         let keystores = world.keystores(Backend::File);
-        keystores.store(&name("other"), &credentials(KEY), NOW).unwrap();
+        keystores.store(&name("other"), &credentials(KEY), None, NOW).unwrap();
         if let Some(stored) = stored {
-            keystores.store(&name("a"), &credentials(stored), NOW).unwrap();
+            keystores.store(&name("a"), &credentials(stored), None, NOW).unwrap();
         }
         begun(&world, to);
         assert_eq!(claimed_and_stored(&world), (None, stored.map(str::to_owned)));
@@ -284,7 +284,7 @@ fn what_a_killed_writer_left_is_put_right_by_the_next_reader_or_writer() {
         begun(&world, to);
         let id = credentials(to).key_id;
         assert_eq!(keystores.in_the_way(&name("a"), &id, true).unwrap(), None, "the same key is just stored again");
-        keystores.store(&name("a"), &credentials(to), NOW).unwrap();
+        keystores.store(&name("a"), &credentials(to), None, NOW).unwrap();
         assert_eq!(claimed_and_stored(&world), (Some(to.to_owned()), Some(to.to_owned())));
     }
 }
@@ -293,8 +293,8 @@ fn what_a_killed_writer_left_is_put_right_by_the_next_reader_or_writer() {
 #[test]
 fn a_key_that_another_program_replaced_is_known_once_it_is_read() {
     let (world, other) = (World::new(), World::new());
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
-    other.keystores(Backend::File).store(&name("a"), &credentials(OTHER), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+    other.keystores(Backend::File).store(&name("a"), &credentials(OTHER), None, NOW).unwrap();
     for file in ["a.age", "identity.age"] {
         std::fs::copy(other.file(file), world.file(file)).unwrap();
     }
@@ -308,7 +308,7 @@ fn something_of_our_own_never_meets_a_profile() {
     let keystores = world.keystores(Backend::File);
     let bytes: Vec<u8> = (0..32).collect();
     keystores.save_reserved("cache-key", &bytes.clone().into()).unwrap();
-    keystores.store(&name("cache-key"), &credentials(KEY), NOW).unwrap();
+    keystores.store(&name("cache-key"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(world.keystores(Backend::File).load_reserved("cache-key").unwrap().expose_secret(), bytes);
     assert_eq!(keystores.entries().unwrap().len(), 1);
     assert!(matches!(keystores.load_reserved("other"), Err(KeyStoreError::NotFound { .. })));

@@ -89,12 +89,12 @@ fn the_aws_cli_and_boto3_then_use_the_profiles() {
     }
     assert_eq!(world.who("read-only").ok(), "arn:aws:iam::123456789012:user/some-user\n");
     for profile in ["opssudo-vault", "ops"] {
-        assert_eq!(world.who(profile).ok(), "arn:aws:sts::123456789012:assumed-role/OpsSudo/vault-opssudo\n");
+        assert_eq!(world.who(profile).ok(), "arn:aws:sts::123456789012:assumed-role/OpsSudo/some-user\n");
         let program = format!(
             "import boto3; print(boto3.Session(profile_name='{profile}', region_name='us-east-1').client('sts').get_caller_identity()['Arn'])"
         );
         let arn = world.command(&tools::python(), &["-c", &program]).run().ok();
-        assert_eq!(arn, "arn:aws:sts::123456789012:assumed-role/OpsSudo/vault-opssudo\n");
+        assert_eq!(arn, "arn:aws:sts::123456789012:assumed-role/OpsSudo/some-user\n");
     }
     assert_eq!((world.aws.calls("GetSessionToken"), world.aws.calls("AssumeRole")), (1, 1));
 }

@@ -30,7 +30,7 @@ fn nothing_is_called_and_nothing_is_unlocked() {
          not cached
       2. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
          why: signed by the shared MFA session, so no further code is asked
-         session name: vault-opssudo
+         session name: some-user (the MFA device)
          not cached
       now: 2 calls to AWS, one code is needed
     ");
@@ -69,7 +69,7 @@ fn flags_change_the_plan_as_they_would_change_the_run() {
       1. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 2h
          why: more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it
          code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
-         session name: vault-opssudo
+         session name: some-user (the MFA device)
          not cached
       now: one call to AWS, one code is needed
     ");
@@ -82,7 +82,7 @@ fn flags_change_the_plan_as_they_would_change_the_run() {
       1. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
          why: `--no-session`: the key signs the call, with the code in it
          code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
-         session name: vault-opssudo
+         session name: some-user (the MFA device)
          not cached
       now: one call to AWS, one code is needed
     ");
@@ -131,7 +131,8 @@ fn a_program_reads_the_same_as_json() {
           "external_id": null,
           "mfa_serial": null,
           "role_arn": "arn:aws:iam::123456789012:role/OpsSudo",
-          "role_session_name": "vault-opssudo",
+          "role_session_name": "some-user",
+          "role_session_name_from": "mfa_serial",
           "session_key": "[digest]",
           "session_policy": null,
           "session_policy_arns": [],

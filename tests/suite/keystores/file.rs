@@ -8,15 +8,15 @@ use super::*;
 fn storing_asks_for_a_passphrase_once_and_reading_asks_again() {
     let world = World::with_passphrase("");
     let twice = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
-    world.prompting(&twice, Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.prompting(&twice, Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(twice.left(), 0);
     // To whom the key is encrypted, only the unlocked identity says.
-    let error = world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap_err();
+    let error = world.keystores(Backend::File).store(&name("b"), &credentials(KEY), None, NOW).unwrap_err();
     assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
     let once = Typed::new(vec![PASSPHRASE]);
     let keystores = world.prompting(&once, Backend::File);
     for profile in ["b", "c"] {
-        keystores.store(&name(profile), &credentials(KEY), NOW).unwrap();
+        keystores.store(&name(profile), &credentials(KEY), None, NOW).unwrap();
     }
     assert_eq!(once.left(), 0);
 
@@ -35,7 +35,7 @@ fn storing_asks_for_a_passphrase_once_and_reading_asks_again() {
 fn a_wrong_passphrase_is_refused() {
     let world = World::with_passphrase("");
     identity::seed(&world.directories.data, PASSPHRASE);
-    world.prompting(&Typed::new(vec![PASSPHRASE]), Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.prompting(&Typed::new(vec![PASSPHRASE]), Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let slips = Typed::new(vec!["a", "b", "c", PASSPHRASE]);
     let error = world.prompting(&slips, Backend::File).long_term_credentials(&name("a")).unwrap_err();
     assert_eq!(error.to_string(), "the file keystore refused: wrong passphrase");
@@ -52,7 +52,7 @@ fn a_wrong_passphrase_is_refused() {
 #[test]
 fn a_new_identity_costs_its_price_to_try_and_one_that_costs_too_much_is_refused() {
     let world = World::with_passphrase(PASSPHRASE);
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let sealed = fs::read(world.file("identity.age")).unwrap();
     let header = String::from_utf8_lossy(&sealed[..sealed.len().min(200)]).into_owned();
     let stanza = header.lines().nth(1).unwrap();
@@ -76,7 +76,7 @@ fn a_missing_key_needs_no_passphrase() {
 #[test]
 fn files_cut_short_are_damaged_and_not_a_wrong_passphrase() {
     let world = World::new();
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let keystores = world.keystores(Backend::File);
     assert_eq!(secret(keystores.long_term_credentials(&name("a"))), SECRET);
     let whole = fs::read(world.file("a.age")).unwrap();
@@ -97,12 +97,12 @@ fn files_cut_short_are_damaged_and_not_a_wrong_passphrase() {
 #[test]
 fn a_lost_identity_is_never_made_anew() {
     let world = World::new();
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let aside = world.root.path().join("aside");
     fs::rename(world.file("identity.age"), &aside).unwrap();
     for error in [
         world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err(),
-        world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap_err(),
+        world.keystores(Backend::File).store(&name("b"), &credentials(KEY), None, NOW).unwrap_err(),
     ] {
         assert!(matches!(&error, KeyStoreError::CorruptIdentity { reason, .. } if reason.contains("backup")), "{error}");
     }
@@ -117,7 +117,7 @@ fn two_first_uses_at_once_make_one_identity() {
     std::thread::scope(|scope| {
         for n in 0..4 {
             let world = &world;
-            scope.spawn(move || world.keystores(Backend::File).store(&name(&format!("p{n}")), &credentials(KEY), NOW).unwrap());
+            scope.spawn(move || world.keystores(Backend::File).store(&name(&format!("p{n}")), &credentials(KEY), None, NOW).unwrap());
         }
     });
     let keystores = world.keystores(Backend::File);
@@ -131,7 +131,7 @@ fn two_first_uses_at_once_make_one_identity() {
 #[test]
 fn no_key_is_encrypted_to_an_identity_that_somebody_else_put_there() {
     let (world, attacker) = (World::new(), World::with_passphrase("the attacker's"));
-    attacker.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    attacker.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let recipient = {
         let sealed = fs::read(attacker.file("identity.age")).unwrap();
         let fingerprint: String = sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), &sealed))
@@ -141,13 +141,13 @@ fn no_key_is_encrypted_to_an_identity_that_somebody_else_put_there() {
         format!("{} {fingerprint}\n", age::x25519::Identity::generate().to_public())
     };
     // A recipient alone, as older versions noted it, changes nothing.
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     fs::write(world.file("identity.recipient"), &recipient).unwrap();
-    world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("b"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(secret(world.keystores(Backend::File).long_term_credentials(&name("b"))), SECRET);
     // Nor does a whole folder: its identity does not open with the user's passphrase.
     fs::copy(attacker.file("identity.age"), world.file("identity.age")).unwrap();
-    let error = world.keystores(Backend::File).store(&name("c"), &credentials(KEY), NOW).unwrap_err();
+    let error = world.keystores(Backend::File).store(&name("c"), &credentials(KEY), None, NOW).unwrap_err();
     assert!(matches!(error, KeyStoreError::Denied { .. }), "{error}");
     assert!(!world.file("c.age").exists());
 }
@@ -157,13 +157,13 @@ fn no_key_is_encrypted_to_an_identity_that_somebody_else_put_there() {
 fn a_planted_item_does_not_keep_its_mode() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new();
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     for file in ["b.age", "../index.json"] {
         if file == "b.age" {
             fs::write(world.file(file), b"").unwrap();
         }
         fs::set_permissions(world.file(file), fs::Permissions::from_mode(0o644)).unwrap();
-        world.keystores(Backend::File).store(&name("b"), &credentials(KEY), NOW).unwrap();
+        world.keystores(Backend::File).store(&name("b"), &credentials(KEY), None, NOW).unwrap();
         assert_eq!(fs::metadata(world.file(file)).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
     }
 }
@@ -173,13 +173,13 @@ fn a_planted_item_does_not_keep_its_mode() {
 fn a_keystore_that_others_may_write_to_is_not_used() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new();
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     for (path, mode) in [(world.file(""), 0o777), (world.directories.data.clone(), 0o770), (world.file("identity.age"), 0o666)] {
         let before = fs::metadata(&path).unwrap().permissions();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let keystores = world.keystores(Backend::File);
         for error in
-            [keystores.store(&name("b"), &credentials(KEY), NOW).unwrap_err(), keystores.long_term_credentials(&name("a")).unwrap_err()]
+            [keystores.store(&name("b"), &credentials(KEY), None, NOW).unwrap_err(), keystores.long_term_credentials(&name("a")).unwrap_err()]
         {
             assert!(matches!(&error, KeyStoreError::Untrusted { cure, .. } if cure.contains("`chmod go-w ")), "{error}");
         }
@@ -193,7 +193,7 @@ fn names_that_differ_only_in_case_are_two_keys() {
     let world = World::new();
     let keystores = world.keystores(Backend::File);
     for (profile, key) in [("prod", KEY), ("Prod", "AKIAI44QH8DHBEXAMPLE")] {
-        keystores.store(&name(profile), &credentials(key), NOW).unwrap();
+        keystores.store(&name(profile), &credentials(key), None, NOW).unwrap();
     }
     let stems: Vec<_> =
         fs::read_dir(world.directories.data.join("keys")).unwrap().map(|entry| entry.unwrap().file_name().to_ascii_lowercase()).collect();
@@ -208,7 +208,7 @@ fn names_that_differ_only_in_case_are_two_keys() {
 fn only_the_user_may_look() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::with_passphrase(PASSPHRASE);
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     for file in files_under(world.root.path()) {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700), "{}", file.display());
@@ -222,7 +222,7 @@ fn an_unlocked_identity_rests_in_the_kernel_for_the_time_that_was_set() {
     let once = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
     let settings = Settings { backend: Some(Backend::File), unlock_ttl: 60, ..Settings::default() };
     let keystores = |prompt| Keystores::new(&world.directories, &world.env, prompt, settings.clone());
-    keystores(&once).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    keystores(&once).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(secret(keystores(&NoPassphrasePrompt).long_term_credentials(&name("a"))), SECRET);
     // Who set no time takes none.
     assert!(matches!(world.keystores(Backend::File).long_term_credentials(&name("a")), Err(KeyStoreError::Locked { .. })));

@@ -69,7 +69,7 @@ fn a_key_is_stored_read_listed_and_removed() {
     let store = Store::new("");
     let keystores = store.keystores(Backend::Pass);
     for profile in ["read-only", "a/../b", "Prod"] {
-        keystores.store(&name(profile), &credentials(KEY), NOW).unwrap();
+        keystores.store(&name(profile), &credentials(KEY), None, NOW).unwrap();
         assert_eq!(secret(keystores.long_term_credentials(&name(profile))), SECRET);
     }
     // The person can read it without us.
@@ -88,14 +88,14 @@ fn a_key_is_stored_read_listed_and_removed() {
 #[test]
 fn a_change_of_keystore_hides_no_key() {
     let store = Store::new("");
-    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     // Not asked for by name, it is read from where it is.
     assert_eq!(secret(store.keystores(None).long_term_credentials(&name("a"))), SECRET);
     let error = store.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
     assert_eq!(error.to_string(), "the file keystore holds no item `a`; the pass keystore does");
 
     let later = Timestamp::from_unix(NOW.as_unix() + 1);
-    store.keystores(Backend::File).store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), later).unwrap();
+    store.keystores(Backend::File).store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, later).unwrap();
     let entries = store.keystores(None).entries().unwrap();
     assert_eq!(entries.iter().map(|entry| entry.backend).collect::<Vec<_>>(), [Backend::File, Backend::Pass]);
     // The one stored last counts, unless one is asked for by name.
@@ -119,9 +119,9 @@ fn a_key_is_in_the_way_wherever_it_would_be_replaced_or_hidden() {
         found.map(|entry| (entry.backend, entry.key_id.map(|id| id.to_string())))
     };
     assert_eq!(in_the_way(None, KEY), None);
-    store.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    store.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let later = Timestamp::from_unix(NOW.as_unix() + 1);
-    store.keystores(Backend::Pass).store(&name("a"), &credentials(OTHER), later).unwrap();
+    store.keystores(Backend::Pass).store(&name("a"), &credentials(OTHER), None, later).unwrap();
     // There is no keychain here, so `auto` stores to `file`: that the newer key is the same one helps the older one nothing.
     assert_eq!(in_the_way(None, OTHER), Some((Backend::File, Some(KEY.to_owned()))));
     assert_eq!(in_the_way(None, KEY), Some((Backend::Pass, Some(OTHER.to_owned()))));
@@ -150,7 +150,7 @@ fn a_name_may_have_a_keystore_of_its_own() {
     let keystores = Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings());
     let chosen: Vec<_> = ["a", "b", "c"].map(|key| keystores.choice(&name(key)).backend).into();
     assert_eq!(chosen, [Backend::Pass, Backend::File, Backend::File], "`auto` is `file` here");
-    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(keystores.long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
     assert_eq!(keystores.asked_for(&name("c")), None);
 }
@@ -161,7 +161,7 @@ fn the_folder_is_the_one_named_by_the_environment_else_the_one_named_by_the_sett
     let settings = || Settings { backend: Some(Backend::Pass), pass_prefix: Some("work/aws".to_owned()), ..Settings::default() };
     let at = |store: &Store, place: &str| store.run("pass", &["show", place]).contains(SECRET);
     Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings())
-        .store(&name("a"), &credentials(KEY), NOW)
+        .store(&name("a"), &credentials(KEY), None, NOW)
         .unwrap();
     assert!(at(&store, "work/aws/a"));
     store.env = Environment::of([
@@ -172,7 +172,7 @@ fn the_folder_is_the_one_named_by_the_environment_else_the_one_named_by_the_sett
         ("AWS_VAULT_PASS_PREFIX", "mine"),
     ]);
     Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings())
-        .store(&name("a"), &credentials(KEY), NOW)
+        .store(&name("a"), &credentials(KEY), None, NOW)
         .unwrap();
     assert!(at(&store, "mine/a"));
 }
@@ -180,9 +180,9 @@ fn the_folder_is_the_one_named_by_the_environment_else_the_one_named_by_the_sett
 #[test]
 fn a_key_removed_with_pass_itself_is_looked_for_elsewhere() {
     let store = Store::new("");
-    store.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    store.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let later = Timestamp::from_unix(NOW.as_unix() + 1);
-    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), later).unwrap();
+    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, later).unwrap();
     store.run("pass", &["rm", "-f", "vault/a"]);
     assert_eq!(secret(store.keystores(None).long_term_credentials(&name("a"))), SECRET);
     // What is gone already is no reason to refuse a removal.
@@ -198,11 +198,11 @@ fn locked_damaged_and_absent_are_told_apart() {
     std::fs::write(home.join("gnupg/gpg-agent.conf"), "pinentry-program /nonexistent\n").unwrap();
     store.run("gpgconf", &["--kill", "gpg-agent"]);
     // The first key of a name costs nothing if it should not be whole, so that it needs no passphrase.
-    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
     assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
     let sealed = std::fs::read(home.join("store/vault/a.gpg")).unwrap();
-    let error = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), NOW).unwrap_err();
+    let error = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, NOW).unwrap_err();
     assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
     assert_eq!(std::fs::read(home.join("store/vault/a.gpg")).unwrap(), sealed, "one that cannot be read back replaces none");
 
@@ -260,7 +260,7 @@ impl Store {
 #[test]
 fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
     let store = Store::new("");
-    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let settings = || Settings { backend: Some(Backend::Pass), ..Settings::default() };
     for fault in [
         "insert:fails",
@@ -275,7 +275,7 @@ fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
     ] {
         let env = store.with_fault(fault);
         let faulty = Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings());
-        let error = faulty.store(&name("a"), &credentials(OTHER), NOW).unwrap_err();
+        let error = faulty.store(&name("a"), &credentials(OTHER), None, NOW).unwrap_err();
         assert!(matches!(error, KeyStoreError::Unavailable { .. }), "{fault}: {error}");
         assert_eq!(store.claimed().as_deref(), Some(KEY), "{fault}");
         assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY, "{fault}");
@@ -284,7 +284,7 @@ fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
     }
     // Such as a hook of git's that fails: by then the key is in its place.
     let env = store.with_fault("mv:fails afterwards");
-    Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings()).store(&name("a"), &credentials(OTHER), NOW).unwrap();
+    Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings()).store(&name("a"), &credentials(OTHER), None, NOW).unwrap();
     assert_eq!(store.claimed().as_deref(), Some(OTHER));
     assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);
 }
@@ -328,7 +328,7 @@ fn a_reader_that_a_writer_overtakes_claims_the_key_of_the_writer() {
 fn a_folder_in_the_place_of_a_key_takes_none() {
     let store = Store::new("");
     std::fs::create_dir_all(store.world.root.path().join("store/vault/a")).unwrap();
-    let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap_err();
+    let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap_err();
     assert!(error.to_string().contains("store/vault/a"), "{error}");
     assert_eq!(store.keystores(Backend::Pass).entries().unwrap(), []);
 }
@@ -337,7 +337,7 @@ fn a_folder_in_the_place_of_a_key_takes_none() {
 fn what_was_left_aside_is_no_key_and_goes_with_the_key() {
     let store = Store::new("");
     let keystores = store.keystores(Backend::Pass);
-    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let place = store.world.root.path().join("store/vault");
     std::fs::copy(place.join("a.gpg"), place.join("a~new.gpg")).unwrap();
     std::fs::remove_file(store.world.directories.data.join("index.json")).unwrap();
@@ -356,7 +356,7 @@ fn why_gpg_does_not_encrypt_is_said() {
         ("nobody@invalid", "`nobody@invalid`, a recipient of the password store: the key ring holds no such key"),
     ] {
         std::fs::write(store.world.root.path().join("store/.gpg-id"), format!("{recipient}\n")).unwrap();
-        let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), NOW).unwrap_err().to_string();
+        let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
 }

@@ -79,10 +79,10 @@ fn a_key_is_stored_read_listed_and_removed() {
     let keystores = session.keystores(None);
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
     assert_eq!(error.to_string(), "the keychain keystore holds no item `a`");
-    let choice = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), NOW).unwrap();
+    let choice = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, NOW).unwrap();
     assert_eq!((choice.backend, choice.reason.as_deref()), (Backend::Keychain, Some("the keychain answers")));
     // Stored again, it takes the place of the old one.
-    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
+    keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     keystores.save_reserved("cache-key", &vec![7; 32].into()).unwrap();
     assert_eq!(session.keystores(None).load_reserved("cache-key").unwrap().expose_secret(), [7; 32]);
     assert_eq!(session.keystores(None).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
@@ -100,7 +100,7 @@ fn locked_is_neither_absent_nor_empty() {
     let Some(part) = part("locked_is_neither_absent_nor_empty", &sessions) else { return };
     let session = Session::new();
     if part == "store" {
-        session.keystores(None).store(&name("a"), &credentials(KEY), NOW).unwrap();
+        session.keystores(None).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
         return;
     }
     assert_eq!(session.state(), KeychainState::Locked);
@@ -122,7 +122,7 @@ fn a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_on
     let session = Session::new();
     assert_eq!(session.state(), KeychainState::Empty);
     assert_eq!(session.keystores(None).choice(&name("a")).backend, Backend::File);
-    let error = session.keystores(Backend::Keychain).store(&name("a"), &credentials(KEY), NOW).unwrap_err();
+    let error = session.keystores(Backend::Keychain).store(&name("a"), &credentials(KEY), None, NOW).unwrap_err();
     assert!(matches!(&error, KeyStoreError::Locked { reason, .. } if reason.contains("no collection yet")), "{error}");
     let error = session.keystores(Backend::Keychain).long_term_credentials(&name("a")).unwrap_err();
     assert!(matches!(error, KeyStoreError::NotFound { .. }), "{error}");

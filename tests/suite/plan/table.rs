@@ -134,7 +134,7 @@ fn line(step: &Step) -> String {
 }
 
 fn role(role: &AssumeRole) -> String {
-    let mut parts = vec![format!("as {}", role.session_name)];
+    let mut parts = vec![format!("as {}", role.session_name.text)];
     parts.extend(role.external_id.as_ref().map(|id| format!("external id {id}")));
     parts.extend(role.source_identity.as_ref().map(|identity| format!("source identity {identity}")));
     parts.extend(role.tags.iter().map(|(key, value)| format!("tag {key}={value}")));
