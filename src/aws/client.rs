@@ -135,8 +135,9 @@ impl<'a> AwsClients<'a> {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_config::Region::new(route.region.as_str().to_owned()))
-            .use_fips(route.variant.fips)
-            .use_dual_stack(route.variant.dualstack)
+            // The SDK refuses both together with an endpoint that is named.
+            .use_fips(route.variant.fips && route.url.is_none())
+            .use_dual_stack(route.variant.dualstack && route.url.is_none())
             .profile_files(no_files)
             .retry_config(self.retries(route.connection)?)
             .timeout_config(timeouts);

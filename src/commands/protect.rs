@@ -50,27 +50,30 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
     ask(&terminal, plan, &shown(plan, command))
 }
 
-/// Asks the person before the stored key itself leaves the keystore.
+/// Asks the person before a long-term key itself is handed over, also one that a `credential_process` may give.
 ///
 /// # Errors
 /// When there is nobody to ask, or they typed something else.
 // Security: while the keystore is unlocked, any program of the same user could ask for the key, and nobody would know.
 pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
-    let Base::StoredKey { name, .. } = &plan.base else { return Ok(()) };
     if !plan.may_expose_key() {
         return Ok(());
     }
+    let key = match &plan.base {
+        Base::StoredKey { name, .. } => format!("the stored key of `{name}`"),
+        _ => format!("a long-term key of profile `{}`", plan.profile),
+    };
     let terminal = Terminal::open_to_read().map_err(|error| {
         let why = match error {
             PromptError::Unavailable(why) => why,
             error => error.to_string(),
         };
-        Failure::new(format!("the stored key of `{name}` is handed over only if a person says so on the terminal: {why}")).hint(
+        Failure::new(format!("{key} is handed over only if a person says so on the terminal: {why}")).hint(
             "run it in the foreground of a terminal, or leave out `--no-session` and `--expose-long-term-key`, for a session in its place",
         )
     })?;
     let lines = [
-        format!("the stored key of `{name}` itself is about to be handed over"),
+        format!("{key} itself is about to be handed over"),
         "  it needs no MFA and never expires: whatever gets it can keep using it".to_owned(),
     ];
     ask(&terminal, plan, &lines)

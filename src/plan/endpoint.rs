@@ -7,7 +7,7 @@ use crate::model::{Arn, Malformed, Partition};
 use super::connection::Callers;
 use super::effective::Effective;
 use super::steps::Steps;
-use super::{Call, PlanError, StsEndpoint};
+use super::{Call, PlanError, StsEndpoint, Variant};
 
 /// A service of AWS that this program calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,9 @@ impl Steps<'_> {
             Some(url) => Some(url.clone()),
             None => configured(self.profiles, profile, Service::Sts)?,
         };
+        // As in the AWS CLI: an endpoint that is named is called as it is.
         let variant = callers.variant(self.request)?;
+        let variant = if url.is_some() { Variant::default() } else { variant };
         Ok(StsEndpoint { region: region.unwrap_or_else(|| partition.default_region()), partition, url, variant })
     }
 }

@@ -216,6 +216,9 @@ fn the_host_is_the_one_that_the_aws_cli_calls() {
         (and(ALL, "services = mine"), &[("AWS_ENDPOINT_URL", "https://env.example.com")], "env.example.com:443"),
         (and(ALL, "services = mine"), &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")], AWS),
         (and(ALL, IGNORE), &[("AWS_USE_FIPS_ENDPOINT", "true")], FIPS),
+        (and(ALL, "use_fips_endpoint = true"), &[], "all.example.com:443"),
+        ("use_fips_endpoint = true".to_owned(), &[("AWS_ENDPOINT_URL", "https://env.example.com")], "env.example.com:443"),
+        (and(ALL, "use_dualstack_endpoint = true"), &[("AWS_USE_FIPS_ENDPOINT", "true")], "all.example.com:443"),
     ] {
         assert_eq!(hosts(&lines, environment), [(); 3].map(|()| Some(host.to_owned())), "{lines} {environment:?}");
     }

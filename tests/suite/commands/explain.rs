@@ -185,3 +185,35 @@ fn a_session_that_cannot_be_opened_is_not_promised() {
     let plan = world.vault(["explain", "opssudo"]).run().ok();
     assert!(plan.contains("not cached") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"), "{plan}");
 }
+
+/// The name that trust policies and `CloudTrail` see, and how `explain` says where it comes from.
+#[test]
+fn a_role_session_is_named_after_the_person_as_far_as_that_is_known() {
+    let mut world = World::new();
+    let user = world.aws.user("some-user");
+    let (id, secret) = user.access_key();
+    let role = "role_arn = arn:aws:iam::123456789012:role/OpsSudo\nsource_profile = base\n";
+    let config =
+        |device: &str, own: &str| format!("[profile base]\nregion = us-east-1\n{device}[profile opssudo]\nregion = us-east-1\n{role}{own}");
+    let named = |world: &World| {
+        let text = world.vault(["explain", "opssudo"]).run().ok();
+        text.lines().find_map(|line| line.trim().strip_prefix("session name: ")).expect("a role has one").to_owned()
+    };
+    let device = "mfa_serial = arn:aws:iam::123456789012:mfa/phone\n";
+
+    world.write(".aws/config", config("", ""));
+    world.add("base", "some-user");
+    assert_eq!(named(&world), "vault-opssudo (the profile)");
+    world.write(".aws/config", config("mfa_serial = GAHT12345678\n", ""));
+    assert_eq!(named(&world), "vault-opssudo (the profile)", "a bare serial names nobody");
+    world.write(".aws/config", config(device, ""));
+    assert_eq!(named(&world), "phone (the MFA device)");
+    world.set("AWS_ACCESS_KEY_ID", &id);
+    world.set("AWS_SECRET_ACCESS_KEY", &secret);
+    world.vault(["add", "base", "--env"]).run().ok();
+    world.unset("AWS_ACCESS_KEY_ID");
+    world.unset("AWS_SECRET_ACCESS_KEY");
+    assert_eq!(named(&world), "some-user (the IAM user of the key)", "AWS said whose key it is");
+    world.write(".aws/config", config(device, "role_session_name = job\n"));
+    assert_eq!(named(&world), "job (`role_session_name` of the profile)");
+}

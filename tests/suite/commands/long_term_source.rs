@@ -60,6 +60,9 @@ fn the_key_itself_is_handed_over_only_where_that_is_said() {
         assert_eq!(run.status, 1, "{run:?}");
         assert!(run.stdout.is_empty(), "{run:?}");
         assert!(command == "credential-process" || run.stderr.contains("--expose-long-term-key"), "{run:?}");
+        // Security: any program of the same user could say so.
+        let run = with_source(&world, world.vault([command, "op", "--no-session", "--expose-long-term-key"])).run();
+        assert!(run.status == 1 && run.stdout.is_empty(), "nobody can be asked: {run:?}");
         let run = with_source(&world, world.vault([command, "op"])).run();
         assert!(run.status != 0 && run.stdout.is_empty(), "a code is needed, and nobody can be asked: {run:?}");
     }

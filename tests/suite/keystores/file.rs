@@ -178,9 +178,10 @@ fn a_keystore_that_others_may_write_to_is_not_used() {
         let before = fs::metadata(&path).unwrap().permissions();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let keystores = world.keystores(Backend::File);
-        for error in
-            [keystores.store(&name("b"), &credentials(KEY), None, NOW).unwrap_err(), keystores.long_term_credentials(&name("a")).unwrap_err()]
-        {
+        for error in [
+            keystores.store(&name("b"), &credentials(KEY), None, NOW).unwrap_err(),
+            keystores.long_term_credentials(&name("a")).unwrap_err(),
+        ] {
             assert!(matches!(&error, KeyStoreError::Untrusted { cure, .. } if cure.contains("`chmod go-w ")), "{error}");
         }
         fs::set_permissions(&path, before).unwrap();

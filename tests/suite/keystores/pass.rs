@@ -284,7 +284,9 @@ fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
     }
     // Such as a hook of git's that fails: by then the key is in its place.
     let env = store.with_fault("mv:fails afterwards");
-    Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings()).store(&name("a"), &credentials(OTHER), None, NOW).unwrap();
+    Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings())
+        .store(&name("a"), &credentials(OTHER), None, NOW)
+        .unwrap();
     assert_eq!(store.claimed().as_deref(), Some(OTHER));
     assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);
 }

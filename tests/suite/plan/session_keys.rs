@@ -110,7 +110,8 @@ fn neighbours() -> impl Strategy<Value = (Shape, Shape)> {
 }
 
 impl Shape {
-    /// Without what is said and does not count: without MFA there is neither a shared session nor a code to put elsewhere.
+    /// Without what is said and does not count: without MFA there is neither a shared session nor a code to put elsewhere, and
+    /// an endpoint that is named has no variants.
     fn normal(&self) -> Self {
         let mut normal = self.clone();
         if normal.serial.is_none() {
@@ -118,6 +119,10 @@ impl Shape {
         }
         if normal.serial.is_none() || normal.no_session {
             normal.shared = 0;
+        }
+        // An endpoint that is named is called as it is.
+        if normal.endpoint.is_some() {
+            (normal.fips, normal.dualstack) = (false, false);
         }
         normal
     }
