@@ -91,13 +91,13 @@ module completions {
 
   # Print a profile's credentials as a credential process
   export extern "vault credential-process" [
-    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
-    --min-ttl: string         # What the session must have left, or it is renewed first
+    --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
@@ -117,16 +117,16 @@ module completions {
 
   # Run a command with a profile's credentials
   export extern "vault exec" [
-    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
-    --min-ttl: string         # What the session must have left, or it is renewed first
+    --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
-    --server                  # For long jobs: give the command an endpoint that hands out credentials, renewed as long as it runs; vault stays beside it
+    --server                  # For long jobs: give the command an endpoint that hands out credentials, and renew them while it runs; vault keeps running
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault exec backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault exec prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -145,13 +145,13 @@ module completions {
   # Show how a profile's credentials would be made, and why
   export extern "vault explain" [
     --json                    # For programs
-    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
-    --min-ttl: string         # What the session must have left, or it is renewed first
+    --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
@@ -176,13 +176,13 @@ module completions {
   # Print a profile's credentials for a shell or a tool to read
   export extern "vault export" [
     --format: string@"nu-complete vault export format" # How to write them
-    --duration(-d): string    # How long the session lasts: 2h, 90m, 1h30m, 7200s
+    --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
     --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
-    --min-ttl: string         # What the session must have left, or it is renewed first
+    --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
@@ -237,7 +237,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Forget the passphrase that was given, and the sessions too if asked to
+  # Lock the `file` keystore, and optionally drop all sessions
   export extern "vault lock" [
     --sessions                # Drop the cached sessions of every profile too, and the key that opens them
     --debug                   # Say on stderr what is decided and which calls are made; never a secret

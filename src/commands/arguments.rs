@@ -27,7 +27,7 @@ pub struct GlobalArguments {
 #[derive(Args, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CredentialArguments {
-    /// How long the session lasts: 2h, 90m, 1h30m, 7200s
+    /// Session duration: 2h, 90m, 1h30m, 7200s
     #[arg(short, long, value_parser = SessionDuration::parse)]
     pub duration: Option<SessionDuration>,
     /// The region, for the call and for the command
@@ -39,13 +39,13 @@ pub struct CredentialArguments {
     /// Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
     #[arg(short, long)]
     pub no_session: bool,
-    /// With --no-session on a profile without a role: hand over the stored key itself, once you confirm it on the terminal
+    /// With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     #[arg(long, requires = "no_session")]
     pub expose_long_term_key: bool,
     /// Renew the session now, whatever is cached
     #[arg(long)]
     pub fresh: bool,
-    /// What the session must have left, or it is renewed first
+    /// Renew first if less than this is left
     #[arg(long, value_name = "DURATION", value_parser = SessionDuration::parse)]
     pub min_ttl: Option<SessionDuration>,
     /// Fail rather than wait for the next code of the device, or for another vault that asks for one

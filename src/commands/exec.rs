@@ -21,8 +21,8 @@ use super::{protect, region_note, serve};
 /// Run a command with a profile's credentials
 ///
 /// The command replaces vault: same process, same terminal, its own exit status.
-/// Without a command, your shell is started. What the command may call with the
-/// credentials, and for how long, `vault explain PROFILE` tells beforehand.
+/// Without a command, your shell is started. `vault explain PROFILE` shows the
+/// calls and the lifetime.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault exec read-only -- aws s3 ls
@@ -37,8 +37,8 @@ pub struct Arguments {
     profile: OptionalProfile,
     #[command(flatten)]
     credentials: CredentialArguments,
-    /// For long jobs: give the command an endpoint that hands out credentials,
-    /// renewed as long as it runs; vault stays beside it
+    /// For long jobs: give the command an endpoint that hands out credentials, and
+    /// renew them while it runs; vault keeps running
     #[arg(long)]
     server: bool,
     /// The command and its arguments

@@ -8,7 +8,7 @@ use crate::ui::{self, Failure};
 use super::context::Context;
 use super::session_cache::with_session_files;
 
-/// Forget the passphrase that was given, and the sessions too if asked to
+/// Lock the `file` keystore, and optionally drop all sessions
 ///
 /// The next command that needs a key of the `file` keystore asks for its
 /// passphrase. Keychains and GPG keys are locked by their own programs. Credentials
