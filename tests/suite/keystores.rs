@@ -256,7 +256,7 @@ fn begun(world: &World, to: &str) {
 #[test]
 fn a_reader_leaves_the_index_to_the_writer_that_is_at_work() {
     let world = World::new();
-    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), NOW).unwrap();
+    world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     begun(&world, OTHER);
     let at_work = files::lock(&world.directories.state.join("locks/keys-file.lock")).unwrap();
     for _ in 0..2 {

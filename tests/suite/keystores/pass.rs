@@ -298,7 +298,7 @@ fn a_key_that_is_encrypted_anew_while_it_is_moved_is_read_back_again() {
     let stored = |fault: &str| {
         let env = store.with_fault(fault);
         let settings = Settings { backend: Some(Backend::Pass), ..Settings::default() };
-        Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings).store(&name("a"), &credentials(KEY), NOW)
+        Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings).store(&name("a"), &credentials(KEY), None, NOW)
     };
     stored("mv:encrypts anew").unwrap();
     assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
@@ -310,8 +310,8 @@ fn a_key_that_is_encrypted_anew_while_it_is_moved_is_read_back_again() {
 fn a_reader_that_a_writer_overtakes_claims_the_key_of_the_writer() {
     let store = Store::new("");
     let keystores = store.keystores(Backend::Pass);
-    keystores.store(&name("a"), &credentials(KEY), NOW).unwrap();
-    keystores.store(&name("b"), &credentials(OTHER), NOW).unwrap();
+    keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+    keystores.store(&name("b"), &credentials(OTHER), None, NOW).unwrap();
     let index = |of_a: &str| {
         let b = format!(r#"{{"name":"b","backend":"pass","key_id":"{OTHER}"}}"#);
         format!(r#"{{"version":1,"entries":[{{"name":"a","backend":"pass",{of_a}}},{b}]}}"#)
