@@ -141,6 +141,21 @@ fn the_command_behind_the_dashes_is_one_of_the_shells_own() {
     }
 }
 
+/// Whatever is typed behind the dashes, or nothing yet, Tab leaves no message in the prompt.
+#[test]
+fn nothing_typed_behind_the_dashes_is_completed_without_a_complaint() {
+    let world = world();
+    for typed in
+        ["exec prod -- ", "exec prod --  ", "exec -- ", "--backend file exec prod -- ", "exec prod -- tellwords ", "exec prod -- tellw"]
+    {
+        let line = format!("vault completions fish | source; complete --do-complete 'vault {typed}'");
+        let run = world.command("fish".as_ref(), &["--no-config", "--command", &line]).run();
+        assert!(run.stderr.is_empty(), "{typed:?}: {run:?}");
+        let expected = if typed.ends_with("tellwords ") { "notes.txt" } else { "tellwords-unique" };
+        assert!(run.stdout.lines().any(|offered| offered.starts_with(expected)), "{typed:?}: {}", run.stdout.len());
+    }
+}
+
 #[test]
 fn a_command_behind_the_dashes_completes_itself() {
     let world = world();
