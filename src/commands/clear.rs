@@ -14,7 +14,7 @@ use super::arguments::{CredentialArguments, profile_name_argument};
 use super::context::Context;
 use super::passphrase::TerminalPassphrase;
 use super::prepare::prepare_locked;
-use super::session_cache::with_session_files;
+use super::session_cache::{is_unclaimed, with_session_files};
 
 /// Drop cached sessions: of one profile, or all
 ///
@@ -45,12 +45,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Err(failure) => return Err(failure),
     };
     let base = plan.as_ref().map(|plan| crate::sessions::base_label(&plan.base));
+    // Where nobody knows which key the profile starts from, it may be any that no other entry claims.
+    let known = if base.is_none() { keystores.indexed().unwrap_or_default() } else { Vec::new() };
     let dropped = with_session_files(context, &keystores, |files| {
         let mut keys: Vec<SessionKey> = plan.iter().flat_map(CredentialPlan::possible_steps).map(|step| step.session_key.clone()).collect();
         // Sessions of the profile that were asked for with other flags, and every MFA session that the profile could start from.
         keys.extend(files.all().into_iter().filter_map(|cached| {
             let of_profile = cached.label.profile == profile.as_str();
-            let shared = Some(&cached.label.base) == base.as_ref() && cached.label.call == "GetSessionToken";
+            let of_base = base.as_ref().map_or_else(|| is_unclaimed(&cached, &known), |base| cached.label.base == *base);
+            let shared = of_base && cached.label.call == "GetSessionToken";
             (of_profile || shared).then_some(cached.key)
         }));
         keys.sort();

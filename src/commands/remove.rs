@@ -12,7 +12,7 @@ use crate::ui::{self, Failure};
 use super::arguments::profile_name_argument;
 use super::context::Context;
 use super::passphrase::TerminalPassphrase;
-use super::session_cache::with_session_files;
+use super::session_cache::{is_unclaimed, with_session_files};
 
 /// Remove a stored key
 ///
@@ -47,13 +47,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             return Err(Failure::new(format!("nothing is removed: key `{name}` stays")));
         }
     }
-    let removal = keystores.remove(name).map_err(|error| match error {
+    let before = keystores.removable(name)?;
+    let outcome = keystores.remove(name);
+    let left = keystores.indexed().unwrap_or_default();
+    // Also where another keystore still has its key. One whose id was not known may have made any session that is of no other key.
+    let gone: Vec<_> = before.iter().filter(|entry| !left.contains(entry)).collect();
+    let of_any = outcome.is_ok() && gone.iter().any(|entry| entry.key_id.is_none());
+    drop_sessions(context, &keystores, |session| gone.iter().any(|entry| is_of(session, entry)) || of_any && is_unclaimed(session, &left));
+    let removal = outcome.map_err(|error| match error {
         KeyStoreError::NotFound { .. } => {
             Failure::new(format!("no key is stored as `{name}`")).hint("`vault list` shows which keys are stored, and where")
         }
         error => error.into(),
     })?;
-    drop_sessions(context, &keystores, &removal.removed);
     let from: Vec<_> = removal.removed.iter().map(|entry| entry.backend.to_string()).collect();
     ui::note(&format!("key `{name}` is removed from the {} keystore", from.join(" and the ")));
     if !removal.still_in.is_empty() {
@@ -63,12 +69,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The sessions made from these keys. What is left of them ends by itself.
-fn drop_sessions(context: &Context, keystores: &Keystores<'_>, keys: &[Entry]) {
+fn is_of(session: &CachedSession, entry: &Entry) -> bool {
+    entry.key_id.as_ref().is_some_and(|id| session.label.base == id.as_str())
+}
+
+/// The sessions made from the key. What is left of them ends by itself.
+fn drop_sessions(context: &Context, keystores: &Keystores<'_>, of_key: impl Fn(&CachedSession) -> bool) {
     with_session_files(context, keystores, |files| {
-        let of_keys =
-            |cached: &CachedSession| keys.iter().any(|entry| entry.key_id.as_ref().is_some_and(|id| cached.label.base == id.as_str()));
-        let sessions: Vec<_> = files.all().into_iter().filter(of_keys).map(|cached| cached.key).collect();
+        let sessions: Vec<_> = files.all().into_iter().filter(&of_key).map(|cached| cached.key).collect();
         let dropped = files.remove(&sessions);
         for error in dropped.failures {
             ui::warn(&format!("a session of the key could not be dropped: {error}"));

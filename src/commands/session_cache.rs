@@ -1,7 +1,8 @@
 //! Opens the session cache, whose key a keystore may hold. Never decides which sessions are used.
 
-use crate::keystore::Keystores;
-use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
+use crate::keystore::{Entry, Keystores};
+use crate::model::AccessKeyId;
+use crate::sessions::{CacheKey, CacheKeyHolder, CachedSession, SessionFiles};
 
 use super::context::Context;
 
@@ -22,6 +23,13 @@ impl CacheKeyHolder for KeystoreHolder<'_> {
     fn forget(&self) -> Result<(), String> {
         self.0.remove_reserved(CACHE_KEY).map_err(|error| error.to_string())
     }
+}
+
+/// Whether the session was made from a key that none of these entries claims: the key is gone, or the index does not know which one it is.
+pub fn is_unclaimed(session: &CachedSession, entries: &[Entry]) -> bool {
+    let base = session.label.base.as_str();
+    let claims = |entry: &Entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == base);
+    AccessKeyId::parse_any(base).is_ok() && !entries.iter().any(claims)
 }
 
 /// Opens the session cache for a command that only looks at it or clears it.

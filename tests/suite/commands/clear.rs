@@ -1,8 +1,10 @@
 //! `clear` drops cached sessions, the shared MFA session included, and nothing else.
 
-use crate::support::world::World;
+use std::fmt::Write as _;
 
-use super::{forget_codes, shown, sign_in, signed_in};
+use crate::support::world::{World, finish, status_of};
+
+use super::{forget_codes, forget_key_id, shown, sign_in, signed_in};
 
 fn asks_again(world: &World, profile: &str) -> bool {
     let run = world.vault(["exec", profile, "--no-wait", "--", "true"]).run();
@@ -61,6 +63,44 @@ fn no_mfa_session_that_the_profile_could_start_from_stays() {
     let run = world.vault(["clear", "opssudo"]).run();
     assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 2 cached sessions of `opssudo` dropped\n");
     assert_eq!(world.vault(["clear"]).run().stderr, "vault: 0 cached sessions dropped\n");
+}
+
+#[test]
+fn the_mfa_session_goes_also_where_it_is_not_known_which_key_made_it() {
+    for way in 0..3 {
+        let world = World::with_key();
+        // It bears the name of the profile that it was made for.
+        sign_in(&world, "opssudo");
+        forget_key_id(&world, way);
+        world.vault(["clear", "read-only"]).run().ok();
+        assert!(asks_again(&world, "read-only"), "{way}");
+        assert!(!asks_again(&world, "opssudo"), "{way}: the role's own session stays");
+    }
+}
+
+#[test]
+fn sessions_that_are_dropped_at_once_take_no_other_with_them() {
+    let world = signed_in();
+    let config = world.read(".aws/config");
+    let role = config.lines().find(|line| line.starts_with("role_arn")).expect("a profile has a role");
+    let roles = ["r0", "r1", "r2", "stays"];
+    let mut config = config.clone();
+    for name in roles {
+        // Writing to a string cannot fail.
+        let _ = write!(config, "\n[profile {name}]\nsource_profile = read-only\n{role}\nrole_session_name = {name}\n");
+    }
+    world.write(".aws/config", config);
+    for round in 0..3 {
+        for name in roles {
+            sign_in(forget_codes(&world), name);
+        }
+        let clears: Vec<_> = roles[..3].iter().map(|name| world.vault(["clear", name]).start()).collect();
+        for (status, _, errors) in clears.into_iter().map(finish) {
+            assert_eq!(status_of(status), 0, "{errors}");
+        }
+        assert!(!asks_again(&world, "stays"), "round {round}");
+        assert!(roles[..3].iter().all(|name| asks_again(&world, name)), "round {round}");
+    }
 }
 
 /// The files of all cached sessions, and what is in them.

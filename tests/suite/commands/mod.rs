@@ -62,6 +62,22 @@ pub(super) fn lock_keystore(world: &World) {
     FileStore::new(&directories(world), &Environment::of([]), &NoPassphrasePrompt, 0).lock();
 }
 
+/// Has the index not know which key is stored as `read-only`: it is gone, it is damaged, or a run was killed that was to change the key.
+fn forget_key_id(world: &World, way: usize) {
+    const INDEX: &str = ".local/share/vault/index.json";
+    match way {
+        0 => std::fs::remove_file(world.path(INDEX)).expect("there is an index"),
+        1 => world.write(INDEX, "{"),
+        _ => {
+            let mut index: serde_json::Value = serde_json::from_str(&world.read(INDEX)).expect("the index is JSON");
+            let entries = index["entries"].as_array_mut().expect("it has entries");
+            let entry = entries.iter_mut().find(|entry| entry["name"] == "read-only").expect("the key is one of them");
+            entry.as_object_mut().expect("it is an object").remove("key_id");
+            world.write(INDEX, index.to_string());
+        }
+    }
+}
+
 /// What `env` or an `export` printed, by name.
 fn variables(printed: &str) -> BTreeMap<String, String> {
     let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));

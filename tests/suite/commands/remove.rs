@@ -2,9 +2,12 @@
 
 use insta::assert_snapshot;
 
-use crate::support::world::World;
+use crate::support::aws::StandIn;
+use crate::support::world::{TWO_PROFILES, World};
 
-use super::{lock_keystore, shown, signed_in};
+use super::{forget_key_id, lock_keystore, shown, sign_in, signed_in};
+
+const INDEX: &str = ".local/share/vault/index.json";
 
 #[test]
 fn without_a_terminal_nothing_is_removed_unasked() {
@@ -49,6 +52,46 @@ fn force_removes_the_key_and_its_sessions_without_asking() {
             .collect();
         assert_eq!(keys, [""; 0], "no file of the key is left");
     }}
+}
+
+#[test]
+fn sessions_go_with_a_key_of_which_the_index_does_not_know_the_id() {
+    for way in 0..3 {
+        let aws = StandIn::builder()
+            .user("some-user", |user| user.mfa("some-user"))
+            .user("other-user", |user| user)
+            .role("OpsSudo", |role| role.require_mfa());
+        let world = World::with(aws.start(), TWO_PROFILES);
+        world.add("read-only", "some-user");
+        sign_in(&world, "opssudo");
+        world.add("other", "other-user");
+        world.vault(["exec", "other", "--", "true"]).run().ok();
+        forget_key_id(&world, way);
+        world.vault(["exec", "other", "--", "true"]).run().ok();
+        world.vault(["remove", "-f", "read-only"]).run().ok();
+        let sessions = world.vault(["clear"]).run();
+        assert_eq!(sessions.stderr, "vault: 1 cached session dropped\n", "{way}: that of the other key");
+    }
+}
+
+#[test]
+fn a_key_that_stays_in_one_keystore_keeps_no_session_of_the_one_that_is_gone() {
+    let mut world = signed_in();
+    // The key of the same name in `pass` cannot be removed: there is no `pass` that works.
+    let mut index: serde_json::Value = serde_json::from_str(&world.read(INDEX)).expect("the index is JSON");
+    let entries = index["entries"].as_array_mut().expect("it has entries");
+    entries.push(serde_json::json!({"name": "read-only", "backend": "pass"}));
+    world.write(INDEX, index.to_string());
+    world.write("store/.gpg-id", "nobody");
+    world.write("store/vault/read-only.gpg", "");
+    world.set("PASSWORD_STORE_DIR", world.path("store").to_str().expect("paths of tests are Unicode"));
+    world.set("AWS_VAULT_PASS_CMD", "false");
+    world.set("AWS_VAULT_BACKEND", "auto");
+    let run = world.vault(["remove", "-f", "read-only"]).run();
+    assert_eq!(run.status, 1, "{run:?}");
+    let list = world.vault(["list"]).run().ok();
+    assert!(list.contains("pass") && !list.contains("file"), "{list}");
+    assert_eq!(world.vault(["clear"]).run().stderr, "vault: 0 cached sessions dropped\n");
 }
 
 #[test]
