@@ -31,15 +31,27 @@ _vault_complete() {
             return
             ;;
     esac
-    # An open quote is no part of the word, and needs no backslashes.
-    local plain=${typed//[\"\']/}
+    # Quotes are no part of the word. One that is still open decides how the rest is written.
+    local open= plain=${typed//[\"\']/}
+    for ((i = 0; i < ${#typed}; i++)); do
+        case "$open${typed:i:1}" in
+            \" | \') open=${typed:i:1} ;;
+            \"\" | \'\') open= ;;
+            \\ | \"\\) ((++i)) ;;
+        esac
+    done
     words[at]=$plain
     # What bash takes for another word stays as it is typed.
     local kept=${plain:0:${#plain}-${#2}}
     while IFS= read -r candidate; do
-        if [[ -z $candidate ]]; then continue; fi
-        if [[ $typed != "$plain" ]]; then candidate=${candidate//\\/}; fi
-        COMPREPLY+=("${candidate#"$kept"}")
+        if [[ -n $open ]]; then candidate=${candidate//\\/}; fi
+        if [[ $open == \" ]]; then
+            # Here a dollar sign and a backtick still start something, and no backslash takes the meaning of an exclamation mark.
+            candidate=${candidate//'$'/'\$'}
+            candidate=${candidate//'`'/'\`'}
+            candidate=${candidate//'!'/'"\!"'}
+        fi
+        if [[ -n $candidate && $candidate == "$kept"* ]]; then COMPREPLY+=("${candidate#"$kept"}"); fi
     done < <(_CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$at AWS_VAULT_COMPLETE=bash vault -- "${words[@]}" 2>/dev/null && echo)
 }
 

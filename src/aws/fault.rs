@@ -9,6 +9,7 @@ use crate::os::files;
 use crate::ports::{AwsFault, AwsFaultKind};
 
 use super::reply::clock_ahead;
+use super::unconnected::is_unconnected;
 
 /// What went wrong in one call of `operation`.
 pub(super) fn sort<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> AwsFault
@@ -108,12 +109,6 @@ fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
     // What an error of the system wraps is not among its sources.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     wrapped.is_some_and(|wrapped| is_untrusted(wrapped)) || error.source().is_some_and(is_untrusted)
-}
-
-/// Whether there was no connection to send anything over.
-pub(super) fn is_unconnected(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(hyper_util::client::legacy::Error::is_connect)
-        || error.source().is_some_and(is_unconnected)
 }
 
 /// The innermost cause, which says what happened; the layers around it only say that something did.

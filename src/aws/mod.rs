@@ -9,6 +9,7 @@ mod reply;
 mod resolver;
 mod sources;
 mod sts;
+mod unconnected;
 
 pub use client::{AwsClients, Route};
 pub use sources::{ProfileSources, source_of};

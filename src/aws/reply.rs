@@ -15,7 +15,7 @@ use crate::model::spoken_offset;
 use crate::os::clock;
 use crate::ports::{AwsFault, AwsFaultKind};
 
-use super::fault::is_unconnected;
+use super::unconnected::is_unconnected;
 
 /// The longest answer, in bytes: a page of IAM's longest list is a small part of it.
 const MOST: usize = 1 << 20;

@@ -17,7 +17,7 @@ use crate::os::{files, panics, process, tty};
 use crate::outlet;
 use crate::outlet::child_env::{Variable, endpoint_variables};
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, no_proxy, renewal_window};
-use crate::plan::{CredentialPlan, Note};
+use crate::plan::CredentialPlan;
 use crate::ui::{self, Failure};
 
 use super::arguments::CredentialArguments;
@@ -43,7 +43,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let prepared = prepare(context, &keystores, profile, arguments)?;
     protect::refuse(&prepared.plan, "its credentials are not served")?;
     // Said before the key is read.
-    if prepared.plan.notes.contains(&Note::LongTermKeyExposed) {
+    if prepared.plan.may_expose_key() {
         return Err(long_term(&prepared.plan.profile));
     }
     let over = Arc::new(AtomicBool::new(false));

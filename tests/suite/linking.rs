@@ -70,7 +70,7 @@ fn a_profile_with_a_role_gets_one_beside_it_since_aws_tools_follow_the_role_firs
     for unlinked in ["opssudo", "opssudo-vault"] {
         let world = world(WITH_REGIONS);
         let run = world.vault(["link", "opssudo"]).run();
-        assert!(run.stderr.contains("AWS tools follow the `role_arn` of profile `opssudo` itself"), "{run:?}");
+        assert!(run.stderr.contains("AWS tools follow the `role_arn` of `opssudo` itself"), "{run:?}");
         let section = format!(
             "\n[profile opssudo-vault]\n# made by `vault link`\nregion = eu-west-1\noutput = text\n{}",
             line(&World::binary(), "opssudo")

@@ -303,7 +303,10 @@ fn a_key_that_is_encrypted_anew_while_it_is_moved_is_read_back_again() {
     stored("mv:encrypts anew").unwrap();
     assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
     let error = stored("mv:encrypts half anew").unwrap_err();
-    assert!(matches!(error, KeyStoreError::Unavailable { .. }) && error.to_string().contains("gives back something else"), "{error}");
+    assert!(
+        matches!(error, KeyStoreError::Unavailable { .. }) && error.to_string().contains("returned something other than what was stored"),
+        "{error}"
+    );
 }
 
 #[test]

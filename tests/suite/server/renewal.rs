@@ -226,7 +226,6 @@ fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
         // It is asked for a session, which AWS refuses to this made-up key.
         (&[][..], "profile `fickle`: AWS refused `GetSessionToken`"),
         (&["--no-session"], "`--no-session` would hand the long-term key of profile `fickle` itself to the command"),
-        (&["--no-session", "--expose-long-term-key"], "profile `fickle` would hand over a long-term key, which `--server` does not serve"),
     ] {
         let mut world = World::with(crate::support::world::usual_aws(), "");
         world.own_clock();
@@ -243,6 +242,13 @@ fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
         let told = format!("503 the credentials of `fickle` were not renewed: {reason}");
         assert!(run.status == 0 && run.stdout.starts_with("ASIASHORT\n") && run.stdout.contains(&told), "{run:?}");
         assert!(!run.stdout.contains("AKIA"), "{run:?}");
+
+        let exposed = world.vault(["exec", "--server", "fickle", "--no-session", "--expose-long-term-key", "--", "env"]).run().fails(2);
+        assert!(
+            exposed.stderr.contains("profile `fickle` would hand over a long-term key, which `--server` does not serve"),
+            "{exposed:?}"
+        );
+        assert!(exposed.stdout.is_empty(), "{exposed:?}");
     }
 }
 

@@ -65,7 +65,7 @@ fn a_note_is_not_painted_into_the_screen_either() {
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     let arguments = ["credential-process", "read-only"];
     let mut terminal = Terminal::run_behind_pipes(world.vault(arguments).env("AWS_SESSION_TAGS", "a=b"));
-    terminal.expect("vault: `AWS_SESSION_TAGS` is not heeded");
+    terminal.expect("vault: `AWS_SESSION_TAGS` is ignored");
     assert_eq!(terminal.wait().status, 0);
     for (mode, variable) in [("raw", "AWS_SOURCE_IDENTITY"), ("cbreak", "AWS_TRANSITIVE_TAGS")] {
         let mut terminal = Terminal::run(client(&world, CLIENT, mode, &arguments).env(variable, "a"));
