@@ -2,7 +2,7 @@
 //! empty when the user logs out. Never written to another folder, never readable by another user, and swept by the next run where a kill
 //! left it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -78,7 +78,7 @@ fn is_left_over(path: &Path) -> bool {
 
     use rustix::fs::{Mode, OFlags, open};
     let is_ours = fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && is_own(found.uid()) && found.len() > 0);
-    let opened = || open(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()).map(File::from);
+    let opened = || open(path, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()).map(fs::File::from);
     is_ours && opened().is_ok_and(|file| file.try_lock().is_ok())
 }
 
