@@ -344,7 +344,7 @@ pub enum AwsFaultKind {
     Unreachable,
     /// It was sent, and no answer came: AWS may have done what it was asked.
     NoAnswer,
-    /// Nothing was sent: whoever answers shows a certificate that is not trusted.
+    /// Nothing was sent: the server shows a certificate that is not trusted.
     Untrusted,
     Other,
 }

@@ -152,7 +152,7 @@ impl<'a> Run<'a> {
         guard: Option<Box<dyn SessionGuard>>,
     ) -> Result<SessionCredentials, EngineError> {
         if let Some(serial) = &step.with_code {
-            // Whoever holds a lock of the device may come to wait for that of a source, never the other way round.
+            // A process that holds the lock of a device may wait for that of a source, never the other way round.
             drop(guard);
             let _turn = self.turn(serial)?;
             if let Some(session) = self.made_meanwhile(step) {

@@ -19,7 +19,7 @@ pub struct Stated {
     pub role: Option<RoleArn>,
     pub sts_endpoint: Option<String>,
     pub iam_endpoint: Option<String>,
-    /// Whether no endpoint counts, be it the profile's or the environment's.
+    /// Whether no endpoint counts, neither the profile's nor the environment's.
     pub ignores_endpoints: bool,
     pub variant: Variant,
     pub connection: Connection,
