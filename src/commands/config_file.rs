@@ -7,16 +7,24 @@ use crate::ui::{self, Failure};
 
 use super::context::Context;
 
-/// Writes what `change` makes of the file; whether that is anything new.
+/// Writes what `change` makes of the file; whether that is anything new. `change` may be asked twice.
 ///
 /// # Errors
 /// When it cannot be read, changed or written; the old content is then still there.
-pub fn change(context: &Context, change: impl FnOnce(&[u8]) -> Result<Vec<u8>, Failure>) -> Result<bool, Failure> {
+pub fn change(context: &Context, mut change: impl FnMut(&[u8]) -> Result<Vec<u8>, Failure>) -> Result<bool, Failure> {
     let path = context.config_path()?;
+    let read = || -> Result<Vec<u8>, Failure> {
+        let before = files::read_optional(&path)?.unwrap_or_default();
+        Ok(SourceFile::new(ui::with_tilde(&path), before)?.bytes)
+    };
+    // Where there is nothing to write, no folder is made for a lock either.
+    let before = read()?;
+    if change(&before)? == before {
+        return Ok(false);
+    }
     // Where there is no place for locks, the change is made all the same.
     let _lock = files::lock(&context.directories.state.join("locks").join("aws-config"));
-    let before = files::read_optional(&path)?.unwrap_or_default();
-    let before = SourceFile::new(ui::with_tilde(&path), before)?.bytes;
+    let before = read()?;
     let after = change(&before)?;
     if after == before {
         return Ok(false);

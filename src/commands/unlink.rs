@@ -35,6 +35,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let program = process::lasting_path(&context.env).ok();
     let mut taken = Vec::new();
     config_file::change(context, |before| {
+        taken.clear();
         let config = SourceFile::new(path.clone(), before.to_vec())?;
         let profiles = ProfileSet::index(Some(config.clone()), None);
         let with_credentials = ProfileSet::index(Some(config), context.credentials_file()?);

@@ -3,6 +3,7 @@
 
 use super::index::Entry;
 use super::keystores::Keystores;
+use super::warned;
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName};
 use crate::os::files::FileError;
 use crate::ports::KeyStoreError;
@@ -46,7 +47,7 @@ impl Keystores<'_> {
     /// Changes an index that claims too little as it is: where it cannot be written, it goes on doing so.
     pub(super) fn edit(&self, edit: impl FnOnce(&mut Vec<Entry>)) {
         if let Err(error) = self.index.change(|| self.found(), edit) {
-            tracing::warn!("the index of stored keys could not be written: {error}");
+            warn_unwritten(&error);
         }
     }
 
@@ -58,12 +59,11 @@ impl Keystores<'_> {
         backend: Backend,
         read: LongTermCredentials,
     ) -> LongTermCredentials {
-        let unchanged = |error: &FileError| tracing::warn!("the index of stored keys could not be written: {error}");
         let _held = match self.index.unless_changing(backend) {
             Ok(Some(held)) => held,
             Ok(None) => return read,
             Err(error) => {
-                unchanged(&error);
+                warn_unwritten(&error);
                 return read;
             }
         };
@@ -83,6 +83,11 @@ impl Keystores<'_> {
         self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, user, ..Entry::unread(name, backend) });
         read
     }
+}
+
+/// Warns that the index claims less than it could.
+pub(super) fn warn_unwritten(error: &FileError) {
+    warned::once("index", || tracing::warn!("the index of stored keys could not be written: {error}"));
 }
 
 pub(super) fn unwritable(error: FileError) -> KeyStoreError {

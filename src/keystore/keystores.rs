@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use secrecy::SecretSlice;
 
-use super::claims::unwritable;
+use super::claims::{unwritable, warn_unwritten};
 use super::index::{Entry, Index, Reading};
-use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload};
+use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload, warned};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
@@ -75,7 +75,7 @@ impl<'a> Keystores<'a> {
                 if dirs::home().is_some_and(|home| files::exists(&home))
                     && let Err(error) = self.index.change(|| found.clone(), |_| ())
                 {
-                    tracing::warn!("the index of stored keys could not be written: {error}");
+                    warn_unwritten(&error);
                 }
                 Ok(found)
             }
@@ -352,7 +352,7 @@ impl KeyStore for Keystores<'_> {
     /// The key from the keystore that was asked for by name; else from the one where it was stored last; else from wherever it is.
     fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError> {
         let known = self.entry(name).unwrap_or_else(|error| {
-            tracing::warn!("{error}");
+            warned::once("index", || tracing::warn!("{error}"));
             None
         });
         let (backend, credentials) = match &known {

@@ -9,6 +9,7 @@ mod keychain;
 mod keystores;
 mod pass;
 mod payload;
+mod warned;
 
 use secrecy::SecretSlice;
 

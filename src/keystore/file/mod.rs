@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use self::identity::IdentityFile;
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
-use super::{ItemName, SecretStore, payload};
+use super::{ItemName, SecretStore, payload, warned};
 use crate::model::{Backend, in_shell};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
@@ -132,7 +132,8 @@ impl SecretStore for FileStore<'_> {
 // Security: whoever has a copy of these files can try passphrases at leisure.
 fn warn_if_open_to_others(path: &Path) {
     if files::is_open_to_others(path) {
-        tracing::warn!("others may read the key file `{}`: run `chmod 600 {}`", path.display(), in_shell(&path.to_string_lossy()));
+        let shown = path.to_string_lossy();
+        warned::once(&shown, || tracing::warn!("others may read the key file `{shown}`: run `chmod 600 {}`", in_shell(&shown)));
     }
 }
 

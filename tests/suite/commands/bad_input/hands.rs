@@ -1,8 +1,9 @@
 //! Files and folders of ours that are in other hands: of everyone, of another user, of root after a `sudo`. They are refused with the cure.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::world::{Invocation, World};
 
@@ -117,7 +118,7 @@ fn without_files_to_open_the_run_fails_in_words() {
     }
 }
 
-/// Reading makes no home folder.
+/// Reading makes no home folder, and neither does a command that finds nothing to do.
 #[test]
 fn a_home_that_does_not_exist_is_not_made_by_looking() {
     let world = World::new();
@@ -125,24 +126,88 @@ fn a_home_that_does_not_exist_is_not_made_by_looking() {
     for arguments in [
         &["list"][..],
         &["list", "--json"],
+        &["list", "--names"],
         &["status"],
         &["status", "read-only"],
+        &["status", "--json"],
         &["explain", "read-only"],
+        &["explain", "read-only", "--json"],
         &["clear"],
+        &["clear", "read-only"],
+        &["lock"],
         &["lock", "--sessions"],
         &["export", "read-only"],
+        &["credential-process", "read-only"],
         &["exec", "nobody", "--", "true"],
+        &["exec", "read-only", "--", "true"],
+        &["link", "read-only"],
+        &["link", "read-only", "--print"],
+        &["unlink", "read-only"],
+        &["unlink", "nobody"],
+        &["add", "read-only"],
+        &["add", "read-only", "--env"],
+        &["remove", "read-only"],
         &["remove", "--force", "read-only"],
+        &["remove", "--force", "nobody"],
+        &["completions", "bash"],
+        &["man"],
+        &["--", "vault", "exec", ""],
     ] {
         for config in [None, Some(world.path(".aws/config"))] {
             let mut run = world.command(&World::binary(), arguments).env("HOME", &home.display().to_string());
             if let Some(config) = config {
                 run = run.env("AWS_CONFIG_FILE", &config.display().to_string());
             }
+            if arguments[0] == "--" {
+                run = run.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
+            }
             run.run();
             assert!(!home.parent().expect("it has one").exists(), "{arguments:?}");
         }
     }
+}
+
+#[test]
+fn a_command_that_finds_nothing_to_do_changes_no_file() {
+    let world = World::with_key();
+    world.vault(["link", "read-only"]).run().ok();
+    for arguments in [
+        &["list"][..],
+        &["status", "read-only"],
+        &["explain", "opssudo"],
+        &["clear"],
+        &["clear", "read-only"],
+        &["clear", "nobody"],
+        &["lock"],
+        &["link", "read-only"],
+        &["link", "opssudo", "--print"],
+        &["link", "nobody"],
+        &["unlink", "opssudo"],
+        &["unlink", "nobody"],
+        &["remove", "--force", "nobody"],
+        &["remove", "read-only"],
+        &["add", "read-only", "--env"],
+        &["completions", "zsh"],
+        &["man"],
+    ] {
+        // What `link` and `add` left there must not hide that a lock is made again.
+        let _ = fs::remove_dir_all(world.path(".local/state"));
+        let before = contents(world.home());
+        world.command(&World::binary(), arguments).run();
+        assert_eq!(contents(world.home()), before, "{arguments:?}");
+    }
+}
+
+/// Every file and folder with its content.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for path in fs::read_dir(folder).expect("it can be listed").map(|entry| entry.expect("it can be listed").path()) {
+        if path.is_dir() {
+            found.extend(contents(&path));
+        }
+        found.insert(path.clone(), fs::read(&path).ok());
+    }
+    found
 }
 
 /// Gives all of the home to the other user. `false` where the tests do not run as root, and can say nothing of other users.

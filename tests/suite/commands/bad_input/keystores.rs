@@ -1,6 +1,8 @@
 //! Keystores that are locked, absent, empty, damaged, or asked with the wrong passphrase: each is told from the others.
 
 use std::fs;
+#[cfg(unix)]
+use std::path::Path;
 
 use insta::assert_snapshot;
 
@@ -164,11 +166,43 @@ fn a_key_that_the_index_cannot_tell_is_used_where_that_cannot_be_written_down() 
             fs::create_dir(&lock).expect("there is room");
             for profile in ["read-only", "opssudo"] {
                 super::super::sign_in(super::super::forget_codes(&world), profile);
-                let id = world.vault(["exec", profile, "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
-                assert!(id.starts_with("ASIA"), "{index}, without the lock of {what}: {id}");
+                let run = world.vault(["exec", profile, "--", "printenv", "AWS_ACCESS_KEY_ID"]).run();
+                assert!(run.status == 0 && run.stdout.starts_with("ASIA"), "{index}, without the lock of {what}: {run:?}");
             }
             assert_eq!(world.aws.calls("GetSessionToken"), 1, "{index}, without the lock of {what}: what is cached is found again");
         }
+    }
+}
+
+// A run reads the index and the key several times.
+#[cfg(unix)]
+#[test]
+fn what_is_wrong_with_index_or_key_file_is_said_once_a_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const UNKNOWN: &str = r#"{"version":1,"entries":[]}"#;
+    let (folder, shared) = (|path: &Path| fs::create_dir(path).expect("there is room"), 0o644);
+    let unlock = |path: &Path| {
+        let _ = fs::remove_file(path);
+        folder(path);
+    };
+    for (index, broken, words) in [
+        (UNKNOWN, ".local/state/vault/locks/index.lock", "the index of stored keys could not be written"),
+        (UNKNOWN, ".local/state/vault/locks/keys-file.lock", "the index of stored keys could not be written"),
+        ("damaged", ".local/state/vault/locks/index.lock", "the index of stored keys could not be written"),
+        (UNKNOWN, KEY, "others may read the key file"),
+    ] {
+        let world = world_of(TWO_PROFILES);
+        world.write(INDEX, index);
+        if broken == KEY {
+            fs::set_permissions(world.path(KEY), fs::Permissions::from_mode(shared)).expect("the file is ours");
+        } else {
+            unlock(&world.path(broken));
+        }
+        let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
+        assert_eq!((run.status, run.stderr.matches(words).count()), (0, 1), "{index}, {broken}: {run:?}");
+        world.write(INDEX, index);
+        let run = world.vault(["list"]).run();
+        assert!(run.status == 0 && run.stderr.matches(words).count() <= 1, "{index}, {broken}: {run:?}");
     }
 }
 
