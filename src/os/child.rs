@@ -62,10 +62,8 @@ mod unix {
     use std::process::Command;
 
     use rustix::io::{FdFlags, fcntl_setfd};
-    use rustix::process::{
-        Pid, Signal, WaitId, WaitIdOptions, WaitOptions, getpgid, getpgrp, getpid, getppid, getsid, kill_process, waitid, waitpid,
-    };
-    use rustix::termios::{tcgetpgrp, tcsetpgrp};
+    use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, getpid, getppid, kill_process, waitid, waitpid};
+    use rustix::termios::tcsetpgrp;
     use signal_hook::consts::{SIGCHLD, SIGCONT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
     use signal_hook::iterator::SignalsInfo;
     use signal_hook::iterator::exfiltrator::WithOrigin;
@@ -74,6 +72,7 @@ mod unix {
     use super::{Ending, Inherited};
     use crate::os::env::Environment;
     use crate::os::interrupts::{self, PASSED_ON};
+    use crate::os::jobs::{Group, is_in_our_session, leads_its_session};
     use crate::os::witness::Witness;
     use crate::os::{process, tty};
 
@@ -160,7 +159,7 @@ mod unix {
         child: Pid,
         stopped: bool,
         /// The terminal, and the group of processes that had its foreground when the child stopped.
-        had_terminal: Option<(File, Pid)>,
+        had_terminal: Option<(File, Group)>,
     }
 
     impl Parent {
@@ -187,7 +186,7 @@ mod unix {
         fn stop_too(&mut self, by: Option<i32>) {
             #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
             let terminal = File::open("/dev/tty").ok();
-            self.had_terminal = terminal.and_then(|terminal| tcgetpgrp(&terminal).ok().map(|group| (terminal, group)));
+            self.had_terminal = terminal.and_then(|terminal| Group::of_foreground(&terminal).map(|group| (terminal, group)));
             // Where a script in between is what the shell looks at, the shell may have let the whole job go on already: a stop after that is
             // one that nobody ends.
             if self.is_a_job(by) && self.is_still_stopped() {
@@ -203,12 +202,12 @@ mod unix {
         /// Whether a shell with job control looks after this process, and a child that was stopped by this signal is its business.
         fn is_a_job(&self, stopped_by: Option<i32>) -> bool {
             // Nobody is there to let the leader of a session go on, nor where there is no terminal to control jobs on.
-            let Some((_, foreground)) = self.had_terminal.as_ref().filter(|_| !leads_the_session()) else { return false };
-            let (own, of_child) = (getpgrp(), getpgid(Some(self.child)).ok());
+            let Some((_, foreground)) = self.had_terminal.as_ref().filter(|_| !leads_its_session()) else { return false };
+            let (own, of_child) = (Group::own(), Group::of(self.child));
             let in_foreground = *foreground == own || Some(*foreground) == of_child;
             // Such a shell gives each job a group of its own. `make` and scripts leave theirs to what they start.
-            let parent_stands_apart = getppid()
-                .is_some_and(|parent| getsid(Some(parent)) == getsid(None) && getpgid(Some(parent)).is_ok_and(|group| group != own));
+            let parent_stands_apart =
+                getppid().is_some_and(|parent| is_in_our_session(parent) && Group::of(parent).is_some_and(|group| group != own));
             match stopped_by {
                 // The terminal's own signals: they went to the whole job, through `sudo` and the like in between too.
                 Some(SIGTSTP | SIGTTIN | SIGTTOU) => in_foreground || parent_stands_apart,
@@ -225,9 +224,10 @@ mod unix {
             // A shell in a group of its own would find itself in the background: the one that we were started from knows only our group.
             // That one may have been quick, and have had the terminal back when we looked.
             if let Some((terminal, group)) = self.had_terminal.take()
-                && group != getpgrp()
-                && getpgid(Some(self.child)) == Ok(group)
+                && group != Group::own()
+                && Group::of(self.child) == Some(group)
                 && tty::is_ours_to_read(&terminal)
+                && let Some(group) = group.as_pid()
             {
                 let _ = tcsetpgrp(&terminal, group);
             }
@@ -243,16 +243,16 @@ mod unix {
 
         /// The child is to have what came to this process alone, and what it would have had if this process were not there.
         fn of_whom(&self, origin: &Origin) -> Of {
-            let group_of_child = getpgid(Some(self.child)).ok();
-            let shares_our_group = group_of_child == Some(getpgrp());
+            let group_of_child = Group::of(self.child);
+            let shares_our_group = group_of_child == Some(Group::own());
             match origin.process {
                 // A key on the terminal: it went to the whole foreground group. A hang-up is told to the leader of the session alone.
-                None if !shares_our_group || (origin.signal == SIGHUP && leads_the_session()) => Of::Child,
+                None if !shares_our_group || (origin.signal == SIGHUP && leads_its_session()) => Of::Child,
                 None => Of::Nobody,
                 // The command must not be able to end itself through its parent, nor is our own signal to the group for it again.
                 Some(sender) => match Pid::from_raw(sender.pid) {
                     Some(sender) if sender == getpid() || sender == self.child => Of::Nobody,
-                    Some(sender) if !shares_our_group && getpgid(Some(sender)).ok() == group_of_child => Of::Nobody,
+                    Some(sender) if !shares_our_group && Group::of(sender) == group_of_child => Of::Nobody,
                     // Twice is once, and no witness ends by it.
                     _ if matches!(origin.signal, SIGTSTP | SIGWINCH) => Of::Child,
                     // Another process, also one outside of this container, which has no number here.
@@ -260,10 +260,6 @@ mod unix {
                 },
             }
         }
-    }
-
-    fn leads_the_session() -> bool {
-        getsid(None).is_ok_and(|session| session == getpid())
     }
 }
 

@@ -68,7 +68,7 @@ mod imp {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::{Arc, Once};
 
-    use rustix::process::{Pid, getpgid, getpgrp, getpid, getppid, getsid};
+    use rustix::process::{Pid, getpid, getppid};
     use signal_hook::SigId;
     use signal_hook::consts::{
         SIGALRM, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU,
@@ -77,6 +77,7 @@ mod imp {
 
     use super::Interrupt;
     use crate::os::files;
+    use crate::os::jobs::{Group, is_in_our_session, parent_of};
 
     pub(super) const CTRL_C: i32 = SIGINT;
 
@@ -191,11 +192,10 @@ mod imp {
 
     /// The system stops no group of processes for the terminal's sake whose parents are all in it, or in another session.
     fn somebody_lets_us_go_on() -> bool {
-        let in_our_session = |pid: &Pid| getsid(Some(*pid)).is_ok_and(|session| getsid(None) == Ok(session));
         let mut next = getppid();
         // Up from this process to the first one of another group: the shell, where there is one.
-        while let Some(parent) = next.filter(in_our_session) {
-            if getpgid(Some(parent)) != Ok(getpgrp()) {
+        while let Some(parent) = next.filter(|process| is_in_our_session(*process)) {
+            if Group::of(parent) != Some(Group::own()) {
                 return true;
             }
             match parent_of(parent) {
@@ -205,12 +205,6 @@ mod imp {
             }
         }
         false
-    }
-
-    fn parent_of(pid: Pid) -> Option<i32> {
-        let stat = files::read_optional(Path::new(&format!("/proc/{}/stat", pid.as_raw_nonzero()))).ok()??;
-        // The name in parentheses may hold anything.
-        std::str::from_utf8(&stat).ok()?.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
     }
 
     /// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.

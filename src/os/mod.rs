@@ -9,6 +9,8 @@ pub mod dirs;
 pub mod env;
 pub mod files;
 pub mod interrupts;
+#[cfg(unix)]
+mod jobs;
 pub mod kernel_keyring;
 pub mod panics;
 pub mod process;

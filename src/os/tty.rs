@@ -7,6 +7,8 @@ use std::process::Stdio;
 
 use secrecy::SecretSlice;
 
+#[cfg(unix)]
+use super::jobs::Group;
 use super::shared_tty::{Manner, Unread};
 
 /// The device file of the terminal on stdin, stderr or stdout, whichever is one. `/dev/tty` is no answer: programs such as
@@ -35,18 +37,15 @@ pub fn device() -> Option<PathBuf> {
 #[must_use]
 pub fn number() -> Option<u64> {
     // `/dev/tty` is the same file for every process, and stdin, stdout and stderr may be pipes.
-    let stat = super::files::read_optional(std::path::Path::new("/proc/self/stat")).ok()??;
-    // The name in parentheses may hold anything.
-    let number: i64 = std::str::from_utf8(&stat).ok()?.rsplit_once(')')?.1.split_whitespace().nth(4)?.parse().ok()?;
-    u64::try_from(number).ok().filter(|number| *number != 0)
+    super::jobs::own_terminal().and_then(|number| u64::try_from(number).ok()).filter(|number| *number != 0)
 }
 
 /// A number that tells the terminal of this process from others that are in use; none where it has no terminal.
 #[cfg(all(unix, not(target_os = "linux")))]
 #[must_use]
 pub fn number() -> Option<u64> {
-    // A terminal controls one session. The rest, so that files that are called by it do not pile up.
-    let session = rustix::process::getsid(None).ok()?.as_raw_nonzero().get();
+    // A terminal controls one session. The remainder, so that files that are named after it do not pile up.
+    let session = super::jobs::own_session()?;
     u64::try_from(session % 509).ok().map(|number| number + 1)
 }
 
@@ -62,9 +61,9 @@ pub fn number() -> Option<u64> {
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
 pub fn is_in_foreground(pid: u32) -> bool {
-    let group = || rustix::process::getpgid(Some(rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?)).ok();
+    let group = || Group::of(rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?);
     let (Some(group), Ok(terminal)) = (group(), File::open("/dev/tty")) else { return true };
-    rustix::termios::tcgetpgrp(&terminal).map_or(true, |foreground| foreground == group)
+    Group::of_foreground(&terminal).is_none_or(|foreground| foreground == group)
 }
 
 /// A console has no background.
@@ -317,7 +316,7 @@ mod hidden {
 #[must_use]
 pub fn is_ours_to_read(terminal: &File) -> bool {
     // A terminal that does not tell is one that cannot stop us either.
-    rustix::termios::tcgetpgrp(terminal).map_or(true, |foreground| foreground == rustix::process::getpgrp())
+    Group::of_foreground(terminal).is_none_or(|foreground| foreground == Group::own())
 }
 
 /// A console has no background.

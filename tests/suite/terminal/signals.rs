@@ -141,3 +141,26 @@ fn what_a_time_limit_ends_in_the_foreground_leaves_the_terminal_as_it_was() {
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.as_it_was), (124, true), "{ended:?}");
 }
+
+/// Groups and sessions that began outside of a container have the number 0 inside it.
+#[test]
+#[ignore = "needs a system that lets its users make containers: `unshare --user --map-root-user --pid --fork true`"]
+fn in_a_container_whose_terminal_is_outside_everything_works_as_elsewhere() {
+    let world = World::new();
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let script = "\"$VAULT\" add read-only; echo \"added=$?\"; \
+                  \"$VAULT\" exec --server read-only -- sh -c 'kill -TSTP $PPID; kill -WINCH $PPID; exit 7'; echo \"status=$?\"";
+    let unshare = ["--user", "--map-root-user", "--pid", "--fork", "/bin/sh", "-c", script];
+    let binary = World::binary().display().to_string();
+    let mut shell = Terminal::run(world.command("/usr/bin/unshare".as_ref(), &unshare).env("VAULT", &binary));
+    shell.expect("Access key id: ");
+    shell.type_line(&id);
+    shell.expect(SECRET_PROMPT);
+    assert!(!shell.echoes());
+    shell.type_line(&secret);
+    shell.expect("added=0");
+    shell.expect("MFA code for ");
+    shell.type_line(&world.aws.code("some-user"));
+    shell.expect("status=7");
+    assert!(shell.wait().as_it_was);
+}
