@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::engine;
 use crate::os::clock;
 use crate::plan::{self, Explanation};
-use crate::ports::SessionCache;
+use crate::ports::Expirations;
 
 use super::notes::Notes;
 use super::prepare::Prepared;
@@ -31,7 +31,7 @@ pub fn start(all: bool, notes: Notes) {
 }
 
 /// Shows what is decided for a run, in the words of `vault explain`.
-pub fn plan(prepared: &Prepared, cache: &dyn SessionCache) {
+pub fn plan(prepared: &Prepared, cache: &dyn Expirations) {
     if !tracing::enabled!(Level::INFO) {
         return;
     }

@@ -1,5 +1,6 @@
 //! Where notes and warnings to the person go in a command. Never carries data or the final failure.
 
+use crate::ports::Notices;
 use crate::prompt::Terminal;
 use crate::ui;
 
@@ -26,5 +27,11 @@ impl Notes {
     /// Tells of something that went wrong and did not stop the run.
     pub fn warn(self, message: &str) {
         self.tell(&format!("warning: {message}"));
+    }
+}
+
+impl Notices for Notes {
+    fn tell(&self, message: &str) {
+        Self::tell(*self, message);
     }
 }

@@ -11,7 +11,7 @@ use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
 use crate::os::clock::{self, SystemClock};
 use crate::plan::{self, Base, CodeSource, CredentialPlan, Explanation};
-use crate::ports::{AwsFaultKind, KeyStoreError, MfaPrompt, PromptError, Signer, SourceFailure, SourceProviders};
+use crate::ports::{AwsFaultKind, KeyStoreError, MfaPrompt, Notices, PromptError, Signer, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
 use crate::sessions::{FileLocks, SessionFiles};
 use crate::ui::Failure;
@@ -100,9 +100,17 @@ pub fn obtain_told(
     let clients = AwsClients::new(&context.env);
     let sources = Sources { of_profiles: ProfileSources::new(&context.env), context, plan };
     let flight = FileLocks::new(&context.directories);
-    let prompt = prompt(context, plan, arguments.mfa_token.as_ref(), &tell)?;
-    let ports =
-        Ports { cache: &cache, keys: keystores, sources: &sources, sts: &clients, prompt: &*prompt, flight: &flight, clock: &SystemClock };
+    let codes = Codes::of(context, plan, arguments.mfa_token.as_ref())?;
+    let ports = Ports {
+        cache: &cache,
+        keys: keystores,
+        sources: &sources,
+        sts: &clients,
+        prompt: codes.prompt(),
+        notices: codes.notices(context),
+        flight: &flight,
+        clock: &SystemClock,
+    };
     engine::run_told(plan, &prepared.options, &ports, &settled).map_err(|error| {
         let why = Why::of(&error);
         let mut failure = Failure::from(error);
@@ -163,23 +171,43 @@ impl SourceProviders for Sources<'_> {
 }
 
 /// Where codes come from: the flag, else the way that was asked for, else the profile's `mfa_process`, else whatever there is.
-fn prompt<'a>(
-    context: &'a Context,
-    plan: &CredentialPlan,
-    token: Option<&SecretString>,
-    tell: &'a dyn Fn(&str),
-) -> Result<Box<dyn MfaPrompt + 'a>, Failure> {
-    if let Some(text) = token {
-        let code = TokenCode::parse(text.expose_secret()).map_err(|fault| {
-            Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`")
-        })?;
-        return Ok(Box::new(FixedCode { code, tell }));
-    }
-    let method = context.prompt_method(&plan.profile)?;
-    match plan.possible_mfa().map(|mfa| &mfa.code) {
-        Some(CodeSource::Process { command }) if method.is_none() => {
-            Ok(Box::new(CodeProcess { env: &context.env, command: command.as_str().to_owned(), tell }))
+enum Codes<'a> {
+    Given(FixedCode),
+    Process(CodeProcess<'a>),
+    Person(AnyPrompt<'a>),
+}
+
+impl<'a> Codes<'a> {
+    fn of(context: &'a Context, plan: &CredentialPlan, token: Option<&SecretString>) -> Result<Self, Failure> {
+        if let Some(text) = token {
+            let code = TokenCode::parse(text.expose_secret()).map_err(|fault| {
+                Failure::usage(format!("`--mfa-token`: {fault}"))
+                    .hint("give the six digits that the device shows, as in `--mfa-token 123456`")
+            })?;
+            return Ok(Self::Given(FixedCode(code)));
         }
-        _ => Ok(Box::new(AnyPrompt::new(&context.env, method, context.beside_a_command))),
+        let method = context.prompt_method(&plan.profile)?;
+        Ok(match plan.possible_mfa().map(|mfa| &mfa.code) {
+            Some(CodeSource::Process { command }) if method.is_none() => {
+                Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: &context.notes })
+            }
+            _ => Self::Person(AnyPrompt::new(&context.env, method, context.beside_a_command)),
+        })
+    }
+
+    fn prompt(&self) -> &dyn MfaPrompt {
+        match self {
+            Self::Given(code) => code,
+            Self::Process(process) => process,
+            Self::Person(person) => person,
+        }
+    }
+
+    /// A person reads where they are asked.
+    fn notices<'s>(&'s self, context: &'s Context) -> &'s dyn Notices {
+        match self {
+            Self::Given(_) | Self::Process(_) => &context.notes,
+            Self::Person(person) => person,
+        }
     }
 }

@@ -193,7 +193,7 @@ fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, spent: Option<u64>) 
 /// Says why, waits `seconds` at most, and shows them go by.
 fn countdown(run: &Run<'_>, reason: &str, seconds: u32) -> Result<(), EngineError> {
     let until = run.ports.clock.now().plus(SessionDuration::from_secs(seconds));
-    run.ports.prompt.tell(reason);
+    run.ports.notices.tell(reason);
     // The clock ends the wait early after a sleep of the machine; it does not make it longer, however far it is set back meanwhile.
     for most in (1..=seconds).rev() {
         let left = until.seconds_since(run.ports.clock.now());
@@ -201,7 +201,7 @@ fn countdown(run: &Run<'_>, reason: &str, seconds: u32) -> Result<(), EngineErro
             break;
         }
         run.ports.prompt.wanted()?;
-        run.ports.prompt.progress(u32::try_from(left).map_or(most, |left| left.min(most)));
+        run.ports.notices.progress(u32::try_from(left).map_or(most, |left| left.min(most)));
         run.ports.clock.sleep(SessionDuration::from_secs(1));
     }
     Ok(())

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::model::{Credentials, MfaSerial, SessionCredentials, Timestamp};
 use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
 use crate::ports::{
-    AwsFault, AwsFaultKind, Clock, Holder, KeyStore, MfaPrompt, NotWaited, Place, PromptError, SessionCache, SessionGuard, Signer,
-    SingleFlight, SourceProviders, Sts, TurnGuard,
+    AwsFault, AwsFaultKind, Clock, Expirations, Holder, KeyStore, MfaPrompt, NotWaited, Notices, Place, PromptError, SessionCache,
+    SessionGuard, Signer, SingleFlight, SourceProviders, Sts, TurnGuard,
 };
 
 use super::error::another_vault;
@@ -23,6 +23,7 @@ pub struct Ports<'a> {
     pub sources: &'a dyn SourceProviders,
     pub sts: &'a dyn Sts,
     pub prompt: &'a dyn MfaPrompt,
+    pub notices: &'a dyn Notices,
     pub flight: &'a dyn SingleFlight,
     pub clock: &'a dyn Clock,
 }
@@ -62,7 +63,7 @@ pub fn run_told(
 
 /// When the cached sessions of the plan's steps expire.
 #[must_use]
-pub fn cached(plan: &CredentialPlan, cache: &dyn SessionCache) -> BTreeMap<SessionKey, Timestamp> {
+pub fn cached(plan: &CredentialPlan, cache: &dyn Expirations) -> BTreeMap<SessionKey, Timestamp> {
     plan.possible_steps().filter_map(|step| Some((step.session_key.clone(), cache.expiration(&step.session_key)?))).collect()
 }
 
@@ -195,7 +196,7 @@ impl<'a> Run<'a> {
                 }
                 // A word on the terminal of the question would come between it and the answer.
                 if !holder.on_same_terminal {
-                    prompt.tell(&format!("waiting: {} is asking for a code of {serial}", another_vault(holder.pid)));
+                    self.ports.notices.tell(&format!("waiting: {} is asking for a code of {serial}", another_vault(holder.pid)));
                 }
                 return Ok(());
             };

@@ -6,7 +6,7 @@ use crate::config::settings::PromptMethod;
 use crate::model::TokenCode;
 use crate::os::env::Environment;
 use crate::os::{process, tty};
-use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
+use crate::ports::{Again, CodeRequest, MfaPrompt, Notices, Place, PromptError};
 
 use super::choose::{Surroundings, System, Way, ways};
 use super::dialog::Question;
@@ -117,27 +117,13 @@ impl MfaPrompt for AnyPrompt<'_> {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         self.first(self.method, |way| match way {
             Way::Terminal => TerminalPrompt::on(self.terminal()?).ask(request),
-            Way::Ykman => ykman::ask(self.env, request, &|message| self.tell(message)),
+            Way::Ykman => ykman::ask(self.env, request, self),
             way => self.code_in_window(way, request),
         })
     }
 
     fn ready(&self) -> Result<(), PromptError> {
         self.ways(self.method).map(drop).map_err(PromptError::Unavailable)
-    }
-
-    fn tell(&self, message: &str) {
-        // A command that has the terminal for itself may be drawing on it.
-        let terminal = if self.beside_a_command { self.terminal() } else { Terminal::open() };
-        if let Ok(terminal) = terminal {
-            terminal.tell(&format!("vault: {message}"));
-        }
-    }
-
-    fn progress(&self, seconds_left: u32) {
-        if let Ok(terminal) = self.terminal() {
-            TerminalPrompt::on(terminal).progress(seconds_left);
-        }
     }
 
     fn again(&self) -> Again {
@@ -158,5 +144,22 @@ impl MfaPrompt for AnyPrompt<'_> {
 
     fn wanted(&self) -> Result<(), PromptError> {
         moot::wanted()
+    }
+}
+
+/// On the terminal on which it asks.
+impl Notices for AnyPrompt<'_> {
+    fn tell(&self, message: &str) {
+        // A command that has the terminal for itself may be drawing on it.
+        let terminal = if self.beside_a_command { self.terminal() } else { Terminal::open() };
+        if let Ok(terminal) = terminal {
+            terminal.tell(&format!("vault: {message}"));
+        }
+    }
+
+    fn progress(&self, seconds_left: u32) {
+        if let Ok(terminal) = self.terminal() {
+            TerminalPrompt::on(terminal).progress(seconds_left);
+        }
     }
 }

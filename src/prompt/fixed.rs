@@ -4,22 +4,12 @@ use crate::model::TokenCode;
 use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 
 /// One code, given beforehand.
-pub struct FixedCode<'a> {
-    pub code: TokenCode,
-    /// Where messages go.
-    pub tell: &'a dyn Fn(&str),
-}
+pub struct FixedCode(pub TokenCode);
 
-impl MfaPrompt for FixedCode<'_> {
+impl MfaPrompt for FixedCode {
     fn ask(&self, _request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
-        Ok(self.code.clone())
+        Ok(self.0.clone())
     }
-
-    fn tell(&self, message: &str) {
-        (self.tell)(message);
-    }
-
-    fn progress(&self, _seconds_left: u32) {}
 
     fn again(&self) -> Again {
         Again::Never

@@ -3,7 +3,7 @@
 use crate::model::{MfaSerial, TokenCode};
 use crate::os::env::Environment;
 use crate::os::{answer, files, process};
-use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
+use crate::ports::{Again, CodeRequest, MfaPrompt, Notices, Place, PromptError};
 
 use super::moot::{self, moot};
 
@@ -14,8 +14,7 @@ const MOST: usize = 256;
 pub struct CodeProcess<'a> {
     pub env: &'a Environment,
     pub command: String,
-    /// Where messages go.
-    pub tell: &'a dyn Fn(&str),
+    pub notices: &'a dyn Notices,
 }
 
 /// What the command is run for.
@@ -27,7 +26,7 @@ pub fn code_of(serial: &MfaSerial) -> String {
 impl MfaPrompt for CodeProcess<'_> {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         if let Some(complaint) = request.complaint {
-            (self.tell)(complaint);
+            self.notices.tell(complaint);
         }
         let failed = |reason: String| PromptError::OfProcess(reason);
         let mut command = process::shell_for(self.env, &self.command, &code_of(request.serial));
@@ -40,12 +39,6 @@ impl MfaPrompt for CodeProcess<'_> {
         let text = std::str::from_utf8(&answer.text).map_err(|_| failed("what it printed is not text".to_owned()))?;
         TokenCode::parse(text).map_err(|fault| failed(fault.0))
     }
-
-    fn tell(&self, message: &str) {
-        (self.tell)(message);
-    }
-
-    fn progress(&self, _seconds_left: u32) {}
 
     fn again(&self) -> Again {
         Again::NextStep

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use crate::model::TokenCode;
 use crate::os::env::Environment;
 use crate::os::{answer, files, process};
-use crate::ports::{CodeRequest, PromptError};
+use crate::ports::{CodeRequest, Notices, PromptError};
 
 use super::moot::{self, moot};
 
@@ -17,10 +17,10 @@ const DEVICE: &str = "YKMAN_OATH_DEVICE_SERIAL";
 /// One code and its line's end; whatever is longer is none.
 const MOST: usize = 256;
 
-/// The code; what `ykman` says meanwhile goes to `tell` line by line, since it says when to touch the key.
-pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, tell: &dyn Fn(&str)) -> Result<TokenCode, PromptError> {
+/// The code; what `ykman` says meanwhile goes to `notices` line by line, since it says when to touch the key.
+pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, notices: &dyn Notices) -> Result<TokenCode, PromptError> {
     if let Some(complaint) = request.complaint {
-        tell(complaint);
+        notices.tell(complaint);
     }
     let account = env.text(ACCOUNT).unwrap_or(request.serial.as_str());
     let mut command = process::helper(env, "ykman");
@@ -32,7 +32,7 @@ pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, tell: &dyn Fn(&s
     let over = moot(request.made_elsewhere);
     let heard = |line: &str| {
         if !line.trim().is_empty() {
-            tell(line.trim());
+            notices.tell(line.trim());
             last = Some(line.trim().to_owned());
         }
     };

@@ -12,7 +12,7 @@ use crate::os::clock;
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError};
 use crate::plan::{Base, CredentialPlan, SessionKey, Step};
-use crate::ports::SessionCache;
+use crate::ports::{Expirations, SessionCache};
 
 use super::cache_key::{CacheKey, CacheKeyHolder, CacheKeys, Kernel, Keyring, Locked};
 use super::seal::{self, Label};
@@ -281,28 +281,24 @@ impl<'a> SessionFiles<'a> {
     }
 }
 
-/// What can be said of the sessions without a keystore. Gives none away, and keeps none.
+/// What can be said of the sessions without a keystore.
 pub struct AtRest<'a>(&'a SessionFiles<'a>);
 
-impl SessionCache for AtRest<'_> {
+impl Expirations for AtRest<'_> {
     fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
         self.0.expiration_at_rest(key)
     }
-
-    fn load(&self, _key: &SessionKey) -> Option<SessionCredentials> {
-        None
-    }
-
-    fn store(&self, _key: &SessionKey, _step: &Step, _session: &SessionCredentials) {}
 }
 
-impl SessionCache for SessionFiles<'_> {
+impl Expirations for SessionFiles<'_> {
     fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
         // Read anew: another process may have written it since.
         self.read.borrow_mut().remove(key);
         seal::expiration(&self.content(key)?)
     }
+}
 
+impl SessionCache for SessionFiles<'_> {
     fn load(&self, key: &SessionKey) -> Option<SessionCredentials> {
         self.content(key)?;
         let session = self.opened(key).map(|(session, _)| session);

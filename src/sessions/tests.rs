@@ -16,7 +16,7 @@ use crate::os::dirs::Directories;
 use crate::os::files::{self, FileLock};
 use crate::os::kernel_keyring::KeyringUnusable;
 use crate::plan::{Call, Connection, SessionKey, Step, StsEndpoint, Variant};
-use crate::ports::SessionCache;
+use crate::ports::SessionCache as _;
 
 type Hook = Mutex<Option<Box<dyn FnOnce() + Send>>>;
 

@@ -12,8 +12,9 @@ use vault::model::{
 };
 use vault::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Step};
 use vault::ports::{
-    Again, AwsFault, AwsFaultKind, Clock, CodeRequest, DeviceGuard, Holder, KeyStore, KeyStoreError, MfaPrompt, NotWaited, Place,
-    PromptError, Sent, SessionCache, SessionGuard, Signer, SingleFlight, SourceFailure, SourceProviders, Sts, TurnGuard, Waiting,
+    Again, AwsFault, AwsFaultKind, Clock, CodeRequest, DeviceGuard, Expirations, Holder, KeyStore, KeyStoreError, MfaPrompt, NotWaited,
+    Notices, Place, PromptError, Sent, SessionCache, SessionGuard, Signer, SingleFlight, SourceFailure, SourceProviders, Sts, TurnGuard,
+    Waiting,
 };
 
 use super::KEY;
@@ -99,7 +100,11 @@ impl World {
     }
 
     pub fn run_with(&self, plan: &CredentialPlan, options: &Options) -> Result<Credentials, EngineError> {
-        run(plan, options, &Ports { cache: self, keys: self, sources: self, sts: self, prompt: self, flight: self, clock: self })
+        run(
+            plan,
+            options,
+            &Ports { cache: self, keys: self, sources: self, sts: self, prompt: self, notices: self, flight: self, clock: self },
+        )
     }
 
     /// What was done since this was last asked.
@@ -178,11 +183,13 @@ impl Clock for World {
     }
 }
 
-impl SessionCache for World {
+impl Expirations for World {
     fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
         self.cache.borrow().get(key).map(|(expires, _)| *expires)
     }
+}
 
+impl SessionCache for World {
     fn load(&self, key: &SessionKey) -> Option<SessionCredentials> {
         self.cache.borrow().get(key).and_then(|(_, session)| session.clone())
     }
@@ -270,14 +277,6 @@ impl MfaPrompt for World {
         answer.map(|digits| TokenCode::parse(digits).unwrap())
     }
 
-    fn tell(&self, message: &str) {
-        self.did(format!("tell: {message}"));
-    }
-
-    fn progress(&self, seconds_left: u32) {
-        assert!((1..=181).contains(&seconds_left));
-    }
-
     fn again(&self) -> Again {
         self.again.get()
     }
@@ -288,6 +287,16 @@ impl MfaPrompt for World {
 
     fn wanted(&self) -> Result<(), PromptError> {
         if self.client_gone.get() { Err(PromptError::ClientGone) } else { Ok(()) }
+    }
+}
+
+impl Notices for World {
+    fn tell(&self, message: &str) {
+        self.did(format!("tell: {message}"));
+    }
+
+    fn progress(&self, seconds_left: u32) {
+        assert!((1..=181).contains(&seconds_left));
     }
 }
 

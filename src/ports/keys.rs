@@ -1,0 +1,58 @@
+//! Where long-term keys are. Never says how a keystore does it.
+
+use std::path::PathBuf;
+
+use crate::model::{Backend, LongTermCredentials, ProfileName};
+
+/// Where long-term keys are.
+pub trait KeyStore {
+    /// # Errors
+    /// See [`KeyStoreError`]; nothing is asked of the network.
+    fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError>;
+}
+
+/// Why a keystore did not do what it was asked. Each state has its own variant, since each has its own cure.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyStoreError {
+    /// The keystore works and holds no such item. `elsewhere` are the keystores that are known to hold one of that name.
+    #[error("the {backend} keystore holds no item `{item}`{}", elsewhere_clause(elsewhere))]
+    NotFound { backend: Backend, item: String, elsewhere: Vec<Backend> },
+    /// The keystore is there, but locked, and could not be unlocked now.
+    #[error("the {backend} keystore is locked: {reason}")]
+    Locked { backend: Backend, reason: String },
+    /// The person gave up when asked to unlock it.
+    #[error("the {backend} keystore was not unlocked: {reason}")]
+    Cancelled { backend: Backend, reason: String },
+    /// The person or the system said no: a wrong passphrase, a refused permission.
+    #[error("the {backend} keystore refused: {reason}")]
+    Denied { backend: Backend, reason: String },
+    /// The command that was to give the passphrase did not.
+    #[error("the {backend} keystore refused: {reason}")]
+    NoPassphrase { backend: Backend, reason: String },
+    /// There is no such keystore on this machine, or it does not answer.
+    #[error("the {backend} keystore is not available: {reason}")]
+    Unavailable { backend: Backend, reason: String },
+    /// What tells which keys are stored cannot be written: nothing was changed, since it would go on claiming another key.
+    #[error("cannot write the index of stored keys, so no key was changed: {reason}")]
+    IndexNotWritten { path: PathBuf, reason: String },
+    /// What tells which keys are stored cannot be read, whichever keystore they are in.
+    #[error("the index of stored keys cannot be read: {reason}")]
+    Index { path: PathBuf, reason: String },
+    /// A file or a folder of ours is not in this user's hands alone. `cure` says in the imperative what makes it so.
+    #[error("{reason}")]
+    Untrusted { reason: String, cure: String },
+    /// The item is there, and is not what was stored.
+    #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
+    Corrupt { backend: Backend, item: String, reason: String },
+    /// What every item is sealed to is there, and is not what was stored.
+    #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
+    CorruptIdentity { backend: Backend, item: &'static str, reason: String },
+}
+
+fn elsewhere_clause(elsewhere: &[Backend]) -> String {
+    match elsewhere {
+        [] => String::new(),
+        [one] => format!("; the {one} keystore does"),
+        several => format!("; these keystores do: {}", several.iter().map(|backend| backend.as_str()).collect::<Vec<_>>().join(", ")),
+    }
+}

@@ -1,0 +1,21 @@
+//! The few traits that the engine calls, a file for each family, and the failures they may answer with. Never implements one.
+
+mod aws_fault;
+mod clock;
+mod flight;
+mod keys;
+mod notices;
+mod prompt;
+mod sessions;
+mod sources;
+mod sts;
+
+pub use aws_fault::{AwsFault, AwsFaultKind, CallSetting};
+pub use clock::Clock;
+pub use flight::{DeviceGuard, Holder, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
+pub use keys::{KeyStore, KeyStoreError};
+pub use notices::Notices;
+pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};
+pub use sessions::{Expirations, SessionCache};
+pub use sources::{SourceFailure, SourceProviders};
+pub use sts::{Signer, Sts};

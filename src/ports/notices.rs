@@ -1,0 +1,13 @@
+//! What the person is told while something runs. Never asks, and never carries data or the failure that ends a run.
+
+/// Where notes and warnings go: never to stdout, which is for data.
+pub trait Notices {
+    /// Says something that is no error.
+    fn tell(&self, message: &str);
+    /// Says that something went wrong and did not stop the run.
+    fn warn(&self, message: &str) {
+        self.tell(&format!("warning: {message}"));
+    }
+    /// Shows how many seconds of a wait are left, where there is a terminal to show them on.
+    fn progress(&self, _seconds_left: u32) {}
+}
