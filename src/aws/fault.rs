@@ -80,6 +80,7 @@ pub(super) fn no_file(operation: &'static str, error: &std::io::Error) -> AwsFau
     AwsFault { operation, kind: AwsFaultKind::NoFiles, message: ForeignText::of(&files::reason(error)), clock_ahead: None }
 }
 
+/// By AWS's code; by its words only where one code has several meanings.
 fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {
     match code {
         "AccessDenied" | "AccessDeniedException" if message.contains("invalid MFA one time pass code") => AwsFaultKind::InvalidCode,
@@ -118,7 +119,7 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
         innermost = source;
     }
     let text = innermost.to_string();
-    if text.is_empty() { DisplayErrorContext(error).to_string() } else { text }
+    if text.is_empty() { DisplayErrorContext(error).to_string() } else { files::without_number(&text).to_owned() }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use crate::model::ProfileName;
-use crate::plan::{CredentialPlan, SessionKey};
+use crate::plan::{CallKind, CredentialPlan, SessionKey};
 use crate::sessions::Dropped;
 use crate::ui::{self, Failure};
 
@@ -53,7 +53,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         keys.extend(files.all().into_iter().filter_map(|cached| {
             let of_profile = cached.label.profile == profile.as_str();
             let of_base = base.as_ref().map_or_else(|| is_unclaimed(&cached, &known), |base| cached.label.base == *base);
-            let shared = of_base && cached.label.call == "GetSessionToken";
+            let shared = of_base && cached.label.call == CallKind::GetSessionToken;
             (of_profile || shared).then_some(cached.key)
         }));
         keys.sort();

@@ -10,7 +10,7 @@ use crate::config::{ConfigError, Profile};
 use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::plan::{self, Base, CredentialPlan, Inventory, PlanError, PlanRequest};
+use crate::plan::{self, Base, CallKind, CredentialPlan, Inventory, PlanError, PlanRequest};
 use crate::sessions::CachedSession;
 use crate::ui::{self, Failure};
 
@@ -87,7 +87,7 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
         // The shared MFA session is its key's, whichever profile it was made for.
         let base = entries.iter().find(|entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == session.label.base));
         let owner = match base {
-            Some(base) if session.label.call == "GetSessionToken" => base.name.as_str(),
+            Some(base) if session.label.call == CallKind::GetSessionToken => base.name.as_str(),
             _ => &session.label.profile,
         };
         by_profile.entry(owner).or_default().push(session.clone());
@@ -211,7 +211,7 @@ fn as_json(row: &Row) -> serde_json::Value {
             "stored_at": entry.stored_at.as_ref().map(Timestamp::to_string),
         })).collect::<Vec<_>>(),
         "sessions": row.sessions.iter().map(|session| json!({
-            "call": session.label.call,
+            "call": session.label.call.name(),
             "role_arn": session.label.role_arn,
             "expires": session.expires.to_string(),
         })).collect::<Vec<_>>(),

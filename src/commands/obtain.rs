@@ -113,11 +113,7 @@ pub fn obtain_told(
     };
     engine::run_told(plan, &prepared.options, &ports, &settled).map_err(|error| {
         let why = Why::of(&error);
-        let mut failure = Failure::from(error);
-        for hint in &mut failure.hints {
-            *hint = hint.replace(" PROFILE ", &format!(" {} ", plan.profile.in_shell()));
-        }
-        NotObtained { failure, why }
+        NotObtained { failure: Failure::of_run(error, &plan.profile), why }
     })
 }
 

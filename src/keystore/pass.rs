@@ -225,6 +225,7 @@ fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
         _ if find("DECRYPTION_FAILED").is_some() => locked(match (find("KEY_CONSIDERED"), find("PINENTRY_LAUNCHED")) {
             (None, _) => "gpg does not have the secret key it was encrypted to",
             (Some(_), None) => "gpg could not start the program that asks for its passphrase: is `pinentry` installed?",
+            // What `GPG_TTY=$(tty)` comes to without a terminal, as a field of a line for programs.
             (Some(_), Some(line)) if line.contains("not a tty") => "gpg has no terminal on which to ask for its passphrase",
             (Some(_), Some(_)) => "gpg asked for its passphrase and did not get it",
         }),

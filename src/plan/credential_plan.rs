@@ -134,8 +134,29 @@ pub struct Step {
     pub connection: Connection,
     /// Under which the step's session is cached.
     pub session_key: SessionKey,
-    /// Why the step is made in this way: one clause.
-    pub why: &'static str,
+    pub why: WhyStep,
+}
+
+/// Why a step is made in the way it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyStep {
+    /// The session that a code is asked for once, and that signs every role on top of it.
+    SharedSession,
+    /// A session without MFA: no device is configured.
+    SessionWithoutMfa,
+    /// The key signs the call of the role itself: no device is configured.
+    KeyWithoutMfa,
+    /// The key signs the call, with the code in it: `--no-session`.
+    KeyAsAsked,
+    /// The key signs the call, with the code in it: a role on top of a session lasts too short.
+    KeyForLongSession,
+    SignedBySharedSession,
+    /// The credentials of the profile's own source sign the call.
+    SignedBySource,
+    /// Nothing signs the call: the token is the proof.
+    WebIdentity,
+    /// The session of the role before it signs the call.
+    SignedByRole,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,15 +166,48 @@ pub enum Call {
     AssumeRoleWithWebIdentity(AssumeRole),
 }
 
+/// Which API call it is, whatever goes into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallKind {
+    GetSessionToken,
+    AssumeRole,
+    AssumeRoleWithWebIdentity,
+}
+
+impl CallKind {
+    const ALL: [Self; 3] = [Self::GetSessionToken, Self::AssumeRole, Self::AssumeRoleWithWebIdentity];
+
+    /// The name of the API call.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GetSessionToken => "GetSessionToken",
+            Self::AssumeRole => "AssumeRole",
+            Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
+        }
+    }
+
+    /// The call of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 impl Call {
+    #[must_use]
+    pub fn kind(&self) -> CallKind {
+        match self {
+            Self::GetSessionToken => CallKind::GetSessionToken,
+            Self::AssumeRole(_) => CallKind::AssumeRole,
+            Self::AssumeRoleWithWebIdentity(_) => CallKind::AssumeRoleWithWebIdentity,
+        }
+    }
+
     /// The name of the API call.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::GetSessionToken => "GetSessionToken",
-            Self::AssumeRole(_) => "AssumeRole",
-            Self::AssumeRoleWithWebIdentity(_) => "AssumeRoleWithWebIdentity",
-        }
+        self.kind().name()
     }
 
     #[must_use]

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::model::{SessionDuration, Timestamp, fit};
 
-use super::{Base, CodeSource, CredentialPlan, Freshness, NamedAfter, Note, PlanError, Resume, SessionKey, Step, WhyUnused, resume};
+use super::words::{self, in_words};
+use super::{Base, CodeSource, CredentialPlan, Freshness, NamedAfter, PlanError, Resume, SessionKey, Step, WhyUnused, resume};
 
 /// A plan with what is cached of it at one moment.
 pub struct Explanation<'a> {
@@ -56,7 +57,7 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
         let _ = writeln!(out, "{}", fit(&text));
     };
     line(format!("profile {}", plan.profile));
-    line(format!("  starts from {}", base(&plan.base)));
+    line(format!("  starts from {}", words::base(&plan.base)));
     if let Some(region) = &plan.region {
         line(format!("  region {region}"));
     }
@@ -88,7 +89,7 @@ fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
     for (index, step) in plan.steps.iter().enumerate() {
         let subject = step.call.role().map_or_else(String::new, |role| format!(" {}", role.arn));
         line(format!("  {}. {}{subject}, {}", index + 1, step.call.name(), step.duration));
-        line(format!("     why: {}", step.why));
+        line(format!("     why: {}", words::why(step.why)));
         if let Some(variant) = variant(step) {
             line(format!("     endpoint: {variant}"));
         }
@@ -96,7 +97,7 @@ fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
             line(format!("     code: {} of {serial}", code_source(plan)));
         }
         if let Some(role) = step.call.role() {
-            line(format!("     session name: {} ({})", role.session_name.text, named_after(role.session_name.from)));
+            line(format!("     session name: {} ({})", role.session_name.text, words::named_after(role.session_name.from)));
             for (what, value) in [("external id", &role.external_id), ("source identity", &role.source_identity)] {
                 if let Some(value) = value {
                     line(format!("     {what}: {value}"));
@@ -175,7 +176,7 @@ fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
             let mut value = json!({
                 "call": step.call.name(),
                 "duration_seconds": step.duration.as_secs(),
-                "why": step.why,
+                "why": words::why(step.why),
                 "mfa_serial": step.with_code.as_ref().map(crate::model::MfaSerial::as_str),
                 "endpoint_region": step.endpoint.region.as_str(),
                 "endpoint_url": step.endpoint.url,
@@ -212,16 +213,6 @@ fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
 pub fn asks_for_code(shown: &Explanation<'_>) -> bool {
     let shown = shown.taken_up();
     shown.plan.steps.iter().skip(shown.resume.first_step_to_run()).any(|step| step.with_code.is_some())
-}
-
-fn base(base: &Base) -> String {
-    match base {
-        Base::StoredKey { name, key_id } => format!("the key {key_id}, stored as `{name}`"),
-        Base::CredentialProcess { profile, .. } => format!("the `credential_process` of profile `{profile}`"),
-        Base::WebIdentityFile { path, .. } => format!("the web identity token in {path}"),
-        Base::WebIdentityProcess { profile, .. } => format!("the `web_identity_token_process` of profile `{profile}`"),
-        Base::AwsCli { profile, key, .. } => format!("the AWS CLI's own sign-in (`{key}`) of profile `{profile}`"),
-    }
 }
 
 fn base_json(base: &Base) -> Value {
@@ -288,41 +279,4 @@ fn calls(shown: &Explanation<'_>) -> String {
 
 fn spoken(seconds: i64) -> String {
     SessionDuration::from_secs(u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)).to_string()
-}
-
-/// A note as one clause.
-#[must_use]
-pub fn in_words(note: &Note) -> String {
-    match note {
-        Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, which this one builds on"),
-        Note::SerialOfVariable => "the MFA device is the one that `AWS_MFA_SERIAL` names".to_owned(),
-        Note::SerialOfVariableNotUsed { serial } => {
-            format!("`AWS_MFA_SERIAL` is not used: {serial} is a device of another account than the key's")
-        }
-        Note::CappedByChaining { asked, role } => {
-            format!("{asked} was asked, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)")
-        }
-        Note::CappedForRoot { asked } => format!("{asked} was asked, but a root user's session lasts at most 1h"),
-        Note::CappedBySetting { asked, to } => format!("{asked} was asked, but this profile's sessions last at most {to}"),
-        Note::DurationNotUsed { asked } => {
-            format!("{asked} was asked, but no call is made: how long these credentials last is up to where they come from")
-        }
-        Note::NoMfa => "no `mfa_serial` is configured: a session without MFA cannot call IAM".to_owned(),
-        Note::LongTermKeyExposed => "the long-term key itself is handed over".to_owned(),
-        Note::CredentialProcessNotUsed { profile } => {
-            format!("the `credential_process` of profile `{profile}` is not run: its key is stored")
-        }
-        Note::PlaintextKey { profile, origin } => {
-            format!("the key of profile `{profile}` also lies in the clear at {origin}: delete those lines once the stored key works")
-        }
-    }
-}
-
-fn named_after(from: NamedAfter) -> &'static str {
-    match from {
-        NamedAfter::Setting => "`role_session_name` of the profile",
-        NamedAfter::User => "the IAM user of the key",
-        NamedAfter::Device => "the MFA device",
-        NamedAfter::Profile => "the profile",
-    }
 }

@@ -19,19 +19,22 @@ mod resume;
 mod role;
 mod stated;
 mod steps;
+mod words;
 
 pub use canonical::SessionKey;
 pub use chain::profiles_behind;
 pub use client::{ClientVariables, carried};
 pub use connection::{Connection, RetryMode, Said, Variant, switch};
 pub use credential_plan::{
-    AssumeRole, Base, Call, CodeSource, Continuation, CredentialPlan, Mfa, NamedAfter, Note, SessionName, Step, StsEndpoint,
+    AssumeRole, Base, Call, CallKind, CodeSource, Continuation, CredentialPlan, Mfa, NamedAfter, Note, SessionName, Step, StsEndpoint,
+    WhyStep,
 };
 pub use endpoint::{Service, endpoint_url};
 pub use error::PlanError;
-pub use explain::{Explanation, as_json, as_text, asks_for_code, in_words};
+pub use explain::{Explanation, as_json, as_text, asks_for_code};
 pub use inventory::Inventory;
 pub use request::PlanRequest;
 pub use resolve::resolve;
 pub use resume::{Freshness, Resume, Unused, WhyUnused, of_use_until, resume};
 pub use stated::{Stated, stated};
+pub use words::in_words;

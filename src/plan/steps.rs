@@ -7,7 +7,7 @@ use super::canonical::Parent;
 use super::connection::Callers;
 use super::effective::Effective;
 use super::role::{LONGEST_ROLE, SHORTEST};
-use super::{AssumeRole, Base, Call, Note, PlanError, PlanRequest, SessionKey, Step};
+use super::{AssumeRole, Base, Call, Note, PlanError, PlanRequest, SessionKey, Step, WhyStep};
 
 /// `GetSessionToken` accepts up to 36 hours.
 const LONGEST_SESSION: SessionDuration = SessionDuration::from_secs(129_600);
@@ -55,16 +55,13 @@ impl Steps<'_> {
         let asked = self.at_most(self.role_duration(last)?, notes);
         let direct = |why, notes: &mut Vec<Note>| self.chained(Vec::new(), asked, self.mfa.cloned(), why, notes);
         match self.mfa {
-            None => direct("no MFA device is configured, so the key signs the call itself", notes),
-            Some(_) if self.request.no_session => direct("`--no-session`: the key signs the call, with the code in it", notes),
-            Some(_) if asked > SessionDuration::HOUR && self.roles.len() == 1 => direct(
-                "more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it",
-                notes,
-            ),
+            None => direct(WhyStep::KeyWithoutMfa, notes),
+            Some(_) if self.request.no_session => direct(WhyStep::KeyAsAsked, notes),
+            Some(_) if asked > SessionDuration::HOUR && self.roles.len() == 1 => direct(WhyStep::KeyForLongSession, notes),
             Some(_) => {
                 let most = if self.origin_is_protected { SHORTEST } else { LONGEST_SESSION };
                 let shared = self.shared_session(self.session_duration.min(most), notes)?;
-                self.chained(vec![shared], asked, None, "signed by the shared MFA session, so no further code is asked", notes)
+                self.chained(vec![shared], asked, None, WhyStep::SignedBySharedSession, notes)
             }
         }
     }
@@ -75,7 +72,7 @@ impl Steps<'_> {
             return Ok(Vec::new());
         };
         let asked = self.at_most(self.role_duration(last)?, notes);
-        self.chained(Vec::new(), asked, None, "signed by the credentials of the profile's own source", notes)
+        self.chained(Vec::new(), asked, None, WhyStep::SignedBySource, notes)
     }
 
     /// A profile without a role.
@@ -103,11 +100,7 @@ impl Steps<'_> {
         } else {
             asked
         };
-        let why = if self.mfa.is_some() {
-            "the shared MFA session: one code serves this profile and every role on top of it"
-        } else {
-            "a session without MFA, since no device is configured"
-        };
+        let why = if self.mfa.is_some() { WhyStep::SharedSession } else { WhyStep::SessionWithoutMfa };
         let owner = Owner { profile: self.origin, protected: self.origin_is_protected };
         self.step(&Parent::Base(self.base), Call::GetSessionToken, duration, self.mfa.cloned(), &owner, why)
     }
@@ -118,7 +111,7 @@ impl Steps<'_> {
         mut steps: Vec<Step>,
         asked: SessionDuration,
         mut code: Option<MfaSerial>,
-        why: &'static str,
+        why: WhyStep,
         notes: &mut Vec<Note>,
     ) -> Result<Vec<Step>, PlanError> {
         for (index, hop) in self.roles.iter().enumerate() {
@@ -133,9 +126,9 @@ impl Steps<'_> {
             }
             let call = if web_identity { Call::AssumeRoleWithWebIdentity(hop.role.clone()) } else { Call::AssumeRole(hop.role.clone()) };
             let why = match index {
-                0 if web_identity => "the token of the web identity is the proof",
+                0 if web_identity => WhyStep::WebIdentity,
                 0 => why,
-                _ => "signed by the role before it",
+                _ => WhyStep::SignedByRole,
             };
             let parent_key = steps.last().map(|step: &Step| step.session_key.clone());
             let parent = parent_key.as_ref().map_or(Parent::Base(self.base), Parent::Step);
@@ -176,7 +169,7 @@ impl Steps<'_> {
         duration: SessionDuration,
         with_code: Option<MfaSerial>,
         owner: &Owner<'_>,
-        why: &'static str,
+        why: WhyStep,
     ) -> Result<Step, PlanError> {
         let endpoint = self.endpoint(&call, owner.profile)?;
         let session_key = SessionKey::of(parent, &call, duration, with_code.as_ref(), &endpoint, owner.protected);

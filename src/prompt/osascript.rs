@@ -19,6 +19,6 @@ pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretSt
         command.args(["-e", line]);
     }
     command.arg(question.whole_text());
-    // AppleScript's `userCanceledErr`.
+    // AppleScript's `userCanceledErr`, which its status does not tell from other errors.
     dialog::answer("osascript", command, question, |ending| ending.errors.contains("-128"))
 }

@@ -14,7 +14,7 @@ pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretSt
     if question.hidden {
         command.arg("--hide-text");
     }
-    // 1 is also how GTK ends where it finds no display.
+    // Only its words tell whether there is no display or the person said no: both end it with 1.
     dialog::answer("zenity", command, question, |ending| {
         ending.status.code() == Some(1) && !ending.errors.to_lowercase().contains("display")
     })

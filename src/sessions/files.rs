@@ -311,7 +311,7 @@ impl SessionCache for SessionFiles<'_> {
     fn store(&self, key: &SessionKey, step: &Step, session: &SessionCredentials) {
         let label = Label {
             profile: self.owner.profile.clone(),
-            call: step.call.name().to_owned(),
+            call: step.call.kind(),
             role_arn: step.call.role().map(|role| role.arn.to_string()),
             mfa_serial: step.with_code.as_ref().map(ToString::to_string),
             base: self.owner.base.clone(),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::model::{AccessKeyId, Arn, SessionCredentials, Timestamp};
-use crate::plan::SessionKey;
+use crate::plan::{CallKind, SessionKey};
 
 use super::CacheKey;
 
@@ -23,7 +23,7 @@ const HEADER_LENGTH: usize = MAGIC.len() + 8 + NONCE_LENGTH;
 pub struct Label {
     /// The profile that the session was made for first.
     pub profile: String,
-    pub call: String,
+    pub call: CallKind,
     pub role_arn: Option<String>,
     pub mfa_serial: Option<String>,
     /// The key id, or the kind of source, that the chain starts from.
@@ -68,7 +68,7 @@ pub(super) fn seal(cache_key: &CacheKey, key: &SessionKey, session: &SessionCred
         session_token: session.token.expose_secret().into(),
         assumed_role: session.assumed_role.as_ref().map(|arn| arn.as_str().into()),
         profile: label.profile.as_str().into(),
-        call: label.call.as_str().into(),
+        call: label.call.name().into(),
         role_arn: label.role_arn.as_deref().map(Cow::from),
         mfa_serial: label.mfa_serial.as_deref().map(Cow::from),
         base: label.base.as_str().into(),
@@ -115,7 +115,7 @@ pub(super) fn open(cache_key: &CacheKey, key: &SessionKey, content: &[u8]) -> Op
     };
     let label = Label {
         profile: sealed.profile.into_owned(),
-        call: sealed.call.into_owned(),
+        call: CallKind::parse(&sealed.call)?,
         role_arn: sealed.role_arn.map(Cow::into_owned),
         mfa_serial: sealed.mfa_serial.map(Cow::into_owned),
         base: sealed.base.into_owned(),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     fn label() -> Label {
-        Label { profile: "p".into(), call: "GetSessionToken".into(), role_arn: None, mfa_serial: None, base: "AKIA".into() }
+        Label { profile: "p".into(), call: CallKind::GetSessionToken, role_arn: None, mfa_serial: None, base: "AKIA".into() }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::os::clock;
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileLock};
 use crate::os::kernel_keyring::KeyringUnusable;
-use crate::plan::{Call, Connection, SessionKey, Step, StsEndpoint, Variant};
+use crate::plan::{Call, CallKind, Connection, SessionKey, Step, StsEndpoint, Variant, WhyStep};
 use crate::ports::SessionCache as _;
 
 type Hook = Mutex<Option<Box<dyn FnOnce() + Send>>>;
@@ -127,7 +127,7 @@ impl World {
 
     /// Writes a session that is sealed with this key, as another process does under the lock.
     fn write(&self, key: &SessionKey, cache_key: &CacheKey) {
-        let label = Label { profile: "p".into(), call: "GetSessionToken".into(), role_arn: None, mfa_serial: None, base: "b".into() };
+        let label = Label { profile: "p".into(), call: CallKind::GetSessionToken, role_arn: None, mfa_serial: None, base: "b".into() };
         files::write_public(&self.file(key), &seal::seal(cache_key, key, &session("ASIASEALEDANEW"), &label).unwrap()).unwrap();
     }
 
@@ -163,7 +163,7 @@ fn store(process: &SessionFiles<'_>, key: &SessionKey, id: &str) {
         endpoint,
         connection: Connection::default(),
         session_key: key.clone(),
-        why: "",
+        why: WhyStep::SessionWithoutMfa,
     };
     process.store(key, &step, &session(id));
 }

@@ -6,7 +6,7 @@ use crate::engine::{FailedCall, window_ends};
 use crate::model::{Backend, Partition, ProfileName, in_shell, spoken_offset};
 use crate::os::clock;
 use crate::os::files::FileError;
-use crate::plan::Call;
+use crate::plan::{Call, WhyStep};
 use crate::ports::{AwsFault, AwsFaultKind, CallSetting, KeyStoreError};
 
 use super::Failure;
@@ -16,8 +16,8 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
     let FailedCall { step, profile, stored_as, behind_role } = call;
     let failure = Failure::new(format!("profile `{profile}`: {}", explained(fault)));
     match (fault.kind, step.call.role()) {
-        (AwsFaultKind::AccessDenied, Some(role)) => failure.hint(match (&step.with_code, step.why.contains("no MFA")) {
-            (None, true) => format!(
+        (AwsFaultKind::AccessDenied, Some(role)) => failure.hint(match step.why {
+            WhyStep::KeyWithoutMfa => format!(
                 "if {} asks for MFA, set `mfa_serial` in profile `{profile}` or in its source; else its trust policy, or your own policy, must allow `sts:AssumeRole`",
                 role.arn
             ),
@@ -52,7 +52,7 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
 /// The fault as one clause: what AWS said, and what that means where it is not plain.
 pub(crate) fn explained(fault: &AwsFault) -> String {
     let operation = fault.operation;
-    let said = without_number(&fault.message);
+    let said = &fault.message;
     match fault.kind {
         AwsFaultKind::Unreachable | AwsFaultKind::Untrusted => format!("AWS could not be reached for `{operation}`: {said}"),
         AwsFaultKind::NoAnswer => format!("AWS gave no answer to `{operation}`: {said}"),
@@ -68,11 +68,6 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
         },
         _ => format!("AWS refused `{operation}`: {said}"),
     }
-}
-
-/// The system's own words without the number behind them.
-fn without_number(text: &str) -> &str {
-    text.split(" (os error").next().unwrap_or(text)
 }
 
 /// What to do about a file or a folder that did not do what it was asked.

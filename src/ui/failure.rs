@@ -2,7 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::engine::{CodeRefusal, EngineError};
-use crate::model::{Malformed, Origin};
+use crate::model::{Malformed, Origin, ProfileName};
 use crate::os::clock;
 use crate::os::files::FileError;
 use crate::plan::PlanError;
@@ -100,24 +100,33 @@ impl From<KeyStoreError> for Failure {
 
 impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
+        Self::of_prompt(error, "PROFILE")
+    }
+}
+
+impl Failure {
+    /// `profile`: what to name in a command that would ask where somebody can be asked.
+    fn of_prompt(error: PromptError, profile: &str) -> Self {
         match error {
             PromptError::Cancelled => Self::new("cancelled").status(Self::INTERRUPTED),
             PromptError::ClientGone | PromptError::MadeElsewhere => Self::new(error.to_string()),
             PromptError::Unanswered => Self::new(error.to_string()).status(Self::INTERRUPTED),
-            PromptError::Unavailable(_) => Self::new(error.to_string()).hint(
-                "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec PROFILE -- true` on a terminal first",
-            ),
+            PromptError::Unavailable(_) => Self::new(error.to_string()).hint(format!(
+                "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec {profile} -- true` on a terminal first"
+            )),
             PromptError::OfProcess(_) => Self::new(error.to_string()).hint("run its command by itself to see what it says"),
             PromptError::Failed(reason) => Self::new(reason),
         }
     }
 }
 
-impl From<EngineError> for Failure {
-    fn from(error: EngineError) -> Self {
+impl Failure {
+    /// A plan of `profile` that could not be run to its end.
+    #[must_use]
+    pub fn of_run(error: EngineError, profile: &ProfileName) -> Self {
         match error {
             EngineError::KeyStore(error) => error.into(),
-            EngineError::Prompt(error) => error.into(),
+            EngineError::Prompt(error) => Self::of_prompt(error, &profile.in_shell()),
             EngineError::Source(failure) => Self::new(failure.to_string()).maybe_hint(failure.hint),
             EngineError::Aws { fault, call } => advice::on_fault(&fault, &call),
             EngineError::Code { why, serial } => {
@@ -166,7 +175,10 @@ mod tests {
         let reason = "the prompt for the passphrase was cancelled".to_owned();
         for failure in [
             Failure::from(KeyStoreError::Cancelled { backend: Backend::File, reason: reason.clone() }),
-            EngineError::KeyStore(KeyStoreError::Cancelled { backend: Backend::File, reason }).into(),
+            Failure::of_run(
+                EngineError::KeyStore(KeyStoreError::Cancelled { backend: Backend::File, reason }),
+                &ProfileName::parse("p").unwrap(),
+            ),
             PromptError::Cancelled.into(),
         ] {
             assert_eq!((failure.status, failure.hints.len()), (Failure::INTERRUPTED, 0), "{failure:?}");

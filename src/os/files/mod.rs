@@ -60,9 +60,14 @@ pub fn reason(error: &io::Error) -> String {
         _ => {}
     }
     let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
+    let mut chars = without_number(&text).chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The system's words alone: the library adds the number, and those that wrap its errors add more after that.
+#[must_use]
+pub fn without_number(text: &str) -> &str {
+    text.split(" (os error").next().unwrap_or(text)
 }
 
 /// Makes the directory, and those above it that are missing, open to the user alone. One that is there stays as it is.

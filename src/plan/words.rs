@@ -1,0 +1,69 @@
+//! The words for what a plan says: where it starts, why a step is made, what is noted. Never decides anything.
+
+use super::{Base, NamedAfter, Note, WhyStep};
+
+/// Where the plan starts.
+pub(super) fn base(base: &Base) -> String {
+    match base {
+        Base::StoredKey { name, key_id } => format!("the key {key_id}, stored as `{name}`"),
+        Base::CredentialProcess { profile, .. } => format!("the `credential_process` of profile `{profile}`"),
+        Base::WebIdentityFile { path, .. } => format!("the web identity token in {path}"),
+        Base::WebIdentityProcess { profile, .. } => format!("the `web_identity_token_process` of profile `{profile}`"),
+        Base::AwsCli { profile, key, .. } => format!("the AWS CLI's own sign-in (`{key}`) of profile `{profile}`"),
+    }
+}
+
+/// Why the step is made, as one clause.
+pub(super) fn why(why: WhyStep) -> &'static str {
+    match why {
+        WhyStep::SharedSession => "the shared MFA session: one code serves this profile and every role on top of it",
+        WhyStep::SessionWithoutMfa => "a session without MFA, since no device is configured",
+        WhyStep::KeyWithoutMfa => "no MFA device is configured, so the key signs the call itself",
+        WhyStep::KeyAsAsked => "`--no-session`: the key signs the call, with the code in it",
+        WhyStep::KeyForLongSession => {
+            "more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it"
+        }
+        WhyStep::SignedBySharedSession => "signed by the shared MFA session, so no further code is asked",
+        WhyStep::SignedBySource => "signed by the credentials of the profile's own source",
+        WhyStep::WebIdentity => "the token of the web identity is the proof",
+        WhyStep::SignedByRole => "signed by the role before it",
+    }
+}
+
+/// A note as one clause.
+#[must_use]
+pub fn in_words(note: &Note) -> String {
+    match note {
+        Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, which this one builds on"),
+        Note::SerialOfVariable => "the MFA device is the one that `AWS_MFA_SERIAL` names".to_owned(),
+        Note::SerialOfVariableNotUsed { serial } => {
+            format!("`AWS_MFA_SERIAL` is not used: {serial} is a device of another account than the key's")
+        }
+        Note::CappedByChaining { asked, role } => {
+            format!("{asked} was asked, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)")
+        }
+        Note::CappedForRoot { asked } => format!("{asked} was asked, but a root user's session lasts at most 1h"),
+        Note::CappedBySetting { asked, to } => format!("{asked} was asked, but this profile's sessions last at most {to}"),
+        Note::DurationNotUsed { asked } => {
+            format!("{asked} was asked, but no call is made: how long these credentials last is up to where they come from")
+        }
+        Note::NoMfa => "no `mfa_serial` is configured: a session without MFA cannot call IAM".to_owned(),
+        Note::LongTermKeyExposed => "the long-term key itself is handed over".to_owned(),
+        Note::CredentialProcessNotUsed { profile } => {
+            format!("the `credential_process` of profile `{profile}` is not run: its key is stored")
+        }
+        Note::PlaintextKey { profile, origin } => {
+            format!("the key of profile `{profile}` also lies in the clear at {origin}: delete those lines once the stored key works")
+        }
+    }
+}
+
+/// Where a role session's name comes from.
+pub(super) fn named_after(from: NamedAfter) -> &'static str {
+    match from {
+        NamedAfter::Setting => "`role_session_name` of the profile",
+        NamedAfter::User => "the IAM user of the key",
+        NamedAfter::Device => "the MFA device",
+        NamedAfter::Profile => "the profile",
+    }
+}
