@@ -3,7 +3,7 @@
 //! Decide, then do. One `vault exec` goes through the rooms from top to bottom, and no step goes back:
 //!
 //! ```text
-//! main.rs ─► commands   arguments become a request
+//! main.rs ─► cli        arguments become a command and its request
 //!            os         environment and files are read, once
 //!            config     their text becomes a profile set and settings
 //!            plan       profile set, inventory and request become a credential plan: a value that `vault explain` prints
@@ -27,11 +27,14 @@
 //! | 4 | [`engine`] | the one loop over the steps; one code at a time | ports only |
 //! | 5 | [`os`] [`keystore`] [`sessions`] [`aws`] [`prompt`] | adapters to the world | the world |
 //! | 6 | [`outlet`] | child process, JSON, shell formats | os |
-//! | 7 | [`commands`] [`ui`] | one file per command; output and failures | all |
+//! | 7 | [`app`] | what commands share: context, request, plan, obtain | rows above |
+//! | 8 | [`cli`] [`commands`] [`ui`] | the command line; one file or folder per command and nothing else; output, log, failures as text | all |
 //!
-//! To add a prompt driver, read a neighbour in `prompt/`; to add a keystore, read one in `keystore/`.
+//! To add a command, read a neighbour in `commands/`; to add a prompt driver, one in `prompt/`; to add a keystore, one in `keystore/`.
 
+pub mod app;
 pub mod aws;
+pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod engine;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    vault::commands::main()
+    vault::cli::main()
 }

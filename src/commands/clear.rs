@@ -5,16 +5,16 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::prepare::prepare_locked;
+use crate::app::request::SessionOptions;
+use crate::app::session_cache::{is_unclaimed, with_session_files};
+use crate::app::{Context, Failure, keystores};
+use crate::cli::arguments::profile_name_argument;
 use crate::model::ProfileName;
 use crate::plan::{CallKind, CredentialPlan, SessionKey};
 use crate::sessions::Dropped;
-use crate::ui::{self, Failure};
-
-use super::arguments::{CredentialArguments, profile_name_argument};
-use super::context::Context;
-use super::passphrase::TerminalPassphrase;
-use super::prepare::prepare_locked;
-use super::session_cache::{is_unclaimed, with_session_files};
+use crate::ui;
 
 /// Drop cached sessions: of one profile, or all
 ///
@@ -32,13 +32,13 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = TerminalPassphrase;
-    let keystores = context.keystores(&passphrase)?;
+    let keystores = keystores::open(context, &passphrase)?;
     let Some(profile) = &arguments.profile else {
         #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
         let dropped = with_session_files(context, &keystores, |files| files.remove_all());
         return report(context, dropped, "");
     };
-    let plan = match prepare_locked(context, &keystores, profile.clone(), &CredentialArguments::default()) {
+    let plan = match prepare_locked(context, &keystores, profile.clone(), &SessionOptions::default()) {
         Ok(prepared) => Some(prepared.plan),
         // A profile that cannot be planned now, say because its key is gone, may still have sessions.
         Err(_) if context.profiles()?.profile(profile)?.is_some() => None,
@@ -70,7 +70,7 @@ fn report(context: &Context, dropped: Dropped, of: &str) -> Result<u8, Failure> 
         ui::note(&format!("{}{of} dropped", counted(removed)));
     }
     if let Some(reason) = key_kept {
-        context.notes.warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
+        context.notices.warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
     }
     let more = failures.len().saturating_sub(1);
     let mut failures = failures.into_iter().map(Failure::from);

@@ -2,16 +2,14 @@
 
 use clap::Args;
 
+use crate::app::obtain::obtain;
+use crate::app::passphrase::AnyPassphrase;
+use crate::app::prepare::prepare;
+use crate::app::{Context, Failure, keystores, protect, stray_settings};
+use crate::cli::arguments::{CredentialArguments, NamedProfile};
 use crate::os::client;
 use crate::outlet::process_json::process_json;
-use crate::ui::{self, Failure};
-
-use super::arguments::{CredentialArguments, NamedProfile};
-use super::context::Context;
-use super::obtain::obtain;
-use super::passphrase::AnyPassphrase;
-use super::prepare::prepare;
-use super::protect;
+use crate::ui;
 
 /// Print a profile's credentials as a credential process
 ///
@@ -39,11 +37,11 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     client::is_the_parent();
     let passphrase = AnyPassphrase(context);
-    let keystores = context.keystores(&passphrase)?;
-    context.warn_of_stray_settings()?;
-    let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials)?;
+    let keystores = keystores::open(context, &passphrase)?;
+    stray_settings::warn(context)?;
+    let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials.options())?;
     protect::refuse(&prepared.plan, "its credentials are not handed to other programs")?;
-    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
+    let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
     ui::data(&process_json(&credentials))?;
     Ok(0)
 }

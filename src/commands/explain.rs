@@ -2,16 +2,15 @@
 
 use clap::Args;
 
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::prepare::{index_of, prepare_locked};
+use crate::app::session_cache::with_session_files;
+use crate::app::{Context, Failure, keystores, request, stray_settings};
+use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::engine;
 use crate::os::clock;
 use crate::plan::{self, Explanation};
-use crate::ui::{self, Failure};
-
-use super::arguments::{CredentialArguments, OptionalProfile};
-use super::context::Context;
-use super::passphrase::TerminalPassphrase;
-use super::prepare::{index_of, prepare_locked};
-use super::session_cache::with_session_files;
+use crate::ui;
 
 /// Show how a profile's credentials would be made, and why
 ///
@@ -33,17 +32,17 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let profile = context.profile(arguments.profile.profile.as_ref(), "explain")?;
+    let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "explain")?;
     let passphrase = TerminalPassphrase;
-    let keystores = context.keystores(&passphrase)?;
+    let keystores = keystores::open(context, &passphrase)?;
     let profiles = context.profiles()?;
     // Before the plan: what is wrong there may be why there is none.
     if profiles.is_defined(&profile) {
         let behind = plan::profiles_behind(profiles, &index_of(&keystores)?, &profile);
         let ignored: Vec<_> = behind.iter().flat_map(|name| profiles.ignored_sections(name.as_str())).collect();
-        context.warn_of_ignored(&ignored);
+        stray_settings::warn_of_sections(context, &ignored);
     }
-    let prepared = prepare_locked(context, &keystores, profile, &arguments.credentials)?;
+    let prepared = prepare_locked(context, &keystores, profile, &arguments.credentials.options())?;
     let cached = with_session_files(context, &keystores, |files| engine::cached(&prepared.plan, &files.at_rest()));
     let explanation = Explanation::new(&prepared.plan, &cached, clock::now(), &prepared.options.freshness);
     if arguments.json {
@@ -51,6 +50,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         ui::text(&plan::as_text(&explanation))?;
     }
-    context.warn_of_stray_settings()?;
+    stray_settings::warn(context)?;
     Ok(0)
 }

@@ -2,16 +2,14 @@
 
 use clap::Args;
 
+use crate::app::obtain::obtain;
+use crate::app::passphrase::AnyPassphrase;
+use crate::app::prepare::prepare;
+use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
+use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::os::client;
 use crate::outlet::format::{Format, render};
-use crate::ui::{self, Failure};
-
-use super::arguments::{CredentialArguments, OptionalProfile};
-use super::context::Context;
-use super::obtain::obtain;
-use super::passphrase::AnyPassphrase;
-use super::prepare::prepare;
-use super::protect;
+use crate::ui;
 
 /// Print a profile's credentials for a shell or a tool to read
 ///
@@ -35,17 +33,17 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     client::reads_stdout();
-    let profile = context.profile(arguments.profile.profile.as_ref(), "export")?;
+    let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "export")?;
     let passphrase = AnyPassphrase(context);
-    let keystores = context.keystores(&passphrase)?;
-    context.warn_of_stray_settings()?;
-    let prepared = prepare(context, &keystores, profile, &arguments.credentials)?;
+    let keystores = keystores::open(context, &passphrase)?;
+    stray_settings::warn(context)?;
+    let prepared = prepare(context, &keystores, profile, &arguments.credentials.options())?;
     protect::refuse(&prepared.plan, "its credentials are not printed")?;
-    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
+    let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
     let rendered = render(arguments.format, &context.env, &prepared.plan, &credentials)
         .map_err(|error| Failure::new(error.to_string()).hint("use `--format json`, or `vault exec`"))?;
     for name in &rendered.left_out {
-        context.notes.tell(&format!("note: `{name}` is left out: what the profile says for it cannot be written safely in this format"));
+        context.notices.tell(&format!("note: `{name}` is left out: what the profile says for it cannot be written safely in this format"));
     }
     ui::data(&rendered.text)?;
     Ok(0)

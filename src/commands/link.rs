@@ -3,19 +3,18 @@
 
 use clap::Args;
 
+use crate::app::aws_files::AwsFile;
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::prepare::{prepare, prepare_locked};
+use crate::app::request::SessionOptions;
+use crate::app::{Context, Failure, config_file, keystores, protect};
+use crate::cli::arguments::NamedProfile;
 use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
 use crate::keystore::Keystores;
 use crate::model::ProfileName;
-use crate::os::process;
+use crate::os::{dirs, process};
 use crate::plan::{self, Base, PlanError};
-use crate::ui::{self, Failure};
-
-use super::arguments::{CredentialArguments, NamedProfile};
-use super::config_file;
-use super::context::Context;
-use super::passphrase::TerminalPassphrase;
-use super::prepare::{prepare, prepare_locked};
-use super::protect;
+use crate::ui;
 
 /// The key that this command writes.
 pub(super) const KEY: &str = "credential_process";
@@ -59,8 +58,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = &arguments.profile.profile;
     // What is wrong with the profile is said now, and not by each tool later.
     let passphrase = TerminalPassphrase;
-    let keystores = context.keystores(&passphrase)?;
-    let prepared = prepare(context, &keystores, profile.clone(), &CredentialArguments::default())?;
+    let keystores = keystores::open(context, &passphrase)?;
+    let prepared = prepare(context, &keystores, profile.clone(), &SessionOptions::default())?;
     protect::refuse(&prepared.plan, "its credentials are not handed to other programs")?;
 
     let profiles = context.profiles()?;
@@ -93,7 +92,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         check_reading(context, &after, &target, &line)?;
         Ok(after)
     })?;
-    let path = ui::with_tilde(&context.config_path()?);
+    let path = dirs::with_tilde(&AwsFile::Config.path(&context.env)?);
     let (done, path) = (if changed { "wrote" } else { "nothing to do: there is" }, path.display());
     ui::note(&format!("{done} `{KEY}` in profile `{target}` in {path}"));
     if target != *profile
@@ -112,7 +111,7 @@ fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, profile: &
     let protected =
         settings.profile_names().filter_map(|name| ProfileName::parse(name).ok()).filter(|name| settings.for_profile(name).protect);
     for name in protected {
-        let Ok(prepared) = prepare_locked(context, keystores, name.clone(), &CredentialArguments::default()) else { continue };
+        let Ok(prepared) = prepare_locked(context, keystores, name.clone(), &SessionOptions::default()) else { continue };
         if matches!(&prepared.plan.base, Base::StoredKey { name: base, .. } if base == profile) {
             ui::warn(&format!(
                 "profile `{name}` is protected, but AWS tools follow its `source_profile` by themselves: with `{profile}` linked, `aws --profile {}` assumes its role and asks for nothing",
@@ -142,7 +141,7 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
 /// Refuses a target that vault itself gives other credentials.
 // Security: whoever uses that profile must not find themselves in another role one day.
 fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
-    match prepare_locked(context, keystores, target.clone(), &CredentialArguments::default()) {
+    match prepare_locked(context, keystores, target.clone(), &SessionOptions::default()) {
         Ok(_) => Err(Failure::new(format!(
             "profile `{target}` has credentials of its own, and would be `{profile}` for every AWS tool from then on"
         ))
@@ -153,8 +152,8 @@ fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: 
 
 /// Reads the new content as AWS tools will, the credentials file over it.
 fn check_reading(context: &Context, after: &[u8], target: &ProfileName, line: &str) -> Result<(), Failure> {
-    let config = SourceFile::new(ui::with_tilde(&context.config_path()?), after.to_vec())?;
-    let reading = ProfileSet::index(Some(config), context.credentials_file()?).profile(target)?;
+    let config = SourceFile::new(dirs::with_tilde(&AwsFile::Config.path(&context.env)?), after.to_vec())?;
+    let reading = ProfileSet::index(Some(config), AwsFile::Credentials.read(&context.env)?).profile(target)?;
     match reading.as_ref().and_then(|profile| profile.get(KEY)) {
         Some(setting) if setting.value == line => Ok(()),
         found => {

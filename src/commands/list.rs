@@ -6,16 +6,15 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
+use crate::app::session_cache::with_session_files;
+use crate::app::{Context, Failure, keystores, stray_settings};
 use crate::config::{ConfigError, Profile};
 use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
 use crate::plan::{self, Base, CallKind, CredentialPlan, Inventory, PlanError, PlanRequest};
 use crate::sessions::CachedSession;
-use crate::ui::{self, Failure};
-
-use super::context::Context;
-use super::session_cache::with_session_files;
+use crate::ui;
 
 /// List profiles, stored keys and cached sessions
 ///
@@ -58,7 +57,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         ui::data(names.as_bytes())?;
         return Ok(0);
     }
-    let keystores = context.keystores(&NoPassphrasePrompt)?;
+    let keystores = keystores::open(context, &NoPassphrasePrompt)?;
     let entries = keystores.entries()?;
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
     let sessions = with_session_files(context, &keystores, |files| files.all());
@@ -71,11 +70,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         ui::text(&table(&rows, now))?;
     }
-    context.warn_of_stray_settings()?;
+    stray_settings::warn(context)?;
     for fault in profiles.broken_headers() {
         ui::warn(&placed(&fault));
     }
-    context.warn_of_ignored(&profiles.all_ignored_sections());
+    stray_settings::warn_of_sections(context, &profiles.all_ignored_sections());
     Ok(0)
 }
 

@@ -2,11 +2,10 @@
 
 use clap::Args;
 
+use crate::app::session_cache::with_session_files;
+use crate::app::{Context, Failure, keystores};
 use crate::keystore::NoPassphrasePrompt;
-use crate::ui::{self, Failure};
-
-use super::context::Context;
-use super::session_cache::with_session_files;
+use crate::ui;
 
 /// Lock the `file` keystore, and optionally drop all sessions
 ///
@@ -24,7 +23,7 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let keystores = context.keystores(&NoPassphrasePrompt)?;
+    let keystores = keystores::open(context, &NoPassphrasePrompt)?;
     let locked = keystores.lock();
     let mut kept = None;
     if arguments.sessions {

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use clap_mangen::Man;
 
+use crate::app::Failure;
 use crate::os::files;
-use crate::ui::{self, Failure};
-
-use super::grammar_under;
+use crate::ui;
 
 /// Print the manual page, or write all of them to a folder
 #[derive(Args)]
@@ -21,9 +20,13 @@ pub struct Arguments {
     directory: Option<PathBuf>,
 }
 
-pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
+/// Prints or writes the pages of the commands of `grammar`.
+///
+/// # Errors
+/// When they cannot be made or written.
+pub fn run(arguments: &Arguments, grammar: clap::Command) -> Result<u8, Failure> {
     let program = ui::program();
-    let command = grammar_under(program).name(program.to_owned());
+    let command = grammar.name(program.to_owned());
     let failed = |error: std::io::Error| Failure::new(format!("the manual page could not be made: {error}"));
     let Some(directory) = &arguments.directory else {
         let mut page = Vec::new();

@@ -2,17 +2,16 @@
 
 use clap::Args;
 
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::session_cache::{is_unclaimed, with_session_files};
+use crate::app::{Context, Failure, keystores};
+use crate::cli::arguments::profile_name_argument;
 use crate::keystore::{Entry, Keystores};
 use crate::model::ProfileName;
 use crate::ports::KeyStoreError;
 use crate::prompt::Terminal;
 use crate::sessions::CachedSession;
-use crate::ui::{self, Failure};
-
-use super::arguments::profile_name_argument;
-use super::context::Context;
-use super::passphrase::TerminalPassphrase;
-use super::session_cache::{is_unclaimed, with_session_files};
+use crate::ui;
 
 /// Remove a stored key
 ///
@@ -34,7 +33,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let name = &arguments.name;
     let passphrase = TerminalPassphrase;
-    let keystores = context.keystores(&passphrase)?;
+    let keystores = keystores::open(context, &passphrase)?;
     if !arguments.force {
         let what: Vec<_> = keystores.removable(name)?.iter().map(described).collect();
         let terminal = Terminal::open_to_read().map_err(|error| {

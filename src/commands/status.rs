@@ -6,16 +6,15 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::app::prepare::{index, prepare_from_index};
+use crate::app::{Context, Failure};
+use crate::cli::arguments::profile_name_argument;
 use crate::engine;
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
 use crate::plan::{self, CredentialPlan, Explanation, Inventory, Resume, Step};
 use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
-use crate::ui::{self, Failure};
-
-use super::arguments::profile_name_argument;
-use super::context::Context;
-use super::prepare::{index, prepare_from_index};
+use crate::ui;
 
 /// Show how long the sessions of a profile will last
 ///

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use clap::Args;
 
+use crate::app::aws_files::AwsFile;
+use crate::app::{Context, Failure, config_file};
+use crate::cli::arguments::NamedProfile;
 use crate::config::{Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
 use crate::model::ProfileName;
-use crate::os::process;
-use crate::ui::{self, Failure};
+use crate::os::{dirs, process};
+use crate::ui;
 
-use super::arguments::NamedProfile;
-use super::config_file;
-use super::context::Context;
 use super::link::{KEY, carried};
 
 /// Take out what vault link wrote
@@ -31,14 +31,14 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = &arguments.profile.profile;
-    let path = ui::with_tilde(&context.config_path()?);
+    let path = dirs::with_tilde(&AwsFile::Config.path(&context.env)?);
     let program = process::lasting_path(&context.env).ok();
     let mut taken = Vec::new();
     config_file::change(context, |before| {
         taken.clear();
         let config = SourceFile::new(path.clone(), before.to_vec())?;
         let profiles = ProfileSet::index(Some(config.clone()), None);
-        let with_credentials = ProfileSet::index(Some(config), context.credentials_file()?);
+        let with_credentials = ProfileSet::index(Some(config), AwsFile::Credentials.read(&context.env)?);
         let linked = linked(&profiles, profile, program.as_deref());
         let mut text = before.to_vec();
         for (place, asked) in linked {

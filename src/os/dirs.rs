@@ -80,3 +80,12 @@ pub fn home() -> Option<PathBuf> {
     }
     dirs::home_dir().filter(|home| home.is_absolute())
 }
+
+/// The path as a person would write it: `~` for their home.
+#[must_use]
+pub fn with_tilde(path: &Path) -> PathBuf {
+    match home().and_then(|home| path.strip_prefix(&home).map(Path::to_owned).ok()) {
+        Some(rest) => Path::new("~").join(rest),
+        None => path.to_owned(),
+    }
+}

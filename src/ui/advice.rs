@@ -2,14 +2,13 @@
 
 use std::io::ErrorKind;
 
+use crate::app::Failure;
 use crate::engine::{FailedCall, window_ends};
 use crate::model::{Backend, Partition, ProfileName, in_shell, spoken_offset};
 use crate::os::clock;
 use crate::os::files::FileError;
 use crate::plan::{Call, WhyStep};
 use crate::ports::{AwsFault, AwsFaultKind, CallSetting, KeyStoreError};
-
-use super::Failure;
 
 /// The failure of one step of a plan, as cause and cure.
 pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {

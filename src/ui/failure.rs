@@ -1,66 +1,15 @@
-//! The one form in which every failure reaches the person: what is wrong, where, what to do, and the exit status. Never holds a secret.
+//! Turns the failures of every room into the one form that reaches the person. Never prints one.
 
+use crate::app::Failure;
 use crate::config::ConfigError;
 use crate::engine::{CodeRefusal, EngineError};
-use crate::model::{Malformed, Origin, ProfileName};
+use crate::model::{Malformed, ProfileName};
 use crate::os::clock;
 use crate::os::files::FileError;
 use crate::plan::PlanError;
 use crate::ports::{KeyStoreError, PromptError};
 
 use super::advice;
-
-/// A run that did not do what it was asked.
-#[derive(Debug)]
-pub struct Failure {
-    /// A lower-case clause.
-    pub message: String,
-    pub origin: Option<Origin>,
-    /// Each one action, in the imperative.
-    pub hints: Vec<String>,
-    pub status: u8,
-}
-
-impl Failure {
-    pub const USAGE: u8 = 2;
-    pub const NOT_EXECUTABLE: u8 = 126;
-    pub const NOT_FOUND: u8 = 127;
-    pub const INTERRUPTED: u8 = 130;
-
-    #[must_use]
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), origin: None, hints: Vec::new(), status: 1 }
-    }
-
-    /// A command line that asks for nothing that can be done.
-    #[must_use]
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self::new(message).status(Self::USAGE)
-    }
-
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
-        self
-    }
-
-    #[must_use]
-    pub fn status(mut self, status: u8) -> Self {
-        self.status = status;
-        self
-    }
-
-    #[must_use]
-    pub fn at(mut self, origin: Option<&Origin>) -> Self {
-        self.origin = origin.cloned();
-        self
-    }
-
-    pub(super) fn maybe_hint(mut self, hint: Option<String>) -> Self {
-        self.hints.extend(hint);
-        self
-    }
-}
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {

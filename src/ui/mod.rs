@@ -3,10 +3,12 @@
 
 mod advice;
 mod failure;
+pub mod log;
+mod notices;
 mod output;
 mod time_left;
 
 pub(crate) use advice::{explained, on_fault_alone};
-pub use failure::Failure;
-pub use output::{data, is_read_by_a_person, json, note, program, report, started_as, text, unwritten, warn, with_tilde};
+pub use notices::{OnStderr, OnTerminal};
+pub use output::{data, is_read_by_a_person, json, note, program, report, started_as, text, unwritten, warn};
 pub use time_left::time_left;

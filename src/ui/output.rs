@@ -5,13 +5,11 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::app::Failure;
 use crate::model::{capped, fit};
-use crate::os::{dirs, files, tty};
-
-use super::Failure;
+use crate::os::{files, tty};
 
 /// The name that this program was started by.
 static PROGRAM: OnceLock<String> = OnceLock::new();
@@ -111,14 +109,5 @@ fn under_own_name(text: &str) -> Cow<'_, str> {
     match program() {
         "vault" => text.into(),
         program => text.replace("`vault ", &format!("`{program} ")).replace("| vault ", &format!("| {program} ")).into(),
-    }
-}
-
-/// The path as a person would write it: `~` for their home.
-#[must_use]
-pub fn with_tilde(path: &Path) -> std::path::PathBuf {
-    match dirs::home().and_then(|home| path.strip_prefix(&home).map(Path::to_owned).ok()) {
-        Some(rest) => Path::new("~").join(rest),
-        None => path.to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use crate::support::world::World;
 
 /// The command line of every command's help.
 fn commands() -> Vec<Vec<String>> {
-    let grammar = vault::commands::grammar();
+    let grammar = vault::cli::grammar();
     let mut commands = vec![Vec::new()];
     let mut open: Vec<(Vec<String>, clap::Command)> = vec![(Vec::new(), grammar)];
     while let Some((path, command)) = open.pop() {
@@ -40,7 +40,7 @@ fn every_help_fits_into_eighty_columns_and_shows_an_example() {
 
 #[test]
 fn the_examples_are_command_lines_that_are_understood() {
-    let grammar = vault::commands::grammar();
+    let grammar = vault::cli::grammar();
     let mut seen = 0;
     for command in std::iter::once(&grammar).chain(grammar.get_subcommands()) {
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -49,7 +49,7 @@ fn the_examples_are_command_lines_that_are_understood() {
             let line =
                 line.split("  ").next().unwrap_or_default().split(" | ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
             let words = std::iter::once("vault").chain(line.split(' '));
-            let parsed = vault::commands::grammar().try_get_matches_from(words);
+            let parsed = vault::cli::grammar().try_get_matches_from(words);
             assert!(parsed.is_ok(), "`vault {line}`: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
             seen += 1;
         }

@@ -7,7 +7,7 @@ fn every_command_has_a_page() {
     let world = World::new();
     let run = world.vault(["man", "--directory", "man1"]).run();
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
-    let grammar = vault::commands::grammar();
+    let grammar = vault::cli::grammar();
     let mut expected: Vec<_> =
         grammar.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| format!("vault-{}.1", sub.get_name())).collect();
     expected.push("vault.1".to_owned());

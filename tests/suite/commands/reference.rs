@@ -49,7 +49,7 @@ fn the_completion_scripts_are_current() {
 }
 
 fn reference() -> String {
-    let mut grammar = vault::commands::grammar();
+    let mut grammar = vault::cli::grammar();
     // Usage lines are complete only then.
     grammar.build();
     let mut out = String::from(

@@ -4,7 +4,7 @@ use crate::os::dirs::Directories;
 use crate::os::files;
 
 /// Tells of each of the `news` whose name is not in the list called `list`, and puts it there.
-pub(super) fn once<T>(directories: &Directories, list: &str, news: &[T], name: impl Fn(&T) -> &str, tell: impl Fn(&T)) {
+pub fn say<T>(directories: &Directories, list: &str, news: &[T], name: impl Fn(&T) -> &str, tell: impl Fn(&T)) {
     if news.is_empty() {
         return;
     }

@@ -1,17 +1,15 @@
 //! Says once, to a person at a terminal, that a command gets no region. Never says it to a script, and never twice for one profile.
 
+use crate::app::{Context, said_once};
 use crate::plan::CredentialPlan;
 use crate::ui;
 
-use super::context::Context;
-use super::told;
-
 /// Most AWS commands fail without a region, and blame something else for it.
-pub(super) fn say_once(context: &Context, plan: &CredentialPlan) {
+pub fn say_once(context: &Context, plan: &CredentialPlan) {
     if plan.region.is_some() || !ui::is_read_by_a_person() {
         return;
     }
-    told::once(
+    said_once::say(
         &context.directories,
         "told-no-region",
         &[&plan.profile],

@@ -1,20 +1,22 @@
 //! `vault add`: stores a long-term key, checks it, and writes what its profile needs into the config file. Never prints the secret.
 
+mod key_input;
+
 use clap::Args;
 
+use crate::app::aws_files::AwsFile;
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::{Context, Failure, config_file, keystores, request, stray_settings};
 use crate::aws::{AwsClients, CallerIdentity, Route};
+use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn};
-use crate::os::clock;
+use crate::os::{clock, dirs};
 use crate::plan::{self, Connection, Service, Stated, Variant};
-use crate::ui::{self, Failure};
+use crate::ui;
 
-use super::arguments::profile_name_argument;
-use super::config_file;
-use super::context::Context;
-use super::key_input::{self, KeyInput};
-use super::passphrase::TerminalPassphrase;
+use key_input::KeyInput;
 
 /// Store a long-term access key
 ///
@@ -46,7 +48,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let name = &arguments.name;
     let passphrase = TerminalPassphrase;
-    let keystores = context.keystores(&passphrase)?;
+    let keystores = keystores::open(context, &passphrase)?;
     // What is wrong with the config file is said before anything is asked or stored.
     let known = Known::read(context, name)?;
     refuse_second_meaning(&known, name)?;
@@ -57,7 +59,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     {
         return Err(section.clone().into());
     }
-    context.warn_of_ignored(&ignored);
+    stray_settings::warn_of_sections(context, &ignored);
 
     let key = key_input::read(context, &arguments.key)?;
     check_account(&key, &known, name)?;
@@ -107,11 +109,11 @@ struct Known {
 
 impl Known {
     fn read(context: &Context, name: &ProfileName) -> Result<Self, Failure> {
-        let asked = context.asked(name.clone())?;
+        let asked = request::of_environment(&context.env, name.clone())?;
         let stated = plan::stated(context.profiles()?, &asked)?;
         let ignored = stated.as_ref().is_some_and(|stated| stated.ignores_endpoints);
         let endpoint = |service, of_profile: fn(&Stated) -> Option<&String>| -> Result<Option<String>, Failure> {
-            let said = if ignored { None } else { context.endpoint(service)? };
+            let said = if ignored { None } else { request::endpoint(&context.env, service)? };
             Ok(said.or_else(|| stated.as_ref().and_then(of_profile).cloned()))
         };
         let sts_endpoint = endpoint(Service::Sts, |stated| stated.sts_endpoint.as_ref())?;
@@ -134,7 +136,7 @@ impl Known {
     fn region(&self, context: &Context, asked: Option<&Region>) -> Result<Region, Failure> {
         let wished = match asked {
             Some(region) => Some(region.clone()),
-            None => context.region()?.or_else(|| self.stated.as_ref()?.region.clone()),
+            None => request::region(&context.env)?.or_else(|| self.stated.as_ref()?.region.clone()),
         };
         let of_device = || self.serial().and_then(|serial| Arn::parse(serial.as_str()).ok()).map(|arn| arn.partition());
         Ok(wished.unwrap_or_else(|| of_device().unwrap_or_default().default_region()))
@@ -252,7 +254,7 @@ fn find_device(
 
 fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial: Option<&MfaSerial>) -> Result<(), Failure> {
     let name = &arguments.name;
-    let path = context.config_path()?;
+    let path = AwsFile::Config.path(&context.env)?;
     let has_region = known.stated.as_ref().is_some_and(|stated| stated.region.is_some());
     let region = arguments.region.as_ref().filter(|_| !has_region).map(|region| ("region", region.as_str()));
     let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| ("mfa_serial", serial.as_str()))).collect();
@@ -267,10 +269,10 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
     })
     .map_err(|failure| {
         Failure { message: format!("the key is stored, but its profile could not be written: {}", failure.message), ..failure }
-            .hint(format!("add a `{}` section to {} yourself", edit::header_of(name), ui::with_tilde(&path).display()))
+            .hint(format!("add a `{}` section to {} yourself", edit::header_of(name), dirs::with_tilde(&path).display()))
     })?;
     if changed {
-        let path = ui::with_tilde(&path);
+        let path = dirs::with_tilde(&path);
         let path = path.display();
         let written: Vec<_> = settings.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
         let written = written.join(" and ");

@@ -5,14 +5,14 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::app::Failure;
 use crate::model;
-use crate::ui::Failure;
 
 /// What is wrong with `arguments`, and how to write them.
 ///
 /// `is_profile` tells whether a word is the name of a profile.
-pub fn failure(error: &clap::Error, arguments: &[OsString], is_profile: impl Fn(&str) -> bool) -> Failure {
-    if let Some(failure) = forgotten_dashes(error, arguments, is_profile).or_else(|| key_as_argument(error, arguments)) {
+pub fn failure(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command, is_profile: impl Fn(&str) -> bool) -> Failure {
+    if let Some(failure) = forgotten_dashes(error, arguments, is_profile).or_else(|| key_as_argument(error, arguments, grammar)) {
         return failure;
     }
     let told = Told::read(&error.render().to_string());
@@ -24,7 +24,7 @@ pub fn failure(error: &clap::Error, arguments: &[OsString], is_profile: impl Fn(
         (true, Some(usage)) => failure.hint(format!("the form is `{usage}`")),
         _ => told.tips.into_iter().fold(failure, Failure::hint),
     };
-    let command = command_of(arguments).map_or_else(String::new, |name| format!("{name} "));
+    let command = command_of(arguments, grammar).map_or_else(String::new, |name| format!("{name} "));
     failure.hint(format!("`vault {command}--help` shows what there is, with an example"))
 }
 
@@ -70,9 +70,9 @@ fn in_shell(words: &[OsString]) -> String {
 
 /// `vault add NAME AKIA… SECRET`.
 // Security: what stands there may be a secret, so it is not repeated.
-fn key_as_argument(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> {
+fn key_as_argument(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) -> Option<Failure> {
     let is_word = error.kind() == ErrorKind::UnknownArgument && !text(error, ContextKind::InvalidArg)?.starts_with('-');
-    (is_word && command_of(arguments)? == "add").then(|| {
+    (is_word && command_of(arguments, grammar)? == "add").then(|| {
         Failure::usage("a key is not taken from the command line, where other programs and the shell's history see it")
             .hint("leave it out to be asked, or give it with `--env` or `--stdin`")
     })
@@ -112,8 +112,7 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
 }
 
 /// The command whose arguments are wrong, where there is one of that name.
-fn command_of(arguments: &[OsString]) -> Option<String> {
-    let grammar = super::grammar();
+fn command_of(arguments: &[OsString], grammar: &clap::Command) -> Option<String> {
     arguments.iter().skip(1).find_map(|word| grammar.find_subcommand(word).map(|command| command.get_name().to_owned()))
 }
 

@@ -3,25 +3,19 @@
 use std::cell::Cell;
 use std::mem::{Discriminant, discriminant};
 
-use secrecy::{ExposeSecret, SecretString};
-
 use crate::aws::{AwsClients, ProfileSources, source_of};
 use crate::engine::{self, CodeRefusal, EngineError, Ports};
 use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
 use crate::os::clock::{self, SystemClock};
 use crate::plan::{self, Base, CodeSource, CredentialPlan, Explanation};
-use crate::ports::{AwsFaultKind, KeyStoreError, MfaPrompt, Notices, PromptError, Signer, SourceFailure, SourceProviders};
+use crate::ports::{AwsFaultKind, Expirations, KeyStoreError, MfaPrompt, Notices, PromptError, Signer, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
 use crate::sessions::{FileLocks, SessionFiles};
-use crate::ui::Failure;
 
-use super::arguments::CredentialArguments;
-use super::context::Context;
-use super::debug;
 use super::prepare::Prepared;
-use super::protect;
 use super::session_cache::KeystoreHolder;
+use super::{Context, Failure, protect};
 
 /// What kept a run from its credentials, whatever was said about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,14 +57,9 @@ impl From<Failure> for NotObtained {
     }
 }
 
-/// Runs what is missing of the plan.
-pub fn obtain(
-    context: &Context,
-    keystores: &Keystores<'_>,
-    prepared: &Prepared,
-    arguments: &CredentialArguments,
-) -> Result<Credentials, Failure> {
-    obtain_told(context, keystores, prepared, arguments, &|_| ()).map_err(|not| not.failure)
+/// Runs what is missing of the plan. `code` is one that the person gave beforehand; without it, they are asked.
+pub fn obtain(context: &Context, keystores: &Keystores<'_>, prepared: &Prepared, code: Option<TokenCode>) -> Result<Credentials, Failure> {
+    obtain_told(context, keystores, prepared, code, &|_| ()).map_err(|not| not.failure)
 }
 
 /// The same, and `taken` takes the plan once nothing in it is open any more.
@@ -78,29 +67,29 @@ pub fn obtain_told(
     context: &Context,
     keystores: &Keystores<'_>,
     prepared: &Prepared,
-    arguments: &CredentialArguments,
+    code: Option<TokenCode>,
     taken: &dyn Fn(&CredentialPlan),
 ) -> Result<Credentials, NotObtained> {
     let plan = &prepared.plan;
     let holder = KeystoreHolder(keystores);
-    let warn = |message: &str| context.notes.warn(message);
-    let tell = |message: &str| context.notes.tell(message);
+    let warn = |message: &str| context.notices.warn(message);
+    let tell = |message: &str| context.notices.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
     refuse_circle(context, prepared, &cache)?;
     protect::confirm_exposure(plan)?;
     // Whoever asked for a duration is told of another; who did not can look at the plan.
-    let told = Cell::new(arguments.duration.is_none());
+    let told = Cell::new(!prepared.duration_is_asked);
     let settled = |plan: &CredentialPlan| {
         taken(plan);
         if !told.replace(true) {
             plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));
         }
     };
-    debug::plan(prepared, &cache.at_rest());
+    log_plan(prepared, &cache.at_rest());
     let clients = AwsClients::new(&context.env);
     let sources = Sources { of_profiles: ProfileSources::new(&context.env), context, plan };
     let flight = FileLocks::new(&context.directories);
-    let codes = Codes::of(context, plan, arguments.mfa_token.as_ref())?;
+    let codes = Codes::of(context, plan, code)?;
     let ports = Ports {
         cache: &cache,
         keys: keystores,
@@ -117,9 +106,21 @@ pub fn obtain_told(
     })
 }
 
+/// Shows what is decided for a run, in the words of `vault explain`.
+fn log_plan(prepared: &Prepared, cache: &dyn Expirations) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let (plan, now) = (&prepared.plan, clock::now());
+    let cached = engine::cached(plan, cache);
+    for line in plan::as_text(&Explanation::new(plan, &cached, now, &prepared.options.freshness)).lines() {
+        tracing::info!("plan: {line}");
+    }
+}
+
 /// Refuses what a command above this run is waiting for: it would start itself for ever, or wait for itself.
 fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_>) -> Result<(), Failure> {
-    let Prepared { plan, options } = prepared;
+    let Prepared { plan, options, .. } = prepared;
     if let Some(profile) = plan.base.source_profile()
         && context.env.is_under_way(&source_of(profile))
     {
@@ -174,18 +175,14 @@ enum Codes<'a> {
 }
 
 impl<'a> Codes<'a> {
-    fn of(context: &'a Context, plan: &CredentialPlan, token: Option<&SecretString>) -> Result<Self, Failure> {
-        if let Some(text) = token {
-            let code = TokenCode::parse(text.expose_secret()).map_err(|fault| {
-                Failure::usage(format!("`--mfa-token`: {fault}"))
-                    .hint("give the six digits that the device shows, as in `--mfa-token 123456`")
-            })?;
+    fn of(context: &'a Context, plan: &CredentialPlan, code: Option<TokenCode>) -> Result<Self, Failure> {
+        if let Some(code) = code {
             return Ok(Self::Given(FixedCode(code)));
         }
-        let method = context.prompt_method(&plan.profile)?;
+        let method = context.choices.prompt_for(&plan.profile, context.settings()?);
         Ok(match plan.possible_mfa().map(|mfa| &mfa.code) {
             Some(CodeSource::Process { command }) if method.is_none() => {
-                Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: &context.notes })
+                Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: context.notices })
             }
             _ => Self::Person(AnyPrompt::new(&context.env, method, context.beside_a_command)),
         })
@@ -202,7 +199,7 @@ impl<'a> Codes<'a> {
     /// A person reads where they are asked.
     fn notices<'s>(&'s self, context: &'s Context) -> &'s dyn Notices {
         match self {
-            Self::Given(_) | Self::Process(_) => &context.notes,
+            Self::Given(_) | Self::Process(_) => context.notices,
             Self::Person(person) => person,
         }
     }

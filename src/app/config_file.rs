@@ -2,20 +2,20 @@
 //! that the change itself does not.
 
 use crate::config::SourceFile;
-use crate::os::files;
-use crate::ui::{self, Failure};
+use crate::os::{dirs, files};
 
-use super::context::Context;
+use super::aws_files::AwsFile;
+use super::{Context, Failure};
 
 /// Writes what `change` makes of the file; whether that is anything new. `change` may be asked twice.
 ///
 /// # Errors
 /// When it cannot be read, changed or written; the old content is then still there.
 pub fn change(context: &Context, mut change: impl FnMut(&[u8]) -> Result<Vec<u8>, Failure>) -> Result<bool, Failure> {
-    let path = context.config_path()?;
+    let path = AwsFile::Config.path(&context.env)?;
     let read = || -> Result<Vec<u8>, Failure> {
         let before = files::read_optional(&path)?.unwrap_or_default();
-        Ok(SourceFile::new(ui::with_tilde(&path), before)?.bytes)
+        Ok(SourceFile::new(dirs::with_tilde(&path), before)?.bytes)
     };
     // Where there is nothing to write, no folder is made for a lock either.
     let before = read()?;

@@ -5,27 +5,23 @@ use std::collections::BTreeSet;
 use crate::engine::Options;
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
 use crate::model::{AccessKeyId, ProfileName};
-use crate::plan::{self, CredentialPlan, Freshness, Inventory, PlanError, PlanRequest};
+use crate::plan::{self, CredentialPlan, Freshness, Inventory, PlanError};
 use crate::ports::{KeyStore as _, KeyStoreError};
-use crate::ui::Failure;
 
-use super::arguments::CredentialArguments;
-use super::context::Context;
+use super::request::{SessionOptions, plan_request};
+use super::{Context, Failure, keystores};
 
 /// A plan, with what a run of it needs beside the ports.
 pub struct Prepared {
     pub plan: CredentialPlan,
     pub options: Options,
+    /// Whether the person asked for a duration: they hear of another one.
+    pub duration_is_asked: bool,
 }
 
 /// Decides what to do for `profile`, with no call. A keystore is unlocked only where a key is in it that the index does not know.
-pub fn prepare(
-    context: &Context,
-    keystores: &Keystores<'_>,
-    profile: ProfileName,
-    arguments: &CredentialArguments,
-) -> Result<Prepared, Failure> {
-    prepare_with(context, keystores, profile, arguments, |base| match keystores.long_term_credentials(base) {
+pub fn prepare(context: &Context, keystores: &Keystores<'_>, profile: ProfileName, asked: &SessionOptions) -> Result<Prepared, Failure> {
+    prepare_with(context, keystores, profile, asked, |base| match keystores.long_term_credentials(base) {
         Ok(key) => Ok(Some(key.key_id)),
         Err(KeyStoreError::NotFound { elsewhere, .. }) if elsewhere.is_empty() => Ok(None),
         // A keystore that cannot be looked into is no empty one.
@@ -38,9 +34,9 @@ pub fn prepare_locked(
     context: &Context,
     keystores: &Keystores<'_>,
     profile: ProfileName,
-    arguments: &CredentialArguments,
+    asked: &SessionOptions,
 ) -> Result<Prepared, Failure> {
-    prepare_with(context, keystores, profile, arguments, |base| match keystores.entry(base)? {
+    prepare_with(context, keystores, profile, asked, |base| match keystores.entry(base)? {
         Some(_) => Err(PlanError::KeyIdNotKnown { profile: base.clone() }.into()),
         None => match elsewhere(keystores, base)? {
             Some(error) => Err(error.into()),
@@ -61,14 +57,14 @@ fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<Key
 
 /// The same for a command that asks the keystores nothing, not even what they hold where there is no index yet.
 pub fn prepare_from_index(context: &Context, index: &Inventory, profile: ProfileName) -> Result<Prepared, Failure> {
-    let arguments = CredentialArguments::default();
-    let plan = plan::resolve(context.profiles()?, context.settings()?, index, &request(context, profile, &arguments)?)?;
-    with_options(context, plan, &arguments)
+    let asked = SessionOptions::default();
+    let plan = plan::resolve(context.profiles()?, context.settings()?, index, &plan_request(&context.env, profile, &asked)?)?;
+    with_options(context, plan, &asked)
 }
 
 /// The stored keys that the index knows of.
 pub fn index(context: &Context) -> Result<Inventory, Failure> {
-    index_of(&context.keystores(&NoPassphrasePrompt)?)
+    index_of(&keystores::open(context, &NoPassphrasePrompt)?)
 }
 
 /// The same of keystores that are there already.
@@ -80,10 +76,10 @@ fn prepare_with(
     context: &Context,
     keystores: &Keystores<'_>,
     profile: ProfileName,
-    arguments: &CredentialArguments,
+    asked: &SessionOptions,
     look_for: impl Fn(&ProfileName) -> Result<Option<AccessKeyId>, Failure>,
 ) -> Result<Prepared, Failure> {
-    let request = request(context, profile, arguments)?;
+    let request = plan_request(&context.env, profile, asked)?;
     let settings = context.settings()?;
     let profiles = context.profiles()?;
     let mut inventory = of_entries(keystores, keystores.entries()?);
@@ -111,37 +107,21 @@ fn prepare_with(
             Err(failure) => return Err(failure),
         }
     };
-    with_options(context, plan, arguments)
+    with_options(context, plan, asked)
 }
 
-fn with_options(context: &Context, plan: CredentialPlan, arguments: &CredentialArguments) -> Result<Prepared, Failure> {
+fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions) -> Result<Prepared, Failure> {
     let own = context.settings()?.for_profile(&plan.profile);
     let freshness =
-        Freshness { expiry_window: own.expiry_window, min_ttl: arguments.min_ttl, max_mfa_age: plan.max_mfa_age, renew: arguments.fresh };
-    if let (Some(min_ttl), Some(longest)) = (arguments.min_ttl, plan.possible_last_steps().map(|step| step.duration).max())
+        Freshness { expiry_window: own.expiry_window, min_ttl: asked.min_ttl, max_mfa_age: plan.max_mfa_age, renew: asked.fresh };
+    if let (Some(min_ttl), Some(longest)) = (asked.min_ttl, plan.possible_last_steps().map(|step| step.duration).max())
         && min_ttl >= longest
     {
         return Err(Failure::usage(format!("`--min-ttl {min_ttl}` can never be met: the session lasts {longest} when it is new"))
             .hint("ask for less, or for a longer session with `--duration`"));
     }
-    Ok(Prepared { plan, options: Options { freshness, no_wait: arguments.no_wait } })
-}
-
-fn request(context: &Context, profile: ProfileName, arguments: &CredentialArguments) -> Result<PlanRequest, Failure> {
-    Ok(PlanRequest {
-        duration: match arguments.duration {
-            Some(duration) => Some(duration),
-            None => context.duration()?,
-        },
-        region: match &arguments.region {
-            Some(region) => Some(region.clone()),
-            None => context.region()?,
-        },
-        no_session: arguments.no_session,
-        expose_long_term_key: arguments.expose_long_term_key,
-        read_only: arguments.read_only,
-        ..context.asked(profile)?
-    })
+    let options = Options { freshness, no_wait: asked.no_wait };
+    Ok(Prepared { plan, options, duration_is_asked: asked.duration.is_some() })
 }
 
 /// The names that have a stored key, as the index knows them.

@@ -1,22 +1,26 @@
 //! `vault exec`: runs a command with a profile's credentials. Never hands it a variable of ours, nor a secret on its command line.
 
+mod not_started;
+mod region_note;
+mod serve;
+mod shell;
+
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 
+use crate::app::obtain::obtain;
+use crate::app::passphrase::AnyPassphrase;
+use crate::app::prepare::prepare;
+use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
+use crate::cli::arguments::{CredentialArguments, OptionalProfile};
+use crate::cli::completion::Dashes;
 use crate::model::ProfileName;
 use crate::outlet::{self, child_env};
-use crate::ui::{self, Failure};
+use crate::ui;
 
-use super::arguments::{CredentialArguments, OptionalProfile};
-use super::completions::Dashes;
-use super::context::Context;
-use super::not_started::NotStarted;
-use super::obtain::obtain;
-use super::passphrase::AnyPassphrase;
-use super::prepare::prepare;
-use super::{protect, region_note, serve};
+use not_started::NotStarted;
 
 /// Run a command with a profile's credentials
 ///
@@ -47,23 +51,23 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
-    let profile = context.profile(arguments.profile.profile.as_ref(), "exec")?;
+    let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "exec")?;
     if arguments.server {
         return serve::run(context, profile, &arguments.credentials, arguments.command);
     }
     let passphrase = AnyPassphrase(context);
-    let keystores = context.keystores(&passphrase)?;
-    context.warn_of_stray_settings()?;
-    let prepared = prepare(context, &keystores, profile, &arguments.credentials).map_err(|failure| {
+    let keystores = keystores::open(context, &passphrase)?;
+    stray_settings::warn(context)?;
+    let prepared = prepare(context, &keystores, profile, &arguments.credentials.options()).map_err(|failure| {
         perhaps_a_command(failure, context, arguments.profile.profile.as_ref().filter(|_| arguments.command.is_empty()))
     })?;
     protect::confirm(&prepared.plan, &arguments.command)?;
-    let credentials = obtain(context, &keystores, &prepared, &arguments.credentials)?;
+    let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
     let plan = &prepared.plan;
     region_note::say_once(context, plan);
 
     let is_shell = arguments.command.is_empty();
-    let (program, rest) = program(context, arguments.command, || {
+    let (program, rest) = shell::program(context, arguments.command, || {
         let left = credentials
             .expiration()
             .map_or_else(String::new, |expires| format!(", good for {}", ui::time_left(expires, crate::os::clock::now())));
@@ -77,7 +81,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| {
         let failure = NotStarted { profile: &profile, program: &program, arguments: &rest }.failure(context, &error);
         if is_shell {
-            failure.hint(format!("it is what `{}` names: correct that, or name a command behind `--`", SHELL.0))
+            failure.hint(format!("it is what `{}` names: correct that, or name a command behind `--`", shell::VARIABLE))
         } else {
             failure
         }
@@ -93,22 +97,4 @@ fn perhaps_a_command(failure: Failure, context: &Context, alone: Option<&Profile
         }
         _ => failure,
     }
-}
-
-/// The command that was asked for, else the person's shell, with a word on it.
-pub(super) fn program(context: &Context, command: Vec<OsString>, about_shell: impl FnOnce() -> String) -> (OsString, Vec<OsString>) {
-    let mut words = command.into_iter();
-    if let Some(program) = words.next() {
-        return (program, words.collect());
-    }
-    ui::note(&about_shell());
-    (shell(context), Vec::new())
-}
-
-/// The variable that names the person's shell, and what stands in for it.
-pub(super) const SHELL: (&str, &str) = if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
-
-fn shell(context: &Context) -> OsString {
-    let (variable, default) = SHELL;
-    context.env.os(variable).map_or_else(|| default.into(), ToOwned::to_owned)
 }

@@ -1,13 +1,15 @@
-//! Arguments that several commands share, and how each is read. Never looks at the environment: `context` adds what stands there.
+//! Arguments that several commands share, and how each is read. Never looks at the environment: `app` adds what is there.
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::app::request::SessionOptions;
+use crate::app::{Choices, Failure};
 use crate::config::settings::{BackendChoice, PromptMethod};
-use crate::model::{ProfileName, Region, SessionDuration};
+use crate::model::{ProfileName, Region, SessionDuration, TokenCode};
 
-use super::completions::{backends, profile_names, prompt_methods};
+use super::completion::{backends, profile_names, prompt_methods};
 
 /// Options of every command.
 #[derive(Args, Clone)]
@@ -21,6 +23,14 @@ pub struct GlobalArguments {
     /// Say on stderr what is decided and which calls are made; never a secret
     #[arg(long, global = true, help_heading = "Global options")]
     pub debug: bool,
+}
+
+impl GlobalArguments {
+    /// What they choose, as far as they do.
+    #[must_use]
+    pub fn choices(&self) -> Choices {
+        Choices { backend: self.backend, prompt: self.prompt }
+    }
 }
 
 /// What shapes the credentials of a profile.
@@ -54,6 +64,34 @@ pub struct CredentialArguments {
     /// Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     #[arg(long)]
     pub read_only: bool,
+}
+
+impl CredentialArguments {
+    /// What they ask of a session.
+    #[must_use]
+    pub fn options(&self) -> SessionOptions {
+        SessionOptions {
+            duration: self.duration,
+            region: self.region.clone(),
+            no_session: self.no_session,
+            expose_long_term_key: self.expose_long_term_key,
+            fresh: self.fresh,
+            min_ttl: self.min_ttl,
+            no_wait: self.no_wait,
+            read_only: self.read_only,
+        }
+    }
+
+    /// The code that was given with `--mfa-token`.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn code(&self) -> Result<Option<TokenCode>, Failure> {
+        let parse = |text: &SecretString| TokenCode::parse(text.expose_secret());
+        self.mfa_token.as_ref().map(parse).transpose().map_err(|fault| {
+            Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`")
+        })
+    }
 }
 
 /// A profile that may be left out, where `AWS_PROFILE` says it.

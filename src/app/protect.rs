@@ -7,7 +7,8 @@ use crate::model::is_plain;
 use crate::plan::{Base, CredentialPlan};
 use crate::ports::PromptError;
 use crate::prompt::Terminal;
-use crate::ui::Failure;
+
+use super::Failure;
 
 /// Refuses what would hand the credentials of a protected profile to whoever asks. `consequence` says what does not happen.
 ///

@@ -4,12 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 
+use crate::app::{Context, Failure};
 use crate::model::{ProfileName, in_shell};
 use crate::os::files;
-use crate::ui::Failure;
 
-use super::context::Context;
-use super::exec::SHELL;
+use super::shell;
 
 /// What shells do themselves, and no program does.
 const BUILT_IN: [&str; 20] = [
@@ -102,7 +101,7 @@ fn variable_of(word: &str) -> Option<&str> {
 
 /// The person's shell, where it is one that is known to take `-ic`.
 fn shell_of(context: &Context) -> Option<&'static str> {
-    let path = context.env.path(SHELL.0)?;
+    let path = context.env.path(shell::VARIABLE)?;
     let name = path.file_name()?.to_str()?;
     SHELLS.into_iter().find(|shell| *shell == name)
 }

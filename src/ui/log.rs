@@ -10,35 +10,17 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::engine;
-use crate::os::clock;
-use crate::plan::{self, Explanation};
-use crate::ports::Expirations;
+use crate::ports::Notices;
 
-use super::notes::Notes;
-use super::prepare::Prepared;
-
-/// Shows our own events from now on: all of them on stderr, or only the warnings, where notes go.
-pub fn start(all: bool, notes: Notes) {
+/// Shows our own events from now on: all of them on stderr, or only the warnings, where notices go.
+pub fn start(all: bool, notices: &'static (dyn Notices + Sync)) {
     // A second call in one process changes nothing.
     if all {
         #[expect(clippy::disallowed_methods, reason = "the lines are those of `--debug`, which the subscriber writes itself")]
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false).with_ansi(false);
         let _ = tracing_subscriber::registry().with(lines).with(filter_fn(|metadata| is_ours(metadata, Level::INFO))).try_init();
     } else {
-        let _ = tracing::subscriber::set_global_default(Warnings(notes));
-    }
-}
-
-/// Shows what is decided for a run, in the words of `vault explain`.
-pub fn plan(prepared: &Prepared, cache: &dyn Expirations) {
-    if !tracing::enabled!(Level::INFO) {
-        return;
-    }
-    let (plan, now) = (&prepared.plan, clock::now());
-    let cached = engine::cached(plan, cache);
-    for line in plan::as_text(&Explanation::new(plan, &cached, now, &prepared.options.freshness)).lines() {
-        tracing::info!("plan: {line}");
+        let _ = tracing::subscriber::set_global_default(Warnings(notices));
     }
 }
 
@@ -49,7 +31,7 @@ fn is_ours(metadata: &Metadata<'_>, least: Level) -> bool {
 }
 
 /// Writes warnings as every other message is written. The registry that `--debug` sets up would cost each run far more.
-struct Warnings(Notes);
+struct Warnings(&'static (dyn Notices + Sync));
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {

@@ -7,11 +7,10 @@ use crate::config::settings::Fallbacks;
 use crate::model::{Malformed, MfaSerial, SessionDuration};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
-use crate::ui::Failure;
+use crate::ports::Notices;
 
-use super::context::from_variable;
-use super::notes::Notes;
-use super::told;
+use super::variable::from_variable;
+use super::{Failure, said_once};
 
 const SESSION: &str = "AWS_SESSION_TOKEN_TTL";
 const CHAINED: &str = "AWS_CHAINED_SESSION_TOKEN_TTL";
@@ -66,7 +65,7 @@ pub fn fallbacks(env: &Environment) -> Result<Fallbacks, Failure> {
 }
 
 /// Tells of the variables that are set and not heeded, each once.
-pub fn tell_of_unheeded(env: &Environment, directories: &Directories, notes: Notes) {
+pub fn tell_of_unheeded(env: &Environment, directories: &Directories, notices: &dyn Notices) {
     let mut unheeded: Vec<_> = UNHEEDED.into_iter().filter(|(name, _)| env.os(name).is_some()).collect();
     if env.os(WEB_IDENTITY).is_some() {
         unheeded.retain(|(name, _)| !OF_WEB_IDENTITY.contains(name));
@@ -76,13 +75,13 @@ pub fn tell_of_unheeded(env: &Environment, directories: &Directories, notes: Not
     {
         unheeded.push((CHAINED, "one session serves the profile and its roles, and lasts as `AWS_SESSION_TOKEN_TTL` says"));
     }
-    told::once(
+    said_once::say(
         directories,
         "told-variables",
         &unheeded,
         |(name, _)| name,
         |(name, instead)| {
-            notes.tell(&format!("`{name}` is ignored: {instead} (shown once)"));
+            notices.tell(&format!("`{name}` is ignored: {instead} (shown once)"));
         },
     );
 }

@@ -4,7 +4,7 @@ use crate::keystore::{Entry, Keystores};
 use crate::model::AccessKeyId;
 use crate::sessions::{CacheKey, CacheKeyHolder, CachedSession, SessionFiles};
 
-use super::context::Context;
+use super::Context;
 
 /// The keystore's part in holding the key of the session cache.
 pub struct KeystoreHolder<'a>(pub &'a Keystores<'a>);
@@ -26,6 +26,7 @@ impl CacheKeyHolder for KeystoreHolder<'_> {
 }
 
 /// Whether the session was made from a key that none of these entries claims: the key is gone, or the index does not know which one it is.
+#[must_use]
 pub fn is_unclaimed(session: &CachedSession, entries: &[Entry]) -> bool {
     let base = session.label.base.as_str();
     let claims = |entry: &Entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == base);
@@ -35,6 +36,6 @@ pub fn is_unclaimed(session: &CachedSession, entries: &[Entry]) -> bool {
 /// Opens the session cache for a command that only looks at it or clears it.
 pub fn with_session_files<T>(context: &Context, keystores: &Keystores<'_>, use_them: impl FnOnce(&SessionFiles<'_>) -> T) -> T {
     let holder = KeystoreHolder(keystores);
-    let warn = |message: &str| context.notes.warn(message);
+    let warn = |message: &str| context.notices.warn(message);
     use_them(&SessionFiles::new(&context.directories, &holder, &warn))
 }

@@ -6,11 +6,9 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::app::{Context, Failure};
 use crate::model::{AccessKeyId, LongTermCredentials};
 use crate::prompt::Terminal;
-use crate::ui::Failure;
-
-use super::context::Context;
 
 /// Which way the key comes; without a flag the person is asked.
 #[derive(Args)]

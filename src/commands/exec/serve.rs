@@ -10,23 +10,24 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
+use crate::app::aws_files::AwsFile;
+use crate::app::obtain::{NotObtained, Why, obtain_told};
+use crate::app::passphrase::AnyPassphrase;
+use crate::app::prepare::{Prepared, prepare};
+use crate::app::{Context, Failure, keystores, protect, stray_settings};
+use crate::cli::arguments::CredentialArguments;
 use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
 use crate::os::child::Ending;
 use crate::os::runtime_file::RuntimeFile;
-use crate::os::{files, panics, process, tty};
+use crate::os::{dirs, files, panics, process, tty};
 use crate::outlet;
 use crate::outlet::child_env::{Variable, endpoint_variables};
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, no_proxy, renewal_window};
 use crate::plan::CredentialPlan;
-use crate::ui::{self, Failure};
+use crate::ui;
 
-use super::arguments::CredentialArguments;
-use super::context::Context;
 use super::not_started::NotStarted;
-use super::obtain::{NotObtained, Why, obtain_told};
-use super::passphrase::AnyPassphrase;
-use super::prepare::{Prepared, prepare};
-use super::{exec, protect, region_note};
+use super::{region_note, shell};
 
 /// How the name of the file with the endpoint's token begins.
 const TOKEN_FILE: &str = "vault-endpoint-";
@@ -38,9 +39,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(10);
 pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArguments, command: Vec<OsString>) -> Result<u8, Failure> {
     refuse_if_passed_by(context)?;
     let passphrase = AnyPassphrase(context);
-    let keystores = context.keystores(&passphrase)?;
-    context.warn_of_stray_settings()?;
-    let prepared = prepare(context, &keystores, profile, arguments)?;
+    let keystores = keystores::open(context, &passphrase)?;
+    stray_settings::warn(context)?;
+    let prepared = prepare(context, &keystores, profile, &arguments.options())?;
     protect::refuse(&prepared.plan, "its credentials are not served")?;
     // Said before the key is read.
     if prepared.plan.may_expose_key() {
@@ -50,7 +51,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let lifetime = Cell::new(None);
     // Of two ways that the plan leaves open, the one that was taken says how long a session lasts.
     let taken = |plan: &CredentialPlan| lifetime.set(plan.steps.last().map(|step| step.duration));
-    let first = obtain_told(context, &keystores, &prepared, arguments, &taken).map_err(|not| not.failure)?;
+    let first = obtain_told(context, &keystores, &prepared, arguments.code()?, &taken).map_err(|not| not.failure)?;
     let first = session(&prepared.plan.profile, first)?;
     let lifetime = lifetime.get();
 
@@ -66,7 +67,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     panics::end_after(|| ui::warn("this is a bug in vault: the command goes on without it, and gets no new credentials"));
     let endpoint = Endpoint::open(served)
         .map_err(|error| Failure::new(format!("the credentials endpoint cannot be opened: {}", files::reason(&error))))?;
-    let (program, rest) = exec::program(context, command, || {
+    let (program, rest) = shell::program(context, command, || {
         format!("a shell with the credentials of `{}`, renewed as long as it runs; leave it with `exit`", plan.profile)
     });
     let mut variables = endpoint_variables(&context.env, &plan, &endpoint.uri(), endpoint.token());
@@ -118,7 +119,7 @@ fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
     let Ok(default) = ProfileName::parse("default") else { return Ok(()) };
     let Some(profile) = context.profiles()?.profile(&default)? else { return Ok(()) };
     let Some((key, setting)) = profile.source_of_its_own() else { return Ok(()) };
-    let in_credentials_file = *setting.origin.file == ui::with_tilde(&context.credentials_path()?);
+    let in_credentials_file = *setting.origin.file == dirs::with_tilde(&AwsFile::Credentials.path(&context.env)?);
     let failure = Failure::new(format!(
         "`{key}` of profile `default` (at {}) would win over the endpoint: an SDK looks into its files before it asks",
         setting.origin
@@ -154,9 +155,9 @@ impl ThroughTheEngine {
 
     fn obtain(&self) -> Result<SessionCredentials, NotObtained> {
         let passphrase = AnyPassphrase(&self.context);
-        let keystores = self.context.keystores(&passphrase)?;
+        let keystores = keystores::open(&self.context, &passphrase)?;
         // The code of `--mfa-token` is spent by now.
-        let credentials = obtain_told(&self.context, &keystores, &self.prepared, &CredentialArguments::default(), &|_| ())?;
+        let credentials = obtain_told(&self.context, &keystores, &self.prepared, None, &|_| ())?;
         Ok(session(&self.prepared.plan.profile, credentials)?)
     }
 }

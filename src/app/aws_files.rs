@@ -1,0 +1,61 @@
+//! Where the files of the AWS tools are, and what they hold. Never writes one.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::SourceFile;
+use crate::os::env::Environment;
+use crate::os::{dirs, files};
+
+use super::Failure;
+
+/// A file that AWS tools read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwsFile {
+    Config,
+    Credentials,
+}
+
+impl AwsFile {
+    /// Where it is: where its variable says, else in `~/.aws`.
+    ///
+    /// # Errors
+    /// When that is in a home folder, and there is none.
+    pub fn path(self, env: &Environment) -> Result<PathBuf, Failure> {
+        self.place(env).ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"))
+    }
+
+    /// The file as it is now; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it exists and cannot be read.
+    pub fn read(self, env: &Environment) -> Result<Option<SourceFile>, Failure> {
+        source(&self.path(env)?)
+    }
+
+    /// The same path, with no word on why there is none.
+    ///
+    /// The AWS CLI and the SDKs take a leading `~` of the variable for the home folder, which no shell replaces in a quoted value.
+    #[must_use]
+    pub fn place(self, env: &Environment) -> Option<PathBuf> {
+        let (variable, name) = match self {
+            Self::Config => ("AWS_CONFIG_FILE", "config"),
+            Self::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+        };
+        match env.path(variable) {
+            Some(path) => match path.strip_prefix("~") {
+                Ok(rest) => Some(dirs::home()?.join(rest)),
+                Err(_) => Some(path),
+            },
+            None => Some(dirs::home()?.join(".aws").join(name)),
+        }
+    }
+}
+
+/// A file of text, under the name that messages give it; `None` where there is none.
+///
+/// # Errors
+/// When it exists and cannot be read.
+pub(super) fn source(path: &Path) -> Result<Option<SourceFile>, Failure> {
+    let bytes = files::read_optional(path)?;
+    Ok(bytes.map(|bytes| SourceFile::new(dirs::with_tilde(path), bytes)).transpose()?)
+}

@@ -1,0 +1,74 @@
+//! What one run knows before it begins: the environment, the folders, what the person chose, and, once they are asked for, the settings
+//! and the profiles. Never decides anything.
+
+use std::cell::OnceCell;
+
+use crate::config::{ProfileSet, Settings};
+use crate::os::dirs::Directories;
+use crate::os::env::Environment;
+use crate::ports::Notices;
+
+use super::aws_files::{AwsFile, source};
+use super::{Choices, Failure, aws_vault};
+
+pub struct Context {
+    pub env: Environment,
+    pub notices: &'static (dyn Notices + Sync),
+    pub directories: Directories,
+    pub choices: Choices,
+    /// Whether a command of the user's runs at the same time, so that the terminal is not ours alone.
+    pub beside_a_command: bool,
+    settings: OnceCell<Settings>,
+    profiles: OnceCell<ProfileSet>,
+}
+
+impl Context {
+    /// # Errors
+    /// When there is no home folder.
+    pub fn new(env: Environment, notices: &'static (dyn Notices + Sync), choices: Choices) -> Result<Self, Failure> {
+        let directories = Directories::of_user().ok_or_else(|| {
+            Failure::new("there is no home folder to keep anything in").hint("set `HOME` to the whole path of your home folder")
+        })?;
+        let (settings, profiles) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { env, notices, directories, choices, beside_a_command: false, settings, profiles })
+    }
+
+    /// The same for a thread that goes on while a command runs. The profiles are read again if they are wanted there.
+    #[must_use]
+    pub fn beside_a_command(&self) -> Self {
+        let Self { env, notices, directories, choices, settings, .. } = self;
+        Self {
+            env: env.clone(),
+            notices: *notices,
+            directories: directories.clone(),
+            choices: *choices,
+            beside_a_command: true,
+            settings: settings.clone(),
+            profiles: OnceCell::new(),
+        }
+    }
+
+    /// `config.toml`.
+    ///
+    /// # Errors
+    /// When it exists and cannot be read or understood.
+    pub fn settings(&self) -> Result<&Settings, Failure> {
+        if let Some(settings) = self.settings.get() {
+            return Ok(settings);
+        }
+        let read = Settings::parse(source(&self.directories.config.join("config.toml"))?)?.over(aws_vault::fallbacks(&self.env)?);
+        Ok(self.settings.get_or_init(|| read))
+    }
+
+    /// The profiles of the AWS config and credentials files.
+    ///
+    /// # Errors
+    /// When a file exists and cannot be read: an unreadable file is never an empty one.
+    pub fn profiles(&self) -> Result<&ProfileSet, Failure> {
+        if let Some(profiles) = self.profiles.get() {
+            return Ok(profiles);
+        }
+        let read = ProfileSet::index(AwsFile::Config.read(&self.env)?, AwsFile::Credentials.read(&self.env)?);
+        Ok(self.profiles.get_or_init(|| read))
+    }
+}

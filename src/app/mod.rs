@@ -1,0 +1,23 @@
+//! What several commands share: what a run knows, what a person asked for, and the way from there to credentials. Never parses a command
+//! line, and never writes to stdout or stderr itself.
+
+pub mod aws_files;
+pub mod aws_vault;
+pub mod choices;
+pub mod config_file;
+pub mod context;
+pub mod failure;
+pub mod keystores;
+pub mod obtain;
+pub mod passphrase;
+pub mod prepare;
+pub mod protect;
+pub mod request;
+pub mod said_once;
+pub mod session_cache;
+pub mod stray_settings;
+pub mod variable;
+
+pub use choices::Choices;
+pub use context::Context;
+pub use failure::Failure;

@@ -1,0 +1,114 @@
+//! What a run is asked for, by flags and by the environment. Never looks at what is stored or cached.
+
+use crate::config::client_settings::{
+    ENDPOINT_URL_VARIABLE, IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE, REGION_VARIABLES, USE_DUALSTACK_ENDPOINT_VARIABLE,
+    USE_FIPS_ENDPOINT_VARIABLE, endpoint_variable_of,
+};
+use crate::model::{ProfileName, Region, SessionDuration};
+use crate::os::env::Environment;
+use crate::plan::{self, PlanRequest, Service};
+
+use super::Failure;
+use super::variable::from_variable;
+
+/// What a person asks of the credentials of a profile.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+pub struct SessionOptions {
+    pub duration: Option<SessionDuration>,
+    pub region: Option<Region>,
+    /// The code goes into `AssumeRole` itself.
+    pub no_session: bool,
+    /// The long-term key itself may be handed over.
+    pub expose_long_term_key: bool,
+    /// Sessions are renewed, whatever is cached.
+    pub fresh: bool,
+    /// What a session must have left, or it is renewed.
+    pub min_ttl: Option<SessionDuration>,
+    /// Fail rather than wait for a code, or for another process that asks for one.
+    pub no_wait: bool,
+    pub read_only: bool,
+}
+
+/// What is asked of the planner for `profile`: the flags, else the environment.
+///
+/// # Errors
+/// When a variable says something that cannot be.
+pub fn plan_request(env: &Environment, profile: ProfileName, options: &SessionOptions) -> Result<PlanRequest, Failure> {
+    Ok(PlanRequest {
+        duration: match options.duration {
+            Some(duration) => Some(duration),
+            None => from_variable(env, "AWS_VAULT_DURATION", SessionDuration::parse)?,
+        },
+        region: match &options.region {
+            Some(region) => Some(region.clone()),
+            None => region(env)?,
+        },
+        no_session: options.no_session,
+        expose_long_term_key: options.expose_long_term_key,
+        read_only: options.read_only,
+        ..of_environment(env, profile)?
+    })
+}
+
+/// What the environment asks for, of all that shapes where calls go.
+///
+/// # Errors
+/// When a variable says something that cannot be.
+pub fn of_environment(env: &Environment, profile: ProfileName) -> Result<PlanRequest, Failure> {
+    Ok(PlanRequest {
+        endpoint_url: endpoint(env, Service::Sts)?,
+        ignore_configured_endpoints: ignores_configured_endpoints(env),
+        use_fips_endpoint: from_variable(env, USE_FIPS_ENDPOINT_VARIABLE, plan::switch)?,
+        use_dualstack_endpoint: from_variable(env, USE_DUALSTACK_ENDPOINT_VARIABLE, plan::switch)?,
+        ..PlanRequest::of(profile)
+    })
+}
+
+/// Where the environment sends the calls of a service; nowhere in particular where configured endpoints do not count.
+///
+/// # Errors
+/// When a variable says something that cannot be.
+pub fn endpoint(env: &Environment, service: Service) -> Result<Option<String>, Failure> {
+    if ignores_configured_endpoints(env) == Some(true) {
+        return Ok(None);
+    }
+    if let Some(of_service) = endpoint_variable_of(service.id())
+        && let Some(url) = from_variable(env, &of_service, plan::endpoint_url)?
+    {
+        return Ok(Some(url));
+    }
+    from_variable(env, ENDPOINT_URL_VARIABLE, plan::endpoint_url)
+}
+
+/// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, of which AWS tools understand one value only.
+fn ignores_configured_endpoints(env: &Environment) -> Option<bool> {
+    env.text(IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE).map(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// The region that the environment asks for, before any profile's.
+///
+/// # Errors
+/// When a variable says something that cannot be.
+pub fn region(env: &Environment) -> Result<Option<Region>, Failure> {
+    let [first, second] = REGION_VARIABLES;
+    match from_variable(env, first, Region::parse)? {
+        Some(region) => Ok(Some(region)),
+        None => from_variable(env, second, Region::parse),
+    }
+}
+
+/// The profile named on the command line, else by `AWS_PROFILE`.
+///
+/// # Errors
+/// When neither names one.
+pub fn profile(env: &Environment, named: Option<&ProfileName>, command: &str) -> Result<ProfileName, Failure> {
+    if let Some(name) = named {
+        return Ok(name.clone());
+    }
+    if let Some(name) = from_variable(env, "AWS_PROFILE", ProfileName::parse)? {
+        return Ok(name);
+    }
+    Err(Failure::usage("no profile is named")
+        .hint(format!("say `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined")))
+}

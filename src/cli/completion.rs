@@ -1,0 +1,113 @@
+//! Completes what a person types, for the scripts that `vault completions` prints: reads profile names live. Never unlocks or calls
+//! anything, and never disturbs what the person types.
+
+use std::ffi::OsStr;
+use std::sync::OnceLock;
+
+use clap_complete::CompletionCandidate;
+use clap_complete::engine::ValueCompleter;
+use clap_complete::env::CompleteEnv;
+
+use crate::app::aws_files::AwsFile;
+use crate::config::settings::PromptMethod;
+use crate::config::{ProfileSet, SourceFile};
+use crate::model::{Backend, ProfileName, is_plain};
+use crate::os::env::Environment;
+use crate::os::{files, process};
+
+/// The variable through which a shell's script asks for completions. It starts as all of ours do, so that no child ever sees it.
+pub const VARIABLE: &str = "AWS_VAULT_COMPLETE";
+
+/// Whether bash is the shell that asks.
+static IN_BASH: OnceLock<bool> = OnceLock::new();
+
+/// Whether this run was a shell's question about completions, which is answered now.
+pub fn answered(env: &Environment, grammar: fn() -> clap::Command) -> bool {
+    if env.os(VARIABLE).is_none() {
+        return false;
+    }
+    // The variable is gone when names are asked for.
+    let _ = IN_BASH.set(env.text(VARIABLE) == Some("bash"));
+    let completer = CompleteEnv::with_factory(grammar).var(VARIABLE);
+    // A shell shows nothing of a failed completion; it completes file names instead.
+    completer.try_complete(process::arguments(), None).unwrap_or(true)
+}
+
+/// Offers the `--` that comes before the command of `exec`. What comes after it is the shell's to complete.
+pub struct Dashes;
+
+impl ValueCompleter for Dashes {
+    fn complete(&self, typed: &OsStr) -> Vec<CompletionCandidate> {
+        self.complete_at(0, typed)
+    }
+
+    fn complete_at(&self, index: usize, typed: &OsStr) -> Vec<CompletionCandidate> {
+        // The line that is typed follows a `--` of the question itself.
+        let are_there = process::arguments().iter().filter(|word| *word == "--").count() > 1;
+        if index > 0 || are_there || !(typed.is_empty() || typed == "-") {
+            return Vec::new();
+        }
+        vec![CompletionCandidate::new("--").help(Some("The command follows".into()))]
+    }
+}
+
+/// Whether a profile of this name is defined, as far as the files can be read.
+#[must_use]
+pub fn is_profile(name: &str) -> bool {
+    ProfileName::parse(name).is_ok_and(|name| profiles().is_defined(&name))
+}
+
+/// The names of the profiles that start with what is typed.
+pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else { return Vec::new() };
+    // bash puts what it is given into the line as it is; the other shells quote by themselves.
+    let in_bash = IN_BASH.get().is_some_and(|in_bash| *in_bash);
+    let written = |name: &str| if in_bash && !name.chars().all(is_plain) { escaped(name) } else { name.to_owned() };
+    // A shell gives what is typed with its quotes, or with a part of them.
+    let unquoted = |text: &str| text.replace(['\\', '"', '\''], "");
+    let typed = unquoted(typed);
+    let names = profiles().names();
+    let matching = names.iter().map(ProfileName::as_str).filter(|name| unquoted(name).starts_with(&typed));
+    matching.map(written).map(CompletionCandidate::new).collect()
+}
+
+/// The keystores that start with what is typed.
+#[must_use]
+pub fn backends(typed: &OsStr) -> Vec<CompletionCandidate> {
+    starting_with(typed, backend_names())
+}
+
+pub fn backend_names() -> impl Iterator<Item = &'static str> {
+    ["auto"].into_iter().chain(Backend::ALL.map(Backend::as_str))
+}
+
+/// The ways to ask that start with what is typed.
+#[must_use]
+pub fn prompt_methods(typed: &OsStr) -> Vec<CompletionCandidate> {
+    starting_with(typed, prompt_names())
+}
+
+pub fn prompt_names() -> impl Iterator<Item = &'static str> {
+    PromptMethod::ALL.into_iter().map(PromptMethod::as_str)
+}
+
+fn starting_with(typed: &OsStr, words: impl Iterator<Item = &'static str>) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else { return Vec::new() };
+    words.filter(|word| word.starts_with(typed)).map(CompletionCandidate::new).collect()
+}
+
+/// The name with a backslash before everything that a shell would not leave alone.
+fn escaped(name: &str) -> String {
+    name.chars().flat_map(|c| (!is_plain(c) && !c.is_alphanumeric()).then_some('\\').into_iter().chain([c])).collect()
+}
+
+fn profiles() -> ProfileSet {
+    // The completer is called without a context, and whatever is wrong with a file must not disturb what the person types.
+    let env = Environment::capture();
+    let read = |file: AwsFile| {
+        let path = file.place(&env)?;
+        let bytes = files::read_optional(&path).ok().flatten()?;
+        SourceFile::new(path, bytes).ok()
+    };
+    ProfileSet::index(read(AwsFile::Config), read(AwsFile::Credentials))
+}

@@ -1,0 +1,177 @@
+//! From a command line to a command, and from its outcome to an exit status. Never decides what a command does.
+
+pub mod arguments;
+pub mod completion;
+mod grammar;
+mod usage;
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
+
+use crate::app::{Context, Failure};
+use crate::commands;
+use crate::os::env::Environment;
+use crate::os::{dirs, process};
+use crate::ports::Notices;
+use crate::ui::{self, OnStderr, OnTerminal, log};
+
+pub use grammar::grammar;
+use grammar::{Cli, Command, grammar_of, grammar_under};
+
+/// Runs the command line of this process, and answers with its exit status.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Security: before anything secret is in memory.
+    process::forbid_dumps();
+    let env = Environment::capture();
+    let arguments = process::arguments();
+    let program = arguments.first().and_then(|path| name_of(path)).unwrap_or_else(|| "vault".to_owned());
+    ui::started_as(&program);
+    if completion::answered(&env, grammar) {
+        return process::exit_code(0);
+    }
+    let outcome = match parse(&arguments, &program) {
+        Ok(cli) => run(cli, env, &program),
+        Err(status) => return process::exit_code(status),
+    };
+    match outcome {
+        Ok(status) => process::exit_code(status),
+        Err(failure) => {
+            ui::report(&failure);
+            process::exit_code(failure.status)
+        }
+    }
+}
+
+/// What a person types to start the program at this path. A dot may be a part of it, but for the ending that Windows needs none of.
+fn name_of(path: &OsStr) -> Option<String> {
+    const ENDING: &str = ".exe";
+    let name = Path::new(path).file_name()?.to_string_lossy();
+    let split = name.len().checked_sub(ENDING.len()).filter(|split| *split > 0).and_then(|split| name.split_at_checked(split));
+    Some(match split {
+        Some((name, ending)) if ending.eq_ignore_ascii_case(ENDING) => name.to_owned(),
+        _ => name.into_owned(),
+    })
+}
+
+/// Help and version are printed here, and so are mistakes in the command line.
+fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
+    // `help exec`, as other programs have it, is `exec --help`.
+    if let [program_path, help, about @ ..] = arguments
+        && help == "help"
+    {
+        let asked: Vec<_> = [std::slice::from_ref(program_path), about, &["--help".into()]].concat();
+        return parse(&asked, program);
+    }
+    let quick = arguments.get(1).and_then(|command| grammar_of(command.to_str()?));
+    if let Some(cli) = quick.and_then(|grammar| parse_with(grammar, arguments).ok()) {
+        return Ok(cli);
+    }
+    parse_with(grammar_under(program), arguments).map_err(|error| {
+        let failure = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+                Ok(()) => return 0,
+                // Help that did not arrive is as good as none.
+                Err(fault) => ui::unwritten(&fault),
+            },
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                // Where stderr is gone there is nobody to tell.
+                let _ = error.print();
+                return Failure::USAGE;
+            }
+            _ => usage::failure(&error, arguments, &grammar(), completion::is_profile),
+        };
+        ui::report(&failure);
+        failure.status
+    })
+}
+
+fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let parsed = grammar.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    // This process soon ends, or becomes another: to give the memory back piece by piece is work for nothing.
+    std::mem::forget(grammar);
+    parsed
+}
+
+fn run(cli: Cli, env: Environment, program: &str) -> Result<u8, Failure> {
+    let Cli { global, command } = cli;
+    let notices: &'static (dyn Notices + Sync) = match command {
+        Command::CredentialProcess(_) => &OnTerminal,
+        _ => &OnStderr,
+    };
+    let context = || {
+        refuse_home_of_another()?;
+        // A flag goes before its variable, the variable before the settings file.
+        let choices = global.choices().or_variables(&env)?;
+        log::start(global.debug || env.flag("AWS_VAULT_DEBUG"), notices);
+        Context::new(env, notices, choices)
+    };
+    match command {
+        Command::Add(arguments) => commands::add::run(&context()?, &arguments),
+        Command::Clear(arguments) => commands::clear::run(&context()?, &arguments),
+        // These two touch nothing of a user's.
+        Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
+        Command::Man(arguments) => commands::man::run(&arguments, grammar_under(program)),
+        Command::CredentialProcess(arguments) => commands::credential_process::run(&context()?, &arguments),
+        Command::Exec(arguments) => commands::exec::run(&context()?, arguments),
+        Command::Explain(arguments) => commands::explain::run(&context()?, &arguments),
+        Command::Export(arguments) => commands::export::run(&context()?, &arguments),
+        Command::Link(arguments) => commands::link::run(&context()?, &arguments),
+        Command::List(arguments) => commands::list::run(&context()?, &arguments),
+        Command::Lock(arguments) => commands::lock::run(&context()?, &arguments),
+        Command::Remove(arguments) => commands::remove::run(&context()?, &arguments),
+        Command::Status(arguments) => commands::status::run(&context()?, &arguments),
+        Command::Unlink(arguments) => commands::unlink::run(&context()?, &arguments),
+    }
+}
+
+/// Refuses `sudo vault` where it keeps `HOME`: sessions and locks made by root would get in the user's way for good.
+fn refuse_home_of_another() -> Result<(), Failure> {
+    let Some((home, owner)) = dirs::home_of_another() else { return Ok(()) };
+    let home = home.display();
+    Err(Failure::new(format!("this is root, and the home folder `{home}` belongs to another user (number {owner})"))
+        .hint("leave out `sudo`; for a command that needs root: `vault exec PROFILE -- sudo -E COMMAND`")
+        .hint("for keys of root itself, use root's own home: `sudo -H vault …`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_options_value_is_never_taken_for_the_profile() {
+        let mut grammar = grammar();
+        grammar.build();
+        let exec = grammar.find_subcommand("exec").expect("the command is there");
+        for argument in exec.get_arguments().filter(|argument| !argument.is_positional()) {
+            let long = argument.get_long().map(|name| format!("--{name}"));
+            let short = argument.get_short().map(|name| format!("-{name}"));
+            for option in long.into_iter().chain(short) {
+                let value = if argument.get_action().takes_values() { &["value"][..] } else { &[] };
+                let line: Vec<_> = ["vault", "exec", &option].iter().chain(value).chain(&["ops"]).map(OsString::from).collect();
+                assert_eq!(usage::positional(&line), Some(line.len() - 1), "`usage` reads command lines by a list of its own: {option}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_program_is_called_as_its_file_is_but_for_the_ending_of_windows() {
+        for (path, name) in [
+            ("vault", Some("vault")),
+            ("/usr/bin/my.vault", Some("my.vault")),
+            ("./vault-1.2", Some("vault-1.2")),
+            ("bin/vault.exe", Some("vault")),
+            ("VAULT.EXE", Some("VAULT")),
+            (".exe", Some(".exe")),
+            ("vault-ü", Some("vault-ü")),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(name_of(path.as_ref()).as_deref(), name, "{path}");
+        }
+    }
+}

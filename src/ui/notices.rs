@@ -1,0 +1,26 @@
+//! Where notices to the person go in a command. Never carries data or the final failure.
+
+use crate::ports::Notices;
+use crate::prompt::Terminal;
+
+use super::output;
+
+/// To stderr, as most commands do.
+pub struct OnStderr;
+
+/// To the terminal, if there is one: a credential process must not write to stderr, which its client shows as an error.
+pub struct OnTerminal;
+
+impl Notices for OnStderr {
+    fn tell(&self, message: &str) {
+        output::note(message);
+    }
+}
+
+impl Notices for OnTerminal {
+    fn tell(&self, message: &str) {
+        if let Ok(terminal) = Terminal::open() {
+            terminal.tell(&format!("vault: {message}"));
+        }
+    }
+}
