@@ -87,7 +87,7 @@ pub fn obtain_told(
     };
     log_plan(prepared, &cache.at_rest());
     let clients = AwsClients::new(&context.env);
-    let sources = Sources { of_profiles: ProfileSources::new(&context.env), context, plan };
+    let sources = Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan };
     let flight = FileLocks::new(&context.directories);
     let codes = Codes::of(context, plan, code)?;
     let ports = Ports {

@@ -11,9 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::model::{AccessKeyId, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
 use crate::os::env::{Environment, UNDER_WAY};
-use crate::os::{answer, clock, files, process};
+use crate::os::relay::Relay;
+use crate::os::{answer, clock, files, process, tty};
 use crate::plan::Base;
-use crate::ports::{Signer, SourceFailure, SourceProviders};
+use crate::ports::{Notices, Signer, SourceFailure, SourceProviders};
 
 /// More than a session token or a web identity token takes, in bytes: the latter has 20,000 at most.
 const MOST: usize = 64 * 1024;
@@ -27,17 +28,26 @@ pub fn source_of(profile: &ProfileName) -> String {
 /// The sources that profiles name.
 pub struct ProfileSources<'a> {
     env: &'a Environment,
+    notices: &'a dyn Notices,
 }
 
 impl<'a> ProfileSources<'a> {
     #[must_use]
-    pub fn new(env: &'a Environment) -> Self {
-        Self { env }
+    pub fn new(env: &'a Environment, notices: &'a dyn Notices) -> Self {
+        Self { env, notices }
+    }
+
+    /// What the command wrote to stdout. What it says on stderr is handed on as it comes: it may ask something there.
+    fn output_of(&self, command: &mut Command, name: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+        let mut relay = Relay::of(name, self.notices);
+        let answer = answer::of(command, MOST, None, |heard| relay.hear(heard)).map_err(|error| files::reason(&error))?;
+        if answer.status.success() { Ok(answer.text) } else { Err(relay.with_last_words(format!("it ended with {}", answer.status))) }
     }
 
     fn aws_cli(&self, profile: &ProfileName, key: &str) -> Result<Signer, SourceFailure> {
         let mut command = process::helper(self.env, "aws");
         command.env(UNDER_WAY, self.env.under_way_with(&source_of(profile)));
+        command.stdin(tty::stdin_for_helpers());
         command.args(["configure", "export-credentials", "--format", "process", "--profile", profile.as_str()]);
         let sign_in = if key == "login_session" { "aws login" } else { "aws sso login" };
         let failed = |reason| SourceFailure {
@@ -45,7 +55,7 @@ impl<'a> ProfileSources<'a> {
             reason,
             hint: Some(format!("sign in with `{sign_in} --profile {}`; the AWS CLI, version 2, must be installed", profile.in_shell())),
         };
-        let output = output_of(&mut command).map_err(failed)?;
+        let output = self.output_of(&mut command, "the AWS CLI").map_err(failed)?;
         process_credentials(&output, clock::now()).map(Signer::Credentials).map_err(failed)
     }
 }
@@ -59,7 +69,8 @@ impl SourceProviders for ProfileSources<'_> {
                     reason,
                     hint: Some("run its command by itself to see what it says".to_owned()),
                 };
-                let output = output_of(&mut process::shell_for(self.env, command.as_str(), &source_of(profile))).map_err(failed)?;
+                let mut process = process::shell_for(self.env, command.as_str(), &source_of(profile));
+                let output = self.output_of(&mut process, &format!("`credential_process` of profile `{profile}`")).map_err(failed)?;
                 process_credentials(&output, clock::now()).map(Signer::Credentials).map_err(failed)
             }
             Base::WebIdentityFile { profile, path } => {
@@ -72,7 +83,8 @@ impl SourceProviders for ProfileSources<'_> {
             }
             Base::WebIdentityProcess { profile, command } => {
                 let mut process = process::shell_for(self.env, command.as_str(), &source_of(profile));
-                let output = output_of(&mut process).map_err(|reason| SourceFailure {
+                let name = format!("`web_identity_token_process` of profile `{profile}`");
+                let output = self.output_of(&mut process, &name).map_err(|reason| SourceFailure {
                     what: format!("the `web_identity_token_process` of profile `{profile}`"),
                     reason,
                     hint: Some("run its command by itself to see what it says".to_owned()),
@@ -96,12 +108,6 @@ fn token(content: &[u8], profile: &ProfileName) -> Result<Signer, SourceFailure>
             hint: None,
         }),
     }
-}
-
-/// What the command wrote to stdout. Its stderr is ours, so that its own prompts and errors are seen.
-fn output_of(command: &mut Command) -> Result<Zeroizing<Vec<u8>>, String> {
-    let answer = answer::of(command, MOST).map_err(|error| files::reason(&error))?;
-    if answer.status.success() { Ok(answer.text) } else { Err(format!("it ended with {}", answer.status)) }
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Times
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
-use crate::ports::{KeyStore, KeyStoreError};
+use crate::ports::{KeyStore, KeyStoreError, Notices};
 
 /// What the user may set.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +59,13 @@ impl<'a> Keystores<'a> {
             automatic: OnceLock::new(),
             settings,
         }
+    }
+
+    /// The same, and what the command that gives a passphrase says goes to `notices`.
+    #[must_use]
+    pub fn heard_through(mut self, notices: &'a dyn Notices) -> Self {
+        self.file = self.file.heard_through(notices);
+        self
     }
 
     /// Every stored key: a name has one entry for each keystore that holds it. Unlocks nothing, and asks the keystores only where there is

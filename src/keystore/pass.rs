@@ -3,12 +3,14 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
 use super::{ItemName, SecretStore, payload};
 use crate::model::Backend;
+use crate::os::answer::Heard;
 use crate::os::env::Environment;
 use crate::os::{answer, dirs, files, process, tty};
 use crate::ports::KeyStoreError;
@@ -97,7 +99,8 @@ impl<'a> PassStore<'a> {
             };
         }
         let mut errors = String::new();
-        let answer = answer::overheard(&mut command, MOST, input, |line| errors.extend([line, "\n"])).map_err(|error| {
+        let heard = |heard: Heard<'_>| errors.extend(heard.line().into_iter().flat_map(|line| [line, "\n"]));
+        let answer = answer::of(command.stdin(Stdio::null()), MOST, input, heard).map_err(|error| {
             unavailable(match error.kind() {
                 ErrorKind::NotFound => "`pass` is not installed: see https://www.passwordstore.org".to_owned(),
                 _ => format!("`pass` cannot be run: {}", files::reason(&error)),

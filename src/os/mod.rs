@@ -8,12 +8,14 @@ pub mod clock;
 pub mod dirs;
 pub mod env;
 pub mod files;
+mod hearing;
 pub mod interrupts;
 #[cfg(unix)]
 mod jobs;
 pub mod kernel_keyring;
 pub mod panics;
 pub mod process;
+pub mod relay;
 pub mod runtime_file;
 pub mod shared_tty;
 pub mod tty;

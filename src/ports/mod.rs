@@ -14,7 +14,7 @@ pub use aws_fault::{AwsFault, AwsFaultKind, CallSetting};
 pub use clock::Clock;
 pub use flight::{DeviceGuard, Holder, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 pub use keys::{KeyStore, KeyStoreError};
-pub use notices::Notices;
+pub use notices::{NoNotices, Notices};
 pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 pub use sessions::{Expirations, SessionCache};
 pub use sources::{SourceFailure, SourceProviders};

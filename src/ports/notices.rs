@@ -8,6 +8,19 @@ pub trait Notices {
     fn warn(&self, message: &str) {
         self.tell(&format!("warning: {message}"));
     }
+    /// Writes words of a helper command that are fit to be shown and say whose they are: line ends included, and after a question none. Whether
+    /// anybody can see them.
+    fn pass_on(&self, _words: &str) -> bool {
+        false
+    }
     /// Shows how many seconds of a wait are left, where there is a terminal to show them on.
     fn progress(&self, _seconds_left: u32) {}
+}
+
+/// Nobody is told.
+#[derive(Debug, Clone, Copy)]
+pub struct NoNotices;
+
+impl Notices for NoNotices {
+    fn tell(&self, _message: &str) {}
 }

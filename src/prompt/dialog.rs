@@ -4,7 +4,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use secrecy::SecretString;
 
-use crate::os::answer::{self, Answer};
+use crate::os::answer::{self, Answer, Heard};
 use crate::os::files;
 use crate::os::interrupts::Interrupts;
 use crate::ports::PromptError;
@@ -61,8 +61,8 @@ pub(super) fn answer(
     let mut errors = String::new();
     let over = moot(question.made_elsewhere);
     let signals = Interrupts::noticed();
-    let command = command.stdin(Stdio::null()).stderr(Stdio::piped());
-    let answer = answer::unless(command, MOST, |line| errors.extend([line, "\n"]), &|| signals.seen().is_some() || over());
+    let heard = |heard: Heard<'_>| errors.extend(heard.line().into_iter().flat_map(|line| [line, "\n"]));
+    let answer = answer::unless(command.stdin(Stdio::null()), MOST, heard, &|| signals.seen().is_some() || over());
     if let Some(signal) = signals.over() {
         signal.heed();
         return Err(PromptError::Cancelled);

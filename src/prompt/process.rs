@@ -2,6 +2,7 @@
 
 use crate::model::{MfaSerial, TokenCode};
 use crate::os::env::Environment;
+use crate::os::relay::Relay;
 use crate::os::{answer, files, process};
 use crate::ports::{Again, CodeRequest, MfaPrompt, Notices, Place, PromptError};
 
@@ -31,10 +32,11 @@ impl MfaPrompt for CodeProcess<'_> {
         let failed = |reason: String| PromptError::OfProcess(reason);
         let mut command = process::shell_for(self.env, &self.command, &code_of(request.serial));
         let over = moot(request.made_elsewhere);
-        let answer = answer::unless(&mut command, MOST, |_| (), &over).map_err(|error| failed(files::reason(&error)))?;
+        let mut relay = Relay::of("`mfa_process`", self.notices);
+        let answer = answer::unless(&mut command, MOST, |heard| relay.hear(heard), &over).map_err(|error| failed(files::reason(&error)))?;
         let answer = answer.ok_or_else(moot::why)?;
         if !answer.status.success() {
-            return Err(failed(format!("it ended with {}", answer.status)));
+            return Err(failed(relay.with_last_words(format!("it ended with {}", answer.status))));
         }
         let text = std::str::from_utf8(&answer.text).map_err(|_| failed("what it printed is not text".to_owned()))?;
         TokenCode::parse(text).map_err(|fault| failed(fault.0))

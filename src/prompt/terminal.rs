@@ -94,6 +94,12 @@ impl Terminal {
         }
     }
 
+    /// The same for words that are fit to be shown, line ends included. Whether they were written.
+    #[must_use]
+    pub fn say(&self, text: &str) -> bool {
+        shared_tty::makes_lines(&self.input) && self.write(text).is_ok()
+    }
+
     /// Writes over the current line.
     pub fn rewrite(&self, message: &str) {
         if shared_tty::makes_lines(&self.input) {

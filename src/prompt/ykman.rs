@@ -2,7 +2,8 @@
 
 use std::process::Stdio;
 
-use crate::model::TokenCode;
+use crate::model::{ForeignText, TokenCode};
+use crate::os::answer::Heard;
 use crate::os::env::Environment;
 use crate::os::{answer, files, process};
 use crate::ports::{CodeRequest, Notices, PromptError};
@@ -30,17 +31,17 @@ pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, notices: &dyn No
     command.args(["oath", "accounts", "code", "--single", account]);
     let mut last = None;
     let over = moot(request.made_elsewhere);
-    let heard = |line: &str| {
-        if !line.trim().is_empty() {
-            notices.tell(line.trim());
-            last = Some(line.trim().to_owned());
+    let heard = |heard: Heard<'_>| {
+        if let Some(line) = heard.line().map(ForeignText::of).filter(|line| !line.is_empty()) {
+            notices.tell(&format!("`ykman` says: {line}"));
+            last = Some(line);
         }
     };
-    let answer = answer::unless(command.stdin(Stdio::null()).stderr(Stdio::piped()), MOST, heard, &over)
+    let answer = answer::unless(command.stdin(Stdio::null()), MOST, heard, &over)
         .map_err(|error| PromptError::Unavailable(format!("`ykman` cannot be run: {}", files::reason(&error))))?
         .ok_or_else(moot::why)?;
     if !answer.status.success() {
-        let reason = last.unwrap_or_else(|| "it did not say why".to_owned());
+        let reason = last.map_or_else(|| "it did not say why".to_owned(), |line| line.to_string());
         return Err(PromptError::Failed(format!("`ykman` gave no code for the account `{account}`: {reason}")));
     }
     let text = std::str::from_utf8(&answer.text).map_err(|_| PromptError::Failed("what `ykman` printed is not text".to_owned()))?;

@@ -15,6 +15,11 @@ impl Notices for OnStderr {
     fn tell(&self, message: &str) {
         output::note(message);
     }
+
+    fn pass_on(&self, words: &str) -> bool {
+        output::words(words);
+        true
+    }
 }
 
 impl Notices for OnTerminal {
@@ -22,5 +27,9 @@ impl Notices for OnTerminal {
         if let Ok(terminal) = Terminal::open() {
             terminal.tell(&format!("vault: {message}"));
         }
+    }
+
+    fn pass_on(&self, words: &str) -> bool {
+        Terminal::open().is_ok_and(|terminal| terminal.say(words))
     }
 }

@@ -72,6 +72,11 @@ pub fn warn(message: &str) {
     note(&format!("warning: {message}"));
 }
 
+/// Writes words to stderr that are fit to be shown, line ends included: after a question there is none.
+pub fn words(text: &str) {
+    to_stderr(text);
+}
+
 /// Whether a person reads what is written to stderr, as far as can be known.
 #[must_use]
 pub fn is_read_by_a_person() -> bool {

@@ -18,7 +18,7 @@ use crate::model::{Backend, hex};
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::os::kernel_keyring::{self, KeyringUnusable};
-use crate::ports::KeyStoreError;
+use crate::ports::{KeyStoreError, Notices};
 
 /// The work that a new passphrase costs to try: scrypt with N = 2^17, about half a second and 128 MiB. Fixed, so that a keystore made on
 /// a slow machine is as strong as one made on a fast one.
@@ -34,6 +34,8 @@ pub(super) struct IdentityFile<'a> {
     pub(super) sealed: PathBuf,
     pub(super) lock: PathBuf,
     pub(super) env: &'a Environment,
+    /// Where what the command that gives the passphrase says goes.
+    pub(super) notices: &'a dyn Notices,
     pub(super) prompt: &'a dyn PassphrasePrompt,
     /// How long, in seconds, the unlocked identity rests in the kernel keyring; 0 is not at all.
     pub(super) unlock_ttl: u32,
@@ -93,7 +95,7 @@ impl IdentityFile<'_> {
     }
 
     fn create(&self) -> Result<x25519::Identity, KeyStoreError> {
-        let mut wrapping = scrypt::Recipient::new(passphrase::new(self.env, self.prompt)?);
+        let mut wrapping = scrypt::Recipient::new(passphrase::new(self.env, self.notices, self.prompt)?);
         wrapping.set_work_factor(WORK_FACTOR);
         let identity = x25519::Identity::generate();
         let sealed = encrypt(&wrapping, identity.to_string().expose_secret().as_bytes()).map_err(|error| corrupt(error.to_string()))?;
@@ -111,7 +113,7 @@ impl IdentityFile<'_> {
     fn open(&self, sealed: &[u8]) -> Result<x25519::Identity, KeyStoreError> {
         let mut complaint = None;
         for _ in 0..ATTEMPTS {
-            let passphrase = passphrase::existing(self.env, self.prompt, complaint)?;
+            let passphrase = passphrase::existing(self.env, self.notices, self.prompt, complaint)?;
             let mut wrapping = scrypt::Identity::new(passphrase.text);
             wrapping.set_max_work_factor(MAX_WORK_FACTOR);
             match decrypt(&wrapping, sealed) {

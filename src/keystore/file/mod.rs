@@ -19,7 +19,7 @@ use crate::model::{Backend, in_shell};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
-use crate::ports::KeyStoreError;
+use crate::ports::{KeyStoreError, NoNotices, Notices};
 
 const SUFFIX: &str = ".age";
 const IDENTITY: &str = "identity.age";
@@ -41,10 +41,18 @@ impl<'a> FileStore<'a> {
             sealed: directory.join(IDENTITY),
             lock: directories.state.join("locks").join("identity.lock"),
             env,
+            notices: &NoNotices,
             prompt,
             unlock_ttl,
         };
         Self { directory, identity, unlocked: Mutex::new(None) }
+    }
+
+    /// The same, and what the command that gives the passphrase says goes to `notices`.
+    #[must_use]
+    pub fn heard_through(mut self, notices: &'a dyn Notices) -> Self {
+        self.identity.notices = notices;
+        self
     }
 
     /// Makes the next use ask for the passphrase again. `false` where the kernel goes on keeping an unlocked identity.

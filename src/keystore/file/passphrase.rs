@@ -8,8 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::Backend;
 use crate::os::env::Environment;
+use crate::os::relay::Relay;
 use crate::os::{answer, files, process};
-use crate::ports::{KeyStoreError, PromptError};
+use crate::ports::{KeyStoreError, Notices, PromptError};
 
 const VARIABLE: &str = "AWS_VAULT_FILE_PASSPHRASE";
 const COMMAND: &str = "AWS_VAULT_FILE_PASSPHRASE_COMMAND";
@@ -43,8 +44,13 @@ pub(super) struct Passphrase {
 }
 
 /// The passphrase of a keystore that has one.
-pub(super) fn existing(env: &Environment, prompt: &dyn PassphrasePrompt, complaint: Option<&str>) -> Result<Passphrase, KeyStoreError> {
-    if let Some(text) = unasked(env)? {
+pub(super) fn existing(
+    env: &Environment,
+    notices: &dyn Notices,
+    prompt: &dyn PassphrasePrompt,
+    complaint: Option<&str>,
+) -> Result<Passphrase, KeyStoreError> {
+    if let Some(text) = unasked(env, notices)? {
         return Ok(Passphrase { text, typed: false });
     }
     let text = ask(prompt, "Passphrase of the file keystore", complaint)?;
@@ -52,8 +58,8 @@ pub(super) fn existing(env: &Environment, prompt: &dyn PassphrasePrompt, complai
 }
 
 /// The passphrase that a new keystore gets. A person is asked twice, since nobody could open the keystore after a slip.
-pub(super) fn new(env: &Environment, prompt: &dyn PassphrasePrompt) -> Result<SecretString, KeyStoreError> {
-    if let Some(text) = unasked(env)? {
+pub(super) fn new(env: &Environment, notices: &dyn Notices, prompt: &dyn PassphrasePrompt) -> Result<SecretString, KeyStoreError> {
+    if let Some(text) = unasked(env, notices)? {
         return Ok(text);
     }
     let mut complaint = None;
@@ -72,22 +78,24 @@ pub(super) fn new(env: &Environment, prompt: &dyn PassphrasePrompt) -> Result<Se
     Err(denied(complaint.unwrap_or_default()))
 }
 
-fn unasked(env: &Environment) -> Result<Option<SecretString>, KeyStoreError> {
+fn unasked(env: &Environment, notices: &dyn Notices) -> Result<Option<SecretString>, KeyStoreError> {
     if env.os(VARIABLE).is_some() {
         return env.secret(VARIABLE).map(Some).ok_or_else(|| denied(format!("`{VARIABLE}` is not Unicode text")));
     }
-    env.text(COMMAND).map(|line| from_command(env, line)).transpose()
+    env.text(COMMAND).map(|line| from_command(env, notices, line)).transpose()
 }
 
-fn from_command(env: &Environment, line: &str) -> Result<SecretString, KeyStoreError> {
+fn from_command(env: &Environment, notices: &dyn Notices, line: &str) -> Result<SecretString, KeyStoreError> {
     let failed = |why: String| KeyStoreError::NoPassphrase { backend: Backend::File, reason: format!("the command of `{COMMAND}` {why}") };
     // Not our stdin: it may hold the data of the command that the person really wants to run.
-    let answer = answer::of(process::shell(env, line).stdin(Stdio::null()), MOST).map_err(|error| match error.kind() {
+    let mut relay = Relay::of(&format!("the command of `{COMMAND}`"), notices);
+    let heard = |heard: answer::Heard<'_>| relay.hear(heard);
+    let answer = answer::of(process::shell(env, line).stdin(Stdio::null()), MOST, None, heard).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => failed("printed more than a passphrase".to_owned()),
         _ => failed(format!("cannot be run: {}", files::reason(&error))),
     })?;
     if !answer.status.success() {
-        return Err(failed(format!("failed ({})", answer.status)));
+        return Err(failed(relay.with_last_words(format!("failed ({})", answer.status))));
     }
     let text = std::str::from_utf8(&answer.text).map_err(|_| failed("printed something that is not Unicode text".to_owned()))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
@@ -119,6 +127,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
+    use crate::ports::NoNotices;
 
     struct Answers(RefCell<Vec<&'static str>>);
 
@@ -139,7 +148,7 @@ mod tests {
             [("v", "echo c", "v"), ("", "echo c", "c"), ("", "printf ' c \\r\\n'", " c "), ("", "printf 'c\\n\\n'", "c\n"), ("", "", "t")]
         {
             let env = Environment::of([(VARIABLE, variable), (COMMAND, command), ("PATH", "/usr/bin:/bin")]);
-            let got = existing(&env, &typed(vec!["t"]), None).map_err(|error| error.to_string()).unwrap();
+            let got = existing(&env, &NoNotices, &typed(vec!["t"]), None).map_err(|error| error.to_string()).unwrap();
             assert_eq!((got.text.expose_secret(), got.typed), (expected, expected == "t"), "{variable} {command}");
         }
     }
@@ -150,7 +159,7 @@ mod tests {
             [("false", "failed"), ("true", "printed nothing"), ("printf '\\377'", "not Unicode"), ("yes", "more than a passphrase")]
         {
             let env = Environment::of([(COMMAND, command), ("PATH", "/usr/bin:/bin")]);
-            let error = existing(&env, &typed(vec!["t"]), None).err().unwrap();
+            let error = existing(&env, &NoNotices, &typed(vec!["t"]), None).err().unwrap();
             assert!(matches!(&error, KeyStoreError::NoPassphrase { reason, .. } if reason.contains(words)), "{error}");
         }
     }
@@ -160,15 +169,15 @@ mod tests {
     fn the_command_sees_none_of_our_variables() {
         let env =
             Environment::of([(COMMAND, "env | grep AWS_VAULT_ || echo none"), ("AWS_VAULT_MFA_TOKEN", "1"), ("PATH", "/usr/bin:/bin")]);
-        assert_eq!(existing(&env, &NoPassphrasePrompt, None).ok().unwrap().text.expose_secret(), "none");
+        assert_eq!(existing(&env, &NoNotices, &NoPassphrasePrompt, None).ok().unwrap().text.expose_secret(), "none");
     }
 
     #[test]
     fn a_new_passphrase_is_typed_twice_and_not_empty() {
         let env = Environment::of([]);
-        assert_eq!(new(&env, &typed(vec!["", "a", "b", "c", "c"])).ok().unwrap().expose_secret(), "c");
-        assert!(new(&env, &typed(vec!["a", "b", "a", "b", "a", "b", "c", "c"])).is_err());
-        assert!(matches!(new(&env, &typed(vec![])), Err(KeyStoreError::Cancelled { .. })));
-        assert!(matches!(new(&env, &NoPassphrasePrompt), Err(KeyStoreError::Locked { .. })));
+        assert_eq!(new(&env, &NoNotices, &typed(vec!["", "a", "b", "c", "c"])).ok().unwrap().expose_secret(), "c");
+        assert!(new(&env, &NoNotices, &typed(vec!["a", "b", "a", "b", "a", "b", "c", "c"])).is_err());
+        assert!(matches!(new(&env, &NoNotices, &typed(vec![])), Err(KeyStoreError::Cancelled { .. })));
+        assert!(matches!(new(&env, &NoNotices, &NoPassphrasePrompt), Err(KeyStoreError::Locked { .. })));
     }
 }

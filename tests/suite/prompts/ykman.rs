@@ -8,7 +8,7 @@ fn the_key_is_asked_for_the_account_of_the_device_and_its_touch_message_is_on_th
     let desk = Desk::new();
     desk.install("ykman", &format!("echo 'Touch your YubiKey...' >&2; echo {}", desk.code()));
     let mut terminal = Terminal::run_behind_pipes(desk.vault(["credential-process", "--prompt", "ykman", "read-only"]));
-    terminal.expect("vault: Touch your YubiKey...");
+    terminal.expect("vault: `ykman` says: Touch your YubiKey...");
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.stderr.as_str()), (0, ""), "{ended:?}");
     assert!(ended.stdout.contains("ASIA"), "{ended:?}");

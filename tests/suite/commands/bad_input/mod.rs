@@ -9,6 +9,7 @@ mod disks;
 mod foreign_text;
 #[cfg(unix)]
 mod hands;
+mod helpers;
 mod key_files;
 mod keys;
 mod keystores;
