@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use secret_service::blocking::SecretService;
 use secret_service::{EncryptionType, Error};
+use zbus::DBusError as _;
 use zbus_secret_service_keyring_store::Store;
 
 use super::faults::{Cause, fault};
@@ -37,7 +38,7 @@ pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
             Ok(true) => Ok(KeychainState::Locked),
             Ok(false) => Ok(KeychainState::Unlocked),
             // An alias may point to a collection that was removed.
-            Err(Error::Zbus(zbus_error)) if is_missing_object(&zbus_error.to_string()) => Ok(KeychainState::Empty),
+            Err(Error::Zbus(error)) if is_missing_object(&error) => Ok(KeychainState::Empty),
             Err(error) => Err(failed(&error)),
         },
         Err(Error::NoResult) => Ok(KeychainState::Empty),
@@ -110,26 +111,84 @@ fn cause_of(error: &Error) -> Cause {
         Error::PromptDisconnected => Cause::Locked("it went away while its prompt was open".to_owned()),
         Error::NoResult => Cause::Unavailable("it has no default collection".to_owned()),
         Error::Unavailable => Cause::Unavailable("there is no D-Bus session here, and so no Secret Service".to_owned()),
-        Error::Zbus(error) => from_bus(&error.to_string()),
-        Error::ZbusFdo(error) => from_bus(&error.to_string()),
+        Error::Zbus(error) => from_bus(error),
+        Error::ZbusFdo(error) => from_standard(error),
         error => Cause::Unavailable(error.to_string()),
     }
 }
 
-fn from_bus(text: &str) -> Cause {
-    if text.contains("ServiceUnknown") || text.contains("NameHasNoOwner") || text.contains("org.freedesktop.secrets was not provided") {
-        Cause::Unavailable("no Secret Service runs on this D-Bus session".to_owned())
-    } else if text.contains("Failed to connect") || text.contains("os error") {
-        Cause::Unavailable("nothing answers at the address of the D-Bus session".to_owned())
-    } else if text.contains("IsLocked") {
-        Cause::Locked("its collection is locked".to_owned())
-    } else if text.contains("AccessDenied") {
-        Cause::Denied(text.to_owned())
-    } else {
-        Cause::Unavailable(text.to_owned())
+fn from_bus(error: &zbus::Error) -> Cause {
+    match error {
+        zbus::Error::MethodError(name, ..) => by_name(name, error),
+        zbus::Error::FDO(fdo) => from_standard(fdo),
+        zbus::Error::Connection(..) | zbus::Error::InputOutput(_) => {
+            Cause::Unavailable("nothing answers at the address of the D-Bus session".to_owned())
+        }
+        error => Cause::Unavailable(error.to_string()),
     }
 }
 
-fn is_missing_object(text: &str) -> bool {
-    text.contains("UnknownObject") || text.contains("UnknownMethod") || text.contains("NoSuchObject")
+fn from_standard(error: &zbus::fdo::Error) -> Cause {
+    match error {
+        zbus::fdo::Error::ZBus(error) => from_bus(error),
+        error => by_name(&error.name(), error),
+    }
+}
+
+fn by_name(name: &str, error: &dyn StdError) -> Cause {
+    match name {
+        "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
+            Cause::Unavailable("no Secret Service runs on this D-Bus session".to_owned())
+        }
+        "org.freedesktop.Secret.Error.IsLocked" => Cause::Locked("its collection is locked".to_owned()),
+        "org.freedesktop.DBus.Error.AccessDenied" => Cause::Denied(error.to_string()),
+        _ => Cause::Unavailable(error.to_string()),
+    }
+}
+
+fn is_missing_object(error: &zbus::Error) -> bool {
+    let is = |name: &str| {
+        matches!(
+            name,
+            "org.freedesktop.DBus.Error.UnknownObject"
+                | "org.freedesktop.DBus.Error.UnknownMethod"
+                | "org.freedesktop.Secret.Error.NoSuchObject"
+        )
+    };
+    match error {
+        zbus::Error::MethodError(name, ..) => is(name),
+        zbus::Error::FDO(fdo) => match &**fdo {
+            zbus::fdo::Error::ZBus(error) => is_missing_object(error),
+            fdo => is(&fdo.name()),
+        },
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zbus::fdo;
+
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_bus_is_known_by_its_name() {
+        let text = || "IsLocked, AccessDenied, os error: words that name other errors".to_owned();
+        let unavailable = |error: zbus::Error| matches!(from_bus(&error), Cause::Unavailable(_));
+        for error in [fdo::Error::ServiceUnknown(text()), fdo::Error::NameHasNoOwner(text())] {
+            let error = zbus::Error::FDO(Box::new(error));
+            assert!(matches!(from_bus(&error), Cause::Unavailable(reason) if reason == "no Secret Service runs on this D-Bus session"));
+        }
+        assert!(unavailable(zbus::Error::FDO(Box::new(fdo::Error::Failed(text())))));
+        assert!(unavailable(zbus::Error::Failure(text())));
+        assert!(matches!(from_standard(&fdo::Error::AccessDenied(text())), Cause::Denied(_)));
+        let refused = || std::sync::Arc::new(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+        assert!(
+            matches!(from_bus(&zbus::Error::InputOutput(refused())), Cause::Unavailable(reason) if reason.starts_with("nothing answers"))
+        );
+        for error in [fdo::Error::UnknownObject(text()), fdo::Error::UnknownMethod(text())] {
+            assert!(is_missing_object(&error.into()));
+        }
+        assert!(!is_missing_object(&zbus::Error::Failure("UnknownObject".to_owned())));
+    }
 }
