@@ -50,7 +50,7 @@ pub fn table() {
         row(&format!("planning a role, {name}"), || plan(&profiles));
     }
     let plan = plan(&index(&small));
-    let step = plan.steps.last().expect("a role has a step");
+    let step = plan.last_step().expect("a role has a step");
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let holder = Kept(CacheKey::generate());
     let warn = |message: &str| println!("{message}");

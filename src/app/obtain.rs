@@ -3,13 +3,15 @@
 use std::cell::Cell;
 use std::mem::{Discriminant, discriminant};
 
+use secrecy::SecretString;
+
 use crate::aws::{AwsClients, ProfileSources, source_of};
 use crate::engine::{self, CodeRefusal, EngineError, Ports};
 use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
 use crate::os::clock::{self, SystemClock};
-use crate::plan::{self, Base, CodeSource, CredentialPlan, Explanation};
-use crate::ports::{AwsFaultKind, Expirations, KeyStoreError, MfaPrompt, Notices, PromptError, Signer, SourceFailure, SourceProviders};
+use crate::plan::{self, CodeSource, CredentialPlan, Explanation, Program, WebIdentityToken};
+use crate::ports::{AwsFaultKind, Expirations, KeyStoreError, MfaPrompt, Notices, PromptError, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
 use crate::sessions::{FileLocks, SessionFiles};
 
@@ -132,7 +134,7 @@ fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_
             profile.in_shell()
         )));
     }
-    let mut serials = plan.steps.iter().filter_map(|step| step.with_code.as_ref());
+    let mut serials = plan.steps().into_iter().filter_map(|step| step.with_code.as_ref());
     let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };
     let cached = engine::cached(plan, &cache.at_rest());
     if plan::asks_for_code(&Explanation::new(plan, &cached, clock::now(), &options.freshness)) {
@@ -152,18 +154,22 @@ struct Sources<'a> {
 }
 
 impl SourceProviders for Sources<'_> {
-    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure> {
-        let signer = self.of_profiles.credentials(base)?;
+    fn credentials(&self, program: &Program) -> Result<Credentials, SourceFailure> {
+        let credentials = self.of_profiles.credentials(program)?;
         let steps = self.plan.continuation().map_or(&[][..], |continuation| continuation.steps.as_slice());
         let mut serials = steps.iter().filter_map(|step| step.with_code.as_ref());
         match serials.find(|serial| self.context.env.is_under_way(&code_of(serial))) {
-            Some(serial) if matches!(signer, Signer::Credentials(Credentials::LongTerm(_))) => Err(SourceFailure {
+            Some(serial) if matches!(credentials, Credentials::LongTerm(_)) => Err(SourceFailure {
                 what: "`mfa_process`".to_owned(),
                 reason: format!("it goes round in a circle: the command that gives the code of {serial} needs one"),
                 hint: Some(NO_CIRCLE.to_owned()),
             }),
-            _ => Ok(signer),
+            _ => Ok(credentials),
         }
+    }
+
+    fn token(&self, token: &WebIdentityToken) -> Result<SecretString, SourceFailure> {
+        self.of_profiles.token(token)
     }
 }
 

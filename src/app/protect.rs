@@ -62,7 +62,7 @@ pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
     }
     let key = match &plan.base {
         Base::StoredKey { name, .. } => format!("the stored key of `{name}`"),
-        _ => format!("a long-term key of profile `{}`", plan.profile),
+        Base::Source(_) => format!("a long-term key of profile `{}`", plan.profile),
     };
     let terminal = Terminal::open_to_read().map_err(|error| {
         let why = match error {
@@ -93,7 +93,7 @@ fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String]) -> Result<(
 
 fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {
     let account = plan.account().map_or_else(|| "not known beforehand".to_owned(), |account| account.to_string());
-    let roles: Vec<_> = plan.steps.iter().filter_map(|step| step.call.role()).map(|role| role.arn.to_string()).collect();
+    let roles: Vec<_> = plan.steps().into_iter().filter_map(|step| step.call.role()).map(|role| role.arn.to_string()).collect();
     let role = if roles.is_empty() { "none".to_owned() } else { roles.join(", then ") };
     vec![is_protected(plan), format!("  account  {account}"), format!("  role     {role}"), format!("  command  {}", in_words(command))]
 }

@@ -9,12 +9,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::model::{AccessKeyId, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
+use crate::config::SignInKey;
+use crate::model::{AccessKeyId, CommandLine, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
 use crate::os::env::{Environment, UNDER_WAY};
 use crate::os::relay::Relay;
 use crate::os::{answer, clock, files, process, tty};
-use crate::plan::Base;
-use crate::ports::{Notices, Signer, SourceFailure, SourceProviders};
+use crate::plan::{Program, ProgramKind, TokenFrom, WebIdentityToken};
+use crate::ports::{Notices, SourceFailure, SourceProviders};
 
 /// More than a session token or a web identity token takes, in bytes: the latter has 20,000 at most.
 const MOST: usize = 64 * 1024;
@@ -44,44 +45,57 @@ impl<'a> ProfileSources<'a> {
         if answer.status.success() { Ok(answer.text) } else { Err(relay.with_last_words(format!("it ended with {}", answer.status))) }
     }
 
-    fn aws_cli(&self, profile: &ProfileName, key: &str) -> Result<Signer, SourceFailure> {
+    fn aws_cli(&self, profile: &ProfileName, key: SignInKey) -> Result<Credentials, SourceFailure> {
         let mut command = process::helper(self.env, "aws");
         command.env(UNDER_WAY, self.env.under_way_with(&source_of(profile)));
         command.stdin(tty::stdin_for_helpers());
         command.args(["configure", "export-credentials", "--format", "process", "--profile", profile.as_str()]);
-        let sign_in = if key == "login_session" { "aws login" } else { "aws sso login" };
+        let sign_in = match key {
+            SignInKey::LoginSession => "aws login",
+            SignInKey::SsoSession | SignInKey::SsoStartUrl => "aws sso login",
+        };
         let failed = |reason| SourceFailure {
-            what: format!("the AWS CLI's sign-in (`{key}`) of profile `{profile}`"),
+            what: format!("the AWS CLI's sign-in (`{}`) of profile `{profile}`", key.as_str()),
             reason,
             hint: Some(format!("sign in with `{sign_in} --profile {}`; the AWS CLI, version 2, must be installed", profile.in_shell())),
         };
         let output = self.output_of(&mut command, "the AWS CLI").map_err(failed)?;
-        process_credentials(&output, clock::now()).map(Signer::Credentials).map_err(failed)
+        process_credentials(&output, clock::now()).map_err(failed)
+    }
+
+    fn credential_process(&self, profile: &ProfileName, command: &CommandLine) -> Result<Credentials, SourceFailure> {
+        let failed = |reason| SourceFailure {
+            what: format!("the `credential_process` of profile `{profile}`"),
+            reason,
+            hint: Some("run its command by itself to see what it says".to_owned()),
+        };
+        let mut process = process::shell_for(self.env, command.as_str(), &source_of(profile));
+        let output = self.output_of(&mut process, &format!("`credential_process` of profile `{profile}`")).map_err(failed)?;
+        process_credentials(&output, clock::now()).map_err(failed)
     }
 }
 
 impl SourceProviders for ProfileSources<'_> {
-    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure> {
-        match base {
-            Base::CredentialProcess { profile, command, .. } => {
-                let failed = |reason| SourceFailure {
-                    what: format!("the `credential_process` of profile `{profile}`"),
-                    reason,
-                    hint: Some("run its command by itself to see what it says".to_owned()),
-                };
-                let mut process = process::shell_for(self.env, command.as_str(), &source_of(profile));
-                let output = self.output_of(&mut process, &format!("`credential_process` of profile `{profile}`")).map_err(failed)?;
-                process_credentials(&output, clock::now()).map(Signer::Credentials).map_err(failed)
-            }
-            Base::WebIdentityFile { profile, path } => {
+    fn credentials(&self, program: &Program) -> Result<Credentials, SourceFailure> {
+        let Program { profile, kind } = program;
+        match kind {
+            ProgramKind::CredentialProcess { command, .. } => self.credential_process(profile, command),
+            ProgramKind::AwsCli { key, .. } => self.aws_cli(profile, *key),
+        }
+    }
+
+    fn token(&self, token: &WebIdentityToken) -> Result<SecretString, SourceFailure> {
+        let WebIdentityToken { profile, from } = token;
+        match from {
+            TokenFrom::File { path } => {
                 let content = files::read(Path::new(path)).map(Zeroizing::new).map_err(|error| SourceFailure {
                     what: format!("the web identity token of profile `{profile}`"),
                     reason: error.to_string(),
                     hint: Some(format!("correct `web_identity_token_file` of profile `{profile}`, or have the token written there")),
                 })?;
-                token(&content, profile)
+                as_token(&content, profile)
             }
-            Base::WebIdentityProcess { profile, command } => {
+            TokenFrom::Process { command } => {
                 let mut process = process::shell_for(self.env, command.as_str(), &source_of(profile));
                 let name = format!("`web_identity_token_process` of profile `{profile}`");
                 let output = self.output_of(&mut process, &name).map_err(|reason| SourceFailure {
@@ -89,19 +103,15 @@ impl SourceProviders for ProfileSources<'_> {
                     reason,
                     hint: Some("run its command by itself to see what it says".to_owned()),
                 })?;
-                token(&output, profile)
-            }
-            Base::AwsCli { profile, key, .. } => self.aws_cli(profile, key),
-            Base::StoredKey { name, .. } => {
-                Err(SourceFailure { what: format!("profile `{name}`"), reason: "its source is a stored key".to_owned(), hint: None })
+                as_token(&output, profile)
             }
         }
     }
 }
 
-fn token(content: &[u8], profile: &ProfileName) -> Result<Signer, SourceFailure> {
+fn as_token(content: &[u8], profile: &ProfileName) -> Result<SecretString, SourceFailure> {
     match std::str::from_utf8(content).map(str::trim) {
-        Ok(text) if !text.is_empty() => Ok(Signer::WebIdentityToken(SecretString::from(text))),
+        Ok(text) if !text.is_empty() => Ok(SecretString::from(text)),
         _ => Err(SourceFailure {
             what: format!("the web identity token of profile `{profile}`"),
             reason: "it is empty, or not text".to_owned(),

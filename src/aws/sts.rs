@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::{AccessKeyId, Arn, Credentials, SessionCredentials, Timestamp, TokenCode};
 use crate::os::clock;
-use crate::plan::{AssumeRole, Call, Step};
-use crate::ports::{AwsFault, AwsFaultKind, Signer, Sts};
+use crate::plan::{AssumeRole, Step};
+use crate::ports::{AwsFault, AwsFaultKind, Sts, StsRequest};
 
 use super::client::Unusable;
 use super::fault::{local, not_whole, secrets_of, sort, without};
@@ -62,11 +62,11 @@ impl Sts for AwsClients<'_> {
         self.prepare(step.call.name(), &step.connection)
     }
 
-    fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
+    fn call(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let answer = self.block_on(step.call.name(), async {
             let mut pause = PAUSE;
             for _ in 1..ATTEMPTS {
-                match self.attempt(step, signer, code).await {
+                match self.attempt(step, request, code).await {
                     // With a code there is no second time: AWS may have used it.
                     Err(fault) if fault.kind == AwsFaultKind::NotWhole && code.is_none() => {
                         tracing::info!(operation = step.call.name(), "the answer is not whole: trying again");
@@ -76,31 +76,32 @@ impl Sts for AwsClients<'_> {
                     answer => return answer,
                 }
             }
-            self.attempt(step, signer, code).await
+            self.attempt(step, request, code).await
         });
-        answer.map_err(|fault| match signer {
-            Signer::Credentials(credentials) => without(secrets_of(credentials).chain(code.map(TokenCode::expose)), fault),
-            Signer::WebIdentityToken(token) => without([token.expose_secret()], fault),
+        answer.map_err(|fault| match request {
+            StsRequest::GetSessionToken { signer } | StsRequest::AssumeRole { signer, .. } => {
+                without(secrets_of(signer).chain(code.map(TokenCode::expose)), fault)
+            }
+            StsRequest::AssumeRoleWithWebIdentity { token, .. } => without([token.expose_secret()], fault),
         })
     }
 }
 
 impl AwsClients<'_> {
     /// One call, with the SDK's own attempts.
-    async fn attempt(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
+    async fn attempt(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let (operation, reply) = (step.call.name(), Reply::new());
-        let credentials = match signer {
-            Signer::Credentials(credentials) => Some(credentials),
-            Signer::WebIdentityToken(_) => None,
+        let signer = match request {
+            StsRequest::GetSessionToken { signer } | StsRequest::AssumeRole { signer, .. } => Some(*signer),
+            StsRequest::AssumeRoleWithWebIdentity { .. } => None,
         };
-        let client = self.sts(&Route::of(step), credentials, &reply).await.map_err(|fault| fault.of(operation))?;
-        let session = match (&step.call, signer) {
-            (Call::GetSessionToken, Signer::Credentials(_)) => get_session_token(&client, step, code, &reply).await,
-            (Call::AssumeRole(role), Signer::Credentials(_)) => assume_role(&client, step, role, code, &reply).await,
-            (Call::AssumeRoleWithWebIdentity(role), Signer::WebIdentityToken(token)) => {
+        let client = self.sts(&Route::of(step), signer, &reply).await.map_err(|fault| fault.of(operation))?;
+        let session = match request {
+            StsRequest::GetSessionToken { .. } => get_session_token(&client, step, code, &reply).await,
+            StsRequest::AssumeRole { role, .. } => assume_role(&client, step, role, code, &reply).await,
+            StsRequest::AssumeRoleWithWebIdentity { role, token } => {
                 assume_role_with_web_identity(&client, step, role, token, &reply).await
             }
-            _ => Err(local(operation, "the call and what signs it do not fit together".to_owned())),
         }?;
         reply.warn_of_clock();
         Ok(session)

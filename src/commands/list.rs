@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, keystores, stray_settings};
-use crate::config::{ConfigError, Profile};
+use crate::config::{ConfigError, Profile, SignInKey};
 use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::plan::{self, Base, CallKind, CredentialPlan, Inventory, PlanError, PlanRequest};
+use crate::plan::{self, Base, CallKind, CredentialPlan, Inventory, PlanError, PlanRequest, ProgramKind, Source};
 use crate::sessions::CachedSession;
 use crate::ui;
 
@@ -149,14 +149,11 @@ fn kind(profile: &Profile, keys: &[Entry], planned: &Result<CredentialPlan, Plan
     match base {
         _ if has("role_arn") => "role",
         _ if !keys.is_empty() => "key",
-        Ok(Base::AwsCli { profile: owner, key, .. }) if *owner == profile.name => {
-            if *key == "login_session" {
-                "login"
-            } else {
-                "sso"
-            }
-        }
-        Ok(Base::CredentialProcess { profile: owner, .. }) if *owner == profile.name => "process",
+        Ok(Base::Source(Source::Program(program))) if program.profile == profile.name => match &program.kind {
+            ProgramKind::AwsCli { key: SignInKey::LoginSession, .. } => "login",
+            ProgramKind::AwsCli { key: SignInKey::SsoSession | SignInKey::SsoStartUrl, .. } => "sso",
+            ProgramKind::CredentialProcess { .. } => "process",
+        },
         Err(PlanError::NoStoredKey { .. }) if profile.plaintext_key().is_some() => "plaintext key",
         _ if has("source_profile") || has("include_profile") => "alias",
         Ok(_) | Err(PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. }) => "no key",

@@ -143,7 +143,7 @@ fn status(context: &Context, index: &Inventory, name: &ProfileName, now: Timesta
         let expires = *cached.get(&step.session_key)?;
         Some(plan::of_use_until(step, expires, &prepared.options.freshness)).filter(|expires| *expires > now)
     };
-    let sessions = plan.steps.iter().map(alive).collect();
+    let sessions = plan.steps().into_iter().map(alive).collect();
     Ok(Status { plan: plan.clone().into_owned(), resume: resume.clone(), asks_for_code, sessions })
 }
 
@@ -176,13 +176,13 @@ fn lines(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp
         lines.push([shell.profile.to_string(), "the credentials of this shell".to_owned(), left]);
     }
     for status in statuses {
-        for (step, expires) in status.plan.steps.iter().zip(&status.sessions) {
+        for (step, expires) in status.plan.steps().into_iter().zip(&status.sessions) {
             if (named || expires.is_some()) && seen.insert(&step.session_key) {
                 let left = expires.map_or_else(|| "-".to_owned(), |expires| ui::time_left(expires, now));
                 lines.push([status.plan.profile.to_string(), in_words(step), left]);
             }
         }
-        if named && status.plan.steps.is_empty() {
+        if named && status.plan.last_step().is_none() {
             lines.push([status.plan.profile.to_string(), "no session of vault's own".to_owned(), "-".to_owned()]);
         }
     }
@@ -227,7 +227,7 @@ fn as_json(status: &Status, now: Timestamp) -> Value {
         "profile": status.plan.profile.as_str(),
         "ready": status.resume.from_cached.is_some(),
         "asks_for_code": status.asks_for_code,
-        "sessions": status.plan.steps.iter().zip(&status.sessions).map(session).collect::<Vec<_>>(),
+        "sessions": status.plan.steps().into_iter().zip(&status.sessions).map(session).collect::<Vec<_>>(),
     })
 }
 

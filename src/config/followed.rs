@@ -2,8 +2,27 @@
 
 use super::{Profile, Setting};
 
-/// What the AWS CLI's own sign-ins are told by.
-pub const SIGN_IN_KEYS: [&str; 3] = ["sso_session", "sso_start_url", "login_session"];
+/// A key that says that the AWS CLI signs the person in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInKey {
+    SsoSession,
+    SsoStartUrl,
+    LoginSession,
+}
+
+impl SignInKey {
+    /// In the order in which they are looked for.
+    pub const ALL: [Self; 3] = [Self::SsoSession, Self::SsoStartUrl, Self::LoginSession];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SsoSession => "sso_session",
+            Self::SsoStartUrl => "sso_start_url",
+            Self::LoginSession => "login_session",
+        }
+    }
+}
 
 /// For botocore either of these makes a sign-in of the profile too.
 const SIGN_IN_ROLE: [&str; 2] = ["sso_account_id", "sso_role_name"];
@@ -15,7 +34,8 @@ impl Profile {
     /// The key for which AWS tools never come to the profile's `credential_process`.
     #[must_use]
     pub fn followed_before_process(&self) -> Option<(&'static str, &Setting)> {
-        FOLLOWED_FIRST.into_iter().chain(SIGN_IN_KEYS).chain(SIGN_IN_ROLE).find_map(|key| Some((key, self.get(key)?)))
+        let sign_in = SignInKey::ALL.map(SignInKey::as_str);
+        FOLLOWED_FIRST.into_iter().chain(sign_in).chain(SIGN_IN_ROLE).find_map(|key| Some((key, self.get(key)?)))
     }
 
     /// The key for which AWS tools find credentials in the profile itself, and look no further.

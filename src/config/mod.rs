@@ -23,7 +23,7 @@ mod property;
 pub mod settings;
 
 pub use error::ConfigError;
-pub use followed::SIGN_IN_KEYS;
+pub use followed::SignInKey;
 pub use process_line::{credential_process_line, linked_profile, words};
 pub use profile::{PlaintextKey, Profile, Section, Setting};
 pub use profile_set::ProfileSet;

@@ -1,8 +1,7 @@
 //! Runs a plan whose source may return a session or a long-term key; only running it tells. Never hands such a key over as if it were a session.
 
 use crate::model::{Credentials, LongTermCredentials};
-use crate::plan::{CredentialPlan, PlanError};
-use crate::ports::Signer;
+use crate::plan::{CredentialPlan, PlanError, Program, Source};
 
 use super::EngineError;
 use super::run::{Options, Ports, Run};
@@ -10,6 +9,7 @@ use super::run::{Options, Ports, Run};
 /// Takes a cached session of either kind; else asks the source, and goes on with what its answer asks for: `plan`, or `after_key`.
 pub(super) fn run(
     plan: &CredentialPlan,
+    (source, program): (&Source, &Program),
     after_key: Result<&CredentialPlan, &PlanError>,
     options: &Options,
     ports: &Ports<'_>,
@@ -25,15 +25,15 @@ pub(super) fn run(
         }
     }
     // Without a call there is nothing that one process could make for another.
-    let guard = (!plan.steps.is_empty()).then(|| ports.flight.source(&plan.base));
+    let guard = plan.last_step().is_some().then(|| ports.flight.source(source));
     if guard.is_some()
         && let Some((run, (first, signer))) = runs.iter().find_map(|run| Some((run, run.any_made_meanwhile()?)))
     {
         settled(run.plan);
         return run.steps_from(first, Some(signer), guard);
     }
-    let signer = ports.sources.credentials(&plan.base)?;
-    let Signer::Credentials(Credentials::LongTerm(key)) = &signer else {
+    let signer = ports.sources.credentials(program)?;
+    let Credentials::LongTerm(key) = &signer else {
         settled(plan);
         return runs[0].steps_from(0, Some(signer), guard);
     };
@@ -48,7 +48,7 @@ pub(super) fn run(
 }
 
 /// The session that the first plan which has one can go on from, and the step after it.
-fn cached(runs: &mut [Run<'_>]) -> Option<(usize, usize, Signer)> {
+fn cached(runs: &mut [Run<'_>]) -> Option<(usize, usize, Credentials)> {
     runs.iter_mut().enumerate().find_map(|(index, run)| {
         let (first, signer) = run.starting_point();
         Some((index, first, signer?))

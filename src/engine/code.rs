@@ -2,7 +2,7 @@
 
 use crate::model::{MfaSerial, SessionCredentials, SessionDuration, Timestamp, TokenCode};
 use crate::plan::Step;
-use crate::ports::{Again, AwsFault, AwsFaultKind, CodeRequest, DeviceGuard, PromptError, Sent, Signer};
+use crate::ports::{Again, AwsFault, AwsFaultKind, CodeRequest, DeviceGuard, PromptError, Sent, StsRequest};
 
 use super::budget::{MARGIN, WINDOW, window_ends};
 use super::run::Run;
@@ -18,7 +18,12 @@ const TOLERATED_SKEW: i64 = STEP;
 
 /// Makes the call of `step` with a code of the device and keeps the session, unless another process makes it meanwhile. The device is locked
 /// for the call alone: others that have a code need not wait for the person.
-pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, signer: &Signer) -> Result<SessionCredentials, EngineError> {
+pub(super) fn call_with_code(
+    run: &Run<'_>,
+    step: &Step,
+    serial: &MfaSerial,
+    request: &StsRequest<'_>,
+) -> Result<SessionCredentials, EngineError> {
     let refused = |why| EngineError::Code { why, serial: serial.clone() };
     run.ports.sts.ready(step).map_err(|fault| run.aws(fault, step))?;
     let mut complaint: Option<CodeRefusal> = None;
@@ -30,8 +35,8 @@ pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, sig
             return Ok(session);
         }
         let said = complaint.as_ref().map(ToString::to_string);
-        let request = CodeRequest { serial, complaint: said.as_deref(), made_elsewhere: &|| run.is_made_meanwhile(step) };
-        let code = match run.ports.prompt.ask(&request) {
+        let question = CodeRequest { serial, complaint: said.as_deref(), made_elsewhere: &|| run.is_made_meanwhile(step) };
+        let code = match run.ports.prompt.ask(&question) {
             Ok(code) => code,
             Err(no @ (PromptError::Cancelled | PromptError::ClientGone)) => return Err(no.into()),
             Err(no) => match (run.made_meanwhile(step), no) {
@@ -49,7 +54,7 @@ pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, sig
         let why = match guard.sent_before(&code, totp_step(run.ports.clock.now())) {
             Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: to_next_step(run.ports.clock.now()) },
             Some(Sent::Refused) => CodeRefusal::Wrong,
-            Some(Sent::Unanswered) | None => match send(run, step, signer, guard.as_mut(), &code) {
+            Some(Sent::Unanswered) | None => match send(run, step, request, guard.as_mut(), &code) {
                 Ok(session) => {
                     // Before the next one has the device: it looks there.
                     run.ports.cache.store(&step.session_key, step, &session);
@@ -92,7 +97,7 @@ pub(super) fn call_with_code(run: &Run<'_>, step: &Step, serial: &MfaSerial, sig
 fn send(
     run: &Run<'_>,
     step: &Step,
-    signer: &Signer,
+    request: &StsRequest<'_>,
     guard: &mut dyn DeviceGuard,
     code: &TokenCode,
 ) -> Result<SessionCredentials, AwsFault> {
@@ -100,7 +105,7 @@ fn send(
     let sent_in = totp_step(run.ports.clock.now());
     guard.record(code, sent_in, Sent::Pending);
     tracing::info!(call = step.call.name(), "calling STS with a code");
-    let outcome = run.ports.sts.call(step, signer, Some(code));
+    let outcome = run.ports.sts.call(step, request, Some(code));
     let what = outcome.as_ref().map_or_else(|fault| after_fault(fault.kind), |_| Sent::Taken);
     guard.record(code, sent_in, what);
     outcome

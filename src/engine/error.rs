@@ -43,8 +43,9 @@ pub enum EngineError {
         "the `credential_process` of profile `{profile}` gave a key of account {key_account}, and the MFA device {serial} is not of that account"
     )]
     OtherAccount { profile: ProfileName, key_account: AccountId, serial: MfaSerial },
-    #[error("the credentials of profile `{profile}` cannot make the next call: {reason}")]
-    Unfit { profile: ProfileName, reason: &'static str },
+    /// A source that was planned to give temporary credentials gave a long-term key.
+    #[error("the credentials of profile `{profile}` cannot make the next call: their source gave a long-term key, not a session")]
+    LongTermKeyFromSource { profile: ProfileName },
 }
 
 /// The process that holds the lock of a device, where it said which one it is.

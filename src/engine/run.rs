@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
+
 use crate::model::{Credentials, MfaSerial, SessionCredentials, Timestamp};
-use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step, resume};
+use crate::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Source, Step, resume};
 use crate::ports::{
     AwsFault, AwsFaultKind, Clock, Expirations, Holder, KeyStore, MfaPrompt, NotWaited, Notices, Place, PromptError, SessionCache,
-    SessionGuard, Signer, SingleFlight, SourceProviders, Sts, TurnGuard,
+    SessionGuard, SingleFlight, SourceProviders, Sts, StsRequest, TurnGuard,
 };
 
 use super::error::another_vault;
@@ -54,8 +56,10 @@ pub fn run_told(
     ports: &Ports<'_>,
     settled: &dyn Fn(&CredentialPlan),
 ) -> Result<Credentials, EngineError> {
-    if let Some(after_key) = plan.after_long_term_key() {
-        return answer::run(plan, after_key.as_ref(), options, ports, settled);
+    if let Base::Source(source @ Source::Program(program)) = &plan.base
+        && let Some(after_key) = plan.after_long_term_key()
+    {
+        return answer::run(plan, (source, program), after_key.as_ref(), options, ports, settled);
     }
     settled(plan);
     Run::new(plan, options, ports).all_steps()
@@ -79,7 +83,7 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(plan: &'a CredentialPlan, options: &'a Options, ports: &'a Ports<'a>) -> Self {
-        Self { plan, options, ports, seen: RefCell::default(), below: plan.steps.len() }
+        Self { plan, options, ports, seen: RefCell::default(), below: plan.steps().len() }
     }
 
     fn all_steps(&mut self) -> Result<Credentials, EngineError> {
@@ -95,7 +99,7 @@ impl<'a> Run<'a> {
     /// Whether the cached session that the run began with, the one before step `first`, has ended before its time, as when all of a user's
     /// are revoked: then it is as good as none. One that a later call signs was made since, and starting over would not help.
     pub(super) fn ended_early(&mut self, first: usize, done: &Result<Credentials, EngineError>) -> bool {
-        let signed_by_it = |step: &Step| self.plan.steps.get(first).is_some_and(|first| first.session_key == step.session_key);
+        let signed_by_it = |step: &Step| self.plan.steps().get(first).is_some_and(|first| first.session_key == step.session_key);
         let expired = |fault: &AwsFault| fault.kind == AwsFaultKind::Expired;
         let ended = first > 0 && matches!(done, Err(EngineError::Aws { fault, call }) if expired(fault) && signed_by_it(&call.step));
         if ended {
@@ -105,28 +109,25 @@ impl<'a> Run<'a> {
         ended
     }
 
-    /// Makes the steps from `first` on. `guard` is the lock of the source that gave the signer.
+    /// Makes the calls from `first` on. `guard` is the lock of the source that gave the signer.
     pub(super) fn steps_from(
         &self,
         first: usize,
-        mut signer: Option<Signer>,
+        mut signer: Option<Credentials>,
         mut guard: Option<Box<dyn SessionGuard>>,
     ) -> Result<Credentials, EngineError> {
-        for step in &self.plan.steps[first..] {
+        for step in self.plan.steps().into_iter().skip(first) {
             let session = self.step(step, &mut signer, guard.take())?;
-            signer = Some(Signer::Credentials(Credentials::Session(session)));
+            signer = Some(Credentials::Session(session));
         }
-        match signer.map_or_else(|| self.base(), Ok)? {
-            Signer::Credentials(credentials) => Ok(credentials),
-            Signer::WebIdentityToken(_) => Err(self.unfit("a web identity token needs a `role_arn` to be of use")),
-        }
+        signer.map_or_else(|| self.base(), Ok)
     }
 
     /// The first step to run, and the cached session that signs it; nothing where the base signs it.
-    pub(super) fn starting_point(&mut self) -> (usize, Option<Signer>) {
+    pub(super) fn starting_point(&mut self) -> (usize, Option<Credentials>) {
         let mut sessions = BTreeMap::new();
         // The last step first: where its session is good enough, nothing else is looked at.
-        for (index, step) in self.plan.steps.iter().enumerate().take(self.below).rev() {
+        for (index, step) in self.plan.steps().into_iter().enumerate().take(self.below).rev() {
             let Some(expires) = self.ports.cache.expiration(&step.session_key) else { continue };
             self.seen.borrow_mut().insert(step.session_key.clone(), expires);
             sessions.insert(step.session_key.clone(), expires);
@@ -137,7 +138,7 @@ impl<'a> Run<'a> {
             }
             if let Some(session) = self.ports.cache.load(&step.session_key) {
                 tracing::info!(step = index + 1, call = step.call.name(), "session taken from the cache");
-                return (index + 1, Some(Signer::Credentials(Credentials::Session(session))));
+                return (index + 1, Some(Credentials::Session(session)));
             }
             // A session that cannot be opened is as good as none.
             sessions.remove(&step.session_key);
@@ -149,7 +150,7 @@ impl<'a> Run<'a> {
     fn step(
         &self,
         step: &Step,
-        signer: &mut Option<Signer>,
+        signer: &mut Option<Credentials>,
         guard: Option<Box<dyn SessionGuard>>,
     ) -> Result<SessionCredentials, EngineError> {
         if let Some(serial) = &step.with_code {
@@ -159,8 +160,9 @@ impl<'a> Run<'a> {
             if let Some(session) = self.made_meanwhile(step) {
                 return Ok(session);
             }
-            let signer = self.signer(signer)?;
-            return code::call_with_code(self, step, serial, signer);
+            let mut token = None;
+            let request = self.request(step, signer, &mut token)?;
+            return code::call_with_code(self, step, serial, &request);
         }
         // A source of the profile's own may be this program again, for another profile: it must never come to wait for a lock that
         // this run holds meanwhile. So the lock is then the source's, which nothing below it takes.
@@ -169,14 +171,15 @@ impl<'a> Run<'a> {
             (None, _, Some(_)) => self.ports.flight.session(&step.session_key, None),
             // The keystore may ask to be unlocked.
             (None, Base::StoredKey { .. }, None) => self.ports.flight.session(&step.session_key, Some(self.ports.prompt.place())),
-            (None, base, None) => self.ports.flight.source(base),
+            (None, Base::Source(source), None) => self.ports.flight.source(source),
         };
         if let Some(session) = self.made_meanwhile(step) {
             return Ok(session);
         }
-        let signer = self.signer(signer)?;
+        let mut token = None;
+        let request = self.request(step, signer, &mut token)?;
         tracing::info!(call = step.call.name(), "calling STS");
-        let session = self.ports.sts.call(step, signer, None).map_err(|fault| self.aws(fault, step))?;
+        let session = self.ports.sts.call(step, &request, None).map_err(|fault| self.aws(fault, step))?;
         self.ports.cache.store(&step.session_key, step, &session);
         Ok(session)
     }
@@ -213,9 +216,9 @@ impl<'a> Run<'a> {
     }
 
     /// The last session of the plan that another process made since this run looked, and the step after it.
-    pub(super) fn any_made_meanwhile(&self) -> Option<(usize, Signer)> {
-        let made = |(index, step)| Some((index + 1, Signer::Credentials(Credentials::Session(self.made_meanwhile(step)?))));
-        self.plan.steps.iter().enumerate().rev().find_map(made)
+    pub(super) fn any_made_meanwhile(&self) -> Option<(usize, Credentials)> {
+        let made = |(index, step)| Some((index + 1, Credentials::Session(self.made_meanwhile(step)?)));
+        self.plan.steps().into_iter().enumerate().rev().find_map(made)
     }
 
     /// Whether the session of the step was made since this run began, as far as can be told without opening it.
@@ -241,14 +244,32 @@ impl<'a> Run<'a> {
         (is_new && expires > self.ports.clock.now()).then_some(expires)
     }
 
-    fn signer<'s>(&self, signer: &'s mut Option<Signer>) -> Result<&'s Signer, EngineError> {
-        if signer.is_none() {
-            *signer = Some(self.base()?);
-        }
-        signer.as_ref().ok_or_else(|| self.unfit("there is nothing to sign with"))
+    /// The call with its proof, which is got now where it is not there yet.
+    fn request<'r>(
+        &self,
+        step: &'r Step,
+        signer: &'r mut Option<Credentials>,
+        token: &'r mut Option<SecretString>,
+    ) -> Result<StsRequest<'r>, EngineError> {
+        Ok(match &step.call {
+            Call::GetSessionToken => StsRequest::GetSessionToken { signer: self.signer(signer)? },
+            Call::AssumeRole(role) => StsRequest::AssumeRole { role, signer: self.signer(signer)? },
+            Call::AssumeRoleWithWebIdentity { role, token: wanted } => {
+                StsRequest::AssumeRoleWithWebIdentity { role, token: token.insert(self.ports.sources.token(wanted)?) }
+            }
+        })
     }
 
-    fn base(&self) -> Result<Signer, EngineError> {
+    fn signer<'s>(&self, signer: &'s mut Option<Credentials>) -> Result<&'s Credentials, EngineError> {
+        let known = match signer.take() {
+            Some(known) => known,
+            None => self.base()?,
+        };
+        Ok(signer.insert(known))
+    }
+
+    /// The credentials of the base.
+    fn base(&self) -> Result<Credentials, EngineError> {
         match &self.plan.base {
             Base::StoredKey { name, key_id } => {
                 let key = self.ports.keys.long_term_credentials(name).map_err(EngineError::KeyStore)?;
@@ -257,28 +278,25 @@ impl<'a> Run<'a> {
                 if key.key_id != *key_id {
                     return Err(EngineError::OtherKey { name: name.clone(), planned: key_id.clone(), found: key.key_id.clone() });
                 }
-                Ok(Signer::Credentials(Credentials::LongTerm(key)))
+                Ok(Credentials::LongTerm(key))
             }
-            other => match self.ports.sources.credentials(other)? {
+            Base::Source(Source::Program(program)) => match self.ports.sources.credentials(program)? {
                 // Security: nothing of this plan is made for a long-term key, and it is not to be handed over unasked.
-                Signer::Credentials(Credentials::LongTerm(_)) => Err(self.unfit("their source gave a long-term key, not a session")),
-                signer => Ok(signer),
+                Credentials::LongTerm(_) => Err(EngineError::LongTermKeyFromSource { profile: self.plan.profile.clone() }),
+                session @ Credentials::Session(_) => Ok(session),
             },
+            Base::Source(Source::WebIdentity(identity)) => Ok(Credentials::Session(self.step(&identity.step, &mut None, None)?)),
         }
     }
 
     pub(super) fn aws(&self, fault: AwsFault, step: &Step) -> EngineError {
-        let before = self.plan.steps.iter().take_while(|other| other.session_key != step.session_key).last();
+        let before = self.plan.steps().into_iter().take_while(|other| other.session_key != step.session_key).last();
         let stored_as = match &self.plan.base {
             Base::StoredKey { name, .. } => Some(name.clone()),
-            _ => None,
+            Base::Source(_) => None,
         };
         let behind_role = before.is_some_and(|step| step.call.role().is_some());
         let call = FailedCall { step: step.clone(), profile: self.plan.profile.clone(), stored_as, behind_role };
         EngineError::Aws { fault, call: Box::new(call) }
-    }
-
-    fn unfit(&self, reason: &'static str) -> EngineError {
-        EngineError::Unfit { profile: self.plan.profile.clone(), reason }
     }
 }

@@ -1,95 +1,62 @@
-//! Decides what a chain starts from: a stored key, or a source of the profile's own. Never asks that source for anything.
+//! What a chain of calls starts from, with nothing in it that the start does not have. Holds no secret.
 
-use crate::config::{ProfileSet, SIGN_IN_KEYS};
-use crate::model::CommandLine;
+use crate::model::{AccessKeyId, ProfileName};
 
-use super::effective::Effective;
-use super::recursion::{asked_of_this_program, refuse_loop};
-use super::{Base, Inventory, Note, PlanError, PlanRequest};
+use super::{Program, Step, WebIdentityToken};
 
-const WEB_IDENTITY_KEYS: [&str; 2] = ["web_identity_token_file", "web_identity_token_process"];
-/// What decides whom such a sign-in makes of the person.
-const SIGN_IN_IDENTITY: [&str; 6] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session"];
-
-/// Whether the profile brings credentials of its own, be they such as this program uses or not.
-pub(super) fn has_credentials(profile: &Effective, inventory: &Inventory) -> bool {
-    inventory.has_key(&profile.name)
-        || WEB_IDENTITY_KEYS.into_iter().chain(SIGN_IN_KEYS).chain(["credential_source"]).any(|key| profile.get(key).is_some())
-        // A command that asks this program for the very profile, written there for the AWS CLI, brings nothing.
-        || profile.text("credential_process").is_some_and(|line| asked_of_this_program(line).as_ref() != Some(&profile.name))
-        || profile.own_section().plaintext_key().is_some_and(|key| !key.temporary)
+/// What needs no earlier credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// A long-term key in a keystore, stored under this name.
+    StoredKey { name: ProfileName, key_id: AccessKeyId },
+    /// A source that a profile names.
+    Source(Source),
 }
 
-/// What the chain starts from whose last profile is `origin`.
-pub(super) fn base_of(
-    profiles: &ProfileSet,
-    origin: &Effective,
-    inventory: &Inventory,
-    request: &PlanRequest,
-    notes: &mut Vec<Note>,
-) -> Result<Base, PlanError> {
-    let profile = origin.name.clone();
-    // The stored key goes first: a profile's `credential_process` may be this very program, written there for the AWS CLI.
-    if let Some(key_id) = inventory.stored_key(&profile) {
-        if origin.get("credential_process").is_some() {
-            notes.push(Note::CredentialProcessNotUsed { profile: profile.clone() });
+/// Where credentials come from that are no stored key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Another program hands credentials out.
+    Program(Program),
+    /// A token proves who may assume one role.
+    WebIdentity(Box<WebIdentity>),
+}
+
+/// A token with the call that it is the proof for: by itself it is of no use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebIdentity {
+    pub token: WebIdentityToken,
+    /// The first call of the plan.
+    pub step: Step,
+}
+
+impl Base {
+    /// The profile whose source it is; `None`: a stored key, which is nobody's command.
+    #[must_use]
+    pub fn source_profile(&self) -> Option<&ProfileName> {
+        match self {
+            Self::StoredKey { .. } => None,
+            Self::Source(source) => Some(source.profile()),
         }
-        if let Some(key) = origin.own_section().plaintext_key().filter(|key| !key.temporary) {
-            notes.push(Note::PlaintextKey { profile: profile.clone(), origin: key.origin.clone() });
+    }
+
+    /// The call that is a part of it.
+    #[must_use]
+    pub fn step(&self) -> Option<&Step> {
+        match self {
+            Self::Source(Source::WebIdentity(identity)) => Some(&identity.step),
+            Self::StoredKey { .. } | Self::Source(Source::Program(_)) => None,
         }
-        return Ok(Base::StoredKey { name: profile, key_id: key_id.clone() });
     }
-    // Security: without its id, a session of another key could be taken for one of this key, and the profile for one without a key.
-    if inventory.has_key(&profile) {
-        return Err(PlanError::KeyIdNotKnown { profile });
-    }
-    if let Some(key) = WEB_IDENTITY_KEYS.into_iter().find(|key| origin.get(key).is_some()) {
-        return web_identity(origin, key);
-    }
-    if let Some(key) = SIGN_IN_KEYS.into_iter().find(|key| origin.get(key).is_some()) {
-        return Ok(Base::AwsCli { profile, key, identity: sign_in_identity(profiles, origin)? });
-    }
-    if let Some(command) = origin.get("credential_process") {
-        refuse_loop(profiles, inventory, origin, &command.value)?;
-        return Ok(Base::CredentialProcess { profile, command: CommandLine::new(&command.value), origin: command.origin.clone() });
-    }
-    if let Some(source) = origin.get("credential_source") {
-        return Err(PlanError::UnsupportedSource {
-            profile,
-            source_kind: format!("credential_source = {}", source.value.escape_debug()),
-            origin: source.origin.clone(),
-        });
-    }
-    let names_itself = origin.text("source_profile") == Some(profile.as_str());
-    if origin.get("role_arn").is_some() && !names_itself {
-        return Err(PlanError::RoleWithoutSource { origin: origin.origin("role_arn"), profile });
-    }
-    let lying = |temporary| origin.own_section().plaintext_key().filter(|key| key.temporary == temporary).map(|key| key.origin.clone());
-    let (plaintext, temporary) = (lying(false), lying(true));
-    Err(PlanError::NoStoredKey { profile, wanted_for: request.profile.clone(), plaintext, temporary })
 }
 
-/// A token proves who may assume one role, and is nothing without it.
-fn web_identity(origin: &Effective, key: &'static str) -> Result<Base, PlanError> {
-    let profile = origin.name.clone();
-    if origin.get("role_arn").is_none() {
-        return Err(PlanError::WebIdentityWithoutRole { profile, key, origin: origin.origin(key) });
+impl Source {
+    /// The profile that names it.
+    #[must_use]
+    pub fn profile(&self) -> &ProfileName {
+        match self {
+            Self::Program(program) => &program.profile,
+            Self::WebIdentity(identity) => &identity.token.profile,
+        }
     }
-    let value = origin.text(key).unwrap_or_default();
-    Ok(match key {
-        "web_identity_token_file" => Base::WebIdentityFile { profile, path: value.to_owned() },
-        _ => Base::WebIdentityProcess { profile, command: CommandLine::new(value) },
-    })
-}
-
-/// Everything in the files that decides which identity the sign-in has: a session on top of another one is another session.
-fn sign_in_identity(profiles: &ProfileSet, origin: &Effective) -> Result<Vec<(String, String)>, PlanError> {
-    let mut identity: Vec<_> =
-        SIGN_IN_IDENTITY.into_iter().filter_map(|key| Some((key.to_owned(), origin.text(key)?.to_owned()))).collect();
-    if let Some(name) = origin.text("sso_session")
-        && let Some(section) = profiles.sso_session(name)?
-    {
-        identity.extend(section.iter().map(|(key, setting)| (format!("sso-session {key}"), setting.value.clone())));
-    }
-    Ok(identity)
 }

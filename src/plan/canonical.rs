@@ -1,95 +1,75 @@
 //! Decides what makes two session requests the same: a hash over everything that shapes the session. Never shortens that list.
 
-use std::fmt;
-
 use sha2::{Digest, Sha256};
 
-use crate::model::{MfaSerial, SessionDuration, hex};
+use crate::model::{MfaSerial, SessionDuration};
 
-use super::{Base, Call, StsEndpoint};
+use super::start::Start;
+use super::{Call, Program, ProgramKind, SessionKey, StsEndpoint, TokenFrom};
 
-/// The name under which a session is cached: SHA-256 over the canonical form of the whole request that makes it, in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionKey(String);
-
-impl SessionKey {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Reads a key back from the name of a file; `None` where the text is not one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        (text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))).then(|| Self(text.to_owned()))
-    }
-
-    /// The key of the session that `call` makes on top of `parent`.
-    ///
-    /// The region of AWS's own endpoint is left out: a session that any region's STS hands out is the same session, and a
-    /// different `AWS_REGION` must not cost the person another code.
-    // Security: a session that a person confirmed by the profile's name is not for whoever makes the same request under another name.
-    #[must_use]
-    pub(super) fn of(
-        parent: &Parent<'_>,
-        call: &Call,
-        duration: SessionDuration,
-        serial: Option<&MfaSerial>,
-        endpoint: &StsEndpoint,
-        protected: bool,
-    ) -> Self {
-        let mut form = Form::new("vault session 1");
-        match parent {
-            Parent::Base(Base::StoredKey { name: _, key_id }) => form.add("key").add(key_id.as_str()),
-            Parent::Base(Base::CredentialProcess { command, .. }) => form.add("process").add(command.as_str()),
-            Parent::Base(Base::WebIdentityFile { path, .. }) => form.add("token file").add(path),
-            Parent::Base(Base::WebIdentityProcess { command, .. }) => form.add("token process").add(command.as_str()),
-            Parent::Base(Base::AwsCli { profile, key, identity }) => {
-                form.add("aws cli").add(key).add(profile.as_str()).count(identity.len());
+/// The key of the session that `call` makes on top of `parent`.
+///
+/// The region of AWS's own endpoint is left out: a session that any region's STS hands out is the same session, and a
+/// different `AWS_REGION` must not cost the person another code.
+// Security: a session that a person confirmed by the profile's name is not for whoever makes the same request under another name.
+#[must_use]
+pub(super) fn session_key(
+    parent: &Parent<'_>,
+    call: &Call,
+    duration: SessionDuration,
+    serial: Option<&MfaSerial>,
+    endpoint: &StsEndpoint,
+    protected: bool,
+) -> SessionKey {
+    let mut form = Form::new("vault session 1");
+    match parent {
+        Parent::Start(Start::StoredKey { name: _, key_id }) => form.add("key").add(key_id.as_str()),
+        Parent::Start(Start::Program(Program { profile, kind })) => match kind {
+            ProgramKind::CredentialProcess { command, .. } => form.add("process").add(command.as_str()),
+            ProgramKind::AwsCli { key, identity } => {
+                form.add("aws cli").add(key.as_str()).add(profile.as_str()).count(identity.len());
                 identity.iter().fold(&mut form, |form, (key, value)| form.add(key).add(value))
             }
-            Parent::Step(key) => form.add("step").add(key.as_str()),
-        };
-        form.add(call.name()).add(endpoint.partition.as_str()).maybe(endpoint.url.as_deref());
-        form.add(&duration.as_secs().to_string()).maybe(serial.map(MfaSerial::as_str));
-        if let Some(role) = call.role() {
-            form.add(role.arn.as_str()).add(&role.session_name.text).maybe(role.external_id.as_deref());
-            form.maybe(role.source_identity.as_deref()).maybe(role.policy.as_deref());
-            form.count(role.policy_arns.len());
-            for arn in &role.policy_arns {
-                form.add(arn);
-            }
-            form.count(role.tags.len());
-            for (key, value) in &role.tags {
-                form.add(key).add(value);
-            }
-            form.count(role.transitive_tags.len());
-            for key in &role.transitive_tags {
-                form.add(key);
-            }
+        },
+        Parent::Start(Start::Token { token, .. }) => match &token.from {
+            TokenFrom::File { path } => form.add("token file").add(path),
+            TokenFrom::Process { command } => form.add("token process").add(command.as_str()),
+        },
+        Parent::Step(key) => form.add("step").add(key.as_str()),
+    };
+    form.add(call.name()).add(endpoint.partition.as_str()).maybe(endpoint.url.as_deref());
+    form.add(&duration.as_secs().to_string()).maybe(serial.map(MfaSerial::as_str));
+    if let Some(role) = call.role() {
+        form.add(role.arn.as_str()).add(&role.session_name.text).maybe(role.external_id.as_deref());
+        form.maybe(role.source_identity.as_deref()).maybe(role.policy.as_deref());
+        form.count(role.policy_arns.len());
+        for arn in &role.policy_arns {
+            form.add(arn);
         }
-        if protected {
-            form.add("protected");
+        form.count(role.tags.len());
+        for (key, value) in &role.tags {
+            form.add(key).add(value);
         }
-        // Security: what is made within a boundary such as that of FIPS is not mixed with what is not.
-        for (is_used, name) in [(endpoint.variant.fips, "fips"), (endpoint.variant.dualstack, "dual-stack")] {
-            if is_used {
-                form.add(name);
-            }
+        form.count(role.transitive_tags.len());
+        for key in &role.transitive_tags {
+            form.add(key);
         }
-        form.finish()
     }
-}
-
-impl fmt::Display for SessionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    if protected {
+        form.add("protected");
     }
+    // Security: what is made within a boundary such as that of FIPS is not mixed with what is not.
+    for (is_used, name) in [(endpoint.variant.fips, "fips"), (endpoint.variant.dualstack, "dual-stack")] {
+        if is_used {
+            form.add(name);
+        }
+    }
+    form.finish()
 }
 
 /// What the session is made from.
 pub(super) enum Parent<'a> {
-    Base(&'a Base),
+    Start(&'a Start),
     Step(&'a SessionKey),
 }
 
@@ -122,6 +102,6 @@ impl Form {
     }
 
     fn finish(self) -> SessionKey {
-        SessionKey(hex::encode(&self.0.finalize()))
+        SessionKey::of_digest(&self.0.finalize())
     }
 }

@@ -3,8 +3,8 @@
 use crate::config::ProfileSet;
 use crate::model::ProfileName;
 
-use super::base::has_credentials;
 use super::effective::{Effective, missing};
+use super::start::has_credentials;
 use super::{Inventory, PlanError};
 
 /// From the profile that was asked for to the one that needs no other.

@@ -1,10 +1,8 @@
 //! The plan as a value: a base, the steps on top of it, and notes on why. Borrows from nothing, compares with `==`, holds no secret.
 
-use std::collections::BTreeMap;
+use crate::model::{AccountId, CommandLine, MfaSerial, Origin, ProfileName, Region, RoleArn, SessionDuration};
 
-use crate::model::{AccessKeyId, AccountId, CommandLine, MfaSerial, Origin, Partition, ProfileName, Region, RoleArn, SessionDuration};
-
-use super::{ClientVariables, Connection, PlanError, SessionKey, Variant};
+use super::{Base, ClientVariables, PlanError, Step};
 
 /// What turns a profile into credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +19,8 @@ pub struct CredentialPlan {
     pub protected: Option<ProfileName>,
     /// How old the code behind the shared MFA session may be: the least that the settings say of any profile of the chain.
     pub max_mfa_age: Option<SessionDuration>,
-    /// In the order in which they are made; empty where the base itself is handed over.
-    pub steps: Vec<Step>,
+    /// The calls on top of the base, in the order in which they are made; empty where the base itself is handed over.
+    pub on_top: Vec<Step>,
     pub notes: Vec<Note>,
     /// What is done instead where the base gives a long-term key, or why that is refused; `None`: what the base gives is known.
     pub if_long_term: Option<Box<Result<Continuation, PlanError>>>,
@@ -44,7 +42,7 @@ impl CredentialPlan {
             Ok(continuation) => continuation.clone(),
             Err(error) => return Some(Err(error.clone())),
         };
-        Some(Ok(Self { mfa, steps, notes, if_long_term: None, ..self.clone() }))
+        Some(Ok(Self { mfa, on_top: steps, notes, if_long_term: None, ..self.clone() }))
     }
 
     /// How the plan goes on after a long-term key, where that is open and allowed.
@@ -53,14 +51,26 @@ impl CredentialPlan {
         self.if_long_term.as_ref().and_then(|continuation| continuation.as_ref().as_ref().ok())
     }
 
+    /// Every call, in the order in which they are made: the one that is a part of the base, and those on top of it.
+    #[must_use]
+    pub fn steps(&self) -> Vec<&Step> {
+        self.base.step().into_iter().chain(&self.on_top).collect()
+    }
+
+    /// The call that makes the credentials which are handed over; `None`: those of the base are.
+    #[must_use]
+    pub fn last_step(&self) -> Option<&Step> {
+        self.on_top.last().or_else(|| self.base.step())
+    }
+
     /// Every step that a run may come to.
     pub fn possible_steps(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().chain(self.continuation().into_iter().flat_map(|continuation| &continuation.steps))
+        self.steps().into_iter().chain(self.continuation().into_iter().flat_map(|continuation| &continuation.steps))
     }
 
     /// The steps that may be the last.
     pub fn possible_last_steps(&self) -> impl Iterator<Item = &Step> {
-        self.steps.last().into_iter().chain(self.continuation().and_then(|continuation| continuation.steps.last()))
+        self.last_step().into_iter().chain(self.continuation().and_then(|continuation| continuation.steps.last()))
     }
 
     /// The device whose code may be asked for.
@@ -79,188 +89,12 @@ impl CredentialPlan {
     /// The account that the credentials will belong to, where that can be told without a call.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
-        let role = self.steps.iter().rev().find_map(|step| step.call.role().map(|role| role.arn.account().clone()));
+        let role = self.steps().into_iter().rev().find_map(|step| step.call.role().map(|role| role.arn.account().clone()));
         role.or_else(|| match &self.base {
             Base::StoredKey { key_id, .. } => key_id.account().or_else(|| self.mfa.as_ref().and_then(|mfa| mfa.serial.account())),
-            _ => None,
+            Base::Source(_) => None,
         })
     }
-}
-
-/// What needs no earlier credentials.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Base {
-    /// A long-term key in a keystore, stored under this name.
-    StoredKey { name: ProfileName, key_id: AccessKeyId },
-    /// The profile's `credential_process`.
-    CredentialProcess { profile: ProfileName, command: CommandLine, origin: Origin },
-    /// A file that holds an `OpenID` Connect token.
-    WebIdentityFile { profile: ProfileName, path: String },
-    /// A command that prints an `OpenID` Connect token.
-    WebIdentityProcess { profile: ProfileName, command: CommandLine },
-    /// A profile that is signed in with `aws sso login` or `aws login`: the AWS CLI keeps that session and hands out its credentials.
-    AwsCli {
-        profile: ProfileName,
-        /// The key that says so.
-        key: &'static str,
-        /// What the files say of whom that makes of the person: account, role, portal.
-        identity: Vec<(String, String)>,
-    },
-}
-
-impl Base {
-    /// The profile whose own source it is; `None`: a stored key, which is nobody's command.
-    #[must_use]
-    pub fn source_profile(&self) -> Option<&ProfileName> {
-        match self {
-            Self::StoredKey { .. } => None,
-            Self::CredentialProcess { profile, .. }
-            | Self::WebIdentityFile { profile, .. }
-            | Self::WebIdentityProcess { profile, .. }
-            | Self::AwsCli { profile, .. } => Some(profile),
-        }
-    }
-}
-
-/// One STS call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub call: Call,
-    pub duration: SessionDuration,
-    /// Whether a code of the plan's device goes into this very call.
-    pub with_code: Option<MfaSerial>,
-    pub endpoint: StsEndpoint,
-    /// What the profiles say of how the call is made.
-    pub connection: Connection,
-    /// Under which the step's session is cached.
-    pub session_key: SessionKey,
-    pub why: WhyStep,
-}
-
-/// Why a step is made in the way it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhyStep {
-    /// The session that a code is asked for once, and that signs every role on top of it.
-    SharedSession,
-    /// A session without MFA: no device is configured.
-    SessionWithoutMfa,
-    /// The key signs the call of the role itself: no device is configured.
-    KeyWithoutMfa,
-    /// The key signs the call, with the code in it: `--no-session`.
-    KeyAsAsked,
-    /// The key signs the call, with the code in it: a role on top of a session lasts too short.
-    KeyForLongSession,
-    SignedBySharedSession,
-    /// The credentials of the profile's own source sign the call.
-    SignedBySource,
-    /// Nothing signs the call: the token is the proof.
-    WebIdentity,
-    /// The session of the role before it signs the call.
-    SignedByRole,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Call {
-    GetSessionToken,
-    AssumeRole(AssumeRole),
-    AssumeRoleWithWebIdentity(AssumeRole),
-}
-
-/// Which API call it is, whatever goes into it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallKind {
-    GetSessionToken,
-    AssumeRole,
-    AssumeRoleWithWebIdentity,
-}
-
-impl CallKind {
-    const ALL: [Self; 3] = [Self::GetSessionToken, Self::AssumeRole, Self::AssumeRoleWithWebIdentity];
-
-    /// The name of the API call.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GetSessionToken => "GetSessionToken",
-            Self::AssumeRole => "AssumeRole",
-            Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
-        }
-    }
-
-    /// The call of this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-impl Call {
-    #[must_use]
-    pub fn kind(&self) -> CallKind {
-        match self {
-            Self::GetSessionToken => CallKind::GetSessionToken,
-            Self::AssumeRole(_) => CallKind::AssumeRole,
-            Self::AssumeRoleWithWebIdentity(_) => CallKind::AssumeRoleWithWebIdentity,
-        }
-    }
-
-    /// The name of the API call.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.kind().name()
-    }
-
-    #[must_use]
-    pub fn role(&self) -> Option<&AssumeRole> {
-        match self {
-            Self::GetSessionToken => None,
-            Self::AssumeRole(role) | Self::AssumeRoleWithWebIdentity(role) => Some(role),
-        }
-    }
-}
-
-/// Everything that shapes a role session, its duration and its MFA aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssumeRole {
-    pub arn: RoleArn,
-    pub session_name: SessionName,
-    pub external_id: Option<String>,
-    pub tags: BTreeMap<String, String>,
-    pub transitive_tags: Vec<String>,
-    pub source_identity: Option<String>,
-    pub policy: Option<String>,
-    pub policy_arns: Vec<String>,
-}
-
-/// What `CloudTrail` and trust policies (`sts:RoleSessionName`) see of the person in a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionName {
-    pub text: String,
-    pub from: NamedAfter,
-}
-
-/// Where a role session's name comes from, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NamedAfter {
-    /// `role_session_name` of the profile.
-    Setting,
-    /// The IAM user whose key it is, as AWS said when the key was stored.
-    User,
-    /// The MFA device, which is usually called as its user is.
-    Device,
-    /// Nothing that names a person is known.
-    Profile,
-}
-
-/// Where a call goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StsEndpoint {
-    pub region: Region,
-    pub partition: Partition,
-    /// Where it is not AWS's own endpoint of the region.
-    pub url: Option<String>,
-    /// Of AWS's endpoints of the region, which one.
-    pub variant: Variant,
 }
 
 /// The MFA device of the identity, and where its codes come from.

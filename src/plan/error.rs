@@ -4,7 +4,7 @@ use crate::config::settings::table_of;
 use crate::config::{ConfigError, edit};
 use crate::model::{AccountId, Origin, ProfileName, SessionDuration};
 
-use super::role::SHORTEST;
+use super::limits::SHORTEST;
 
 /// A profile that leads to no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use crate::model::{SessionDuration, Timestamp, fit};
 
 use super::words::{self, in_words};
-use super::{Base, CodeSource, CredentialPlan, Freshness, NamedAfter, PlanError, Resume, SessionKey, Step, WhyUnused, resume};
+use super::{
+    Base, CodeSource, CredentialPlan, Freshness, NamedAfter, PlanError, ProgramKind, Resume, SessionKey, Source, Step, TokenFrom,
+    WhyUnused, resume,
+};
 
 /// A plan with what is cached of it at one moment.
 pub struct Explanation<'a> {
@@ -86,7 +89,7 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
 
 fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
     let plan = &*shown.plan;
-    for (index, step) in plan.steps.iter().enumerate() {
+    for (index, step) in plan.steps().into_iter().enumerate() {
         let subject = step.call.role().map_or_else(String::new, |role| format!(" {}", role.arn));
         line(format!("  {}. {}{subject}, {}", index + 1, step.call.name(), step.duration));
         line(format!("     why: {}", words::why(step.why)));
@@ -119,7 +122,7 @@ fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
         }
         line(format!("     {}", state(shown, index, step)));
     }
-    if plan.steps.is_empty() {
+    if plan.last_step().is_none() {
         line("  no call is made: these credentials are handed over as they are".to_owned());
     }
 }
@@ -169,8 +172,8 @@ fn notes_json(plan: &CredentialPlan) -> Vec<String> {
 fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
     shown
         .plan
-        .steps
-        .iter()
+        .steps()
+        .into_iter()
         .enumerate()
         .map(|(index, step)| {
             let mut value = json!({
@@ -212,16 +215,26 @@ fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
 #[must_use]
 pub fn asks_for_code(shown: &Explanation<'_>) -> bool {
     let shown = shown.taken_up();
-    shown.plan.steps.iter().skip(shown.resume.first_step_to_run()).any(|step| step.with_code.is_some())
+    shown.plan.steps().into_iter().skip(shown.resume.first_step_to_run()).any(|step| step.with_code.is_some())
 }
 
 fn base_json(base: &Base) -> Value {
     match base {
         Base::StoredKey { name, key_id } => json!({"kind": "stored_key", "name": name.as_str(), "access_key_id": key_id.as_str()}),
-        Base::CredentialProcess { profile, .. } => json!({"kind": "credential_process", "profile": profile.as_str()}),
-        Base::WebIdentityFile { profile, path } => json!({"kind": "web_identity_token_file", "profile": profile.as_str(), "path": path}),
-        Base::WebIdentityProcess { profile, .. } => json!({"kind": "web_identity_token_process", "profile": profile.as_str()}),
-        Base::AwsCli { profile, key, .. } => json!({"kind": key, "profile": profile.as_str()}),
+        Base::Source(Source::Program(program)) => {
+            let kind = match &program.kind {
+                ProgramKind::CredentialProcess { .. } => "credential_process",
+                ProgramKind::AwsCli { key, .. } => key.as_str(),
+            };
+            json!({"kind": kind, "profile": program.profile.as_str()})
+        }
+        Base::Source(Source::WebIdentity(identity)) => {
+            let profile = identity.token.profile.as_str();
+            match &identity.token.from {
+                TokenFrom::File { path } => json!({"kind": "web_identity_token_file", "profile": profile, "path": path}),
+                TokenFrom::Process { .. } => json!({"kind": "web_identity_token_process", "profile": profile}),
+            }
+        }
     }
 }
 
@@ -268,7 +281,7 @@ fn verdict(shown: &Explanation<'_>) -> String {
 }
 
 fn calls(shown: &Explanation<'_>) -> String {
-    let calls = shown.plan.steps.len() - shown.resume.first_step_to_run();
+    let calls = shown.plan.steps().len() - shown.resume.first_step_to_run();
     let code = if asks_for_code(shown) { "one code is needed" } else { "no code is needed" };
     match calls {
         0 => "no call to AWS, no code is needed".to_owned(),

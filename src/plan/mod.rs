@@ -12,23 +12,25 @@ mod endpoint;
 mod error;
 mod explain;
 mod inventory;
+mod limits;
 mod recursion;
 mod request;
 mod resolve;
 mod resume;
 mod role;
+mod session_key;
+mod source;
+mod start;
 mod stated;
+mod step;
 mod steps;
 mod words;
 
-pub use canonical::SessionKey;
+pub use base::{Base, Source, WebIdentity};
 pub use chain::profiles_behind;
 pub use client::{ClientVariables, carried};
 pub use connection::{Connection, RetryMode, Said, Variant, switch};
-pub use credential_plan::{
-    AssumeRole, Base, Call, CallKind, CodeSource, Continuation, CredentialPlan, Mfa, NamedAfter, Note, SessionName, Step, StsEndpoint,
-    WhyStep,
-};
+pub use credential_plan::{CodeSource, Continuation, CredentialPlan, Mfa, Note};
 pub use endpoint::{Service, endpoint_url};
 pub use error::PlanError;
 pub use explain::{Explanation, as_json, as_text, asks_for_code};
@@ -36,5 +38,8 @@ pub use inventory::Inventory;
 pub use request::PlanRequest;
 pub use resolve::resolve;
 pub use resume::{Freshness, Resume, Unused, WhyUnused, of_use_until, resume};
+pub use session_key::SessionKey;
+pub use source::{Program, ProgramKind, TokenFrom, WebIdentityToken};
 pub use stated::{Stated, stated};
+pub use step::{AssumeRole, Call, CallKind, NamedAfter, SessionName, Step, StsEndpoint, WhyStep};
 pub use words::in_words;

@@ -3,12 +3,16 @@
 use crate::config::{ProfileSet, Settings};
 use crate::model::{MfaSerial, ProfileName};
 
-use super::base::base_of;
 use super::chain::walk;
 use super::effective::Effective;
-use super::role::{self, Narrowing, SHORTEST};
+use super::limits::SHORTEST;
+use super::role::{self, Narrowing};
+use super::start::{Start, start_of};
 use super::steps::{Hop, Steps};
-use super::{Base, ClientVariables, CodeSource, Continuation, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest, SessionName};
+use super::{
+    Base, ClientVariables, CodeSource, Continuation, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest, ProgramKind,
+    SessionName, Source, WebIdentity,
+};
 
 /// Resolves the profile of `request`.
 ///
@@ -25,14 +29,14 @@ pub fn resolve(
     let origin = chain.last().expect("a chain starts with the profile that was asked for");
     let mut notes = Vec::new();
 
-    let base = base_of(profiles, origin, inventory, request, &mut notes)?;
+    let start = start_of(profiles, origin, inventory, request, &mut notes)?;
     let narrowing = narrowing(&chain, settings, request)?;
     // Security: a profile that builds on a protected one has the same role, or starts from it.
     let protected_by: Vec<_> =
         chain.iter().map(|profile| profile.names().find(|name| settings.for_profile(name).protect).cloned()).collect();
-    let person = person(&chain, &base, inventory);
+    let person = person(&chain, &start, inventory);
     let roles = roles(&chain, &protected_by, settings, &narrowing, person.as_ref())?;
-    if roles.is_empty() && !narrowing.is_none() {
+    if roles.is_empty() && !narrowing.is_none() && !matches!(start, Start::Token { .. }) {
         return Err(PlanError::NothingToNarrow { profile: request.profile.clone(), by_flag: request.read_only });
     }
     let origin_is_protected = protected_by.last().is_some_and(Option::is_some);
@@ -45,7 +49,7 @@ pub fn resolve(
         chain: &chain,
         origin,
         mfa: None,
-        base: &base,
+        start: &start,
         long_term: false,
         roles: &roles,
         // The shared session is its base's, so that every role on top of it finds the same one.
@@ -54,32 +58,44 @@ pub fn resolve(
         // A protected profile's sessions are as short as AWS makes them.
         at_most: protected.as_ref().map(|_| SHORTEST),
     };
-    let on_temporary = |mut notes: Vec<Note>| {
-        let steps = temporary.on_temporary(&mut notes)?;
-        Ok::<_, PlanError>(Continuation { mfa: None, steps, notes })
-    };
     let on_long_term = |mut notes: Vec<Note>| {
-        let mfa = mfa(&chain, &base, settings.fallback_serial(), &mut notes)?;
+        let mfa = mfa(&chain, &start, settings.fallback_serial(), &mut notes)?;
         let long_term = Steps { mfa: mfa.as_ref().map(|mfa| &mfa.serial), long_term: true, ..temporary };
         let steps = long_term.on_long_term_key(&mut notes)?;
         let uses_code = steps.iter().any(|step| step.with_code.is_some());
         Ok(Continuation { mfa: mfa.filter(|_| uses_code), steps, notes })
     };
-    let (Continuation { mfa, steps, notes }, if_long_term) = match &base {
-        Base::StoredKey { .. } => (on_long_term(notes)?, None),
-        // Which kind of key such a command gives, only its answer tells.
-        Base::CredentialProcess { .. } => {
-            let after_key = on_long_term(notes.clone());
-            (on_temporary(notes)?, Some(Box::new(after_key)))
+    let mut if_long_term = None;
+    let (mfa, on_top, base);
+    match &start {
+        Start::StoredKey { name, key_id } => {
+            base = Base::StoredKey { name: name.clone(), key_id: key_id.clone() };
+            (Continuation { mfa, steps: on_top, notes }) = on_long_term(notes)?;
         }
-        Base::WebIdentityFile { .. } | Base::WebIdentityProcess { .. } | Base::AwsCli { .. } => (on_temporary(notes)?, None),
-    };
+        Start::Program(program) => {
+            // Which kind of key such a command gives, only its answer tells.
+            if let ProgramKind::CredentialProcess { .. } = program.kind {
+                if_long_term = Some(Box::new(on_long_term(notes.clone())));
+            }
+            base = Base::Source(Source::Program(program.clone()));
+            (mfa, on_top) = (None, temporary.on_temporary(&mut notes)?);
+        }
+        Start::Token { token, key, origin: line } => {
+            // A token proves who may assume one role, and is nothing without it.
+            let Some(roles) = roles.split_first().filter(|(first, _)| first.profile.name == origin.name) else {
+                return Err(PlanError::WebIdentityWithoutRole { profile: token.profile.clone(), key, origin: line.clone() });
+            };
+            let (step, after_it) = temporary.on_web_identity(token, roles, &mut notes)?;
+            base = Base::Source(Source::WebIdentity(Box::new(WebIdentity { token: token.clone(), step })));
+            (mfa, on_top) = (None, after_it);
+        }
+    }
     let region = match &request.region {
         Some(region) => Some(region.clone()),
         None => requested.region()?,
     };
     let client = ClientVariables::of(profiles, requested, request)?;
-    Ok(CredentialPlan { profile: request.profile.clone(), region, client, base, mfa, protected, max_mfa_age, steps, notes, if_long_term })
+    Ok(CredentialPlan { profile: request.profile.clone(), region, client, base, mfa, protected, max_mfa_age, on_top, notes, if_long_term })
 }
 
 /// What narrows the role that the chain ends with: the flag, or the setting of the profile that assumes it, of what that one includes, or of
@@ -99,8 +115,8 @@ fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) ->
 }
 
 /// Who the person is, for the names of role sessions. Only a long-term key tells it: what other sources make of the person is theirs to say.
-fn person(chain: &[Effective], base: &Base, inventory: &Inventory) -> Option<SessionName> {
-    let Base::StoredKey { name, .. } = base else { return None };
+fn person(chain: &[Effective], start: &Start, inventory: &Inventory) -> Option<SessionName> {
+    let Start::StoredKey { name, .. } = start else { return None };
     let serial = chain.iter().find_map(|profile| profile.text("mfa_serial")).and_then(|text| MfaSerial::parse(text).ok());
     role::after_person(inventory.user(name), serial.as_ref())
 }
@@ -132,12 +148,12 @@ fn roles<'a>(
 }
 
 /// The device nearest to the profile that was asked for: a role without its own `mfa_serial` uses its source's.
-fn mfa(chain: &[Effective], base: &Base, fallback: Option<&MfaSerial>, notes: &mut Vec<Note>) -> Result<Option<Mfa>, PlanError> {
+fn mfa(chain: &[Effective], start: &Start, fallback: Option<&MfaSerial>, notes: &mut Vec<Note>) -> Result<Option<Mfa>, PlanError> {
     let Some(owner) = chain.iter().find(|profile| profile.get("mfa_serial").is_some()) else {
-        return Ok(fallback.and_then(|serial| of_variable(chain, base, serial, notes)));
+        return Ok(fallback.and_then(|serial| of_variable(chain, start, serial, notes)));
     };
     let Some(serial) = owner.parsed("mfa_serial", MfaSerial::parse)? else { return Ok(None) };
-    check_account(base, owner, &serial)?;
+    check_account(start, owner, &serial)?;
     if owner.name != chain[0].name {
         notes.push(Note::SerialFrom { profile: owner.name.clone() });
     }
@@ -152,8 +168,8 @@ fn mfa(chain: &[Effective], base: &Base, fallback: Option<&MfaSerial>, notes: &m
 }
 
 /// The device that a variable names. It is set for every profile, and a key of another account has another.
-fn of_variable(chain: &[Effective], base: &Base, serial: &MfaSerial, notes: &mut Vec<Note>) -> Option<Mfa> {
-    if let Base::StoredKey { key_id, .. } = base
+fn of_variable(chain: &[Effective], start: &Start, serial: &MfaSerial, notes: &mut Vec<Note>) -> Option<Mfa> {
+    if let Start::StoredKey { key_id, .. } = start
         && let (Some(of_key), Some(of_device)) = (key_id.account(), serial.account())
         && of_key != of_device
     {
@@ -167,8 +183,8 @@ fn of_variable(chain: &[Effective], base: &Base, serial: &MfaSerial, notes: &mut
 }
 
 /// A device of another account can never be this key's: AWS would answer with a text that helps nobody.
-fn check_account(base: &Base, owner: &Effective, serial: &MfaSerial) -> Result<(), PlanError> {
-    let Base::StoredKey { name, key_id } = base else { return Ok(()) };
+fn check_account(start: &Start, owner: &Effective, serial: &MfaSerial) -> Result<(), PlanError> {
+    let Start::StoredKey { name, key_id } = start else { return Ok(()) };
     match (key_id.account(), serial.account()) {
         (Some(key_account), Some(mfa_account)) if key_account != mfa_account => Err(PlanError::OtherAccount {
             profile: owner.name.clone(),

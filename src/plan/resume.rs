@@ -84,9 +84,10 @@ fn proves_mfa(step: &Step) -> bool {
 #[must_use]
 pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Resume {
     let mut unused = Vec::new();
-    for (index, step) in plan.steps.iter().enumerate().rev() {
+    let steps = plan.steps();
+    for (index, step) in steps.iter().enumerate().rev() {
         let Some(&expires) = sessions.get(&step.session_key) else { continue };
-        let is_last = index + 1 == plan.steps.len();
+        let is_last = index + 1 == steps.len();
         let left = expires.seconds_since(now);
         // A window as long as the session itself would renew it for ever.
         let window = freshness.expiry_window.min(SessionDuration::from_secs(step.duration.as_secs() / 2));

@@ -6,12 +6,8 @@ use crate::config::settings::SessionPolicy;
 use crate::model::{Arn, Malformed, MfaSerial, Partition, RoleArn, SessionDuration};
 
 use super::effective::Effective;
+use super::limits::{LONGEST_ROLE, SHORTEST};
 use super::{AssumeRole, NamedAfter, PlanError, SessionName};
-
-/// `AssumeRole` accepts sessions of up to twelve hours, where the role itself allows them.
-pub(super) const LONGEST_ROLE: SessionDuration = SessionDuration::from_secs(43_200);
-/// Shorter sessions are refused by every call.
-pub(super) const SHORTEST: SessionDuration = SessionDuration::from_secs(900);
 
 /// The policies that a run lays over the role it ends with: the session may do only what both allow. One of the two at most, since AWS
 /// allows what any of a session's policies allows: a second one would widen the first.

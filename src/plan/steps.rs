@@ -3,14 +3,12 @@
 use crate::config::ProfileSet;
 use crate::model::{MfaSerial, SessionDuration};
 
-use super::canonical::Parent;
+use super::canonical::{Parent, session_key};
 use super::connection::Callers;
 use super::effective::Effective;
-use super::role::{LONGEST_ROLE, SHORTEST};
-use super::{AssumeRole, Base, Call, Note, PlanError, PlanRequest, SessionKey, Step, WhyStep};
-
-/// `GetSessionToken` accepts up to 36 hours.
-const LONGEST_SESSION: SessionDuration = SessionDuration::from_secs(129_600);
+use super::limits::{LONGEST_ROLE, LONGEST_SESSION, SHORTEST};
+use super::start::Start;
+use super::{AssumeRole, Call, Note, PlanError, PlanRequest, Step, WebIdentityToken, WhyStep};
 
 /// A profile of the chain that assumes a role.
 pub(super) struct Hop<'a> {
@@ -38,8 +36,8 @@ pub(super) struct Steps<'a> {
     /// The profile that the chain starts from.
     pub origin: &'a Effective,
     pub mfa: Option<&'a MfaSerial>,
-    pub base: &'a Base,
-    /// Whether what the base gives is a long-term key.
+    pub start: &'a Start,
+    /// Whether what it starts from is a long-term key.
     pub long_term: bool,
     /// The one next to the base first.
     pub roles: &'a [Hop<'a>],
@@ -53,7 +51,7 @@ impl Steps<'_> {
     pub(super) fn on_long_term_key(&self, notes: &mut Vec<Note>) -> Result<Vec<Step>, PlanError> {
         let Some(last) = self.roles.last() else { return self.plain(notes) };
         let asked = self.at_most(self.role_duration(last)?, notes);
-        let direct = |why, notes: &mut Vec<Note>| self.chained(Vec::new(), asked, self.mfa.cloned(), why, notes);
+        let direct = |why, notes: &mut Vec<Note>| self.chained(self.roles, None, asked, self.mfa.cloned(), why, notes);
         match self.mfa {
             None => direct(WhyStep::KeyWithoutMfa, notes),
             Some(_) if self.request.no_session => direct(WhyStep::KeyAsAsked, notes),
@@ -61,7 +59,8 @@ impl Steps<'_> {
             Some(_) => {
                 let most = if self.origin_is_protected { SHORTEST } else { LONGEST_SESSION };
                 let shared = self.shared_session(self.session_duration.min(most), notes)?;
-                self.chained(vec![shared], asked, None, WhyStep::SignedBySharedSession, notes)
+                let roles = self.chained(self.roles, Some(&shared), asked, None, WhyStep::SignedBySharedSession, notes)?;
+                Ok(std::iter::once(shared).chain(roles).collect())
             }
         }
     }
@@ -72,7 +71,23 @@ impl Steps<'_> {
             return Ok(Vec::new());
         };
         let asked = self.at_most(self.role_duration(last)?, notes);
-        self.chained(Vec::new(), asked, None, WhyStep::SignedBySource, notes)
+        self.chained(self.roles, None, asked, None, WhyStep::SignedBySource, notes)
+    }
+
+    /// The call that the token is the proof for, and those on top of it. `first` and `others` are the roles.
+    pub(super) fn on_web_identity(
+        &self,
+        token: &WebIdentityToken,
+        (first, others): (&Hop<'_>, &[Hop<'_>]),
+        notes: &mut Vec<Note>,
+    ) -> Result<(Step, Vec<Step>), PlanError> {
+        let asked = self.at_most(self.role_duration(others.last().unwrap_or(first))?, notes);
+        let is_last = others.is_empty();
+        let call = Call::AssumeRoleWithWebIdentity { role: first.role.clone(), token: token.clone() };
+        let (duration, owner) = (if is_last { asked } else { first.duration }, self.owner(first, is_last));
+        let step = self.step(&Parent::Start(self.start), call, duration, None, &owner, WhyStep::WebIdentity)?;
+        let others = self.chained(others, Some(&step), asked, None, WhyStep::SignedByRole, notes)?;
+        Ok((step, others))
     }
 
     /// A profile without a role.
@@ -102,41 +117,40 @@ impl Steps<'_> {
         };
         let why = if self.mfa.is_some() { WhyStep::SharedSession } else { WhyStep::SessionWithoutMfa };
         let owner = Owner { profile: self.origin, protected: self.origin_is_protected };
-        self.step(&Parent::Base(self.base), Call::GetSessionToken, duration, self.mfa.cloned(), &owner, why)
+        self.step(&Parent::Start(self.start), Call::GetSessionToken, duration, self.mfa.cloned(), &owner, why)
     }
 
-    /// The roles on top of `steps`, each signed by what comes before it.
+    /// The calls of `roles`, each signed by what comes before it: the first one by `before`, else by what the plan starts from.
     fn chained(
         &self,
-        mut steps: Vec<Step>,
+        roles: &[Hop<'_>],
+        before: Option<&Step>,
         asked: SessionDuration,
         mut code: Option<MfaSerial>,
         why: WhyStep,
         notes: &mut Vec<Note>,
     ) -> Result<Vec<Step>, PlanError> {
-        for (index, hop) in self.roles.iter().enumerate() {
-            let is_last = index + 1 == self.roles.len();
-            let web_identity = index == 0 && matches!(self.base, Base::WebIdentityFile { .. } | Base::WebIdentityProcess { .. });
+        let mut steps: Vec<Step> = Vec::with_capacity(roles.len());
+        for (index, hop) in roles.iter().enumerate() {
+            let is_last = index + 1 == roles.len();
+            let parent = steps.last().or(before);
             // Only a role that a long-term key or a web identity assumes may last longer than an hour.
-            let behind_session = !steps.is_empty() || !(web_identity || self.long_term);
+            let behind_session = parent.is_some() || !self.long_term;
             let wanted = if is_last { asked } else { hop.duration };
             let duration = if behind_session { wanted.min(SessionDuration::HOUR) } else { wanted };
             if is_last && duration < wanted {
                 notes.push(Note::CappedByChaining { asked: wanted, role: hop.role.arn.clone() });
             }
-            let call = if web_identity { Call::AssumeRoleWithWebIdentity(hop.role.clone()) } else { Call::AssumeRole(hop.role.clone()) };
-            let why = match index {
-                0 if web_identity => WhyStep::WebIdentity,
-                0 => why,
-                _ => WhyStep::SignedByRole,
-            };
-            let parent_key = steps.last().map(|step: &Step| step.session_key.clone());
-            let parent = parent_key.as_ref().map_or(Parent::Base(self.base), Parent::Step);
-            let owner = Owner { profile: hop.profile, protected: hop.protected || is_last && self.at_most.is_some() };
-            let step = self.step(&parent, call, duration, code.take(), &owner, why)?;
+            let why = if index == 0 { why } else { WhyStep::SignedByRole };
+            let parent = parent.map_or(Parent::Start(self.start), |step| Parent::Step(&step.session_key));
+            let step = self.step(&parent, Call::AssumeRole(hop.role.clone()), duration, code.take(), &self.owner(hop, is_last), why)?;
             steps.push(step);
         }
         Ok(steps)
+    }
+
+    fn owner<'h>(&self, hop: &'h Hop<'_>, is_last: bool) -> Owner<'h> {
+        Owner { profile: hop.profile, protected: hop.protected || is_last && self.at_most.is_some() }
     }
 
     fn role_duration(&self, last: &Hop<'_>) -> Result<SessionDuration, PlanError> {
@@ -172,7 +186,7 @@ impl Steps<'_> {
         why: WhyStep,
     ) -> Result<Step, PlanError> {
         let endpoint = self.endpoint(&call, owner.profile)?;
-        let session_key = SessionKey::of(parent, &call, duration, with_code.as_ref(), &endpoint, owner.protected);
+        let session_key = session_key(parent, &call, duration, with_code.as_ref(), &endpoint, owner.protected);
         let connection = Callers::of(owner.profile, self.chain).connection()?;
         Ok(Step { call, duration, with_code, endpoint, connection, session_key, why })
     }

@@ -1,15 +1,21 @@
 //! The words for what a plan says: where it starts, why a step is made, what is noted. Never decides anything.
 
-use super::{Base, NamedAfter, Note, WhyStep};
+use super::{Base, NamedAfter, Note, ProgramKind, Source, TokenFrom, WhyStep};
 
 /// Where the plan starts.
 pub(super) fn base(base: &Base) -> String {
     match base {
         Base::StoredKey { name, key_id } => format!("the key {key_id}, stored as `{name}`"),
-        Base::CredentialProcess { profile, .. } => format!("the `credential_process` of profile `{profile}`"),
-        Base::WebIdentityFile { path, .. } => format!("the web identity token in {path}"),
-        Base::WebIdentityProcess { profile, .. } => format!("the `web_identity_token_process` of profile `{profile}`"),
-        Base::AwsCli { profile, key, .. } => format!("the AWS CLI's own sign-in (`{key}`) of profile `{profile}`"),
+        Base::Source(Source::Program(program)) => match &program.kind {
+            ProgramKind::CredentialProcess { .. } => format!("the `credential_process` of profile `{}`", program.profile),
+            ProgramKind::AwsCli { key, .. } => {
+                format!("the AWS CLI's own sign-in (`{}`) of profile `{}`", key.as_str(), program.profile)
+            }
+        },
+        Base::Source(Source::WebIdentity(identity)) => match &identity.token.from {
+            TokenFrom::File { path } => format!("the web identity token in {path}"),
+            TokenFrom::Process { .. } => format!("the `web_identity_token_process` of profile `{}`", identity.token.profile),
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! One at a time: the locks between the processes of one user, and the ledger of the codes that were sent. Never waits for a lock itself.
 
 use crate::model::{MfaSerial, Timestamp, TokenCode};
-use crate::plan::{Base, SessionKey};
+use crate::plan::{SessionKey, Source};
 
 use super::Place;
 
@@ -24,7 +24,7 @@ pub trait SingleFlight {
     /// meanwhile: then only those wait that would ask in the same place.
     fn session(&self, key: &SessionKey, place: Option<Place>) -> Box<dyn SessionGuard>;
     /// In place of that, where the call is signed by a source of the profile's own: held while the source is asked, too.
-    fn source(&self, base: &Base) -> Box<dyn SessionGuard>;
+    fn source(&self, source: &Source) -> Box<dyn SessionGuard>;
 }
 
 /// Decides whether another process that asks is waited for, again and again while it does. Its end is not waited for after an error.

@@ -18,4 +18,4 @@ pub use notices::{NoNotices, Notices};
 pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 pub use sessions::{Expirations, SessionCache};
 pub use sources::{SourceFailure, SourceProviders};
-pub use sts::{Signer, Sts};
+pub use sts::{Sts, StsRequest};

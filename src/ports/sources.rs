@@ -1,14 +1,22 @@
 //! Sources of credentials other than a stored key. Never says what is done with their answer.
 
-use crate::plan::Base;
+use secrecy::SecretString;
 
-use super::Signer;
+use crate::model::Credentials;
+use crate::plan::{Program, WebIdentityToken};
 
-/// Credentials that another program or service hands out: what a plan's base is, when it is no stored key.
+/// The sources that profiles name: what a plan's base is, when it is no stored key.
 pub trait SourceProviders {
+    /// What the program hands out.
+    ///
     /// # Errors
-    /// When the program or service fails, with what it said.
-    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure>;
+    /// When it fails, with what it said.
+    fn credentials(&self, program: &Program) -> Result<Credentials, SourceFailure>;
+    /// The token that proves who may assume a role.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the command that prints it fails.
+    fn token(&self, token: &WebIdentityToken) -> Result<SecretString, SourceFailure>;
 }
 
 /// A profile's own source of credentials failed.

@@ -1,9 +1,9 @@
-//! The AWS Security Token Service, and what signs a call. Never decides which call is made.
+//! The AWS Security Token Service, and what is the proof of a call. Never decides which call is made.
 
 use secrecy::SecretString;
 
 use crate::model::{Credentials, SessionCredentials, TokenCode};
-use crate::plan::Step;
+use crate::plan::{AssumeRole, Step};
 
 use super::AwsFault;
 
@@ -17,17 +17,26 @@ pub trait Sts {
     fn ready(&self, _step: &Step) -> Result<(), AwsFault> {
         Ok(())
     }
-    /// Makes the call that `step` describes, signed by `signer`.
+    /// Makes the call of `step`, which is `request`.
     ///
     /// # Errors
     /// See [`AwsFault`].
-    fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault>;
+    fn call(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault>;
 }
 
-/// What signs a call.
-#[derive(Debug, Clone)]
-pub enum Signer {
-    Credentials(Credentials),
-    /// `AssumeRoleWithWebIdentity` is not signed: this token is its proof.
-    WebIdentityToken(SecretString),
+/// A call with its proof.
+#[derive(Debug, Clone, Copy)]
+pub enum StsRequest<'a> {
+    GetSessionToken {
+        signer: &'a Credentials,
+    },
+    AssumeRole {
+        role: &'a AssumeRole,
+        signer: &'a Credentials,
+    },
+    /// Nothing signs it: the token is its proof.
+    AssumeRoleWithWebIdentity {
+        role: &'a AssumeRole,
+        token: &'a SecretString,
+    },
 }

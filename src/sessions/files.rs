@@ -351,9 +351,6 @@ fn key_description(directories: &Directories) -> String {
 pub(crate) fn base_label(base: &Base) -> String {
     match base {
         Base::StoredKey { key_id, .. } => key_id.to_string(),
-        Base::CredentialProcess { profile, .. }
-        | Base::WebIdentityFile { profile, .. }
-        | Base::WebIdentityProcess { profile, .. }
-        | Base::AwsCli { profile, .. } => profile.to_string(),
+        Base::Source(source) => source.profile().to_string(),
     }
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{MfaSerial, Timestamp, TokenCode, hex};
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError};
-use crate::plan::{Base, SessionKey};
+use crate::plan::{ProgramKind, SessionKey, Source, TokenFrom};
 use crate::ports::{DeviceGuard, NotWaited, Place, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 
 use super::ledger::Ledger;
@@ -70,12 +70,16 @@ impl SingleFlight for FileLocks {
         Box::new(Session { _file: file })
     }
 
-    fn source(&self, base: &Base) -> Box<dyn SessionGuard> {
-        let (kind, text) = match base {
-            Base::StoredKey { name, .. } => ("key", name.as_str()),
-            Base::CredentialProcess { command, .. } | Base::WebIdentityProcess { command, .. } => ("process", command.as_str()),
-            Base::WebIdentityFile { path, .. } => ("file", path.as_str()),
-            Base::AwsCli { profile, .. } => ("aws-cli", profile.as_str()),
+    fn source(&self, source: &Source) -> Box<dyn SessionGuard> {
+        let (kind, text) = match source {
+            Source::Program(program) => match &program.kind {
+                ProgramKind::CredentialProcess { command, .. } => ("process", command.as_str()),
+                ProgramKind::AwsCli { .. } => ("aws-cli", program.profile.as_str()),
+            },
+            Source::WebIdentity(identity) => match &identity.token.from {
+                TokenFrom::File { path } => ("file", path.as_str()),
+                TokenFrom::Process { command } => ("process", command.as_str()),
+            },
         };
         // One file per source, never one for several: a source that is this program again may wait for the lock of its own source.
         let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(wait_for);
@@ -168,6 +172,7 @@ mod tests {
 
     use super::*;
     use crate::model::{CommandLine, Origin, ProfileName};
+    use crate::plan::Program;
 
     fn serial() -> MfaSerial {
         MfaSerial::parse("arn:aws:iam::123456789012:mfa/some-user").unwrap()
@@ -213,10 +218,10 @@ mod tests {
     fn the_lock_of_a_source_is_no_other_lock() {
         let root = tempfile::tempdir().unwrap();
         let locks = locks(&root);
-        let process = |command: &str| Base::CredentialProcess {
-            profile: ProfileName::parse("ops").unwrap(),
-            command: CommandLine::new(command),
-            origin: Origin { file: std::sync::Arc::default(), line: 1 },
+        let process = |command: &str| {
+            let origin = Origin { file: std::sync::Arc::default(), line: 1 };
+            let kind = ProgramKind::CredentialProcess { command: CommandLine::new(command), origin };
+            Source::Program(Program { profile: ProfileName::parse("ops").unwrap(), kind })
         };
         let _source = locks.source(&process("vault credential-process ops"));
         let _other = locks.source(&process("vault credential-process dev"));

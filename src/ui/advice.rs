@@ -35,7 +35,7 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
         (AwsFaultKind::TooLong, _) => {
             failure.hint(format!("ask for less with `--duration 1h`, or have the role's maximum raised above {}", step.duration))
         }
-        (AwsFaultKind::Expired, _) if matches!(step.call, Call::AssumeRoleWithWebIdentity(_)) => {
+        (AwsFaultKind::Expired, _) if matches!(step.call, Call::AssumeRoleWithWebIdentity { .. }) => {
             failure.hint("have a new web identity token written, then try again")
         }
         (AwsFaultKind::NotWhole | AwsFaultKind::NoAnswer, _) if step.with_code.is_some() => failure

@@ -109,7 +109,7 @@ impl Failure {
             EngineError::Plan(error) => error.into(),
             EngineError::OtherAccount { .. } => Self::new(error.to_string())
                 .hint("correct `mfa_serial` in the config file, or have the command give the key of that account"),
-            EngineError::Unfit { .. } => Self::new(error.to_string()),
+            EngineError::LongTermKeyFromSource { .. } => Self::new(error.to_string()),
         }
     }
 }

@@ -247,8 +247,6 @@ const STILL_IN_CIRCLES: &[(&str, &str)] = &[
     ("keystore::keychain::faults", "keystore::keychain::items"),
     ("os::child", "os::process"),
     ("os::shared_tty", "os::tty"),
-    ("plan::canonical", "plan::credential_plan"),
-    ("plan::error", "plan::role"),
     ("sessions::flight", "sessions::turn"),
 ];
 

@@ -50,7 +50,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let over = Arc::new(AtomicBool::new(false));
     let lifetime = Cell::new(None);
     // Of two ways that the plan leaves open, the one that was taken says how long a session lasts.
-    let taken = |plan: &CredentialPlan| lifetime.set(plan.steps.last().map(|step| step.duration));
+    let taken = |plan: &CredentialPlan| lifetime.set(plan.last_step().map(|step| step.duration));
     let first = obtain_told(context, &keystores, &prepared, arguments.code()?, &taken).map_err(|not| not.failure)?;
     let first = session(&prepared.plan.profile, first)?;
     let lifetime = lifetime.get();

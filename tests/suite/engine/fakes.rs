@@ -10,11 +10,11 @@ use vault::model::{
     AccessKeyId, Backend, Credentials, ForeignText, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration,
     Timestamp, TokenCode,
 };
-use vault::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Step};
+use vault::plan::{CallKind, CredentialPlan, Freshness, Program, SessionKey, Source, Step, WebIdentityToken};
 use vault::ports::{
     Again, AwsFault, AwsFaultKind, Clock, CodeRequest, DeviceGuard, Expirations, Holder, KeyStore, KeyStoreError, MfaPrompt, NotWaited,
-    Notices, Place, PromptError, Sent, SessionCache, SessionGuard, Signer, SingleFlight, SourceFailure, SourceProviders, Sts, TurnGuard,
-    Waiting,
+    Notices, Place, PromptError, Sent, SessionCache, SessionGuard, SingleFlight, SourceFailure, SourceProviders, Sts, StsRequest,
+    TurnGuard, Waiting,
 };
 
 use super::KEY;
@@ -213,38 +213,39 @@ impl KeyStore for World {
 }
 
 impl SourceProviders for World {
-    fn credentials(&self, base: &Base) -> Result<Signer, SourceFailure> {
+    fn credentials(&self, _program: &Program) -> Result<Credentials, SourceFailure> {
         self.did("ask the source");
-        Ok(match base {
-            Base::WebIdentityFile { .. } => Signer::WebIdentityToken(SecretString::from("t")),
-            _ => Signer::Credentials(match self.source_key.get() {
-                Some(id) => Credentials::LongTerm(LongTermCredentials {
-                    key_id: AccessKeyId::parse_any(id).unwrap(),
-                    secret: SecretString::from("s"),
-                }),
-                None => Credentials::Session(SessionCredentials {
-                    key_id: AccessKeyId::parse_any("ASIASOURCE").unwrap(),
-                    secret: SecretString::from("s"),
-                    token: SecretString::from("t"),
-                    expiration: None,
-                    assumed_role: None,
-                }),
+        let secret = SecretString::from("s");
+        Ok(match self.source_key.get() {
+            Some(id) => Credentials::LongTerm(LongTermCredentials { key_id: AccessKeyId::parse_any(id).unwrap(), secret }),
+            None => Credentials::Session(SessionCredentials {
+                key_id: AccessKeyId::parse_any("ASIASOURCE").unwrap(),
+                secret,
+                token: SecretString::from("t"),
+                expiration: None,
+                assumed_role: None,
             }),
         })
+    }
+
+    fn token(&self, _token: &WebIdentityToken) -> Result<SecretString, SourceFailure> {
+        self.did("ask the source");
+        Ok(SecretString::from("t"))
     }
 }
 
 impl Sts for World {
-    fn call(&self, step: &Step, signer: &Signer, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
+    fn call(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let role = step.call.role().map_or("", |role| role.arn.as_str().rsplit('/').next().unwrap());
-        let by = match signer {
-            Signer::Credentials(credentials) => credentials.key_id().as_str(),
-            Signer::WebIdentityToken(_) => "token",
+        let (kind, by) = match request {
+            StsRequest::GetSessionToken { signer } => (CallKind::GetSessionToken, signer.key_id().as_str()),
+            StsRequest::AssumeRole { signer, .. } => (CallKind::AssumeRole, signer.key_id().as_str()),
+            StsRequest::AssumeRoleWithWebIdentity { .. } => (CallKind::AssumeRoleWithWebIdentity, "token"),
         };
         let code = code.map_or_else(String::new, |code| format!(" with {}", code.expose()));
         self.did(format!("{} {role} by {by}{code}", step.call.name()).replace("  ", " "));
         assert_eq!(code.is_empty(), step.with_code.is_none(), "a code goes with the step that has one");
-        assert_eq!(by == "token", matches!(step.call, Call::AssumeRoleWithWebIdentity(_)));
+        assert_eq!(kind, step.call.kind());
         let refusal = match self.role_refusal.take() {
             Some((refused, kind)) if refused == role => Some((kind, None)),
             other => {
@@ -322,7 +323,7 @@ impl SingleFlight for World {
         Box::new(self.guard(if place.is_some() { "session here" } else { "session" }, Rc::default()))
     }
 
-    fn source(&self, _base: &Base) -> Box<dyn SessionGuard> {
+    fn source(&self, _source: &Source) -> Box<dyn SessionGuard> {
         Box::new(self.guard("source", Rc::default()))
     }
 }

@@ -68,7 +68,7 @@ fn a_long_duration_is_asked_with_the_code_in_the_call() {
     let calls: Vec<_> = log.iter().filter(|line| line.contains(" by ")).collect();
     assert_eq!(calls, [&format!("AssumeRole OnKeyed by {KEY} with 111111")], "{log:?}");
     let after_key = plan.after_long_term_key().unwrap().unwrap();
-    assert_eq!(after_key.steps[0].duration.as_secs(), 7_200);
+    assert_eq!(after_key.on_top[0].duration.as_secs(), 7_200);
     assert!(!after_key.notes.iter().any(vault::plan::Note::is_of_duration), "nothing is said of a cap that there is not");
 }
 
@@ -94,7 +94,7 @@ fn no_plan_for_temporary_credentials_hands_a_key_over() {
     for profile in ["process", "on-process"] {
         let mut closed = plan(profile);
         closed.if_long_term = None;
-        assert!(matches!(world.run(&closed), Err(EngineError::Unfit { .. })), "{profile}");
+        assert!(matches!(world.run(&closed), Err(EngineError::LongTermKeyFromSource { .. })), "{profile}");
     }
 }
 

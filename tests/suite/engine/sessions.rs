@@ -73,14 +73,14 @@ fn a_role_that_ends_is_renewed_without_a_code_until_the_shared_session_ends() {
 fn a_session_that_cannot_be_opened_is_made_anew() {
     let world = World::answering(["111111"]);
     let second = plan("second");
-    world.put(&second.steps[0], 9_000);
-    world.put(&second.steps[1], 3_000);
-    world.put(&second.steps[2], 3_000);
-    world.damage(&second.steps[2]);
+    world.put(&second.on_top[0], 9_000);
+    world.put(&second.on_top[1], 3_000);
+    world.put(&second.on_top[2], 3_000);
+    world.damage(&second.on_top[2]);
     assert_eq!(id(world.run(&second)), "ASIA4");
     assert_eq!(world.log(), ["lock session", "AssumeRole Second by ASIA2", "store AssumeRole", "unlock session"]);
 
-    for step in &second.steps {
+    for step in &second.on_top {
         world.damage(step);
     }
     id(world.run(&second));
@@ -99,7 +99,7 @@ fn credentials_that_cannot_be_kept_are_handed_over_all_the_same() {
 #[test]
 fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
     let world = World::new();
-    let shared = plan("read-only").steps.remove(0);
+    let shared = plan("read-only").on_top.remove(0);
     world.meanwhile(move |world| world.put(&shared, 8 * 3_600));
     assert_eq!(id(world.run(&plan("read-only"))), "ASIA1");
     assert_eq!(
@@ -111,7 +111,7 @@ fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
         ]
     );
 
-    let role = plan("opssudo").steps.remove(1);
+    let role = plan("opssudo").on_top.remove(1);
     world.meanwhile(move |world| world.put(&role, 3_600));
     assert_eq!(id(world.run(&plan("opssudo"))), "ASIA2");
     assert_eq!(world.log(), ["lock session", "unlock session"]);
@@ -122,16 +122,16 @@ fn a_session_that_was_there_before_was_not_made_meanwhile() {
     let plan = plan("read-only");
     // In the expiry window, so that it is to be renewed.
     let world = World::answering(["111111"]);
-    world.put(&plan.steps[0], 200);
+    world.put(&plan.on_top[0], 200);
     assert_eq!(id(world.run(&plan)), "ASIA2");
     // Damaged, and damaged still.
     let world = World::answering(["111111"]);
-    world.put(&plan.steps[0], 9_000);
-    world.damage(&plan.steps[0]);
+    world.put(&plan.on_top[0], 9_000);
+    world.damage(&plan.on_top[0]);
     assert_eq!(id(world.run(&plan)), "ASIA2");
     // Put there, but expired already.
     let world = World::answering(["111111"]);
-    let shared = plan.steps[0].clone();
+    let shared = plan.on_top[0].clone();
     world.meanwhile(move |world| world.put(&shared, 0));
     assert_eq!(id(world.run(&plan)), "ASIA2");
 }
@@ -149,7 +149,7 @@ fn fresh_renews_everything_once() {
 
     // Two that ask for a fresh one at once still ask for one code.
     world.pass(60);
-    let shared = opssudo.steps[0].clone();
+    let shared = opssudo.on_top[0].clone();
     world.meanwhile(move |world| world.put(&shared, 8 * 3_600));
     id(world.run_with(&opssudo, &fresh));
     assert!(!world.log().contains(&"ask".to_owned()));

@@ -17,7 +17,7 @@ fn asked_for_elsewhere(world: &World, seconds: u32) {
 #[test]
 fn a_question_is_taken_back_when_another_process_has_the_session() {
     let world = World::new();
-    let shared = plan("read-only").steps.remove(0);
+    let shared = plan("read-only").on_top.remove(0);
     world.while_asked(move |world| world.put(&shared, 8 * 3_600));
     assert!(world.run(&plan("read-only")).is_ok());
     let log = world.log();
@@ -29,7 +29,7 @@ fn a_question_is_taken_back_when_another_process_has_the_session() {
 fn a_session_of_another_process_that_cannot_be_opened_ends_no_run_and_costs_no_attempt() {
     // It comes before the question, while it is put, and again while it is put again.
     let world = World::new();
-    let shared = plan("read-only").steps.remove(0);
+    let shared = plan("read-only").on_top.remove(0);
     let unusable = move |left: i64| {
         let shared = shared.clone();
         move |world: &World| {
@@ -61,7 +61,7 @@ fn a_session_of_another_process_that_cannot_be_opened_ends_no_run_and_costs_no_a
 #[test]
 fn a_code_that_comes_second_is_not_sent() {
     let world = World::answering(["111111"]);
-    let shared = plan("read-only").steps.remove(0);
+    let shared = plan("read-only").on_top.remove(0);
     // The other one has the device when the code has been typed.
     world.while_asked(move |world| world.meanwhile(move |world| world.put(&shared, 8 * 3_600)));
     assert!(world.run(&plan("read-only")).is_ok());
@@ -74,7 +74,7 @@ fn a_code_that_comes_second_is_not_sent() {
 fn who_does_not_want_to_answer_is_not_overruled_by_another_process() {
     for no in [PromptError::Cancelled, PromptError::ClientGone] {
         let world = World::new();
-        let shared = plan("read-only").steps.remove(0);
+        let shared = plan("read-only").on_top.remove(0);
         world.answers.borrow_mut().push_back(Err(no));
         world.while_asked(move |world| world.put(&shared, 8 * 3_600));
         assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Prompt(PromptError::Cancelled | PromptError::ClientGone))));

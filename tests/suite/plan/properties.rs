@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use vault::model::MfaSerial;
-use vault::plan::{Base, Call, CredentialPlan, PlanError};
+use vault::plan::{Base, Call, CredentialPlan, PlanError, Source};
 
 use super::generated::{PROFILES, ROOT, world};
 use super::{plan, request};
@@ -17,12 +17,12 @@ proptest! {
         match world.resolve() {
             Ok(plan) => {
                 sound(&plan)?;
-                let roles: Vec<_> = plan.steps.iter().filter_map(|step| step.call.role()).map(|role| role.arn.as_str()).collect();
+                let roles: Vec<_> = plan.steps().into_iter().filter_map(|step| step.call.role()).map(|role| role.arn.as_str()).collect();
                 prop_assert!(roles.len() <= PROFILES);
                 // Each profile has a role of its own, so that one that stands twice was come by twice; or it was included.
                 let distinct = roles.iter().collect::<BTreeSet<_>>().len();
                 prop_assert!(world.includes() || distinct == roles.len(), "{roles:?}");
-                prop_assert!(!world.request.no_session || plan.steps.iter().all(|step| step.call != Call::GetSessionToken));
+                prop_assert!(!world.request.no_session || plan.steps().into_iter().all(|step| step.call != Call::GetSessionToken));
                 prop_assert_eq!(plan, world.resolve().unwrap());
             }
             Err(PlanError::Cycle { path, .. }) => {
@@ -67,16 +67,16 @@ proptest! {
         asked.read_only = read_only;
         let role = plan(&config, &asked).unwrap();
         let plain = plan(&config, &request("read-only")).unwrap();
-        prop_assert_eq!(role.steps.len(), hops + 1);
-        prop_assert_eq!(&role.steps[0].session_key, &plain.steps[0].session_key);
-        prop_assert!(role.steps[1..].iter().all(|step| step.with_code.is_none()));
+        prop_assert_eq!(role.steps().len(), hops + 1);
+        prop_assert_eq!(&role.steps()[0].session_key, &plain.steps()[0].session_key);
+        prop_assert!(role.steps()[1..].iter().all(|step| step.with_code.is_none()));
     }
 }
 
 fn sound(plan: &CredentialPlan) -> Result<(), TestCaseError> {
     let stored = matches!(plan.base, Base::StoredKey { .. });
-    let web_identity = matches!(plan.base, Base::WebIdentityFile { .. } | Base::WebIdentityProcess { .. });
-    for (index, step) in plan.steps.iter().enumerate() {
+    let web_identity = matches!(plan.base, Base::Source(Source::WebIdentity(_)));
+    for (index, step) in plan.steps().into_iter().enumerate() {
         let first = index == 0;
         let seconds = step.duration.as_secs();
         let most = match &step.call {
@@ -84,7 +84,7 @@ fn sound(plan: &CredentialPlan) -> Result<(), TestCaseError> {
                 prop_assert!(first && stored, "GetSessionToken takes a long-term key only");
                 if step.with_code.as_ref().is_some_and(MfaSerial::is_root) { 3_600 } else { 129_600 }
             }
-            Call::AssumeRoleWithWebIdentity(_) => {
+            Call::AssumeRoleWithWebIdentity { .. } => {
                 prop_assert!(first && web_identity, "a token is the proof for one role");
                 43_200
             }
@@ -97,13 +97,13 @@ fn sound(plan: &CredentialPlan) -> Result<(), TestCaseError> {
         prop_assert!((900..=most).contains(&seconds), "step {index}: {seconds} s, and AWS gives 900 to {most}");
         prop_assert!(step.with_code.is_none() || (first && stored), "a code goes with a long-term key");
     }
-    let codes: Vec<_> = plan.steps.iter().filter_map(|step| step.with_code.as_ref()).collect();
+    let codes: Vec<_> = plan.steps().into_iter().filter_map(|step| step.with_code.as_ref()).collect();
     prop_assert!(codes.len() <= 1, "one code");
     prop_assert_eq!(codes.first().copied(), plan.mfa.as_ref().map(|mfa| &mfa.serial));
 
-    let keys: BTreeSet<_> = plan.steps.iter().map(|step| &step.session_key).collect();
-    prop_assert_eq!(keys.len(), plan.steps.len(), "each step has a session of its own");
-    let narrowed = plan.steps.iter().filter_map(|step| step.call.role()).filter(|role| !role.policy_arns.is_empty()).count();
+    let keys: BTreeSet<_> = plan.steps().into_iter().map(|step| &step.session_key).collect();
+    prop_assert_eq!(keys.len(), plan.steps().len(), "each step has a session of its own");
+    let narrowed = plan.steps().into_iter().filter_map(|step| step.call.role()).filter(|role| !role.policy_arns.is_empty()).count();
     prop_assert!(narrowed <= 1);
     Ok(())
 }

@@ -23,7 +23,7 @@ fn usual() -> Freshness {
 /// What is cached of the plan, by the seconds that each step's session has left.
 fn cached(plan: &CredentialPlan, left: &[Option<i64>]) -> BTreeMap<SessionKey, Timestamp> {
     let moment = |left: i64| Timestamp::from_unix(NOW.as_unix() + left);
-    plan.steps.iter().zip(left).filter_map(|(step, left)| Some((step.session_key.clone(), moment((*left)?)))).collect()
+    plan.steps().into_iter().zip(left).filter_map(|(step, left)| Some((step.session_key.clone(), moment((*left)?)))).collect()
 }
 
 fn resumed(profile: &str, left: &[Option<i64>], freshness: Freshness) -> (Option<usize>, Vec<(usize, WhyUnused)>) {
@@ -124,9 +124,9 @@ fn no_moment_that_a_file_may_claim_is_too_far_away() {
     let freshness = Freshness { max_mfa_age: Some(SessionDuration::HOUR), ..usual() };
     for (claimed, from) in [(i64::MIN, None), (i64::MAX, None)] {
         let claimed = Timestamp::from_unix(claimed);
-        let sessions = plan.steps.iter().map(|step| (step.session_key.clone(), claimed)).collect();
+        let sessions = plan.steps().into_iter().map(|step| (step.session_key.clone(), claimed)).collect();
         assert_eq!(resume(&plan, &sessions, NOW, &freshness).from_cached, from);
-        assert!(of_use_until(&plan.steps[0], claimed, &freshness) <= claimed.plus(SessionDuration::HOUR));
+        assert!(of_use_until(plan.steps()[0], claimed, &freshness) <= claimed.plus(SessionDuration::HOUR));
     }
 }
 
@@ -148,7 +148,7 @@ proptest! {
             renew,
         };
         let good = |index: usize| left[index].is_some_and(|left| {
-            let duration = plan.steps[index].duration.as_secs();
+            let duration = plan.steps()[index].duration.as_secs();
             let least = if index == 2 { min_ttl.unwrap_or(0).max(window.min(duration / 2)) } else { window.min(duration / 2) };
             let old = max_mfa_age.is_some_and(|most| index == 0 && i64::from(duration) - left > i64::from(most));
             !renew && left > 0 && left >= i64::from(least) && left <= i64::from(duration) + 60 && !old

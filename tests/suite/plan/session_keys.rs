@@ -166,13 +166,13 @@ proptest! {
     #[test]
     fn a_session_is_found_by_the_whole_request_that_makes_it((one, other) in neighbours()) {
         let (first, second) = (one.plan(), other.plan());
-        let same = first.steps.last().unwrap().session_key == second.steps.last().unwrap().session_key;
+        let same = first.steps().last().unwrap().session_key == second.steps().last().unwrap().session_key;
         prop_assert_eq!(same, one.normal() == other.normal());
     }
 }
 
 fn last_key(config: &str, settings: &str, request: &PlanRequest) -> SessionKey {
-    plan_with(config, settings, request).unwrap().steps.last().unwrap().session_key.clone()
+    plan_with(config, settings, request).unwrap().steps().last().unwrap().session_key.clone()
 }
 
 const ROLE: &str = "[profile read-only]\nmfa_serial = GAHT12345678\n\
@@ -254,7 +254,7 @@ fn a_role_on_another_source_is_another_session() {
 #[test]
 fn the_form_stays_what_it_is() {
     let plan = plan(ROLE, &request("role")).unwrap();
-    let keys: Vec<_> = plan.steps.iter().map(|step| step.session_key.as_str()).collect();
+    let keys: Vec<_> = plan.steps().into_iter().map(|step| step.session_key.as_str()).collect();
     assert_eq!(
         keys,
         [

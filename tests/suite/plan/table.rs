@@ -7,7 +7,10 @@ use std::path::Path;
 use serde::Deserialize;
 use vault::config::{ProfileSet, Settings};
 use vault::model::{Region, SessionDuration};
-use vault::plan::{AssumeRole, Base, Call, CodeSource, CredentialPlan, PlanError, PlanRequest, Step, in_words, resolve};
+use vault::plan::{
+    AssumeRole, Base, Call, CodeSource, CredentialPlan, PlanError, PlanRequest, Program, ProgramKind, Source, Step, TokenFrom,
+    WebIdentityToken, in_words, resolve,
+};
 
 use super::{file, inventory, request};
 
@@ -99,7 +102,7 @@ fn shown(plan: &CredentialPlan) -> String {
         CodeSource::Prompt => format!("code of {} by prompt", mfa.serial),
         CodeSource::Process { command } => format!("code of {} by {}", mfa.serial, command.as_str()),
     }));
-    for (index, step) in plan.steps.iter().enumerate() {
+    for (index, step) in plan.steps().into_iter().enumerate() {
         lines.push(format!("{}. {}", index + 1, line(step)));
         lines.extend(step.call.role().map(role));
     }
@@ -110,12 +113,19 @@ fn shown(plan: &CredentialPlan) -> String {
 fn base(base: &Base) -> String {
     match base {
         Base::StoredKey { name, key_id } => format!("key {key_id} of {name}"),
-        Base::CredentialProcess { profile, command, .. } => format!("credential_process of {profile}: {}", command.as_str()),
-        Base::WebIdentityFile { profile, path } => format!("web identity file of {profile}: {path}"),
-        Base::WebIdentityProcess { profile, command } => format!("web identity process of {profile}: {}", command.as_str()),
-        Base::AwsCli { profile, key, identity } => {
-            let identity: Vec<_> = identity.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            format!("the AWS CLI's {key} of {profile}: {}", identity.join(" "))
+        Base::Source(Source::Program(Program { profile, kind })) => match kind {
+            ProgramKind::CredentialProcess { command, .. } => format!("credential_process of {profile}: {}", command.as_str()),
+            ProgramKind::AwsCli { key, identity } => {
+                let identity: Vec<_> = identity.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                format!("the AWS CLI's {} of {profile}: {}", key.as_str(), identity.join(" "))
+            }
+        },
+        Base::Source(Source::WebIdentity(identity)) => {
+            let WebIdentityToken { profile, from } = &identity.token;
+            match from {
+                TokenFrom::File { path } => format!("web identity file of {profile}: {path}"),
+                TokenFrom::Process { command } => format!("web identity process of {profile}: {}", command.as_str()),
+            }
         }
     }
 }
@@ -123,7 +133,7 @@ fn base(base: &Base) -> String {
 fn line(step: &Step) -> String {
     let subject = match &step.call {
         Call::GetSessionToken => String::new(),
-        Call::AssumeRole(role) | Call::AssumeRoleWithWebIdentity(role) => format!(" {}", role.arn),
+        Call::AssumeRole(role) | Call::AssumeRoleWithWebIdentity { role, .. } => format!(" {}", role.arn),
     };
     let code = step.with_code.as_ref().map_or("", |_| " with code");
     let url = step.endpoint.url.as_ref().map_or_else(String::new, |url| format!(" through {url}"));

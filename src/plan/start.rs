@@ -1,0 +1,110 @@
+//! Decides what a chain starts from: a stored key, or a source of the profile's own. Never asks that source for anything.
+
+use crate::config::{ProfileSet, SignInKey};
+use crate::model::{AccessKeyId, CommandLine, Origin, ProfileName};
+
+use super::effective::Effective;
+use super::recursion::{asked_of_this_program, refuse_loop};
+use super::{Inventory, Note, PlanError, PlanRequest, Program, ProgramKind, TokenFrom, WebIdentityToken};
+
+const TOKEN_FILE: &str = "web_identity_token_file";
+const WEB_IDENTITY_KEYS: [&str; 2] = [TOKEN_FILE, "web_identity_token_process"];
+/// What decides whom such a sign-in makes of the person.
+const SIGN_IN_IDENTITY: [&str; 6] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session"];
+
+/// What a chain starts from, before it is known which calls are made.
+pub(super) enum Start {
+    StoredKey {
+        name: ProfileName,
+        key_id: AccessKeyId,
+    },
+    Program(Program),
+    /// With the key and the line that say so.
+    Token {
+        token: WebIdentityToken,
+        key: &'static str,
+        origin: Origin,
+    },
+}
+
+/// Whether the profile brings credentials of its own, be they such as this program uses or not.
+pub(super) fn has_credentials(profile: &Effective, inventory: &Inventory) -> bool {
+    inventory.has_key(&profile.name)
+        || WEB_IDENTITY_KEYS.into_iter().chain(SignInKey::ALL.map(SignInKey::as_str)).chain(["credential_source"]).any(|key| profile.get(key).is_some())
+        // A command that asks this program for the very profile, written there for the AWS CLI, brings nothing.
+        || profile.text("credential_process").is_some_and(|line| asked_of_this_program(line).as_ref() != Some(&profile.name))
+        || profile.own_section().plaintext_key().is_some_and(|key| !key.temporary)
+}
+
+/// What the chain starts from whose last profile is `origin`.
+pub(super) fn start_of(
+    profiles: &ProfileSet,
+    origin: &Effective,
+    inventory: &Inventory,
+    request: &PlanRequest,
+    notes: &mut Vec<Note>,
+) -> Result<Start, PlanError> {
+    let profile = origin.name.clone();
+    // The stored key goes first: a profile's `credential_process` may be this very program, written there for the AWS CLI.
+    if let Some(key_id) = inventory.stored_key(&profile) {
+        if origin.get("credential_process").is_some() {
+            notes.push(Note::CredentialProcessNotUsed { profile: profile.clone() });
+        }
+        if let Some(key) = origin.own_section().plaintext_key().filter(|key| !key.temporary) {
+            notes.push(Note::PlaintextKey { profile: profile.clone(), origin: key.origin.clone() });
+        }
+        return Ok(Start::StoredKey { name: profile, key_id: key_id.clone() });
+    }
+    // Security: without its id, a session of another key could be taken for one of this key, and the profile for one without a key.
+    if inventory.has_key(&profile) {
+        return Err(PlanError::KeyIdNotKnown { profile });
+    }
+    if let Some(key) = WEB_IDENTITY_KEYS.into_iter().find(|key| origin.get(key).is_some()) {
+        return Ok(web_identity(origin, key));
+    }
+    if let Some(key) = SignInKey::ALL.into_iter().find(|key| origin.get(key.as_str()).is_some()) {
+        let kind = ProgramKind::AwsCli { key, identity: sign_in_identity(profiles, origin)? };
+        return Ok(Start::Program(Program { profile, kind }));
+    }
+    if let Some(command) = origin.get("credential_process") {
+        refuse_loop(profiles, inventory, origin, &command.value)?;
+        let kind = ProgramKind::CredentialProcess { command: CommandLine::new(&command.value), origin: command.origin.clone() };
+        return Ok(Start::Program(Program { profile, kind }));
+    }
+    if let Some(source) = origin.get("credential_source") {
+        return Err(PlanError::UnsupportedSource {
+            profile,
+            source_kind: format!("credential_source = {}", source.value.escape_debug()),
+            origin: source.origin.clone(),
+        });
+    }
+    let names_itself = origin.text("source_profile") == Some(profile.as_str());
+    if origin.get("role_arn").is_some() && !names_itself {
+        return Err(PlanError::RoleWithoutSource { origin: origin.origin("role_arn"), profile });
+    }
+    let lying = |temporary| origin.own_section().plaintext_key().filter(|key| key.temporary == temporary).map(|key| key.origin.clone());
+    let (plaintext, temporary) = (lying(false), lying(true));
+    Err(PlanError::NoStoredKey { profile, wanted_for: request.profile.clone(), plaintext, temporary })
+}
+
+fn web_identity(origin: &Effective, key: &'static str) -> Start {
+    let value = origin.text(key).unwrap_or_default();
+    let from = if key == TOKEN_FILE {
+        TokenFrom::File { path: value.to_owned() }
+    } else {
+        TokenFrom::Process { command: CommandLine::new(value) }
+    };
+    Start::Token { token: WebIdentityToken { profile: origin.name.clone(), from }, key, origin: origin.origin(key) }
+}
+
+/// Everything in the files that decides which identity the sign-in has: a session on top of another one is another session.
+fn sign_in_identity(profiles: &ProfileSet, origin: &Effective) -> Result<Vec<(String, String)>, PlanError> {
+    let mut identity: Vec<_> =
+        SIGN_IN_IDENTITY.into_iter().filter_map(|key| Some((key.to_owned(), origin.text(key)?.to_owned()))).collect();
+    if let Some(name) = origin.text("sso_session")
+        && let Some(section) = profiles.sso_session(name)?
+    {
+        identity.extend(section.iter().map(|(key, setting)| (format!("sso-session {key}"), setting.value.clone())));
+    }
+    Ok(identity)
+}
