@@ -27,6 +27,7 @@ mod keystores;
 mod layers;
 mod linking;
 mod narrowed;
+mod pictures;
 mod plan;
 mod prompts;
 mod protected;
