@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::config::settings::table_of;
-use crate::model::is_plain;
+use crate::model::quote::is_plain;
 use crate::plan::{Base, CredentialPlan};
 use crate::ports::PromptError;
 use crate::prompt::Terminal;

@@ -19,7 +19,7 @@ use secrecy::ExposeSecret;
 use tokio::runtime::Runtime;
 
 use crate::config::client_settings::{CA_BUNDLE, CA_BUNDLE_VARIABLE, MAX_ATTEMPTS, MAX_ATTEMPTS_VARIABLE, RETRY_MODE, RETRY_MODE_VARIABLE};
-use crate::model::{Credentials, ForeignText, Malformed, Region};
+use crate::model::{Credentials, ForeignText, Malformed, Region, shown};
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::plan::{Connection, RetryMode, Step, Variant};
@@ -216,7 +216,7 @@ fn client_for(bundle: Option<&Path>) -> Result<Option<SharedHttpClient>, String>
         return if resolver::OWN { client_trusting(TrustStore::default()).map(Some) } else { Ok(None) };
     };
     let bundle = files::read(path).map_err(|error| error.to_string())?;
-    check(&bundle).map_err(|fault| format!("{} {fault}", path.display()))?;
+    check(&bundle).map_err(|fault| format!("{} {fault}", shown(path)))?;
     client_trusting(TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle)).map(Some)
 }
 

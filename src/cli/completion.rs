@@ -11,7 +11,8 @@ use clap_complete::env::CompleteEnv;
 use crate::app::aws_files::AwsFile;
 use crate::config::settings::PromptMethod;
 use crate::config::{ProfileSet, SourceFile};
-use crate::model::{Backend, ProfileName, is_plain};
+use crate::model::quote::with_backslashes;
+use crate::model::{Backend, ProfileName};
 use crate::os::env::Environment;
 use crate::os::{files, process};
 
@@ -62,7 +63,7 @@ pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     // bash puts what it is given into the line as it is; the other shells quote by themselves.
     let in_bash = IN_BASH.get().is_some_and(|in_bash| *in_bash);
-    let written = |name: &str| if in_bash && !name.chars().all(is_plain) { escaped(name) } else { name.to_owned() };
+    let written = |name: &str| if in_bash { with_backslashes(name).into_owned() } else { name.to_owned() };
     // A shell gives what is typed with its quotes, or with a part of them.
     let unquoted = |text: &str| text.replace(['\\', '"', '\''], "");
     let typed = unquoted(typed);
@@ -94,11 +95,6 @@ pub fn prompt_names() -> impl Iterator<Item = &'static str> {
 fn starting_with(typed: &OsStr, words: impl Iterator<Item = &'static str>) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     words.filter(|word| word.starts_with(typed)).map(CompletionCandidate::new).collect()
-}
-
-/// The name with a backslash before everything that a shell would not leave alone.
-fn escaped(name: &str) -> String {
-    name.chars().flat_map(|c| (!is_plain(c) && !c.is_alphanumeric()).then_some('\\').into_iter().chain([c])).collect()
 }
 
 fn profiles() -> ProfileSet {

@@ -14,6 +14,7 @@ use clap::error::ErrorKind;
 
 use crate::app::{Context, Failure};
 use crate::commands;
+use crate::model::shown;
 use crate::os::env::Environment;
 use crate::os::{dirs, process};
 use crate::ports::Notices;
@@ -132,7 +133,7 @@ fn run(cli: Cli, env: Environment, program: &str) -> Result<u8, Failure> {
 /// Refuses `sudo vault` where it keeps `HOME`: sessions and locks made by root would get in the user's way for good.
 fn refuse_home_of_another() -> Result<(), Failure> {
     let Some((home, owner)) = dirs::home_of_another() else { return Ok(()) };
-    let home = home.display();
+    let home = shown(&home);
     Err(Failure::new(format!("this is root, and the home folder `{home}` belongs to another user (number {owner})"))
         .hint("leave out `sudo`; for a command that needs root: `vault exec PROFILE -- sudo -E COMMAND`")
         .hint("for keys of root itself, use root's own home: `sudo -H vault …`"))

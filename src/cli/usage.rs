@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::Failure;
-use crate::model;
+use crate::model::quote::argument_in_shell;
 
 /// What is wrong with `arguments`, and how to write them.
 ///
@@ -65,7 +65,7 @@ pub(super) fn positional(arguments: &[OsString]) -> Option<usize> {
 
 /// The words as they would be typed.
 fn in_shell(words: &[OsString]) -> String {
-    words.iter().map(|word| model::in_shell(&word.to_string_lossy()).into_owned()).collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| argument_in_shell(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// `vault add NAME AKIA… SECRET`.

@@ -1,5 +1,6 @@
 //! `vault completions`: prints the script that makes a shell complete this program. Never completes anything itself: see `cli/completion`.
 
+use std::fmt::Display;
 use std::io;
 
 use clap::builder::PossibleValuesParser;
@@ -8,7 +9,7 @@ use clap_complete::env::{EnvCompleter, Powershell};
 
 use crate::app::Failure;
 use crate::cli::completion::{VARIABLE, backend_names, prompt_names};
-use crate::model::in_shell;
+use crate::model::quote::{in_elvish, in_nushell, in_shell, is_plain};
 use crate::ui;
 
 // Each leaves what is behind the `--` of `exec`, and paths, to the shell: it alone knows the command's own completion, and how a name is
@@ -54,7 +55,7 @@ pub fn run(arguments: &Arguments, grammar: &clap::Command) -> Result<u8, Failure
         Shell::Zsh => Ok(filled(ZSH, program, grammar).into_bytes()),
         Shell::Fish => Ok(format!("{}{}", filled(FISH, program, grammar), fish_paths(program, grammar)).into_bytes()),
         Shell::Powershell => powershell(program),
-        Shell::Elvish => Ok(filled(ELVISH, program, grammar).into_bytes()),
+        Shell::Elvish => Ok(filled_with(ELVISH, program, &bare_or(program, in_elvish(program)), grammar).into_bytes()),
         Shell::Nushell => nushell(program, grammar.clone()),
     };
     let script = script.map_err(|error| Failure::new(format!("the script could not be made: {error}")))?;
@@ -64,6 +65,16 @@ pub fn run(arguments: &Arguments, grammar: &clap::Command) -> Result<u8, Failure
 
 /// The script for a program of this name.
 fn filled(script: &str, program: &str, grammar: &clap::Command) -> String {
+    filled_with(script, program, &in_shell(program), grammar)
+}
+
+/// The program's name as it is where no shell takes it for something else, else quoted as one of them wants it.
+fn bare_or(program: &str, quoted: impl Display) -> String {
+    if program.chars().all(is_plain) { program.to_owned() } else { quoted.to_string() }
+}
+
+/// The script for a program of this name, which is `written` so in it.
+fn filled_with(script: &str, program: &str, written: &str, grammar: &clap::Command) -> String {
     let function: String = program.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     // In a `case` of bash and zsh: the word before, a blank, and what is typed of this one.
     let paths: Vec<_> = path_options(grammar).iter().map(|option| format!("'--{option} '*|*' --{option}='*")).collect();
@@ -71,7 +82,7 @@ fn filled(script: &str, program: &str, grammar: &clap::Command) -> String {
         .replace("PATH_OPTIONS", &paths.join("|"))
         .replace("VARIABLE", VARIABLE)
         .replace("FUNCTION", &function)
-        .replace("PROGRAM", &in_shell(program))
+        .replace("PROGRAM", written)
 }
 
 /// The options whose value is a path.
@@ -114,14 +125,15 @@ fn nushell(program: &str, grammar: clap::Command) -> io::Result<Vec<u8>> {
     let mut generated = Vec::new();
     clap_complete::generate(clap_complete_nushell::Nushell, &mut grammar, program, &mut generated);
     let generated = String::from_utf8(generated).map_err(io::Error::other)?;
-    let names = format!("nu-complete {program} profiles");
+    let names = in_nushell(&format!("nu-complete {program} profiles")).to_string();
+    let program = bare_or(program, in_nushell(program));
     let live = generated
-        .replace("\n    profile?: string", &format!("\n    profile?: string@\"{names}\""))
-        .replace("\n    profile: string", &format!("\n    profile: string@\"{names}\""))
-        .replace("\n    name: string", &format!("\n    name: string@\"{names}\""));
+        .replace("\n    profile?: string", &format!("\n    profile?: string@{names}"))
+        .replace("\n    profile: string", &format!("\n    profile: string@{names}"))
+        .replace("\n    name: string", &format!("\n    name: string@{names}"));
     let defined = live.replacen(
         "module completions {\n",
-        &format!("module completions {{\n\n  def \"{names}\" [] {{\n    ^{program} list --names | lines\n  }}\n"),
+        &format!("module completions {{\n\n  def {names} [] {{\n    ^{program} list --names | lines\n  }}\n"),
         1,
     );
     Ok(defined.into_bytes())

@@ -11,7 +11,7 @@ use crate::app::{Context, Failure, config_file, keystores, protect};
 use crate::cli::arguments::NamedProfile;
 use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
 use crate::keystore::Keystores;
-use crate::model::ProfileName;
+use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
 use crate::plan::{self, Base, PlanError};
 use crate::ui;
@@ -93,7 +93,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Ok(after)
     })?;
     let path = dirs::with_tilde(&AwsFile::Config.path(&context.env)?);
-    let (done, path) = (if changed { "wrote" } else { "nothing to do: there is" }, path.display());
+    let (done, path) = (if changed { "wrote" } else { "nothing to do: there is" }, shown(&path));
     ui::note(&format!("{done} `{KEY}` in profile `{target}` in {path}"));
     if target != *profile
         && let Some((key, _)) = followed

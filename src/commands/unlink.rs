@@ -9,7 +9,7 @@ use crate::app::aws_files::AwsFile;
 use crate::app::{Context, Failure, config_file};
 use crate::cli::arguments::NamedProfile;
 use crate::config::{Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
-use crate::model::ProfileName;
+use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
 use crate::ui;
 
@@ -59,10 +59,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Ok(text)
     })?;
     if taken.is_empty() {
-        return Err(Failure::new(format!("no line that `vault link` wrote for profile `{profile}` is in {}", path.display()))
+        return Err(Failure::new(format!("no line that `vault link` wrote for profile `{profile}` is in {}", shown(&path)))
             .hint(format!("see `{KEY}` in that file")));
     }
-    ui::note(&format!("removed {} from {}", taken.join(" and "), path.display()));
+    ui::note(&format!("removed {} from {}", taken.join(" and "), shown(&path)));
     Ok(0)
 }
 

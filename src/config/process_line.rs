@@ -5,10 +5,12 @@
 //! quotes for the end of all meaning. On Windows botocore splits it by the rules of the C runtime, and the SDKs hand it to `cmd.exe /C`:
 //! both take double quotes.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::ConfigError;
-use crate::model::{ProfileName, is_plain};
+use crate::model::ProfileName;
+use crate::model::quote::{in_config_line, in_config_line_of_unix, in_config_line_of_windows};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
@@ -34,7 +36,7 @@ pub fn credential_process_line(program: &Path, profile: &ProfileName) -> Result<
     if path.chars().any(char::is_control) {
         return Err(refused("holds a control character"));
     }
-    Ok([path, profile.as_str()].map(|word| quoted(word, QUOTES)).join(BETWEEN))
+    Ok([path, profile.as_str()].map(in_config_line).join(BETWEEN))
 }
 
 /// The profile in a line such as the above, whatever the path of the program; `None` for every other line, be it one that asks this program
@@ -83,37 +85,16 @@ pub fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The word as it is, where it means nothing to any reader; else in quotes.
-fn quoted(word: &str, quotes: Quotes) -> String {
-    // In the command prompt of Windows `%` starts a variable, quoted or not, and `\` parts a path.
-    let plain = |c: char| if quotes == Quotes::Double { c == '\\' || (is_plain(c) && c != '%') } else { is_plain(c) };
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
+fn quoted(word: &str, quotes: Quotes) -> Cow<'_, str> {
     match quotes {
-        Quotes::Single => format!("'{}'", word.replace('\'', r"'\''")),
-        // Neither a path nor a profile's name can hold a double quote there.
-        Quotes::Double => format!("\"{word}\""),
+        Quotes::Single => in_config_line_of_unix(word),
+        Quotes::Double => in_config_line_of_windows(word),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_quoted_for_every_reader() {
-        for (word, single, double) in [
-            ("/usr/bin/vault", "/usr/bin/vault", "/usr/bin/vault"),
-            ("my ops", "'my ops'", "\"my ops\""),
-            ("it's $HOME`x`", r"'it'\''s $HOME`x`'", "\"it's $HOME`x`\""),
-            (r"C:\Programs\vault.exe", r"'C:\Programs\vault.exe'", r"C:\Programs\vault.exe"),
-            ("a&b;c#d", "'a&b;c#d'", "\"a&b;c#d\""),
-            ("é", "'é'", "\"é\""),
-        ] {
-            assert_eq!((&*quoted(word, Quotes::Single), &*quoted(word, Quotes::Double)), (single, double));
-        }
-    }
 
     #[test]
     fn a_line_is_known_again_and_no_other_line_is() {

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
 use super::{ItemName, SecretStore, payload};
-use crate::model::Backend;
+use crate::model::{Backend, shown};
 use crate::os::answer::Heard;
 use crate::os::env::Environment;
 use crate::os::{answer, dirs, files, process, tty};
@@ -72,7 +72,7 @@ impl<'a> PassStore<'a> {
         if files::exists(&directory.join(".gpg-id")) || files::exists(&directory.join(&self.prefix).join(".gpg-id")) {
             Ok(directory)
         } else {
-            Err(unavailable(format!("there is no password-store in `{}`: run `pass init GPG-ID`", directory.display())))
+            Err(unavailable(format!("there is no password-store in `{}`: run `pass init GPG-ID`", shown(directory))))
         }
     }
 
@@ -181,7 +181,7 @@ impl SecretStore for PassStore<'_> {
         let (path, aside) = (self.path(item), self.aside(item));
         let folder = self.directory()?.join(&path);
         if files::is_directory(&folder) {
-            return Err(unavailable(format!("a folder is in the item's place: `{}`", folder.display())));
+            return Err(unavailable(format!("a folder is in the item's place: `{}`", shown(&folder))));
         }
         let stored = self.insert(item, &aside, secret).and_then(|()| self.put_in_place(item, &aside, secret));
         if stored.is_err() {

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
+use std::path::Path;
 
 /// How much is shown, in characters: more than AWS's longest refusals that people can read.
 const MOST: usize = 600;
@@ -90,8 +91,15 @@ pub fn fit(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// The path within a sentence. What a terminal acts on is a number there: [`fit`] would take more of the sentence away with it.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let numbered = |c: char| if acts(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    path.to_string_lossy().chars().map(numbered).collect()
+}
+
 /// Control characters, and those that change the direction of what follows or cannot be seen.
-fn acts(c: char) -> bool {
+pub(super) fn acts(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

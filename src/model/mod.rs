@@ -13,8 +13,8 @@ mod mfa_serial;
 mod origin;
 mod partition;
 mod profile_name;
+pub mod quote;
 mod region;
-mod shell_word;
 mod timestamp;
 mod token_code;
 
@@ -25,13 +25,13 @@ pub use clock_offset::spoken_offset;
 pub use command_line::CommandLine;
 pub use credentials::{Credentials, LongTermCredentials, SessionCredentials};
 pub use duration::SessionDuration;
-pub use foreign_text::{ForeignText, capped, fit};
+pub use foreign_text::{ForeignText, capped, fit, shown};
 pub use mfa_serial::MfaSerial;
 pub use origin::Origin;
 pub use partition::Partition;
 pub use profile_name::ProfileName;
+pub use quote::{in_shell, path_in_shell};
 pub use region::Region;
-pub use shell_word::{in_shell, is_plain};
 pub use timestamp::Timestamp;
 pub use token_code::TokenCode;
 

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
 use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL_VARIABLE};
-use crate::model::{Credentials, ProfileName, is_plain};
+use crate::model::quote::{in_fish, in_nushell, in_powershell, in_sh, is_plain};
+use crate::model::{Credentials, ProfileName};
 use crate::os::env::{Environment, FROM_PROFILE, is_plain_name};
 use crate::plan::CredentialPlan;
 
@@ -155,52 +156,20 @@ fn record(out: &mut String, stale_names: &[impl AsRef<str>], variables: &[Variab
     let all = stale.chain(variables.iter().map(|(name, value)| (*name, value.as_str())));
     for (index, (name, value)) in all.enumerate() {
         let start = if index == 0 { "{" } else { ", " };
-        let _ = write!(out, "{start}\"{name}\": \"{}\"", escaped(value, &['\\', '"']).as_str());
+        let _ = write!(out, "{start}\"{name}\": {}", in_nushell(value));
     }
     out.push_str("}\n");
 }
 
 fn line(out: &mut String, format: Format, name: &str, value: &str) {
     let _ = match format {
-        Format::Env => writeln!(out, "export {name}={}", in_quotes(value, "'\\''")),
-        Format::Fish => {
-            // In single quotes fish takes a backslash before a backslash or a quote as an escape.
-            writeln!(out, "set -gx {name} '{}'", escaped(value, &['\\', '\'']).as_str())
-        }
-        Format::Powershell => writeln!(out, "$env:{name} = {}", in_quotes(value, "''")),
+        Format::Env => writeln!(out, "export {name}={}", in_sh(value)),
+        Format::Fish => writeln!(out, "set -gx {name} {}", in_fish(value)),
+        Format::Powershell => writeln!(out, "$env:{name} = {}", in_powershell(value)),
         Format::Dotenv => writeln!(out, "{name}={value}"),
         Format::Cmd => writeln!(out, "set \"{name}={value}\""),
         Format::Json | Format::Ini | Format::Nushell => Ok(()),
     };
-}
-
-/// In single quotes, with `instead` for each single quote inside.
-fn in_quotes<'a>(value: &'a str, instead: &'a str) -> impl std::fmt::Display + 'a {
-    struct Quoted<'a>(&'a str, &'a str);
-    impl std::fmt::Display for Quoted<'_> {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("'")?;
-            for (index, part) in self.0.split('\'').enumerate() {
-                if index > 0 {
-                    f.write_str(self.1)?;
-                }
-                f.write_str(part)?;
-            }
-            f.write_str("'")
-        }
-    }
-    Quoted(value, instead)
-}
-
-fn escaped(value: &str, special: &[char]) -> Zeroizing<String> {
-    let mut out = Zeroizing::new(String::with_capacity(value.len() * 2));
-    for c in value.chars() {
-        if special.contains(&c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]

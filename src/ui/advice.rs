@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use crate::app::Failure;
 use crate::engine::{FailedCall, window_ends};
-use crate::model::{Backend, Partition, ProfileName, in_shell, spoken_offset};
+use crate::model::{Backend, Partition, ProfileName, in_shell, path_in_shell, spoken_offset};
 use crate::os::clock;
 use crate::os::files::FileError;
 use crate::plan::{Call, WhyStep};
@@ -74,8 +74,7 @@ pub(super) fn on_file(error: &FileError) -> String {
     if let Some(cure) = &error.cure {
         return cure.to_string();
     }
-    let path = error.path.to_string_lossy();
-    let path = in_shell(&path);
+    let path = path_in_shell(&error.path);
     match error.kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!("make room on that disk: `df -h {path}`"),
         ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::InvalidData => format!("see what is there: `ls -ld {path}`"),
@@ -129,8 +128,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             format!("store the key with `vault add {}`, or see where keys are with `vault list`", in_shell(item))
         }
         KeyStoreError::IndexNotWritten { path, .. } => {
-            let path = path.display().to_string();
-            let path = in_shell(&path);
+            let path = path_in_shell(path);
             format!("see who may write there, and whether there is room: `ls -ld {path}; df {path}`")
         }
         KeyStoreError::Locked { backend, .. } => match backend {
@@ -154,7 +152,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         }
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
         KeyStoreError::Index { path, .. } => {
-            format!("see who may read it: `ls -ld {}`; without it, it is made anew", in_shell(&path.to_string_lossy()))
+            format!("see who may read it: `ls -ld {}`; without it, it is made anew", path_in_shell(path))
         }
         // Every stored key is sealed to it: storing one of them again would help nobody.
         KeyStoreError::CorruptIdentity { .. } => {

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use crate::app::Failure;
-use crate::model::{capped, fit};
+use crate::model::{capped, fit, in_shell};
 use crate::os::{files, tty};
 
 /// The name that this program was started by.
@@ -113,6 +113,9 @@ fn to_stderr(text: &str) {
 fn under_own_name(text: &str) -> Cow<'_, str> {
     match program() {
         "vault" => text.into(),
-        program => text.replace("`vault ", &format!("`{program} ")).replace("| vault ", &format!("| {program} ")).into(),
+        program => {
+            let program = in_shell(program);
+            text.replace("`vault ", &format!("`{program} ")).replace("| vault ", &format!("| {program} ")).into()
+        }
     }
 }

@@ -31,6 +31,7 @@ mod pictures;
 mod plan;
 mod prompts;
 mod protected;
+mod quoting;
 mod real_world;
 mod server;
 mod stand_in;

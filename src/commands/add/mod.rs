@@ -11,7 +11,7 @@ use crate::aws::{AwsClients, CallerIdentity, Route};
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::keystore::{Entry, Keystores};
-use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn};
+use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};
 use crate::plan::{self, Connection, Service, Stated, Variant};
 use crate::ui;
@@ -269,11 +269,11 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
     })
     .map_err(|failure| {
         Failure { message: format!("the key is stored, but its profile could not be written: {}", failure.message), ..failure }
-            .hint(format!("add a `{}` section to {} yourself", edit::header_of(name), dirs::with_tilde(&path).display()))
+            .hint(format!("add a `{}` section to {} yourself", edit::header_of(name), shown(&dirs::with_tilde(&path))))
     })?;
     if changed {
         let path = dirs::with_tilde(&path);
-        let path = path.display();
+        let path = shown(&path);
         let written: Vec<_> = settings.iter().map(|(key, value)| format!("`{key} = {value}`")).collect();
         let written = written.join(" and ");
         ui::note(&match (added, written.as_str()) {

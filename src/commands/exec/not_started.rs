@@ -2,10 +2,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::iter::once;
 use std::path::Path;
 
 use crate::app::{Context, Failure};
-use crate::model::{ProfileName, in_shell};
+use crate::model::quote::argument_in_shell;
+use crate::model::{ProfileName, in_shell, path_in_shell};
 use crate::os::files;
 
 use super::shell;
@@ -31,7 +33,7 @@ impl NotStarted<'_> {
     pub fn failure(&self, context: &Context, error: &io::Error) -> Failure {
         let path = Path::new(self.program);
         let name = self.program.to_string_lossy();
-        let in_command = in_shell(&name);
+        let in_command = path_in_shell(path);
         let is_path = path.components().count() > 1 || path.has_root();
         match error.kind() {
             io::ErrorKind::NotFound if is_path && files::exists(path) => {
@@ -70,11 +72,9 @@ impl NotStarted<'_> {
         let failure = failure.hint("check the spelling, and the folders in `PATH`");
         match shell_of(context) {
             Some(shell) => {
-                let line = in_shell(name).into_owned();
-                failure.hint(format!(
-                    "if it is an alias or a function of your shell, run it there: {}",
-                    self.exec(&format!("{shell} -ic {line}"))
-                ))
+                let line: Vec<_> = once(in_shell(name)).chain(self.arguments.iter().map(|word| argument_in_shell(word))).collect();
+                let command = format!("{shell} -ic {}", in_shell(&line.join(" ")));
+                failure.hint(format!("if it is an alias or a function of your shell, run it there: {}", self.exec_line(&command)))
             }
             None => failure,
         }
@@ -82,9 +82,12 @@ impl NotStarted<'_> {
 
     /// The command with something else in the program's place.
     fn exec(&self, program: &str) -> String {
-        let mut words = vec![program.to_owned()];
-        words.extend(self.arguments.iter().map(|word| in_shell(&word.to_string_lossy()).into_owned()));
-        format!("`vault exec {} -- {}`", self.profile.in_shell(), words.join(" "))
+        let words: Vec<_> = once(program.into()).chain(self.arguments.iter().map(|word| argument_in_shell(word))).collect();
+        self.exec_line(&words.join(" "))
+    }
+
+    fn exec_line(&self, command: &str) -> String {
+        format!("`vault exec {} -- {command}`", self.profile.in_shell())
     }
 
     fn exec_shell(&self) -> String {

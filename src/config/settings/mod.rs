@@ -6,6 +6,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use super::{ConfigError, SourceFile};
+use crate::model::quote::in_toml;
 use crate::model::{Backend, Malformed, MfaSerial, ProfileName, SessionDuration};
 
 /// What `backend` may be.
@@ -151,12 +152,7 @@ pub struct EffectiveSettings {
 /// The header of a profile's table, as TOML has it: a name that is no bare key stands in quotes.
 #[must_use]
 pub fn table_of(profile: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !profile.is_empty() && profile.chars().all(bare) {
-        format!("[profile.{profile}]")
-    } else {
-        format!("[profile.\"{}\"]", profile.escape_debug())
-    }
+    format!("[profile.{}]", in_toml(profile))
 }
 
 impl Settings {

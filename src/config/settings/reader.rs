@@ -10,6 +10,7 @@ use super::value::{self, Complaint};
 use super::{Common, EffectiveSettings, Own, Settings};
 use crate::config::find::count;
 use crate::config::{ConfigError, SourceFile};
+use crate::model::quote::in_toml;
 use crate::model::{Origin, ProfileName, SessionDuration};
 
 const COMMON_KEYS: [&str; 5] = ["backend", "prompt", "session_duration", "role_duration", "expiry_window"];
@@ -29,17 +30,11 @@ pub(super) fn read(file: &SourceFile) -> Result<Settings, ConfigError> {
         // As `~/.aws/config` writes it.
         let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
         match text[line..].lines().next().and_then(|line| line.trim().strip_prefix("[profile ")?.strip_suffix(']')) {
-            Some(name) => error.hint(format!("write `[profile.{}]`", quoted_key(name.trim()))),
+            Some(name) => error.hint(format!("write `[profile.{}]`", in_toml(name.trim()))),
             None => error,
         }
     })?;
     reader.settings(table.get_ref())
-}
-
-/// A key of TOML, in quotes where it needs them.
-fn quoted_key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    if name.chars().all(bare) { name.to_owned() } else { format!("\"{}\"", name.escape_default()) }
 }
 
 struct Reader<'a> {

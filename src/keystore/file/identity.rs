@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::passphrase::{self, PassphrasePrompt, denied};
 use super::unavailable;
 use crate::keystore::payload;
-use crate::model::{Backend, hex};
+use crate::model::{Backend, hex, shown};
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::os::kernel_keyring::{self, KeyringUnusable};
@@ -72,7 +72,7 @@ impl IdentityFile<'_> {
     }
 
     pub(super) fn missing(&self) -> KeyStoreError {
-        corrupt(format!("`{}` is missing, and nothing else opens the stored items: restore it from a backup", self.sealed.display()))
+        corrupt(format!("`{}` is missing, and nothing else opens the stored items: restore it from a backup", shown(&self.sealed)))
     }
 
     /// Ends the rest of every unlocked identity of this folder in the kernel keyring, also of one whose file is not there any more.

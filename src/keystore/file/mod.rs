@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use self::identity::IdentityFile;
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
 use super::{ItemName, SecretStore, payload, warned};
-use crate::model::{Backend, in_shell};
+use crate::model::{Backend, path_in_shell, shown};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
@@ -109,7 +109,7 @@ impl SecretStore for FileStore<'_> {
             self.with_identity(unlock, |identity| identity::decrypt(identity, &sealed))?.map_err(|error| KeyStoreError::Corrupt {
                 backend: Backend::File,
                 item: item.to_string(),
-                reason: format!("`{}`: {}", self.path(item).display(), identity::words(&error)),
+                reason: format!("`{}`: {}", shown(&self.path(item)), identity::words(&error)),
             })?;
         Ok(payload::exact(&content))
     }
@@ -140,8 +140,8 @@ impl SecretStore for FileStore<'_> {
 // Security: whoever has a copy of these files can try passphrases at leisure.
 fn warn_if_open_to_others(path: &Path) {
     if files::is_open_to_others(path) {
-        let shown = path.to_string_lossy();
-        warned::once(&shown, || tracing::warn!("others may read the key file `{shown}`: run `chmod 600 {}`", in_shell(&shown)));
+        let shown = shown(path);
+        warned::once(&shown, || tracing::warn!("others may read the key file `{shown}`: run `chmod 600 {}`", path_in_shell(path)));
     }
 }
 

@@ -23,7 +23,7 @@ use super::dirs;
 
 /// What could not be done with which file or directory, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {action} `{}`: {reason}", path.display())]
+#[error("cannot {action} `{}`: {reason}", crate::model::shown(path))]
 pub struct FileError {
     pub action: &'static str,
     pub path: PathBuf,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use crate::model::in_shell;
+use crate::model::path_in_shell;
 
 /// What is wrong with a file or a folder, where there is a command that makes it right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,13 +22,13 @@ pub enum Cure {
 impl fmt::Display for Cure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::TakeBack(path) | Self::MoveAway(path) | Self::Close(path) | Self::Remove(path)) = self;
-        let path = path.to_string_lossy();
-        let quoted = in_shell(&path);
+        let quoted = path_in_shell(path);
         match self {
             Self::TakeBack(_) => write!(f, "take it back: `sudo chown -R \"$(id -un)\" {quoted}`"),
             Self::MoveAway(_) => {
-                let away = format!("{path}.not-mine");
-                write!(f, "look at it with `ls -ld {quoted}`, then move it away: `mv {quoted} {}`", in_shell(&away))
+                let mut away = path.clone().into_os_string();
+                away.push(".not-mine");
+                write!(f, "look at it with `ls -ld {quoted}`, then move it away: `mv {quoted} {}`", path_in_shell(Path::new(&away)))
             }
             Self::Close(_) => write!(f, "close it to others: `chmod go-w {quoted}`"),
             Self::Remove(_) => write!(f, "look at it with `ls -l {quoted}`, then remove it: `rm {quoted}`"),

@@ -21,7 +21,7 @@ fn what_is_no_program_is_told_from_a_slip() {
         (&["aws s3 ls"][..], "`vault exec read-only -- aws s3 ls`"),
         (&["no-such a;b", "c d"], "`vault exec read-only -- no-such 'a;b' 'c d'`"),
         (&["./no such.sh"], "`vault exec read-only -- ./no such.sh`"),
-        (&["ll", "-a"], "`vault exec read-only -- bash -ic ll -a`"),
+        (&["ll", "-a"], "`vault exec read-only -- bash -ic 'll -a'`"),
         (&["cd", "/"], "`vault exec read-only`"),
         (&["source", "x"], "`vault exec read-only`"),
         (&["FOO=1", "env"], "`vault exec read-only -- env FOO=… COMMAND`"),

@@ -28,6 +28,7 @@ mod man;
 mod names_in_hints;
 mod nested;
 mod network;
+mod pasted;
 mod redaction;
 mod reference;
 mod region;
