@@ -44,7 +44,7 @@ impl<'a> Recording<'a> {
 
     /// Compares with the pictures in the repository, on a light ground and on a dark one.
     #[track_caller]
-    fn is_current(self, name: &str) {
+    fn check(self, name: &str) {
         let colors = [("light", (0x1f, 0x23, 0x28), (0xf6, 0xf8, 0xfa)), ("dark", (0xe6, 0xed, 0xf3), (0x15, 0x1b, 0x23))];
         for (ground, fg, bg) in colors {
             let picture = Term::new().min_width_px(0).fg_color(fg.into()).bg_color(bg.into()).render_svg(&self.shown);
@@ -88,7 +88,7 @@ fn the_first_use_is_as_the_program_prints_it() {
     recording.run("add read-only --region us-east-1", &[("Access key id: ", &id), (SECRET, &secret)]);
     let code = world.aws.code("some-user");
     recording.run("exec read-only -- aws s3 ls", &[(ASKED, &code)]);
-    recording.is_current("first-use");
+    recording.check("first-use");
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_sudo_role_is_as_the_program_prints_it() {
     let code = world.aws.code("some-user");
     recording.run("exec read-only -- aws s3 ls", &[(ASKED, &code)]);
     recording.run("exec opssudo -- aws sts get-caller-identity --query Arn", &[]);
-    recording.is_current("sudo-role");
+    recording.check("sudo-role");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn the_state_is_as_the_program_prints_it() {
     world.later(25 * 60 + 30);
     recording.run("list", &[]);
     recording.run("status opssudo", &[]);
-    recording.is_current("state");
+    recording.check("state");
 }
 
 #[test]
@@ -123,5 +123,5 @@ fn an_error_is_as_the_program_prints_it() {
     let mut recording = Recording::of(&world);
     recording.run("exec opssudo -- terraform apply", &[]);
     recording.run("exec opsudo -- terraform apply", &[]);
-    recording.is_current("error");
+    recording.check("error");
 }
