@@ -93,7 +93,7 @@ fn the_first_use_is_as_the_program_prints_it() {
 
 #[test]
 fn a_sudo_role_is_as_the_program_prints_it() {
-    let world = world(TWO_PROFILES);
+    let world = world(&TWO_PROFILES.replace("source_profile", "region = us-east-1\nsource_profile"));
     world.add("read-only", "some-user");
     let mut recording = Recording::of(&world);
     let code = world.aws.code("some-user");
