@@ -9,7 +9,7 @@ use crate::app::prepare::{prepare, prepare_locked};
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, config_file, keystores, protect};
 use crate::cli::arguments::NamedProfile;
-use crate::config::{ConfigError, Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
+use crate::config::{Profile, ProfileSet, SourceFile, added, credential_process_line, edit, linked_profile};
 use crate::keystore::Keystores;
 use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
@@ -19,14 +19,45 @@ use crate::ui;
 /// The key that this command writes.
 pub(super) const KEY: &str = "credential_process";
 
-/// What a profile of its own for AWS tools says too, beside the line: everything that is not about credentials.
+/// What the profile for AWS tools has to say too, besides the line: everything that is not about credentials and that it does not say itself.
+/// AWS tools do not know `include_profile`.
 pub(super) fn carried(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<Vec<(String, String)>, PlanError> {
-    // In the profile itself, all of it is there.
-    if target == profile {
-        return Ok(Vec::new());
-    }
+    let own = profiles.profile(target)?;
+    let is_new = |key: &str| own.as_ref().is_none_or(|own| own.get(key).is_none());
     let settings = plan::carried(profiles, profile)?.into_iter().map(|(key, setting)| (key, setting.value));
-    Ok(settings.filter(|(key, value)| edit::can_write(key, value)).collect())
+    Ok(settings.filter(|(key, value)| is_new(key) && edit::can_write(key, value)).collect())
+}
+
+/// What a link makes of the config file.
+struct Linked {
+    text: Vec<u8>,
+    /// The profile for AWS tools alone.
+    section: Vec<u8>,
+    /// The keys that went into a section of the user's with the line.
+    added: Vec<String>,
+}
+
+impl Linked {
+    fn of(context: &Context, before: &[u8], profile: &ProfileName, target: &ProfileName, line: &str) -> Result<Self, Failure> {
+        // What an earlier link added may say something else by now where it comes from.
+        let before = added::remove(before, target, KEY)?;
+        let carried = carried(&reading(context, &before)?, profile, target)?;
+        let carried: Vec<_> = carried.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let with_section = |text: &[u8]| edit::ensure_section(text, target, Some(edit::MADE), &carried);
+        let (mut text, mut keys) = (with_section(&before)?, Vec::new());
+        if text == before && !edit::is_made(&text, target) {
+            text = added::add(&text, target, &carried, KEY)?;
+            keys = carried.iter().map(|(key, _)| format!("`{key}`")).collect();
+        }
+        let with_line = |text: &[u8]| edit::set_key(text, target, KEY, line);
+        Ok(Self { text: with_line(&text)?, section: with_line(&with_section(b"")?)?, added: keys })
+    }
+}
+
+/// The config file as AWS tools read it, the credentials file over it.
+pub(super) fn reading(context: &Context, config: &[u8]) -> Result<ProfileSet, Failure> {
+    let config = SourceFile::new(dirs::with_tilde(&AwsFile::Config.path(&context.env)?), config.to_vec())?;
+    Ok(ProfileSet::index(Some(config), AwsFile::Credentials.read(&context.env)?))
 }
 
 /// Let every AWS tool use a profile, without vault exec
@@ -77,24 +108,28 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let program =
         process::lasting_path(&context.env).map_err(|error| Failure::new(format!("the path of this program is not known: {error}")))?;
     let line = credential_process_line(&program, profile)?;
-    let carried = carried(profiles, profile, &target)?;
-    let carried: Vec<_> = carried.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    let edited = |before: &[u8]| -> Result<Vec<u8>, ConfigError> {
-        edit::set_key(&edit::ensure_section(before, &target, Some(edit::MADE), &carried)?, &target, KEY, &line)
-    };
-
     if arguments.print {
-        ui::data(&edited(b"")?)?;
+        let before = AwsFile::Config.read(&context.env)?.map(|config| config.bytes).unwrap_or_default();
+        ui::data(&Linked::of(context, &before, profile, &target, &line)?.section)?;
         return Ok(0);
     }
+    let mut added = Vec::new();
     let changed = config_file::change(context, |before| {
-        let after = edited(before)?;
-        check_reading(context, &after, &target, &line)?;
-        Ok(after)
+        let linked = Linked::of(context, before, profile, &target, &line)?;
+        check_reading(context, &linked.text, &target, &line)?;
+        added = linked.added;
+        Ok(linked.text)
     })?;
     let path = dirs::with_tilde(&AwsFile::Config.path(&context.env)?);
     let (done, path) = (if changed { "wrote" } else { "nothing to do: there is" }, shown(&path));
     ui::note(&format!("{done} `{KEY}` in profile `{target}` in {path}"));
+    if changed && !added.is_empty() {
+        let again = format!("`vault link {}`", profile.in_shell());
+        ui::note(&format!(
+            "it has {} for AWS tools now, which do not know `include_profile`: run {again} again when that changes",
+            added.join(", ")
+        ));
+    }
     if target != *profile
         && let Some((key, _)) = followed
     {
@@ -150,10 +185,9 @@ fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: 
     }
 }
 
-/// Reads the new content as AWS tools will, the credentials file over it.
+/// What is written must be what AWS tools read.
 fn check_reading(context: &Context, after: &[u8], target: &ProfileName, line: &str) -> Result<(), Failure> {
-    let config = SourceFile::new(dirs::with_tilde(&AwsFile::Config.path(&context.env)?), after.to_vec())?;
-    let reading = ProfileSet::index(Some(config), AwsFile::Credentials.read(&context.env)?).profile(target)?;
+    let reading = reading(context, after)?.profile(target)?;
     match reading.as_ref().and_then(|profile| profile.get(KEY)) {
         Some(setting) if setting.value == line => Ok(()),
         found => {

@@ -8,12 +8,12 @@ use clap::Args;
 use crate::app::aws_files::AwsFile;
 use crate::app::{Context, Failure, config_file};
 use crate::cli::arguments::NamedProfile;
-use crate::config::{Profile, ProfileSet, SourceFile, credential_process_line, edit, linked_profile};
+use crate::config::{Profile, ProfileSet, SourceFile, added, credential_process_line, edit, linked_profile};
 use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
 use crate::ui;
 
-use super::link::{KEY, carried};
+use super::link::{KEY, carried, reading};
 
 /// Take out what vault link wrote
 ///
@@ -36,24 +36,26 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let mut taken = Vec::new();
     config_file::change(context, |before| {
         taken.clear();
-        let config = SourceFile::new(path.clone(), before.to_vec())?;
-        let profiles = ProfileSet::index(Some(config.clone()), None);
-        let with_credentials = ProfileSet::index(Some(config), AwsFile::Credentials.read(&context.env)?);
-        let linked = linked(&profiles, profile, program.as_deref());
+        let of_config = |text: &[u8]| Ok::<_, Failure>(ProfileSet::index(Some(SourceFile::new(path.clone(), text.to_vec())?), None));
+        let linked = linked(&of_config(before)?, profile, program.as_deref());
         let mut text = before.to_vec();
         for (place, asked) in linked {
+            let without_added = added::remove(&text, &place, KEY)?;
+            let with_settings = if without_added == text { "" } else { " and the settings above it" };
             // A section that says what `link` wrote and nothing else is of no use without the line.
-            let stands = stands(&profiles, &place);
-            // A profile that is gone tells nothing any more.
-            let ours = carried(&with_credentials, &asked, &place).is_ok_and(|carried| stands == carried.into_iter().collect());
+            let stands = stands(&of_config(&without_added)?, &place);
             let keys: Vec<_> = stands.keys().map(String::as_str).chain([KEY]).collect();
-            let without = if ours { edit::remove_section_of(&text, &place, &keys)? } else { None };
-            text = if let Some(without) = without {
+            let without_section = edit::remove_section_of(&without_added, &place, &keys)?.filter(|without| {
+                // A profile that is gone tells nothing any more.
+                let carried = reading(context, without).and_then(|profiles| Ok(carried(&profiles, &asked, &place)?));
+                carried.is_ok_and(|carried| stands == carried.into_iter().collect())
+            });
+            text = if let Some(without) = without_section {
                 taken.push(format!("profile `{place}`"));
                 without
             } else {
-                taken.push(format!("`{KEY}` of profile `{place}`"));
-                edit::remove_key(&text, &place, KEY)?
+                taken.push(format!("`{KEY}`{with_settings} of profile `{place}`"));
+                edit::remove_key(&without_added, &place, KEY)?
             };
         }
         Ok(text)

@@ -56,7 +56,7 @@ pub fn can_write(key: &str, value: &str) -> bool {
 }
 
 /// The setting as it is written: further lines of its value, such as those of `s3 =`, are indented below the first.
-fn setting_lines(key: &str, value: &str) -> Result<Vec<String>, ConfigError> {
+pub(super) fn setting_lines(key: &str, value: &str) -> Result<Vec<String>, ConfigError> {
     let mut parts = value.split('\n');
     let first = parts.next().unwrap_or_default();
     let lines: Vec<_> =
@@ -85,7 +85,7 @@ pub fn set_key(bytes: &[u8], name: &ProfileName, key: &str, value: &str) -> Resu
     let set = sections.iter().flat_map(|section| with_key(&file, section, key)).last();
     Ok(match set {
         Some(property) => replace_value(bytes, &property, value),
-        None => insert(&file, last, key, value),
+        None => insert_lines(&file, last, None, &[format!("{key} = {value}")]),
     })
 }
 
@@ -156,7 +156,7 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
     Ok((gone && the_same).then_some(text))
 }
 
-fn lines(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Line> {
+pub(super) fn lines(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Line> {
     std::iter::successors(Line::at(bytes, start, end), move |line| Line::at(bytes, line.next, end))
 }
 
@@ -170,15 +170,15 @@ fn is_comment_behind(bytes: &[u8], section: &Span, body: usize) -> bool {
     behind.iter().any(|byte| matches!(byte, b'#' | b';'))
 }
 
-fn read(bytes: &[u8]) -> IndexedFile {
+pub(super) fn read(bytes: &[u8]) -> IndexedFile {
     IndexedFile::new(FileKind::Config, SourceFile { path: PathBuf::from("~/.aws/config"), bytes: bytes.to_vec() })
 }
 
-fn refuse_broken_header(file: &IndexedFile, name: &ProfileName) -> Result<(), ConfigError> {
+pub(super) fn refuse_broken_header(file: &IndexedFile, name: &ProfileName) -> Result<(), ConfigError> {
     file.broken_header_of(name.as_str().as_bytes()).map_or(Ok(()), Err)
 }
 
-fn with_key<'a>(file: &'a IndexedFile, section: &Span, key: &str) -> Vec<Property<'a>> {
+pub(super) fn with_key<'a>(file: &'a IndexedFile, section: &Span, key: &str) -> Vec<Property<'a>> {
     let Range { start, end } = file.body(section);
     properties(file.bytes(), start, end).flatten().filter(|property| property.key.eq_ignore_ascii_case(key)).collect()
 }
@@ -228,7 +228,7 @@ fn replace_value(bytes: &[u8], property: &Property<'_>, value: &str) -> Vec<u8> 
 }
 
 /// The comments and blank lines between the further lines of a value are no part of it.
-fn push_comments(edited: &mut Vec<u8>, bytes: &[u8], property: &Property<'_>) {
+pub(super) fn push_comments(edited: &mut Vec<u8>, bytes: &[u8], property: &Property<'_>) {
     let mut kept = property.line.next;
     for line in speaking_lines(bytes, property.line.next, property.end) {
         edited.extend_from_slice(&bytes[kept..line.start]);
@@ -236,30 +236,44 @@ fn push_comments(edited: &mut Vec<u8>, bytes: &[u8], property: &Property<'_>) {
     }
 }
 
-/// Puts a new setting below the last one of the section, or below the header.
-fn insert(file: &IndexedFile, section: &Span, key: &str, value: &str) -> Vec<u8> {
+/// Puts new lines above this one, or below the last setting of the section, or below its header. Each is indented as its neighbour, so that
+/// neither of them becomes a further line of the other's value.
+pub(super) fn insert_lines(file: &IndexedFile, section: &Span, above: Option<Line>, new: &[String]) -> Vec<u8> {
     let bytes = file.bytes();
     let body = file.body(section);
     let last = properties(bytes, body.start, body.end).flatten().last();
     let mark = lines(bytes, body.start, body.end).next().filter(|line| line.text(bytes) == MADE.as_bytes());
-    let at = last.map_or(mark.map_or(body.start, |mark| mark.next), |last| last.end);
-    // Indented as its neighbour, so that neither of them becomes a further line of the other's value.
-    let neighbour = last.map(|last| last.line).or_else(|| speaking_lines(bytes, body.start, bytes.len()).next());
+    let below = last.map_or(mark.map_or(body.start, |mark| mark.next), |last| last.end);
+    let at = above.map_or(below, |line| line.start);
+    let neighbour = above.or_else(|| last.map(|last| last.line)).or_else(|| speaking_lines(bytes, body.start, bytes.len()).next());
     let indentation = neighbour.map_or(b"".as_slice(), |line| &bytes[line.start..][..indent(line.text(bytes))]);
     let end = line_end(bytes);
     let mut edited = bytes[..at].to_vec();
     // The last line of a file may lack its end mark: then the new last line lacks it instead.
     let complete = bytes[..at].ends_with(b"\n");
-    if !complete {
-        edited.extend_from_slice(end);
-    }
-    edited.extend_from_slice(indentation);
-    edited.extend_from_slice(format!("{key} = {value}").as_bytes());
-    if complete {
-        edited.extend_from_slice(end);
+    for line in new {
+        if !complete {
+            edited.extend_from_slice(end);
+        }
+        edited.extend_from_slice(indentation);
+        edited.extend_from_slice(line.as_bytes());
+        if complete {
+            edited.extend_from_slice(end);
+        }
     }
     edited.extend_from_slice(&bytes[at..]);
     edited
+}
+
+/// Whether the profile's section is one that this program made for itself.
+#[must_use]
+pub fn is_made(bytes: &[u8], name: &ProfileName) -> bool {
+    let file = read(bytes);
+    let mut sections = file.profile_sections(name.as_str().as_bytes());
+    sections.any(|section| {
+        let body = file.body(section);
+        lines(bytes, body.start, body.end).next().is_some_and(|line| line.text(bytes) == MADE.as_bytes())
+    })
 }
 
 /// The header of the profile's section: a name with a blank in it stands in quotes.

@@ -6,6 +6,7 @@
 //! (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). A line that neither reads is an error, and only of the
 //! profile that it stands in.
 
+pub mod added;
 pub mod client_settings;
 pub mod edit;
 mod error;

@@ -156,12 +156,95 @@ fn all_but_credentials_is_carried_and_unlink_leaves_every_byte_as_it_was() {
     }
     // A plain profile of the credentials file says everything itself: its section holds the line alone.
     world.write(".aws/config", "[profile x]");
-    world.write(".aws/credentials", "[read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\nregion = us-east-1\n");
+    let of_credentials = "[read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\nregion = us-east-1\n";
+    world.write(".aws/credentials", of_credentials);
     world.vault(["link", "read-only"]).run().ok();
     let expected = format!("[profile x]\n\n[profile read-only]\n# made by `vault link`\n{}", line(&World::binary(), "read-only"));
     assert_eq!(world.config(), expected.trim_end());
     world.vault(["unlink", "read-only"]).run().ok();
     assert_eq!(world.config(), "[profile x]");
+    // And with what it includes, which is in the config file.
+    world.write(".aws/credentials", format!("{of_credentials}include_profile = x\n"));
+    world.write(".aws/config", "[profile x]\nregion = eu-west-1\noutput = text");
+    world.vault(["link", "read-only"]).run().ok();
+    let section = format!("[profile read-only]\n# made by `vault link`\noutput = text\n{}", line(&World::binary(), "read-only"));
+    assert_eq!(world.config(), format!("[profile x]\nregion = eu-west-1\noutput = text\n\n{section}").trim_end());
+    world.vault(["unlink", "read-only"]).run().ok();
+    assert_eq!(world.config(), "[profile x]\nregion = eu-west-1\noutput = text");
+}
+
+const INCLUDING: &str = "\
+[profile base]
+region = eu-west-1
+output = text
+s3 =
+  addressing_style = path
+[profile below]
+include_profile = base
+max_attempts = 7
+[profile read-only]
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+include_profile = below
+";
+
+/// AWS tools do not know `include_profile`.
+#[test]
+fn what_a_plain_profile_includes_reaches_aws_tools() {
+    let world = with_session(world(INCLUDING));
+    let run = world.vault(["link", "read-only"]).run();
+    assert!(run.stderr.contains("it has `max_attempts`, `region`, `output`, `s3` for AWS tools now"), "{run:?}");
+    let block = |region: &str| {
+        format!(
+            "include_profile = below\n# added by `vault link`, up to `credential_process`\nmax_attempts = 7\nregion = {region}\noutput = text\ns3 =\n  addressing_style = path\n{}",
+            line(&World::binary(), "read-only")
+        )
+    };
+    assert_eq!(world.config(), INCLUDING.replacen("include_profile = below\n", &block("eu-west-1"), 1));
+    // No region and no format but those of the profile.
+    let who = ["sts", "get-caller-identity", "--query", "Arn", "--profile", "read-only"];
+    assert_eq!(world.command(&tools::program("aws"), &who).run().ok(), "arn:aws:iam::123456789012:user/some-user\n");
+    let program = "import boto3; s = boto3.Session(profile_name='read-only'); c = s.client('s3').meta.config; print(c.region_name, c.s3['addressing_style'], c.retries['total_max_attempts'])";
+    assert_eq!(world.command(&tools::python(), &["-c", program]).run().ok(), "eu-west-1 path 7\n");
+    // Linked again, it says nothing new, and follows what has changed.
+    let linked = world.config();
+    assert!(world.vault(["link", "read-only"]).run().stderr.contains("nothing to do"));
+    assert_eq!(world.config(), linked);
+    world.write(".aws/config", linked.replacen("region = eu-west-1", "region = eu-north-1", 1));
+    world.vault(["link", "read-only"]).run().ok();
+    assert!(world.config().ends_with(&block("eu-north-1")), "{}", world.config());
+    world.vault(["unlink", "read-only"]).run().ok();
+    assert_eq!(world.config(), INCLUDING.replacen("region = eu-west-1", "region = eu-north-1", 1));
+}
+
+/// Each way of linking, on files of every kind, and twice.
+#[test]
+fn unlink_leaves_every_byte_as_it_was_before_link() {
+    let world = world(INCLUDING);
+    let all = [
+        ("", "read-only"),
+        ("[profile other]\nregion = eu-west-1 # mine\n", "read-only"),
+        ("[profile ops]\n# for the IDE\n  output = json\n  s3 =\n    addressing_style = virtual\n\n# after\n", "ops"),
+        ("[profile ops]", "ops"),
+        ("[profile ops]\n# nothing", "ops"),
+        ("[profile read-only]\n\tmax_queue = 5\n\n\n; over\n[profile x]\n", "read-only"),
+        ("[default]\nregion = x\n", "new"),
+    ];
+    for (more, target) in all {
+        for ending in ["", "\n", "\n\n", "\n# x"] {
+            let before = format!("{INCLUDING}{}{ending}", more.trim_end());
+            for before in [before.clone(), before.replace('\n', "\r\n"), format!("\u{feff}{before}")] {
+                world.write(".aws/config", &before);
+                let link = || world.vault(["link", "read-only", "--as", target]).run().ok();
+                link();
+                let linked = world.config();
+                link();
+                assert_eq!(world.config(), linked, "{before:?}");
+                assert_ne!(linked, before);
+                world.vault(["unlink", target]).run().ok();
+                assert_eq!(world.config(), before, "{target}");
+            }
+        }
+    }
 }
 
 #[test]

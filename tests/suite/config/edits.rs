@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use vault::config::edit::{MADE, ensure_section, remove_key, remove_section_of, set_key};
-use vault::config::{ProfileSet, Section};
+use vault::config::{ProfileSet, Section, added};
 
 use super::texts::{NAMES, any_text, orderly_config};
 use super::{config, name, reading};
@@ -107,6 +107,29 @@ proptest! {
     }
 
     #[test]
+    fn what_was_added_with_a_key_is_read_back_and_leaves_no_trace(text in text(), profile in select(&NAMES[..])) {
+        let (profile_name, settings) = (name(profile), [("new_s3", "\na = b\nC = d"), ("new_pager", ""), ("new_region", "x")]);
+        let add = |text: &[u8]| set_key(&added::add(text, &profile_name, &settings, "new_key")?, &profile_name, "new_key", "v");
+        let remove = |text: &[u8]| added::remove(text, &profile_name, "new_key").unwrap();
+        let Ok(with) = add(&text) else { return Ok(()) };
+        prop_assert!(keeps_lines(&text, &with));
+        assert_others_are_the_same(&text, &with, profile)?;
+        if matches!(config(text.as_slice()).profile(&profile_name), Ok(Some(_))) {
+            for (key, value) in settings {
+                prop_assert_eq!(value_of(&with, profile, key), Some(value.to_owned()));
+            }
+        }
+        // The key alone stays where it is, and what comes with it is put above it again.
+        let key_alone = remove(&with);
+        let expected = set_key(&text, &profile_name, "new_key", "v").unwrap();
+        prop_assert_eq!(String::from_utf8_lossy(&key_alone), String::from_utf8_lossy(&expected));
+        let again = add(&key_alone).unwrap();
+        prop_assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&with));
+        let restored = remove_key(&key_alone, &profile_name, "new_key").unwrap();
+        prop_assert_eq!(String::from_utf8_lossy(&restored), String::from_utf8_lossy(&text));
+    }
+
+    #[test]
     fn a_value_set_to_what_it_was_changes_no_byte(text in text(), profile in select(&NAMES[..])) {
         let value = value_of(&text, profile, "region").filter(|value| !value.is_empty() && !value.contains('\n'));
         if let Some(Ok(edited)) = value.map(|value| set_key(&text, &name(profile), "region", &value)) {
@@ -194,6 +217,17 @@ fn edits_as_they_look() {
         ("[profile 'a']\n", "a", "[profile 'a']\n", "it is there, in other words"),
     ] {
         assert_eq!(ensure(text, profile), expected, "{why}");
+    }
+}
+
+#[test]
+fn what_a_person_wrote_among_added_lines_stays() {
+    let text = format!("[profile a]\nx = y\n{ADDED}\nregion = z\n  more\n# mine\n  more\n\nk = v\nb = c\n", ADDED = added::ADDED);
+    let removed = added::remove(text.as_bytes(), &name("a"), "k").unwrap();
+    assert_eq!(String::from_utf8(removed).unwrap(), "[profile a]\nx = y\n# mine\n\nk = v\nb = c\n");
+    for key in ["other", "x"] {
+        let removed = added::remove(text.as_bytes(), &name("a"), key).unwrap();
+        assert_eq!(removed, text.as_bytes(), "nobody knows where it ends");
     }
 }
 
