@@ -19,11 +19,11 @@ use secrecy::ExposeSecret;
 use tokio::runtime::Runtime;
 
 use crate::config::client_settings::{CA_BUNDLE, CA_BUNDLE_VARIABLE, MAX_ATTEMPTS, MAX_ATTEMPTS_VARIABLE, RETRY_MODE, RETRY_MODE_VARIABLE};
-use crate::model::{Credentials, ForeignText, Malformed, Region, shown};
+use crate::model::{Credentials, ForeignText, Malformed, shown};
 use crate::os::env::Environment;
 use crate::os::files;
-use crate::plan::{Connection, RetryMode, Step, Variant};
-use crate::ports::{AwsFault, AwsFaultKind, CallSetting};
+use crate::plan::{Connection, RetryMode};
+use crate::ports::{AwsFault, AwsFaultKind, CallSetting, Route};
 
 use super::{fault, resolver};
 
@@ -37,23 +37,6 @@ const FILES: usize = 8;
 
 /// How long a person waits before they wonder what for.
 const SILENCE: Duration = Duration::from_secs(5);
-
-/// Where a call goes, and how.
-pub struct Route<'a> {
-    pub region: &'a Region,
-    /// Where it is not AWS's own endpoint of the region.
-    pub url: Option<&'a str>,
-    pub variant: Variant,
-    pub connection: &'a Connection,
-}
-
-impl<'a> Route<'a> {
-    #[must_use]
-    pub fn of(step: &'a Step) -> Self {
-        let Step { endpoint, connection, .. } = step;
-        Self { region: &endpoint.region, url: endpoint.url.as_deref(), variant: endpoint.variant, connection }
-    }
-}
 
 /// A setting of how calls are made that cannot be used, and why.
 pub(super) struct Unusable {

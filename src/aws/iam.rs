@@ -1,30 +1,59 @@
-//! Asks IAM which MFA devices a user has. Never changes anything.
+//! IAM, through one client for all the calls of a run. Never decides what is changed there.
+
+use tokio::sync::OnceCell;
 
 use crate::model::Credentials;
-use crate::ports::AwsFault;
+use crate::ports::{AwsFault, Iam, Route};
 
+use super::AwsClients;
+use super::client::Unusable;
 use super::fault::{secrets_of, sort, without};
 use super::reply::Reply;
-use super::{AwsClients, Route};
 
-impl AwsClients<'_> {
-    /// The serials of the devices of the user whose key signs; a block-unless-MFA policy leaves this call open. A serial may be one
-    /// that STS cannot use.
-    ///
-    /// # Errors
-    /// See [`AwsFault`].
-    pub fn mfa_devices(&self, signer: &Credentials, route: &Route<'_>, user_name: &str) -> Result<Vec<String>, AwsFault> {
+/// IAM with these credentials and over this route; the client is built with the first call.
+pub struct IamClient<'a> {
+    clients: &'a AwsClients<'a>,
+    signer: Credentials,
+    route: Route<'a>,
+    client: OnceCell<aws_sdk_iam::Client>,
+}
+
+impl<'a> IamClient<'a> {
+    #[must_use]
+    pub fn new(clients: &'a AwsClients<'a>, signer: Credentials, route: Route<'a>) -> Self {
+        Self { clients, signer, route, client: OnceCell::new() }
+    }
+
+    async fn client(&self) -> Result<&aws_sdk_iam::Client, Unusable> {
+        self.client
+            .get_or_try_init(|| async {
+                let config = self.clients.config(&self.route, Some(&self.signer)).await?;
+                let mut own = aws_sdk_iam::config::Builder::from(&config).interceptor(Reply::new());
+                own.set_endpoint_url(self.route.url.map(str::to_owned));
+                Ok(aws_sdk_iam::Client::from_conf(own.build()))
+            })
+            .await
+    }
+
+    /// Makes one call, and takes what is secret out of what is said of its failure.
+    fn call<T>(&self, operation: &'static str, call: impl AsyncFnOnce(&aws_sdk_iam::Client) -> Result<T, AwsFault>) -> Result<T, AwsFault> {
+        let answer = self.clients.block_on(operation, async {
+            let client = self.client().await.map_err(|fault| fault.of(operation))?;
+            call(client).await
+        });
+        answer.map_err(|fault| without(secrets_of(&self.signer), fault))
+    }
+}
+
+impl Iam for IamClient<'_> {
+    fn mfa_devices(&self, user_name: &str) -> Result<Vec<String>, AwsFault> {
         const CALL: &str = "ListMFADevices";
-        self.block_on(CALL, async {
-            let config = self.config(route, Some(signer)).await.map_err(|fault| fault.of(CALL))?;
-            let mut own = aws_sdk_iam::config::Builder::from(&config).interceptor(Reply::new());
-            own.set_endpoint_url(route.url.map(str::to_owned));
-            let client = aws_sdk_iam::Client::from_conf(own.build());
+        self.call(CALL, async |client| {
             let mut devices = Vec::new();
             let mut marker = None;
             loop {
                 let request = client.list_mfa_devices().user_name(user_name).set_marker(marker);
-                let answer = request.send().await.map_err(|error| without(secrets_of(signer), sort(CALL, &error)))?;
+                let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
                 devices.extend(answer.mfa_devices().iter().map(|device| device.serial_number().to_owned()));
                 marker = answer.marker().map(str::to_owned);
                 if !answer.is_truncated() || marker.is_none() {

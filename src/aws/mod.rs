@@ -11,6 +11,6 @@ mod sources;
 mod sts;
 mod unconnected;
 
-pub use client::{AwsClients, Route};
+pub use client::AwsClients;
+pub use iam::IamClient;
 pub use sources::{ProfileSources, source_of};
-pub use sts::CallerIdentity;

@@ -8,30 +8,16 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::model::{AccessKeyId, Arn, Credentials, SessionCredentials, Timestamp, TokenCode};
 use crate::os::clock;
 use crate::plan::{AssumeRole, Step};
-use crate::ports::{AwsFault, AwsFaultKind, Sts, StsRequest};
+use crate::ports::{AwsFault, AwsFaultKind, CallerIdentity, Route, Sts, StsRequest};
 
+use super::AwsClients;
 use super::client::Unusable;
 use super::fault::{local, not_whole, secrets_of, sort, without};
 use super::reply::Reply;
-use super::{AwsClients, Route};
 
 /// How often an answer that is not whole is asked for, and the first pause between.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// Who AWS says that a key belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallerIdentity {
-    pub arn: Arn,
-}
-
-impl CallerIdentity {
-    /// The name that IAM knows the user by: the last part of the ARN, since users can have paths.
-    #[must_use]
-    pub fn user_name(&self) -> Option<&str> {
-        self.arn.resource().strip_prefix("user/").and_then(|path| path.rsplit('/').next())
-    }
-}
 
 impl AwsClients<'_> {
     async fn sts(&self, route: &Route<'_>, signer: Option<&Credentials>, reply: &Reply) -> Result<aws_sdk_sts::Client, Unusable> {
@@ -39,12 +25,10 @@ impl AwsClients<'_> {
         config.set_endpoint_url(route.url.map(str::to_owned));
         Ok(aws_sdk_sts::Client::from_conf(config.build()))
     }
+}
 
-    /// Asks AWS whom the credentials belong to, which needs no permission and cannot be denied.
-    ///
-    /// # Errors
-    /// See [`AwsFault`].
-    pub fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault> {
+impl Sts for AwsClients<'_> {
+    fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault> {
         const CALL: &str = "GetCallerIdentity";
         self.block_on(CALL, async {
             let reply = Reply::new();
@@ -55,9 +39,7 @@ impl AwsClients<'_> {
             Ok(CallerIdentity { arn })
         })
     }
-}
 
-impl Sts for AwsClients<'_> {
     fn ready(&self, step: &Step) -> Result<(), AwsFault> {
         self.prepare(step.call.name(), &step.connection)
     }

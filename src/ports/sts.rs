@@ -2,13 +2,18 @@
 
 use secrecy::SecretString;
 
-use crate::model::{Credentials, SessionCredentials, TokenCode};
+use crate::model::{Arn, Credentials, SessionCredentials, TokenCode};
 use crate::plan::{AssumeRole, Step};
 
-use super::AwsFault;
+use super::{AwsFault, Route};
 
 /// The AWS Security Token Service.
 pub trait Sts {
+    /// Whom the credentials belong to, which needs no permission and cannot be denied.
+    ///
+    /// # Errors
+    /// See [`AwsFault`].
+    fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault>;
     /// Whether the call could be made as far as this machine is concerned, found out without making it: nobody should type a code for a
     /// call that cannot be sent.
     ///
@@ -22,6 +27,20 @@ pub trait Sts {
     /// # Errors
     /// See [`AwsFault`].
     fn call(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault>;
+}
+
+/// Who AWS says that a key belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerIdentity {
+    pub arn: Arn,
+}
+
+impl CallerIdentity {
+    /// The name that IAM knows the user by: the last part of the ARN, since users can have paths.
+    #[must_use]
+    pub fn user_name(&self) -> Option<&str> {
+        self.arn.resource().strip_prefix("user/").and_then(|path| path.rsplit('/').next())
+    }
 }
 
 /// A call with its proof.

@@ -1,5 +1,6 @@
 //! `vault add`: stores a long-term key, checks it, and writes what its profile needs into the config file. Never prints the secret.
 
+mod devices;
 mod key_input;
 
 use clap::Args;
@@ -7,15 +8,17 @@ use clap::Args;
 use crate::app::aws_files::AwsFile;
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::{Context, Failure, config_file, keystores, request, stray_settings};
-use crate::aws::{AwsClients, CallerIdentity, Route};
+use crate::aws::{AwsClients, IamClient};
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};
 use crate::plan::{self, Connection, Service, Stated, Variant};
+use crate::ports::{CallerIdentity, Route, Sts as _};
 use crate::ui;
 
+use devices::Devices;
 use key_input::KeyInput;
 
 /// Store a long-term access key
@@ -65,7 +68,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     check_account(&key, &known, name)?;
     let other = check_replacement(&keystores, &key, arguments)?;
 
-    let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &known, arguments)?) };
+    let clients = AwsClients::new(&context.env);
+    let identity = if arguments.no_verify { None } else { Some(verify(context, &clients, &key, &known, arguments)?) };
     let choice = keystores.choice(name);
     if choice.is_news
         && let Some(reason) = &choice.reason
@@ -90,7 +94,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     }
 
     let serial = match (known.serial(), &identity) {
-        (None, Some(identity)) => find_device(context, arguments, &key, &known, identity),
+        (None, Some(identity)) => find_device(context, arguments, &clients, &key, &known, identity),
         _ => None,
     };
     write_profile(context, arguments, &known, serial.as_ref())?;
@@ -189,9 +193,14 @@ fn described(entry: &Entry) -> String {
     entry.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
 }
 
-fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments: &Arguments) -> Result<CallerIdentity, Failure> {
+fn verify(
+    context: &Context,
+    clients: &AwsClients<'_>,
+    key: &LongTermCredentials,
+    known: &Known,
+    arguments: &Arguments,
+) -> Result<CallerIdentity, Failure> {
     let region = known.region(context, arguments.region.as_ref())?;
-    let clients = AwsClients::new(&context.env);
     clients.caller_identity(&Credentials::LongTerm(key.clone()), &known.route(&region, known.sts_endpoint.as_ref())).map_err(|fault| {
         let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
         match ui::on_fault_alone(&fault, Some(Partition::of_region(&region)), Some(&arguments.name)) {
@@ -206,6 +215,7 @@ fn verify(context: &Context, key: &LongTermCredentials, known: &Known, arguments
 fn find_device(
     context: &Context,
     arguments: &Arguments,
+    clients: &AwsClients<'_>,
     key: &LongTermCredentials,
     known: &Known,
     identity: &CallerIdentity,
@@ -218,38 +228,16 @@ fn find_device(
     let partition = identity.arn.partition();
     let region = known.region(context, arguments.region.as_ref()).ok().filter(|region| Partition::of_region(region) == partition);
     let region = region.unwrap_or_else(|| partition.default_region());
-    let clients = AwsClients::new(&context.env);
-    let devices = match clients.mfa_devices(&Credentials::LongTerm(key.clone()), &known.route(&region, known.iam_endpoint.as_ref()), user) {
-        Ok(devices) => devices,
-        Err(fault) => {
-            ui::note(&format!(
-                "the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: {}",
-                ui::explained(&fault)
-            ));
-            return None;
-        }
-    };
-    let usable: Vec<_> = devices.iter().filter_map(|serial| MfaSerial::parse(serial).ok()).collect();
-    match usable.as_slice() {
-        [] if devices.is_empty() => {
-            ui::note(&format!(
-                "user `{user}` has no MFA device yet: register one in the IAM console, then set `mfa_serial` in the profile"
-            ));
-            None
-        }
-        [] => {
-            ui::note(&format!(
-                "user `{user}` has only passkeys or security keys, which STS cannot check: register an authenticator app too"
-            ));
-            None
-        }
-        [only] => Some(only.clone()),
-        [first, others @ ..] => {
-            let others: Vec<_> = others.iter().map(ToString::to_string).collect();
-            ui::note(&format!("user `{user}` has several MFA devices: {first} is used; also there: {}", others.join(", ")));
-            Some(first.clone())
-        }
+    let signer = Credentials::LongTerm(key.clone());
+    let iam = IamClient::new(clients, signer, known.route(&region, known.iam_endpoint.as_ref()));
+    let devices = Devices::of(&iam, user).unwrap_or_else(|fault| {
+        ui::note(&format!("the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: {}", ui::explained(&fault)));
+        Devices::Unknown
+    });
+    if let Some(note) = devices.note(user) {
+        ui::note(&note);
     }
+    devices.first()
 }
 
 fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial: Option<&MfaSerial>) -> Result<(), Failure> {

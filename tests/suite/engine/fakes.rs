@@ -7,14 +7,14 @@ use std::rc::Rc;
 use secrecy::SecretString;
 use vault::engine::{EngineError, Options, Ports, run};
 use vault::model::{
-    AccessKeyId, Backend, Credentials, ForeignText, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration,
+    AccessKeyId, Arn, Backend, Credentials, ForeignText, LongTermCredentials, MfaSerial, ProfileName, SessionCredentials, SessionDuration,
     Timestamp, TokenCode,
 };
 use vault::plan::{CallKind, CredentialPlan, Freshness, Program, SessionKey, Source, Step, WebIdentityToken};
 use vault::ports::{
-    Again, AwsFault, AwsFaultKind, Clock, CodeRequest, DeviceGuard, Expirations, Holder, KeyStore, KeyStoreError, MfaPrompt, NotWaited,
-    Notices, Place, PromptError, Sent, SessionCache, SessionGuard, SingleFlight, SourceFailure, SourceProviders, Sts, StsRequest,
-    TurnGuard, Waiting,
+    Again, AwsFault, AwsFaultKind, CallerIdentity, Clock, CodeRequest, DeviceGuard, Expirations, Holder, KeyStore, KeyStoreError,
+    MfaPrompt, NotWaited, Notices, Place, PromptError, Route, Sent, SessionCache, SessionGuard, SingleFlight, SourceFailure,
+    SourceProviders, Sts, StsRequest, TurnGuard, Waiting,
 };
 
 use super::KEY;
@@ -235,6 +235,11 @@ impl SourceProviders for World {
 }
 
 impl Sts for World {
+    fn caller_identity(&self, signer: &Credentials, _route: &Route<'_>) -> Result<CallerIdentity, AwsFault> {
+        self.did(format!("GetCallerIdentity by {}", signer.key_id()));
+        Ok(CallerIdentity { arn: Arn::parse("arn:aws:iam::123456789012:user/alice").unwrap() })
+    }
+
     fn call(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let role = step.call.role().map_or("", |role| role.arn.as_str().rsplit('/').next().unwrap());
         let (kind, by) = match request {
