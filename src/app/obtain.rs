@@ -1,7 +1,8 @@
 //! From a plan to credentials: gives the engine its adapters, and says how a code is asked. Never decides what is called.
 
-use std::cell::Cell;
+use std::cell::{Cell, LazyCell};
 use std::mem::{Discriminant, discriminant};
+use std::ops::Deref;
 
 use secrecy::SecretString;
 
@@ -9,9 +10,9 @@ use crate::aws::{AwsClients, ProfileSources, source_of};
 use crate::engine::{self, CodeRefusal, EngineError, Ports};
 use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
-use crate::os::clock::{self, SystemClock};
-use crate::plan::{self, CodeSource, CredentialPlan, Explanation, Program, WebIdentityToken};
-use crate::ports::{AwsFaultKind, Expirations, KeyStoreError, MfaPrompt, Notices, PromptError, SourceFailure, SourceProviders};
+use crate::os::clock::SystemClock;
+use crate::plan::{self, CodeSource, CredentialPlan, Forecast, Program, WebIdentityToken};
+use crate::ports::{AwsFaultKind, KeyStoreError, MfaPrompt, Notices, PromptError, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
 use crate::sessions::{FileLocks, SessionFiles};
 
@@ -77,7 +78,9 @@ pub fn obtain_told(
     let warn = |message: &str| context.notices.warn(message);
     let tell = |message: &str| context.notices.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
-    refuse_circle(context, prepared, &cache)?;
+    // Most runs need none: what is cached is looked at once more when the plan is run.
+    let forecast = LazyCell::new(|| prepared.forecast(&cache.at_rest()));
+    refuse_circle(context, plan, &forecast)?;
     protect::confirm_exposure(plan)?;
     // Whoever asked for a duration is told of another; who did not can look at the plan.
     let told = Cell::new(!prepared.duration_is_asked);
@@ -87,7 +90,9 @@ pub fn obtain_told(
             plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));
         }
     };
-    log_plan(prepared, &cache.at_rest());
+    if tracing::enabled!(tracing::Level::INFO) {
+        log_plan(&forecast);
+    }
     let clients = AwsClients::new(&context.env);
     let sources = Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan };
     let flight = FileLocks::new(&context.directories);
@@ -109,20 +114,14 @@ pub fn obtain_told(
 }
 
 /// Shows what is decided for a run, in the words of `vault explain`.
-fn log_plan(prepared: &Prepared, cache: &dyn Expirations) {
-    if !tracing::enabled!(tracing::Level::INFO) {
-        return;
-    }
-    let (plan, now) = (&prepared.plan, clock::now());
-    let cached = engine::cached(plan, cache);
-    for line in plan::as_text(&Explanation::new(plan, &cached, now, &prepared.options.freshness)).lines() {
+fn log_plan(forecast: &Forecast<'_>) {
+    for line in plan::as_text(forecast).lines() {
         tracing::info!("plan: {line}");
     }
 }
 
 /// Refuses what a command above this run is waiting for: it would start itself for ever, or wait for itself.
-fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_>) -> Result<(), Failure> {
-    let Prepared { plan, options, .. } = prepared;
+fn refuse_circle<'a>(context: &Context, plan: &CredentialPlan, forecast: &impl Deref<Target = Forecast<'a>>) -> Result<(), Failure> {
     if let Some(profile) = plan.base.source_profile()
         && context.env.is_under_way(&source_of(profile))
     {
@@ -136,8 +135,7 @@ fn refuse_circle(context: &Context, prepared: &Prepared, cache: &SessionFiles<'_
     }
     let mut serials = plan.steps().into_iter().filter_map(|step| step.with_code.as_ref());
     let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };
-    let cached = engine::cached(plan, &cache.at_rest());
-    if plan::asks_for_code(&Explanation::new(plan, &cached, clock::now(), &options.freshness)) {
+    if forecast.asks_for_code() {
         return Err(Failure::new(format!("`mfa_process` goes round in a circle: the command that gives the code of {serial} needs one"))
             .hint(NO_CIRCLE));
     }

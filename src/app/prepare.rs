@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::engine::Options;
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
 use crate::model::{AccessKeyId, ProfileName};
-use crate::plan::{self, CredentialPlan, Freshness, Inventory, PlanError};
-use crate::ports::{KeyStore as _, KeyStoreError};
+use crate::os::clock;
+use crate::plan::{self, CredentialPlan, Forecast, Freshness, Inventory, PlanError};
+use crate::ports::{Expirations, KeyStore as _, KeyStoreError};
 
 use super::request::{SessionOptions, plan_request};
 use super::{Context, Failure, keystores};
@@ -17,6 +18,13 @@ pub struct Prepared {
     pub options: Options,
     /// Whether the person asked for a duration: they hear of another one.
     pub duration_is_asked: bool,
+}
+
+impl Prepared {
+    /// What a run would do now, with what is in this cache.
+    pub fn forecast(&self, cache: &dyn Expirations) -> Forecast<'_> {
+        Forecast::new(&self.plan, &|key| cache.expiration(key), clock::now(), self.options.freshness)
+    }
 }
 
 /// Decides what to do for `profile`, with no call. A keystore is unlocked only where a key is in it that the index does not know.

@@ -7,9 +7,7 @@ use crate::app::prepare::{index_of, prepare_locked};
 use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, keystores, request, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
-use crate::engine;
-use crate::os::clock;
-use crate::plan::{self, Explanation};
+use crate::plan;
 use crate::ui;
 
 /// Show how a profile's credentials would be made, and why
@@ -43,12 +41,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         stray_settings::warn_of_sections(context, &ignored);
     }
     let prepared = prepare_locked(context, &keystores, profile, &arguments.credentials.options())?;
-    let cached = with_session_files(context, &keystores, |files| engine::cached(&prepared.plan, &files.at_rest()));
-    let explanation = Explanation::new(&prepared.plan, &cached, clock::now(), &prepared.options.freshness);
+    let forecast = with_session_files(context, &keystores, |files| prepared.forecast(&files.at_rest()));
     if arguments.json {
-        ui::json(&plan::as_json(&explanation))?;
+        ui::json(&plan::as_json(&forecast))?;
     } else {
-        ui::text(&plan::as_text(&explanation))?;
+        ui::text(&plan::as_text(&forecast))?;
     }
     stray_settings::warn(context)?;
     Ok(0)

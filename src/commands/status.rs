@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use crate::app::prepare::{index, prepare_from_index};
 use crate::app::{Context, Failure};
 use crate::cli::arguments::profile_name_argument;
-use crate::engine;
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::plan::{self, CredentialPlan, Explanation, Inventory, Resume, Step};
+use crate::plan::{CredentialPlan, Inventory, Resume, Step};
 use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
 use crate::ui;
 
@@ -81,11 +80,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     }
     let index = index(context)?;
     let statuses: Vec<_> = match &named {
-        Some(name) => vec![status(context, &index, name, now)?],
+        Some(name) => vec![status(context, &index, name)?],
         // A profile that cannot be planned has nothing that could be used.
-        None => {
-            context.profiles()?.names().iter().filter_map(|name| status(context, &index, name, now).ok()).filter(Status::has_some).collect()
-        }
+        None => context.profiles()?.names().iter().filter_map(|name| status(context, &index, name).ok()).filter(Status::has_some).collect(),
     };
     let shell = shell.filter(|shell| named.as_ref().is_none_or(|name| *name == shell.profile));
     if arguments.json {
@@ -113,7 +110,7 @@ fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Time
     let expires = if let Some(shell) = shell.filter(|shell| shell.profile == *name) {
         Some(shell.expires)
     } else {
-        let status = status(context, &index(context)?, name, now)?;
+        let status = status(context, &index(context)?, name)?;
         status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
     };
     match expires {
@@ -132,19 +129,14 @@ fn shell(context: &Context) -> Option<Shell> {
     Some(Shell { profile: variable(context, "AWS_VAULT")?, expires })
 }
 
-fn status(context: &Context, index: &Inventory, name: &ProfileName, now: Timestamp) -> Result<Status, Failure> {
+fn status(context: &Context, index: &Inventory, name: &ProfileName) -> Result<Status, Failure> {
     let prepared = prepare_from_index(context, index, name.clone())?;
     let files = SessionFiles::new(&context.directories, &Untouched, &|_| ());
-    let cached = engine::cached(&prepared.plan, &files.at_rest());
-    let explanation = Explanation::new(&prepared.plan, &cached, now, &prepared.options.freshness);
-    let asks_for_code = plan::asks_for_code(&explanation);
-    let Explanation { plan, resume, .. } = explanation.taken_up();
-    let alive = |step: &Step| {
-        let expires = *cached.get(&step.session_key)?;
-        Some(plan::of_use_until(step, expires, &prepared.options.freshness)).filter(|expires| *expires > now)
-    };
-    let sessions = plan.steps().into_iter().map(alive).collect();
-    Ok(Status { plan: plan.clone().into_owned(), resume: resume.clone(), asks_for_code, sessions })
+    let forecast = prepared.forecast(&files.at_rest());
+    let asks_for_code = forecast.asks_for_code();
+    let taken_up = forecast.taken_up();
+    let sessions = taken_up.plan.steps().into_iter().map(|step| taken_up.of_use_until(step)).collect();
+    Ok(Status { plan: taken_up.plan.clone().into_owned(), resume: taken_up.resume.clone(), asks_for_code, sessions })
 }
 
 /// A keystore that is not asked.

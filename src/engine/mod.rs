@@ -8,4 +8,4 @@ mod run;
 
 pub use budget::window_ends;
 pub use error::{CodeRefusal, EngineError, FailedCall};
-pub use run::{Options, Ports, cached, run, run_told};
+pub use run::{Options, Ports, run, run_told};

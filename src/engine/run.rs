@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use crate::model::{Credentials, MfaSerial, SessionCredentials, Timestamp};
-use crate::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Source, Step, resume};
+use crate::plan::{Base, Call, CredentialPlan, Freshness, SessionKey, Source, Step, judge_cached};
 use crate::ports::{
-    AwsFault, AwsFaultKind, Clock, Expirations, Holder, KeyStore, MfaPrompt, NotWaited, Notices, Place, PromptError, SessionCache,
-    SessionGuard, SingleFlight, SourceProviders, Sts, StsRequest, TurnGuard,
+    AwsFault, AwsFaultKind, Clock, Holder, KeyStore, MfaPrompt, NotWaited, Notices, Place, PromptError, SessionCache, SessionGuard,
+    SingleFlight, SourceProviders, Sts, StsRequest, TurnGuard,
 };
 
 use super::error::another_vault;
@@ -63,12 +63,6 @@ pub fn run_told(
     }
     settled(plan);
     Run::new(plan, options, ports).all_steps()
-}
-
-/// When the cached sessions of the plan's steps expire.
-#[must_use]
-pub fn cached(plan: &CredentialPlan, cache: &dyn Expirations) -> BTreeMap<SessionKey, Timestamp> {
-    plan.possible_steps().filter_map(|step| Some((step.session_key.clone(), cache.expiration(&step.session_key)?))).collect()
 }
 
 pub(super) struct Run<'a> {
@@ -125,15 +119,14 @@ impl<'a> Run<'a> {
 
     /// The first step to run, and the cached session that signs it; nothing where the base signs it.
     pub(super) fn starting_point(&mut self) -> (usize, Option<Credentials>) {
-        let mut sessions = BTreeMap::new();
+        let steps = self.plan.steps();
         // The last step first: where its session is good enough, nothing else is looked at.
-        for (index, step) in self.plan.steps().into_iter().enumerate().take(self.below).rev() {
+        for (index, step) in steps.iter().enumerate().take(self.below).rev() {
             let Some(expires) = self.ports.cache.expiration(&step.session_key) else { continue };
             self.seen.borrow_mut().insert(step.session_key.clone(), expires);
-            sessions.insert(step.session_key.clone(), expires);
-            let found = resume(self.plan, &sessions, self.ports.clock.now(), &self.options.freshness);
-            if found.from_cached != Some(index) {
-                tracing::info!(step = index + 1, unused = ?found.unused, "a cached session is not good enough");
+            let is_last = index + 1 == steps.len();
+            if let Err(why) = judge_cached(step, is_last, expires, self.ports.clock.now(), &self.options.freshness) {
+                tracing::info!(step = index + 1, ?why, "a cached session is not good enough");
                 continue;
             }
             if let Some(session) = self.ports.cache.load(&step.session_key) {
@@ -141,7 +134,6 @@ impl<'a> Run<'a> {
                 return (index + 1, Some(Credentials::Session(session)));
             }
             // A session that cannot be opened is as good as none.
-            sessions.remove(&step.session_key);
         }
         (0, None)
     }

@@ -68,7 +68,7 @@ impl Keystores<'_> {
             }
         };
         // A writer may have come and gone since, or been killed: what is said of the item now is of the item now.
-        let now = self.indexed().ok().and_then(|entries| entries.into_iter().find(|entry| entry.is_of(name, backend)));
+        let now = self.indexed_by_now().ok().and_then(|entries| entries.into_iter().find(|entry| entry.is_of(name, backend)));
         let read = if now.as_ref() == known && known.is_some_and(|entry| entry.key_id.is_some()) {
             read
         } else {

@@ -1,6 +1,7 @@
 //! Remembers which keys are stored where, so that listing and planning unlock nothing. Holds no secret, is never the only record (it can be
 //! made anew from what the keystores list), and never claims an id that an item may not have any more.
 
+use std::cell::RefCell;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ pub struct Entry {
 }
 
 /// What the file says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reading {
     Entries(Vec<Entry>),
     /// There is no such file yet.
@@ -37,11 +38,23 @@ pub(super) enum Reading {
     Damaged,
 }
 
+impl Reading {
+    /// The entries, and none where there is no index that makes sense.
+    pub(super) fn entries(self) -> Vec<Entry> {
+        match self {
+            Self::Entries(entries) => entries,
+            Self::Missing | Self::Damaged => Vec::new(),
+        }
+    }
+}
+
 /// The index file and the lock under which it is changed.
 #[derive(Debug)]
 pub(super) struct Index {
     path: PathBuf,
     locks: PathBuf,
+    /// What it said when this run read it, unless this run has changed it since.
+    read: RefCell<Option<Reading>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,17 +80,32 @@ struct Record {
 
 impl Index {
     pub(super) fn new(directories: &Directories) -> Self {
-        Self { path: directories.data.join("index.json"), locks: directories.state.join("locks") }
+        Self { path: directories.data.join("index.json"), locks: directories.state.join("locks"), read: RefCell::default() }
     }
 
+    /// What the file says: it is read once in a run, and again once this run has changed it.
+    ///
     /// # Errors
     /// When the file is there and cannot be read.
     pub(super) fn read(&self) -> Result<Reading, FileError> {
-        Ok(match self.document()? {
+        if let Some(known) = &*self.read.borrow() {
+            return Ok(known.clone());
+        }
+        self.read_anew()
+    }
+
+    /// The same as it is now: for decisions under the lock of a keystore, before which another process may have changed it.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub(super) fn read_anew(&self) -> Result<Reading, FileError> {
+        let read = match self.document()? {
             Content::Document(document) => Reading::Entries(document.entries.iter().filter_map(Record::entry).collect()),
             Content::Missing => Reading::Missing,
             Content::Damaged => Reading::Damaged,
-        })
+        };
+        self.read.replace(Some(read.clone()));
+        Ok(read)
     }
 
     /// Held by whoever changes items of the keystore, from before the index is made to claim less until it claims what is there: so the
@@ -113,6 +141,7 @@ impl Index {
     /// When the change is not on the disk.
     pub(super) fn change(&self, rebuild: impl FnOnce() -> Vec<Entry>, edit: impl FnOnce(&mut Vec<Entry>)) -> Result<(), FileError> {
         let _held = files::lock(&self.locks.join("index.lock"))?;
+        self.read.take();
         let (mut entries, mut unread) = match self.document()? {
             Content::Document(document) => {
                 let (known, unread): (Vec<_>, Vec<_>) = document.entries.into_iter().partition(|record| record.entry().is_some());
@@ -238,11 +267,28 @@ mod tests {
         assert_eq!(index.read().unwrap(), Reading::Missing);
         files::create_private_directory(&directories.data).unwrap();
         files::write_private(&directories.data.join("index.json"), b"{\"version\":1,\"entr").unwrap();
-        assert_eq!(index.read().unwrap(), Reading::Damaged);
+        assert_eq!(index.read_anew().unwrap(), Reading::Damaged);
         let found = vec![entry("found", Backend::Pass)];
         index.change(|| found.clone(), |entries| entries.push(entry("new", Backend::File))).unwrap();
         assert_eq!(index.read().unwrap(), Reading::Entries(vec![found[0].clone(), entry("new", Backend::File)]));
         assert!(files::exists(&directories.data.join("index.json.damaged")));
+    }
+
+    #[test]
+    fn a_run_reads_it_once_and_sees_its_own_changes() {
+        let (_root, directories) = world();
+        let (ours, another) = (Index::new(&directories), Index::new(&directories));
+        let push = |index: &Index, name| index.change(Vec::new, |entries| entries.push(entry(name, Backend::File))).unwrap();
+        let names = |read: Reading| read.entries().into_iter().map(|entry| entry.name.to_string()).collect::<Vec<_>>();
+        push(&another, "a");
+        assert_eq!(names(ours.read().unwrap()), ["a"]);
+        push(&another, "b");
+        assert_eq!(names(ours.read().unwrap()), ["a"], "it was read already");
+        push(&ours, "c");
+        assert_eq!(names(ours.read().unwrap()), ["a", "b", "c"], "a change is made to what is there by then");
+        push(&another, "d");
+        assert_eq!(names(ours.read_anew().unwrap()), ["a", "b", "c", "d"], "under a lock it is read as it is");
+        assert_eq!(names(ours.read().unwrap()), ["a", "b", "c", "d"]);
     }
 
     #[test]

@@ -94,10 +94,15 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// When the index is there and cannot be read.
     pub fn indexed(&self) -> Result<Vec<Entry>, KeyStoreError> {
-        match self.index.read().map_err(unreadable)? {
-            Reading::Entries(entries) => Ok(entries),
-            Reading::Missing | Reading::Damaged => Ok(Vec::new()),
-        }
+        Ok(self.index.read().map_err(unreadable)?.entries())
+    }
+
+    /// The same as it is by now: another process may have changed it before this one had the lock of the keystore.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub(super) fn indexed_by_now(&self) -> Result<Vec<Entry>, KeyStoreError> {
+        Ok(self.index.read_anew().map_err(unreadable)?.entries())
     }
 
     /// The entry that `long_term_credentials` would read, as far as the index knows.
@@ -233,7 +238,7 @@ impl<'a> Keystores<'a> {
         indexed.retain(|entry| entry.name == *name);
         let removed = self.removable(name)?;
         for Entry { backend, .. } in &removed {
-            let is_known = || Ok(self.indexed()?.iter().any(|entry| entry.is_of(name, *backend)));
+            let is_known = || Ok(self.indexed_by_now()?.iter().any(|entry| entry.is_of(name, *backend)));
             // What the index does not mention needs no lock of it, and none is made for what may not be there at all.
             let _held = if is_known()? { Some(self.index.changing(*backend).map_err(unwritable)?) } else { None };
             let known = is_known()?;

@@ -1,58 +1,17 @@
 //! Writes a plan for people and for programs. Never decides anything: it shows what `resolve` and `resume` decided.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::model::{SessionDuration, Timestamp, fit};
+use crate::model::{SessionDuration, fit};
 
 use super::words::{self, in_words};
-use super::{
-    Base, CodeSource, CredentialPlan, Freshness, NamedAfter, PlanError, ProgramKind, Resume, SessionKey, Source, Step, TokenFrom,
-    WhyUnused, resume,
-};
-
-/// A plan with what is cached of it at one moment.
-pub struct Explanation<'a> {
-    pub plan: Cow<'a, CredentialPlan>,
-    pub resume: Resume,
-    cached: &'a BTreeMap<SessionKey, Timestamp>,
-    now: Timestamp,
-    /// The plan as it is after a long-term key, or why that is refused; `None`: what the base gives is known.
-    if_long_term: Option<Result<Box<Explanation<'a>>, PlanError>>,
-}
-
-impl<'a> Explanation<'a> {
-    #[must_use]
-    pub fn new(plan: &'a CredentialPlan, cached: &'a BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Self {
-        let closed = |plan: Cow<'a, CredentialPlan>| {
-            let resume = resume(&plan, cached, now, freshness);
-            Self { plan, resume, cached, now, if_long_term: None }
-        };
-        let after_key = plan.after_long_term_key().map(|plan| plan.map(|plan| Box::new(closed(Cow::Owned(plan)))));
-        Self { if_long_term: after_key, ..closed(Cow::Borrowed(plan)) }
-    }
-
-    /// The plan that a run takes up: the one that a session is cached of, else the one for temporary credentials.
-    #[must_use]
-    pub fn taken_up(&self) -> &Self {
-        match &self.if_long_term {
-            Some(Ok(after_key)) if self.resume.from_cached.is_none() && after_key.resume.from_cached.is_some() => after_key,
-            _ => self,
-        }
-    }
-
-    /// Whether only the answer of the base tells what is done.
-    fn is_open(&self) -> bool {
-        self.if_long_term.is_some() && self.taken_up().resume.from_cached.is_none()
-    }
-}
+use super::{Base, CodeSource, CredentialPlan, Forecast, NamedAfter, ProgramKind, Source, Step, TokenFrom, WhyUnused};
 
 /// The plan in words, one step after another, for a terminal.
 #[must_use]
-pub fn as_text(shown: &Explanation<'_>) -> String {
+pub fn as_text(shown: &Forecast<'_>) -> String {
     let plan = &*shown.plan;
     let mut out = String::new();
     let mut line = |text: String| {
@@ -72,7 +31,7 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
     for note in &plan.notes {
         line(format!("  note: {}", in_words(note)));
     }
-    match &shown.if_long_term {
+    match &shown.after_long_term_key {
         Some(Ok(after_key)) => {
             line("  if that command returns a long-term key (known only once it runs), these calls are made instead:".to_owned());
             steps(after_key, &mut line);
@@ -87,7 +46,7 @@ pub fn as_text(shown: &Explanation<'_>) -> String {
     out
 }
 
-fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
+fn steps(shown: &Forecast<'_>, mut line: impl FnMut(String)) {
     let plan = &*shown.plan;
     for (index, step) in plan.steps().into_iter().enumerate() {
         let subject = step.call.role().map_or_else(String::new, |role| format!(" {}", role.arn));
@@ -129,7 +88,7 @@ fn steps(shown: &Explanation<'_>, mut line: impl FnMut(String)) {
 
 /// The same for programs: stable names, times in RFC 3339, durations in seconds.
 #[must_use]
-pub fn as_json(shown: &Explanation<'_>) -> Value {
+pub fn as_json(shown: &Forecast<'_>) -> Value {
     let plan = &*shown.plan;
     let mut document = json!({
         "profile": plan.profile.as_str(),
@@ -138,15 +97,15 @@ pub fn as_json(shown: &Explanation<'_>) -> Value {
         "mfa": mfa_json(plan),
         "protected_by": plan.protected.as_ref().map(crate::model::ProfileName::as_str),
         "steps": steps_json(shown),
-        "asks_for_code": asks_for_code(shown),
+        "asks_for_code": shown.asks_for_code(),
         "notes": notes_json(plan),
     });
-    match &shown.if_long_term {
+    match &shown.after_long_term_key {
         Some(Ok(after_key)) => {
             document["if_long_term_key"] = json!({
                 "mfa": mfa_json(&after_key.plan),
                 "steps": steps_json(after_key),
-                "asks_for_code": asks_for_code(after_key),
+                "asks_for_code": after_key.asks_for_code(),
                 "notes": notes_json(&after_key.plan),
             });
         }
@@ -169,7 +128,7 @@ fn notes_json(plan: &CredentialPlan) -> Vec<String> {
     plan.notes.iter().map(in_words).collect()
 }
 
-fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
+fn steps_json(shown: &Forecast<'_>) -> Vec<Value> {
     shown
         .plan
         .steps()
@@ -186,7 +145,7 @@ fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
                 "use_fips_endpoint": step.endpoint.variant.fips,
                 "use_dualstack_endpoint": step.endpoint.variant.dualstack,
                 "session_key": step.session_key.as_str(),
-                "cached_until": shown.cached.get(&step.session_key).map(Timestamp::to_string),
+                "cached_until": shown.expiration(step).map(|expires| expires.to_string()),
                 "will_run": index >= shown.resume.first_step_to_run(),
             });
             if let Some(role) = step.call.role() {
@@ -209,13 +168,6 @@ fn steps_json(shown: &Explanation<'_>) -> Vec<Value> {
             value
         })
         .collect()
-}
-
-/// Whether running the plan now needs a code, as far as that can be told.
-#[must_use]
-pub fn asks_for_code(shown: &Explanation<'_>) -> bool {
-    let shown = shown.taken_up();
-    shown.plan.steps().into_iter().skip(shown.resume.first_step_to_run()).any(|step| step.with_code.is_some())
 }
 
 fn base_json(base: &Base) -> Value {
@@ -254,7 +206,7 @@ fn code_source(plan: &CredentialPlan) -> &'static str {
     }
 }
 
-fn state(shown: &Explanation<'_>, index: usize, step: &Step) -> String {
+fn state(shown: &Forecast<'_>, index: usize, step: &Step) -> String {
     if let Some(unused) = shown.resume.unused.iter().find(|unused| unused.step == index) {
         return match unused.why {
             WhyUnused::Expired => "cached, but expired".to_owned(),
@@ -264,15 +216,15 @@ fn state(shown: &Explanation<'_>, index: usize, step: &Step) -> String {
             WhyUnused::RenewalAsked => "cached, but a fresh one is asked for".to_owned(),
         };
     }
-    match shown.cached.get(&step.session_key) {
+    match shown.expiration(step) {
         Some(expires) if expires.seconds_since(shown.now) > 0 => format!("cached, {} left", spoken(expires.seconds_since(shown.now))),
         _ => "not cached".to_owned(),
     }
 }
 
-fn verdict(shown: &Explanation<'_>) -> String {
+fn verdict(shown: &Forecast<'_>) -> String {
     if shown.is_open() {
-        return match &shown.if_long_term {
+        return match &shown.after_long_term_key {
             Some(Ok(after_key)) => format!("the command is run, then {}; after a long-term key {}", calls(shown), calls(after_key)),
             _ => format!("the command is run, then {}", calls(shown)),
         };
@@ -280,9 +232,9 @@ fn verdict(shown: &Explanation<'_>) -> String {
     calls(shown.taken_up())
 }
 
-fn calls(shown: &Explanation<'_>) -> String {
+fn calls(shown: &Forecast<'_>) -> String {
     let calls = shown.plan.steps().len() - shown.resume.first_step_to_run();
-    let code = if asks_for_code(shown) { "one code is needed" } else { "no code is needed" };
+    let code = if shown.asks_for_code() { "one code is needed" } else { "no code is needed" };
     match calls {
         0 => "no call to AWS, no code is needed".to_owned(),
         1 => format!("one call to AWS, {code}"),

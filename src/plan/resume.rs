@@ -80,6 +80,37 @@ fn proves_mfa(step: &Step) -> bool {
     step.with_code.is_some() && step.call == Call::GetSessionToken
 }
 
+/// Whether the cached session of a step is good enough to go on from; if not, why. More may be asked of the last step of a plan.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn judge_cached(step: &Step, is_last: bool, expires: Timestamp, now: Timestamp, freshness: &Freshness) -> Result<(), WhyUnused> {
+    let left = expires.seconds_since(now);
+    // A window as long as the session itself would renew it for ever.
+    let window = freshness.expiry_window.min(SessionDuration::from_secs(step.duration.as_secs() / 2));
+    let wanted = match freshness.min_ttl {
+        Some(min_ttl) if is_last => min_ttl.max(window),
+        _ => window,
+    };
+    let mfa_age = i64::from(step.duration.as_secs()).saturating_sub(left);
+    if freshness.renew {
+        Err(WhyUnused::RenewalAsked)
+    } else if left > i64::from(step.duration.as_secs()) + TOLERATED {
+        Err(WhyUnused::ClockSetBack)
+    } else if left <= 0 {
+        Err(WhyUnused::Expired)
+    } else if left < i64::from(wanted.as_secs()) {
+        Err(WhyUnused::ExpiresSoon { seconds_left: left })
+    } else if let Some(max) = freshness.max_mfa_age
+        && proves_mfa(step)
+        && mfa_age > i64::from(max.as_secs())
+    {
+        Err(WhyUnused::MfaTooOld { seconds: mfa_age })
+    } else {
+        Ok(())
+    }
+}
+
 /// The last step whose session is cached and good enough, seen from the end of the chain.
 #[must_use]
 pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Resume {
@@ -87,32 +118,10 @@ pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>,
     let steps = plan.steps();
     for (index, step) in steps.iter().enumerate().rev() {
         let Some(&expires) = sessions.get(&step.session_key) else { continue };
-        let is_last = index + 1 == steps.len();
-        let left = expires.seconds_since(now);
-        // A window as long as the session itself would renew it for ever.
-        let window = freshness.expiry_window.min(SessionDuration::from_secs(step.duration.as_secs() / 2));
-        let wanted = match freshness.min_ttl {
-            Some(min_ttl) if is_last => min_ttl.max(window),
-            _ => window,
-        };
-        let mfa_age = i64::from(step.duration.as_secs()).saturating_sub(left);
-        let why = if freshness.renew {
-            WhyUnused::RenewalAsked
-        } else if left > i64::from(step.duration.as_secs()) + TOLERATED {
-            WhyUnused::ClockSetBack
-        } else if left <= 0 {
-            WhyUnused::Expired
-        } else if left < i64::from(wanted.as_secs()) {
-            WhyUnused::ExpiresSoon { seconds_left: left }
-        } else if let Some(max) = freshness.max_mfa_age
-            && proves_mfa(step)
-            && mfa_age > i64::from(max.as_secs())
-        {
-            WhyUnused::MfaTooOld { seconds: mfa_age }
-        } else {
-            return Resume { from_cached: Some(index), unused };
-        };
-        unused.push(Unused { step: index, why });
+        match judge_cached(step, index + 1 == steps.len(), expires, now, freshness) {
+            Ok(()) => return Resume { from_cached: Some(index), unused },
+            Err(why) => unused.push(Unused { step: index, why }),
+        }
     }
     Resume { from_cached: None, unused }
 }
