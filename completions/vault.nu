@@ -4,6 +4,10 @@ module completions {
     ^vault list --names | lines
   }
 
+  def "nu-complete vault color" [] {
+    [ "auto" "always" "never" ]
+  }
+
   def "nu-complete vault backend" [] {
     [ "auto" "keychain" "file" "pass" ]
   }
@@ -14,12 +18,17 @@ module completions {
 
   # One MFA code, then everything you run has the right AWS credentials
   export extern vault [
+    --color: string@"nu-complete vault color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
+
+  def "nu-complete vault add color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault add backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -36,12 +45,17 @@ module completions {
     --no-verify               # Make no call: neither check the key nor look for the MFA device
     --force(-f)               # Replace a different key of that name
     --region: string          # The region to write into a profile that has none
+    --color: string@"nu-complete vault add color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault add backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault add prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile that the key is for
   ]
+
+  def "nu-complete vault clear color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault clear backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -53,6 +67,7 @@ module completions {
 
   # Drop cached sessions: of one profile, or all
   export extern "vault clear" [
+    --color: string@"nu-complete vault clear color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault clear backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault clear prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -62,6 +77,10 @@ module completions {
 
   def "nu-complete vault completions shell" [] {
     [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
+  }
+
+  def "nu-complete vault completions color" [] {
+    [ "auto" "always" "never" ]
   }
 
   def "nu-complete vault completions backend" [] {
@@ -74,12 +93,17 @@ module completions {
 
   # Print the completion script of a shell
   export extern "vault completions" [
+    --color: string@"nu-complete vault completions color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault completions backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault completions prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     shell: string@"nu-complete vault completions shell" # The shell
   ]
+
+  def "nu-complete vault credential-process color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault credential-process backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -100,12 +124,17 @@ module completions {
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --color: string@"nu-complete vault credential-process color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault credential-process backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault credential-process prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
+
+  def "nu-complete vault exec color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault exec backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -127,12 +156,17 @@ module completions {
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --server                  # For long jobs: give the command an endpoint that hands out credentials, and renew them while it runs; vault keeps running
+    --color: string@"nu-complete vault exec color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault exec backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault exec prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
+
+  def "nu-complete vault explain color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault explain backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -154,6 +188,7 @@ module completions {
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --color: string@"nu-complete vault explain color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault explain backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault explain prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -163,6 +198,10 @@ module completions {
 
   def "nu-complete vault export format" [] {
     [ "env" "dotenv" "json" "ini" "fish" "powershell" "nushell" "cmd" ]
+  }
+
+  def "nu-complete vault export color" [] {
+    [ "auto" "always" "never" ]
   }
 
   def "nu-complete vault export backend" [] {
@@ -185,12 +224,17 @@ module completions {
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --color: string@"nu-complete vault export color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault export backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault export prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
+
+  def "nu-complete vault link color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault link backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -204,12 +248,17 @@ module completions {
   export extern "vault link" [
     --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
     --print                   # Print the section instead of writing it
+    --color: string@"nu-complete vault link color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault link backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault link prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
+
+  def "nu-complete vault list color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault list backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -223,11 +272,16 @@ module completions {
   export extern "vault list" [
     --json                    # For programs
     --names                   # Only the names of the profiles, one a line
+    --color: string@"nu-complete vault list color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault list backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault list prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
   ]
+
+  def "nu-complete vault lock color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault lock backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -240,11 +294,16 @@ module completions {
   # Lock the `file` keystore, and optionally drop all sessions
   export extern "vault lock" [
     --sessions                # Drop the cached sessions of every profile too, and the key that opens them
+    --color: string@"nu-complete vault lock color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault lock backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault lock prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
   ]
+
+  def "nu-complete vault man color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault man backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -257,11 +316,16 @@ module completions {
   # Print the manual page, or write all of them to a folder
   export extern "vault man" [
     --directory: path         # Write the page of every command into this folder
+    --color: string@"nu-complete vault man color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault man backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault man prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
   ]
+
+  def "nu-complete vault remove color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault remove backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -274,12 +338,17 @@ module completions {
   # Remove a stored key
   export extern "vault remove" [
     --force(-f)               # Do not ask
+    --color: string@"nu-complete vault remove color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault remove backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault remove prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile whose key is removed
   ]
+
+  def "nu-complete vault status color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault status backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -293,12 +362,17 @@ module completions {
   export extern "vault status" [
     --json                    # For programs
     --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
+    --color: string@"nu-complete vault status color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault status backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault status prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
   ]
+
+  def "nu-complete vault unlink color" [] {
+    [ "auto" "always" "never" ]
+  }
 
   def "nu-complete vault unlink backend" [] {
     [ "auto" "keychain" "file" "pass" ]
@@ -310,6 +384,7 @@ module completions {
 
   # Take out what vault link wrote
   export extern "vault unlink" [
+    --color: string@"nu-complete vault unlink color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --backend: string@"nu-complete vault unlink backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault unlink prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman

@@ -1,6 +1,6 @@
 //! Arguments that several commands share, and how each is read. Never looks at the environment: `app` adds what is there.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -8,6 +8,7 @@ use crate::app::request::SessionOptions;
 use crate::app::{Choices, Failure};
 use crate::config::settings::{BackendChoice, PromptMethod};
 use crate::model::{ProfileName, Region, SessionDuration, TokenCode};
+use crate::ui;
 
 use super::completion::{backends, profile_names, prompt_methods};
 
@@ -20,6 +21,9 @@ pub struct GlobalArguments {
     /// How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     #[arg(long, global = true, value_name = "WAY", value_parser = PromptMethod::parse, add = ArgValueCompleter::new(prompt_methods), help_heading = "Global options")]
     pub prompt: Option<PromptMethod>,
+    /// When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Global options")]
+    pub color: Color,
     /// Say on stderr what is decided and which calls are made; never a secret
     #[arg(long, global = true, help_heading = "Global options")]
     pub debug: bool,
@@ -30,6 +34,26 @@ impl GlobalArguments {
     #[must_use]
     pub fn choices(&self) -> Choices {
         Choices { backend: self.backend, prompt: self.prompt }
+    }
+}
+
+/// When colour is used.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal that shows it
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Color> for ui::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
     }
 }
 

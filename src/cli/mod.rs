@@ -100,6 +100,7 @@ fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli,
 
 fn run(cli: Cli, env: Environment, program: &str) -> Result<u8, Failure> {
     let Cli { global, command } = cli;
+    ui::color(global.color.into());
     let notices: &'static (dyn Notices + Sync) = match command {
         Command::CredentialProcess(_) => &OnTerminal,
         _ => &OnStderr,

@@ -51,7 +51,7 @@ fn forgotten_dashes(error: &clap::Error, arguments: &[OsString], is_profile: imp
 
 /// Where the first word is that is neither an option nor the value of one.
 pub(super) fn positional(arguments: &[OsString]) -> Option<usize> {
-    const WITH_VALUE: [&str; 8] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt"];
+    const WITH_VALUE: [&str; 9] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt", "--color"];
     let mut at = 2;
     while let Some(word) = arguments.get(at).map(|word| word.to_string_lossy()) {
         match word {

@@ -1,7 +1,6 @@
 //! `vault list`: the profiles, what each needs, where its key is, and what is cached. Never unlocks or calls anything.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::json;
@@ -14,7 +13,7 @@ use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
 use crate::plan::{self, Base, CallKind, CredentialPlan, Inventory, PlanError, PlanRequest, ProgramKind, Source};
 use crate::sessions::CachedSession;
-use crate::ui;
+use crate::ui::{self, Table};
 
 /// List profiles, stored keys and cached sessions
 ///
@@ -68,7 +67,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else if rows.is_empty() {
         ui::note("no profiles and no keys yet: `vault add NAME` stores a key and writes its profile");
     } else {
-        ui::text(&table(&rows, now))?;
+        table(&rows, now).print()?;
     }
     stray_settings::warn(context)?;
     for fault in profiles.broken_headers() {
@@ -161,37 +160,16 @@ fn kind(profile: &Profile, keys: &[Entry], planned: &Result<CredentialPlan, Plan
     }
 }
 
-fn table(rows: &[Row], now: Timestamp) -> String {
-    let mut lines = vec![["PROFILE".to_owned(), "KIND".to_owned(), "SOURCE".to_owned(), "KEY IN".to_owned(), "SESSION".to_owned()]];
+fn table(rows: &[Row], now: Timestamp) -> Table<5> {
+    let mut table = Table::new(["PROFILE", "KIND", "SOURCE", "KEY IN", "SESSION"]);
     for row in rows {
         let stores: Vec<_> = row.keys.iter().map(|entry| entry.backend.as_str()).collect();
-        let session =
-            row.sessions.iter().map(|session| session.expires).max().map_or_else(|| "-".to_owned(), |expires| ui::time_left(expires, now));
-        let dash = |text: String| if text.is_empty() { "-".to_owned() } else { text };
-        lines.push([
-            row.name.to_string(),
-            row.kind.clone(),
-            dash(row.source.clone().unwrap_or_default()),
-            dash(stores.join(", ")),
-            session,
-        ]);
+        let expires = row.sessions.iter().map(|session| session.expires).max();
+        let left = expires.map_or_else(String::new, |expires| ui::time_left(expires, now));
+        let source = row.source.clone().unwrap_or_default();
+        table.row([row.name.to_string(), row.kind.clone(), source, stores.join(", "), left], row.fault.as_deref());
     }
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..5).map(width).collect();
-    let mut out = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        for (cell, width) in line.iter().zip(&widths) {
-            let _ = write!(text, "{cell:width$}  ");
-        }
-        out.push_str(text.trim_end());
-        out.push('\n');
-        if let Some(fault) = index.checked_sub(1).and_then(|row| rows[row].fault.as_ref()) {
-            let _ = writeln!(out, "  ! {fault}");
-        }
-    }
-    out
+    table
 }
 
 fn as_json(row: &Row) -> serde_json::Value {

@@ -1,7 +1,6 @@
 //! `vault status`: how long what is cached will last. Never unlocks, calls or asks anything: it is run by every prompt of a shell.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
 use crate::plan::{CredentialPlan, Inventory, Resume, Step};
 use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
-use crate::ui;
+use crate::ui::{self, Table};
 
 /// Show how long the sessions of a profile will last
 ///
@@ -95,11 +94,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             "profiles": statuses.iter().map(|status| as_json(status, now)).collect::<Vec<_>>(),
         }))?;
     } else {
-        let lines = lines(&statuses, shell.as_ref(), named.is_some(), now);
-        if lines.is_empty() {
+        let table = table(&statuses, shell.as_ref(), named.is_some(), now);
+        if table.is_empty() {
             ui::note("no session is cached");
         }
-        ui::text(&table(&lines))?;
+        table.print()?;
     }
     let usable = statuses.iter().any(|status| status.resume.from_cached.is_some()) || shell.is_some_and(|shell| shell.expires > now);
     Ok(u8::from(!usable))
@@ -156,29 +155,27 @@ impl CacheKeyHolder for Untouched {
     }
 }
 
-/// Profile, session, time left.
-type Line = [String; 3];
-
-/// One line for each session, a shared one once. Of a profile that was named, what is not cached is shown too.
-fn lines(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp) -> Vec<Line> {
-    let mut lines = Vec::new();
+/// One row for each session, a shared one once. Of a profile that was named, what is not cached is shown too.
+fn table(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp) -> Table<3> {
+    let mut table = Table::new(["PROFILE", "SESSION", "LEFT"]);
     let mut seen = BTreeSet::new();
     if let Some(shell) = shell {
         let left = if shell.expires > now { ui::time_left(shell.expires, now) } else { "expired".to_owned() };
-        lines.push([shell.profile.to_string(), "the credentials of this shell".to_owned(), left]);
+        table.row([shell.profile.to_string(), "the credentials of this shell".to_owned(), left], None);
     }
     for status in statuses {
+        let profile = || status.plan.profile.to_string();
         for (step, expires) in status.plan.steps().into_iter().zip(&status.sessions) {
             if (named || expires.is_some()) && seen.insert(&step.session_key) {
-                let left = expires.map_or_else(|| "-".to_owned(), |expires| ui::time_left(expires, now));
-                lines.push([status.plan.profile.to_string(), in_words(step), left]);
+                let left = expires.map_or_else(String::new, |expires| ui::time_left(expires, now));
+                table.row([profile(), in_words(step), left], None);
             }
         }
         if named && status.plan.last_step().is_none() {
-            lines.push([status.plan.profile.to_string(), "no session of vault's own".to_owned(), "-".to_owned()]);
+            table.row([profile(), "no session of vault's own".to_owned(), String::new()], None);
         }
     }
-    lines
+    table
 }
 
 fn in_words(step: &Step) -> String {
@@ -187,22 +184,6 @@ fn in_words(step: &Step) -> String {
         (None, Some(serial)) => format!("MFA session of {serial}"),
         (None, None) => "session without MFA".to_owned(),
     }
-}
-
-fn table(lines: &[Line]) -> String {
-    if lines.is_empty() {
-        return String::new();
-    }
-    let header = ["PROFILE", "SESSION", "LEFT"].map(str::to_owned);
-    let all = || std::iter::once(&header).chain(lines);
-    let width = |column: usize| all().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let (profile, session) = (width(0), width(1));
-    let mut text = String::new();
-    for [name, what, left] in all() {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name:profile$}  {what:session$}  {left}");
-    }
-    text
 }
 
 fn as_json(status: &Status, now: Timestamp) -> Value {

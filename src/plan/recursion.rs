@@ -11,7 +11,7 @@ use super::{Inventory, PlanError};
 /// line does not tell, and a circle through it is found when it is run.
 const COMMAND: &str = "credential-process";
 /// Our options that take a value in the next word. An option that is not ours tells that the command is another program's.
-const WITH_VALUE: [&str; 8] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt"];
+const WITH_VALUE: [&str; 9] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt", "--color"];
 const SWITCHES: [&str; 8] = ["-n", "--no-session", "--expose-long-term-key", "--fresh", "--no-wait", "--read-only", "--debug", "--"];
 
 /// Refuses a command that would start itself for ever, and shows the way round.
