@@ -9,7 +9,10 @@ use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::os::client;
 use crate::outlet::format::{Format, render};
+use crate::plan::FromDefault;
 use crate::ui;
+
+use super::exec::from_default;
 
 /// Print a profile's credentials for a shell or a tool to read
 ///
@@ -40,7 +43,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let prepared = prepare(context, &keystores, profile, &arguments.credentials.options())?;
     protect::refuse(&prepared.plan, "its credentials are not printed")?;
     let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
-    let rendered = render(arguments.format, &context.env, &prepared.plan, &credentials)
+    let plan = &prepared.plan;
+    let default = FromDefault::of(context.profiles()?, &plan.profile);
+    if arguments.format.is_for_shell() {
+        from_default::say_once(context, plan, &default, from_default::Taker::Shell);
+    }
+    let rendered = render(arguments.format, &context.env, plan, &default, &credentials)
         .map_err(|error| Failure::new(error.to_string()).hint("use `--format json`, or `vault exec`"))?;
     for name in &rendered.left_out {
         context.notices.tell(&format!("note: `{name}` is left out: what the profile says for it cannot be written safely in this format"));

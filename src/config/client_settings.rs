@@ -15,14 +15,23 @@ pub struct ClientSetting {
     pub variables: &'static [&'static str],
     /// Whether an empty value says something too.
     pub may_be_empty: bool,
+    /// The value of the variables with which clients do what they do without the setting. None where there is no such value, or where
+    /// clients have different defaults.
+    pub neutral: Option<&'static str>,
 }
 
 const fn setting(key: &'static str, variables: &'static [&'static str]) -> ClientSetting {
-    ClientSetting { key, below: None, variables, may_be_empty: false }
+    ClientSetting { key, below: None, variables, may_be_empty: false, neutral: None }
 }
 
 const fn below(below: &'static str, key: &'static str, variables: &'static [&'static str]) -> ClientSetting {
-    ClientSetting { key, below: Some(below), variables, may_be_empty: false }
+    ClientSetting { below: Some(below), ..setting(key, variables) }
+}
+
+impl ClientSetting {
+    const fn neutral(self, value: &'static str) -> Self {
+        Self { neutral: Some(value), ..self }
+    }
 }
 
 pub const REGION: &str = "region";
@@ -47,37 +56,41 @@ pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// The settings that an environment can carry; region and endpoints aside, which have rules of their own. Where several say the same
 /// variable, the first that a profile has holds.
+///
+/// The neutral values are the defaults that the guide names, as long as botocore's `configprovider.py` has the same. It names none for the
+/// discovery of endpoints, where `auto` switches it on for the SDK for JavaScript; for `use_arn_region`, which botocore has on and others off;
+/// and for what is a text. Three attempts are one less than `DynamoDB` has.
 pub const CLIENT_SETTINGS: [ClientSetting; 28] = [
-    setting(IGNORE_CONFIGURED_ENDPOINT_URLS, &[IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE]),
-    setting(USE_FIPS_ENDPOINT, &[USE_FIPS_ENDPOINT_VARIABLE]),
-    setting(USE_DUALSTACK_ENDPOINT, &[USE_DUALSTACK_ENDPOINT_VARIABLE]),
+    setting(IGNORE_CONFIGURED_ENDPOINT_URLS, &[IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE]).neutral("false"),
+    setting(USE_FIPS_ENDPOINT, &[USE_FIPS_ENDPOINT_VARIABLE]).neutral("false"),
+    setting(USE_DUALSTACK_ENDPOINT, &[USE_DUALSTACK_ENDPOINT_VARIABLE]).neutral("false"),
     setting(CA_BUNDLE, &[CA_BUNDLE_VARIABLE]),
-    setting(RETRY_MODE, &[RETRY_MODE_VARIABLE]),
-    setting(MAX_ATTEMPTS, &[MAX_ATTEMPTS_VARIABLE]),
-    setting("defaults_mode", &["AWS_DEFAULTS_MODE"]),
-    setting("sts_regional_endpoints", &["AWS_STS_REGIONAL_ENDPOINTS"]),
+    setting(RETRY_MODE, &[RETRY_MODE_VARIABLE]).neutral("standard"),
+    setting(MAX_ATTEMPTS, &[MAX_ATTEMPTS_VARIABLE]).neutral("3"),
+    setting("defaults_mode", &["AWS_DEFAULTS_MODE"]).neutral("legacy"),
+    setting("sts_regional_endpoints", &["AWS_STS_REGIONAL_ENDPOINTS"]).neutral("regional"),
     // The guide has the first name, botocore the second, the SDK for JavaScript both.
     setting("endpoint_discovery_enabled", &["AWS_ENABLE_ENDPOINT_DISCOVERY", "AWS_ENDPOINT_DISCOVERY_ENABLED"]),
-    setting("account_id_endpoint_mode", &["AWS_ACCOUNT_ID_ENDPOINT_MODE"]),
+    setting("account_id_endpoint_mode", &["AWS_ACCOUNT_ID_ENDPOINT_MODE"]).neutral("preferred"),
     setting("auth_scheme_preference", &["AWS_AUTH_SCHEME_PREFERENCE"]),
     setting("sigv4a_signing_region_set", &["AWS_SIGV4A_SIGNING_REGION_SET"]),
-    setting("request_checksum_calculation", &["AWS_REQUEST_CHECKSUM_CALCULATION"]),
-    setting("response_checksum_validation", &["AWS_RESPONSE_CHECKSUM_VALIDATION"]),
-    setting("disable_request_compression", &["AWS_DISABLE_REQUEST_COMPRESSION"]),
-    setting("request_min_compression_size_bytes", &["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"]),
-    setting("disable_host_prefix_injection", &["AWS_DISABLE_HOST_PREFIX_INJECTION"]),
+    setting("request_checksum_calculation", &["AWS_REQUEST_CHECKSUM_CALCULATION"]).neutral("WHEN_SUPPORTED"),
+    setting("response_checksum_validation", &["AWS_RESPONSE_CHECKSUM_VALIDATION"]).neutral("WHEN_SUPPORTED"),
+    setting("disable_request_compression", &["AWS_DISABLE_REQUEST_COMPRESSION"]).neutral("false"),
+    setting("request_min_compression_size_bytes", &["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"]).neutral("10240"),
+    setting("disable_host_prefix_injection", &["AWS_DISABLE_HOST_PREFIX_INJECTION"]).neutral("false"),
     setting("sdk_ua_app_id", &["AWS_SDK_UA_APP_ID"]),
     setting("s3_use_arn_region", &["AWS_S3_USE_ARN_REGION"]),
     below("s3", "use_arn_region", &["AWS_S3_USE_ARN_REGION"]),
     setting("s3_us_east_1_regional_endpoint", &["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"]),
     below("s3", "us_east_1_regional_endpoint", &["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"]),
-    setting("s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]),
-    below("s3", "s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]),
-    setting("s3_disable_express_session_auth", &["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"]),
+    setting("s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]).neutral("false"),
+    below("s3", "s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]).neutral("false"),
+    setting("s3_disable_express_session_auth", &["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"]).neutral("false"),
     // The AWS CLI's own. An empty pager is none.
-    setting("output", &["AWS_DEFAULT_OUTPUT"]),
+    setting("output", &["AWS_DEFAULT_OUTPUT"]).neutral("json"),
     ClientSetting { may_be_empty: true, ..setting("cli_pager", &["AWS_PAGER"]) },
-    setting("cli_auto_prompt", &["AWS_CLI_AUTO_PROMPT"]),
+    setting("cli_auto_prompt", &["AWS_CLI_AUTO_PROMPT"]).neutral("off"),
 ];
 
 /// The variable for the endpoint of one service, which `services` sections name as the SDKs do: `s3`, `application_auto_scaling`. None for
@@ -119,6 +132,19 @@ const OF_CREDENTIALS: [&str; 27] = [
     "x_principal_arn",
     "x_security_token_expires",
 ];
+
+/// What else clients read from a profile, without a variable that says the same.
+const WITHOUT_A_VARIABLE: [&str; 6] = ["s3", "s3api", "api_versions", "parameter_validation", "tcp_keepalive", "cli_"];
+
+/// Whether AWS clients are known to read the key, for something else than credentials. Others may be for any program.
+#[must_use]
+pub fn is_read_by_clients(key: &str) -> bool {
+    let is = |known: &str| key.eq_ignore_ascii_case(known);
+    let starts = |known: &str| known.ends_with('_') && key.get(..known.len()).is_some_and(|start| start.eq_ignore_ascii_case(known));
+    [REGION, SERVICES, ENDPOINT_URL].into_iter().any(is)
+        || CLIENT_SETTINGS.iter().any(|setting| setting.below.is_none() && is(setting.key))
+        || WITHOUT_A_VARIABLE.into_iter().any(|known| is(known) || starts(known))
+}
 
 /// Whether the key is about where credentials come from or whose they are. Every other key is about clients, be it one that this program
 /// does not know.

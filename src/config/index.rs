@@ -16,6 +16,18 @@ use crate::model::Origin;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// The keys of a section of this name are in every section for the AWS CLI and boto3, which read with Python's `configparser`. For the SDKs
+/// it is a section like any other.
+pub(super) const EVERY_SECTION: &[u8] = b"DEFAULT";
+
+/// Whether a section of that name is one, and not `[profile DEFAULT]`.
+pub(super) fn is_of_every_section(file: FileKind, kind: SectionKind) -> bool {
+    match file {
+        FileKind::Config => kind == SectionKind::Other,
+        FileKind::Credentials => kind == SectionKind::Profile { explicit: false },
+    }
+}
+
 /// A section's place in its file.
 #[derive(Debug, Clone)]
 pub(super) struct Span {
@@ -104,6 +116,23 @@ impl IndexedFile {
             sections.retain(|section| explicit(section));
         }
         sections.into_iter()
+    }
+
+    /// The sections that make up a profile for readers by Python's `configparser`: of several headers that name it, the last replaces the
+    /// others. What such a file has in [`EVERY_SECTION`] comes first.
+    pub fn profile_sections_by_configparser(&self, name: &[u8]) -> impl Iterator<Item = &Span> {
+        let mut own = self.named(name);
+        own.retain(|section| matches!(section.kind, SectionKind::Profile { .. }));
+        let header = |section: &Span| self.header_text(section).split(|byte| *byte == b']').next().unwrap_or_default();
+        let mut headers = Vec::new();
+        for section in &own {
+            if !headers.contains(&header(section)) {
+                headers.push(header(section));
+            }
+        }
+        own.retain(|section| headers.last() == Some(&header(section)));
+        let of_every_section = if own.is_empty() { Vec::new() } else { self.named(EVERY_SECTION) };
+        of_every_section.into_iter().filter(|section| is_of_every_section(self.kind, section.kind)).chain(own)
     }
 
     /// The first broken header that was evidently meant for the profile.

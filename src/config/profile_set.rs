@@ -38,6 +38,20 @@ impl ProfileSet {
         Ok(merged.map(|(origin, entries)| Profile { name: name.clone(), origin, entries }))
     }
 
+    /// What AWS tools take the profile for, where they differ: as the SDKs and [`Self::profile`] read it, and as the AWS CLI and boto3 do.
+    ///
+    /// # Errors
+    /// As [`Self::profile`].
+    pub fn readings(&self, name: &ProfileName) -> Result<Vec<Profile>, ConfigError> {
+        let Some(by_sdks) = self.profile(name)? else { return Ok(Vec::new()) };
+        let sections = self.files.iter().flat_map(|file| {
+            let sections = file.profile_sections_by_configparser(name.as_str().as_bytes());
+            sections.map(move |section| (file, section))
+        });
+        let by_configparser = merge(sections)?.map(|(origin, entries)| Profile { name: name.clone(), origin, entries });
+        Ok(std::iter::once(by_sdks).chain(by_configparser).collect())
+    }
+
     /// Whether there is a section of the profile, readable or not.
     #[must_use]
     pub fn is_defined(&self, name: &ProfileName) -> bool {

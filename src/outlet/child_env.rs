@@ -7,38 +7,51 @@ use zeroize::Zeroizing;
 use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL_VARIABLE, REGION_VARIABLES};
 use crate::model::Credentials;
 use crate::os::env::{Environment, FROM_PROFILE, from_profile};
-use crate::plan::{ClientVariables, CredentialPlan};
+use crate::plan::{ClientVariables, CredentialPlan, FromDefault};
 
-/// A variable for the child; the value may be a secret and is wiped when dropped.
-pub type Variable = (&'static str, Zeroizing<String>);
+use super::neutral::{keep_away, taken};
+
+pub use super::neutral::Variable;
 
 /// The variables that carry `credentials`, and what the plan's profile says of their use.
 ///
 /// `AWS_SECURITY_TOKEN` is the session token's old name, which some old clients still read.
 #[must_use]
-pub fn variables(env: &Environment, plan: &CredentialPlan, credentials: &Credentials) -> Vec<Variable> {
+pub fn variables(env: &Environment, plan: &CredentialPlan, default: &FromDefault, credentials: &Credentials) -> Vec<Variable> {
     let mut variables = vec![("AWS_VAULT", text(plan.profile.as_str()))];
-    variables.extend(settings(env, plan));
+    variables.extend(settings(env, plan, default));
     variables.extend(credential_variables(credentials));
     variables
 }
 
 /// The variables that lead to an endpoint with the credentials of the plan's profile, and hold none themselves.
 #[must_use]
-pub fn endpoint_variables(env: &Environment, plan: &CredentialPlan, uri: &str, token: &SecretString) -> Vec<Variable> {
+pub fn endpoint_variables(
+    env: &Environment,
+    plan: &CredentialPlan,
+    default: &FromDefault,
+    uri: &str,
+    token: &SecretString,
+) -> Vec<Variable> {
     let mut variables = vec![
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", text(uri)),
         ("AWS_CONTAINER_AUTHORIZATION_TOKEN", text(token.expose_secret())),
         ("AWS_VAULT", text(plan.profile.as_str())),
     ];
-    variables.extend(settings(env, plan));
+    variables.extend(settings(env, plan, default));
     variables
 }
 
-/// Where credentials are used, and how: the region, and what else the profile says that the environment leaves open. A client in that
-/// environment does what it would do with the profile itself.
+/// What clients in that environment take from `[default]` though the profile does not say it, by its keys: no variable can undo it.
 #[must_use]
-pub fn settings(env: &Environment, plan: &CredentialPlan) -> Vec<Variable> {
+pub fn taken_from_default<'a>(env: &Environment, plan: &CredentialPlan, default: &'a FromDefault) -> Vec<&'a str> {
+    taken(env, default, &settings(env, plan, default))
+}
+
+/// Where credentials are used, and how: the region, and what else the profile says that the environment leaves open. A client in that
+/// environment does what it would do with the profile itself, and not what `[default]` says.
+#[must_use]
+pub fn settings(env: &Environment, plan: &CredentialPlan, default: &FromDefault) -> Vec<Variable> {
     let mut variables = Vec::new();
     if let Some(region) = &plan.region {
         variables.extend(REGION_VARIABLES.map(|name| (name, text(region.as_str()))));
@@ -46,6 +59,7 @@ pub fn settings(env: &Environment, plan: &CredentialPlan) -> Vec<Variable> {
     // A region that was asked for is a wish for all that runs in this environment, and a profile's is not.
     let wished = if plan.client.region_is_own { 0 } else { variables.len() };
     variables.extend(left_open(env, &plan.client));
+    keep_away(env, default, &mut variables);
     let of_profile = &variables[wished..];
     if !of_profile.is_empty() {
         let said = from_profile(of_profile.iter().map(|(name, value)| (*name, value.as_str())));

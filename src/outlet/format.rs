@@ -9,7 +9,7 @@ use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL
 use crate::model::quote::{in_fish, in_nushell, in_powershell, in_sh, is_plain};
 use crate::model::{Credentials, ProfileName};
 use crate::os::env::{Environment, FROM_PROFILE, is_plain_name};
-use crate::plan::CredentialPlan;
+use crate::plan::{CredentialPlan, FromDefault};
 
 use super::child_env::{Variable, credential_variables, settings, stale};
 use super::process_json::process_json;
@@ -51,7 +51,8 @@ pub struct Unwritable {
 
 impl Format {
     /// Whether it is read into an environment that is there already, and not into a file.
-    fn is_for_shell(self) -> bool {
+    #[must_use]
+    pub fn is_for_shell(self) -> bool {
         matches!(self, Self::Env | Self::Fish | Self::Powershell | Self::Nushell | Self::Cmd)
     }
 }
@@ -61,11 +62,18 @@ impl Format {
 ///
 /// # Errors
 /// See [`Unwritable`]. No credentials that AWS hands out are; those of another program may be anything.
-pub fn render(format: Format, env: &Environment, plan: &CredentialPlan, credentials: &Credentials) -> Result<Rendered, Unwritable> {
+pub fn render(
+    format: Format,
+    env: &Environment,
+    plan: &CredentialPlan,
+    default: &FromDefault,
+    credentials: &Credentials,
+) -> Result<Rendered, Unwritable> {
     if format == Format::Json {
         return Ok(Rendered { text: process_json(credentials), left_out: Vec::new() });
     }
-    let mut settings = settings(env, plan);
+    // A client that is given the section by name reads nothing else.
+    let mut settings = if format == Format::Ini { settings(env, plan, &FromDefault::default()) } else { settings(env, plan, default) };
     settings.retain(|(name, _)| format.is_for_shell() || *name != FROM_PROFILE);
     let left_out = settings.extract_if(.., |variable| !is_line(format, variable)).map(|(name, _)| name).collect();
     let mut variables = credential_variables(credentials);

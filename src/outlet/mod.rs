@@ -3,5 +3,6 @@
 pub mod child_env;
 pub mod exec;
 pub mod format;
+mod neutral;
 pub mod process_json;
 pub mod server;

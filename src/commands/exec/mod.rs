@@ -1,7 +1,7 @@
 //! `vault exec`: runs a command with a profile's credentials. Never hands it a variable of ours, nor a secret on its command line.
 
+pub(super) mod from_default;
 mod not_started;
-mod region_note;
 mod serve;
 mod shell;
 
@@ -18,6 +18,7 @@ use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::cli::completion::Dashes;
 use crate::model::ProfileName;
 use crate::outlet::{self, child_env};
+use crate::plan::FromDefault;
 use crate::ui;
 
 use not_started::NotStarted;
@@ -64,7 +65,8 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     protect::confirm(&prepared.plan, &arguments.command)?;
     let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
     let plan = &prepared.plan;
-    region_note::say_once(context, plan);
+    let default = FromDefault::of(context.profiles()?, &plan.profile);
+    from_default::say_once(context, plan, &default, from_default::Taker::Command);
 
     let is_shell = arguments.command.is_empty();
     let (program, rest) = shell::program(context, arguments.command, || {
@@ -74,7 +76,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
         format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile)
     });
     let profile = plan.profile.clone();
-    let variables = child_env::variables(&context.env, plan, &credentials);
+    let variables = child_env::variables(&context.env, plan, &default, &credentials);
     // Security: wiped before the process is replaced; what the child needs is in `variables`.
     drop(credentials);
     drop(prepared);

@@ -23,11 +23,11 @@ use crate::os::{dirs, files, panics, process, tty};
 use crate::outlet;
 use crate::outlet::child_env::{Variable, endpoint_variables};
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, no_proxy, renewal_window};
-use crate::plan::CredentialPlan;
+use crate::plan::{CredentialPlan, FromDefault};
 use crate::ui;
 
 use super::not_started::NotStarted;
-use super::{region_note, shell};
+use super::{from_default, shell};
 
 /// How the name of the file with the endpoint's token begins.
 const TOKEN_FILE: &str = "vault-endpoint-";
@@ -56,7 +56,8 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let lifetime = lifetime.get();
 
     let plan = prepared.plan.clone();
-    region_note::say_once(context, &plan);
+    let default = FromDefault::of(context.profiles()?, &plan.profile);
+    from_default::say_once(context, &plan, &default, from_default::Taker::Command);
     let served = Served {
         first,
         lifetime,
@@ -70,7 +71,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let (program, rest) = shell::program(context, command, || {
         format!("a shell with the credentials of `{}`, renewed as long as it runs; leave it with `exit`", plan.profile)
     });
-    let mut variables = endpoint_variables(&context.env, &plan, &endpoint.uri(), endpoint.token());
+    let mut variables = endpoint_variables(&context.env, &plan, &default, &endpoint.uri(), endpoint.token());
     variables.extend(no_proxy::variables(&context.env));
     let token_file = token_file(context, &endpoint);
     variables.extend(token_file.as_ref().and_then(token_file_variable));

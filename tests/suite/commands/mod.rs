@@ -17,6 +17,7 @@ mod exec_environment;
 mod exec_process;
 mod explain;
 mod export;
+mod from_default;
 mod help;
 mod helper_environment;
 mod hints;

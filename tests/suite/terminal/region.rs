@@ -38,3 +38,60 @@ fn a_region_from_anywhere_needs_no_mention() {
     world.set("AWS_REGION", "us-east-1");
     assert_eq!(screen(&world, &["exec", "read-only", "--", "true"]), "");
 }
+
+#[test]
+fn what_a_command_takes_from_default_is_named_once_for_each_profile_and_set_of_settings() {
+    let mut world = World::with_key();
+    world.unset("AWS_ENDPOINT_URL");
+    world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"x-secret","SessionToken":"x-token"}"#);
+    let source = format!("credential_process = cat {}\n", world.path("source").display());
+    let say = |world: &World, default: &str, own: &str, words: &[&str]| {
+        let services =
+            "[services s]\ns3 =\n  endpoint_url = http://127.0.0.1:9\n[services t]\nsts =\n  endpoint_url = http://127.0.0.1:9\n";
+        world.write(".aws/config", format!("[default]\n{default}[profile p]\n{source}{own}{services}"));
+        screen(world, words).replace("\r\n", " ")
+    };
+    let exec = &["exec", "p", "--", "true"][..];
+    // The default says a region: the command gets that one.
+    let first = say(&world, "region = eu-west-1\n", "", exec);
+    assert!(
+        first.contains("no region is set for profile `p`: the command takes `region = eu-west-1` from `[default]`. Add `region = …`"),
+        "{first}"
+    );
+    assert_eq!(say(&world, "region = eu-west-1\n", "", exec), "");
+    // It is said of each way that hands credentials to a client.
+    let own = "region = us-east-1\n";
+    for (words, who) in [
+        (&["exec", "p", "--", "true"][..], "the command"),
+        (&["exec", "p", "--server", "--", "true"], "the command"),
+        (&["export", "p"], "what runs in this shell"),
+    ] {
+        std::fs::remove_file(world.path(".local/state/vault/told-no-region")).expect("something was told");
+        let screen = say(&world, "s3 =\n  addressing_style = path\ncli_pager =\nuse_fips_endpoint = true\n", own, words);
+        assert!(screen.contains(&format!("{who} takes `cli_pager` and `s3` from `[default]`")), "{screen}");
+    }
+    for (default, own, named) in [
+        ("ca_bundle = /x.pem\n", "", Some("`ca_bundle`")),
+        ("ca_bundle = /x.pem\n", "ca_bundle = /y.pem\n", None),
+        ("endpoint_url = http://127.0.0.1:9\n", "", None),
+        ("endpoint_url = http://127.0.0.1:9\n", "services = s\n", Some("`endpoint_url`")),
+        ("services = t\n", "services = s\n", Some("`services`")),
+        ("services = s\n", "services = s\n", None),
+        ("services = t\n", "endpoint_url = http://127.0.0.1:9\n", None),
+        ("s3 =\n  addressing_style = path\n", "s3 =\n  addressing_style = path\n  x = y\n", None),
+        ("s3 =\n  addressing_style = path\n", "s3 =\n  addressing_style = auto\n", Some("`s3`")),
+        ("s3 =\n  use_arn_region = true\n", "s3_use_arn_region = false\n", None),
+        ("cli_history = enabled\n", "", Some("`cli_history`")),
+        // Of other programs, or about credentials.
+        ("colour = red\nmfa_serial = x\nsso_region = x\n", "", None),
+        ("region = eu-west-1\noutput = text\nretry_mode = legacy\n", "", None),
+    ] {
+        let screen = say(&world, default, &format!("region = us-east-1\n{own}"), exec);
+        let expected = named.map(|key| format!("the command takes {key} from `[default]`"));
+        assert_eq!(screen.contains("[default]"), named.is_some(), "{default} {own}: {screen}");
+        assert!(screen.contains(&expected.unwrap_or_default()), "{default} {own}: {screen}");
+    }
+    // Not to a script.
+    let piped = world.vault(["exec", "p", "--", "true"]).run();
+    assert_eq!((piped.status, piped.stderr.as_str()), (0, ""));
+}

@@ -1,0 +1,77 @@
+//! Says once, to a person at a terminal, that a command gets no region, or which settings it takes from `[default]`. Never says it to a
+//! script, and never twice for one profile.
+
+use crate::app::{Context, said_once};
+use crate::config::client_settings::REGION;
+use crate::model::ProfileName;
+use crate::outlet::child_env;
+use crate::plan::{CredentialPlan, FromDefault};
+use crate::ui;
+
+/// Who takes it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Taker {
+    Command,
+    /// Whatever runs in the shell that reads the variables.
+    Shell,
+}
+
+impl Taker {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Command => "the command",
+            Self::Shell => "what runs in this shell",
+        }
+    }
+}
+
+/// Something to be said, with its place in the list of what was said.
+struct Note {
+    name: String,
+    text: String,
+}
+
+/// Most AWS commands fail without a region, and blame something else for it. With a setting of `[default]`, they do something else than with
+/// the profile.
+pub fn say_once(context: &Context, plan: &CredentialPlan, default: &FromDefault, who: Taker) {
+    if !ui::is_read_by_a_person() {
+        return;
+    }
+    let taken = child_env::taken_from_default(&context.env, plan, default);
+    let region = if taken.contains(&REGION) { default.settings.get(REGION).map(|setting| setting.value.as_str()) } else { None };
+    let other: Vec<_> = taken.into_iter().filter(|key| *key != REGION).collect();
+    let profile = &plan.profile;
+    // Not everything that runs in a shell needs one.
+    let misses_region = plan.region.is_none() && (region.is_some() || who == Taker::Command);
+    let about_region = misses_region.then(|| about_region(profile, region, who.as_str()));
+    let about_other = (!other.is_empty()).then(|| about_other(profile, &other, who.as_str()));
+    let notes: Vec<_> = about_region.into_iter().chain(about_other).collect();
+    said_once::say(&context.directories, "told-no-region", &notes, |note| &note.name, |note| ui::note(&note.text));
+}
+
+fn about_region(profile: &ProfileName, of_default: Option<&str>, who: &str) -> Note {
+    let cure = "Add `region = …` to the profile, or use `--region NAME`";
+    match of_default {
+        None => Note { name: profile.to_string(), text: format!("no region is set for profile `{profile}`: {who} gets none. {cure}") },
+        Some(region) => Note {
+            name: format!("{profile} [default] region"),
+            text: format!(
+                "no region is set for profile `{profile}`: {who} takes `region = {}` from `[default]`. {cure}",
+                region.escape_debug()
+            ),
+        },
+    }
+}
+
+fn about_other(profile: &ProfileName, keys: &[&str], who: &str) -> Note {
+    // Security: a value is not shown, since only a region's is known to be no secret.
+    let shown: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+    Note {
+        name: format!("{profile} [default] {}", keys.join(" ")),
+        text: format!(
+            "{who} takes {} from `[default]`, and vault has no variable to prevent that. Clients that use profile `{profile}` itself do not: see `vault link {}`",
+            shown.join(" and "),
+            profile.in_shell()
+        ),
+    }
+}
