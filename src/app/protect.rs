@@ -41,7 +41,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
         return Ok(());
     }
     if plan.may_expose_key() {
-        return Err(Failure::new(format!("{}: its long-term key is not handed to a command", is_protected(plan)))
+        return Err(Failure::usage(format!("{}: its long-term key is not handed to a command", is_protected(plan)))
             .hint("leave out `--no-session` and `--expose-long-term-key`"));
     }
     let terminal = Terminal::open_to_read().map_err(|error| {

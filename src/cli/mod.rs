@@ -160,6 +160,67 @@ mod tests {
         }
     }
 
+    /// Command lines that no command can take, made from what each of them does take.
+    fn impossible_lines() -> Vec<Vec<String>> {
+        let mut grammar = grammar();
+        grammar.build();
+        let mut lines = vec![vec!["--no-such".to_owned()], vec!["no-such".to_owned()], vec!["--debug".to_owned()]];
+        for command in grammar.get_subcommands() {
+            let name = command.get_name().to_owned();
+            let words = |argument: &clap::Arg| -> Vec<String> {
+                let value = argument.get_possible_values().first().map_or_else(|| "1h".to_owned(), |value| value.get_name().to_owned());
+                let option = argument.get_long().map(|long| format!("--{long}"));
+                option.into_iter().chain(argument.get_action().takes_values().then_some(value)).collect()
+            };
+            let positionals: Vec<_> = command.get_positionals().filter(|argument| !argument.is_last_set()).collect();
+            let required: Vec<String> =
+                positionals.iter().filter(|argument| argument.is_required_set()).flat_map(|argument| words(argument)).collect();
+            let line = |more: &[Vec<String>]| [vec![name.clone()], required.clone(), more.concat()].concat();
+            if !required.is_empty() {
+                lines.push(vec![name.clone()]);
+            }
+            let all: Vec<String> = positionals.iter().flat_map(|argument| words(argument)).collect();
+            lines.push([vec![name.clone()], all, vec!["one-too-many".to_owned()]].concat());
+            lines.push(line(&[vec!["--no-such".to_owned()]]));
+            let options: Vec<_> =
+                command.get_arguments().filter(|argument| argument.get_long().is_some_and(|long| long != "help")).collect();
+            for option in &options {
+                lines.push(line(&[words(option), words(option)]));
+                if option.get_action().takes_values() {
+                    lines.push(line(&[words(option)[..1].to_vec()]));
+                    lines.push(line(&[vec![words(option)[0].clone(), String::new()]]));
+                } else {
+                    lines.push(line(&[vec![format!("{}=x", words(option)[0])]]));
+                }
+                for other in command.get_arg_conflicts_with(option) {
+                    lines.push(line(&[words(option), words(other)]));
+                }
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn what_no_command_can_take_is_a_usage_mistake_with_a_hint() {
+        let lines = impossible_lines();
+        assert!(lines.len() > 200, "{}", lines.len());
+        for line in lines {
+            let arguments: Vec<_> = ["vault"].into_iter().map(OsString::from).chain(line.iter().map(OsString::from)).collect();
+            let error = match parse_with(grammar(), &arguments) {
+                Err(error) => error,
+                // Codes are secrets: what is wrong with one is said without clap.
+                Ok(_) if line.contains(&"--mfa-token".to_owned()) => continue,
+                Ok(_) => panic!("{line:?} is taken"),
+            };
+            if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                continue;
+            }
+            assert!(!matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion), "{line:?}");
+            let failure = usage::failure(&error, &arguments, &grammar(), |_| false);
+            assert_eq!((failure.status, failure.hints.is_empty()), (Failure::USAGE, false), "{line:?}: {failure:?}");
+        }
+    }
+
     #[test]
     fn a_program_is_called_as_its_file_is_but_for_the_ending_of_windows() {
         for (path, name) in [

@@ -36,12 +36,13 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     client::is_the_parent();
+    let code = arguments.credentials.code()?;
     let passphrase = AnyPassphrase(context);
     let keystores = keystores::open(context, &passphrase)?;
     stray_settings::warn(context)?;
     let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials.options())?;
     protect::refuse(&prepared.plan, "its credentials are not handed to other programs")?;
-    let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
+    let credentials = obtain(context, &keystores, &prepared, code)?;
     ui::data(&process_json(&credentials))?;
     Ok(0)
 }

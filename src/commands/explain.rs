@@ -31,6 +31,8 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "explain")?;
+    // It would be refused where it is used.
+    arguments.credentials.code()?;
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
     let profiles = context.profiles()?;

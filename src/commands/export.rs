@@ -37,12 +37,13 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     client::reads_stdout();
     let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "export")?;
+    let code = arguments.credentials.code()?;
     let passphrase = AnyPassphrase(context);
     let keystores = keystores::open(context, &passphrase)?;
     stray_settings::warn(context)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials.options())?;
     protect::refuse(&prepared.plan, "its credentials are not printed")?;
-    let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
+    let credentials = obtain(context, &keystores, &prepared, code)?;
     let plan = &prepared.plan;
     let default = FromDefault::of(context.profiles()?, &plan.profile);
     if arguments.format.is_for_shell() {

@@ -161,9 +161,10 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
     let Some(existing) = profiles.profile(target)? else { return Ok(()) };
     let elsewhere = format!("choose another name with `vault link {} --as NAME`", profile.in_shell());
     if let Some((key, _)) = existing.followed_before_process() {
-        return Err(
-            Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere)
-        );
+        let failure =
+            Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere);
+        // `--as` names the profile itself.
+        return Err(if target == profile { failure.status(Failure::USAGE) } else { failure });
     }
     match existing.get(KEY) {
         Some(other) if linked_profile(&other.value).as_ref() != Some(profile) => {

@@ -26,9 +26,6 @@ pub struct Profile {
 /// A section that is no profile: `[services NAME]`, `[sso-session NAME]`.
 #[derive(Debug, Clone)]
 pub struct Section {
-    pub name: String,
-    /// The header of the first section of this name.
-    pub origin: Origin,
     pub(super) entries: Entries,
 }
 

@@ -148,7 +148,7 @@ impl ProfileSet {
         }
         let of_name = |(file, section): &(&IndexedFile, &Span)| section.kind == kind && file.name(section) == name.as_bytes();
         let merged = merge(self.files.iter().flat_map(|file| file.sections().map(move |section| (file, section))).filter(of_name))?;
-        Ok(merged.map(|(origin, entries)| Section { name: name.to_owned(), origin, entries }))
+        Ok(merged.map(|(_, entries)| Section { entries }))
     }
 
     fn profile_sections(&self, name: &ProfileName) -> impl Iterator<Item = (&IndexedFile, &Span)> {

@@ -20,13 +20,10 @@ pub use self::item::ItemName;
 pub use self::keychain::{KeychainState, KeychainStore};
 pub use self::keystores::{Keystores, Removal, Settings};
 pub use self::pass::PassStore;
-use crate::model::Backend;
 use crate::ports::KeyStoreError;
 
 /// One place for secrets, which it takes for mere bytes.
 pub trait SecretStore {
-    fn backend(&self) -> Backend;
-
     /// # Errors
     /// `NotFound` where there is no such item; no prompt is shown to find that out.
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError>;

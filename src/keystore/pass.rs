@@ -165,10 +165,6 @@ impl PassStore<'_> {
 }
 
 impl SecretStore for PassStore<'_> {
-    fn backend(&self) -> Backend {
-        Backend::Pass
-    }
-
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         if !self.holds(item)? {
             return Err(not_found(item));

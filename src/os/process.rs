@@ -1,4 +1,5 @@
-//! Starts helper commands with an environment cleaned of our own variables. Never runs the user's own command: that is the outlet's.
+//! What this process is to the system: its arguments, its status, its secrets in memory, the helper commands below it, and the command that
+//! it becomes. A helper never gets our own variables, and what the user's own command gets is decided in `outlet`.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -83,12 +83,14 @@ impl PlanError {
         }
     }
 
-    /// Whether the command line asks for what AWS never does, whatever the settings say.
+    /// Whether the flags of the command line are what must change: they ask for what AWS never does, or cannot go with this profile.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
             Self::DurationOutOfRange { by_request, .. } => *by_request,
             Self::NothingToNarrow { by_flag, .. } => *by_flag,
+            Self::NarrowedTwice { other, .. } => other.is_none(),
+            Self::LongTermKeyNotExposed { .. } => true,
             _ => false,
         }
     }

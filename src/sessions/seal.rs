@@ -26,7 +26,7 @@ pub struct Label {
     pub call: CallKind,
     pub role_arn: Option<String>,
     pub mfa_serial: Option<String>,
-    /// The key id, or the kind of source, that the chain starts from.
+    /// The id of the stored key, or the profile whose own source it is, that the chain starts from.
     pub base: String,
 }
 

@@ -107,7 +107,7 @@ fn its_sessions_last_fifteen_minutes_whatever_is_asked() {
 fn its_long_term_key_is_never_handed_over() {
     let world = World::with_key();
     world.write(".config/vault/config.toml", "[profile.read-only]\nprotect = true\n");
-    let run = world.vault(["exec", "read-only", "--no-session", "--expose-long-term-key", "--", "true"]).run().fails(1);
+    let run = world.vault(["exec", "read-only", "--no-session", "--expose-long-term-key", "--", "true"]).run().fails(2);
     assert!(run.stderr.contains("profile `read-only` is protected: its long-term key is not handed to a command"), "{run:?}");
 }
 

@@ -56,6 +56,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     if arguments.server {
         return serve::run(context, profile, &arguments.credentials, arguments.command);
     }
+    let code = arguments.credentials.code()?;
     let passphrase = AnyPassphrase(context);
     let keystores = keystores::open(context, &passphrase)?;
     stray_settings::warn(context)?;
@@ -63,7 +64,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
         perhaps_a_command(failure, context, arguments.profile.profile.as_ref().filter(|_| arguments.command.is_empty()))
     })?;
     protect::confirm(&prepared.plan, &arguments.command)?;
-    let credentials = obtain(context, &keystores, &prepared, arguments.credentials.code()?)?;
+    let credentials = obtain(context, &keystores, &prepared, code)?;
     let plan = &prepared.plan;
     let default = FromDefault::of(context.profiles()?, &plan.profile);
     from_default::say_once(context, plan, &default, from_default::Taker::Command);

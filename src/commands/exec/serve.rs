@@ -37,6 +37,7 @@ const AFTER_NO: Duration = Duration::from_mins(1);
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
 
 pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArguments, command: Vec<OsString>) -> Result<u8, Failure> {
+    let code = arguments.code()?;
     refuse_if_passed_by(context)?;
     let passphrase = AnyPassphrase(context);
     let keystores = keystores::open(context, &passphrase)?;
@@ -51,7 +52,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     let lifetime = Cell::new(None);
     // Of two ways that the plan leaves open, the one that was taken says how long a session lasts.
     let taken = |plan: &CredentialPlan| lifetime.set(plan.last_step().map(|step| step.duration));
-    let first = obtain_told(context, &keystores, &prepared, arguments.code()?, &taken).map_err(|not| not.failure)?;
+    let first = obtain_told(context, &keystores, &prepared, code, &taken).map_err(|not| not.failure)?;
     let first = session(&prepared.plan.profile, first)?;
     let lifetime = lifetime.get();
 

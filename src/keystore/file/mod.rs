@@ -96,10 +96,6 @@ impl<'a> FileStore<'a> {
 }
 
 impl SecretStore for FileStore<'_> {
-    fn backend(&self) -> Backend {
-        Backend::File
-    }
-
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         // Before anything is asked: a name that is not there needs no passphrase.
         let sealed = files::read_private(&self.path(item)).map_err(|error| unavailable(&error))?.ok_or_else(|| not_found(item))?;

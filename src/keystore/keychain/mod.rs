@@ -110,10 +110,6 @@ impl KeychainStore {
 }
 
 impl SecretStore for KeychainStore {
-    fn backend(&self) -> Backend {
-        Backend::Keychain
-    }
-
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         let wanted = item.clone();
         match self.ask(move || platform::items()?.load(&wanted)) {

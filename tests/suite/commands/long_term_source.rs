@@ -57,7 +57,7 @@ fn the_key_itself_is_handed_over_only_where_that_is_said() {
     let world = world();
     for command in ["exec", "export", "credential-process"] {
         let run = with_source(&world, world.vault([command, "op", "--no-session"])).run();
-        assert_eq!(run.status, 1, "{run:?}");
+        assert_eq!(run.status, 2, "{run:?}");
         assert!(run.stdout.is_empty(), "{run:?}");
         assert!(command == "credential-process" || run.stderr.contains("--expose-long-term-key"), "{run:?}");
         // Security: any program of the same user could say so.

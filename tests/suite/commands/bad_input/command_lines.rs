@@ -131,3 +131,78 @@ fn help_is_a_word_too() {
     assert_eq!(world.vault(["help", "exec"]).run().ok(), world.vault(["exec", "--help"]).run().ok());
     assert_eq!(world.vault(["help", "nothing"]).run().status, 2);
 }
+
+/// What a command line asks for and cannot be, whatever is stored, cached or answered. The settings are part of what a person says.
+#[test]
+fn what_cannot_go_together_ends_with_two_and_calls_nothing() {
+    let more = "\n[profile open]\nregion = us-east-1\n";
+    let world = World::with(crate::support::world::usual_aws(), &format!("{TWO_PROFILES}{more}"));
+    world.add("read-only", "some-user");
+    world.write(
+        ".config/vault/config.toml",
+        "[profile.opssudo]\nsession_policy = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\n[profile.open]\nprotect = true\n",
+    );
+    world.add("open", "some-user");
+    let of_credentials: &[&[&str]] = &[
+        &["read-only", "--expose-long-term-key"],
+        &["read-only", "--no-session"],
+        &["read-only", "--read-only"],
+        &["opssudo", "--read-only"],
+        &["read-only", "-d", "1s"],
+        &["read-only", "-d", "5m"],
+        &["read-only", "-d", "37h"],
+        &["opssudo", "-d", "13h"],
+        &["read-only", "-d", "1h", "--min-ttl", "1h"],
+        &["read-only", "-d", "1h", "--fresh", "--min-ttl", "2h"],
+        &["opssudo", "--min-ttl", "13h"],
+        &["opssudo", "--no-session", "--min-ttl", "13h"],
+        &["read-only", "-t", "12345"],
+        &["read-only", "-t", ""],
+        &["no-such-profile", "-t", "abc"],
+        &["read-only", "--region", "nowhere at all"],
+        &["read-only", "--backend", "shoebox"],
+        &["read-only", "--prompt", "shout"],
+        &["read-only", "opssudo"],
+        &["a]b"],
+        &[""],
+    ];
+    let of_each: &[(&str, &[&[&str]])] = &[
+        ("", &[&[], &["--debug"], &["no-such"], &["help", "no-such"]]),
+        (
+            "add",
+            &[
+                &[],
+                &["x", "--env", "--stdin"],
+                &["x", "--env"],
+                &["x", "--env", "--no-verify", "--region", "a b"],
+                &["x", "AKIAIOSFODNN7EXAMPLE"],
+                &["-x", "--env"],
+            ],
+        ),
+        ("clear", &[&["a", "b"], &["--all"]]),
+        ("completions", &[&[], &["tcsh"], &["bash", "zsh"]]),
+        ("exec", &[&["read-only", "true"], &["--", "true"], &["open", "-n", "--expose-long-term-key", "--", "true"]]),
+        ("exec", &[&["--server", "read-only", "--no-session", "--expose-long-term-key", "--", "true"]]),
+        ("export", &[&[], &["read-only", "--format", "xml"]]),
+        ("explain", &[&[]]),
+        ("credential-process", &[&[]]),
+        ("link", &[&[], &["read-only", "--as", "a]b"], &["opssudo", "--as", "opssudo"]]),
+        ("list", &[&["--json", "--names"], &["read-only"]]),
+        ("lock", &[&["read-only"], &["--sessions=yes"]]),
+        ("man", &[&["exec"], &["--directory"], &["--directory", ""]]),
+        ("remove", &[&[], &["a", "b"], &["a", "--force", "--force"]]),
+        ("status", &[&["--json", "--short"], &["a", "b"]]),
+        ("unlink", &[&[], &["a", "b"]]),
+    ];
+    let credentials = ["exec", "export", "explain", "credential-process"].map(|command| (command, of_credentials));
+    for (command, cases) in credentials.iter().chain(of_each) {
+        for case in *cases {
+            let words: Vec<_> = Some(*command).filter(|name| !name.is_empty()).into_iter().chain(case.iter().copied()).collect();
+            let run = world.command(&World::binary(), &words).run();
+            assert_eq!(run.status, 2, "{words:?}: {run:?}");
+            assert!(run.stdout.is_empty() && !run.stderr.is_empty(), "{words:?}: {run:?}");
+            assert!(words.is_empty() || *words == ["--debug"] || run.stderr.contains("\nhint: "), "{words:?}: {run:?}");
+        }
+    }
+    assert_eq!(world.aws.requests(), [], "nothing is called");
+}

@@ -107,7 +107,7 @@ fn a_key_that_was_deactivated_is_explained() {
 fn the_long_term_key_itself_is_not_handed_over_unasked() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-session", "--", "true"]).run(), 1), @"
+    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-session", "--", "true"]).run(), 2), @"
     vault: `--no-session` would hand the long-term key of profile `read-only` itself to the command
     hint: leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key read-only -- …` if you mean it
     ");
