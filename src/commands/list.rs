@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde_json::json;
 
+use crate::app::request::{SessionOptions, plan_request};
 use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, keystores, stray_settings};
 use crate::config::{ConfigError, Profile, SignInKey};
@@ -80,16 +81,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Result<Vec<Row>, Failure> {
     let profiles = context.profiles()?;
     let keys = Inventory::as_known(entries.iter().map(|entry| (entry.name.clone(), entry.key_id.clone())));
-    let mut by_profile: BTreeMap<&str, Vec<CachedSession>> = BTreeMap::new();
-    for session in sessions {
-        // The shared MFA session is its key's, whichever profile it was made for.
-        let base = entries.iter().find(|entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == session.label.base));
-        let owner = match base {
-            Some(base) if session.label.call == CallKind::GetSessionToken => base.name.as_str(),
-            _ => &session.label.profile,
-        };
-        by_profile.entry(owner).or_default().push(session.clone());
-    }
     let mut names = profiles.names();
     let defined = names.len();
     // A key without a profile is listed too: nothing that is stored is hidden.
@@ -98,7 +89,20 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
             names.push(entry.name.clone());
         }
     }
-    let row = |name: ProfileName| {
+    let settings = context.settings()?;
+    // As `exec` would ask: where the calls go is a part of what makes two sessions the same.
+    let asked = |name: &ProfileName| {
+        plan_request(&context.env, name.clone(), &SessionOptions::default()).unwrap_or_else(|_| PlanRequest::of(name.clone()))
+    };
+    let mut plans: BTreeMap<_, _> =
+        names.iter().map(|name| (name.clone(), plan::resolve(profiles, settings, &keys, &asked(name)))).collect();
+    let mut by_profile: BTreeMap<String, Vec<CachedSession>> = BTreeMap::new();
+    for session in sessions {
+        for owner in owners(session, entries, &plans) {
+            by_profile.entry(owner).or_default().push(session.clone());
+        }
+    }
+    let mut row = |name: ProfileName| {
         let own_keys: Vec<Entry> = entries.iter().filter(|entry| entry.name == name).cloned().collect();
         let sessions = by_profile.get(name.as_str()).cloned().unwrap_or_default();
         let (profile, unreadable) = match profiles.profile(&name) {
@@ -107,10 +111,10 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
         };
         let (kind, fault) = match (unreadable, &profile) {
             (Some(fault), _) => ("broken", Some(fault)),
-            (None, Some(profile)) => {
-                let planned = plan::resolve(profiles, context.settings()?, &keys, &PlanRequest::of(name.clone()));
-                (kind(profile, &own_keys, &planned), planned.err().and_then(unusable))
-            }
+            (None, Some(profile)) => match plans.remove(&name) {
+                Some(planned) => (kind(profile, &own_keys, &planned), planned.err().and_then(unusable)),
+                None => ("broken", None),
+            },
             // A key without a profile.
             (None, None) => ("key", None),
         };
@@ -126,7 +130,32 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
             fault,
         })
     };
-    names.into_iter().map(row).collect()
+    names.into_iter().map(&mut row).collect()
+}
+
+/// The profiles that a session is shown at. The shared MFA session is that of its key, whichever profile it was made for; where the key is
+/// stored under several names, of those that would use the session.
+fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileName, Result<CredentialPlan, PlanError>>) -> Vec<String> {
+    let label = &session.label;
+    let plan = |name: &ProfileName| plans.get(name).and_then(|plan| plan.as_ref().ok());
+    let is_of_key = |entry: &&Entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == label.base);
+    let mut names: Vec<&ProfileName> = entries.iter().filter(is_of_key).map(|entry| &entry.name).collect();
+    names.dedup();
+    if label.call != CallKind::GetSessionToken || names.is_empty() {
+        return vec![label.profile.clone()];
+    }
+    let uses = |name: &&&ProfileName| plan(name).is_some_and(|plan| plan.possible_steps().any(|step| step.session_key == session.key));
+    let users: Vec<_> = names.iter().filter(uses).map(ToString::to_string).collect();
+    if !users.is_empty() {
+        return users;
+    }
+    // One that was asked for with a duration of its own, for instance, is in no plan without it.
+    let made_for = ProfileName::parse(&label.profile).ok();
+    let by_base = made_for.as_ref().and_then(plan).and_then(|plan| match &plan.base {
+        Base::StoredKey { name, .. } => names.iter().find(|known| **known == name),
+        _ => None,
+    });
+    vec![by_base.or_else(|| names.iter().find(|name| made_for.as_ref() == Some(**name))).unwrap_or(&names[0]).to_string()]
 }
 
 /// What in the files keeps the profile from being used. A key that is not stored yet, or not known of, is no fault of theirs.

@@ -180,6 +180,37 @@ fn what_keeps_a_profile_from_being_used_is_shown() {
     assert_eq!(faults.len(), 1, "{json}");
 }
 
+/// Where the key is stored under several names, the first of them need not be the one that the session is of.
+#[test]
+fn a_session_is_shown_at_the_names_of_its_key_that_use_it_and_as_status_says() {
+    const SAME_KEY: &str = "[profile zeta]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n\n\
+        [profile alpha]\nregion = us-east-1\n\n\
+        [profile beta]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n\n\
+        [profile role]\nsource_profile = zeta\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n";
+    for (arguments, expected) in [
+        (&["zeta"][..], &["zeta", "beta"][..]),
+        // One that no plan without that duration holds is its own profile's, or that of the key that it was made from.
+        (&["zeta", "--duration", "2h"], &["zeta"]),
+        (&["alpha"], &["alpha"]),
+        (&["role"], &["zeta", "beta", "role"]),
+    ] {
+        let world = World::with(usual_aws(), SAME_KEY);
+        for name in ["alpha", "beta", "zeta"] {
+            world.add(name, "some-user");
+        }
+        let run = world.command(&World::binary(), &[&["exec"], arguments, &["--", "true"]].concat());
+        if arguments == ["alpha"] {
+            run.run().ok()
+        } else {
+            run.code_of("some-user").run().ok()
+        };
+        let json: Value = serde_json::from_str(&world.vault(["list", "--json"]).run().ok()).expect("stdout is JSON");
+        let rows = json["profiles"].as_array().expect("profiles are listed");
+        let shown: Vec<_> = rows.iter().filter(|row| row["sessions"] != serde_json::json!([])).map(|row| row["profile"].as_str()).collect();
+        assert_eq!(shown, expected.iter().copied().map(Some).collect::<Vec<_>>(), "{arguments:?}: {json:#}");
+    }
+}
+
 #[test]
 fn the_shared_session_stands_beside_its_key_whichever_profile_it_was_made_for() {
     let world = World::with_key();
