@@ -81,7 +81,7 @@ pub fn obtain_told(
     // Most runs need none: what is cached is looked at once more when the plan is run.
     let forecast = LazyCell::new(|| prepared.forecast(&cache.at_rest()));
     refuse_circle(context, plan, &forecast)?;
-    protect::confirm_exposure(plan)?;
+    protect::confirm_exposure(plan, prepared.options.no_wait)?;
     // Whoever asked for a duration is told of another; who did not can look at the plan.
     let told = Cell::new(!prepared.duration_is_asked);
     let settled = |plan: &CredentialPlan| {
@@ -96,7 +96,7 @@ pub fn obtain_told(
     let clients = AwsClients::new(&context.env);
     let sources = Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan };
     let flight = FileLocks::new(&context.directories);
-    let codes = Codes::of(context, plan, code)?;
+    let codes = Codes::of(context, prepared, code)?;
     let ports = Ports {
         cache: &cache,
         keys: keystores,
@@ -179,7 +179,7 @@ enum Codes<'a> {
 }
 
 impl<'a> Codes<'a> {
-    fn of(context: &'a Context, plan: &CredentialPlan, code: Option<TokenCode>) -> Result<Self, Failure> {
+    fn of(context: &'a Context, Prepared { plan, options, .. }: &Prepared, code: Option<TokenCode>) -> Result<Self, Failure> {
         if let Some(code) = code {
             return Ok(Self::Given(FixedCode(code)));
         }
@@ -188,7 +188,7 @@ impl<'a> Codes<'a> {
             Some(CodeSource::Process { command }) if method.is_none() => {
                 Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: context.notices })
             }
-            _ => Self::Person(AnyPrompt::new(&context.env, method, context.beside_a_command)),
+            _ => Self::Person(AnyPrompt::new(&context.env, method, context.beside_a_command, options.no_wait)),
         })
     }
 

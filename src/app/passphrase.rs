@@ -3,19 +3,38 @@
 use secrecy::SecretString;
 
 use crate::keystore::PassphrasePrompt;
-use crate::ports::PromptError;
+use crate::ports::{PromptError, TurnGuard};
 use crate::prompt::{AnyPrompt, Terminal};
 
 use super::Context;
 
 /// Asks for the `file` keystore's passphrase in the way in which codes are asked for: a client may have no terminal.
-pub struct AnyPassphrase<'a>(pub &'a Context);
+pub struct AnyPassphrase<'a> {
+    pub context: &'a Context,
+    /// Fail rather than wait until another process has asked on the same terminal.
+    pub no_wait: bool,
+}
+
+impl AnyPassphrase<'_> {
+    fn prompt(&self) -> AnyPrompt<'_> {
+        let context = self.context;
+        // Settings that cannot be read stopped the run before this.
+        let method = context.settings().ok().and_then(|settings| context.choices.prompt_for_none(settings));
+        AnyPrompt::new(&context.env, method, context.beside_a_command, self.no_wait)
+    }
+}
 
 impl PassphrasePrompt for AnyPassphrase<'_> {
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
-        // Settings that cannot be read stopped the run before this.
-        let method = self.0.settings().ok().and_then(|settings| self.0.choices.prompt_for_none(settings));
-        AnyPrompt::new(&self.0.env, method, self.0.beside_a_command).secret(question, complaint)
+        self.prompt().secret(question, complaint)
+    }
+
+    fn turn(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+        Ok(Box::new(self.prompt().turn()?))
+    }
+
+    fn turn_of_another_program(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+        Ok(Box::new(Terminal::turn_of_another_program(self.context.beside_a_command, self.no_wait)?))
     }
 }
 
@@ -24,10 +43,18 @@ pub struct TerminalPassphrase;
 
 impl PassphrasePrompt for TerminalPassphrase {
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
-        let terminal = Terminal::open_to_read()?;
+        let terminal = Terminal::open_to_ask(false)?;
         if let Some(complaint) = complaint {
             terminal.tell(complaint);
         }
         terminal.secret(&format!("{question}: "))
+    }
+
+    fn turn(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+        Ok(Box::new(Terminal::open_to_ask(false)?.into_turn()))
+    }
+
+    fn turn_of_another_program(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+        Ok(Box::new(Terminal::turn_of_another_program(false, false)?))
     }
 }

@@ -35,7 +35,7 @@ fn is_protected(plan: &CredentialPlan) -> String {
 ///
 /// # Errors
 /// When there is nobody to ask, or they typed something else.
-pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failure> {
+pub fn confirm(plan: &CredentialPlan, command: &[OsString], no_wait: bool) -> Result<(), Failure> {
     let profile = &plan.profile;
     if plan.protected.is_none() {
         return Ok(());
@@ -44,7 +44,10 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
         return Err(Failure::usage(format!("{}: its long-term key is not handed to a command", is_protected(plan)))
             .hint("leave out `--no-session` and `--expose-long-term-key`"));
     }
-    let terminal = Terminal::open_to_read().map_err(|error| {
+    let terminal = Terminal::open_to_ask(no_wait).map_err(|error| {
+        if matches!(error, PromptError::InUse(_)) {
+            return error.into();
+        }
         Failure::new(format!("{}, and {error}", is_protected(plan)))
             .hint(format!("run `vault exec {}` in the foreground of a terminal, where you type the profile's name", profile.in_shell()))
     })?;
@@ -56,7 +59,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString]) -> Result<(), Failur
 /// # Errors
 /// When there is nobody to ask, or they typed something else.
 // Security: while the keystore is unlocked, any program of the same user could ask for the key, and nobody would know.
-pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
+pub fn confirm_exposure(plan: &CredentialPlan, no_wait: bool) -> Result<(), Failure> {
     if !plan.may_expose_key() {
         return Ok(());
     }
@@ -64,8 +67,9 @@ pub fn confirm_exposure(plan: &CredentialPlan) -> Result<(), Failure> {
         Base::StoredKey { name, .. } => format!("the stored key of `{name}`"),
         Base::Source(_) => format!("a long-term key of profile `{}`", plan.profile),
     };
-    let terminal = Terminal::open_to_read().map_err(|error| {
+    let terminal = Terminal::open_to_ask(no_wait).map_err(|error| {
         let why = match error {
+            error @ PromptError::InUse(_) => return error.into(),
             PromptError::Unavailable(why) => why,
             error => error.to_string(),
         };

@@ -37,7 +37,7 @@ pub struct Arguments {
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     client::is_the_parent();
     let code = arguments.credentials.code()?;
-    let passphrase = AnyPassphrase(context);
+    let passphrase = AnyPassphrase { context, no_wait: arguments.credentials.no_wait };
     let keystores = keystores::open(context, &passphrase)?;
     stray_settings::warn(context)?;
     let prepared = prepare(context, &keystores, arguments.profile.profile.clone(), &arguments.credentials.options())?;

@@ -38,7 +38,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     client::reads_stdout();
     let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "export")?;
     let code = arguments.credentials.code()?;
-    let passphrase = AnyPassphrase(context);
+    let passphrase = AnyPassphrase { context, no_wait: arguments.credentials.no_wait };
     let keystores = keystores::open(context, &passphrase)?;
     stray_settings::warn(context)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials.options())?;

@@ -144,8 +144,8 @@ fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileNa
     if label.call != CallKind::GetSessionToken || names.is_empty() {
         return vec![label.profile.clone()];
     }
-    let uses = |name: &&&ProfileName| plan(name).is_some_and(|plan| plan.possible_steps().any(|step| step.session_key == session.key));
-    let users: Vec<_> = names.iter().filter(uses).map(ToString::to_string).collect();
+    let is_user = |name: &&&ProfileName| plan(name).is_some_and(|plan| plan.possible_steps().any(|step| step.session_key == session.key));
+    let users: Vec<_> = names.iter().filter(is_user).map(ToString::to_string).collect();
     if !users.is_empty() {
         return users;
     }
@@ -153,7 +153,7 @@ fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileNa
     let made_for = ProfileName::parse(&label.profile).ok();
     let by_base = made_for.as_ref().and_then(plan).and_then(|plan| match &plan.base {
         Base::StoredKey { name, .. } => names.iter().find(|known| **known == name),
-        _ => None,
+        Base::Source(_) => None,
     });
     vec![by_base.or_else(|| names.iter().find(|name| made_for.as_ref() == Some(**name))).unwrap_or(&names[0]).to_string()]
 }

@@ -36,7 +36,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let keystores = keystores::open(context, &passphrase)?;
     if !arguments.force {
         let what: Vec<_> = keystores.removable(name)?.iter().map(described).collect();
-        let terminal = Terminal::open_to_read().map_err(|error| {
+        let terminal = Terminal::open_to_ask(false).map_err(|error| {
             Failure::new(error.to_string()).hint(format!("remove it without being asked: `vault remove --force {}`", name.in_shell()))
         })?;
         let secret = if what.len() == 1 { "its secret" } else { "their secrets" };

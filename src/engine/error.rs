@@ -2,7 +2,7 @@
 
 use crate::model::{AccessKeyId, AccountId, MfaSerial, ProfileName, Timestamp, spoken_offset};
 use crate::plan::{PlanError, Step};
-use crate::ports::{AwsFault, KeyStoreError, PromptError, SourceFailure};
+use crate::ports::{AwsFault, Holder, KeyStoreError, PromptError, SourceFailure};
 
 /// The call that failed.
 #[derive(Debug, Clone)]
@@ -31,8 +31,8 @@ pub enum EngineError {
     #[error(transparent)]
     Prompt(#[from] PromptError),
     /// Another process asks for a code of the device, and it was not to be waited for, or not any longer.
-    #[error("{} is asking for a code of {serial}{}", another_vault(*.holder), if *.waited { ", and nobody has typed one for five minutes" } else { "" })]
-    DeviceInUse { serial: MfaSerial, holder: Option<u32>, waited: bool },
+    #[error("{} is asking for a code of {serial}{}", .holder.in_words(), if *.waited { ", and nobody has typed one for five minutes" } else { "" })]
+    DeviceInUse { serial: MfaSerial, holder: Holder, waited: bool },
     /// The keystore holds another key than the one that was planned with.
     #[error("the key stored for profile `{name}` is {found}, not {planned} as it was: it was changed by another program")]
     OtherKey { name: ProfileName, planned: AccessKeyId, found: AccessKeyId },
@@ -46,11 +46,6 @@ pub enum EngineError {
     /// A source that was planned to give temporary credentials gave a long-term key.
     #[error("the credentials of profile `{profile}` cannot make the next call: their source gave a long-term key, not a session")]
     LongTermKeyFromSource { profile: ProfileName },
-}
-
-/// The process that holds the lock of a device, where it said which one it is.
-pub(super) fn another_vault(pid: Option<u32>) -> String {
-    pid.map_or_else(|| "another vault".to_owned(), |pid| format!("another vault (process {pid})"))
 }
 
 /// Why a code was not accepted.

@@ -12,7 +12,6 @@ use crate::ports::{
     SingleFlight, SourceProviders, Sts, StsRequest, TurnGuard,
 };
 
-use super::error::another_vault;
 use super::{EngineError, FailedCall, answer, code};
 
 /// How long another process that asks is waited for, in seconds, where the person may not see its question.
@@ -191,7 +190,7 @@ impl<'a> Run<'a> {
                 }
                 // A word on the terminal of the question would come between it and the answer.
                 if !holder.on_same_terminal {
-                    self.ports.notices.tell(&format!("waiting: {} is asking for a code of {serial}", another_vault(holder.pid)));
+                    self.ports.notices.tell(&format!("waiting: {} is asking for a code of {serial}", holder.in_words()));
                 }
                 return Ok(());
             };
@@ -199,7 +198,7 @@ impl<'a> Run<'a> {
             let too_long = !matches!(place, Place::Terminal(_)) && now.seconds_since(since) >= LONGEST_WAIT;
             if too_long { Err(NotWaited::TooLong(*holder)) } else { Ok(()) }
         };
-        let in_use = |holder: Holder, waited| EngineError::DeviceInUse { serial: serial.clone(), holder: holder.pid, waited };
+        let in_use = |holder: Holder, waited| EngineError::DeviceInUse { serial: serial.clone(), holder, waited };
         self.ports.flight.turn(serial, place, &mut wait).map_err(|why| match why {
             NotWaited::NoWait(holder) => in_use(holder, false),
             NotWaited::TooLong(holder) => in_use(holder, true),

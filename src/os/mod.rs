@@ -9,6 +9,7 @@ pub mod dirs;
 pub mod env;
 pub mod files;
 mod hearing;
+pub mod hidden;
 pub mod interrupts;
 #[cfg(unix)]
 mod jobs;
@@ -19,5 +20,6 @@ pub mod relay;
 pub mod runtime_file;
 pub mod shared_tty;
 pub mod tty;
+pub mod turns;
 #[cfg(unix)]
 mod witness;

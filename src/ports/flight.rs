@@ -3,7 +3,7 @@
 use crate::model::{MfaSerial, Timestamp, TokenCode};
 use crate::plan::{SessionKey, Source};
 
-use super::Place;
+use super::{Holder, Place};
 
 /// One at a time: every process of the user goes through these locks before it asks or calls.
 ///
@@ -29,14 +29,6 @@ pub trait SingleFlight {
 
 /// Decides whether another process that asks is waited for, again and again while it does. Its end is not waited for after an error.
 pub type Waiting<'a> = dyn FnMut(&Holder) -> Result<(), NotWaited> + 'a;
-
-/// The process that asks, where it said which one it is: good enough for a message and nothing else.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Holder {
-    pub pid: Option<u32>,
-    /// Whether what is written on this process's terminal would come between its question and the answer.
-    pub on_same_terminal: bool,
-}
 
 /// Why another process that asks was not waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::model::{Backend, LongTermCredentials, ProfileName};
 
+use super::Holder;
+
 /// Where long-term keys are.
 pub trait KeyStore {
     /// # Errors
@@ -20,6 +22,9 @@ pub enum KeyStoreError {
     /// The keystore is there, but locked, and could not be unlocked now.
     #[error("the {backend} keystore is locked: {reason}")]
     Locked { backend: Backend, reason: String },
+    /// It must be unlocked, and another process asks on the terminal, which was not to be waited for.
+    #[error("the {backend} keystore is locked, and {} is asking on this terminal", .holder.in_words())]
+    InUse { backend: Backend, holder: Holder },
     /// The person gave up when asked to unlock it.
     #[error("the {backend} keystore was not unlocked: {reason}")]
     Cancelled { backend: Backend, reason: String },

@@ -3,6 +3,7 @@
 mod aws_fault;
 mod clock;
 mod flight;
+mod holder;
 mod iam;
 mod keys;
 mod notices;
@@ -14,7 +15,8 @@ mod sts;
 
 pub use aws_fault::{AwsFault, AwsFaultKind, CallSetting};
 pub use clock::Clock;
-pub use flight::{DeviceGuard, Holder, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
+pub use flight::{DeviceGuard, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
+pub use holder::Holder;
 pub use iam::Iam;
 pub use keys::{KeyStore, KeyStoreError};
 pub use notices::{NoNotices, Notices};

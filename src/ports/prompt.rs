@@ -2,6 +2,8 @@
 
 use crate::model::{MfaSerial, TokenCode};
 
+use super::Holder;
+
 /// How a code is asked of the person.
 pub trait MfaPrompt {
     /// Asks once for a code of `request.serial`.
@@ -77,6 +79,9 @@ pub enum PromptError {
     /// The question was taken back: see [`CodeRequest::made_elsewhere`].
     #[error("the code was given to another process")]
     MadeElsewhere,
+    /// Another process asks on this terminal, and it was not to be waited for.
+    #[error("{} is asking on this terminal", .0.in_words())]
+    InUse(Holder),
     /// Nobody waits for the credentials any more.
     #[error("the program that asked for the credentials has ended")]
     ClientGone,

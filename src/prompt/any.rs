@@ -8,9 +8,10 @@ use crate::os::env::Environment;
 use crate::os::{process, tty};
 use crate::ports::{Again, CodeRequest, MfaPrompt, Notices, Place, PromptError};
 
-use super::choose::{Surroundings, System, Way, ways};
+use super::choose::{Surroundings, System, TerminalState, Way, ways};
 use super::dialog::Question;
 use super::terminal::TerminalPrompt;
+use super::turn::{Patience, Turn};
 use super::{Terminal, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
 
 /// The way that was asked for, else the first that is there.
@@ -18,17 +19,34 @@ pub struct AnyPrompt<'a> {
     env: &'a Environment,
     method: Option<PromptMethod>,
     beside_a_command: bool,
+    no_wait: bool,
 }
 
 impl<'a> AnyPrompt<'a> {
-    /// `beside_a_command`: a command of the user's is running meanwhile, and the terminal is for that command in the first place.
+    /// `beside_a_command`: a command of the user's is running meanwhile, and the terminal is for that command in the first place. `no_wait`:
+    /// fail rather than wait until another process has asked on the same terminal.
     #[must_use]
-    pub fn new(env: &'a Environment, method: Option<PromptMethod>, beside_a_command: bool) -> Self {
-        Self { env, method, beside_a_command }
+    pub fn new(env: &'a Environment, method: Option<PromptMethod>, beside_a_command: bool, no_wait: bool) -> Self {
+        Self { env, method, beside_a_command, no_wait }
     }
 
-    fn terminal(&self) -> Result<Terminal, PromptError> {
-        if self.beside_a_command { Terminal::open_beside_a_command() } else { Terminal::open_to_read() }
+    /// The terminal, once no other process asks there.
+    fn terminal(&self, made_elsewhere: &dyn Fn() -> bool) -> Result<Terminal, PromptError> {
+        let over = moot::moot(made_elsewhere);
+        Terminal::open_in_turn(Patience { no_wait: self.no_wait, beside_a_command: self.beside_a_command, over: &over })
+    }
+
+    /// The turn to ask on the terminal, held over several questions, or for another program that asks there. Nothing where this way of asking
+    /// is another one.
+    ///
+    /// # Errors
+    /// As of asking.
+    pub fn turn(&self) -> Result<Turn, PromptError> {
+        // Where nobody can be asked, asking says so.
+        match self.ways(self.method).as_deref() {
+            Ok([Way::Terminal, ..]) => self.terminal(&|| false).map(Terminal::into_turn),
+            _ => Ok(Turn::default()),
+        }
     }
 
     /// Asks for a secret such as a passphrase, which is not shown.
@@ -40,7 +58,7 @@ impl<'a> AnyPrompt<'a> {
         let method = self.method.filter(|method| *method != PromptMethod::Ykman);
         self.first(method, |way| match way {
             Way::Terminal => {
-                let terminal = self.terminal()?;
+                let terminal = self.terminal(&|| false)?;
                 if let Some(complaint) = complaint {
                     terminal.tell(complaint);
                 }
@@ -87,7 +105,12 @@ impl<'a> AnyPrompt<'a> {
 
     fn window(&self, way: Way, question: &Question<'_>) -> Result<SecretString, PromptError> {
         match way {
-            Way::Pinentry(program) => pinentry::ask(self.env, program, question),
+            Way::Pinentry(program) => {
+                // One without a window asks on the terminal.
+                let on_terminal = question.on_terminal && Terminal::state(false) == TerminalState::Ready;
+                let _turn = if on_terminal { self.terminal(question.made_elsewhere)?.into_turn() } else { Turn::default() };
+                pinentry::ask(self.env, program, question)
+            }
             Way::Zenity => zenity::ask(self.env, question),
             Way::Kdialog => kdialog::ask(self.env, question),
             Way::Osascript => osascript::ask(self.env, question),
@@ -116,7 +139,7 @@ impl<'a> AnyPrompt<'a> {
 impl MfaPrompt for AnyPrompt<'_> {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         self.first(self.method, |way| match way {
-            Way::Terminal => TerminalPrompt::on(self.terminal()?).ask(request),
+            Way::Terminal => TerminalPrompt::on(self.terminal(request.made_elsewhere)?).ask(request),
             Way::Ykman => ykman::ask(self.env, request, self),
             way => self.code_in_window(way, request),
         })
@@ -151,14 +174,13 @@ impl MfaPrompt for AnyPrompt<'_> {
 impl Notices for AnyPrompt<'_> {
     fn tell(&self, message: &str) {
         // A command that has the terminal for itself may be drawing on it.
-        let terminal = if self.beside_a_command { self.terminal() } else { Terminal::open() };
-        if let Ok(terminal) = terminal {
+        if let Ok(terminal) = Terminal::open_to_tell(self.beside_a_command) {
             terminal.tell(&format!("vault: {message}"));
         }
     }
 
     fn progress(&self, seconds_left: u32) {
-        if let Ok(terminal) = self.terminal() {
+        if let Ok(terminal) = Terminal::open_to_tell(true) {
             TerminalPrompt::on(terminal).progress(seconds_left);
         }
     }

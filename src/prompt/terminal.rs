@@ -10,11 +10,12 @@ use zeroize::Zeroizing;
 use crate::model::{TokenCode, fit};
 use crate::os::files::reason;
 use crate::os::shared_tty::{self, Manner, Unread};
-use crate::os::tty;
+use crate::os::{hidden, tty};
 use crate::ports::{CodeRequest, PromptError};
 
 use super::choose::{TerminalState, lacking};
 use super::moot::{self, moot};
+use super::turn::{self, Patience, Turn};
 
 /// The terminal that this process belongs to.
 pub struct Terminal {
@@ -23,6 +24,8 @@ pub struct Terminal {
     output: File,
     /// Whether a command beside this process has it too.
     beside_a_command: bool,
+    /// No other process of this program asks here meanwhile.
+    turn: Option<Turn>,
 }
 
 impl Terminal {
@@ -34,30 +37,61 @@ impl Terminal {
         Self::opened(false)
     }
 
+    /// The same for a message. One that a command `beside` this process may be drawing on must be in our hands and at rest.
+    ///
+    /// # Errors
+    /// Also that it is not.
+    pub(super) fn open_to_tell(beside: bool) -> Result<Self, PromptError> {
+        let terminal = Self::opened(beside)?;
+        if beside { terminal.ready() } else { Ok(terminal) }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "a terminal, to read and to write, is no file of anybody's")]
     fn opened(beside_a_command: bool) -> Result<Self, PromptError> {
         let (read, write) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
         let unavailable = |_| PromptError::Unavailable("this process has no terminal".to_owned());
         let input = shared_tty::open(Path::new(read)).map_err(unavailable)?;
         let output = OpenOptions::new().write(true).open(write).map_err(unavailable)?;
-        Ok(Self { input, output, beside_a_command })
+        Ok(Self { input, output, beside_a_command, turn: None })
     }
 
-    /// The same beside a command: to be asked on, it must be in our hands and at rest.
-    ///
-    /// # Errors
-    /// Also where this process is in the background, or the command has the keys for itself.
-    pub(super) fn open_beside_a_command() -> Result<Self, PromptError> {
-        Self::opened(true)?.ready()
-    }
-
-    /// The same for whoever wants to read from it.
+    /// The same to ask on it, and to be the only one to ask there until this is dropped.
     ///
     /// # Errors
     /// Also where this process is in the background of its terminal: the system would stop it for reading, and nobody might know why. And
-    /// where another program has the keys for itself: nobody could answer what is painted into its screen.
-    pub fn open_to_read() -> Result<Self, PromptError> {
-        Self::opened(false)?.ready()
+    /// where another program has the keys for itself: nobody could answer what is painted into its screen. And as of [`PromptError::InUse`]
+    /// with `no_wait`.
+    pub fn open_to_ask(no_wait: bool) -> Result<Self, PromptError> {
+        Self::open_in_turn(Patience { no_wait, beside_a_command: false, over: &moot(&|| false) })
+    }
+
+    /// The same beside a command, where the terminal must be in our hands and at rest, and for a question that may be moot after the wait.
+    ///
+    /// # Errors
+    /// Also that it is moot.
+    pub(super) fn open_in_turn(patience: Patience<'_>) -> Result<Self, PromptError> {
+        let mut terminal = Self::opened(patience.beside_a_command)?.ready()?;
+        terminal.turn = Some(turn::take(&terminal.input, patience)?.ok_or_else(moot::why)?);
+        // The wait may have been long.
+        terminal.ready()
+    }
+
+    /// The turn for a program that may ask there too, and finds out by itself whether it can. Nothing where it cannot.
+    ///
+    /// # Errors
+    /// As of [`Terminal::open_to_ask`].
+    pub fn turn_of_another_program(beside_a_command: bool, no_wait: bool) -> Result<Turn, PromptError> {
+        match Self::open_in_turn(Patience { no_wait, beside_a_command, over: &moot(&|| false) }) {
+            Ok(terminal) => Ok(terminal.into_turn()),
+            Err(PromptError::Unavailable(_)) => Ok(Turn::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The turn to ask there, without the terminal.
+    #[must_use]
+    pub fn into_turn(self) -> Turn {
+        self.turn.unwrap_or_default()
     }
 
     fn ready(self) -> Result<Self, PromptError> {
@@ -76,6 +110,8 @@ impl Terminal {
         let at_rest = if self.beside_a_command { shared_tty::is_at_rest } else { shared_tty::makes_lines };
         match () {
             () if !tty::is_ours_to_read(&self.input) => TerminalState::Background,
+            // Another process of this program asks: that is waited for.
+            () if self.turn.is_none() && hidden::is_on(&self.input) => TerminalState::Ready,
             () if !at_rest(&self.input) => TerminalState::Taken,
             () => TerminalState::Ready,
         }
@@ -100,9 +136,9 @@ impl Terminal {
         shared_tty::makes_lines(&self.input) && self.write(text).is_ok()
     }
 
-    /// Writes over the current line.
+    /// Writes over the current line, where that is not another process's question.
     pub fn rewrite(&self, message: &str) {
-        if shared_tty::makes_lines(&self.input) {
+        if shared_tty::makes_lines(&self.input) && !turn::is_anothers() {
             let _ = self.write(&format!("\r\x1b[K{message}"));
         }
     }
@@ -177,7 +213,7 @@ impl Terminal {
     pub fn secret(&self, question: &str) -> Result<SecretString, PromptError> {
         let over = moot(&|| false);
         let manner = Manner { beside_a_command: self.beside_a_command, over: &over };
-        let line = tty::hidden_line(&self.input, manner, || self.ask(question)).map_err(|error| self.failed(error))?;
+        let line = hidden::line(&self.input, manner, || self.ask(question)).map_err(|error| self.failed(error))?;
         // The line feed that ended the line was not shown either.
         self.tell("");
         let line = line.ok_or(PromptError::Cancelled)?;

@@ -1,22 +1,19 @@
 //! Whose turn it is to ask for a code of a device: one process for each place in which a question can be put. Never holds up who has a code,
 //! or a person at another terminal.
 
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::process;
+use std::fs::File;
 use std::thread;
 use std::time::Duration;
 
 use crate::model::MfaSerial;
-use crate::os::{files, tty};
-use crate::ports::{Holder, NotWaited, Place, TurnGuard, Waiting};
+use crate::os::files;
+use crate::os::turns::{Free, Tried, sign, try_lock, try_take};
+use crate::ports::{NotWaited, Place, TurnGuard, Waiting};
 
 use super::flight::{FileLocks, hash};
 
 /// How often it is looked whether another process still asks. Nobody notices such a delay, and many may wait.
 const LOOK: Duration = Duration::from_millis(50);
-/// How many questions there can be in one place, all but one of them put by processes in the background of the terminal.
-const LEVELS: u8 = 8;
 
 /// The turn: the place, which no other process has, and the word that somebody asks, which many may give.
 struct Turn {
@@ -43,7 +40,7 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
         Place::Given => Turn { _place: None, _asking: None },
         Place::Nowhere => {
             if let Some(file) = asking() {
-                while let Answer::Held(holder) = try_lock(&file) {
+                while let Free::No(holder) = try_lock(&file) {
                     wait(&holder)?;
                     thread::sleep(LOOK);
                 }
@@ -59,26 +56,10 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
 /// The lock of the place; nothing where there is no place for lock files.
 fn in_place(locks: &FileLocks, name: &str, place: Place, wait: &mut Waiting<'_>) -> Result<Option<File>, NotWaited> {
     loop {
-        let mut held = None;
-        for level in 0..LEVELS {
-            let Some(file) = locks.open(&if level == 0 { name.to_owned() } else { format!("{name}-{level}") }) else { return Ok(None) };
-            let holder = match try_lock(&file) {
-                Answer::Free => {
-                    sign(&file);
-                    return Ok(Some(file));
-                }
-                Answer::Held(holder) => holder,
-            };
-            held = Some(holder);
-            // A job that was stopped, or put into the background, holds nobody up at its terminal.
-            if !matches!(place, Place::Terminal(_)) || holder.pid.is_none_or(tty::is_in_foreground) {
-                break;
-            }
+        match try_take(&|name| locks.open(name), name, matches!(place, Place::Terminal(_))) {
+            Tried::Taken(file) => return Ok(file),
+            Tried::Held(holder) => wait(&holder)?,
         }
-        let mut holder = held.unwrap_or_default();
-        // One that has just taken the lock has not written down yet who it is.
-        holder.on_same_terminal |= matches!(place, Place::Terminal(_));
-        wait(&holder)?;
         thread::sleep(LOOK);
     }
 }
@@ -92,48 +73,13 @@ fn say_so(file: Option<File>) -> Option<File> {
     Some(file)
 }
 
-enum Answer {
-    /// Taken, or there is nothing to be taken.
-    Free,
-    Held(Holder),
-}
-
-fn try_lock(file: &File) -> Answer {
-    match file.try_lock() {
-        Ok(()) => Answer::Free,
-        Err(TryLockError::WouldBlock) => Answer::Held(holder(file)),
-        Err(TryLockError::Error(error)) => {
-            tracing::info!(%error, "this file system has no locks");
-            Answer::Free
-        }
-    }
-}
-
-/// Writes down who asks, and on which terminal's session.
-fn sign(mut file: &File) {
-    let text = format!("{} {}", process::id(), tty::number().unwrap_or(0));
-    let written = file
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| file.write_all(text.as_bytes()))
-        .and_then(|()| file.set_len(u64::try_from(text.len()).unwrap_or(0)));
-    if let Err(error) = written {
-        tracing::info!(%error, "who asks could not be written down");
-    }
-}
-
-fn holder(mut file: &File) -> Holder {
-    let mut text = String::new();
-    let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(64).read_to_string(&mut text));
-    let mut numbers = text.split(' ');
-    let pid = numbers.next().and_then(|pid| pid.parse().ok());
-    let terminal = numbers.next().and_then(|number| number.parse().ok()).filter(|number| *number != 0);
-    Holder { pid, on_same_terminal: terminal.is_some() && terminal == tty::number() }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::process;
+
     use super::*;
     use crate::os::dirs::Directories;
+    use crate::ports::Holder;
 
     fn refuses(holder: &Holder) -> Result<(), NotWaited> {
         Err(NotWaited::NoWait(*holder))

@@ -138,6 +138,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
                 "give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`".to_owned()
             }
         },
+        KeyStoreError::InUse { .. } => "answer there first, or leave out `--no-wait`".to_owned(),
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
         // Whoever gave up knows what to do.
         KeyStoreError::Cancelled { .. } => return None,

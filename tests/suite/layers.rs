@@ -246,7 +246,6 @@ const STILL_IN_CIRCLES: &[(&str, &str)] = &[
     ("keystore::file", "keystore::file::identity"),
     ("keystore::keychain::faults", "keystore::keychain::items"),
     ("os::child", "os::process"),
-    ("os::shared_tty", "os::tty"),
     ("sessions::flight", "sessions::turn"),
 ];
 

@@ -6,6 +6,7 @@ mod codes;
 mod gpg;
 mod jobs;
 mod missing;
+mod one_question;
 mod region;
 mod secrets;
 mod signals;

@@ -36,7 +36,7 @@ impl KeyInput {
 pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentials, Failure> {
     if !arguments.env && !arguments.stdin {
         let terminal =
-            Terminal::open_to_read().map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
+            Terminal::open_to_ask(false).map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
         // A wrong id is said before the secret is asked for.
         let key_id = check_id(&terminal.line("Access key id: ")?)?;
         let secret = terminal.secret("Secret access key: ")?;

@@ -57,13 +57,13 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
         return serve::run(context, profile, &arguments.credentials, arguments.command);
     }
     let code = arguments.credentials.code()?;
-    let passphrase = AnyPassphrase(context);
+    let passphrase = AnyPassphrase { context, no_wait: arguments.credentials.no_wait };
     let keystores = keystores::open(context, &passphrase)?;
     stray_settings::warn(context)?;
     let prepared = prepare(context, &keystores, profile, &arguments.credentials.options()).map_err(|failure| {
         perhaps_a_command(failure, context, arguments.profile.profile.as_ref().filter(|_| arguments.command.is_empty()))
     })?;
-    protect::confirm(&prepared.plan, &arguments.command)?;
+    protect::confirm(&prepared.plan, &arguments.command, arguments.credentials.no_wait)?;
     let credentials = obtain(context, &keystores, &prepared, code)?;
     let plan = &prepared.plan;
     let default = FromDefault::of(context.profiles()?, &plan.profile);

@@ -19,7 +19,7 @@ use crate::cli::arguments::CredentialArguments;
 use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
 use crate::os::child::Ending;
 use crate::os::runtime_file::RuntimeFile;
-use crate::os::{dirs, files, panics, process, tty};
+use crate::os::{dirs, files, hidden, panics, process};
 use crate::outlet;
 use crate::outlet::child_env::{Variable, endpoint_variables};
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, no_proxy, renewal_window};
@@ -39,7 +39,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(10);
 pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArguments, command: Vec<OsString>) -> Result<u8, Failure> {
     let code = arguments.code()?;
     refuse_if_passed_by(context)?;
-    let passphrase = AnyPassphrase(context);
+    let passphrase = AnyPassphrase { context, no_wait: arguments.no_wait };
     let keystores = keystores::open(context, &passphrase)?;
     stray_settings::warn(context)?;
     let prepared = prepare(context, &keystores, profile, &arguments.options())?;
@@ -82,7 +82,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     drop(endpoint);
     drop(token_file);
     // A person may have been asked for something when the command ended, on the terminal or in a window.
-    tty::show_again();
+    hidden::show_again();
     process::end_helpers();
     let not_started = NotStarted { profile: &plan.profile, program: &program, arguments: &rest };
     ending.map(Ending::pass_on).map_err(|error| not_started.failure(context, &error))
@@ -156,7 +156,7 @@ impl ThroughTheEngine {
     }
 
     fn obtain(&self) -> Result<SessionCredentials, NotObtained> {
-        let passphrase = AnyPassphrase(&self.context);
+        let passphrase = AnyPassphrase { context: &self.context, no_wait: self.prepared.options.no_wait };
         let keystores = keystores::open(&self.context, &passphrase)?;
         // The code of `--mfa-token` is spent by now.
         let credentials = obtain_told(&self.context, &keystores, &self.prepared, None, &|_| ())?;

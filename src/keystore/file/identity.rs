@@ -46,9 +46,12 @@ impl IdentityFile<'_> {
     pub(super) fn unlock(&self) -> Result<Option<x25519::Identity>, KeyStoreError> {
         let Some(sealed) = self.read_sealed()? else { return Ok(None) };
         let description = self.resting_place(&sealed);
-        if self.unlock_ttl > 0
-            && let Some(identity) = kernel_keyring::get(&description).and_then(|text| parse(text.expose_secret()))
-        {
+        if let Some(identity) = self.rested(&description) {
+            return Ok(Some(identity));
+        }
+        let _turn = passphrase::turn(self.env, self.prompt)?;
+        // Another process may have been given the passphrase during the wait.
+        if let Some(identity) = self.rested(&description) {
             return Ok(Some(identity));
         }
         let identity = self.open(&sealed)?;
@@ -129,6 +132,11 @@ impl IdentityFile<'_> {
 
     fn read_sealed(&self) -> Result<Option<Vec<u8>>, KeyStoreError> {
         files::read_private(&self.sealed).map_err(|error| unavailable(&error))
+    }
+
+    fn rested(&self, description: &str) -> Option<x25519::Identity> {
+        let text = (self.unlock_ttl > 0).then(|| kernel_keyring::get(description)).flatten()?;
+        parse(text.expose_secret())
     }
 
     fn rest(&self, description: &str, identity: &x25519::Identity) {

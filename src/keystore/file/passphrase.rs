@@ -10,7 +10,7 @@ use crate::model::Backend;
 use crate::os::env::Environment;
 use crate::os::relay::Relay;
 use crate::os::{answer, files, process};
-use crate::ports::{KeyStoreError, Notices, PromptError};
+use crate::ports::{KeyStoreError, Notices, PromptError, TurnGuard};
 
 const VARIABLE: &str = "AWS_VAULT_FILE_PASSPHRASE";
 const COMMAND: &str = "AWS_VAULT_FILE_PASSPHRASE_COMMAND";
@@ -25,7 +25,28 @@ pub trait PassphrasePrompt {
     /// # Errors
     /// See [`PromptError`].
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError>;
+
+    /// Waits until no other process asks where this one would, and keeps others from asking there as long as the guard lives.
+    ///
+    /// # Errors
+    /// See [`PromptError`].
+    fn turn(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+        Ok(Box::new(NoTurn))
+    }
+
+    /// The same for a program that may ask the person itself, on the terminal of this process.
+    ///
+    /// # Errors
+    /// See [`PromptError`].
+    fn turn_of_another_program(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+        Ok(Box::new(NoTurn))
+    }
 }
+
+/// Where nothing is asked on a terminal.
+struct NoTurn;
+
+impl TurnGuard for NoTurn {}
 
 /// Where nobody can be asked.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +62,12 @@ impl PassphrasePrompt for NoPassphrasePrompt {
 pub(super) struct Passphrase {
     pub(super) text: SecretString,
     pub(super) typed: bool,
+}
+
+/// The turn to ask for a passphrase; nothing where the person need not be asked.
+pub(super) fn turn(env: &Environment, prompt: &dyn PassphrasePrompt) -> Result<Option<Box<dyn TurnGuard>>, KeyStoreError> {
+    let asks = env.os(VARIABLE).is_none() && env.text(COMMAND).is_none();
+    asks.then(|| prompt.turn().map_err(not_given)).transpose()
 }
 
 /// The passphrase of a keystore that has one.
@@ -62,6 +89,8 @@ pub(super) fn new(env: &Environment, notices: &dyn Notices, prompt: &dyn Passphr
     if let Some(text) = unasked(env, notices)? {
         return Ok(text);
     }
+    // The two questions belong together.
+    let _turn = turn(env, prompt)?;
     let mut complaint = None;
     for _ in 0..3 {
         let first = ask(prompt, "New passphrase for the file keystore", complaint)?;
@@ -104,7 +133,11 @@ fn from_command(env: &Environment, notices: &dyn Notices, line: &str) -> Result<
 }
 
 fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -> Result<SecretString, KeyStoreError> {
-    prompt.ask(question, complaint).map_err(|error| match error {
+    prompt.ask(question, complaint).map_err(not_given)
+}
+
+fn not_given(error: PromptError) -> KeyStoreError {
+    match error {
         PromptError::Cancelled => {
             KeyStoreError::Cancelled { backend: Backend::File, reason: "the prompt for the passphrase was cancelled".to_owned() }
         }
@@ -114,8 +147,9 @@ fn ask(prompt: &dyn PassphrasePrompt, question: &str, complaint: Option<&str>) -
         PromptError::Unavailable(why) => {
             KeyStoreError::Locked { backend: Backend::File, reason: format!("nobody can be asked for the passphrase here: {why}") }
         }
+        PromptError::InUse(holder) => KeyStoreError::InUse { backend: Backend::File, holder },
         PromptError::OfProcess(why) | PromptError::Failed(why) => denied(why),
-    })
+    }
 }
 
 pub(super) fn denied(reason: impl Into<String>) -> KeyStoreError {

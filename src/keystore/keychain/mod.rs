@@ -176,7 +176,9 @@ fn reason_of(error: KeyStoreError) -> String {
         | KeyStoreError::Unavailable { reason, .. }
         | KeyStoreError::Corrupt { reason, .. }
         | KeyStoreError::CorruptIdentity { reason, .. } => reason,
-        KeyStoreError::NotFound { .. } | KeyStoreError::Index { .. } | KeyStoreError::Untrusted { .. } => error.to_string(),
+        KeyStoreError::NotFound { .. } | KeyStoreError::InUse { .. } | KeyStoreError::Index { .. } | KeyStoreError::Untrusted { .. } => {
+            error.to_string()
+        }
     }
 }
 

@@ -88,7 +88,10 @@ fn a_question_that_nobody_may_see_is_not_waited_for_without_end() {
         world.place.set(place);
         asked_for_elsewhere(&world, AN_HOUR);
         let error = world.run(&plan("read-only")).unwrap_err();
-        assert!(matches!(error, EngineError::DeviceInUse { holder: Some(7), waited: true, .. }), "{place:?}: {error:?}");
+        assert!(
+            matches!(error, EngineError::DeviceInUse { holder: Holder { pid: Some(7), .. }, waited: true, .. }),
+            "{place:?}: {error:?}"
+        );
         let expected = format!("another vault (process 7) is asking for a code of {SERIAL}, and nobody has typed one for five minutes");
         assert_eq!(error.to_string(), expected);
     }
@@ -117,7 +120,7 @@ fn who_does_not_wait_says_so_at_once_also_at_the_terminal_of_the_question() {
         world.holder.set((Holder { pid: Some(7), on_same_terminal }, AN_HOUR));
         world.meanwhile(|_| ());
         let error = world.run_with(&plan("read-only"), &no_wait()).unwrap_err();
-        assert!(matches!(error, EngineError::DeviceInUse { holder: Some(7), waited: false, .. }), "{error:?}");
+        assert!(matches!(error, EngineError::DeviceInUse { holder: Holder { pid: Some(7), .. }, waited: false, .. }), "{error:?}");
     }
 }
 

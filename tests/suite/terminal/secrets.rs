@@ -159,7 +159,7 @@ fn a_panic_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     if std::env::var_os(CHILD).is_some() {
         let terminal = std::fs::File::open("/dev/tty").expect("the test gave it a terminal");
         let manner = vault::os::shared_tty::Manner { beside_a_command: false, over: &|| false };
-        let _ = vault::os::tty::hidden_line(&terminal, manner, || panic!("as nobody expected"));
+        let _ = vault::os::hidden::line(&terminal, manner, || panic!("as nobody expected"));
         unreachable!("a panic goes nowhere");
     }
     let world = World::new();

@@ -1,0 +1,270 @@
+//! Hides what is typed on a terminal, and reads a line of it. Never leaves the terminal other than it was, and never takes for that what
+//! another process of this program made of it.
+
+use std::fs::File;
+use std::io;
+
+use secrecy::SecretSlice;
+
+use super::shared_tty::{Manner, Unread};
+
+/// Reads a line that is not shown while it is typed; `None` at the end of input. `ask` writes the question, once nothing is shown any
+/// more, and again when the person comes back from a stop. Whatever signal ends or stops this process does so once the terminal is as it
+/// was.
+///
+/// # Errors
+/// See [`Unread`]; a line longer than terminals take is a failure.
+#[cfg(unix)]
+pub fn line(terminal: &File, manner: Manner<'_>, ask: impl Fn() -> io::Result<()>) -> Result<Option<SecretSlice<u8>>, Unread> {
+    imp::line(terminal, manner, ask)
+}
+
+/// Reads a line that is not shown while it is typed; `None` at the end of input and on Ctrl-C.
+///
+/// # Errors
+/// Those of the console.
+#[cfg(not(unix))]
+pub fn line(_terminal: &File, _manner: Manner<'_>, ask: impl Fn() -> io::Result<()>) -> Result<Option<SecretSlice<u8>>, Unread> {
+    ask()?;
+    match rpassword::read_password() {
+        Ok(line) => Ok(Some(SecretSlice::from(line.into_bytes()))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Has the terminal show what is typed if another thread of this process is just reading a hidden line: to be called before this process
+/// ends, which would leave the terminal as it is.
+pub fn show_again() {
+    #[cfg(unix)]
+    imp::show_again();
+}
+
+/// Puts the terminal in order that a killed process of this program left without showing what is typed, and forgets what was typed there. To
+/// be called only while no other process of this program asks on it.
+pub fn mend(terminal: &File) {
+    #[cfg(unix)]
+    imp::mend(terminal);
+    #[cfg(not(unix))]
+    let _ = terminal;
+}
+
+/// Whether a process of this program hides what is typed there, or was killed while it did.
+#[cfg(unix)]
+#[must_use]
+pub fn is_on(terminal: &File) -> bool {
+    rustix::termios::tcgetattr(terminal).is_ok_and(|settings| imp::is_ours(&settings))
+}
+
+/// A console is left as it was by the system.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_on(_terminal: &File) -> bool {
+    false
+}
+
+#[cfg(unix)]
+mod imp {
+    use std::fs::File;
+    use std::io;
+    use std::sync::{Mutex, Once, PoisonError};
+
+    use rustix::process::{Signal, kill_current_process_group};
+    use rustix::termios::{LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr};
+    use secrecy::SecretSlice;
+    use zeroize::Zeroizing;
+
+    use super::super::interrupts::{Interrupt, Interrupts};
+    use super::super::panics;
+    use super::super::shared_tty::{LONGEST, Manner, SharedTty, Unread};
+    use super::super::tty::{is_ours_to_read, undisturbed};
+
+    /// The terminal that shows nothing now, and how it was before.
+    static HIDDEN: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+    static BEFORE_PANICS: Once = Once::new();
+
+    pub(super) fn show_again() {
+        if let Some((terminal, original)) = &*HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) {
+            forget_what_is_typed(terminal);
+            let _ = tcsetattr(terminal, OptionalActions::Now, original);
+        }
+    }
+
+    /// What is off while nothing is shown.
+    const OURS: LocalModes = LocalModes::ECHO.union(LocalModes::ECHONL).union(LocalModes::ISIG);
+    /// A key that there is not (`_POSIX_VDISABLE`).
+    const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) { 0 } else { 255 };
+
+    /// Whether these are the settings that [`Mode`] makes: no other program has the keys for interrupt and suspend end a line.
+    pub(super) fn is_ours(settings: &Termios) -> bool {
+        let (modes, keys) = (settings.local_modes, &settings.special_codes);
+        let key = |index: SpecialCodeIndex| keys[index];
+        modes.contains(LocalModes::ICANON)
+            && !modes.intersects(OURS)
+            && key(SpecialCodeIndex::VINTR) != NO_KEY
+            && key(SpecialCodeIndex::VEOL) == key(SpecialCodeIndex::VINTR)
+            && key(SpecialCodeIndex::VEOL2) == key(SpecialCodeIndex::VSUSP)
+    }
+
+    /// The settings as they were before a process of this program hid what is typed. Whether they were unusual nobody knows any more.
+    fn shown(mut settings: Termios) -> Termios {
+        if is_ours(&settings) {
+            settings.local_modes.insert(LocalModes::ECHO | LocalModes::ISIG);
+            settings.special_codes[SpecialCodeIndex::VEOL] = NO_KEY;
+            settings.special_codes[SpecialCodeIndex::VEOL2] = NO_KEY;
+        }
+        settings
+    }
+
+    pub(super) fn mend(terminal: &File) {
+        if let Ok(settings) = tcgetattr(terminal)
+            && is_ours(&settings)
+            && is_ours_to_read(terminal)
+        {
+            forget_what_is_typed(terminal);
+            let _ = undisturbed(|| tcsetattr(terminal, OptionalActions::Now, &shown(settings)));
+        }
+    }
+
+    /// A half-typed answer must not be read, and shown, by the program that reads from the terminal next: a shell would also run it, and keep it
+    /// in its history.
+    // Security: it is the beginning of a secret.
+    fn forget_what_is_typed(terminal: &File) {
+        if is_ours_to_read(terminal) {
+            let _ = undisturbed(|| tcflush(terminal, QueueSelector::IFlush));
+        }
+    }
+
+    /// Why there is no more to read.
+    enum End {
+        Line,
+        Input,
+        Interrupt,
+        Suspend,
+        Signal(Interrupt),
+    }
+
+    pub(super) fn line(terminal: &File, manner: Manner<'_>, ask: impl Fn() -> io::Result<()>) -> Result<Option<SecretSlice<u8>>, Unread> {
+        // A panic drops no `Mode`. Nothing panics while it holds the lock that this takes.
+        BEFORE_PANICS.call_once(|| panics::end_after(show_again));
+        loop {
+            // Before the terminal is changed, so that no signal ends this process in between.
+            let signals = Interrupts::noticed_with_stops();
+            let mut mode = Mode::start(terminal)?;
+            ask()?;
+            let mut buffer = Zeroizing::new([0; LONGEST]);
+            let (length, end) = mode.read(SharedTty::new(terminal, manner, false), &signals, &mut *buffer)?;
+            mode.answered = matches!(end, End::Line);
+            drop(mode);
+            match signals.over().map_or(end, End::Signal) {
+                // The copy is of the exact size, so that boxing it moves nothing.
+                End::Line => return Ok(Some(SecretSlice::from(buffer[..length].to_vec()))),
+                End::Input => return Ok(None),
+                End::Interrupt => {
+                    // As the terminal does it: whoever shares the foreground with this process is interrupted too.
+                    kill_current_process_group(Signal::INT).map_err(io::Error::from)?;
+                    // Only a process that was told to ignore the signal is still here.
+                    return Ok(None);
+                }
+                End::Suspend => kill_current_process_group(Signal::TSTP).map_err(io::Error::from)?,
+                End::Signal(signal) => {
+                    signal.heed();
+                    if !signal.is_stop() {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A terminal that shows nothing and raises no signal. It is as it was when this is dropped.
+    ///
+    /// The keys for interrupt and suspend end the line instead: a signal from the driver would end or stop this process while nothing is
+    /// shown, and leave the shell that comes next like that.
+    struct Mode<'a> {
+        terminal: &'a File,
+        original: Termios,
+        hidden: Termios,
+        interrupt: u8,
+        suspend: u8,
+        /// Whether the line was read to its end: what is typed by then is for others.
+        answered: bool,
+    }
+
+    impl<'a> Mode<'a> {
+        fn start(terminal: &'a File) -> io::Result<Self> {
+            // What another process of this program made of it is never what it is put back to.
+            let original = shown(tcgetattr(terminal)?);
+            let (interrupt, suspend) = (original.special_codes[SpecialCodeIndex::VINTR], original.special_codes[SpecialCodeIndex::VSUSP]);
+            let mut hidden = original.clone();
+            hidden.local_modes.remove(OURS);
+            hidden.local_modes.insert(LocalModes::ICANON);
+            hidden.special_codes[SpecialCodeIndex::VEOL] = interrupt;
+            hidden.special_codes[SpecialCodeIndex::VEOL2] = suspend;
+            *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = terminal.try_clone().ok().map(|terminal| (terminal, original.clone()));
+            let mode = Self { terminal, original, hidden, interrupt, suspend, answered: false };
+            tcsetattr(terminal, OptionalActions::Now, &mode.hidden)?;
+            Ok(mode)
+        }
+
+        /// Hides again what is typed where another process has put the terminal back to how it found it: one that knows of no question here, or
+        /// a shell that lets this process go on.
+        fn stay_hidden(&self) {
+            let shows = |now: &Termios| now.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON);
+            if tcgetattr(self.terminal).is_ok_and(|now| shows(&now)) && is_ours_to_read(self.terminal) {
+                let _ = undisturbed(|| tcsetattr(self.terminal, OptionalActions::Now, &self.hidden));
+            }
+        }
+
+        /// Reads up to the end of the line, whose last byte is left out of the length.
+        fn read(&self, mut from: SharedTty<'_>, signals: &Interrupts, buffer: &mut [u8]) -> Result<(usize, End), Unread> {
+            let mut length = 0;
+            loop {
+                let interrupted = || {
+                    self.stay_hidden();
+                    signals.seen().is_some()
+                };
+                let read = match from.read(&mut buffer[length..], interrupted) {
+                    Err(Unread::Failed(error)) if error.kind() == io::ErrorKind::Interrupted => match signals.seen() {
+                        Some(signal) => return Ok((0, End::Signal(signal))),
+                        None => continue,
+                    },
+                    read => read?,
+                };
+                length += read;
+                let end = match buffer[..length].last() {
+                    _ if read == 0 => End::Input,
+                    Some(b'\n') => End::Line,
+                    Some(&key) if is_key(key, self.interrupt) => End::Interrupt,
+                    Some(&key) if is_key(key, self.suspend) => End::Suspend,
+                    _ if length == buffer.len() => {
+                        return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long").into());
+                    }
+                    // Ctrl-D behind some text hands over what there is, and the line goes on.
+                    _ => continue,
+                };
+                return Ok((length.saturating_sub(1), end));
+            }
+        }
+    }
+
+    impl Drop for Mode<'_> {
+        fn drop(&mut self) {
+            if !self.answered {
+                forget_what_is_typed(self.terminal);
+            }
+            // A command beside this process that has given the terminal a mode of its own meanwhile must find it so. What it puts back
+            // in the end may be this one, so that what was before stays known.
+            if tcgetattr(self.terminal).is_ok_and(|now| !now.local_modes.contains(LocalModes::ICANON)) {
+                return;
+            }
+            let _ = undisturbed(|| tcsetattr(self.terminal, OptionalActions::Now, &self.original));
+            *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    /// Whether this is the key, where the terminal has one for it: 0, and 255 on some systems, say that it has none.
+    fn is_key(byte: u8, key: u8) -> bool {
+        byte == key && !matches!(key, 0 | 255)
+    }
+}

@@ -1,0 +1,238 @@
+//! One question at a time on a terminal, from whichever processes and whatever they ask for: no answer is read for another question, and
+//! nothing that is hidden is shown, also after one of them was killed.
+
+use super::jobs::{READY, shell};
+use super::*;
+use crate::support::aws::StandIn;
+use crate::support::world::PASSPHRASE;
+
+const PASSPHRASE_PROMPT: &str = "Passphrase of the file keystore: ";
+const PROMPT_ONE: &str = "MFA code for arn:aws:iam::123456789012:mfa/one: ";
+const TWO_DEVICES: &str = "[profile one]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/one\n\n\
+    [profile two]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/two\n";
+
+/// Two users with a device each. The keystore keeps its passphrase for this long.
+fn two_users(unlock_ttl: &str) -> World {
+    let aws = StandIn::builder().user("one", |user| user.mfa("one")).user("two", |user| user.mfa("two")).start();
+    let world = World::with(aws, TWO_DEVICES);
+    world.write(".config/vault/config.toml", format!("file_unlock_ttl = \"{unlock_ttl}\"\n"));
+    for name in ["one", "two"] {
+        world.add(name, name);
+    }
+    world
+}
+
+fn locked(mut world: World) -> World {
+    world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    super::super::commands::lock_keystore(&world);
+    world
+}
+
+/// A script at the terminal, whose `$0` is the program.
+fn script(world: &World, script: &str) -> Terminal {
+    let binary = World::binary().display().to_string();
+    Terminal::run(world.command("/bin/bash".as_ref(), &["-c", script, &binary]))
+}
+
+/// The device that is asked for now.
+fn asked_for(terminal: &mut Terminal) -> String {
+    terminal.expect("MFA code for arn:aws:iam::123456789012:mfa/");
+    terminal.expect(": ");
+    let screen = terminal.screen();
+    let name = screen.trim_end_matches(": ").rsplit_once('/').expect("a device has a name").1.to_owned();
+    assert!(["one", "two"].contains(&name.as_str()), "{screen}");
+    name
+}
+
+#[test]
+fn two_devices_are_asked_for_one_after_the_other_and_each_code_reaches_its_own() {
+    let world = two_users("1h");
+    let mut terminal = script(&world, "\"$0\" exec one -- echo \"serv\"ed & \"$0\" exec two -- echo \"serv\"ed & wait");
+    let first = asked_for(&mut terminal);
+    terminal.type_line(&world.aws.fresh_code(&first));
+    let second = asked_for(&mut terminal);
+    assert_ne!(first, second);
+    terminal.type_line(&world.aws.fresh_code(&second));
+    let ended = terminal.wait();
+    assert_eq!((ended.screen.matches("served").count(), ended.as_it_was), (2, true), "{ended:?}");
+    assert_eq!((world.aws.calls("GetSessionToken"), world.aws.answered("GetSessionToken")), (2, 2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn one_passphrase_opens_the_keystore_for_all_who_wait_and_nothing_of_it_is_shown() {
+    let world = locked(two_users("1h"));
+    let codes = ["one", "two"].map(|user| world.aws.fresh_code(user));
+    let line = format!("\"$0\" exec one -t {} -- echo \"serv\"ed & \"$0\" exec two -t {} -- echo \"serv\"ed & wait", codes[0], codes[1]);
+    let mut terminal = script(&world, &line);
+    terminal.expect(PASSPHRASE_PROMPT);
+    terminal.type_line(PASSPHRASE);
+    terminal.expect("served");
+    terminal.expect("served");
+    let ended = terminal.wait();
+    assert_eq!((ended.screen.matches(PASSPHRASE_PROMPT).count(), ended.as_it_was), (1, true), "{ended:?}");
+}
+
+#[test]
+fn passphrases_that_are_not_kept_are_asked_for_one_after_the_other_and_hidden_to_the_last() {
+    let world = locked(two_users("0s"));
+    let codes = ["one", "two"].map(|user| world.aws.fresh_code(user));
+    let line = format!("\"$0\" exec one -t {} -- echo \"serv\"ed & \"$0\" exec two -t {} -- echo \"serv\"ed & wait", codes[0], codes[1]);
+    let mut terminal = script(&world, &line);
+    for _ in 0..2 {
+        terminal.expect(PASSPHRASE_PROMPT);
+        assert!(!terminal.echoes());
+        terminal.type_line(PASSPHRASE);
+    }
+    let ended = terminal.wait();
+    assert_eq!((ended.screen.matches("served").count(), ended.as_it_was), (2, true), "{ended:?}");
+}
+
+#[test]
+fn a_passphrase_and_a_code_never_share_the_terminal() {
+    for passphrase_first in [false, true] {
+        let world = locked(two_users("0s"));
+        // One knows the passphrase and asks for a code; the other is given a code and asks for the passphrase.
+        let code = format!("AWS_VAULT_FILE_PASSPHRASE='{PASSPHRASE}' \"$0\" --debug exec one -- echo \"serv\"ed-one");
+        let passphrase = format!("\"$0\" --debug exec two -t {} -- echo \"serv\"ed-two", world.aws.fresh_code("two"));
+        let (first, second) = if passphrase_first { (&passphrase, &code) } else { (&code, &passphrase) };
+        let line = format!("{first} 2>first & until [ -e go ]; do sleep 0.02; done; {second} 2>second & wait");
+        let mut terminal = script(&world, &line);
+        let questions = [(PROMPT_ONE, true, "served-one"), (PASSPHRASE_PROMPT, false, "served-two")];
+        for (turn, (question, shown, served)) in
+            if passphrase_first { [questions[1], questions[0]] } else { questions }.into_iter().enumerate()
+        {
+            terminal.expect(question);
+            if turn == 0 {
+                world.write("go", "");
+                wait_until(|| world.path("second").exists() && world.read("second").contains("another vault asks on this terminal"));
+            }
+            assert!(terminal.screen().ends_with(question), "{}", terminal.screen());
+            assert_eq!(terminal.echoes(), shown);
+            terminal.type_line(&if shown { world.aws.fresh_code("one") } else { PASSPHRASE.to_owned() });
+            if turn == 1 {
+                terminal.expect(served);
+            }
+        }
+        let ended = terminal.wait();
+        assert_eq!((ended.screen.matches("served-").count(), ended.as_it_was), (2, true), "{ended:?}");
+        assert_eq!(world.aws.answered("GetSessionToken"), 2);
+    }
+}
+
+fn wait_until(come: impl Fn() -> bool) {
+    let started = std::time::Instant::now();
+    while !come() {
+        assert!(started.elapsed() < std::time::Duration::from_secs(40), "it never came");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn questions_of_every_kind_wait_for_each_other() {
+    let world = two_users("1h");
+    for (other, question) in [
+        ("add three", "Access key id: "),
+        ("remove two", "[y/N] "),
+        ("exec --no-session --expose-long-term-key two -- true", "Type the profile's name to go on: "),
+    ] {
+        let line = format!("\"$0\" {other} & \"$0\" exec one -- true & wait");
+        let terminal = script(&world, &line);
+        let first = shown_at_the_end(&terminal, &[question, PROMPT_ONE]);
+        assert!(!terminal.screen().contains(if first == PROMPT_ONE { question } else { PROMPT_ONE }), "{}", terminal.screen());
+        // Enter alone gives each of them up.
+        terminal.type_line("");
+        shown_at_the_end(&terminal, &[if first == PROMPT_ONE { question } else { PROMPT_ONE }]);
+        terminal.type_line("");
+        assert!(terminal.wait().as_it_was);
+    }
+}
+
+/// Waits until one of the questions is the last that is on the screen.
+fn shown_at_the_end<'q>(terminal: &Terminal, questions: &[&'q str]) -> &'q str {
+    let last = || questions.iter().find(|question| terminal.screen().ends_with(**question)).copied();
+    wait_until(|| last().is_some());
+    last().expect("it has come")
+}
+
+#[test]
+fn without_waiting_a_question_at_a_terminal_where_another_is_asked_fails_at_once() {
+    let world = locked(two_users("0s"));
+    let line = "\"$0\" exec one -- true & until [ -e go ]; do sleep 0.02; done; rm go; \"$0\" exec two --no-wait -- true; echo \"status=$?\"; wait";
+    let mut terminal = script(&world, line);
+    terminal.expect(PASSPHRASE_PROMPT);
+    world.write("go", "\n");
+    terminal.expect("vault: the file keystore is locked, and another vault (process ");
+    terminal.expect(") is asking on this terminal\r\nhint: answer there first, or leave out `--no-wait`\r\nstatus=1");
+    terminal.press_ctrl(b'c');
+    assert!(terminal.wait().as_it_was);
+}
+
+#[test]
+fn after_one_was_killed_in_its_question_the_next_one_asks_and_the_terminal_is_put_in_order() {
+    let world = locked(two_users("0s"));
+    let line = "\"$0\" exec one -- true & first=$!; until [ -e go ]; do sleep 0.02; done; rm go; \"$0\" exec two -- true & second=$!; wait $first; echo killed; wait $second";
+    for late in [false, true] {
+        let mut terminal = script(&world, line);
+        terminal.expect(PASSPHRASE_PROMPT);
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", terminal.pid())).expect("the shell runs");
+        let first = children.split_whitespace().next().expect("it has a child").to_owned();
+        let kill = || world.command("/bin/kill".as_ref(), &["-KILL", &first]).run().ok();
+        // The other one begins to wait before that, or finds what is left.
+        if late {
+            kill();
+            terminal.expect("Killed");
+        }
+        world.write("go", "\n");
+        if !late {
+            kill();
+        }
+        terminal.expect(PASSPHRASE_PROMPT);
+        assert!(!terminal.echoes());
+        terminal.press_ctrl(b'd');
+        let ended = terminal.wait();
+        assert!(ended.as_it_was, "{ended:?}");
+    }
+}
+
+#[test]
+fn a_stopped_job_at_its_question_holds_up_no_other_question() {
+    let world = locked(two_users("0s"));
+    let mut shell = shell(&world);
+    let line = |name: &str| format!("{} exec {name} -- echo \"serv\"ed-{name}", World::binary().display());
+    shell.type_line(&line("one"));
+    shell.expect(PASSPHRASE_PROMPT);
+    shell.press_ctrl(b'z');
+    shell.expect("Stopped");
+    shell.expect(READY);
+    shell.type_line(&line("two"));
+    shell.expect(PASSPHRASE_PROMPT);
+    assert!(!shell.echoes());
+    shell.press_ctrl(b'd');
+    shell.expect(READY);
+    shell.type_line("fg");
+    shell.expect(PASSPHRASE_PROMPT);
+    assert!(!shell.echoes());
+    shell.press_ctrl(b'd');
+    shell.expect(READY);
+    shell.type_line("exit");
+    assert!(shell.wait().as_it_was);
+}
+
+#[test]
+fn a_countdown_does_not_write_over_another_question() {
+    let world = two_users("1h");
+    world.vault(["exec", "one", "--", "true"]).code_of("one").run().ok();
+    // The code of that device is spent: the next one is waited for, meanwhile the other device is asked for.
+    let line = "\"$0\" exec one --fresh -- true & until [ -e go ]; do sleep 0.02; done; rm go; \"$0\" exec two -- true & wait";
+    let mut terminal = script(&world, line);
+    terminal.expect(" s for the next one");
+    world.write("go", "\n");
+    terminal.expect("MFA code for arn:aws:iam::123456789012:mfa/two: ");
+    // So long that the countdown would have gone on: it has nothing to wait for that could be seen.
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    let screen = terminal.screen();
+    assert!(screen.ends_with("mfa/two: "), "{screen}");
+    terminal.press_ctrl(b'c');
+    terminal.wait();
+}
