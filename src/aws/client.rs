@@ -225,3 +225,27 @@ fn client_trusting(trust: TrustStore) -> Result<SharedHttpClient, String> {
         names.finish(connector, Provider::Rustls(CryptoMode::AwsLc), tls.clone())
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::retry::RetryMode as Mode;
+
+    use super::*;
+
+    #[test]
+    fn the_environment_then_the_profile_say_how_calls_are_tried_again() {
+        let adaptive = Connection { retry_mode: Some(RetryMode::Adaptive), max_attempts: Some(7), ..Connection::default() };
+        for (variables, connection, expected) in [
+            (["", ""], Connection::default(), (Mode::Standard, 3)),
+            (["", ""], adaptive.clone(), (Mode::Adaptive, 7)),
+            (["legacy", ""], adaptive.clone(), (Mode::Standard, 7)),
+            (["", "2"], adaptive, (Mode::Adaptive, 2)),
+            (["ADAPTIVE", "2"], Connection::default(), (Mode::Adaptive, 2)),
+        ] {
+            let [mode, most] = variables;
+            let env = Environment::of([("AWS_RETRY_MODE", mode), ("AWS_MAX_ATTEMPTS", most)]);
+            let config = AwsClients::new(&env).retries(&connection).unwrap_or_else(|error| panic!("{}", error.message));
+            assert_eq!((config.mode(), config.max_attempts()), expected, "{variables:?} {connection:?}");
+        }
+    }
+}

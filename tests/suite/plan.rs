@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what these tests are made of is written down in them, and valid")]
 
+mod connections;
 mod generated;
 mod options;
 mod properties;

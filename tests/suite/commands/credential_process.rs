@@ -103,7 +103,11 @@ fn a_code_is_not_asked_of_the_command_that_is_to_give_it() {
     let config = world.read(".aws/config");
     let process = format!("mfa_process = {binary} exec read-only -- echo 123456\n");
     world.write(".aws/config", config.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));
-    let run = world.vault(["exec", "read-only", "--", "true"]).run().fails(1);
-    assert!(run.stderr.contains("`mfa_process` goes round in a circle"), "{run:?}");
+    // A client without a terminal sees the last message alone.
+    for command in [&["exec", "read-only", "--", "true"][..], &["exec", "opssudo", "--", "true"], &["credential-process", "read-only"]] {
+        let run = world.command(&World::binary(), command).run().fails(1);
+        assert!(run.stderr.contains("`mfa_process` goes round in a circle: the command that gives the code of arn:aws:iam::"), "{run:?}");
+        assert!(run.stderr.contains("let that command use a profile without this device"), "{run:?}");
+    }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }

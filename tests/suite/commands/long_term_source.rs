@@ -38,6 +38,20 @@ fn a_code_makes_a_session_of_the_key_and_of_every_role_on_top() {
     assert_eq!(world.aws.requests().len(), 2);
 }
 
+/// Whether the source gives a long-term key, and so needs a code, is known only from its answer.
+#[test]
+fn a_code_is_not_asked_of_the_command_that_is_to_give_it() {
+    let world = world();
+    let process = format!("mfa_process = {} exec op -- echo 123456\n", World::binary().display());
+    world.write(".aws/config", CONFIG.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));
+    for command in [&["exec", "op", "--", "true"][..], &["exec", "opssudo", "--", "true"], &["credential-process", "op"]] {
+        let run = with_source(&world, world.command(&World::binary(), command)).run().fails(1);
+        assert!(run.stderr.contains("it goes round in a circle: the command that gives the code of "), "{run:?}");
+        assert!(run.stderr.contains("let that command use a profile without this device"), "{run:?}");
+    }
+    assert_eq!(world.aws.requests().len(), 0);
+}
+
 #[test]
 fn a_role_of_two_hours_is_assumed_by_the_key_itself() {
     let aws = StandIn::builder()
