@@ -65,6 +65,20 @@ fn durations_count_where_nothing_else_says_one() {
 }
 
 #[test]
+fn the_time_that_must_be_left_counts_where_no_setting_says_it() {
+    let mut world = world();
+    world.own_clock();
+    world.set("AWS_MFA_SERIAL", SERIAL);
+    world.vault(["exec", "me", "--", "true"]).code_of("some-user").run().ok();
+    world.later(7 * 3_600);
+    let exec = |left: &str| world.vault(["exec", "me", "--no-wait", "--", "true"]).env("AWS_MIN_TTL", left).run().status;
+    assert_eq!((exec("30m"), exec("")), (0, 0), "an hour is left");
+    assert_eq!(exec("2h"), 1, "nobody can be asked for the code of a new one");
+    world.write(".config/vault/config.toml", "expiry_window = \"10m\"\n");
+    assert_eq!(exec("2h"), 0, "the settings go before it");
+}
+
+#[test]
 fn the_device_counts_where_no_profile_names_one() {
     let world = world();
     for (profile, expected) in [("me", SERIAL), ("role", SERIAL), ("own", "arn:aws:iam::123456789012:mfa/own")] {
