@@ -39,6 +39,12 @@ pub(super) struct Span {
     line: usize,
 }
 
+impl Span {
+    fn is_broken(&self) -> bool {
+        matches!(self.kind, SectionKind::Broken(_))
+    }
+}
+
 /// A file and where its sections are.
 pub(super) struct IndexedFile {
     pub kind: FileKind,
@@ -48,14 +54,21 @@ pub(super) struct IndexedFile {
     sections: Vec<Span>,
     /// The headers that are part of a value.
     glued: Vec<Glued>,
-    /// The sections in the order of their names, for whoever asks for many of them.
-    by_name: OnceLock<Vec<u32>>,
+    /// For whoever asks for many sections by their names.
+    order: OnceLock<Order>,
+}
+
+/// The places of sections, in the order of names.
+struct Order {
+    by_name: Vec<u32>,
+    /// Of the broken headers alone, by the profiles that they were meant for.
+    broken: Vec<u32>,
 }
 
 impl IndexedFile {
     pub fn new(kind: FileKind, file: SourceFile) -> Self {
         let (sections, glued) = find_sections(&file.bytes, kind);
-        Self { kind, path: Arc::new(file.path), bytes: Zeroizing::new(file.bytes), sections, glued, by_name: OnceLock::new() }
+        Self { kind, path: Arc::new(file.path), bytes: Zeroizing::new(file.bytes), sections, glued, order: OnceLock::new() }
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -63,10 +76,11 @@ impl IndexedFile {
     }
 
     pub fn sections(&self) -> impl Iterator<Item = &Span> {
-        self.sections.iter()
+        self.sections.iter().inspect(|_| looks::count())
     }
 
     pub fn name(&self, section: &Span) -> &[u8] {
+        looks::count();
         &self.bytes[section.name.clone()]
     }
 
@@ -89,22 +103,36 @@ impl IndexedFile {
 
     /// Makes each of many questions for a name cheap. For one or two of them it is not worth the sorting.
     pub fn sort_names(&self) {
-        self.by_name.get_or_init(|| {
-            let mut order: Vec<u32> = (0..).take(self.sections.len()).collect();
-            // The sort is stable, and sections of one name stay in the order of the file.
-            order.sort_by_key(|index| self.name(&self.sections[*index as usize]));
-            order
+        self.order.get_or_init(|| {
+            let section = |index: &u32| &self.sections[*index as usize];
+            // The sorts are stable, and sections of one name stay in the order of the file.
+            let mut by_name: Vec<u32> = (0..).take(self.sections.len()).collect();
+            by_name.sort_by_key(|index| self.name(section(index)));
+            let mut broken: Vec<u32> = (0..).take(self.sections.len()).filter(|index| section(index).is_broken()).collect();
+            broken.sort_by_key(|index| self.meant_profile(section(index)));
+            Order { by_name, broken }
         });
     }
 
     /// The sections of this name, of whatever kind.
-    fn named(&self, name: &[u8]) -> Vec<&Span> {
-        let Some(order) = self.by_name.get() else {
-            return self.sections().filter(|section| self.name(section) == name).collect();
-        };
+    pub fn named(&self, name: &[u8]) -> Vec<&Span> {
+        match self.order.get() {
+            Some(order) => self.equal(&order.by_name, name, |section| self.name(section)),
+            None => self.sections().filter(|section| self.name(section) == name).collect(),
+        }
+    }
+
+    /// Those of the sections in this order whose key is the name.
+    fn equal<'a>(&'a self, order: &[u32], name: &[u8], key: impl Fn(&'a Span) -> &'a [u8]) -> Vec<&'a Span> {
         let section = |index: &u32| &self.sections[*index as usize];
-        let start = order.partition_point(|index| self.name(section(index)) < name);
-        order[start..].iter().map(section).take_while(|section| self.name(section) == name).collect()
+        let start = order.partition_point(|index| key(section(index)) < name);
+        order[start..].iter().map(section).take_while(|section| key(section) == name).collect()
+    }
+
+    /// The profile that a broken header was evidently meant for.
+    fn meant_profile(&self, section: &Span) -> &[u8] {
+        looks::count();
+        header::meant_profile(self.header_text(section), self.kind)
     }
 
     /// The sections that make up a profile. `[profile default]` in the config file replaces `[default]` there.
@@ -137,8 +165,10 @@ impl IndexedFile {
 
     /// The first broken header that was evidently meant for the profile.
     pub fn broken_header_of(&self, name: &[u8]) -> Option<ConfigError> {
-        let broken = |section: &&Span| matches!(section.kind, SectionKind::Broken(_));
-        let meant = self.sections().filter(broken).find(|section| header::meant_profile(self.header_text(section), self.kind) == name);
+        let meant = match self.order.get() {
+            Some(order) => self.equal(&order.broken, name, |section| self.meant_profile(section)).first().copied(),
+            None => self.sections().find(|section| section.is_broken() && self.meant_profile(section) == name),
+        };
         match meant {
             Some(section) => self.header_error(section),
             None => self.glued_header_of(name, |kind| matches!(kind, SectionKind::Profile { .. })),
@@ -268,4 +298,65 @@ fn continues_a_value(bytes: &[u8], (walked, indentation): &mut (usize, Indentati
     }
     *walked = start;
     indentation.clone().continues(&bytes[start..=bracket])
+}
+
+/// Counts the looks at sections, for the test of how many a question takes.
+mod looks {
+    #[cfg(test)]
+    thread_local! {
+        static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    #[inline]
+    pub(super) fn count() {
+        #[cfg(test)]
+        LOOKS.set(LOOKS.get() + 1);
+    }
+
+    #[cfg(test)]
+    pub(super) fn take() -> usize {
+        LOOKS.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::config::ProfileSet;
+    use crate::model::ProfileName;
+
+    /// How many looks at sections each question for a section takes, on average, once the names were asked for.
+    fn looks_for_each(count: usize) -> [usize; 4] {
+        let mut config = String::new();
+        for index in 0..count {
+            let _ = write!(config, "[profile a{index}]\n[services a{index}]\n[sso-session a{index}]\n[profile b{index}] x\n");
+        }
+        let file = |text: &str| SourceFile { path: PathBuf::new(), bytes: text.as_bytes().to_vec() };
+        let set = ProfileSet::index(Some(file(&config)), Some(file(&config.replace("profile ", ""))));
+        let names = set.names();
+        assert_eq!(names.iter().filter(|name| name.as_str().starts_with('a')).count(), count);
+        let asked: Vec<_> = (0..count).map(|index| ProfileName::parse(&format!("a{index}")).unwrap()).collect();
+        let each = |ask: &dyn Fn(&ProfileName)| {
+            looks::take();
+            asked.iter().for_each(ask);
+            looks::take() / count
+        };
+        [
+            each(&|name| assert!(set.profile(name).unwrap().is_some())),
+            each(&|name| assert!(set.is_defined(name))),
+            each(&|name| assert!(set.services(name.as_str()).unwrap().is_some() && set.sso_session(name.as_str()).unwrap().is_some())),
+            each(&|name| assert_eq!(set.readings(name).unwrap().len(), 2)),
+        ]
+    }
+
+    #[test]
+    fn a_section_is_found_without_a_look_at_all_others() {
+        let (few, many) = (looks_for_each(100), looks_for_each(1600));
+        for (few, many) in few.into_iter().zip(many) {
+            // Halving finds each in so many steps more.
+            assert!(many <= few * 2, "{few} looks among 100, {many} among 1600");
+        }
+    }
 }

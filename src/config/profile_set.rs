@@ -146,8 +146,8 @@ impl ProfileSet {
         if let Some(error) = self.files.iter().find_map(|file| file.glued_header_of(name.as_bytes(), |found| found == kind)) {
             return Err(error);
         }
-        let of_name = |(file, section): &(&IndexedFile, &Span)| section.kind == kind && file.name(section) == name.as_bytes();
-        let merged = merge(self.files.iter().flat_map(|file| file.sections().map(move |section| (file, section))).filter(of_name))?;
+        let named = self.files.iter().flat_map(|file| file.named(name.as_bytes()).into_iter().map(move |section| (file, section)));
+        let merged = merge(named.filter(|(_, section)| section.kind == kind))?;
         Ok(merged.map(|(_, entries)| Section { entries }))
     }
 
