@@ -294,9 +294,13 @@ fn line_end(bytes: &[u8]) -> &'static [u8] {
     }
 }
 
-/// How long the end mark of the last line is.
+/// How long the end mark at the end is, as [`line_end`] gave it when it was put there: a CR before it may have been a part of the file.
 fn last_line_end(text: &[u8]) -> usize {
-    if text.ends_with(b"\r\n") { 2 } else { usize::from(text.ends_with(b"\n")) }
+    match text.strip_suffix(b"\n") {
+        Some(before) if before.ends_with(b"\r") => line_end(before).len(),
+        Some(_) => 1,
+        None => 0,
+    }
 }
 
 fn is_empty(bytes: &[u8]) -> bool {

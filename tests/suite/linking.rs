@@ -230,7 +230,7 @@ fn unlink_leaves_every_byte_as_it_was_before_link() {
         ("[default]\nregion = x\n", "new"),
     ];
     for (more, target) in all {
-        for ending in ["", "\n", "\n\n", "\n# x"] {
+        for ending in ["", "\n", "\n\n", "\n# x", "\r", "\n\r", "\n# x\r", "\r\n", "\r\n\r"] {
             let before = format!("{INCLUDING}{}{ending}", more.trim_end());
             for before in [before.clone(), before.replace('\n', "\r\n"), format!("\u{feff}{before}")] {
                 world.write(".aws/config", &before);
