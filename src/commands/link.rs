@@ -160,7 +160,7 @@ fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, profile: &
 fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
     let Some(existing) = profiles.profile(target)? else { return Ok(()) };
     let elsewhere = format!("choose another name with `vault link {} --as NAME`", profile.in_shell());
-    if let Some((key, _)) = existing.followed_before_process() {
+    if let Some((key, _)) = profiles.readings(target)?.iter().find_map(Profile::followed_before_process) {
         let failure =
             Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere);
         // `--as` names the profile itself.
@@ -188,12 +188,16 @@ fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: 
 
 /// What is written must be what AWS tools read.
 fn check_reading(context: &Context, after: &[u8], target: &ProfileName, line: &str) -> Result<(), Failure> {
-    let reading = reading(context, after)?.profile(target)?;
-    match reading.as_ref().and_then(|profile| profile.get(KEY)) {
-        Some(setting) if setting.value == line => Ok(()),
-        found => {
-            let origin = found.map_or_else(String::new, |setting| format!(": {} says something else", setting.origin));
-            Err(Failure::new(format!("what would be written to profile `{target}` would not hold{origin}")).hint("remove that line first"))
+    let would_not_hold = |why: &str| Failure::new(format!("what would be written to profile `{target}` would not hold: {why}"));
+    for reading in reading(context, after)?.readings(target)? {
+        match reading.get(KEY) {
+            Some(setting) if setting.value == line => {}
+            Some(setting) => return Err(would_not_hold(&format!("{} says something else", setting.origin)).hint("remove that line first")),
+            None => {
+                let why = format!("the profile has another section at {}, and not all AWS tools read the same one", reading.origin);
+                return Err(would_not_hold(&why).hint("move the settings of both into one section, and remove the other"));
+            }
         }
     }
+    Ok(())
 }

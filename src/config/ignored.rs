@@ -1,7 +1,7 @@
 //! Finds the sections whose settings count for nothing, though they were evidently meant for a profile. Never lets such a section count.
 
 use super::header::{SectionKind, meant_profile, split_prefix, unquote};
-use super::index::{IndexedFile, Span};
+use super::index::{EVERY_SECTION, IndexedFile, Span, is_of_every_section};
 use super::lines::trim_bytes;
 use super::property::properties;
 use super::{ConfigError, FileKind, edit};
@@ -41,6 +41,8 @@ enum Why {
     InCredentials,
     /// `[default]` where there is `[profile default]`.
     DefaultTwice,
+    /// `[DEFAULT]`.
+    EverySection,
     /// `[profile]`.
     NoName,
 }
@@ -66,6 +68,7 @@ impl IndexedFile {
     fn ignored<'a>(&'a self, section: &'a Span) -> Option<(&'a Span, Why, &'a [u8])> {
         let name = self.name(section);
         let (why, meant) = match (self.kind, section.kind) {
+            (file, kind) if name == EVERY_SECTION && is_of_every_section(file, kind) => (Why::EverySection, name),
             (FileKind::Config, SectionKind::Other) => of_config(name)?,
             (FileKind::Credentials, SectionKind::Other) => match meant_profile(self.header_text(section), self.kind) {
                 meant if split_prefix(name).0 == Some(b"profile") => (Why::PrefixInCredentials, meant),
@@ -119,8 +122,12 @@ impl IndexedFile {
                 (format!("in the credentials file, section `[{name}]` counts for nothing"), "move it to the config file".to_owned())
             }
             Why::DefaultTwice => (
-                "section `[default]` counts for nothing, since there is `[profile default]` too".to_owned(),
+                "section `[default]` counts for nothing to vault and the SDKs, since there is `[profile default]` too; the AWS CLI and boto3 take whichever comes last".to_owned(),
                 "move its settings to `[profile default]`, and remove it".to_owned(),
+            ),
+            Why::EverySection => (
+                "the settings of section `[DEFAULT]` are in every section for the AWS CLI and boto3, and count for nothing to vault and the SDKs".to_owned(),
+                "move them to the profiles that they are for, and remove the section".to_owned(),
             ),
             Why::NoName => (format!("in the config file, section `[{name}]` names no profile"), "put the name before the `]`".to_owned()),
         };

@@ -262,6 +262,28 @@ fn print_shows_the_section_and_writes_nothing() {
 }
 
 #[test]
+fn a_line_that_only_some_tools_would_follow_is_not_written() {
+    // Of two sections of one profile, the SDKs take one or both, and botocore the last.
+    for sections in [
+        "[profile default]\n[default]\nregion = us-east-1\n",
+        "[profile default]\nregion = us-east-1\n[default]\n",
+        "[profile default]\n[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n",
+        "[profile default]\ncredential_process = LINE\n[profile \"default\"]\nregion = us-east-1\n",
+    ] {
+        let line = line(&World::binary(), "read-only");
+        let config = format!("{TWO_PROFILES}{}", sections.replace("credential_process = LINE\n", &line));
+        let world = world(&config);
+        let run = world.vault(["link", "read-only", "--as", "default"]).run().fails(1);
+        assert!(run.stderr.contains("AWS tools"), "{run:?}");
+        assert_eq!(world.config(), config);
+    }
+    // The section that all of them take.
+    let world = with_session(world(&format!("{TWO_PROFILES}[default]\nregion = us-east-1\n[profile default]\n")));
+    world.vault(["link", "read-only", "--as", "default"]).run().ok();
+    assert_eq!(world.who("default").ok(), "arn:aws:iam::123456789012:user/some-user\n");
+}
+
+#[test]
 fn a_line_that_no_tool_would_follow_is_not_written() {
     const OTHERS: &str = "
 [profile busy]

@@ -16,6 +16,7 @@ use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
 use crate::app::{Context, Failure, keystores, protect, stray_settings};
 use crate::cli::arguments::CredentialArguments;
+use crate::config::Profile;
 use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
 use crate::os::child::Ending;
 use crate::os::runtime_file::RuntimeFile;
@@ -119,8 +120,9 @@ fn long_term(profile: &ProfileName) -> Failure {
 // Security: the wrong account is worse than no run.
 fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
     let Ok(default) = ProfileName::parse("default") else { return Ok(()) };
-    let Some(profile) = context.profiles()?.profile(&default)? else { return Ok(()) };
-    let Some((key, setting)) = profile.source_of_its_own() else { return Ok(()) };
+    // AWS tools differ in which section is that profile: one that any of them finds is enough.
+    let readings = context.profiles()?.readings(&default)?;
+    let Some((key, setting)) = readings.iter().find_map(Profile::source_of_its_own) else { return Ok(()) };
     let in_credentials_file = *setting.origin.file == dirs::with_tilde(&AwsFile::Credentials.path(&context.env)?);
     let failure = Failure::new(format!(
         "`{key}` of profile `default` (at {}) would win over the endpoint: an SDK looks into its files before it asks",

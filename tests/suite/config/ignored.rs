@@ -18,7 +18,7 @@ fn a_section_that_was_meant_for_a_profile_is_found() {
         ("[Profile \"a b\"]", "a b", "write `[profile \"a b\"]`"),
         ("[a b]", "a b", "write `[profile \"a b\"]`"),
         ("[Default]", "default", "write `[default]`"),
-        ("[DEFAULT]", "default", "write `[default]`"),
+        ("[DEFAULT]", "DEFAULT", "move them to the profiles that they are for, and remove the section"),
     ] {
         let set = ProfileSet::index(file("c", format!("[profile z]\n{header}\nregion = x\n")), None);
         let [found] = &set.ignored_sections(meant)[..] else { panic!("{header}: {:?}", set.ignored_sections(meant)) };
@@ -39,6 +39,17 @@ fn it_is_found_also_where_the_profile_is_defined() {
     assert_eq!(places("default"), ["c:1"]);
     assert_eq!(places("abc"), ["c:5", "k:2", "k:3"]);
     assert_eq!(set.all_ignored_sections().len(), 4);
+}
+
+#[test]
+fn default_in_capitals_is_said_to_hold_in_every_section_of_either_file() {
+    for (config, credentials) in [("[DEFAULT]\n", ""), ("", "[DEFAULT]\n")] {
+        let set = ProfileSet::index(file("c", config), file("k", credentials));
+        let [found] = &set.all_ignored_sections()[..] else { panic!("{config}{credentials}") };
+        assert!(found.message.contains("in every section for the AWS CLI and boto3"), "{found}");
+        assert_eq!(set.ignored_sections("default"), [], "it is not meant for that profile");
+    }
+    assert_eq!(ProfileSet::index(file("c", "[profile DEFAULT]\n[profile x]\n"), None).all_ignored_sections(), []);
 }
 
 #[test]

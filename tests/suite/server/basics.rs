@@ -133,6 +133,24 @@ fn credentials_that_would_win_over_the_endpoint_stop_the_run() {
     world.write(".aws/config", format!("{TWO_PROFILES}\n[default]\nregion = eu-west-1\ncredential_process = other\n"));
     let run = world.vault(["exec", "--server", "read-only", "--", "true"]).run().fails(1);
     assert!(run.stderr.contains("`credential_process` of profile `default`") && run.stderr.contains("`[profile base]`"), "{run:?}");
+    // A client takes one of two sections of that profile, or one that is in all others.
+    let region = "region = eu-west-1\n";
+    for (config, credentials) in [
+        (format!("[profile default]\n{region}[default]\n{key}"), String::new()),
+        (format!("[profile default]\n{key}[default]\n{region}"), String::new()),
+        (format!("[profile \"default\"]\n{key}[profile default]\n{region}"), String::new()),
+        (format!("[DEFAULT]\n{key}[default]\n{region}"), String::new()),
+        (String::new(), format!("[DEFAULT]\n{key}[default]\n{region}")),
+    ] {
+        world.write(".aws/config", format!("{TWO_PROFILES}\n{config}"));
+        world.write(".aws/credentials", &credentials);
+        let run = world.vault(["exec", "read-only", "--server", "--", "true"]).run().fails(1);
+        assert!(run.stderr.contains("`aws_access_key_id` of profile `default` (at ~/.aws/c"), "{config}{credentials}: {run:?}");
+    }
+    // Without such a section of its own, `[DEFAULT]` is in none that a client looks into.
+    world.write(".aws/config", format!("{TWO_PROFILES}\n[DEFAULT]\n{key}"));
+    world.write(".aws/credentials", "");
+    world.vault(["exec", "read-only", "--server", "--", "true"]).run().ok();
     world.write(".aws/config", format!("{TWO_PROFILES}\n[default]\nregion = eu-west-1\n"));
     world.vault(["exec", "--server", "read-only", "--", "true"]).run().ok();
 }
