@@ -13,11 +13,11 @@ pub mod hidden;
 pub mod interrupts;
 #[cfg(unix)]
 mod jobs;
+pub mod kept_file;
 pub mod kernel_keyring;
 pub mod panics;
 pub mod process;
 pub mod relay;
-pub mod runtime_file;
 pub mod shared_tty;
 pub mod tty;
 pub mod turns;

@@ -19,7 +19,7 @@ use crate::cli::arguments::CredentialArguments;
 use crate::config::Profile;
 use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
 use crate::os::child::Ending;
-use crate::os::runtime_file::RuntimeFile;
+use crate::os::kept_file::KeptFile;
 use crate::os::{dirs, files, hidden, panics, process};
 use crate::outlet;
 use crate::outlet::child_env::{Variable, endpoint_variables};
@@ -31,7 +31,7 @@ use super::not_started::NotStarted;
 use super::{from_default, shell};
 
 /// How the name of the file with the endpoint's token begins.
-const TOKEN_FILE: &str = "vault-endpoint-";
+const TOKEN_FILE: &str = "endpoint-token-";
 /// For how long nobody is asked again who did not want to answer.
 const AFTER_NO: Duration = Duration::from_mins(1);
 /// How long a renewal that failed is left alone.
@@ -90,15 +90,17 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
 }
 
 /// The token as a file, for clients that read it from there alone. Without one, every client that reads the variable still works.
+///
+/// It is with our own files: `XDG_RUNTIME_DIR` goes with the last login, which a job may outlive.
 // Security: it opens nothing once this process has ended, and other users cannot read it.
-fn token_file(context: &Context, endpoint: &Endpoint) -> Option<RuntimeFile> {
-    let token = endpoint.token().expose_secret().as_bytes();
-    RuntimeFile::create(&context.env, TOKEN_FILE, token)
+fn token_file(context: &Context, endpoint: &Endpoint) -> Option<KeptFile> {
+    let token = Zeroizing::new(endpoint.token().expose_secret().as_bytes().to_vec());
+    KeptFile::create(&context.directories.state, TOKEN_FILE, token)
         .inspect_err(|error| tracing::info!(reason = files::reason(error), "the endpoint's token is in no file"))
         .ok()
 }
 
-fn token_file_variable(file: &RuntimeFile) -> Option<Variable> {
+fn token_file_variable(file: &KeptFile) -> Option<Variable> {
     Some(("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Zeroizing::new(file.path().to_str()?.to_owned())))
 }
 

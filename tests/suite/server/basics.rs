@@ -20,7 +20,10 @@ fn the_command_gets_an_endpoint_and_no_key() {
     assert_eq!(name, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
     assert!(token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
     let (file, rest) = rest.split_first().expect("there are more");
-    assert!(file.starts_with(&format!("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE={}/vault-endpoint-", world.path("run").display())), "{file}");
+    assert!(
+        file.starts_with(&format!("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE={}/endpoint-token-", world.path(".local/state/vault").display())),
+        "{file}"
+    );
     let (uri, rest) = rest.split_first().expect("there are more");
     let port = uri.strip_prefix("AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:").and_then(|rest| rest.strip_suffix("/credentials"));
     assert!(port.is_some_and(|port| port.parse::<u16>().is_ok()), "{uri}");

@@ -1,27 +1,27 @@
 //! The endpoint's token as a file, for clients that read no variable.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::*;
 
 /// What of the token's files lies in the folder.
-fn in_folder(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder can be listed");
+fn in_folder(world: &World) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(world.path(".local/state/vault")).expect("the folder can be listed");
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("vault-endpoint-"))).collect()
+    paths.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("endpoint-token-"))).collect()
 }
 
 #[test]
 fn it_holds_the_token_for_this_user_alone_and_is_gone_afterwards() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
-    let files = in_folder(&world.path("run"));
+    let files = in_folder(&world);
     let [file] = &files[..] else { panic!("there is one: {files:?}") };
     assert_eq!(std::fs::read_to_string(file).expect("it can be read"), job.token, "and no line feed");
     assert_eq!(std::fs::metadata(file).expect("it is there").permissions().mode() & 0o777, 0o600);
     job.end_well();
-    assert!(in_folder(&world.path("run")).is_empty());
+    assert!(in_folder(&world).is_empty());
 }
 
 #[test]
@@ -29,10 +29,10 @@ fn it_is_gone_however_the_command_ends() {
     let world = signed_in();
     for end in ["true", "false", "kill -TERM $$", "kill -KILL $$"] {
         world.vault(["exec", "--server", "read-only", "--", "sh", "-c", end]).run();
-        assert!(in_folder(&world.path("run")).is_empty(), "{end}");
+        assert!(in_folder(&world).is_empty(), "{end}");
     }
     world.vault(["exec", "--server", "read-only", "--", "no-such-command"]).run().fails(127);
-    assert!(in_folder(&world.path("run")).is_empty());
+    assert!(in_folder(&world).is_empty());
 }
 
 #[test]
@@ -46,11 +46,11 @@ fn what_a_killed_vault_left_goes_with_the_next_run_and_what_another_uses_stays()
     )
     .expect("it is there");
     let _ = killed.child.take().map(|mut vault| vault.wait());
-    let left = in_folder(&world.path("run"));
+    let left = in_folder(&world);
     assert_eq!(left.len(), 1);
     let job = Job::start(&world, "read-only");
     let other = Job::start(&world, "read-only");
-    let files = in_folder(&world.path("run"));
+    let files = in_folder(&world);
     assert_eq!((files.len(), files.contains(&left[0])), (2, false), "{files:?}");
     other.end_well();
     job.end_well();
@@ -58,31 +58,36 @@ fn what_a_killed_vault_left_goes_with_the_next_run_and_what_another_uses_stays()
 }
 
 #[test]
-fn without_a_runtime_directory_of_the_users_own_the_token_is_in_no_file() {
+fn it_outlives_the_login_and_is_put_back_where_something_removes_it() {
     let world = signed_in();
-    std::fs::create_dir(world.path("tmp")).expect("a folder can be made");
-    world.write("open/.keep", "");
-    std::fs::set_permissions(world.path("open"), std::fs::Permissions::from_mode(0o777)).expect("the folder is ours");
-    let (temporary, open) = (world.path("tmp").display().to_string(), world.path("open").display().to_string());
-    for runtime in ["", "relative", "/no/such/folder", &open] {
-        let script = "echo \"${AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE-none} ${#AWS_CONTAINER_AUTHORIZATION_TOKEN}\"; ls -A \"$TMPDIR\"";
-        let run = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", script]);
-        let run = run.env("XDG_RUNTIME_DIR", runtime).env("TMPDIR", &temporary).run();
-        assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "none 64\n", ""), "{runtime}: not even while it runs");
-        assert!(in_folder(&world.path("open")).is_empty(), "{runtime}");
-    }
+    let job = Job::start(&world, "read-only");
+    // As systemd does at the last logout.
+    std::fs::remove_dir_all(world.path("run")).expect("it is there");
+    let files = in_folder(&world);
+    let [file] = &files[..] else { panic!("there is one: {files:?}") };
+    std::fs::remove_file(file).expect("it is there");
+    let is_back = || std::fs::read_to_string(file).is_ok_and(|found| found == job.token);
+    let back = (0..600).any(|_| {
+        is_back() || {
+            std::thread::sleep(Duration::from_millis(100));
+            false
+        }
+    });
+    assert!(back);
+    job.end_well();
+    assert!(in_folder(&world).is_empty());
 }
 
 #[test]
 fn where_it_cannot_be_written_the_token_is_in_the_variable_alone() {
     let world = signed_in();
-    let script = "echo \"${AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE-none} ${#AWS_CONTAINER_AUTHORIZATION_TOKEN}\"";
-    let run = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", script]);
-    world.write("full/.keep", "");
-    std::fs::set_permissions(world.path("full"), std::fs::Permissions::from_mode(0o500)).expect("the folder is ours");
-    // For root, who may write anywhere, it is a folder of nobody's.
-    let folder = if rustix::process::geteuid().is_root() { "/proc/self".to_owned() } else { world.path("full").display().to_string() };
-    let run = run.env("XDG_RUNTIME_DIR", &folder).run();
-    std::fs::set_permissions(world.path("full"), std::fs::Permissions::from_mode(0o700)).expect("the folder is ours");
-    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "none 64\n", ""));
+    std::fs::create_dir(world.path("tmp")).expect("a folder can be made");
+    let temporary = world.path("tmp").display().to_string();
+    world.write("file", "");
+    for state in ["/proc/self", &world.path("file").display().to_string()] {
+        let script = "echo \"${AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE-none} ${#AWS_CONTAINER_AUTHORIZATION_TOKEN}\"; ls -A \"$TMPDIR\"";
+        let run = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", script]);
+        let run = run.env("XDG_STATE_HOME", state).env("TMPDIR", &temporary).run();
+        assert_eq!((run.status, run.stdout.as_str()), (0, "none 64\n"), "{run:?}: not even while it runs");
+    }
 }
