@@ -3,6 +3,7 @@
 
 pub mod aws_files;
 pub mod aws_vault;
+pub mod boto_config;
 pub mod choices;
 pub mod config_file;
 pub mod context;

@@ -14,7 +14,7 @@ use crate::app::aws_files::AwsFile;
 use crate::app::obtain::{NotObtained, Why, obtain_told};
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
-use crate::app::{Context, Failure, keystores, protect, stray_settings};
+use crate::app::{Context, Failure, boto_config, keystores, protect, stray_settings};
 use crate::cli::arguments::CredentialArguments;
 use crate::config::Profile;
 use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
@@ -75,6 +75,8 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     });
     let mut variables = endpoint_variables(&context.env, &plan, &default, &endpoint.uri(), endpoint.token());
     variables.extend(no_proxy::variables(&context.env));
+    // Security: the wrong account is worse than a client without such a file.
+    variables.extend(boto_config::variable(context));
     let token_file = token_file(context, &endpoint);
     variables.extend(token_file.as_ref().and_then(token_file_variable));
     let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables, endpoint.hold());

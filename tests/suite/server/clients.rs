@@ -123,3 +123,39 @@ fn fifty_threads_that_find_an_old_session_are_one_renewal() {
     assert_eq!(out, "0 1 []\n");
     assert_eq!((world.aws.calls("AssumeRole"), world.aws.calls("GetSessionToken")), (2, 0), "the first, and one for all");
 }
+
+#[test]
+fn a_key_in_a_file_of_boto_does_not_win_over_the_endpoint() {
+    let world = signed_in();
+    let python = tools::python().display().to_string();
+    let who = "import boto3, os; print(boto3.Session().get_credentials().method, os.environ.get('BOTO_CONFIG'))";
+    let said = |path: Option<&str>| {
+        let command = world.vault(["exec", "--server", "read-only", "--", &python, "-c", who]);
+        path.into_iter().fold(command, |command, path| command.env("BOTO_CONFIG", path)).run().ok()
+    };
+    let key = "[Credentials]\nAWS_ACCESS_KEY_ID = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n";
+    world.write("with", key);
+    world.write("without", "[Credentials]\ngs_access_key_id = x\n");
+    let (with, without) = (world.path("with").display().to_string(), world.path("without").display().to_string());
+    for (path, expected) in [
+        (None, "None"),
+        (Some(with.as_str()), "/dev/null"),
+        (Some("~/with"), "/dev/null"),
+        (Some("$HOME/with"), "/dev/null"),
+        (Some(without.as_str()), without.as_str()),
+        (Some("/no/such/file"), "/no/such/file"),
+        (Some(""), ""),
+    ] {
+        assert_eq!(said(path), format!("container-role {expected}\n"), "{path:?}");
+    }
+    world.write(".boto", key);
+    assert_eq!(said(None), "container-role /dev/null\n");
+    assert_eq!(said(Some(&without)), format!("container-role {without}\n"), "then that file is not read");
+    // Google's own settings stay.
+    world.write(".boto", "[GSUtil]\ndefault_project_id = x\n");
+    assert_eq!(said(None), "container-role None\n");
+    // Keys in the environment come first anyway.
+    world.write(".boto", key);
+    let plain = world.vault(["exec", "read-only", "--", &python, "-c", who]).run().ok();
+    assert_eq!(plain, "env None\n");
+}

@@ -1,0 +1,49 @@
+//! Keeps a key in a file of boto, the AWS library before boto3, from a client that should ask an endpoint. Never shows what such a file holds.
+
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::os::env::Environment;
+use crate::os::{dirs, files};
+
+use super::Context;
+
+/// Names the one file that is read in place of the usual ones.
+const VARIABLE: &str = "BOTO_CONFIG";
+
+/// What makes such a file one with a key.
+const KEY: &[u8] = b"aws_access_key_id";
+
+/// The variable with which botocore, which reads these files before it asks an endpoint, reads none of them. Only where one of them has a
+/// key of AWS: Google's `gsutil` has its own settings there.
+#[must_use]
+pub fn variable(context: &Context) -> Option<(&'static str, Zeroizing<String>)> {
+    let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
+    read_by_botocore(&context.env).is_none_or(|paths| paths.iter().any(|path| may_hold_a_key(path))).then(|| {
+        tracing::info!("a file of boto has a key, and the command is told of an empty one");
+        (VARIABLE, Zeroizing::new(nothing.to_owned()))
+    })
+}
+
+/// The files, as `BotoProvider` in botocore's `credentials.py` has them. None where that cannot be known: it replaces variables in the path.
+fn read_by_botocore(env: &Environment) -> Option<Vec<PathBuf>> {
+    let home = dirs::home();
+    if !env.is_set(VARIABLE) {
+        return Some([Some(PathBuf::from("/etc/boto.cfg")), home.map(|home| home.join(".boto"))].into_iter().flatten().collect());
+    }
+    let Some(path) = env.path(VARIABLE) else { return Some(Vec::new()) };
+    match path.strip_prefix("~") {
+        _ if path.to_string_lossy().contains('$') => None,
+        Ok(rest) => Some(vec![home?.join(rest)]),
+        Err(_) => Some(vec![path]),
+    }
+}
+
+fn may_hold_a_key(path: &Path) -> bool {
+    if !files::exists(path) || files::is_directory(path) || path == Path::new("/dev/null") {
+        return false;
+    }
+    // Where it cannot be read now, it may be later.
+    files::read(path).map(Zeroizing::new).map_or(true, |bytes| bytes.windows(KEY.len()).any(|part| part.eq_ignore_ascii_case(KEY)))
+}
