@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::app::Failure;
 use crate::model::{capped, fit, in_shell};
-use crate::os::{files, tty};
+use crate::os::{file_limit, files, tty};
 
 /// The name that this program was started by.
 static PROGRAM: OnceLock<String> = OnceLock::new();
@@ -31,6 +31,7 @@ pub fn program() -> &'static str {
 /// # Errors
 /// When stdout is closed or full: then the data did not arrive, and the run has failed.
 pub fn data(bytes: &[u8]) -> Result<(), Failure> {
+    file_limit::is_an_error_of_stdout();
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
 }
@@ -105,6 +106,7 @@ fn clause(text: &str) -> String {
 }
 
 fn to_stderr(text: &str) {
+    file_limit::is_an_error();
     // Where stderr is gone there is nobody to tell.
     let _ = tty::undisturbed(|| io::stderr().lock().write_all(under_own_name(text).as_bytes()));
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::owner;
 use super::read::{guard, not_followed};
 use super::{FileError, check_folders, create_private_directory};
+use crate::os::file_limit;
 
 /// Held while one process changes what several may change. Dropping it, or dying, lets the next one in.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct FileLock(#[expect(dead_code, reason = "the lock is the open file")] O
 /// When the lock file cannot be made, is a link, or is not in this user's hands alone.
 // Security: a lock file may be written to. Through a link, or a second name, that would be another file of the user's.
 pub fn open_lock_file(path: &Path) -> Result<File, FileError> {
+    file_limit::is_an_error();
     if let Some(parent) = path.parent() {
         create_private_directory(parent)?;
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::{FileError, check_folders, leftovers, owner};
+use crate::os::file_limit;
 
 /// As many symbolic links as Linux itself follows.
 const MAX_LINKS: usize = 40;
@@ -48,6 +49,7 @@ pub fn write_new_private(path: &Path, content: &[u8]) -> Result<bool, FileError>
 pub fn write_disposable(path: &Path, content: &[u8]) -> Result<(), FileError> {
     check_folders(path)?;
     let failed = |error: &io::Error| FileError::new("write", path, error);
+    file_limit::is_an_error();
     let mut temporary = leftovers::temporary_file().tempfile_in(folder_of(path)).map_err(|error| failed(&error))?;
     temporary.write_all(content).map_err(|error| failed(&error))?;
     temporary.persist(path).map(drop).map_err(|error| failed(&error.error))
@@ -83,6 +85,7 @@ pub fn rewrite(path: &Path, content: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// When the folder cannot be written to.
 pub fn write_public(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    file_limit::is_an_error();
     fs::write(path, content).map_err(|error| FileError::new("write", path, &error))
 }
 
@@ -103,6 +106,7 @@ fn follow(path: &Path) -> Result<PathBuf, FileError> {
 /// The whole content, on the disk, under a temporary name in the directory of `target`.
 // Security: `tempfile` creates with 0600, so that the content is never open to others, not even for a moment.
 fn prepare(target: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    file_limit::is_an_error();
     let mut temporary = leftovers::temporary_file().tempfile_in(folder_of(target))?;
     temporary.write_all(content)?;
     temporary.as_file().sync_all()?;

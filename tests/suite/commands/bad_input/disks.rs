@@ -23,11 +23,10 @@ fn by_the_modes<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
     world.command(Path::new("setpriv"), &words)
 }
 
-/// Runs where not one byte can be written to a file: what a full disk looks like to a program. (The signal that goes with this limit is
-/// ignored, as no full disk sends one.)
+/// Runs where not one byte can be written to a file, which looks to a program as a full disk does, but for the signal that goes with the limit.
 fn on_a_full_disk<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
     let binary = World::binary().display().to_string();
-    let mut words = vec!["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh", &binary];
+    let mut words = vec!["-c", "ulimit -f 0; exec \"$@\"", "sh", &binary];
     words.extend(arguments);
     world.command(Path::new("sh"), &words)
 }
@@ -138,6 +137,24 @@ fn on_a_full_disk_the_command_runs_and_the_cache_is_a_warning() {
     assert_key(&world, "read-only");
     // With room again, everything is as ever.
     super::super::sign_in(super::super::forget_codes(&world), "opssudo");
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_is_told_and_each_program_gets_the_signal_as_it_was() {
+    let world = World::with_key();
+    let (file, pipe) = (1 << 24, 1 << 12);
+    for (before, expected) in [("", 0), ("trap '' XFSZ; ", file)] {
+        let script = format!("{before}exec \"$@\"");
+        let binary = World::binary().display().to_string();
+        let words = ["-c", &script, "sh", &binary, "exec", "--fresh", "read-only", "--", "grep", "SigIgn", "/proc/self/status"];
+        let text = world.command(Path::new("sh"), &words).code_of("some-user").run().ok();
+        let mask = u64::from_str_radix(text.trim().rsplit('\t').next().expect("a field"), 16).expect("a number");
+        assert_eq!(mask & (file | pipe), expected, "{text}");
+    }
+    let binary = World::binary().display().to_string();
+    let script = "ulimit -f 0; exec \"$@\" > out";
+    let run = world.command(Path::new("sh"), &["-c", script, "sh", &binary, "export", "read-only"]).run().fails(1);
+    assert!(run.stderr.starts_with("vault: cannot write to stdout: file too large"), "{run:?}");
 }
 
 #[test]

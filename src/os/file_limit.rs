@@ -1,0 +1,31 @@
+//! Turns the signal that a limit on the size of files sends (`ulimit -f`) into an error of the write, which can be told. Never keeps a child
+//! from getting it.
+
+/// To be called before a file is written. Once is enough, and costs next to nothing after that.
+pub fn is_an_error() {
+    #[cfg(unix)]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        // A handler, since the programs that this process starts or becomes would inherit that it is ignored. Where it is ignored by now,
+        // they are to inherit just that.
+        ONCE.call_once(|| {
+            let signal = signal_hook::consts::SIGXFSZ;
+            if super::interrupts::ignored().is_none_or(|mask| mask & (1 << (signal - 1)) == 0) {
+                let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
+            }
+        });
+    }
+}
+
+/// The same before something is written to stdout, where that is a file.
+pub fn is_an_error_of_stdout() {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{FileType, fstat};
+        #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked what it is")]
+        let is_file = fstat(std::io::stdout()).is_ok_and(|found| FileType::from_raw_mode(found.st_mode) == FileType::RegularFile);
+        if is_file {
+            is_an_error();
+        }
+    }
+}
