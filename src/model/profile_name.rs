@@ -3,11 +3,12 @@
 use std::fmt;
 
 use super::Malformed;
+use super::foreign_text::acts;
 
 /// The name of a profile, as it stands between `[profile ` and `]`.
 ///
 /// Any text of 1 to 128 characters without control characters, brackets, or white space at either end: what the AWS CLI
-/// accepts in a section header.
+/// accepts in a section header. But no character that nobody sees, such as those that turn the direction of writing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProfileName(String);
 
@@ -30,6 +31,10 @@ impl ProfileName {
         if text.chars().any(|c| c.is_control() || matches!(c, '[' | ']' | '"' | '\'' | '\\')) {
             return Err(Malformed::because("a profile name cannot hold brackets, quotes, backslashes or control characters"));
         }
+        // Security: a name is shown without them, and would pass for another one.
+        if let Some(c) = text.chars().find(|c| acts(*c)) {
+            return Err(Malformed::because(format!("a profile name cannot hold a character that is not shown (U+{:04X})", u32::from(c))));
+        }
         if text.starts_with('-') {
             return Err(Malformed::because("a profile name cannot start with a dash"));
         }
@@ -45,5 +50,22 @@ impl ProfileName {
 impl fmt::Display for ProfileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_as_it_is() {
+        // Those that turn the direction of writing, that join or part, that mark the order of bytes, and that cannot be seen at all.
+        for c in ['\u{202e}', '\u{2066}', '\u{200e}', '\u{200b}', '\u{200d}', '\u{2028}', '\u{feff}', '\u{2063}'] {
+            let fault = ProfileName::parse(&format!("pro{c}d")).unwrap_err().to_string();
+            assert!(fault.contains(&format!("U+{:04X}", u32::from(c))), "{fault}");
+        }
+        for name in ["prod", "prod-eu", "a b", "größe", "本番", "a/b.c@d+e"] {
+            assert_eq!(crate::model::fit(ProfileName::parse(name).unwrap().as_str()), name);
+        }
     }
 }

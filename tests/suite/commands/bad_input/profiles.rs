@@ -30,6 +30,18 @@ fn an_unknown_profile_is_an_error_with_suggestions_and_never_the_default() {
 }
 
 #[test]
+fn a_name_with_a_character_that_nobody_sees_is_refused_and_not_shown_as_another() {
+    let world = world_of("[profile pro\u{202e}d]\nregion = us-east-1\n[profile prod]\nregion = us-east-1\n");
+    for command in [&["exec", "pro\u{202e}d", "--", "true"][..], &["add", "pro\u{202e}d", "--env"], &["explain", "pro\u{200b}d"]] {
+        let run = world.command(&World::binary(), command).run().fails(2);
+        assert!(run.stderr.contains("cannot hold a character that is not shown (U+20"), "{run:?}");
+    }
+    let run = world.vault(["list"]).run();
+    assert!(run.stderr.contains("cannot hold a character that is not shown (U+202E)"), "{run:?}");
+    assert_eq!(run.stdout.matches("prod").count(), 1, "{run:?}");
+}
+
+#[test]
 fn a_section_without_the_prefix_is_named_as_what_it_is() {
     let world = world_of("[prod]\nregion = us-east-1\n");
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "prod", "--", "true"]).run(), 1), @"
