@@ -181,7 +181,7 @@ impl Notices for AnyPrompt<'_> {
 
     fn progress(&self, seconds_left: u32) {
         if let Ok(terminal) = Terminal::open_to_tell(true) {
-            TerminalPrompt::on(terminal).progress(seconds_left);
+            TerminalPrompt::on(terminal).progress(seconds_left, self.env.text("TERM") != Some("dumb"));
         }
     }
 }

@@ -249,7 +249,11 @@ impl TerminalPrompt {
         }
     }
 
-    pub(super) fn progress(&self, seconds_left: u32) {
+    /// Nothing where the terminal cannot write over a line: how long the wait is was said before it.
+    pub(super) fn progress(&self, seconds_left: u32, can_rewrite: bool) {
+        if !can_rewrite {
+            return;
+        }
         self.terminal.rewrite(&format!("{seconds_left} s "));
         if seconds_left <= 1 {
             self.terminal.rewrite("");

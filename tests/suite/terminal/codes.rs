@@ -76,6 +76,19 @@ fn a_code_that_aws_refused_is_not_sent_again() {
 }
 
 #[test]
+fn a_terminal_that_knows_no_sequences_gets_none() {
+    let world = World::with_key();
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    let mut terminal = Terminal::run(world.vault(["exec", "--fresh", "read-only", "--", "true"]).env("TERM", "dumb"));
+    terminal.expect(" s for the next one");
+    // As long as a countdown would have shown something.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    terminal.press_ctrl(b'c');
+    let ended = terminal.wait();
+    assert!(!ended.screen.contains('\x1b') && !ended.screen.contains('\r'), "{ended:?}");
+}
+
+#[test]
 fn ctrl_c_at_the_code_ends_everything_with_130() {
     let world = World::with_key();
     for arguments in [&["exec", "opssudo", "--", "echo", "started"][..], &["export", "opssudo"], &["credential-process", "opssudo"]] {
