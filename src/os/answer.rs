@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 
 pub use super::hearing::Heard;
 use super::hearing::Hearing;
+use super::interrupts::Interrupts;
 use super::process;
+use super::tty::Kept;
 
 /// How often it is looked whether anybody still waits for the answer.
 const LOOK: Duration = Duration::from_millis(100);
@@ -33,7 +35,21 @@ pub struct Answer {
 /// # Errors
 /// When the command cannot be started, and `InvalidData` for an answer that is longer.
 pub fn of(command: &mut Command, most: usize, input: Option<&SecretSlice<u8>>, heard: impl FnMut(Heard<'_>)) -> io::Result<Answer> {
-    run(command, most, input, heard, &|| false).map(|answer| answer.expect("nothing but `over` ends it before its time"))
+    of_with(command, most, input, heard, &|| ())
+}
+
+/// The same, and `others` ends what the command has others do for it where a signal ends this process.
+///
+/// # Errors
+/// As [`of`].
+pub fn of_with(
+    command: &mut Command,
+    most: usize,
+    input: Option<&SecretSlice<u8>>,
+    heard: impl FnMut(Heard<'_>),
+    others: &dyn Fn(),
+) -> io::Result<Answer> {
+    run(command, most, input, heard, &|| false, others).map(|answer| answer.expect("nothing but `over` ends it before its time"))
 }
 
 /// The same for a command that asks a person, or may take as long. It is ended once nobody waits for the answer any more: `over` is asked
@@ -42,7 +58,7 @@ pub fn of(command: &mut Command, most: usize, input: Option<&SecretSlice<u8>>, h
 /// # Errors
 /// As [`of`].
 pub fn unless(command: &mut Command, most: usize, heard: impl FnMut(Heard<'_>), over: &dyn Fn() -> bool) -> io::Result<Option<Answer>> {
-    run(command, most, None, heard, over)
+    run(command, most, None, heard, over, &|| ())
 }
 
 enum News {
@@ -51,6 +67,33 @@ enum News {
 }
 
 fn run(
+    command: &mut Command,
+    most: usize,
+    input: Option<&SecretSlice<u8>>,
+    heard: impl FnMut(Heard<'_>),
+    over: &dyn Fn() -> bool,
+    others: &dyn Fn(),
+) -> io::Result<Option<Answer>> {
+    // A signal that ends this process ends the command first, which would go on without anybody to answer; and the terminal is put in order
+    // that it may have changed.
+    let (signals, terminal) = (Interrupts::noticed(), Kept::now());
+    let answer = attended(command, most, input, heard, &|| signals.seen().is_some() || over());
+    let signal = signals.over();
+    if signal.is_some() {
+        others();
+    }
+    drop(terminal);
+    match signal {
+        Some(signal) => {
+            signal.heed();
+            // Only the first process of a container is still here.
+            Err(ErrorKind::Interrupted.into())
+        }
+        None => answer,
+    }
+}
+
+fn attended(
     command: &mut Command,
     most: usize,
     input: Option<&SecretSlice<u8>>,

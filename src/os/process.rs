@@ -125,7 +125,13 @@ pub fn end(child: &mut Child) {
     }
     #[cfg(unix)]
     {
-        let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::TERM);
+        let pid = rustix::process::Pid::from_child(child);
+        // A shell does not tell those that it has started.
+        let below = descendants(pid);
+        for pid in std::iter::once(pid).chain(below) {
+            // One that has just ended is what is wanted.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
         if ends_by_itself(child) {
             return;
         }
@@ -155,15 +161,56 @@ fn ends_by_itself(child: &mut Child) -> bool {
 /// Ends the helper commands that still run, such as a window that asks for what nobody needs any more. To be called where this process
 /// has no other children. Where the system does not list them, they are left to whoever sees them.
 pub fn end_helpers() {
-    #[cfg(target_os = "linux")]
-    for thread in files::names_in(Path::new("/proc/self/task")).unwrap_or_default() {
-        let children = files::read_optional(&Path::new("/proc/self/task").join(thread).join("children")).ok().flatten();
-        let pids = children.as_deref().and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
-        for pid in pids.split_whitespace().filter_map(|pid| rustix::process::Pid::from_raw(pid.parse().ok()?)) {
-            // One that has just ended is what is wanted.
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    #[cfg(unix)]
+    for pid in descendants(rustix::process::getpid()) {
+        // One that has just ended is what is wanted.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    }
+}
+
+/// The processes that a process has started, and those that they have.
+#[cfg(target_os = "linux")]
+fn descendants(of: rustix::process::Pid) -> Vec<rustix::process::Pid> {
+    let (mut found, mut next) = (Vec::new(), vec![of]);
+    while let Some(pid) = next.pop() {
+        let tasks = PathBuf::from(format!("/proc/{}/task", pid.as_raw_nonzero()));
+        for thread in files::names_in(&tasks).unwrap_or_default() {
+            let children = files::read_optional(&tasks.join(thread).join("children")).ok().flatten();
+            let pids = children.as_deref().and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
+            let pids = pids.split_whitespace().filter_map(|pid| rustix::process::Pid::from_raw(pid.parse().ok()?));
+            let new: Vec<_> = pids.filter(|pid| !found.contains(pid)).collect();
+            found.extend(&new);
+            next.extend(new);
         }
     }
+    found
+}
+
+/// The system does not list them.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn descendants(_of: rustix::process::Pid) -> Vec<rustix::process::Pid> {
+    Vec::new()
+}
+
+/// Ends a `pinentry` of this machine, which asks for gpg's sake and is nobody's child here. The number may be one of another machine, from
+/// which gpg's agent is forwarded, so that it counts only for a program of that name.
+pub fn end_pinentry(pid: i32) {
+    #[cfg(target_os = "linux")]
+    if let Some(pid) = rustix::process::Pid::from_raw(pid)
+        && let Ok(Some(name)) = files::read_optional(&PathBuf::from(format!("/proc/{}/comm", pid.as_raw_nonzero())))
+        && name.starts_with(b"pinentry")
+    {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        // It may put the terminal in order before it is gone.
+        for _ in 0..50 {
+            if rustix::process::test_kill_process(pid).is_err() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = pid;
 }
 
 /// The arguments of this process, its own name first.

@@ -8,8 +8,8 @@ use std::process::Stdio;
 #[cfg(unix)]
 use super::jobs::Group;
 
-/// The device file of the terminal on stdin, stderr or stdout, whichever is one. `/dev/tty` is no answer: programs such as
-/// `gpg-agent` hand the name to another process, for which it would mean another terminal.
+/// The device file of the terminal on stdin, stderr or stdout, whichever is one, else of the terminal that this process belongs to.
+/// `/dev/tty` is no answer: programs such as `gpg-agent` hand the name to another process, for which it would mean another terminal.
 #[cfg(unix)]
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked which terminal they are")]
@@ -17,9 +17,35 @@ pub fn device() -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt;
     let name = rustix::termios::ttyname(std::io::stdin(), Vec::new())
         .or_else(|_| rustix::termios::ttyname(std::io::stderr(), Vec::new()))
-        .or_else(|_| rustix::termios::ttyname(std::io::stdout(), Vec::new()))
-        .ok()?;
-    Some(PathBuf::from(std::ffi::OsString::from_vec(name.into_bytes())))
+        .or_else(|_| rustix::termios::ttyname(std::io::stdout(), Vec::new()));
+    name.map_or_else(|_| controlling(), |name| Some(PathBuf::from(std::ffi::OsString::from_vec(name.into_bytes()))))
+}
+
+/// The device file of the terminal that this process belongs to, by the number of the device.
+#[cfg(target_os = "linux")]
+fn controlling() -> Option<PathBuf> {
+    use rustix::fs::{FileType, major, minor, stat};
+    // As the kernel packs it in `stat` (proc(5)): the minor number is in two parts.
+    let packed = u32::try_from(number()?).ok()?;
+    let device = ((packed >> 8) & 0xfff, (packed & 0xff) | ((packed >> 12) & 0xf_ff00));
+    // The pseudo-terminals (Linux's `devices.txt`); the names of others are in `/sys`, and containers may have either elsewhere.
+    let pseudo = (136..144).contains(&device.0).then(|| PathBuf::from(format!("/dev/pts/{}", (device.0 - 136) * 256 + device.1)));
+    let named = || {
+        let link = rustix::fs::readlink(format!("/sys/dev/char/{}:{}", device.0, device.1), Vec::new()).ok()?;
+        Some(PathBuf::from("/dev").join(link.to_str().ok()?.rsplit('/').next()?))
+    };
+    pseudo.or_else(named).filter(|path| {
+        let is_it = |found: rustix::fs::Stat| {
+            FileType::from_raw_mode(found.st_mode) == FileType::CharacterDevice && (major(found.st_rdev), minor(found.st_rdev)) == device
+        };
+        stat(path).is_ok_and(is_it)
+    })
+}
+
+/// The system does not say.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn controlling() -> Option<PathBuf> {
+    None
 }
 
 /// The device file of the terminal, where the platform has such names.
@@ -78,6 +104,36 @@ pub fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
     act()
 }
 
+/// The settings of the terminal, which a helper command may change and not put back: it does not get to where it is ended. They are put back
+/// when this is dropped, but not beside a command, whose settings they may be by then.
+pub struct Kept {
+    #[cfg(unix)]
+    before: Option<(File, rustix::termios::Termios)>,
+}
+
+impl Kept {
+    #[must_use]
+    pub fn now() -> Self {
+        #[cfg(unix)]
+        return Self { before: beside::settings() };
+        #[cfg(not(unix))]
+        Self {}
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Kept {
+    fn drop(&mut self) {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let Some((terminal, before)) = &self.before else { return };
+        let lost = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        let is_lost = |now: rustix::termios::Termios| (before.local_modes & lost) != (now.local_modes & lost);
+        if tcgetattr(terminal).is_ok_and(is_lost) && is_ours_to_read(terminal) {
+            let _ = undisturbed(|| tcsetattr(terminal, OptionalActions::Now, before));
+        }
+    }
+}
+
 /// To be called by whoever stays beside a command from now on. Before that, this process is stopped as any other is.
 pub fn stays_beside_a_command() {
     #[cfg(unix)]
@@ -102,6 +158,17 @@ mod beside {
     use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
     pub(super) static BEGUN: AtomicBool = AtomicBool::new(false);
+
+    /// The terminal and its settings; none beside a command.
+    #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
+    pub(super) fn settings() -> Option<(std::fs::File, rustix::termios::Termios)> {
+        if BEGUN.load(Ordering::SeqCst) {
+            return None;
+        }
+        let terminal = std::fs::File::open("/dev/tty").ok()?;
+        let settings = rustix::termios::tcgetattr(&terminal).ok()?;
+        Some((terminal, settings))
+    }
 
     /// As long as this lives, the terminal does not stop what this thread does to it. Blocked rather than ignored, and no longer than
     /// that: a program that is started meanwhile would inherit either.

@@ -1,12 +1,12 @@
 //! What every window that asks has in common: the question, and how a program's answer is read. Never puts an answer into an argument.
 
+use std::io::ErrorKind;
 use std::process::{Command, ExitStatus, Stdio};
 
 use secrecy::SecretString;
 
 use crate::os::answer::{self, Answer, Heard};
 use crate::os::files;
-use crate::os::interrupts::Interrupts;
 use crate::ports::PromptError;
 
 use super::moot::{self, moot};
@@ -60,15 +60,13 @@ pub(super) fn answer(
 ) -> Result<SecretString, PromptError> {
     let mut errors = String::new();
     let over = moot(question.made_elsewhere);
-    let signals = Interrupts::noticed();
     let heard = |heard: Heard<'_>| errors.extend(heard.line().into_iter().flat_map(|line| [line, "\n"]));
-    let answer = answer::unless(command.stdin(Stdio::null()), MOST, heard, &|| signals.seen().is_some() || over());
-    if let Some(signal) = signals.over() {
-        signal.heed();
-        return Err(PromptError::Cancelled);
-    }
+    let answer = answer::unless(command.stdin(Stdio::null()), MOST, heard, &over);
     let Answer { status, text: output } = answer
-        .map_err(|error| PromptError::Unavailable(format!("`{name}` cannot be run: {}", files::reason(&error))))?
+        .map_err(|error| match error.kind() {
+            ErrorKind::Interrupted => PromptError::Cancelled,
+            _ => PromptError::Unavailable(format!("`{name}` cannot be run: {}", files::reason(&error))),
+        })?
         .ok_or_else(moot::why)?;
     if status.success() {
         return text(&output).ok_or_else(|| PromptError::Failed(format!("what `{name}` printed is not text")));

@@ -13,6 +13,7 @@ mod completions;
 mod completions_typed;
 mod credential_process;
 mod debug;
+mod ended_helpers;
 mod exec_environment;
 mod exec_process;
 mod explain;
