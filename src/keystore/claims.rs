@@ -51,6 +51,19 @@ impl Keystores<'_> {
         }
     }
 
+    /// Has the index claim a key no more that its keystore does not have any more.
+    pub(super) fn forget_missing(&self, entry: &Entry) {
+        let _held = match self.index.unless_changing(entry.backend) {
+            Ok(Some(held)) => held,
+            Ok(None) => return,
+            Err(error) => return warn_unwritten(&error),
+        };
+        // It may have been stored since.
+        if matches!(self.load(&entry.name, entry.backend), Err(KeyStoreError::NotFound { .. })) {
+            self.edit(|entries| entries.retain(|known| !known.is_of(&entry.name, entry.backend)));
+        }
+    }
+
     /// Has the index claim the key that was just read, where it claims another one or none. The key as it is by then.
     pub(super) fn correct(
         &self,

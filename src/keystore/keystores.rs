@@ -55,7 +55,7 @@ impl<'a> Keystores<'a> {
             index: Index::new(directories),
             keychain: KeychainStore::new(env),
             file: FileStore::new(directories, env, prompt, settings.unlock_ttl),
-            pass: PassStore::new(env, settings.pass_prefix.as_deref()),
+            pass: PassStore::new(env, prompt, settings.pass_prefix.as_deref()),
             automatic: OnceLock::new(),
             settings,
         }
@@ -370,7 +370,13 @@ impl KeyStore for Keystores<'_> {
         let (backend, credentials) = match &known {
             Some(entry) => match self.load(name, entry.backend) {
                 // Another program removed it there; it may still be elsewhere.
-                Err(KeyStoreError::NotFound { .. }) => self.search(name)?,
+                Err(missing @ KeyStoreError::NotFound { .. }) => {
+                    self.forget_missing(entry);
+                    self.search(name).map_err(|error| match error {
+                        KeyStoreError::NotFound { .. } => missing,
+                        error => error,
+                    })?
+                }
                 result => (entry.backend, result?),
             },
             None => self.search(name)?,

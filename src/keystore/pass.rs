@@ -1,6 +1,7 @@
-//! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Never runs gpg itself, never repeats what
+//! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Runs gpg itself only to ask why; never repeats what
 //! `pass` printed on stdout, and never writes over an item that is the only one.
 
+use std::cell::Cell;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -8,12 +9,12 @@ use std::process::Stdio;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
-use super::{ItemName, SecretStore, payload};
+use super::{ItemName, PassphrasePrompt, SecretStore, payload};
 use crate::model::{Backend, shown};
 use crate::os::answer::Heard;
 use crate::os::env::Environment;
 use crate::os::{answer, dirs, files, process, tty};
-use crate::ports::KeyStoreError;
+use crate::ports::{KeyStoreError, PromptError};
 
 /// The folder inside the password-store where our items are, unless the user names another.
 const PREFIX: &str = "vault";
@@ -26,9 +27,13 @@ const ASIDE: &str = "~new";
 /// More than any item of ours takes, in bytes.
 const MOST: usize = 8192;
 
+/// More than most key rings take to list, in bytes; one that takes more has keys.
+const MOST_KEYS: usize = 64 * 1024;
+
 /// Items under one folder of the user's password-store.
 pub struct PassStore<'a> {
     env: &'a Environment,
+    prompt: &'a dyn PassphrasePrompt,
     /// Where the password-store is; `None` for a user without a home.
     directory: Option<PathBuf>,
     prefix: String,
@@ -44,13 +49,13 @@ struct Run {
 impl<'a> PassStore<'a> {
     /// The places are aws-vault's variables first, then the settings and `pass`'s own variables, then the defaults.
     #[must_use]
-    pub fn new(env: &'a Environment, prefix: Option<&str>) -> Self {
+    pub fn new(env: &'a Environment, prompt: &'a dyn PassphrasePrompt, prefix: Option<&str>) -> Self {
         let directory = env
             .path("AWS_VAULT_PASS_PASSWORD_STORE_DIR")
             .or_else(|| env.path("PASSWORD_STORE_DIR"))
             .or_else(|| Some(env.path("HOME").or_else(dirs::home)?.join(".password-store")));
         let prefix = env.text("AWS_VAULT_PASS_PREFIX").or(prefix).unwrap_or(PREFIX).trim_matches('/').to_owned();
-        Self { env, directory, prefix }
+        Self { env, prompt, directory, prefix }
     }
 
     fn path(&self, item: &ItemName) -> String {
@@ -69,7 +74,13 @@ impl<'a> PassStore<'a> {
 
     fn directory(&self) -> Result<&PathBuf, KeyStoreError> {
         let directory = self.directory.as_ref().ok_or_else(|| unavailable("the user has no home directory"))?;
-        if files::exists(&directory.join(".gpg-id")) || files::exists(&directory.join(&self.prefix).join(".gpg-id")) {
+        // As `pass` looks for whom it encrypts to: from the item's folder upwards, unless a variable says it.
+        let has_recipients = directory
+            .join(&self.prefix)
+            .ancestors()
+            .take_while(|folder| folder.starts_with(directory))
+            .any(|folder| files::exists(&folder.join(".gpg-id")));
+        if has_recipients || self.env.text("PASSWORD_STORE_KEY").is_some() {
             Ok(directory)
         } else {
             Err(unavailable(format!("there is no password-store in `{}`: run `pass init GPG-ID`", shown(directory))))
@@ -98,14 +109,26 @@ impl<'a> PassStore<'a> {
                 None => command.env_remove("GPG_TTY"),
             };
         }
-        let mut errors = String::new();
-        let heard = |heard: Heard<'_>| errors.extend(heard.line().into_iter().flat_map(|line| [line, "\n"]));
-        let answer = answer::of(command.stdin(Stdio::null()), MOST, input, heard).map_err(|error| {
-            unavailable(match error.kind() {
-                ErrorKind::NotFound => "`pass` is not installed: see https://www.passwordstore.org".to_owned(),
-                _ => format!("`pass` cannot be run: {}", files::reason(&error)),
-            })
+        // gpg may ask there, and any other question would come in between.
+        let _turn = self.prompt.turn_of_another_program().map_err(|error| match error {
+            PromptError::InUse(holder) => KeyStoreError::InUse { backend: Backend::Pass, holder },
+            error => KeyStoreError::Cancelled { backend: Backend::Pass, reason: error.to_string() },
         })?;
+        let (mut errors, asks) = (String::new(), Cell::new(None));
+        let heard = |heard: Heard<'_>| {
+            if let Some(line) = heard.line() {
+                asks.set(status(line).and_then(pinentry).or(asks.get()));
+                errors.extend([line, "\n"]);
+            }
+        };
+        // It is gpg's agent that has started it, so that no signal of ours or of the terminal reaches it.
+        let end_pinentry = || asks.get().into_iter().for_each(process::end_pinentry);
+        let answer =
+            answer::of_with(command.stdin(Stdio::null()), MOST, input, heard, &end_pinentry).map_err(|error| match error.kind() {
+                ErrorKind::NotFound => unavailable("`pass` is not installed: see https://www.passwordstore.org"),
+                ErrorKind::Interrupted => KeyStoreError::Cancelled { backend: Backend::Pass, reason: "a signal came".to_owned() },
+                _ => unavailable(format!("`pass` cannot be run: {}", files::reason(&error))),
+            })?;
         Ok(Run { success: answer.status.success(), output: answer.text, errors })
     }
 }
@@ -121,15 +144,31 @@ impl PassStore<'_> {
         }
         match self.read_back(item, aside, secret) {
             // Where nobody can be asked for gpg's passphrase, as in a script, gpg's word that it is whole is enough if no key is at stake.
-            Err(KeyStoreError::Locked { .. }) if !self.holds(item)? => Ok(()),
+            Err(KeyStoreError::Locked { .. } | KeyStoreError::NoPinentry) if !self.holds(item)? => Ok(()),
             result => result,
+        }
+    }
+
+    /// Why the item cannot be read. gpg says of a missing key and of a missing agent the same, in everything but prose.
+    fn why_not_read(&self, item: &ItemName, errors: &str) -> KeyStoreError {
+        match fault(item, errors) {
+            KeyStoreError::NoGpgKey { item } => {
+                let mut list = process::helper(self.env, "gpg");
+                list.args(["--batch", "--list-secret-keys", "--with-colons"]).stdin(Stdio::null());
+                // It asks the agent which keys there are.
+                match answer::of(&mut list, MOST_KEYS, None, |_| ()) {
+                    Ok(answer) if !answer.status.success() => KeyStoreError::NoGpgAgent,
+                    _ => KeyStoreError::NoGpgKey { item },
+                }
+            }
+            error => error,
         }
     }
 
     fn read_back(&self, item: &ItemName, path: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         let run = self.run(&["show", path], None)?;
         if !run.success {
-            return Err(fault(item, &run.errors));
+            return Err(self.why_not_read(item, &run.errors));
         }
         let whole = run.output.trim_ascii() == secret.expose_secret();
         if whole { Ok(()) } else { Err(unavailable("`pass show` returned something other than what was stored")) }
@@ -170,7 +209,7 @@ impl SecretStore for PassStore<'_> {
             return Err(not_found(item));
         }
         let run = self.run(&["show", &self.path(item)], None)?;
-        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(fault(item, &run.errors)) }
+        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item, &run.errors)) }
     }
 
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
@@ -221,13 +260,13 @@ fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
             KeyStoreError::Corrupt { backend, item: item.to_string(), reason: "gpg finds no whole encrypted message in it".to_owned() }
         }
         // Older versions say "No secret key" whatever happened. A key that was considered is there, so it is its passphrase that was not.
-        _ if find("DECRYPTION_FAILED").is_some() => locked(match (find("KEY_CONSIDERED"), find("PINENTRY_LAUNCHED")) {
-            (None, _) => "gpg does not have the secret key it was encrypted to",
-            (Some(_), None) => "gpg could not start the program that asks for its passphrase: is `pinentry` installed?",
+        _ if find("DECRYPTION_FAILED").is_some() => match (find("KEY_CONSIDERED"), find("PINENTRY_LAUNCHED")) {
+            (None, _) => KeyStoreError::NoGpgKey { item: item.to_string() },
+            (Some(_), None) => KeyStoreError::NoPinentry,
             // What `GPG_TTY=$(tty)` comes to without a terminal, as a field of a line for programs.
-            (Some(_), Some(line)) if line.contains("not a tty") => "gpg has no terminal on which to ask for its passphrase",
-            (Some(_), Some(_)) => "gpg asked for its passphrase and did not get it",
-        }),
+            (Some(_), Some(line)) if line.contains("not a tty") => locked("gpg has no terminal on which to ask for its passphrase"),
+            (Some(_), Some(_)) => locked("gpg asked for its passphrase and did not get it"),
+        },
         _ => unavailable(recipient(&find).unwrap_or_else(|| format!("`pass` failed: {}", last_words(errors)))),
     }
 }
@@ -264,6 +303,11 @@ fn last_words(errors: &str) -> String {
     }
 }
 
+/// The process that asks for a passphrase, by `PINENTRY_LAUNCHED <pid> …`.
+fn pinentry(status: &str) -> Option<i32> {
+    status.strip_prefix("PINENTRY_LAUNCHED ")?.split(' ').next()?.parse().ok()
+}
+
 fn status(line: &str) -> Option<&str> {
     line.trim().strip_prefix("[GNUPG:] ")
 }
@@ -279,14 +323,15 @@ fn unavailable(reason: impl Into<String>) -> KeyStoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keystore::NoPassphrasePrompt;
 
     #[test]
     fn what_gpg_says_becomes_a_cause() {
         const KEY: &str = "[GNUPG:] ENC_TO F1 1 0\n[GNUPG:] KEY_CONSIDERED 19 0\n";
         const END: &str = "[GNUPG:] DECRYPTION_FAILED\ngpg: decryption failed: No secret key\n";
         for (errors, expected) in [
-            (format!("[GNUPG:] ENC_TO F1 1 0\n{END}"), "keystore is locked: gpg does not have the secret key"),
-            (format!("{KEY}{END}"), "keystore is locked: gpg could not start"),
+            (format!("[GNUPG:] ENC_TO F1 1 0\n{END}"), "gpg does not have the secret key that the item `x` in the pass keystore is encrypted to"),
+            (format!("{KEY}{END}"), "gpg could not start the program"),
             (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 1 gnome3:curses 1.2.1 not a tty xterm - ? 0/0 -\n{END}"), "gpg has no terminal"),
             (format!("{KEY}[GNUPG:] PINENTRY_LAUNCHED 3\n{END}"), "keystore is locked: gpg asked"),
             (format!("{KEY}[GNUPG:] ERROR pkdecrypt_failed 83886179\n{END}"), "keystore was not unlocked: the prompt"),
@@ -323,11 +368,11 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let place = empty.path().to_str().unwrap();
         let env = Environment::of([("PASSWORD_STORE_DIR", place), ("PATH", place)]);
-        let error = PassStore::new(&env, None).load(&item).unwrap_err().to_string();
+        let error = PassStore::new(&env, &NoPassphrasePrompt, None).load(&item).unwrap_err().to_string();
         assert!(error.contains("run `pass init GPG-ID`"), "{error}");
         files::write_private(&empty.path().join(".gpg-id"), b"x").unwrap();
-        assert!(matches!(PassStore::new(&env, None).load(&item), Err(KeyStoreError::NotFound { .. })));
-        let error = PassStore::new(&env, None).save(&item, &payload::exact(b"s")).unwrap_err().to_string();
+        assert!(matches!(PassStore::new(&env, &NoPassphrasePrompt, None).load(&item), Err(KeyStoreError::NotFound { .. })));
+        let error = PassStore::new(&env, &NoPassphrasePrompt, None).save(&item, &payload::exact(b"s")).unwrap_err().to_string();
         assert!(error.contains("`pass` is not installed"), "{error}");
     }
 }

@@ -25,6 +25,15 @@ pub enum KeyStoreError {
     /// It must be unlocked, and another process asks on the terminal, which was not to be waited for.
     #[error("the {backend} keystore is locked, and {} is asking on this terminal", .holder.in_words())]
     InUse { backend: Backend, holder: Holder },
+    /// The item is encrypted to another gpg key than those that there are.
+    #[error("gpg does not have the secret key that the item `{item}` in the pass keystore is encrypted to")]
+    NoGpgKey { item: String },
+    /// gpg has nobody who asks for its passphrase.
+    #[error("the pass keystore is locked: gpg could not start the program that asks for its passphrase")]
+    NoPinentry,
+    /// gpg has no agent, and the agent has the secret keys.
+    #[error("the pass keystore is not available: gpg cannot reach or start its agent")]
+    NoGpgAgent,
     /// The person gave up when asked to unlock it.
     #[error("the {backend} keystore was not unlocked: {reason}")]
     Cancelled { backend: Backend, reason: String },

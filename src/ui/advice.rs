@@ -138,6 +138,14 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
                 "give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`".to_owned()
             }
         },
+        KeyStoreError::NoGpgKey { item } => format!(
+            "import that key with `gpg --import FILE`; or have the store encrypt to a key that you have, with `pass init GPG-ID`, and store it again with `vault add --force {}`",
+            in_shell(item)
+        ),
+        KeyStoreError::NoPinentry => {
+            "install `pinentry`, or correct `pinentry-program` in `~/.gnupg/gpg-agent.conf`; then run `gpgconf --kill gpg-agent`".to_owned()
+        }
+        KeyStoreError::NoGpgAgent => "see why with `gpg --list-secret-keys`".to_owned(),
         KeyStoreError::InUse { .. } => "answer there first, or leave out `--no-wait`".to_owned(),
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
         // Whoever gave up knows what to do.

@@ -176,9 +176,13 @@ fn reason_of(error: KeyStoreError) -> String {
         | KeyStoreError::Unavailable { reason, .. }
         | KeyStoreError::Corrupt { reason, .. }
         | KeyStoreError::CorruptIdentity { reason, .. } => reason,
-        KeyStoreError::NotFound { .. } | KeyStoreError::InUse { .. } | KeyStoreError::Index { .. } | KeyStoreError::Untrusted { .. } => {
-            error.to_string()
-        }
+        KeyStoreError::NotFound { .. }
+        | KeyStoreError::InUse { .. }
+        | KeyStoreError::NoGpgKey { .. }
+        | KeyStoreError::NoPinentry
+        | KeyStoreError::NoGpgAgent
+        | KeyStoreError::Index { .. }
+        | KeyStoreError::Untrusted { .. } => error.to_string(),
     }
 }
 

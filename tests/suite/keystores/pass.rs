@@ -85,6 +85,79 @@ fn a_key_is_stored_read_listed_and_removed() {
     assert_eq!(error.to_string(), "the pass keystore holds no item `read-only`");
 }
 
+/// The index still claims it.
+#[test]
+fn a_key_that_another_program_removed_is_missed_where_it_was_and_claimed_no_more() {
+    let store = Store::new("");
+    let remove = |backend| match backend {
+        Backend::Pass => drop(store.run("pass", &["rm", "-f", "vault/a"])),
+        _ => std::fs::remove_file(store.world.file("a.age")).unwrap(),
+    };
+    for backend in [Backend::Pass, Backend::File] {
+        store.keystores(backend).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+        remove(backend);
+        let error = store.keystores(None).long_term_credentials(&name("a")).unwrap_err();
+        assert!(matches!(&error, KeyStoreError::NotFound { backend: named, .. } if *named == backend), "{error}");
+        assert_eq!(store.keystores(None).entries().unwrap(), []);
+    }
+    // One that is elsewhere, too, is read from there.
+    store.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+    let later = Timestamp::from_unix(NOW.as_unix() + 1);
+    store.keystores(Backend::Pass).store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, later).unwrap();
+    remove(Backend::Pass);
+    assert_eq!(store.keystores(None).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY);
+    let left: Vec<_> = store.keystores(None).entries().unwrap().into_iter().map(|entry| entry.backend).collect();
+    assert_eq!(left, [Backend::File]);
+}
+
+/// For whom it encrypts, `pass` looks for from the item's folder upwards.
+#[test]
+fn recipients_are_found_wherever_pass_finds_them() {
+    let store = Store::new("");
+    let root = store.world.root.path().join("store");
+    std::fs::create_dir_all(root.join("team/vault")).unwrap();
+    let mut place = root.join(".gpg-id");
+    for next in ["team/.gpg-id", "team/vault/.gpg-id"] {
+        std::fs::rename(&place, root.join(next)).unwrap();
+        place = root.join(next);
+        let settings = Settings { backend: Some(Backend::Pass), pass_prefix: Some("team/vault".to_owned()), ..Settings::default() };
+        let keystores = Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings);
+        keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+        assert_eq!(secret(keystores.long_term_credentials(&name("a"))), SECRET, "{next}");
+    }
+    let elsewhere = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap_err();
+    assert!(matches!(elsewhere, KeyStoreError::Unavailable { .. }), "{elsewhere}");
+}
+
+#[test]
+fn what_keeps_gpg_from_decrypting_has_its_own_cure() {
+    let store = Store::new("of gpg");
+    let keystores = store.keystores(Backend::Pass);
+    keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+    let configure = |file: &str, line: &str| {
+        std::fs::write(store.world.root.path().join("gnupg").join(file), line).unwrap();
+        let _ = process::helper(&store.env, "gpgconf").args(["--kill", "all"]).status();
+    };
+    let mut cures = Vec::new();
+    let mut read = || {
+        let error = keystores.long_term_credentials(&name("a")).unwrap_err();
+        let kind = format!("{error:?}");
+        cures.extend(vault::app::Failure::from(error).hints);
+        kind
+    };
+    configure("gpg-agent.conf", "pinentry-program /nonexistent\n");
+    assert_eq!(read(), "NoPinentry");
+    configure("gpg.conf", "agent-program /nonexistent\n");
+    assert_eq!(read(), "NoGpgAgent");
+    configure("gpg.conf", "");
+    let keys = store.run("gpg", &["--list-keys", "--with-colons", "t@example.com"]);
+    let fingerprint = keys.lines().find_map(|line| line.strip_prefix("fpr:")).expect("a key has one").trim_matches(':').to_owned();
+    store.run("gpg", &["--batch", "--yes", "--delete-secret-keys", &fingerprint]);
+    assert!(read().starts_with("NoGpgKey"));
+    cures.dedup();
+    assert_eq!(cures.len(), 3, "{cures:?}");
+}
+
 #[test]
 fn a_change_of_keystore_hides_no_key() {
     let store = Store::new("");
@@ -200,10 +273,10 @@ fn locked_damaged_and_absent_are_told_apart() {
     // The first key of a name costs nothing if it should not be whole, so that it needs no passphrase.
     keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
-    assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
+    assert!(matches!(error, KeyStoreError::NoPinentry), "{error}");
     let sealed = std::fs::read(home.join("store/vault/a.gpg")).unwrap();
     let error = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, NOW).unwrap_err();
-    assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
+    assert!(matches!(error, KeyStoreError::NoPinentry), "{error}");
     assert_eq!(std::fs::read(home.join("store/vault/a.gpg")).unwrap(), sealed, "one that cannot be read back replaces none");
 
     std::fs::write(home.join("store/vault/a.gpg"), "not gpg").unwrap();

@@ -36,6 +36,59 @@ fn gpg_is_told_a_terminal_or_none() {
     }
 }
 
+/// An AWS CLI in a pipe runs a credential process so.
+#[test]
+fn gpg_is_told_the_terminal_also_where_stdin_stdout_and_stderr_lead_elsewhere() {
+    let world = world_with_a_store();
+    let script = "tty > at; \"$0\" exec read-only -- true < /dev/null 2> said | cat; [ \"$(cat told)\" = \"$(cat at)\" ] && echo same";
+    let binary = World::binary().display().to_string();
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", script, &binary]));
+    terminal.expect("same");
+    terminal.wait();
+}
+
+/// What gpg's agent starts to ask reads from the terminal, and neither a signal of ours nor Ctrl-C reaches it.
+#[test]
+fn a_question_of_gpg_that_is_interrupted_leaves_the_terminal_as_it_was_and_nothing_that_reads_there() {
+    for (program, is_ended) in [("pinentry-x", true), ("no-pinentry", false)] {
+        let world = world_with_a_store();
+        let asking = format!(
+            "#!/bin/sh\ncp \"$(command -v sleep)\" \"$HOME/{program}\"\n(setsid \"$HOME/{program}\" 600 > /dev/null 2>&1 < /dev/null & echo $! > \"$HOME/asking\")\n\
+             stty -icanon -echo < /dev/tty\necho \"[GNUPG:] PINENTRY_LAUNCHED $(cat \"$HOME/asking\") curses 1.2.1 /dev/tty xterm\" >&2\n\
+             echo asked > /dev/tty\nexec sleep 600\n"
+        );
+        world.write("noter", asking);
+        for signal in ["INT", "TERM"] {
+            let mut terminal = Terminal::run(world.vault(["exec", "read-only", "-t", "123456", "--", "true"]));
+            terminal.expect("asked");
+            let process = world.read("asking").trim().to_owned();
+            // Until its name is its own.
+            let name = || fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+            while name().trim() != program {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            if signal == "INT" {
+                terminal.press_ctrl(b'c');
+            } else {
+                world.command("/bin/kill".as_ref(), &["-s", signal, &terminal.pid().to_string()]).run().ok();
+            }
+            let ended = terminal.wait();
+            assert!(ended.status > 128 && ended.as_it_was, "{signal}: {ended:?}");
+            assert_eq!(is_gone(&process), is_ended, "{program} {signal}");
+            if !is_ended {
+                world.command("/bin/kill".as_ref(), &[&process]).run().ok();
+            }
+        }
+    }
+}
+
+fn is_gone(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // Nobody may be there to look after an orphan.
+    stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('Z'))
+}
+
 #[test]
 fn a_terminal_that_the_person_chose_for_gpg_stays() {
     let world = world_with_a_store();
