@@ -54,7 +54,12 @@ impl IndexedFile {
             let about_profile = !matches!(why, Why::Prefix("sso-session" | "services") | Why::InCredentials | Why::NoName);
             (about_profile && meant == name.as_bytes()).then(|| self.ignored_error(section, &why, meant))
         };
-        self.sections().filter_map(|section| self.ignored(section)).filter_map(of_profile).collect()
+        self.in_vain_for(name.as_bytes()).into_iter().filter_map(|section| self.ignored(section)).filter_map(of_profile).collect()
+    }
+
+    /// The name that a section was meant for which does not count.
+    pub fn meant_in_vain<'a>(&'a self, section: &'a Span) -> Option<&'a [u8]> {
+        self.ignored(section).map(|(_, _, meant)| meant)
     }
 
     /// All of them. A section of the config file without a prefix may be another tool's, unless its settings are such as profiles have.

