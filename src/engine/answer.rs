@@ -4,7 +4,7 @@ use crate::model::{Credentials, LongTermCredentials};
 use crate::plan::{CredentialPlan, PlanError, Program, Source};
 
 use super::EngineError;
-use super::run::{Options, Ports, Run};
+use super::state::{Options, Ports, Run};
 
 /// Takes a cached session of either kind; else asks the source, and goes on with what its answer asks for: `plan`, or `after_key`.
 pub(super) fn run(

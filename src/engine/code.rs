@@ -5,7 +5,7 @@ use crate::plan::Step;
 use crate::ports::{Again, AwsFault, AwsFaultKind, CodeRequest, DeviceGuard, PromptError, Sent, StsRequest};
 
 use super::budget::{MARGIN, WINDOW, window_ends};
-use super::run::Run;
+use super::state::Run;
 use super::{CodeRefusal, EngineError};
 
 /// A TOTP step, in seconds (RFC 6238, section 5.2).

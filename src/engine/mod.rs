@@ -5,7 +5,10 @@ mod budget;
 mod code;
 mod error;
 mod run;
+mod state;
+mod steps;
 
 pub use budget::window_ends;
 pub use error::{CodeRefusal, EngineError, FailedCall};
-pub use run::{Options, Ports, run, run_told};
+pub use run::{run, run_told};
+pub use state::{Options, Ports};

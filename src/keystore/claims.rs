@@ -3,9 +3,8 @@
 
 use super::index::Entry;
 use super::keystores::Keystores;
-use super::warned;
+use super::unwritten::{unwritable, warn_unwritten};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName};
-use crate::os::files::FileError;
 use crate::ports::KeyStoreError;
 
 impl Keystores<'_> {
@@ -96,16 +95,4 @@ impl Keystores<'_> {
         self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, user, ..Entry::unread(name, backend) });
         read
     }
-}
-
-/// Warns that the index claims less than it could.
-pub(super) fn warn_unwritten(error: &FileError) {
-    warned::once("index", || tracing::warn!("the index of stored keys could not be written: {error}"));
-}
-
-pub(super) fn unwritable(error: FileError) -> KeyStoreError {
-    if let Some(cure) = &error.cure {
-        return KeyStoreError::Untrusted { reason: error.to_string(), cure: cure.to_string() };
-    }
-    KeyStoreError::IndexNotWritten { reason: error.to_string(), path: error.path }
 }

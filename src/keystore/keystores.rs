@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use secrecy::SecretSlice;
 
-use super::claims::{unwritable, warn_unwritten};
 use super::index::{Entry, Index, Reading};
+use super::unwritten::{unwritable, warn_unwritten};
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload, warned};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
 use crate::os::dirs::{self, Directories};

@@ -7,6 +7,7 @@ pub mod client;
 pub mod clock;
 pub mod dirs;
 pub mod env;
+pub mod exec;
 pub mod file_limit;
 pub mod files;
 mod hearing;

@@ -52,26 +52,6 @@ pub fn exit_code(status: u8) -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Runs the command in place of this process.
-///
-/// # Errors
-/// Why it could not be started; on Unix there is no other way to return.
-#[cfg(unix)]
-pub fn become_command(mut command: Command) -> std::io::Result<u8> {
-    use std::os::unix::process::CommandExt as _;
-    // What this process was kept from for its own secrets' sake, the command may do again: the flag ends with the program image.
-    Err(with_original_limits(|| command.exec()))
-}
-
-/// Runs the command and waits for it: there is no replacing a process here.
-///
-/// # Errors
-/// Why it could not be started.
-#[cfg(not(unix))]
-pub fn become_command(command: Command) -> std::io::Result<u8> {
-    super::child::wait(command).map(super::child::Ending::pass_on)
-}
-
 /// Keeps other processes of the user from reading this one's memory, and the system from writing it to a core file, while it holds
 /// secrets. A program that this process becomes or starts is as it always was.
 // Security: best effort; where the system has no such flag, nothing is lost but this layer.

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::config::client_settings::REGION_VARIABLES;
 use crate::os::child::{self, Ending, Inherited};
 use crate::os::env::Environment;
-use crate::os::process;
+use crate::os::{exec, process};
 
 use super::child_env::Variable;
 
@@ -20,7 +20,7 @@ use super::child_env::Variable;
 pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<u8> {
     let command = command(env, program, arguments, &variables);
     drop(variables);
-    process::become_command(command)
+    exec::become_command(command)
 }
 
 /// Runs the command beside this process until it ends.

@@ -1,53 +1,20 @@
 //! One lock file per MFA device and per group of sessions, with the device's ledger inside its lock file. Never waits for a lock that the
 //! file system does not have.
 
-use std::cell::Cell;
 use std::fs::File;
-use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
-use sha2::{Digest, Sha256};
-
-use crate::model::{MfaSerial, Timestamp, TokenCode, hex};
-use crate::os::dirs::Directories;
-use crate::os::files::{self, FileError};
+use crate::model::{MfaSerial, Timestamp, TokenCode};
+use crate::os::files;
 use crate::plan::{ProgramKind, SessionKey, Source, TokenFrom};
 use crate::ports::{DeviceGuard, NotWaited, Place, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 
 use super::ledger::Ledger;
+use super::lock_files::{FileLocks, hash};
 use super::turn;
 
 /// A ledger is far shorter, in bytes.
 const MOST: u64 = 1024 * 1024;
-
-/// The locks of one user, in the state folder.
-pub struct FileLocks {
-    folder: PathBuf,
-    /// Whether the person knows that there are none.
-    said: Cell<bool>,
-}
-
-impl FileLocks {
-    #[must_use]
-    pub fn new(directories: &Directories) -> Self {
-        Self { folder: directories.state.join("locks"), said: Cell::new(false) }
-    }
-
-    /// Without locks, programs that start together ask for a code each: that is worth a word where the person can change it.
-    fn say_once(&self, error: &FileError) {
-        let is_curable = error.cure.is_some() || error.kind == ErrorKind::InvalidData;
-        if !is_curable || self.said.replace(true) {
-            tracing::info!(%error, "there is no place for lock files: processes do not wait for each other");
-            return;
-        }
-        let cure = error.cure.as_ref().map_or_else(String::new, |cure| format!("; {cure}"));
-        tracing::warn!("programs that start together will each ask for a code: {error}{cure}");
-    }
-
-    pub(super) fn open(&self, name: &str) -> Option<File> {
-        files::open_lock_file(&self.folder.join(name)).inspect_err(|error| self.say_once(error)).ok()
-    }
-}
 
 impl SingleFlight for FileLocks {
     fn turn(&self, serial: &MfaSerial, place: Place, wait: &mut Waiting<'_>) -> Result<Box<dyn TurnGuard>, NotWaited> {
@@ -85,16 +52,6 @@ impl SingleFlight for FileLocks {
         let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(wait_for);
         Box::new(Session { _file: file })
     }
-}
-
-/// The parts as a part of a file's name.
-pub(super) fn hash(parts: &[&str]) -> String {
-    let mut digest = Sha256::new();
-    for part in parts {
-        digest.update(part.as_bytes());
-        digest.update([0]);
-    }
-    hex::encode(&digest.finalize()[..16])
 }
 
 /// The ledger in a lock file that this process has locked. One that cannot be read, or is cut short, is an empty one.
@@ -172,6 +129,7 @@ mod tests {
 
     use super::*;
     use crate::model::{CommandLine, Origin, ProfileName};
+    use crate::os::dirs::Directories;
     use crate::plan::Program;
 
     fn serial() -> MfaSerial {

@@ -4,6 +4,7 @@ mod cache_key;
 mod files;
 mod flight;
 mod ledger;
+mod lock_files;
 mod seal;
 #[cfg(test)]
 mod tests;
@@ -12,4 +13,4 @@ mod turn;
 pub use cache_key::{CacheKey, CacheKeyHolder};
 pub(crate) use files::base_label;
 pub use files::{CachedSession, Dropped, SessionFiles};
-pub use flight::FileLocks;
+pub use lock_files::FileLocks;

@@ -10,7 +10,7 @@ use crate::os::files;
 use crate::os::turns::{Free, Tried, sign, try_lock, try_take};
 use crate::ports::{NotWaited, Place, TurnGuard, Waiting};
 
-use super::flight::{FileLocks, hash};
+use super::lock_files::{FileLocks, hash};
 
 /// How often it is looked whether another process still asks. Nobody notices such a delay, and many may wait.
 const LOOK: Duration = Duration::from_millis(50);

@@ -12,13 +12,15 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::passphrase::{self, PassphrasePrompt, denied};
-use super::unavailable;
+use super::unavailable::unavailable;
 use crate::keystore::payload;
 use crate::model::{Backend, hex, shown};
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::os::kernel_keyring::{self, KeyringUnusable};
 use crate::ports::{KeyStoreError, Notices};
+
+pub(super) const IDENTITY: &str = "identity.age";
 
 /// The work that a new passphrase costs to try: scrypt with N = 2^17, about half a second and 128 MiB. Fixed, so that a keystore made on
 /// a slow machine is as strong as one made on a fast one.
@@ -186,5 +188,5 @@ fn fingerprint(sealed: &[u8]) -> String {
 }
 
 fn corrupt(reason: impl Into<String>) -> KeyStoreError {
-    KeyStoreError::CorruptIdentity { backend: Backend::File, item: super::IDENTITY, reason: reason.into() }
+    KeyStoreError::CorruptIdentity { backend: Backend::File, item: IDENTITY, reason: reason.into() }
 }

@@ -5,6 +5,7 @@
 
 mod identity;
 mod passphrase;
+mod unavailable;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -12,17 +13,17 @@ use std::sync::Mutex;
 use age::x25519;
 use secrecy::{ExposeSecret, SecretSlice};
 
-use self::identity::IdentityFile;
+use self::identity::{IDENTITY, IdentityFile};
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
+use self::unavailable::unavailable;
 use super::{ItemName, SecretStore, payload, warned};
 use crate::model::{Backend, path_in_shell, shown};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
-use crate::os::files::{self, FileError};
+use crate::os::files;
 use crate::ports::{KeyStoreError, NoNotices, Notices};
 
 const SUFFIX: &str = ".age";
-const IDENTITY: &str = "identity.age";
 
 /// Items as encrypted files in `keys/` of the data directory.
 pub struct FileStore<'a> {
@@ -143,13 +144,6 @@ fn warn_if_open_to_others(path: &Path) {
 
 fn not_found(item: &ItemName) -> KeyStoreError {
     KeyStoreError::NotFound { backend: Backend::File, item: item.to_string(), elsewhere: Vec::new() }
-}
-
-fn unavailable(error: &FileError) -> KeyStoreError {
-    match &error.cure {
-        Some(cure) => KeyStoreError::Untrusted { reason: error.to_string(), cure: cure.to_string() },
-        None => KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() },
-    }
 }
 
 fn poisoned() -> KeyStoreError {

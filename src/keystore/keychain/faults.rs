@@ -1,8 +1,11 @@
 //! Turns a keychain's failure into its cause. Never quotes the content of an item, nor a foreign type's debug form.
 
-use keyring_core::Error;
+use std::error::Error as StdError;
 
-use super::{items, platform, unavailable};
+use keyring_core::Error;
+use zeroize::Zeroize as _;
+
+use super::unavailable::unavailable;
 use crate::keystore::ItemName;
 use crate::model::Backend;
 use crate::ports::KeyStoreError;
@@ -16,13 +19,16 @@ pub(super) enum Cause {
     Unavailable(String),
 }
 
-pub(super) fn fault(item: &ItemName, mut error: Error) -> KeyStoreError {
+/// How a platform reads an error of its own.
+pub(super) type CauseOf = fn(&(dyn StdError + 'static)) -> Cause;
+
+pub(super) fn fault(cause: CauseOf, item: &ItemName, mut error: Error) -> KeyStoreError {
     let backend = Backend::Keychain;
     let corrupt = |reason: &str| KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() };
-    items::wipe(&mut error);
+    wipe(&mut error);
     match error {
         Error::NoEntry => KeyStoreError::NotFound { backend, item: item.to_string(), elsewhere: Vec::new() },
-        Error::NoStorageAccess(error) | Error::PlatformFailure(error) => match platform::cause(&*error) {
+        Error::NoStorageAccess(error) | Error::PlatformFailure(error) => match cause(&*error) {
             Cause::Locked(reason) => KeyStoreError::Locked { backend, reason },
             Cause::Cancelled(reason) => KeyStoreError::Cancelled { backend, reason },
             Cause::Denied(reason) => KeyStoreError::Denied { backend, reason },
@@ -34,5 +40,12 @@ pub(super) fn fault(item: &ItemName, mut error: Error) -> KeyStoreError {
         Error::Ambiguous(entries) => corrupt(&format!("there are {} items of that name", entries.len())),
         Error::BadStoreFormat(reason) | Error::NotSupportedByStore(reason) => unavailable(reason),
         _ => unavailable("it failed in a way that this version does not know"),
+    }
+}
+
+/// Wipes what an error carries along, which may be a secret.
+fn wipe(error: &mut Error) {
+    if let Error::BadEncoding(bytes) | Error::BadDataFormat(bytes, _) = error {
+        bytes.zeroize();
     }
 }

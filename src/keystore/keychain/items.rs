@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use keyring_core::{CredentialStore, Entry, Error};
 use secrecy::{ExposeSecret, SecretSlice};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::faults::fault;
+use super::faults::{CauseOf, fault};
+use super::platform::Items;
 use crate::keystore::{ItemName, payload};
 use crate::model::Backend;
 use crate::ports::KeyStoreError;
@@ -16,19 +17,21 @@ use crate::ports::KeyStoreError;
 pub(super) const SERVICE: &str = "vault";
 
 /// The items of one opened keychain.
-pub(super) struct Items {
+pub(super) struct KeyringItems {
     pub(super) store: Arc<CredentialStore>,
     /// What the platform wants said when an item is made.
     pub(super) modifier: fn(&ItemName) -> Option<(&'static str, String)>,
     /// What the item is called there.
     pub(super) name: fn(&ItemName) -> String,
+    /// What an error of it means.
+    pub(super) cause: CauseOf,
 }
 
-impl Items {
-    pub(super) fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
+impl Items for KeyringItems {
+    fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         let mut contents: Vec<Zeroizing<Vec<u8>>> = Vec::new();
         for entry in self.existing(item)? {
-            contents.push(Zeroizing::new(entry.get_secret().map_err(|error| fault(item, error))?));
+            contents.push(Zeroizing::new(entry.get_secret().map_err(|error| fault(self.cause, item, error))?));
         }
         contents.dedup();
         match &*contents {
@@ -41,40 +44,35 @@ impl Items {
         }
     }
 
-    pub(super) fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         let write = |entry: &Entry| entry.set_secret(secret.expose_secret());
         match write(&self.entry(item)?) {
             // All of them, so that whichever is read is the right one.
             Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(write),
             result => result,
         }
-        .map_err(|error| fault(item, error))
+        .map_err(|error| fault(self.cause, item, error))
     }
 
-    pub(super) fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
-        self.existing(item)?.iter().try_for_each(Entry::delete_credential).map_err(|error| fault(item, error))
+    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+        self.existing(item)?.iter().try_for_each(Entry::delete_credential).map_err(|error| fault(self.cause, item, error))
     }
+}
 
+impl KeyringItems {
     /// The item, or all those of its name: two collections may each hold one.
     fn existing(&self, item: &ItemName) -> Result<Vec<Entry>, KeyStoreError> {
         let entry = self.entry(item)?;
         match entry.get_credential() {
             Ok(_) => Ok(vec![entry]),
             Err(Error::Ambiguous(entries)) => Ok(entries),
-            Err(error) => Err(fault(item, error)),
+            Err(error) => Err(fault(self.cause, item, error)),
         }
     }
 
     fn entry(&self, item: &ItemName) -> Result<Entry, KeyStoreError> {
         let modifier = (self.modifier)(item);
         let modifiers: HashMap<_, _> = modifier.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.store.build(SERVICE, &(self.name)(item), Some(&modifiers)).map_err(|error| fault(item, error))
-    }
-}
-
-/// Wipes what an error carries along, which may be a secret.
-pub(super) fn wipe(error: &mut Error) {
-    if let Error::BadEncoding(bytes) | Error::BadDataFormat(bytes, _) = error {
-        bytes.zeroize();
+        self.store.build(SERVICE, &(self.name)(item), Some(&modifiers)).map_err(|error| fault(self.cause, item, error))
     }
 }

@@ -8,51 +8,45 @@ use keyring_core::api::CredentialStoreApi;
 use security_framework::base::Error;
 
 use super::faults::{Cause, fault};
-pub(super) use super::items::Items;
-use super::items::SERVICE;
-use super::{ItemName, KeychainState};
+use super::items::{KeyringItems, SERVICE};
+use super::platform::{Items, KeychainState, Platform};
+use crate::keystore::ItemName;
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
 
-/// The system itself finds where to ask, and says so where it cannot.
-pub(super) const NEEDS_SCREEN: bool = false;
+/// The keychain of the login.
+pub(super) struct Native;
 
-pub(super) fn absent(_env: &Environment) -> Option<String> {
-    None
-}
+impl Platform for Native {
+    /// The system itself finds where to ask, and says so where it cannot.
+    fn needs_screen(&self) -> bool {
+        false
+    }
 
-/// Looking finds no difference between locked and unlocked: the system unlocks as part of the first use.
-pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
-    list().map(|_| KeychainState::Unlocked)
-}
+    fn absent(&self, _env: &Environment) -> Option<String> {
+        None
+    }
 
-pub(super) fn items() -> Result<Items, KeyStoreError> {
-    open()
-}
+    /// Looking finds no difference between locked and unlocked: the system unlocks as part of the first use.
+    fn state(&self) -> Result<KeychainState, KeyStoreError> {
+        self.list().map(|_| KeychainState::Unlocked)
+    }
 
-#[expect(clippy::unnecessary_wraps, reason = "other keychains can fail here")]
-pub(super) fn prepare() -> Result<(), KeyStoreError> {
-    Ok(())
-}
+    fn open(&self) -> Result<Box<dyn Items>, KeyStoreError> {
+        let store = Store::new().map_err(|error| fault(cause, &ItemName::reserved("store"), error))?;
+        Ok(Box::new(KeyringItems { store, modifier: |_| None, name: ItemName::to_string, cause }))
+    }
 
-#[expect(clippy::unnecessary_wraps, reason = "other keychains can fail here")]
-pub(super) fn unlock() -> Result<(), KeyStoreError> {
-    Ok(())
-}
-
-pub(super) fn shows(item: &ItemName) -> bool {
-    list().is_ok_and(|items| items.contains(item))
-}
-
-pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {
-    let all = ItemName::reserved("list");
-    let store = Store::new().map_err(|error| fault(&all, error))?;
-    let entries = store.search(&HashMap::from([("service", SERVICE)])).map_err(|error| fault(&all, error))?;
-    Ok(entries.iter().filter_map(|entry| ItemName::parse(&entry.get_specifiers()?.1)).collect())
+    fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
+        let all = ItemName::reserved("list");
+        let store = Store::new().map_err(|error| fault(cause, &all, error))?;
+        let entries = store.search(&HashMap::from([("service", SERVICE)])).map_err(|error| fault(cause, &all, error))?;
+        Ok(entries.iter().filter_map(|entry| ItemName::parse(&entry.get_specifiers()?.1)).collect())
+    }
 }
 
 /// The codes are those of `SecBase.h`.
-pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
+fn cause(error: &(dyn StdError + 'static)) -> Cause {
     const USER_CANCELED: i32 = -128;
     const AUTH_FAILED: i32 = -25293;
     const NOT_AVAILABLE: i32 = -25291;
@@ -68,9 +62,4 @@ pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
         Some(NOT_AVAILABLE | NO_SUCH_KEYCHAIN) => Cause::Unavailable("the user has no login keychain".to_owned()),
         _ => Cause::Unavailable(error.to_string()),
     }
-}
-
-fn open() -> Result<Items, KeyStoreError> {
-    let store = Store::new().map_err(|error| fault(&ItemName::reserved("store"), error))?;
-    Ok(Items { store, modifier: |_| None, name: ItemName::to_string })
 }

@@ -8,15 +8,20 @@ mod items;
 #[cfg_attr(all(feature = "keychain", all(unix, not(target_os = "macos"))), path = "secret_service.rs")]
 #[cfg_attr(all(feature = "keychain", target_os = "macos"), path = "macos.rs")]
 #[cfg_attr(all(feature = "keychain", windows), path = "windows.rs")]
+#[cfg_attr(not(all(feature = "keychain", any(unix, windows))), path = "none.rs")]
+mod native;
 mod platform;
+mod unavailable;
 
-use std::sync::mpsc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use secrecy::SecretSlice;
 
+pub use self::platform::KeychainState;
+use self::platform::Platform;
+use self::unavailable::unavailable;
 use super::{ItemName, SecretStore};
 use crate::model::Backend;
 use crate::os::env::Environment;
@@ -28,37 +33,26 @@ const ANSWER: Duration = Duration::from_secs(3);
 /// How long a person may take over the keychain's own prompt.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How the keychain is found to be, without unlocking it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeychainState {
-    /// It can be used as it is.
-    Unlocked,
-    /// It asks the person to unlock it first.
-    Locked,
-    /// It runs and has nowhere to put anything yet.
-    Empty,
-}
-
 /// The keychain of the platform.
 pub struct KeychainStore {
-    context: Arc<Context>,
-    state: OnceLock<Result<KeychainState, String>>,
-}
-
-/// What the work on other threads needs to know of the environment.
-struct Context {
+    platform: &'static dyn Platform,
     /// Why there can be no keychain at all, known without asking anything.
     absent: Option<String>,
     /// Whether the keychain has a screen to ask on.
     desktop: bool,
+    state: OnceLock<Result<KeychainState, String>>,
 }
 
 impl KeychainStore {
     /// Asks nothing of the keychain yet.
     #[must_use]
     pub fn new(env: &Environment) -> Self {
-        let desktop = !platform::NEEDS_SCREEN || env.os("DISPLAY").is_some() || env.os("WAYLAND_DISPLAY").is_some();
-        Self { context: Arc::new(Context { absent: platform::absent(env), desktop }), state: OnceLock::new() }
+        Self::of(&native::Native, env)
+    }
+
+    fn of(platform: &'static dyn Platform, env: &Environment) -> Self {
+        let desktop = !platform.needs_screen() || env.os("DISPLAY").is_some() || env.os("WAYLAND_DISPLAY").is_some();
+        Self { platform, absent: platform.absent(env), desktop, state: OnceLock::new() }
     }
 
     /// How the keychain is; asked once. Takes three seconds at most and prompts for nothing.
@@ -66,9 +60,10 @@ impl KeychainStore {
     /// # Errors
     /// `Unavailable` where there is none or it does not answer.
     pub fn state(&self) -> Result<KeychainState, KeyStoreError> {
-        let state = self.state.get_or_init(|| match &self.context.absent {
+        let platform = self.platform;
+        let state = self.state.get_or_init(|| match &self.absent {
             Some(reason) => Err(reason.clone()),
-            None => within(ANSWER, platform::state).unwrap_or_else(|| Err(silent())).map_err(reason_of),
+            None => within(ANSWER, || platform.state()).unwrap_or_else(|| Err(silent())).map_err(reason_of),
         });
         state.clone().map_err(unavailable)
     }
@@ -80,7 +75,7 @@ impl KeychainStore {
     pub fn usable(&self) -> Result<(), KeyStoreError> {
         match self.state()? {
             KeychainState::Unlocked => Ok(()),
-            _ if self.context.desktop => Ok(()),
+            _ if self.desktop => Ok(()),
             state => Err(no_screen(state)),
         }
     }
@@ -88,19 +83,23 @@ impl KeychainStore {
     /// Whether there is such an item, as far as can be seen without unlocking anything. Some keychains show nothing of what is locked.
     #[must_use]
     pub fn shows(&self, item: &ItemName) -> bool {
-        let item = item.clone();
-        self.state().is_ok() && within(ANSWER, move || platform::shows(&item)).unwrap_or(false)
+        let (platform, item) = (self.platform, item.clone());
+        self.state().is_ok() && within(ANSWER, move || platform.shows(&item)).unwrap_or(false)
     }
 
     /// Does the work on a thread of its own, since a keychain that waits for a prompt can wait for ever.
-    fn ask<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T, KeyStoreError> + Send + 'static) -> Result<T, KeyStoreError> {
+    fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Platform) -> Result<T, KeyStoreError> + Send + 'static,
+    ) -> Result<T, KeyStoreError> {
+        let platform = self.platform;
         let state = self.state()?;
         // This only saves waiting for a prompt that nobody sees.
-        if state == KeychainState::Locked && !self.context.desktop {
+        if state == KeychainState::Locked && !self.desktop {
             return Err(no_screen(state));
         }
-        let limit = if state == KeychainState::Unlocked && platform::NEEDS_SCREEN && !self.context.desktop { ANSWER * 3 } else { PATIENCE };
-        within(limit, work).unwrap_or_else(|| {
+        let limit = if state == KeychainState::Unlocked && platform.needs_screen() && !self.desktop { ANSWER * 3 } else { PATIENCE };
+        within(limit, move || work(platform)).unwrap_or_else(|| {
             Err(KeyStoreError::Locked {
                 backend: Backend::Keychain,
                 reason: format!("nobody answered its prompt within {} seconds", limit.as_secs()),
@@ -112,11 +111,11 @@ impl KeychainStore {
 impl SecretStore for KeychainStore {
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         let wanted = item.clone();
-        match self.ask(move || platform::items()?.load(&wanted)) {
+        match self.ask(move |platform| platform.open()?.load(&wanted)) {
             // "Locked" and "not there" are different, and some keychains show nothing of what is locked.
             Err(KeyStoreError::NotFound { .. }) if self.state()? == KeychainState::Locked && !self.shows(item) => {
                 let wanted = item.clone();
-                self.ask(move || platform::unlock().and_then(|()| platform::items()?.load(&wanted)))
+                self.ask(move |platform| platform.unlock().and_then(|()| platform.open()?.load(&wanted)))
             }
             result => result,
         }
@@ -125,20 +124,21 @@ impl SecretStore for KeychainStore {
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         if self.state()? == KeychainState::Empty {
             self.usable()?;
-            self.ask(platform::prepare)?;
+            self.ask(|platform| platform.prepare())?;
         }
         let (item, secret) = (item.clone(), secret.clone());
-        self.ask(move || platform::items()?.save(&item, &secret))
+        self.ask(move |platform| platform.open()?.save(&item, &secret))
     }
 
     fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
         let item = item.clone();
-        self.ask(move || platform::items()?.delete(&item))
+        self.ask(move |platform| platform.open()?.delete(&item))
     }
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
         self.state()?;
-        within(ANSWER, platform::list).unwrap_or_else(|| Err(silent()))
+        let platform = self.platform;
+        within(ANSWER, || platform.list()).unwrap_or_else(|| Err(silent()))
     }
 }
 
@@ -186,13 +186,83 @@ fn reason_of(error: KeyStoreError) -> String {
     }
 }
 
-fn unavailable(reason: impl Into<String>) -> KeyStoreError {
-    KeyStoreError::Unavailable { backend: Backend::Keychain, reason: reason.into() }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex};
+
+    use secrecy::ExposeSecret as _;
+
+    use super::platform::Items;
     use super::*;
+
+    /// A keychain in memory that shows nothing of what is locked.
+    #[derive(Default, Clone)]
+    struct Fake {
+        is_open: Arc<AtomicBool>,
+        content: Arc<Mutex<Option<Vec<u8>>>>,
+    }
+
+    impl Platform for Fake {
+        fn needs_screen(&self) -> bool {
+            false
+        }
+
+        fn absent(&self, _env: &Environment) -> Option<String> {
+            None
+        }
+
+        fn state(&self) -> Result<KeychainState, KeyStoreError> {
+            Ok(if self.is_open.load(Ordering::SeqCst) { KeychainState::Unlocked } else { KeychainState::Locked })
+        }
+
+        fn open(&self) -> Result<Box<dyn Items>, KeyStoreError> {
+            Ok(Box::new(self.clone()))
+        }
+
+        fn unlock(&self) -> Result<(), KeyStoreError> {
+            self.is_open.store(true, Ordering::SeqCst);
+            Ok(())
+        }
+
+        fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
+            Ok(self.load(&item()).map(|_| vec![item()]).unwrap_or_default())
+        }
+    }
+
+    impl Items for Fake {
+        fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
+            let content = self.content.lock().unwrap().clone().filter(|_| self.is_open.load(Ordering::SeqCst));
+            let missing = KeyStoreError::NotFound { backend: Backend::Keychain, item: item.to_string(), elsewhere: Vec::new() };
+            content.map(SecretSlice::from).ok_or(missing)
+        }
+
+        fn save(&self, _item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+            *self.content.lock().unwrap() = Some(secret.expose_secret().to_vec());
+            Ok(())
+        }
+
+        fn delete(&self, _item: &ItemName) -> Result<(), KeyStoreError> {
+            *self.content.lock().unwrap() = None;
+            Ok(())
+        }
+    }
+
+    fn item() -> ItemName {
+        ItemName::reserved("test")
+    }
+
+    #[test]
+    fn what_a_locked_keychain_does_not_show_is_looked_for_once_it_is_unlocked() {
+        let platform: &'static Fake = Box::leak(Box::default());
+        let store = KeychainStore::of(platform, &Environment::of([]));
+        store.save(&item(), &SecretSlice::from(b"secret".to_vec())).unwrap();
+        assert!(!store.shows(&item()) && store.list().unwrap().is_empty());
+        assert_eq!(store.load(&item()).unwrap().expose_secret(), b"secret");
+        assert!(platform.is_open.load(Ordering::SeqCst), "the person was asked to unlock it");
+        store.delete(&item()).unwrap();
+        assert!(matches!(store.load(&item()), Err(KeyStoreError::NotFound { .. })));
+    }
 
     #[test]
     fn work_that_hangs_is_not_waited_for() {

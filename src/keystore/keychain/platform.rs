@@ -1,57 +1,75 @@
-//! Stands where a keychain would be in a build without one. Holds nothing.
+//! What a platform's keychain must be able to do. A new platform is one file with an implementation of it, named in `mod.rs`.
 
 use secrecy::SecretSlice;
 
-use super::{ItemName, KeychainState, unavailable};
+use crate::keystore::ItemName;
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
 
-const ABSENT: &str = "this build of the program has no keychain";
-
-pub(super) const NEEDS_SCREEN: bool = false;
-
-/// There are none, ever.
-pub(super) enum Items {}
-
-#[expect(clippy::unnecessary_wraps, reason = "where there is a keychain, it may be there")]
-pub(super) fn absent(_env: &Environment) -> Option<String> {
-    Some(ABSENT.to_owned())
+/// How the keychain is found to be, without unlocking it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeychainState {
+    /// It can be used as it is.
+    Unlocked,
+    /// It asks the person to unlock it first.
+    Locked,
+    /// It runs and has nowhere to put anything yet.
+    Empty,
 }
 
-pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
-    Err(unavailable(ABSENT))
-}
+/// A platform's keychain. Any of its calls may hang: they are made on threads that can be left to themselves.
+pub(super) trait Platform: Sync {
+    /// Whether it asks the person in windows of its own, and so on a screen that must be here.
+    fn needs_screen(&self) -> bool;
 
-pub(super) fn items() -> Result<Items, KeyStoreError> {
-    Err(unavailable(ABSENT))
-}
+    /// Why there can be no keychain at all, known without asking anything.
+    fn absent(&self, env: &Environment) -> Option<String>;
 
-pub(super) fn prepare() -> Result<(), KeyStoreError> {
-    Err(unavailable(ABSENT))
-}
+    /// Unlocks nothing, and prompts for nothing.
+    ///
+    /// # Errors
+    /// When there is none, or it fails.
+    fn state(&self) -> Result<KeychainState, KeyStoreError>;
 
-pub(super) fn unlock() -> Result<(), KeyStoreError> {
-    Err(unavailable(ABSENT))
-}
+    /// Opens it to read and write items.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    fn open(&self) -> Result<Box<dyn Items>, KeyStoreError>;
 
-pub(super) fn shows(_item: &ItemName) -> bool {
-    false
-}
-
-pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {
-    Err(unavailable(ABSENT))
-}
-
-impl Items {
-    pub(super) fn load(&self, _item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
-        match *self {}
+    /// Makes a place for items where there is none yet.
+    ///
+    /// # Errors
+    /// When there is none afterwards.
+    fn prepare(&self) -> Result<(), KeyStoreError> {
+        Ok(())
     }
 
-    pub(super) fn save(&self, _item: &ItemName, _secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        match *self {}
+    /// Has the person unlock it, where that is not a part of the first use.
+    ///
+    /// # Errors
+    /// When it stays locked.
+    fn unlock(&self) -> Result<(), KeyStoreError> {
+        Ok(())
     }
 
-    pub(super) fn delete(&self, _item: &ItemName) -> Result<(), KeyStoreError> {
-        match *self {}
+    /// Whether there is such an item, as far as can be seen without unlocking anything.
+    fn shows(&self, item: &ItemName) -> bool {
+        self.list().is_ok_and(|items| items.contains(item))
     }
+
+    /// The items that can be seen without unlocking anything.
+    ///
+    /// # Errors
+    /// When nothing can be said.
+    fn list(&self) -> Result<Vec<ItemName>, KeyStoreError>;
+}
+
+/// The items of one opened keychain; the errors are those of [`SecretStore`](crate::keystore::SecretStore).
+pub(super) trait Items {
+    fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError>;
+
+    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError>;
+
+    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError>;
 }

@@ -11,79 +11,88 @@ use zbus::DBusError as _;
 use zbus_secret_service_keyring_store::Store;
 
 use super::faults::{Cause, fault};
-pub(super) use super::items::Items;
-use super::items::SERVICE;
-use super::{ItemName, KeychainState, unavailable};
+use super::items::{KeyringItems, SERVICE};
+use super::platform::{Items, KeychainState, Platform};
+use super::unavailable::unavailable;
+use crate::keystore::ItemName;
 use crate::model::Backend;
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::ports::KeyStoreError;
 
-/// Prompts are windows.
-pub(super) const NEEDS_SCREEN: bool = true;
-
 /// What libsecret calls the collection that it makes where there is none.
 const COLLECTION: &str = "Default keyring";
 
-pub(super) fn absent(env: &Environment) -> Option<String> {
-    let bus = env.path("XDG_RUNTIME_DIR").unwrap_or_else(|| PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw())));
-    let reachable = env.os("DBUS_SESSION_BUS_ADDRESS").is_some() || files::exists(&bus.join("bus"));
-    (!reachable).then(|| "there is no D-Bus session here, and so no Secret Service".to_owned())
-}
+/// The Secret Service of the session.
+pub(super) struct Native;
 
-pub(super) fn state() -> Result<KeychainState, KeyStoreError> {
-    let service = connect()?;
-    match service.get_default_collection() {
-        Ok(collection) => match collection.is_locked() {
-            Ok(true) => Ok(KeychainState::Locked),
-            Ok(false) => Ok(KeychainState::Unlocked),
-            // An alias may point to a collection that was removed.
-            Err(Error::Zbus(error)) if is_missing_object(&error) => Ok(KeychainState::Empty),
+impl Platform for Native {
+    /// Its prompts are windows.
+    fn needs_screen(&self) -> bool {
+        true
+    }
+
+    fn absent(&self, env: &Environment) -> Option<String> {
+        let bus = env.path("XDG_RUNTIME_DIR").unwrap_or_else(|| PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw())));
+        let reachable = env.os("DBUS_SESSION_BUS_ADDRESS").is_some() || files::exists(&bus.join("bus"));
+        (!reachable).then(|| "there is no D-Bus session here, and so no Secret Service".to_owned())
+    }
+
+    fn state(&self) -> Result<KeychainState, KeyStoreError> {
+        let service = connect()?;
+        match service.get_default_collection() {
+            Ok(collection) => match collection.is_locked() {
+                Ok(true) => Ok(KeychainState::Locked),
+                Ok(false) => Ok(KeychainState::Unlocked),
+                // An alias may point to a collection that was removed.
+                Err(Error::Zbus(error)) if is_missing_object(&error) => Ok(KeychainState::Empty),
+                Err(error) => Err(failed(&error)),
+            },
+            Err(Error::NoResult) => Ok(KeychainState::Empty),
             Err(error) => Err(failed(&error)),
-        },
-        Err(Error::NoResult) => Ok(KeychainState::Empty),
-        Err(error) => Err(failed(&error)),
+        }
     }
-}
 
-pub(super) fn items() -> Result<Items, KeyStoreError> {
-    let store = Store::new().map_err(|error| fault(&ItemName::reserved("store"), error))?;
-    Ok(Items { store, modifier: |item| Some(("label", format!("vault ({item})"))), name: ItemName::to_string })
-}
-
-/// Makes the default collection, for which the service asks the person for a password.
-pub(super) fn prepare() -> Result<(), KeyStoreError> {
-    let service = connect()?;
-    service.create_collection(COLLECTION, "default").map(drop).map_err(|error| failed(&error))
-}
-
-/// Unlocks the default collection, for which the service asks the person.
-pub(super) fn unlock() -> Result<(), KeyStoreError> {
-    let service = connect()?;
-    service.get_default_collection().and_then(|collection| collection.unlock()).map_err(|error| failed(&error))
-}
-
-/// GNOME Keyring finds an item of a locked collection by the hashes of its attributes, and so without unlocking it.
-pub(super) fn shows(item: &ItemName) -> bool {
-    connect().is_ok_and(|service| {
-        let found = service.search_items(HashMap::from([("service", SERVICE), ("username", item.as_str())]));
-        found.is_ok_and(|found| !found.unlocked.is_empty() || !found.locked.is_empty())
-    })
-}
-
-pub(super) fn list() -> Result<Vec<ItemName>, KeyStoreError> {
-    let service = connect()?;
-    let found = service.search_items(HashMap::from([("service", SERVICE)])).map_err(|error| failed(&error))?;
-    let mut names = Vec::new();
-    for item in found.unlocked.iter().chain(&found.locked) {
-        let attributes = item.get_attributes().map_err(|error| failed(&error))?;
-        // A collection that was never unlocked since the login tells only the hashes of its names.
-        let name = attributes.get("username").ok_or_else(|| failed(&Error::Locked))?;
-        names.extend(ItemName::parse(name));
+    fn open(&self) -> Result<Box<dyn Items>, KeyStoreError> {
+        let store = Store::new().map_err(|error| fault(cause, &ItemName::reserved("store"), error))?;
+        let modifier = |item: &ItemName| Some(("label", format!("vault ({item})")));
+        Ok(Box::new(KeyringItems { store, modifier, name: ItemName::to_string, cause }))
     }
-    names.sort_unstable();
-    names.dedup();
-    Ok(names)
+
+    /// Makes the default collection, for which the service asks the person for a password.
+    fn prepare(&self) -> Result<(), KeyStoreError> {
+        let service = connect()?;
+        service.create_collection(COLLECTION, "default").map(drop).map_err(|error| failed(&error))
+    }
+
+    /// Unlocks the default collection, for which the service asks the person.
+    fn unlock(&self) -> Result<(), KeyStoreError> {
+        let service = connect()?;
+        service.get_default_collection().and_then(|collection| collection.unlock()).map_err(|error| failed(&error))
+    }
+
+    /// GNOME Keyring finds an item of a locked collection by the hashes of its attributes, and so without unlocking it.
+    fn shows(&self, item: &ItemName) -> bool {
+        connect().is_ok_and(|service| {
+            let found = service.search_items(HashMap::from([("service", SERVICE), ("username", item.as_str())]));
+            found.is_ok_and(|found| !found.unlocked.is_empty() || !found.locked.is_empty())
+        })
+    }
+
+    fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
+        let service = connect()?;
+        let found = service.search_items(HashMap::from([("service", SERVICE)])).map_err(|error| failed(&error))?;
+        let mut names = Vec::new();
+        for item in found.unlocked.iter().chain(&found.locked) {
+            let attributes = item.get_attributes().map_err(|error| failed(&error))?;
+            // A collection that was never unlocked since the login tells only the hashes of its names.
+            let name = attributes.get("username").ok_or_else(|| failed(&Error::Locked))?;
+            names.extend(ItemName::parse(name));
+        }
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
 }
 
 /// For looking only: nothing secret passes, so that the session needs no encryption of its own.
@@ -100,7 +109,7 @@ fn failed(error: &Error) -> KeyStoreError {
     }
 }
 
-pub(super) fn cause(error: &(dyn StdError + 'static)) -> Cause {
+fn cause(error: &(dyn StdError + 'static)) -> Cause {
     error.downcast_ref::<Error>().map_or_else(|| Cause::Unavailable(error.to_string()), cause_of)
 }
 

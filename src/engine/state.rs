@@ -1,0 +1,80 @@
+//! What one run knows while it goes on: its plan, its ports, and what it has seen cached. Never asks, and never makes a call.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::model::{SessionCredentials, Timestamp};
+use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step};
+use crate::ports::{AwsFault, Clock, KeyStore, MfaPrompt, Notices, SessionCache, SingleFlight, SourceProviders, Sts};
+
+use super::{EngineError, FailedCall};
+
+/// What the engine reaches the world through.
+pub struct Ports<'a> {
+    pub cache: &'a dyn SessionCache,
+    pub keys: &'a dyn KeyStore,
+    pub sources: &'a dyn SourceProviders,
+    pub sts: &'a dyn Sts,
+    pub prompt: &'a dyn MfaPrompt,
+    pub notices: &'a dyn Notices,
+    pub flight: &'a dyn SingleFlight,
+    pub clock: &'a dyn Clock,
+}
+
+/// How one run goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    pub freshness: Freshness,
+    /// `--no-wait`: fail rather than wait for the device's next code, or for another process that asks for one.
+    pub no_wait: bool,
+}
+
+pub(super) struct Run<'a> {
+    pub plan: &'a CredentialPlan,
+    pub options: &'a Options,
+    pub ports: &'a Ports<'a>,
+    /// What was cached of the steps that are to be run, when the run began, and what could not be opened since.
+    pub seen: RefCell<BTreeMap<SessionKey, Timestamp>>,
+    /// Only the sessions of this many steps count.
+    pub below: usize,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(plan: &'a CredentialPlan, options: &'a Options, ports: &'a Ports<'a>) -> Self {
+        Self { plan, options, ports, seen: RefCell::default(), below: plan.steps().len() }
+    }
+
+    /// Whether the session of the step was made since this run began, as far as can be told without opening it.
+    pub(super) fn is_made_meanwhile(&self, step: &Step) -> bool {
+        self.expiration_of_new(step).is_some()
+    }
+
+    pub(super) fn made_meanwhile(&self, step: &Step) -> Option<SessionCredentials> {
+        let expires = self.expiration_of_new(step)?;
+        let session = self.ports.cache.load(&step.session_key);
+        if session.is_some() {
+            tracing::info!(call = step.call.name(), "another process made the session meanwhile");
+        } else {
+            // It is as good as none: no question is taken back for it again.
+            self.seen.borrow_mut().insert(step.session_key.clone(), expires);
+        }
+        session
+    }
+
+    fn expiration_of_new(&self, step: &Step) -> Option<Timestamp> {
+        let expires = self.ports.cache.expiration(&step.session_key)?;
+        let is_new = self.seen.borrow().get(&step.session_key) != Some(&expires);
+        (is_new && expires > self.ports.clock.now()).then_some(expires)
+    }
+
+    pub(super) fn aws(&self, fault: AwsFault, step: &Step) -> EngineError {
+        let before = self.plan.steps().into_iter().take_while(|other| other.session_key != step.session_key).last();
+        let stored_as = match &self.plan.base {
+            Base::StoredKey { name, .. } => Some(name.clone()),
+            Base::Source(_) => None,
+        };
+        let behind_role = before.is_some_and(|step| step.call.role().is_some());
+        let call = FailedCall { step: step.clone(), profile: self.plan.profile.clone(), stored_as, behind_role };
+        EngineError::Aws { fault, call: Box::new(call) }
+    }
+}
