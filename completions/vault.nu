@@ -122,7 +122,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --color: string@"nu-complete vault credential-process color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
@@ -153,7 +153,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --server                  # For long jobs: give the command an endpoint that hands out credentials, and renew them while it runs; vault keeps running
     --color: string@"nu-complete vault exec color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
@@ -186,7 +186,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --color: string@"nu-complete vault explain color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
@@ -222,7 +222,7 @@ module completions {
     --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
     --fresh                   # Renew the session now, whatever is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --color: string@"nu-complete vault export color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret

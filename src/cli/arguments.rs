@@ -82,7 +82,7 @@ pub struct CredentialArguments {
     /// Renew first if less than this is left
     #[arg(long, value_name = "DURATION", value_parser = SessionDuration::parse)]
     pub min_ttl: Option<SessionDuration>,
-    /// Fail rather than wait for the next code of the device, or for another vault that asks for one
+    /// Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     #[arg(long)]
     pub no_wait: bool,
     /// Narrow the role to what AWS's `ReadOnlyAccess` policy allows

@@ -110,10 +110,10 @@ impl Terminal {
         let at_rest = if self.beside_a_command { shared_tty::is_at_rest } else { shared_tty::makes_lines };
         match () {
             () if !tty::is_ours_to_read(&self.input) => TerminalState::Background,
-            // Another process of this program asks: that is waited for.
-            () if self.turn.is_none() && hidden::is_on(&self.input) => TerminalState::Ready,
-            () if !at_rest(&self.input) => TerminalState::Taken,
-            () => TerminalState::Ready,
+            () if at_rest(&self.input) => TerminalState::Ready,
+            // Another process of this program asks, or gpg for it: that is waited for.
+            () if self.turn.is_none() && (hidden::is_on(&self.input) || turn::is_anothers()) => TerminalState::Ready,
+            () => TerminalState::Taken,
         }
     }
 

@@ -128,6 +128,29 @@ fn wait_until(come: impl Fn() -> bool) {
     }
 }
 
+/// gpg's own program to ask has the keys of the terminal for itself meanwhile.
+#[test]
+fn a_question_of_gpg_is_waited_for_as_one_of_ours() {
+    const ASKS: &str = "#!/bin/sh\nstty -icanon -echo < /dev/tty\n: > \"$HOME/asked\"\nuntil [ -e \"$HOME/go\" ]; do sleep 0.02; done\n\
+        stty icanon echo < /dev/tty\nexit 1\n";
+    let mut world = World::with_key();
+    world.write(".password-store/.gpg-id", "somebody@example.com\n");
+    world.write(".password-store/vault/read-only.gpg", "");
+    world.write("asks", ASKS);
+    std::fs::set_permissions(world.path("asks"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("the file is ours");
+    world.set("AWS_VAULT_PASS_CMD", &world.path("asks").display().to_string());
+    let line = "\"$0\" exec read-only --backend pass -t 123456 -- true & until [ -e asked ]; do sleep 0.02; done; \
+        \"$0\" --debug exec read-only --backend file -- echo \"serv\"ed 2> said & wait";
+    let mut terminal = script(&world, line);
+    wait_until(|| world.path("said").exists() && world.read("said").contains("another vault asks on this terminal"));
+    assert!(!terminal.screen().contains(PROMPT), "{}", terminal.screen());
+    world.write("go", "");
+    terminal.expect(PROMPT);
+    terminal.type_line(&world.aws.fresh_code("some-user"));
+    terminal.expect("served");
+    assert!(terminal.wait().as_it_was);
+}
+
 #[test]
 fn questions_of_every_kind_wait_for_each_other() {
     let world = two_users("1h");
