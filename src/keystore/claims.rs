@@ -50,8 +50,12 @@ impl Keystores<'_> {
         }
     }
 
-    /// Has the index claim a key no more that its keystore does not have any more.
+    /// Has the index claim a key no more that its keystore does not have any more. An entry that claims no id stays: a removal that was killed
+    /// is to be repeated, and knows by it whose sessions to drop.
     pub(super) fn forget_missing(&self, entry: &Entry) {
+        if entry.key_id.is_none() {
+            return;
+        }
         let _held = match self.index.unless_changing(entry.backend) {
             Ok(Some(held)) => held,
             Ok(None) => return,
