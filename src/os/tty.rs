@@ -121,15 +121,11 @@ impl Kept {
     }
 }
 
-#[cfg(unix)]
 impl Drop for Kept {
     fn drop(&mut self) {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-        let Some((terminal, before)) = &self.before else { return };
-        let lost = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
-        let is_lost = |now: rustix::termios::Termios| (before.local_modes & lost) != (now.local_modes & lost);
-        if tcgetattr(terminal).is_ok_and(is_lost) && is_ours_to_read(terminal) {
-            let _ = undisturbed(|| tcsetattr(terminal, OptionalActions::Now, before));
+        #[cfg(unix)]
+        if let Some((terminal, before)) = &self.before {
+            beside::put_back(terminal, before);
         }
     }
 }
@@ -158,6 +154,16 @@ mod beside {
     use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
     pub(super) static BEGUN: AtomicBool = AtomicBool::new(false);
+
+    /// Puts back what makes lines, shows them and raises signals, where it was changed.
+    pub(super) fn put_back(terminal: &std::fs::File, before: &rustix::termios::Termios) {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let which = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        let is_changed = |now: rustix::termios::Termios| (before.local_modes & which) != (now.local_modes & which);
+        if tcgetattr(terminal).is_ok_and(is_changed) && super::is_ours_to_read(terminal) {
+            let _ = super::undisturbed(|| tcsetattr(terminal, OptionalActions::Now, before));
+        }
+    }
 
     /// The terminal and its settings; none beside a command.
     #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
