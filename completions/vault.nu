@@ -20,10 +20,10 @@ module completions {
   export extern vault [
     --color: string@"nu-complete vault color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --backend: string@"nu-complete vault backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+    --backend: string@"nu-complete vault backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault add color" [] {
@@ -40,16 +40,16 @@ module completions {
 
   # Store a long-term access key
   export extern "vault add" [
+    --color: string@"nu-complete vault add color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     --stdin                   # Take the key from stdin: the id and the secret on two lines
     --no-verify               # Make no call: neither check the key nor look for the MFA device
     --force(-f)               # Replace a different key of that name
     --region: string          # The region to write into a profile that has none
-    --color: string@"nu-complete vault add color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault add backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault add prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile that the key is for
   ]
 
@@ -69,18 +69,18 @@ module completions {
   export extern "vault clear" [
     --color: string@"nu-complete vault clear color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault clear backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault clear prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: every session of every profile
   ]
 
-  def "nu-complete vault completions shell" [] {
-    [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
-  }
-
   def "nu-complete vault completions color" [] {
     [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault completions shell" [] {
+    [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
   }
 
   def "nu-complete vault completions backend" [] {
@@ -95,9 +95,9 @@ module completions {
   export extern "vault completions" [
     --color: string@"nu-complete vault completions color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault completions backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault completions prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     shell: string@"nu-complete vault completions shell" # The shell
   ]
 
@@ -115,6 +115,8 @@ module completions {
 
   # Print a profile's credentials as a credential process
   export extern "vault credential-process" [
+    --color: string@"nu-complete vault credential-process color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -124,11 +126,9 @@ module completions {
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
-    --color: string@"nu-complete vault credential-process color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault credential-process backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault credential-process prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 
@@ -146,6 +146,8 @@ module completions {
 
   # Run a command with a profile's credentials
   export extern "vault exec" [
+    --color: string@"nu-complete vault exec color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -156,11 +158,9 @@ module completions {
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
     --server                  # For long jobs: give the command an endpoint that hands out credentials, and renew them while it runs; vault keeps running
-    --color: string@"nu-complete vault exec color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault exec backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault exec prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
 
@@ -178,6 +178,8 @@ module completions {
 
   # Show how a profile's credentials would be made, and why
   export extern "vault explain" [
+    --color: string@"nu-complete vault explain color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --json                    # For programs
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
@@ -188,20 +190,18 @@ module completions {
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
-    --color: string@"nu-complete vault explain color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault explain backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault explain prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
 
-  def "nu-complete vault export format" [] {
-    [ "env" "dotenv" "json" "ini" "fish" "powershell" "nushell" "cmd" ]
-  }
-
   def "nu-complete vault export color" [] {
     [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault export format" [] {
+    [ "env" "dotenv" "json" "ini" "fish" "powershell" "nushell" "cmd" ]
   }
 
   def "nu-complete vault export backend" [] {
@@ -214,6 +214,8 @@ module completions {
 
   # Print a profile's credentials for a shell or a tool to read
   export extern "vault export" [
+    --color: string@"nu-complete vault export color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Say on stderr what is decided and which calls are made; never a secret
     --format: string@"nu-complete vault export format" # How to write them
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
@@ -224,11 +226,9 @@ module completions {
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
-    --color: string@"nu-complete vault export color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault export backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault export prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
 
@@ -246,13 +246,13 @@ module completions {
 
   # Let every AWS tool use a profile, without vault exec
   export extern "vault link" [
-    --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
-    --print                   # Print the section instead of writing it
     --color: string@"nu-complete vault link color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
+    --print                   # Print the section instead of writing it
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault link backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault link prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 
@@ -270,13 +270,13 @@ module completions {
 
   # List profiles, stored keys and cached sessions
   export extern "vault list" [
-    --json                    # For programs
-    --names                   # Only the names of the profiles, one a line
     --color: string@"nu-complete vault list color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --json                    # For programs
+    --names                   # Only the names of the profiles, one a line
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault list backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault list prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete vault lock color" [] {
@@ -293,12 +293,12 @@ module completions {
 
   # Lock the `file` keystore, and optionally drop all sessions
   export extern "vault lock" [
-    --sessions                # Drop the cached sessions of every profile too, and the key that opens them
     --color: string@"nu-complete vault lock color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --sessions                # Drop the cached sessions of every profile too, and the key that opens them
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault lock backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault lock prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete vault man color" [] {
@@ -315,12 +315,12 @@ module completions {
 
   # Print the manual page, or write all of them to a folder
   export extern "vault man" [
-    --directory: path         # Write the page of every command into this folder
     --color: string@"nu-complete vault man color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --directory: path         # Write the page of every command into this folder
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault man backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault man prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete vault remove color" [] {
@@ -337,12 +337,12 @@ module completions {
 
   # Remove a stored key
   export extern "vault remove" [
-    --force(-f)               # Do not ask
     --color: string@"nu-complete vault remove color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --force(-f)               # Do not ask
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault remove backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault remove prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     name: string@"nu-complete vault profiles"              # The profile whose key is removed
   ]
 
@@ -360,13 +360,13 @@ module completions {
 
   # Show how long the sessions of a profile will last
   export extern "vault status" [
-    --json                    # For programs
-    --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
     --color: string@"nu-complete vault status color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --json                    # For programs
+    --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault status backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault status prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
   ]
 
@@ -386,9 +386,9 @@ module completions {
   export extern "vault unlink" [
     --color: string@"nu-complete vault unlink color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault unlink backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault unlink prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --help(-h)                # Print help (see more with '--help')
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 

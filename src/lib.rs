@@ -20,8 +20,8 @@
 //!
 //! | row | folder | holds | may touch |
 //! |---|---|---|---|
-//! | 0 | [`model`] | values: names, ARNs, credentials, codes, durations | nothing |
-//! | 1 | [`config`] | text of the config files → profile set, settings; edits that keep every other byte | nothing |
+//! | 0 | [`model`] | values: names, ARNs, credentials, codes, durations; how a word is quoted for each shell | nothing |
+//! | 1 | [`config`] | text of the config files → profile set, settings; edits that keep every other byte; the names of the config keys | nothing |
 //! | 2 | [`plan`] | resolve, resume, explain | nothing: no clock, no environment |
 //! | 3 | [`ports`] | the traits that the engine calls | – |
 //! | 4 | [`engine`] | the one loop over the steps; one code at a time | ports only |

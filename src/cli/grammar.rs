@@ -1,8 +1,10 @@
 //! The grammar of the command line. Never parses one, and never looks at the world.
 
-use clap::{Args as _, CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{add, clear, completions, credential_process, exec, explain, export, link, list, lock, man, remove, status, unlink};
+use crate::ui;
 
 use super::arguments::GlobalArguments;
 
@@ -20,63 +22,104 @@ use super::arguments::GlobalArguments;
   vault list                               what there is
 
 Every command explains itself: vault exec --help")]
-pub(super) struct Cli {
+struct Program {
     #[command(flatten)]
+    global: GlobalArguments,
+}
+
+/// What a command line says.
+pub(super) struct Cli {
     pub(super) global: GlobalArguments,
-    #[command(subcommand)]
     pub(super) command: Command,
 }
 
-#[derive(Subcommand)]
-pub(super) enum Command {
-    Add(add::Arguments),
-    Clear(clear::Arguments),
-    Completions(completions::Arguments),
-    CredentialProcess(credential_process::Arguments),
-    Exec(exec::Arguments),
-    Explain(explain::Arguments),
-    Export(export::Arguments),
-    Link(link::Arguments),
-    List(list::Arguments),
-    Lock(lock::Arguments),
-    Man(man::Arguments),
-    Remove(remove::Arguments),
-    Status(status::Arguments),
-    Unlink(unlink::Arguments),
+impl Cli {
+    /// What the matches of the grammar say.
+    pub(super) fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { global: Program::from_arg_matches(matches)?.global, command: Command::of(matches)? })
+    }
 }
 
-/// The command line's grammar, for completions, man pages and the reference.
+/// The commands by their names.
+macro_rules! commands {
+    ($($name:literal => $variant:ident($module:ident)),+ $(,)?) => {
+        pub(super) enum Command {
+            $($variant($module::Arguments)),+
+        }
+
+        impl Command {
+            pub(super) fn is_named(word: &str) -> bool {
+                [$($name),+].contains(&word)
+            }
+
+            /// Adds all of them, or the one of this name. What it takes is built when it is the one that is run, or shown.
+            fn add_to(grammar: clap::Command, only: Option<&str>) -> clap::Command {
+                $(
+                    let grammar = if only.is_none_or(|name| name == $name) {
+                        grammar.subcommand(clap::Command::new($name).defer(complete::<$module::Arguments>))
+                    } else {
+                        grammar
+                    };
+                )+
+                grammar
+            }
+
+            fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                match matches.subcommand() {
+                    $(Some(($name, matches)) => $module::Arguments::from_arg_matches(matches).map(Self::$variant),)+
+                    _ => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    "add" => Add(add),
+    "clear" => Clear(clear),
+    "completions" => Completions(completions),
+    "credential-process" => CredentialProcess(credential_process),
+    "exec" => Exec(exec),
+    "explain" => Explain(explain),
+    "export" => Export(export),
+    "link" => Link(link),
+    "list" => List(list),
+    "lock" => Lock(lock),
+    "man" => Man(man),
+    "remove" => Remove(remove),
+    "status" => Status(status),
+    "unlink" => Unlink(unlink),
+}
+
+/// What a command takes, with the options that all of them take, and with the examples of its help under the name that this program was
+/// started by.
+fn complete<A: Args>(command: clap::Command) -> clap::Command {
+    renamed(A::augment_args(GlobalArguments::augment_args(command)))
+}
+
+fn renamed(command: clap::Command) -> clap::Command {
+    if ui::program() == "vault" {
+        return command;
+    }
+    match command.get_after_help().map(ToString::to_string) {
+        Some(help) => command.after_help(help.replace("vault ", &format!("{} ", ui::program()))),
+        None => command,
+    }
+}
+
+/// The command line's grammar, to read one with: all of it, or with one command alone, for a line that names it. Even unbuilt, the others
+/// are five percent of what a cached run costs, and no word after a command's name is about another command.
+pub(super) fn grammar_for(only: Option<&str>) -> clap::Command {
+    let program = Program::command().subcommand_required(true).arg_required_else_help(true);
+    // Each command has the options of every command for itself: clap would copy them into all of them.
+    renamed(Command::add_to(program, only)).bin_name(ui::program()).mut_args(|argument| argument.global(false))
+}
+
+/// The whole of it, with what every command takes, for completions, man pages and the reference.
 #[must_use]
 pub fn grammar() -> clap::Command {
-    Cli::command()
-}
-
-/// The grammar of one command alone, for those that are run all day: building that of all was a third of what a cached run cost.
-///
-/// It takes a part of what the whole grammar takes, with the same outcome.
-pub(super) fn grammar_of(command: &str) -> Option<clap::Command> {
-    let name = clap::Command::new(command.to_owned());
-    let grammar = match command {
-        "credential-process" => credential_process::Arguments::augment_args(name),
-        "exec" => exec::Arguments::augment_args(name),
-        "export" => export::Arguments::augment_args(name),
-        "status" => status::Arguments::augment_args(name),
-        _ => return None,
-    };
-    Some(GlobalArguments::augment_args(clap::Command::new("vault")).subcommand(grammar))
-}
-
-/// The grammar with the examples of its help under the name that this program was started by.
-pub(super) fn grammar_under(program: &str) -> clap::Command {
-    let renamed = |command: clap::Command| match command.get_after_help().map(ToString::to_string) {
-        Some(help) => command.after_help(help.replace("vault ", &format!("{program} "))),
-        None => command,
-    };
-    let mut grammar = grammar().bin_name(program);
-    if program != "vault" {
-        let names: Vec<_> = grammar.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-        grammar = names.into_iter().fold(renamed(grammar), |grammar, name| grammar.mut_subcommand(name, renamed));
-    }
+    let mut grammar = grammar_for(None);
+    grammar.build();
     grammar
 }
 
@@ -85,20 +128,41 @@ mod tests {
     use super::*;
 
     /// What a command takes, and how.
-    fn arguments_of(mut grammar: clap::Command, command: &str) -> Vec<String> {
-        grammar.build();
+    fn arguments_of(grammar: &clap::Command, command: &str) -> Vec<String> {
         let command = grammar.find_subcommand(command).expect("the command is there");
-        let mut arguments: Vec<_> = command.get_arguments().map(|argument| format!("{argument:?}")).collect();
-        arguments.sort();
-        arguments
+        command.get_arguments().map(|argument| format!("{argument:?}")).collect()
     }
 
     #[test]
-    fn the_grammar_of_one_command_is_that_of_the_whole() {
-        for command in ["credential-process", "exec", "export", "status"] {
-            let alone = grammar_of(command).expect("it has one of its own");
-            assert_eq!(arguments_of(alone, command), arguments_of(grammar(), command), "{command}");
+    fn a_command_alone_takes_what_it_takes_among_all_and_no_other_is_built() {
+        let whole = grammar();
+        for command in whole.get_subcommands().map(clap::Command::get_name) {
+            let mut alone = grammar_for(Some(command));
+            assert!(arguments_of(&alone, command).is_empty(), "{command} is built when it is run");
+            alone.build();
+            assert_eq!(alone.get_subcommands().count(), 1);
+            assert_eq!(arguments_of(&alone, command), arguments_of(&whole, command), "{command}");
         }
-        assert!(grammar_of("list").is_none());
+        let mut unbuilt = grammar_for(None);
+        unbuilt.try_get_matches_from_mut(["vault", "exec", "ops"]).expect("the line is right");
+        assert!(arguments_of(&unbuilt, "exec").len() > 10 && arguments_of(&unbuilt, "export").is_empty());
+    }
+
+    #[test]
+    fn the_options_of_every_command_may_stand_on_either_side_of_its_name() {
+        for command in grammar().get_subcommands() {
+            let name = command.get_name();
+            let value = match name {
+                "completions" => &["bash"][..],
+                "list" | "lock" | "man" => &[],
+                _ => &["ops"],
+            };
+            for (before, after) in [(&["--backend", "pass"][..], &["--debug"][..]), (&["--debug"], &["--backend", "pass"])] {
+                let line = [&["vault"], before, &[name], value, after].concat();
+                let matches = grammar_for(Some(name)).try_get_matches_from(&line).unwrap_or_else(|fault| panic!("{line:?}: {fault}"));
+                let global = Cli::of(&matches).unwrap_or_else(|fault| panic!("{line:?}: {fault}")).global;
+                assert!(global.debug && global.backend.is_some() && global.prompt.is_none(), "{line:?}");
+            }
+        }
     }
 }

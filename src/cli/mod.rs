@@ -9,7 +9,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::FromArgMatches as _;
 use clap::error::ErrorKind;
 
 use crate::app::{Context, Failure};
@@ -20,8 +19,9 @@ use crate::os::{dirs, process};
 use crate::ports::Notices;
 use crate::ui::{self, OnStderr, OnTerminal, log};
 
+use grammar::{Cli, Command, grammar_for};
+
 pub use grammar::grammar;
-use grammar::{Cli, Command, grammar_of, grammar_under};
 
 /// Runs the command line of this process, and answers with its exit status.
 #[must_use]
@@ -35,8 +35,8 @@ pub fn main() -> ExitCode {
     if completion::answered(&env, grammar) {
         return process::exit_code(0);
     }
-    let outcome = match parse(&arguments, &program) {
-        Ok(cli) => run(cli, env, &program),
+    let outcome = match parse(&arguments) {
+        Ok(cli) => run(cli, env),
         Err(status) => return process::exit_code(status),
     };
     match outcome {
@@ -60,19 +60,17 @@ fn name_of(path: &OsStr) -> Option<String> {
 }
 
 /// Help and version are printed here, and so are mistakes in the command line.
-fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
+fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
     // `help exec`, as other programs have it, is `exec --help`.
     if let [program_path, help, about @ ..] = arguments
         && help == "help"
     {
         let asked: Vec<_> = [std::slice::from_ref(program_path), about, &["--help".into()]].concat();
-        return parse(&asked, program);
+        return parse(&asked);
     }
-    let quick = arguments.get(1).and_then(|command| grammar_of(command.to_str()?));
-    if let Some(cli) = quick.and_then(|grammar| parse_with(grammar, arguments).ok()) {
-        return Ok(cli);
-    }
-    parse_with(grammar_under(program), arguments).map_err(|error| {
+    // Help on all commands shows what each of them is for.
+    let command = arguments.get(1).and_then(|word| word.to_str()).filter(|word| Command::is_named(word));
+    parse_with(command.map_or_else(grammar, |name| grammar_for(Some(name))), arguments).map_err(|error| {
         let failure = match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
                 Ok(()) => return 0,
@@ -92,13 +90,13 @@ fn parse(arguments: &[OsString], program: &str) -> Result<Cli, u8> {
 }
 
 fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let parsed = grammar.try_get_matches_from_mut(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = grammar.try_get_matches_from_mut(arguments).and_then(|matches| Cli::of(&matches));
     // This process soon ends, or becomes another: to give the memory back piece by piece is work for nothing.
     std::mem::forget(grammar);
     parsed
 }
 
-fn run(cli: Cli, env: Environment, program: &str) -> Result<u8, Failure> {
+fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
     let Cli { global, command } = cli;
     ui::color(global.color.into());
     let notices: &'static (dyn Notices + Sync) = match command {
@@ -117,7 +115,7 @@ fn run(cli: Cli, env: Environment, program: &str) -> Result<u8, Failure> {
         Command::Clear(arguments) => commands::clear::run(&context()?, &arguments),
         // These two touch nothing of a user's.
         Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
-        Command::Man(arguments) => commands::man::run(&arguments, grammar_under(program)),
+        Command::Man(arguments) => commands::man::run(&arguments, grammar()),
         Command::CredentialProcess(arguments) => commands::credential_process::run(&context()?, &arguments),
         Command::Exec(arguments) => commands::exec::run(&context()?, arguments),
         Command::Explain(arguments) => commands::explain::run(&context()?, &arguments),
@@ -146,8 +144,7 @@ mod tests {
 
     #[test]
     fn an_options_value_is_never_taken_for_the_profile() {
-        let mut grammar = grammar();
-        grammar.build();
+        let grammar = grammar();
         let exec = grammar.find_subcommand("exec").expect("the command is there");
         for argument in exec.get_arguments().filter(|argument| !argument.is_positional()) {
             let long = argument.get_long().map(|name| format!("--{name}"));
@@ -155,15 +152,14 @@ mod tests {
             for option in long.into_iter().chain(short) {
                 let value = if argument.get_action().takes_values() { &["value"][..] } else { &[] };
                 let line: Vec<_> = ["vault", "exec", &option].iter().chain(value).chain(&["ops"]).map(OsString::from).collect();
-                assert_eq!(usage::positional(&line), Some(line.len() - 1), "`usage` reads command lines by a list of its own: {option}");
+                assert_eq!(usage::positional(&line, exec), Some(line.len() - 1), "{option}");
             }
         }
     }
 
     /// Command lines that no command can take, made from what each of them does take.
     fn impossible_lines() -> Vec<Vec<String>> {
-        let mut grammar = grammar();
-        grammar.build();
+        let grammar = grammar();
         let mut lines = vec![vec!["--no-such".to_owned()], vec!["no-such".to_owned()], vec!["--debug".to_owned()]];
         for command in grammar.get_subcommands() {
             let name = command.get_name().to_owned();
@@ -202,11 +198,11 @@ mod tests {
 
     #[test]
     fn what_no_command_can_take_is_a_usage_mistake_with_a_hint() {
-        let lines = impossible_lines();
+        let (lines, grammar) = (impossible_lines(), grammar());
         assert!(lines.len() > 200, "{}", lines.len());
         for line in lines {
             let arguments: Vec<_> = ["vault"].into_iter().map(OsString::from).chain(line.iter().map(OsString::from)).collect();
-            let error = match parse_with(grammar(), &arguments) {
+            let error = match parse_with(grammar_for(None), &arguments) {
                 Err(error) => error,
                 // Codes are secrets: what is wrong with one is said without clap.
                 Ok(_) if line.contains(&"--mfa-token".to_owned()) => continue,
@@ -216,7 +212,7 @@ mod tests {
                 continue;
             }
             assert!(!matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion), "{line:?}");
-            let failure = usage::failure(&error, &arguments, &grammar(), |_| false);
+            let failure = usage::failure(&error, &arguments, &grammar, |_| false);
             assert_eq!((failure.status, failure.hints.is_empty()), (Failure::USAGE, false), "{line:?}: {failure:?}");
         }
     }

@@ -7,36 +7,39 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::Failure;
 use crate::model::quote::argument_in_shell;
+use crate::ui;
 
 /// What is wrong with `arguments`, and how to write them.
 ///
 /// `is_profile` tells whether a word is the name of a profile.
 pub fn failure(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command, is_profile: impl Fn(&str) -> bool) -> Failure {
-    if let Some(failure) = forgotten_dashes(error, arguments, is_profile).or_else(|| key_as_argument(error, arguments, grammar)) {
+    if let Some(failure) = forgotten_dashes(error, arguments, grammar, is_profile).or_else(|| key_as_argument(error, arguments, grammar)) {
         return failure;
     }
-    let told = Told::read(&error.render().to_string());
-    let failure = Failure::usage(match value_fault(error) {
-        Some(fault) => fault,
-        None => told.message,
-    });
-    let failure = match (told.tips.is_empty(), told.usage) {
+    let failure = Failure::usage(message(error));
+    let tips = tips(error, arguments, grammar);
+    let failure = match (tips.is_empty(), usage_line(error)) {
         (true, Some(usage)) => failure.hint(format!("the form is `{usage}`")),
-        _ => told.tips.into_iter().fold(failure, Failure::hint),
+        _ => tips.into_iter().fold(failure, Failure::hint),
     };
-    let command = command_of(arguments, grammar).map_or_else(String::new, |name| format!("{name} "));
+    let command = command_of(arguments, grammar).map_or_else(String::new, |command| format!("{} ", command.get_name()));
     failure.hint(format!("`vault {command}--help` shows what there is, with an example"))
 }
 
 /// `vault exec PROFILE COMMAND` without the `--` between them, or `vault exec COMMAND` where `AWS_PROFILE` says the profile.
-fn forgotten_dashes(error: &clap::Error, arguments: &[OsString], is_profile: impl Fn(&str) -> bool) -> Option<Failure> {
+fn forgotten_dashes(
+    error: &clap::Error,
+    arguments: &[OsString],
+    grammar: &clap::Command,
+    is_profile: impl Fn(&str) -> bool,
+) -> Option<Failure> {
     let is_exec = arguments.get(1).is_some_and(|word| word == "exec") && !arguments.iter().any(|word| word == "--");
     let wrong = text(error, ContextKind::InvalidArg)?;
     if !is_exec || error.kind() != ErrorKind::UnknownArgument {
         return None;
     }
     let wrong_at = arguments.iter().position(|argument| argument.to_str().is_some_and(|text| text.starts_with(wrong)))?;
-    let name_at = positional(arguments).filter(|at| *at <= wrong_at)?;
+    let name_at = positional(arguments, grammar.find_subcommand("exec")?).filter(|at| *at <= wrong_at)?;
     let named = arguments[name_at].to_str().is_some_and(&is_profile);
     let at = match (named, wrong.starts_with('-')) {
         // An option of the command that was taken for one of ours tells nothing where a profile stands before it.
@@ -49,13 +52,20 @@ fn forgotten_dashes(error: &clap::Error, arguments: &[OsString], is_profile: imp
     Some(Failure::usage("the command must stand behind `--`").hint(format!("run `vault exec {ours}-- {command}`")))
 }
 
-/// Where the first word is that is neither an option nor the value of one.
-pub(super) fn positional(arguments: &[OsString]) -> Option<usize> {
-    const WITH_VALUE: [&str; 9] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt", "--color"];
+/// Where the first word after the command is that is neither an option nor the value of one.
+pub(super) fn positional(arguments: &[OsString], command: &clap::Command) -> Option<usize> {
+    let takes_next = |word: &str| {
+        let is_named = |argument: &clap::Arg| match (word.strip_prefix("--"), word.strip_prefix('-')) {
+            (Some(long), _) => argument.get_long() == Some(long),
+            (None, Some(short)) => argument.get_short().is_some_and(|letter| letter.encode_utf8(&mut [0; 4]) == short),
+            (None, None) => false,
+        };
+        command.get_arguments().any(|argument| argument.get_action().takes_values() && is_named(argument))
+    };
     let mut at = 2;
     while let Some(word) = arguments.get(at).map(|word| word.to_string_lossy()) {
         match word {
-            word if WITH_VALUE.contains(&&*word) => at += 2,
+            word if takes_next(&word) => at += 2,
             word if word.starts_with('-') => at += 1,
             _ => return Some(at),
         }
@@ -72,7 +82,7 @@ fn in_shell(words: &[OsString]) -> String {
 // Security: what stands there may be a secret, so it is not repeated.
 fn key_as_argument(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) -> Option<Failure> {
     let is_word = error.kind() == ErrorKind::UnknownArgument && !text(error, ContextKind::InvalidArg)?.starts_with('-');
-    (is_word && command_of(arguments, grammar)? == "add").then(|| {
+    (is_word && command_of(arguments, grammar)?.get_name() == "add").then(|| {
         Failure::usage("a key is not taken from the command line, where other programs and the shell's history see it")
             .hint("leave it out to be asked, or give it with `--env` or `--stdin`")
     })
@@ -94,16 +104,6 @@ fn without_code(words: &[OsString]) -> Vec<OsString> {
     shown
 }
 
-/// What a value's own parser says of it, which is enough: clap would say it twice.
-fn value_fault(error: &clap::Error) -> Option<String> {
-    if error.kind() != ErrorKind::ValueValidation {
-        return None;
-    }
-    let argument = text(error, ContextKind::InvalidArg)?.split([' ', '=']).next()?;
-    let fault = error.source()?;
-    Some(if argument.starts_with('-') { format!("`{argument}`: {fault}") } else { fault.to_string() })
-}
-
 fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text),
@@ -112,66 +112,89 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
 }
 
 /// The command whose arguments are wrong, where there is one of that name.
-fn command_of(arguments: &[OsString], grammar: &clap::Command) -> Option<String> {
-    arguments.iter().skip(1).find_map(|word| grammar.find_subcommand(word).map(|command| command.get_name().to_owned()))
+fn command_of<'a>(arguments: &[OsString], grammar: &'a clap::Command) -> Option<&'a clap::Command> {
+    arguments.iter().skip(1).find_map(|word| grammar.find_subcommand(word))
 }
 
-/// The parts of clap's text.
-#[derive(Default)]
-struct Told {
-    message: String,
-    tips: Vec<String>,
-    usage: Option<String>,
-}
-
-impl Told {
-    fn read(text: &str) -> Self {
-        let mut told = Self::default();
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            if let Some(message) = line.strip_prefix("error: ") {
-                told.message = in_backticks(message);
-            } else if let Some(tip) = line.strip_prefix("tip: ") {
-                // A command's own options stand behind `--`, and nothing else here takes a value that looks like an option.
-                if !tip.starts_with("to pass ") {
-                    told.tips.push(in_backticks(tip));
-                }
-            } else if let Some(usage) = line.strip_prefix("Usage: ") {
-                told.usage = Some(usage.to_owned());
-            } else if let Some(values) = line.strip_prefix("[possible values: ") {
-                let values: Vec<_> = values.trim_end_matches(']').split(", ").map(|value| format!("`{value}`")).collect();
-                told.tips.push(format!("it is one of {}", values.join(", ")));
-            } else if told.usage.is_none() && !line.starts_with("For more information") {
-                // What is missing stands in lines of its own.
-                told.message += " `";
-                told.message += line;
-                told.message.push('`');
-            }
+/// What is wrong.
+fn message(error: &clap::Error) -> String {
+    let said = |kind| text(error, kind).unwrap_or_default();
+    let argument = said(ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::UnknownArgument => format!("unexpected argument `{argument}` found"),
+        ErrorKind::InvalidSubcommand => format!("unrecognized subcommand `{}`", said(ContextKind::InvalidSubcommand)),
+        ErrorKind::InvalidValue if said(ContextKind::InvalidValue).is_empty() => {
+            format!("a value is required for `{argument}` but none was supplied")
         }
-        told
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => match (error.source(), argument.split([' ', '=']).next()) {
+            // What a value's own parser says of it is enough.
+            (Some(fault), Some(option)) if option.starts_with('-') => format!("`{option}`: {fault}"),
+            (Some(fault), _) => fault.to_string(),
+            (None, _) => format!("invalid value `{}` for `{argument}`", said(ContextKind::InvalidValue)),
+        },
+        ErrorKind::ArgumentConflict => match &texts(error, ContextKind::PriorArg)[..] {
+            [] => format!("the argument `{argument}` cannot be used with the others"),
+            [other] if *other == argument => format!("the argument `{argument}` cannot be used multiple times"),
+            others => format!("the argument `{argument}` cannot be used with {}", in_backticks(others, " ")),
+        },
+        ErrorKind::MissingRequiredArgument => {
+            format!("the following required arguments were not provided: {}", in_backticks(&texts(error, ContextKind::InvalidArg), " "))
+        }
+        ErrorKind::MissingSubcommand => format!("`{}` requires a subcommand but one was not provided", ui::program()),
+        ErrorKind::TooManyValues => {
+            format!("unexpected value `{}` for `{argument}` found; no more were expected", said(ContextKind::InvalidValue))
+        }
+        kind => kind.as_str().unwrap_or("the command line is not understood").to_owned(),
     }
 }
 
-/// clap puts names into `'…'`.
-fn in_backticks(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let closes = |end: &str| end.is_empty() || end.starts_with([' ', ',', ':', ';', '.', ')']);
-    while let Some(start) = rest.find('\'') {
-        let (before, quoted) = (&rest[..start], &rest[start + 1..]);
-        let end = quoted.match_indices('\'').map(|(at, _)| at).find(|at| closes(&quoted[at + 1..]));
-        let Some(end) = end.filter(|_| before.is_empty() || before.ends_with(' ')) else {
-            out.push_str(&rest[..=start]);
-            rest = quoted;
-            continue;
-        };
-        out.push_str(before);
-        out.push('`');
-        out.push_str(&quoted[..end]);
-        out.push('`');
-        rest = &quoted[end + 1..];
+/// What may have been meant.
+fn tips(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) -> Vec<String> {
+    let mut tips = Vec::new();
+    let valid = texts(error, ContextKind::ValidValue);
+    if !valid.is_empty() {
+        tips.push(format!("it is one of {}", in_backticks(&valid, ", ")));
     }
-    out.push_str(rest);
-    out
+    for (kind, what) in
+        [(ContextKind::SuggestedSubcommand, "subcommand"), (ContextKind::SuggestedArg, "argument"), (ContextKind::SuggestedValue, "value")]
+    {
+        match &texts(error, kind)[..] {
+            [] => {}
+            [one] => tips.push(format!("a similar {what} exists: `{one}`")),
+            some => tips.push(format!("some similar {what}s exist: {}", in_backticks(some, ", "))),
+        }
+    }
+    // An option of a command that was written before its name.
+    if error.kind() == ErrorKind::UnknownArgument
+        && tips.is_empty()
+        && let Some(option) = text(error, ContextKind::InvalidArg).and_then(|argument| argument.strip_prefix("--"))
+        && arguments.get(1).is_some_and(|first| first.to_string_lossy().starts_with('-'))
+    {
+        let has = |command: &&clap::Command| command.get_arguments().any(|argument| argument.get_long() == Some(option));
+        let command = command_of(arguments, grammar).filter(has).or_else(|| grammar.get_subcommands().find(has));
+        tips.extend(command.map(|command| format!("`{} --{option}` exists", command.get_name())));
+    }
+    tips
+}
+
+/// How the command is written, as clap has it: with a title before it.
+fn usage_line(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else { return None };
+    let usage = usage.to_string();
+    let (_title, line) = usage.lines().next()?.split_once(": ")?;
+    Some(line.trim().to_owned())
+}
+
+fn texts(error: &clap::Error, kind: ContextKind) -> Vec<&str> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text],
+        Some(ContextValue::Strings(texts)) => texts.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn in_backticks(words: &[&str], between: &str) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(between)
 }
 
 #[cfg(test)]
@@ -187,19 +210,6 @@ mod tests {
         ] {
             let typed: Vec<_> = typed.iter().map(OsString::from).collect();
             assert_eq!(without_code(&typed), shown);
-        }
-    }
-
-    #[test]
-    fn names_are_quoted_as_everywhere() {
-        for (text, expected) in [
-            ("unexpected argument '--foo' found", "unexpected argument `--foo` found"),
-            ("'a' cannot be used with 'b'", "`a` cannot be used with `b`"),
-            ("a similar argument exists: '--x'", "a similar argument exists: `--x`"),
-            ("invalid value 'it's' for '--x'", "invalid value `it's` for `--x`"),
-            ("it's fine", "it's fine"),
-        ] {
-            assert_eq!(in_backticks(text), expected);
         }
     }
 }

@@ -119,9 +119,12 @@ fn powershell(program: &str) -> io::Result<Vec<u8>> {
 
 /// Nushell asks no program while it completes flags; for profile names it calls one that this script defines.
 fn nushell(program: &str, grammar: clap::Command) -> io::Result<Vec<u8>> {
-    let mut grammar = grammar
-        .mut_arg("backend", |argument| argument.value_parser(PossibleValuesParser::new(backend_names())))
-        .mut_arg("prompt", |argument| argument.value_parser(PossibleValuesParser::new(prompt_names())));
+    let listed = |command: clap::Command| {
+        command
+            .mut_arg("backend", |argument| argument.value_parser(PossibleValuesParser::new(backend_names())))
+            .mut_arg("prompt", |argument| argument.value_parser(PossibleValuesParser::new(prompt_names())))
+    };
+    let mut grammar = listed(grammar).mut_subcommands(listed);
     let mut generated = Vec::new();
     clap_complete::generate(clap_complete_nushell::Nushell, &mut grammar, program, &mut generated);
     let generated = String::from_utf8(generated).map_err(io::Error::other)?;

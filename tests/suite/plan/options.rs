@@ -24,8 +24,7 @@ fn the_device_of_a_variable_is_not_used_for_a_key_of_another_account() {
 
 #[test]
 fn a_circle_is_seen_behind_every_option() {
-    let mut grammar = vault::cli::grammar();
-    grammar.build();
+    let grammar = vault::cli::grammar();
     let arguments = grammar.find_subcommand("credential-process").expect("the command is there").get_arguments();
     for argument in arguments.filter(|argument| !argument.is_positional() && !matches!(argument.get_id().as_str(), "help" | "version")) {
         let long = argument.get_long().map(|name| format!("--{name}"));
