@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::keystore::{Keystores, PassphrasePrompt, Settings};
+use crate::keystore::{KeystoreSettings, Keystores, PassphrasePrompt};
 
 use super::{Context, Failure};
 
@@ -19,6 +19,6 @@ pub fn open<'a>(context: &'a Context, prompt: &'a dyn PassphrasePrompt) -> Resul
         None => settings.backends_of_profiles().map(|(name, choice)| (name, choice.backend())).collect(),
     };
     let backend = chosen.unwrap_or(settings.global().backend).backend();
-    let settings = Settings { backend, of_names, unlock_ttl, pass_prefix };
+    let settings = KeystoreSettings { backend, of_names, unlock_ttl, pass_prefix };
     Ok(Keystores::new(&context.directories, &context.env, prompt, settings).heard_through(context.notices))
 }

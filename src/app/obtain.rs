@@ -87,7 +87,7 @@ pub fn obtain_told(
     let settled = |plan: &CredentialPlan| {
         taken(plan);
         if !told.replace(true) {
-            plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::in_words(note))));
+            plan.notes.iter().filter(|note| note.is_of_duration()).for_each(|note| tell(&format!("note: {}", plan::note_in_words(note))));
         }
     };
     if tracing::enabled!(tracing::Level::INFO) {

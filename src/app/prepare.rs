@@ -71,12 +71,12 @@ pub fn prepare_from_index(context: &Context, index: &Inventory, profile: Profile
 }
 
 /// The stored keys that the index knows of.
-pub fn index(context: &Context) -> Result<Inventory, Failure> {
-    index_of(&keystores::open(context, &NoPassphrasePrompt)?)
+pub fn inventory(context: &Context) -> Result<Inventory, Failure> {
+    inventory_of(&keystores::open(context, &NoPassphrasePrompt)?)
 }
 
 /// The same of keystores that are there already.
-pub fn index_of(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
+pub fn inventory_of(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
     Ok(of_entries(keystores, keystores.indexed()?))
 }
 

@@ -99,12 +99,17 @@ fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {
     let account = plan.account().map_or_else(|| "not known beforehand".to_owned(), |account| account.to_string());
     let roles: Vec<_> = plan.steps().into_iter().filter_map(|step| step.call.role()).map(|role| role.arn.to_string()).collect();
     let role = if roles.is_empty() { "none".to_owned() } else { roles.join(", then ") };
-    vec![is_protected(plan), format!("  account  {account}"), format!("  role     {role}"), format!("  command  {}", in_words(command))]
+    vec![
+        is_protected(plan),
+        format!("  account  {account}"),
+        format!("  role     {role}"),
+        format!("  command  {}", command_in_words(command)),
+    ]
 }
 
 /// The command as it would be typed.
 // Security: whatever could move the cursor, or turn the direction of writing, is shown as an escape, so that what is read is what runs.
-fn in_words(command: &[OsString]) -> String {
+fn command_in_words(command: &[OsString]) -> String {
     let word = |word: &OsString| {
         let text = word.to_string_lossy();
         if !text.is_empty() && text.chars().all(is_plain) { text.into_owned() } else { format!("{text:?}") }
@@ -118,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_command_cannot_hide_what_it_is() {
-        let words = |words: &[&str]| in_words(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        let words = |words: &[&str]| command_in_words(&words.iter().map(OsString::from).collect::<Vec<_>>());
         assert_eq!(words(&["terraform", "apply", "-var=a b", ""]), r#"terraform apply "-var=a b" """#);
         assert_eq!(words(&["rm\r\x1b[2Kls", "\u{202e}x"]), r#""rm\r\u{1b}[2Kls" "\u{202e}x""#);
         assert_eq!(words(&[]), "a shell");

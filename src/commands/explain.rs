@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::app::passphrase::TerminalPassphrase;
-use crate::app::prepare::{index_of, prepare_locked};
+use crate::app::prepare::{inventory_of, prepare_locked};
 use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, keystores, request, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
@@ -38,7 +38,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profiles = context.profiles()?;
     // Before the plan: what is wrong there may be why there is none.
     if profiles.is_defined(&profile) {
-        let behind = plan::profiles_behind(profiles, &index_of(&keystores)?, &profile);
+        let behind = plan::profiles_behind(profiles, &inventory_of(&keystores)?, &profile);
         let ignored: Vec<_> = behind.iter().flat_map(|name| profiles.ignored_sections(name.as_str())).collect();
         stray_settings::warn_of_sections(context, &ignored);
     }

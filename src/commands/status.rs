@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::app::prepare::{index, prepare_from_index};
+use crate::app::prepare::{inventory, prepare_from_index};
 use crate::app::{Context, Failure};
 use crate::cli::arguments::profile_name_argument;
 use crate::model::{ProfileName, Timestamp};
@@ -77,11 +77,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         let Some(name) = named else { return Ok(1) };
         return short(context, &name, shell.as_ref(), now);
     }
-    let index = index(context)?;
+    let inventory = inventory(context)?;
     let statuses: Vec<_> = match &named {
-        Some(name) => vec![status(context, &index, name)?],
+        Some(name) => vec![status(context, &inventory, name)?],
         // A profile that cannot be planned has nothing that could be used.
-        None => context.profiles()?.names().iter().filter_map(|name| status(context, &index, name).ok()).filter(Status::has_some).collect(),
+        None => {
+            context.profiles()?.names().iter().filter_map(|name| status(context, &inventory, name).ok()).filter(Status::has_some).collect()
+        }
     };
     let shell = shell.filter(|shell| named.as_ref().is_none_or(|name| *name == shell.profile));
     if arguments.json {
@@ -109,7 +111,7 @@ fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Time
     let expires = if let Some(shell) = shell.filter(|shell| shell.profile == *name) {
         Some(shell.expires)
     } else {
-        let status = status(context, &index(context)?, name)?;
+        let status = status(context, &inventory(context)?, name)?;
         status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
     };
     match expires {
@@ -128,8 +130,8 @@ fn shell(context: &Context) -> Option<Shell> {
     Some(Shell { profile: variable(context, "AWS_VAULT")?, expires })
 }
 
-fn status(context: &Context, index: &Inventory, name: &ProfileName) -> Result<Status, Failure> {
-    let prepared = prepare_from_index(context, index, name.clone())?;
+fn status(context: &Context, inventory: &Inventory, name: &ProfileName) -> Result<Status, Failure> {
+    let prepared = prepare_from_index(context, inventory, name.clone())?;
     let files = SessionFiles::new(&context.directories, &Untouched, &|_| ());
     let forecast = prepared.forecast(&files.at_rest());
     let asks_for_code = forecast.asks_for_code();
@@ -168,7 +170,7 @@ fn table(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp
         for (step, expires) in status.plan.steps().into_iter().zip(&status.sessions) {
             if (named || expires.is_some()) && seen.insert(&step.session_key) {
                 let left = expires.map_or_else(String::new, |expires| ui::time_left(expires, now));
-                table.row([profile(), in_words(step), left], None);
+                table.row([profile(), call_in_words(step), left], None);
             }
         }
         if named && status.plan.last_step().is_none() {
@@ -178,7 +180,7 @@ fn table(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp
     table
 }
 
-fn in_words(step: &Step) -> String {
+fn call_in_words(step: &Step) -> String {
     match (step.call.role(), &step.with_code) {
         (Some(role), _) => role.arn.to_string(),
         (None, Some(serial)) => format!("MFA session of {serial}"),

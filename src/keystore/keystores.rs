@@ -16,7 +16,7 @@ use crate::ports::{KeyStore, KeyStoreError, Notices};
 
 /// What the user may set.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub struct KeystoreSettings {
     /// The keystore asked for by name; `None` is `auto`.
     pub backend: Option<Backend>,
     /// The same for the keys of single names, in place of the above.
@@ -30,7 +30,7 @@ pub struct Settings {
 /// All keystores of the user. Making one touches nothing.
 pub struct Keystores<'a> {
     directories: &'a Directories,
-    settings: Settings,
+    settings: KeystoreSettings,
     pub(super) index: Index,
     keychain: KeychainStore,
     file: FileStore<'a>,
@@ -49,7 +49,7 @@ pub struct Removal {
 
 impl<'a> Keystores<'a> {
     #[must_use]
-    pub fn new(directories: &'a Directories, env: &'a Environment, prompt: &'a dyn PassphrasePrompt, settings: Settings) -> Self {
+    pub fn new(directories: &'a Directories, env: &'a Environment, prompt: &'a dyn PassphrasePrompt, settings: KeystoreSettings) -> Self {
         Self {
             directories,
             index: Index::new(directories),

@@ -18,6 +18,6 @@ pub use self::file::{FileStore, NoPassphrasePrompt, PassphrasePrompt};
 pub use self::index::Entry;
 pub use self::item::ItemName;
 pub use self::keychain::{KeychainState, KeychainStore};
-pub use self::keystores::{Keystores, Removal, Settings};
+pub use self::keystores::{KeystoreSettings, Keystores, Removal};
 pub use self::pass::PassStore;
 pub use self::store::SecretStore;

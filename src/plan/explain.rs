@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::{SessionDuration, fit};
 
-use super::words::{self, in_words};
+use super::words::{self, note_in_words};
 use super::{Base, CodeSource, CredentialPlan, Forecast, NamedAfter, ProgramKind, Source, Step, TokenFrom, WhyUnused};
 
 /// The plan in words, one step after another, for a terminal.
@@ -29,14 +29,14 @@ pub fn as_text(shown: &Forecast<'_>) -> String {
         line(format!("  protected{builds}: `vault exec` asks for its name, and nothing else hands its credentials out"));
     }
     for note in &plan.notes {
-        line(format!("  note: {}", in_words(note)));
+        line(format!("  note: {}", note_in_words(note)));
     }
     match &shown.after_long_term_key {
         Some(Ok(after_key)) => {
             line("  if that command returns a long-term key (known only once it runs), these calls are made instead:".to_owned());
             steps(after_key, &mut line);
             for note in after_key.plan.notes.iter().filter(|note| !plan.notes.contains(note)) {
-                line(format!("  note: {}", in_words(note)));
+                line(format!("  note: {}", note_in_words(note)));
             }
         }
         Some(Err(error)) => line(format!("  if that command returns a long-term key (known only once it runs), it is refused: {error}")),
@@ -125,7 +125,7 @@ fn mfa_json(plan: &CredentialPlan) -> Value {
 }
 
 fn notes_json(plan: &CredentialPlan) -> Vec<String> {
-    plan.notes.iter().map(in_words).collect()
+    plan.notes.iter().map(note_in_words).collect()
 }
 
 fn steps_json(shown: &Forecast<'_>) -> Vec<Value> {

@@ -8,7 +8,7 @@ use super::effective::Effective;
 use super::limits::SHORTEST;
 use super::role::{self, Narrowing};
 use super::start::{Start, start_of};
-use super::steps::{Hop, Steps};
+use super::steps::{ChainedRole, Steps};
 use super::{
     Base, ClientVariables, CodeSource, Continuation, CredentialPlan, Inventory, Mfa, Note, PlanError, PlanRequest, ProgramKind,
     SessionName, Source, WebIdentity,
@@ -128,7 +128,7 @@ fn roles<'a>(
     settings: &Settings,
     narrowing: &Narrowing,
     person: Option<&SessionName>,
-) -> Result<Vec<Hop<'a>>, PlanError> {
+) -> Result<Vec<ChainedRole<'a>>, PlanError> {
     let last_role = chain.iter().position(|profile| profile.get("role_arn").is_some());
     let mut hops = Vec::new();
     let mut protected = false;
@@ -141,7 +141,7 @@ fn roles<'a>(
             let duration = role::own_duration(profile)?.unwrap_or_else(|| settings.for_profile(&profile.name).role_duration);
             // What the last one is shortened to is told, as a note.
             let duration = if protected && !is_last { duration.min(SHORTEST) } else { duration };
-            hops.push(Hop { profile, role, duration, protected });
+            hops.push(ChainedRole { profile, role, duration, protected });
         }
     }
     Ok(hops)

@@ -11,7 +11,7 @@ use super::start::Start;
 use super::{AssumeRole, Call, Note, PlanError, PlanRequest, Step, WebIdentityToken, WhyStep};
 
 /// A profile of the chain that assumes a role.
-pub(super) struct Hop<'a> {
+pub(super) struct ChainedRole<'a> {
     pub profile: &'a Effective,
     pub role: AssumeRole,
     /// The profile's own `duration_seconds`, else what the settings say of it; no more than what it builds on allows.
@@ -40,7 +40,7 @@ pub(super) struct Steps<'a> {
     /// Whether what it starts from is a long-term key.
     pub long_term: bool,
     /// The one next to the base first.
-    pub roles: &'a [Hop<'a>],
+    pub roles: &'a [ChainedRole<'a>],
     pub session_duration: SessionDuration,
     pub origin_is_protected: bool,
     /// The most that the session of the profile asked for may last.
@@ -78,7 +78,7 @@ impl Steps<'_> {
     pub(super) fn on_web_identity(
         &self,
         token: &WebIdentityToken,
-        (first, others): (&Hop<'_>, &[Hop<'_>]),
+        (first, others): (&ChainedRole<'_>, &[ChainedRole<'_>]),
         notes: &mut Vec<Note>,
     ) -> Result<(Step, Vec<Step>), PlanError> {
         let asked = self.at_most(self.role_duration(others.last().unwrap_or(first))?, notes);
@@ -123,7 +123,7 @@ impl Steps<'_> {
     /// The calls of `roles`, each signed by what comes before it: the first one by `before`, else by what the plan starts from.
     fn chained(
         &self,
-        roles: &[Hop<'_>],
+        roles: &[ChainedRole<'_>],
         before: Option<&Step>,
         asked: SessionDuration,
         mut code: Option<MfaSerial>,
@@ -149,11 +149,11 @@ impl Steps<'_> {
         Ok(steps)
     }
 
-    fn owner<'h>(&self, hop: &'h Hop<'_>, is_last: bool) -> Owner<'h> {
+    fn owner<'h>(&self, hop: &'h ChainedRole<'_>, is_last: bool) -> Owner<'h> {
         Owner { profile: hop.profile, protected: hop.protected || is_last && self.at_most.is_some() }
     }
 
-    fn role_duration(&self, last: &Hop<'_>) -> Result<SessionDuration, PlanError> {
+    fn role_duration(&self, last: &ChainedRole<'_>) -> Result<SessionDuration, PlanError> {
         let asked = self.request.duration.unwrap_or(last.duration);
         self.in_range("role session", asked, LONGEST_ROLE)?;
         Ok(asked)

@@ -38,7 +38,7 @@ pub(super) fn why(why: WhyStep) -> &'static str {
 
 /// A note as one clause.
 #[must_use]
-pub fn in_words(note: &Note) -> String {
+pub fn note_in_words(note: &Note) -> String {
     match note {
         Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, which this one builds on"),
         Note::SerialOfVariable => "the MFA device is the one that `AWS_MFA_SERIAL` names".to_owned(),

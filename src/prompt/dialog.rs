@@ -42,7 +42,7 @@ impl Question<'_> {
 }
 
 /// How a dialog program ended.
-pub(super) struct Ending<'a> {
+pub(super) struct DialogEnd<'a> {
     pub status: ExitStatus,
     pub errors: &'a str,
 }
@@ -56,7 +56,7 @@ pub(super) fn answer(
     name: &str,
     mut command: Command,
     question: &Question<'_>,
-    cancelled: impl Fn(&Ending<'_>) -> bool,
+    cancelled: impl Fn(&DialogEnd<'_>) -> bool,
 ) -> Result<SecretString, PromptError> {
     let mut errors = String::new();
     let over = moot(question.made_elsewhere);
@@ -71,7 +71,7 @@ pub(super) fn answer(
     if status.success() {
         return text(&output).ok_or_else(|| PromptError::Failed(format!("what `{name}` printed is not text")));
     }
-    let ending = Ending { status, errors: &errors };
+    let ending = DialogEnd { status, errors: &errors };
     if cancelled(&ending) {
         return Err(PromptError::Cancelled);
     }

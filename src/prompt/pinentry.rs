@@ -71,7 +71,7 @@ fn talk(
     let (tell, answer) = mpsc::channel();
     // Not waited for: what it has started itself may keep the pipes open.
     thread::spawn(move || {
-        let answered = Session::greeted(stdout, stdin).and_then(|mut session| {
+        let answered = Conversation::greeted(stdout, stdin).and_then(|mut session| {
             // What it does not know it does without.
             lines.iter().try_for_each(|line| session.optional(line))?;
             session.get_pin()
@@ -165,14 +165,14 @@ impl Fault {
     }
 }
 
-struct Session<R, W> {
+struct Conversation<R, W> {
     from: R,
     to: W,
     /// Read and not yet taken. Of this size from the start: growing would leave copies of the answer behind.
     buffer: Zeroizing<Vec<u8>>,
 }
 
-impl<R: Read, W: Write> Session<R, W> {
+impl<R: Read, W: Write> Conversation<R, W> {
     fn greeted(from: R, to: W) -> Result<Self, Fault> {
         let mut session = Self { from, to, buffer: Zeroizing::new(Vec::with_capacity(2 * MAX_LINE)) };
         session.reply()?;
@@ -284,7 +284,7 @@ mod tests {
 
     fn typed(replies: &str) -> Result<String, PromptError> {
         let outcomes = [replies.as_bytes()].map(|bytes| {
-            let mut session = Session::greeted(Slow(bytes), io::sink())?;
+            let mut session = Conversation::greeted(Slow(bytes), io::sink())?;
             session.optional("SETDESC x")?;
             session.get_pin().map(|pin| pin.expose_secret().to_owned())
         });

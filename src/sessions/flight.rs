@@ -34,7 +34,7 @@ impl SingleFlight for FileLocks {
             Some(place) => format!("session-{}-{}", &key.as_str()[..1], turn::name(place)),
         };
         let file = self.open(&name).inspect(wait_for);
-        Box::new(Session { _file: file })
+        Box::new(SessionLock { _file: file })
     }
 
     fn source(&self, source: &Source) -> Box<dyn SessionGuard> {
@@ -50,7 +50,7 @@ impl SingleFlight for FileLocks {
         };
         // One file per source, never one for several: a source that is this program again may wait for the lock of its own source.
         let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(wait_for);
-        Box::new(Session { _file: file })
+        Box::new(SessionLock { _file: file })
     }
 }
 
@@ -68,11 +68,11 @@ fn wait_for(file: &File) {
     }
 }
 
-struct Session {
+struct SessionLock {
     _file: Option<File>,
 }
 
-impl SessionGuard for Session {}
+impl SessionGuard for SessionLock {}
 
 struct Device {
     serial: MfaSerial,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
-use vault::keystore::{Keystores, NoPassphrasePrompt, PassphrasePrompt, Settings};
+use vault::keystore::{KeystoreSettings, Keystores, NoPassphrasePrompt, PassphrasePrompt};
 use vault::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
 use vault::os::dirs::Directories;
 use vault::os::env::Environment;
@@ -51,7 +51,7 @@ impl World {
     }
 
     fn prompting<'a>(&'a self, prompt: &'a dyn PassphrasePrompt, backend: impl Into<Option<Backend>>) -> Keystores<'a> {
-        Keystores::new(&self.directories, &self.env, prompt, Settings { backend: backend.into(), ..Settings::default() })
+        Keystores::new(&self.directories, &self.env, prompt, KeystoreSettings { backend: backend.into(), ..KeystoreSettings::default() })
     }
 
     fn file(&self, name: &str) -> PathBuf {

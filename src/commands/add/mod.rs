@@ -14,7 +14,7 @@ use crate::config::edit;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};
-use crate::plan::{self, Connection, Service, Stated, Variant};
+use crate::plan::{self, Connection, ProfileSummary, Service, Variant};
 use crate::ports::{CallerIdentity, Route, Sts as _};
 use crate::ui;
 
@@ -53,11 +53,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
     // What is wrong with the config file is said before anything is asked or stored.
-    let known = Known::read(context, name)?;
-    refuse_second_meaning(&known, name)?;
+    let target = TargetProfile::read(context, name)?;
+    refuse_second_meaning(&target, name)?;
     let ignored = context.profiles()?.ignored_sections(name.as_str());
     // The section that would be written hides the one that was meant, and with it its device, its role and its region.
-    if known.stated.is_none()
+    if target.summary.is_none()
         && let Some(section) = ignored.first()
     {
         return Err(section.clone().into());
@@ -65,11 +65,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     stray_settings::warn_of_sections(context, &ignored);
 
     let key = key_input::read(context, &arguments.key)?;
-    check_account(&key, &known, name)?;
+    check_account(&key, &target, name)?;
     let other = check_replacement(&keystores, &key, arguments)?;
 
     let clients = AwsClients::new(&context.env);
-    let identity = if arguments.no_verify { None } else { Some(verify(context, &clients, &key, &known, arguments)?) };
+    let identity = if arguments.no_verify { None } else { Some(verify(context, &clients, &key, &target, arguments)?) };
     let choice = keystores.choice(name);
     if choice.is_news
         && let Some(reason) = &choice.reason
@@ -93,39 +93,39 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         });
     }
 
-    let serial = match (known.serial(), &identity) {
-        (None, Some(identity)) => find_device(context, arguments, &clients, &key, &known, identity),
+    let serial = match (target.serial(), &identity) {
+        (None, Some(identity)) => find_device(context, arguments, &clients, &key, &target, identity),
         _ => None,
     };
-    write_profile(context, arguments, &known, serial.as_ref())?;
+    write_profile(context, arguments, &target, serial.as_ref())?;
     ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", name.in_shell()));
     Ok(0)
 }
 
 /// What the config file says of the profile already, and where and how calls are made.
-struct Known {
-    stated: Option<Stated>,
+struct TargetProfile {
+    summary: Option<ProfileSummary>,
     sts_endpoint: Option<String>,
     iam_endpoint: Option<String>,
     variant: Variant,
     connection: Connection,
 }
 
-impl Known {
+impl TargetProfile {
     fn read(context: &Context, name: &ProfileName) -> Result<Self, Failure> {
         let asked = request::of_environment(&context.env, name.clone())?;
-        let stated = plan::stated(context.profiles()?, &asked)?;
-        let ignored = stated.as_ref().is_some_and(|stated| stated.ignores_endpoints);
-        let endpoint = |service, of_profile: fn(&Stated) -> Option<&String>| -> Result<Option<String>, Failure> {
+        let summary = plan::profile_summary(context.profiles()?, &asked)?;
+        let ignored = summary.as_ref().is_some_and(|summary| summary.ignores_endpoints);
+        let endpoint = |service, of_profile: fn(&ProfileSummary) -> Option<&String>| -> Result<Option<String>, Failure> {
             let said = if ignored { None } else { request::endpoint(&context.env, service)? };
-            Ok(said.or_else(|| stated.as_ref().and_then(of_profile).cloned()))
+            Ok(said.or_else(|| summary.as_ref().and_then(of_profile).cloned()))
         };
-        let sts_endpoint = endpoint(Service::Sts, |stated| stated.sts_endpoint.as_ref())?;
-        let iam_endpoint = endpoint(Service::Iam, |stated| stated.iam_endpoint.as_ref())?;
+        let sts_endpoint = endpoint(Service::Sts, |summary| summary.sts_endpoint.as_ref())?;
+        let iam_endpoint = endpoint(Service::Iam, |summary| summary.iam_endpoint.as_ref())?;
         let of_environment = Variant { fips: asked.use_fips_endpoint == Some(true), dualstack: asked.use_dualstack_endpoint == Some(true) };
-        let variant = stated.as_ref().map_or(of_environment, |stated| stated.variant);
-        let connection = stated.as_ref().map(|stated| stated.connection.clone()).unwrap_or_default();
-        Ok(Self { stated, sts_endpoint, iam_endpoint, variant, connection })
+        let variant = summary.as_ref().map_or(of_environment, |summary| summary.variant);
+        let connection = summary.as_ref().map(|summary| summary.connection.clone()).unwrap_or_default();
+        Ok(Self { summary, sts_endpoint, iam_endpoint, variant, connection })
     }
 
     fn route<'a>(&'a self, region: &'a Region, url: Option<&'a String>) -> Route<'a> {
@@ -133,14 +133,14 @@ impl Known {
     }
 
     fn serial(&self) -> Option<&MfaSerial> {
-        self.stated.as_ref()?.serial.as_ref()
+        self.summary.as_ref()?.serial.as_ref()
     }
 
     /// Where the key is asked about: as `--region`, the environment or the profile says, else where its device is.
     fn region(&self, context: &Context, asked: Option<&Region>) -> Result<Region, Failure> {
         let wished = match asked {
             Some(region) => Some(region.clone()),
-            None => request::region(&context.env)?.or_else(|| self.stated.as_ref()?.region.clone()),
+            None => request::region(&context.env)?.or_else(|| self.summary.as_ref()?.region.clone()),
         };
         let of_device = || self.serial().and_then(|serial| Arn::parse(serial.as_str()).ok()).map(|arn| arn.partition());
         Ok(wished.unwrap_or_else(|| of_device().unwrap_or_default().default_region()))
@@ -149,27 +149,27 @@ impl Known {
 
 /// Refuses a name under which AWS tools get other credentials.
 // Security: whoever uses that profile must not be one user here and another role there.
-fn refuse_second_meaning(known: &Known, name: &ProfileName) -> Result<(), Failure> {
-    match known.stated.as_ref().and_then(|stated| stated.linked_to.as_ref()) {
+fn refuse_second_meaning(target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {
+    match target.summary.as_ref().and_then(|summary| summary.linked_to.as_ref()) {
         Some(other) => Err(Failure::new(format!("profile `{name}` is `{other}` for every AWS tool: `vault link` made it so"))
             .hint(format!("choose another name, or take that out with `vault unlink {}`", name.in_shell()))),
         None => Ok(()),
     }
 }
 
-fn check_account(key: &LongTermCredentials, known: &Known, name: &ProfileName) -> Result<(), Failure> {
-    let (Some(account), Some(stated)) = (key.key_id.account(), &known.stated) else { return Ok(()) };
-    if let Some(device_account) = stated.serial.as_ref().and_then(MfaSerial::account)
+fn check_account(key: &LongTermCredentials, target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {
+    let (Some(account), Some(summary)) = (key.key_id.account(), &target.summary) else { return Ok(()) };
+    if let Some(device_account) = summary.serial.as_ref().and_then(MfaSerial::account)
         && device_account != account
     {
         return Err(Failure::new(format!(
             "key {} belongs to account {account}, and the `mfa_serial` of profile `{name}` to {device_account}",
             key.key_id
         ))
-        .at(Some(&stated.serial_origin))
+        .at(Some(&summary.serial_origin))
         .hint(format!("store the key of the right account, or correct `mfa_serial` of profile `{name}` in the config file")));
     }
-    if let Some(role_account) = stated.role.as_ref().map(RoleArn::account)
+    if let Some(role_account) = summary.role.as_ref().map(RoleArn::account)
         && role_account != &account
     {
         ui::warn(&format!("key {} belongs to account {account}, and the role of profile `{name}` to {role_account}", key.key_id));
@@ -197,11 +197,11 @@ fn verify(
     context: &Context,
     clients: &AwsClients<'_>,
     key: &LongTermCredentials,
-    known: &Known,
+    target: &TargetProfile,
     arguments: &Arguments,
 ) -> Result<CallerIdentity, Failure> {
-    let region = known.region(context, arguments.region.as_ref())?;
-    clients.caller_identity(&Credentials::LongTerm(key.clone()), &known.route(&region, known.sts_endpoint.as_ref())).map_err(|fault| {
+    let region = target.region(context, arguments.region.as_ref())?;
+    clients.caller_identity(&Credentials::LongTerm(key.clone()), &target.route(&region, target.sts_endpoint.as_ref())).map_err(|fault| {
         let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
         match ui::on_fault_alone(&fault, Some(Partition::of_region(&region)), Some(&arguments.name)) {
             Some(hint) => failure.hint(hint),
@@ -217,7 +217,7 @@ fn find_device(
     arguments: &Arguments,
     clients: &AwsClients<'_>,
     key: &LongTermCredentials,
-    known: &Known,
+    target: &TargetProfile,
     identity: &CallerIdentity,
 ) -> Option<MfaSerial> {
     let Some(user) = identity.user_name() else {
@@ -226,10 +226,10 @@ fn find_device(
     };
     // IAM has one endpoint for each partition, and the key's own is known by now.
     let partition = identity.arn.partition();
-    let region = known.region(context, arguments.region.as_ref()).ok().filter(|region| Partition::of_region(region) == partition);
+    let region = target.region(context, arguments.region.as_ref()).ok().filter(|region| Partition::of_region(region) == partition);
     let region = region.unwrap_or_else(|| partition.default_region());
     let signer = Credentials::LongTerm(key.clone());
-    let iam = IamClient::new(clients, signer, known.route(&region, known.iam_endpoint.as_ref()));
+    let iam = IamClient::new(clients, signer, target.route(&region, target.iam_endpoint.as_ref()));
     let devices = Devices::of(&iam, user).unwrap_or_else(|fault| {
         ui::note(&format!("the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: {}", ui::explained(&fault)));
         Devices::Unknown
@@ -240,10 +240,10 @@ fn find_device(
     devices.first()
 }
 
-fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial: Option<&MfaSerial>) -> Result<(), Failure> {
+fn write_profile(context: &Context, arguments: &Arguments, target: &TargetProfile, serial: Option<&MfaSerial>) -> Result<(), Failure> {
     let name = &arguments.name;
     let path = AwsFile::Config.path(&context.env)?;
-    let has_region = known.stated.as_ref().is_some_and(|stated| stated.region.is_some());
+    let has_region = target.summary.as_ref().is_some_and(|summary| summary.region.is_some());
     let region = arguments.region.as_ref().filter(|_| !has_region).map(|region| ("region", region.as_str()));
     let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| ("mfa_serial", serial.as_str()))).collect();
     let mut added = false;
@@ -267,7 +267,7 @@ fn write_profile(context: &Context, arguments: &Arguments, known: &Known, serial
         ui::note(&match (added, written.as_str()) {
             (false, written) => format!("wrote {written} to profile `{name}` in {path}"),
             // Its other section is in the credentials file.
-            (true, "") if known.stated.is_some() => format!("added an empty section for profile `{name}` to {path}"),
+            (true, "") if target.summary.is_some() => format!("added an empty section for profile `{name}` to {path}"),
             (true, "") => format!("added profile `{name}` to {path}"),
             (true, written) => format!("added profile `{name}` with {written} to {path}"),
         });

@@ -94,10 +94,10 @@ pub enum SessionPolicy {
 /// The settings file, as far as it says something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    everywhere: Common,
+    everywhere: OverridableSettings,
     file_unlock_ttl: Option<SessionDuration>,
     pass_prefix: Option<String>,
-    profiles: BTreeMap<String, Own>,
+    profiles: BTreeMap<String, ProfileTable>,
     fallbacks: Fallbacks,
 }
 
@@ -112,7 +112,7 @@ pub struct Fallbacks {
 
 /// The keys that may stand both above the tables and in them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Common {
+struct OverridableSettings {
     backend: Option<BackendChoice>,
     prompt: Option<PromptMethod>,
     session_duration: Option<SessionDuration>,
@@ -122,8 +122,8 @@ struct Common {
 
 /// A `[profile.NAME]` table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Own {
-    common: Common,
+struct ProfileTable {
+    common: OverridableSettings,
     max_mfa_age: Option<SessionDuration>,
     protect: bool,
     session_policy: Option<SessionPolicy>,
@@ -210,9 +210,9 @@ impl Settings {
         self.pass_prefix.as_deref().unwrap_or("vault")
     }
 
-    fn effective(&self, own: Option<&Own>) -> EffectiveSettings {
+    fn effective(&self, own: Option<&ProfileTable>) -> EffectiveSettings {
         let everywhere = self.everywhere;
-        let common = own.map_or_else(Common::default, |own| own.common);
+        let common = own.map_or_else(OverridableSettings::default, |own| own.common);
         let fallbacks = &self.fallbacks;
         let or = |own: Option<SessionDuration>, all: Option<SessionDuration>, fallback: Option<SessionDuration>, default| {
             own.or(all).or(fallback).unwrap_or(SessionDuration::from_secs(default))

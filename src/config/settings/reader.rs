@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::value::{self, Complaint};
-use super::{Common, EffectiveSettings, Own, Settings};
+use super::{EffectiveSettings, OverridableSettings, ProfileTable, Settings};
 use crate::config::find::count;
 use crate::config::{ConfigError, SourceFile};
 use crate::model::quote::in_toml;
@@ -81,7 +81,7 @@ impl Reader<'_> {
             })?;
             let table =
                 self.value(profile, |value| value.as_table().ok_or_else(|| format!("must be a table such as `[profile.{name}]`")))?;
-            let mut own = Own::default();
+            let mut own = ProfileTable::default();
             for item in table {
                 match item.0.get_ref().as_ref() {
                     "max_mfa_age" => own.max_mfa_age = Some(self.value(item, value::max_mfa_age)?),
@@ -100,7 +100,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn common(&self, item: Item<'_, '_>, common: &mut Common) -> Result<(), ConfigError> {
+    fn common(&self, item: Item<'_, '_>, common: &mut OverridableSettings) -> Result<(), ConfigError> {
         match item.0.get_ref().as_ref() {
             "backend" => common.backend = Some(self.value(item, value::backend)?),
             "prompt" => common.prompt = Some(self.value(item, value::prompt)?),

@@ -17,8 +17,8 @@ use tokio::task::{AbortHandle, JoinSet, yield_now};
 use tokio::time::sleep;
 
 use super::gate::{Gate, Refusal};
-use super::held::{Answer, Held};
 use super::reply::{self, Reply};
+use super::served_session::{ServedSession, SessionAnswer};
 
 /// How many connections may be open whose request has not shown the token yet. Then the oldest goes: a client that is in earnest sends its
 /// request at once.
@@ -33,7 +33,7 @@ const MOST_HEADERS: usize = 48;
 
 pub(super) struct Door {
     gate: Gate,
-    held: Arc<Held>,
+    held: Arc<ServedSession>,
     present: Mutex<Present>,
 }
 
@@ -53,7 +53,7 @@ impl Present {
 }
 
 impl Door {
-    pub(super) fn new(gate: Gate, held: Arc<Held>) -> Self {
+    pub(super) fn new(gate: Gate, held: Arc<ServedSession>) -> Self {
         Self { gate, held, present: Mutex::default() }
     }
 
@@ -113,9 +113,9 @@ impl Door {
             return refused(&Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Busy", "too many requests wait for credentials"));
         }
         match Arc::clone(&self.held).answer().await {
-            Answer::Credentials(json) => reply::credentials(json),
-            Answer::Failed(message) => refused(&Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "CredentialsNotRenewed", message)),
-            Answer::Awaited(awaited) => reply::in_time(awaited),
+            SessionAnswer::Credentials(json) => reply::credentials(json),
+            SessionAnswer::Failed(message) => refused(&Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "CredentialsNotRenewed", message)),
+            SessionAnswer::Awaited(awaited) => reply::in_time(awaited),
         }
     }
 

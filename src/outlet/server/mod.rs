@@ -4,7 +4,7 @@
 //! ```text
 //! connections   takes connections in, under limits
 //! gate          decides whether a request is answered
-//! held          the session, and its renewal: one at a time
+//! served_session  the session, and its renewal: one at a time
 //! reply         JSON over the wire
 //! port          keeps the port while somebody may send a token there
 //! no_proxy      keeps the command's requests away from a proxy
@@ -12,10 +12,10 @@
 
 mod connections;
 mod gate;
-mod held;
 pub mod no_proxy;
 mod port;
 mod reply;
+mod served_session;
 
 use std::convert::Infallible;
 use std::io;
@@ -35,9 +35,9 @@ use crate::os::child::Inherited;
 
 use connections::Door;
 use gate::Gate;
-use held::Held;
+use served_session::ServedSession;
 
-pub use held::renewal_window;
+pub use served_session::renewal_window;
 
 /// Where the endpoint's credentials come from once the first ones are old.
 pub trait Renewal: Send {
@@ -91,7 +91,7 @@ impl Endpoint {
 
         let Served { first, lifetime, role, renewal } = served;
         let (ask, asked) = mpsc::channel();
-        let held = Arc::new(Held::new(&first, lifetime, role, ask));
+        let held = Arc::new(ServedSession::new(&first, lifetime, role, ask));
         let gate = Gate { host: address.to_string(), token: token.clone() };
         let door = Arc::new(Door::new(gate, Arc::clone(&held)));
         let (close, closed) = oneshot::channel();
@@ -138,7 +138,7 @@ fn new_token() -> SecretString {
     SecretString::from(hex::encode(&*bytes))
 }
 
-fn renew_when_asked(asked: &Receiver<()>, held: &Held, mut renewal: Box<dyn Renewal>) {
+fn renew_when_asked(asked: &Receiver<()>, held: &ServedSession, mut renewal: Box<dyn Renewal>) {
     while let Ok(()) = asked.recv() {
         held.settle(renewal.renew());
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use vault::keystore::{Keystores, NoPassphrasePrompt, Settings};
+use vault::keystore::{KeystoreSettings, Keystores, NoPassphrasePrompt};
 use vault::model::{Backend, ProfileName};
 use vault::os::env::Environment;
 use vault::ports::KeyStore as _;
@@ -92,7 +92,7 @@ fn a_key_in_a_file_is_whole_and_never_taken_for_the_one_before() {
     let env = Environment::of([("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE)]);
     let directories = directories(&world);
     let stored = || {
-        let settings = Settings { backend: Some(Backend::File), unlock_ttl: 900, ..Settings::default() };
+        let settings = KeystoreSettings { backend: Some(Backend::File), unlock_ttl: 900, ..KeystoreSettings::default() };
         let keystores = Keystores::new(&directories, &env, &NoPassphrasePrompt, settings);
         keystores.long_term_credentials(&ProfileName::parse("read-only").expect("a name")).unwrap_or_else(|error| panic!("{error}"))
     };

@@ -42,7 +42,8 @@ fn a_wrong_passphrase_is_refused() {
     assert_eq!(slips.left(), 1);
 
     let env = Environment::of([("AWS_VAULT_FILE_PASSPHRASE", "wrong"), ("PATH", &path())]);
-    let keystores = Keystores::new(&world.directories, &env, &slips, Settings { backend: Some(Backend::File), ..Settings::default() });
+    let keystores =
+        Keystores::new(&world.directories, &env, &slips, KeystoreSettings { backend: Some(Backend::File), ..KeystoreSettings::default() });
     assert!(matches!(keystores.long_term_credentials(&name("a")), Err(KeyStoreError::Denied { .. })));
     assert_eq!(slips.left(), 1, "a person was asked although a variable answers");
 }
@@ -221,7 +222,7 @@ fn only_the_user_may_look() {
 fn an_unlocked_identity_rests_in_the_kernel_for_the_time_that_was_set() {
     let world = World::with_passphrase("");
     let once = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
-    let settings = Settings { backend: Some(Backend::File), unlock_ttl: 60, ..Settings::default() };
+    let settings = KeystoreSettings { backend: Some(Backend::File), unlock_ttl: 60, ..KeystoreSettings::default() };
     let keystores = |prompt| Keystores::new(&world.directories, &world.env, prompt, settings.clone());
     keystores(&once).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(secret(keystores(&NoPassphrasePrompt).long_term_credentials(&name("a"))), SECRET);

@@ -54,7 +54,12 @@ impl Store {
     }
 
     fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
-        Keystores::new(&self.world.directories, &self.env, &NoPassphrasePrompt, Settings { backend: backend.into(), ..Settings::default() })
+        Keystores::new(
+            &self.world.directories,
+            &self.env,
+            &NoPassphrasePrompt,
+            KeystoreSettings { backend: backend.into(), ..KeystoreSettings::default() },
+        )
     }
 }
 
@@ -120,7 +125,8 @@ fn recipients_are_found_wherever_pass_finds_them() {
     for next in ["team/.gpg-id", "team/vault/.gpg-id"] {
         std::fs::rename(&place, root.join(next)).unwrap();
         place = root.join(next);
-        let settings = Settings { backend: Some(Backend::Pass), pass_prefix: Some("team/vault".to_owned()), ..Settings::default() };
+        let settings =
+            KeystoreSettings { backend: Some(Backend::Pass), pass_prefix: Some("team/vault".to_owned()), ..KeystoreSettings::default() };
         let keystores = Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings);
         keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
         assert_eq!(secret(keystores.long_term_credentials(&name("a"))), SECRET, "{next}");
@@ -215,10 +221,10 @@ fn a_key_is_in_the_way_wherever_it_would_be_replaced_or_hidden() {
 #[test]
 fn a_name_may_have_a_keystore_of_its_own() {
     let store = Store::new("");
-    let settings = || Settings {
+    let settings = || KeystoreSettings {
         backend: Some(Backend::File),
         of_names: [(name("a"), Some(Backend::Pass)), (name("c"), None)].into(),
-        ..Settings::default()
+        ..KeystoreSettings::default()
     };
     let keystores = Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings());
     let chosen: Vec<_> = ["a", "b", "c"].map(|key| keystores.choice(&name(key)).backend).into();
@@ -231,7 +237,8 @@ fn a_name_may_have_a_keystore_of_its_own() {
 #[test]
 fn the_folder_is_the_one_named_by_the_environment_else_the_one_named_by_the_setting() {
     let mut store = Store::new("");
-    let settings = || Settings { backend: Some(Backend::Pass), pass_prefix: Some("work/aws".to_owned()), ..Settings::default() };
+    let settings =
+        || KeystoreSettings { backend: Some(Backend::Pass), pass_prefix: Some("work/aws".to_owned()), ..KeystoreSettings::default() };
     let at = |store: &Store, place: &str| store.run("pass", &["show", place]).contains(SECRET);
     Keystores::new(&store.world.directories, &store.env, &NoPassphrasePrompt, settings())
         .store(&name("a"), &credentials(KEY), None, NOW)
@@ -334,7 +341,7 @@ impl Store {
 fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
     let store = Store::new("");
     store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
-    let settings = || Settings { backend: Some(Backend::Pass), ..Settings::default() };
+    let settings = || KeystoreSettings { backend: Some(Backend::Pass), ..KeystoreSettings::default() };
     for fault in [
         "insert:fails",
         "insert:does nothing",
@@ -370,7 +377,7 @@ fn a_key_that_is_encrypted_anew_while_it_is_moved_is_read_back_again() {
     let store = Store::new("");
     let stored = |fault: &str| {
         let env = store.with_fault(fault);
-        let settings = Settings { backend: Some(Backend::Pass), ..Settings::default() };
+        let settings = KeystoreSettings { backend: Some(Backend::Pass), ..KeystoreSettings::default() };
         Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings).store(&name("a"), &credentials(KEY), None, NOW)
     };
     stored("mv:encrypts anew").unwrap();
@@ -395,7 +402,7 @@ fn a_reader_that_a_writer_overtakes_claims_the_key_of_the_writer() {
     std::fs::write(store.world.directories.data.join("index.json"), index(&format!(r#""changing_to":"{OTHER}""#))).unwrap();
     std::fs::write(store.world.root.path().join("overtaken.json"), index(&format!(r#""key_id":"{OTHER}""#))).unwrap();
     let env = store.with_fault("show:is overtaken");
-    let settings = Settings { backend: Some(Backend::Pass), ..Settings::default() };
+    let settings = KeystoreSettings { backend: Some(Backend::Pass), ..KeystoreSettings::default() };
     let reader = Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings);
     // What `pass` gave first was the old key.
     assert_eq!(reader.long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);

@@ -67,7 +67,12 @@ impl Session {
     }
 
     fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
-        Keystores::new(&self.directories, &self.env, &NoPassphrasePrompt, Settings { backend: backend.into(), ..Settings::default() })
+        Keystores::new(
+            &self.directories,
+            &self.env,
+            &NoPassphrasePrompt,
+            KeystoreSettings { backend: backend.into(), ..KeystoreSettings::default() },
+        )
     }
 }
 

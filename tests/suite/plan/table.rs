@@ -9,7 +9,7 @@ use vault::config::{ProfileSet, Settings};
 use vault::model::{Region, SessionDuration};
 use vault::plan::{
     AssumeRole, Base, Call, CodeSource, CredentialPlan, PlanError, PlanRequest, Program, ProgramKind, Source, Step, TokenFrom,
-    WebIdentityToken, in_words, resolve,
+    WebIdentityToken, note_in_words, resolve,
 };
 
 use super::{file, inventory, request};
@@ -106,7 +106,7 @@ fn shown(plan: &CredentialPlan) -> String {
         lines.push(format!("{}. {}", index + 1, line(step)));
         lines.extend(step.call.role().map(role));
     }
-    lines.extend(plan.notes.iter().map(|note| format!("note: {}", in_words(note))));
+    lines.extend(plan.notes.iter().map(|note| format!("note: {}", note_in_words(note))));
     lines.join("\n")
 }
 

@@ -21,7 +21,7 @@ mod variables;
 use std::fs;
 
 use secrecy::ExposeSecret as _;
-use vault::keystore::{Keystores, NoPassphrasePrompt, Settings};
+use vault::keystore::{KeystoreSettings, Keystores, NoPassphrasePrompt};
 use vault::model::{Backend, ProfileName};
 use vault::os::env::Environment;
 use vault::ports::KeyStore as _;
@@ -61,7 +61,7 @@ impl<'a> Kept<'a> {
 fn assert_key(world: &World, name: &str) {
     let (directories, env) = (directories(world), Environment::of([("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE)]));
     // Unlocked once is enough: stretching a passphrase takes its time.
-    let settings = Settings { backend: Some(Backend::File), unlock_ttl: 900, ..Settings::default() };
+    let settings = KeystoreSettings { backend: Some(Backend::File), unlock_ttl: 900, ..KeystoreSettings::default() };
     let keystores = Keystores::new(&directories, &env, &NoPassphrasePrompt, settings);
     let key = keystores.long_term_credentials(&ProfileName::parse(name).expect("a name")).unwrap_or_else(|error| panic!("{error}"));
     let (id, secret) = world.aws.user("some-user").access_key();

@@ -34,7 +34,7 @@ pub fn renewal_window(lifetime: SessionDuration) -> SessionDuration {
     WINDOW.min(SessionDuration::from_secs(lifetime.as_secs() / 2))
 }
 
-pub(super) struct Held {
+pub(super) struct ServedSession {
     state: Mutex<State>,
     /// Counts the renewals that ended.
     settled: watch::Sender<u64>,
@@ -55,14 +55,14 @@ struct State {
 }
 
 /// What there is for a request.
-pub(super) enum Answer {
+pub(super) enum SessionAnswer {
     Credentials(Bytes),
     Failed(String),
     /// A renewal that may take as long as a person does.
     Awaited(Awaited),
 }
 
-impl Held {
+impl ServedSession {
     /// `lifetime`: how long a new session lasts, since this first one may be an old one.
     pub(super) fn new(first: &SessionCredentials, lifetime: Option<SessionDuration>, role: Option<RoleArn>, renew: Sender<()>) -> Self {
         let state = State::of(first, lifetime, role.as_ref());
@@ -70,7 +70,7 @@ impl Held {
     }
 
     /// What to answer now. Takes a moment where a renewal may end within it.
-    pub(super) async fn answer(self: Arc<Self>) -> Answer {
+    pub(super) async fn answer(self: Arc<Self>) -> SessionAnswer {
         let mut settled = self.settled.subscribe();
         let until = match self.begin() {
             Ok(answer) => return answer,
@@ -80,22 +80,22 @@ impl Held {
             return self.outcome();
         }
         if let Some(json) = self.state().usable() {
-            return Answer::Credentials(json);
+            return SessionAnswer::Credentials(json);
         }
-        Answer::Awaited(Box::pin(async move {
+        SessionAnswer::Awaited(Box::pin(async move {
             settled.changed().await.ok()?;
             match self.outcome() {
-                Answer::Credentials(json) => Some(json),
-                Answer::Failed(_) | Answer::Awaited(_) => None,
+                SessionAnswer::Credentials(json) => Some(json),
+                SessionAnswer::Failed(_) | SessionAnswer::Awaited(_) => None,
             }
         }))
     }
 
     /// The answer, or until when a renewal is waited for, which is begun where none is under way.
-    fn begin(&self) -> Result<Answer, Instant> {
+    fn begin(&self) -> Result<SessionAnswer, Instant> {
         let mut state = self.state();
         if clock::now() < state.renew_from {
-            return Ok(Answer::Credentials(state.json.clone()));
+            return Ok(SessionAnswer::Credentials(state.json.clone()));
         }
         let now = Instant::now();
         let usable = state.usable();
@@ -103,13 +103,13 @@ impl Held {
             if let Some((message, until)) = &state.failed
                 && now < *until
             {
-                return Ok(usable.map_or_else(|| Answer::Failed(message.clone()), Answer::Credentials));
+                return Ok(usable.map_or_else(|| SessionAnswer::Failed(message.clone()), SessionAnswer::Credentials));
             }
             state.renewing = Some(now);
             if self.renew.send(()).is_err() {
                 state.renewing = None;
-                let gone = || Answer::Failed("nothing renews the credentials any more".to_owned());
-                return Ok(usable.map_or_else(gone, Answer::Credentials));
+                let gone = || SessionAnswer::Failed("nothing renews the credentials any more".to_owned());
+                return Ok(usable.map_or_else(gone, SessionAnswer::Credentials));
             }
         }
         // Where there is nothing to fall back on, each request has its own moment before its answer begins.
@@ -131,11 +131,11 @@ impl Held {
     }
 
     /// What a renewal that just ended came to.
-    fn outcome(&self) -> Answer {
+    fn outcome(&self) -> SessionAnswer {
         let state = self.state();
         match &state.failed {
-            Some((message, _)) => state.usable().map_or_else(|| Answer::Failed(message.clone()), Answer::Credentials),
-            None => Answer::Credentials(state.json.clone()),
+            Some((message, _)) => state.usable().map_or_else(|| SessionAnswer::Failed(message.clone()), SessionAnswer::Credentials),
+            None => SessionAnswer::Credentials(state.json.clone()),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{Connection, PlanError, PlanRequest, Service, Variant};
 
 /// What a profile says, with what it includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated {
+pub struct ProfileSummary {
     pub serial: Option<MfaSerial>,
     /// Where `mfa_serial` stands, else the profile itself.
     pub serial_origin: Origin,
@@ -31,7 +31,7 @@ pub struct Stated {
 ///
 /// # Errors
 /// When a value is none that its key takes, or an included profile cannot be read.
-pub fn stated(profiles: &ProfileSet, asked: &PlanRequest) -> Result<Option<Stated>, PlanError> {
+pub fn profile_summary(profiles: &ProfileSet, asked: &PlanRequest) -> Result<Option<ProfileSummary>, PlanError> {
     let name = &asked.profile;
     if profiles.profile(name)?.is_none() {
         return Ok(None);
@@ -40,7 +40,7 @@ pub fn stated(profiles: &ProfileSet, asked: &PlanRequest) -> Result<Option<State
     let callers = Callers::of(&profile, &[]);
     let ignored = callers.ignore_configured_endpoints(asked)?;
     let endpoint = |service| if ignored { Ok(None) } else { configured(profiles, &profile, service) };
-    Ok(Some(Stated {
+    Ok(Some(ProfileSummary {
         serial: profile.parsed("mfa_serial", MfaSerial::parse)?,
         serial_origin: profile.origin("mfa_serial"),
         region: profile.region()?,
