@@ -1,6 +1,7 @@
 //! `vault link`: writes the `credential_process` line through which every AWS tool gets a profile's credentials. Never writes it where no
 //! tool would follow it.
 
+use crate::config::keys;
 use clap::Args;
 
 use crate::app::aws_files::AwsFile;
@@ -17,7 +18,7 @@ use crate::plan::{self, Base, PlanError};
 use crate::ui;
 
 /// The key that this command writes.
-pub(super) const KEY: &str = "credential_process";
+pub(super) const KEY: &str = keys::CREDENTIAL_PROCESS;
 
 /// What the profile for AWS tools has to say too, besides the line: everything that is not about credentials and that it does not say itself.
 /// AWS tools do not know `include_profile`.

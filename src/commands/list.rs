@@ -1,5 +1,6 @@
 //! `vault list`: the profiles, what each needs, where its key is, and what is cached. Never unlocks or calls anything.
 
+use crate::config::keys;
 use std::collections::BTreeMap;
 
 use clap::Args;
@@ -121,9 +122,9 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
         let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.clone());
         Ok(Row {
             kind: kind.to_owned(),
-            source: get("source_profile"),
-            role: get("role_arn"),
-            mfa: get("mfa_serial"),
+            source: get(keys::SOURCE_PROFILE),
+            role: get(keys::ROLE_ARN),
+            mfa: get(keys::MFA_SERIAL),
             name,
             keys: own_keys,
             sessions,
@@ -175,7 +176,7 @@ fn kind(profile: &Profile, keys: &[Entry], planned: &Result<CredentialPlan, Plan
     let has = |key: &str| profile.get(key).is_some();
     let base = planned.as_ref().map(|plan| &plan.base);
     match base {
-        _ if has("role_arn") => "role",
+        _ if has(keys::ROLE_ARN) => "role",
         _ if !keys.is_empty() => "key",
         Ok(Base::Source(Source::Program(program))) if program.profile == profile.name => match &program.kind {
             ProgramKind::AwsCli { key: SignInKey::LoginSession, .. } => "login",
@@ -183,7 +184,7 @@ fn kind(profile: &Profile, keys: &[Entry], planned: &Result<CredentialPlan, Plan
             ProgramKind::CredentialProcess { .. } => "process",
         },
         Err(PlanError::NoStoredKey { .. }) if profile.plaintext_key().is_some() => "plaintext key",
-        _ if has("source_profile") || has("include_profile") => "alias",
+        _ if has(keys::SOURCE_PROFILE) || has(keys::INCLUDE_PROFILE) => "alias",
         Ok(_) | Err(PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. }) => "no key",
         Err(_) => "broken",
     }

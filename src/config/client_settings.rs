@@ -5,6 +5,12 @@
 //! (<https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>), with the AWS CLI's own
 //! (<https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html>).
 
+use super::keys;
+pub use super::keys::{
+    CA_BUNDLE, ENDPOINT_URL, IGNORE_CONFIGURED_ENDPOINT_URLS, MAX_ATTEMPTS, REGION, RETRY_MODE, SERVICES, USE_DUALSTACK_ENDPOINT,
+    USE_FIPS_ENDPOINT,
+};
+
 /// A setting of clients, which has nothing to do with whose credentials they use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientSetting {
@@ -33,16 +39,6 @@ impl ClientSetting {
         Self { neutral: Some(value), ..self }
     }
 }
-
-pub const REGION: &str = "region";
-pub const SERVICES: &str = "services";
-pub const ENDPOINT_URL: &str = "endpoint_url";
-pub const IGNORE_CONFIGURED_ENDPOINT_URLS: &str = "ignore_configured_endpoint_urls";
-pub const USE_FIPS_ENDPOINT: &str = "use_fips_endpoint";
-pub const USE_DUALSTACK_ENDPOINT: &str = "use_dualstack_endpoint";
-pub const CA_BUNDLE: &str = "ca_bundle";
-pub const RETRY_MODE: &str = "retry_mode";
-pub const MAX_ATTEMPTS: &str = "max_attempts";
 
 pub const ENDPOINT_URL_VARIABLE: &str = "AWS_ENDPOINT_URL";
 pub const IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
@@ -108,16 +104,16 @@ const OF_CREDENTIALS: [&str; 27] = [
     "role_",
     "source_",
     "credential_",
-    "external_id",
-    "duration_seconds",
+    keys::EXTERNAL_ID,
+    keys::DURATION_SECONDS,
     "mfa_",
     "web_identity_",
     "sso_",
-    "login_session",
-    "include_profile",
-    "parent_profile",
-    "session_tags",
-    "transitive_session_tags",
+    keys::LOGIN_SESSION,
+    keys::INCLUDE_PROFILE,
+    keys::PARENT_PROFILE,
+    keys::SESSION_TAGS,
+    keys::TRANSITIVE_SESSION_TAGS,
     "session_ttl",
     "assume_role_ttl",
     "chained_session_token_ttl",

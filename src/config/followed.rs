@@ -1,5 +1,6 @@
 //! Knows what of a profile AWS tools take for the source of its credentials. Never decides what this program takes: that is the planner's.
 
+use super::keys;
 use super::{Profile, Setting};
 
 /// A key that says that the AWS CLI signs the person in.
@@ -17,18 +18,18 @@ impl SignInKey {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::SsoSession => "sso_session",
-            Self::SsoStartUrl => "sso_start_url",
-            Self::LoginSession => "login_session",
+            Self::SsoSession => keys::SSO_SESSION,
+            Self::SsoStartUrl => keys::SSO_START_URL,
+            Self::LoginSession => keys::LOGIN_SESSION,
         }
     }
 }
 
 /// For botocore either of these makes a sign-in of the profile too.
-const SIGN_IN_ROLE: [&str; 2] = ["sso_account_id", "sso_role_name"];
+const SIGN_IN_ROLE: [&str; 2] = [keys::SSO_ACCOUNT_ID, keys::SSO_ROLE_NAME];
 
 /// What else AWS tools follow before `credential_process`, each tool in an order of its own.
-const FOLLOWED_FIRST: [&str; 4] = ["role_arn", "credential_source", "web_identity_token_file", "aws_access_key_id"];
+const FOLLOWED_FIRST: [&str; 4] = [keys::ROLE_ARN, keys::CREDENTIAL_SOURCE, keys::WEB_IDENTITY_TOKEN_FILE, keys::AWS_ACCESS_KEY_ID];
 
 impl Profile {
     /// The key for which AWS tools never come to the profile's `credential_process`.
@@ -41,7 +42,7 @@ impl Profile {
     /// The key for which AWS tools find credentials in the profile itself, and look no further.
     #[must_use]
     pub fn source_of_its_own(&self) -> Option<(&'static str, &Setting)> {
-        const PROCESS: &str = "credential_process";
+        const PROCESS: &str = keys::CREDENTIAL_PROCESS;
         self.followed_before_process().or_else(|| Some((PROCESS, self.get(PROCESS)?)))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::header::{SectionKind, meant_profile, split_prefix, unquote};
 use super::index::{EVERY_SECTION, IndexedFile, Span, is_of_every_section};
+use super::keys;
 use super::lines::trim_bytes;
 use super::property::properties;
 use super::{ConfigError, FileKind, edit};
@@ -15,17 +16,17 @@ const OF_THE_CLI: [&[u8]; 2] = [b"plugins", b"preview"];
 
 /// What makes a section of the config file evidently a profile.
 const KEYS_OF_PROFILES: [&str; 12] = [
-    "region",
+    keys::REGION,
     "output",
-    "role_arn",
-    "source_profile",
-    "include_profile",
-    "mfa_serial",
-    "credential_process",
-    "credential_source",
-    "sso_session",
-    "sso_start_url",
-    "aws_access_key_id",
+    keys::ROLE_ARN,
+    keys::SOURCE_PROFILE,
+    keys::INCLUDE_PROFILE,
+    keys::MFA_SERIAL,
+    keys::CREDENTIAL_PROCESS,
+    keys::CREDENTIAL_SOURCE,
+    keys::SSO_SESSION,
+    keys::SSO_START_URL,
+    keys::AWS_ACCESS_KEY_ID,
     "endpoint_url",
 ];
 

@@ -16,6 +16,7 @@ mod glued;
 mod header;
 mod ignored;
 mod index;
+pub mod keys;
 mod lines;
 mod process_line;
 mod profile;

@@ -1,6 +1,7 @@
 //! Turns the sections of one profile into settings, later ones over earlier ones. Never holds a secret: of keys in plain text it says
 //! only that they are there.
 
+use super::keys;
 use std::collections::BTreeMap;
 
 use super::ConfigError;
@@ -11,8 +12,8 @@ use crate::model::{Origin, ProfileName};
 
 /// What `aws_secret_access_key` and its like hold never becomes a [`Setting`]. The third is the old name of the second, which boto
 /// still reads.
-const SECRET_KEYS: [&str; 3] = [SECRET_ACCESS_KEY, "aws_session_token", "aws_security_token"];
-const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+const SECRET_KEYS: [&str; 3] = [SECRET_ACCESS_KEY, keys::AWS_SESSION_TOKEN, keys::AWS_SECURITY_TOKEN];
+const SECRET_ACCESS_KEY: &str = keys::AWS_SECRET_ACCESS_KEY;
 
 /// What a profile says, from both files.
 #[derive(Debug, Clone)]
@@ -67,7 +68,7 @@ impl Profile {
     pub fn plaintext_key(&self) -> Option<PlaintextKey<'_>> {
         let secrets = &self.entries.secrets;
         let origin = secrets.iter().find(|(key, _)| *key == SECRET_ACCESS_KEY).map(|(_, origin)| origin)?;
-        let id = &self.get("aws_access_key_id").filter(|id| !id.value.is_empty())?.value;
+        let id = &self.get(keys::AWS_ACCESS_KEY_ID).filter(|id| !id.value.is_empty())?.value;
         Some(PlaintextKey { id, origin, temporary: secrets.iter().any(|(key, _)| *key != SECRET_ACCESS_KEY) })
     }
 }

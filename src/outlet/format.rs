@@ -1,6 +1,7 @@
 //! Credentials as text that a shell or a tool reads back: every value quoted so that the reader gets exactly what was written. Never
 //! writes it anywhere, and never what the reader would take for something else.
 
+use crate::config::keys;
 use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
@@ -126,12 +127,12 @@ fn is_writable(format: Format, value: &str) -> bool {
 
 fn ini(out: &mut String, profile: &ProfileName, variables: &[Variable]) {
     let own = [
-        ("AWS_ACCESS_KEY_ID", "aws_access_key_id"),
-        ("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key"),
-        ("AWS_SESSION_TOKEN", "aws_session_token"),
+        ("AWS_ACCESS_KEY_ID", keys::AWS_ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", keys::AWS_SECRET_ACCESS_KEY),
+        ("AWS_SESSION_TOKEN", keys::AWS_SESSION_TOKEN),
         ("AWS_CREDENTIAL_EXPIRATION", "aws_credential_expiration"),
         ("AWS_ACCOUNT_ID", "aws_account_id"),
-        ("AWS_REGION", "region"),
+        ("AWS_REGION", keys::REGION),
         (ENDPOINT_URL_VARIABLE, ENDPOINT_URL),
     ];
     // Endpoints of single services stand in sections of the config file, which this is none of.

@@ -1,6 +1,7 @@
 //! Walks `source_profile` to the profile that a chain starts from. Never interprets the other keys.
 
 use crate::config::ProfileSet;
+use crate::config::keys;
 use crate::model::ProfileName;
 
 use super::effective::{Effective, missing};
@@ -12,12 +13,14 @@ pub(super) fn walk(profiles: &ProfileSet, inventory: &Inventory, requested: &Pro
     let mut chain: Vec<Effective> = vec![Effective::read(profiles, requested, || unknown(profiles, requested))?];
     loop {
         let last = chain.last().expect("a chain starts with the profile that was asked for");
-        if let (Some(_), Some(_), Some(other)) = (last.get("role_arn"), last.get("source_profile"), last.get("credential_source")) {
+        if let (Some(_), Some(_), Some(other)) =
+            (last.get(keys::ROLE_ARN), last.get(keys::SOURCE_PROFILE), last.get(keys::CREDENTIAL_SOURCE))
+        {
             let reason = "a role starts from a `source_profile` or from a `credential_source`, not from both".to_owned();
-            return Err(last.malformed("credential_source", other, reason));
+            return Err(last.malformed(keys::CREDENTIAL_SOURCE, other, reason));
         }
-        let Some(setting) = last.get("source_profile").filter(|_| follows_source(last, inventory)) else { return Ok(chain) };
-        let source = ProfileName::parse(&setting.value).map_err(|fault| last.malformed("source_profile", setting, fault.0))?;
+        let Some(setting) = last.get(keys::SOURCE_PROFILE).filter(|_| follows_source(last, inventory)) else { return Ok(chain) };
+        let source = ProfileName::parse(&setting.value).map_err(|fault| last.malformed(keys::SOURCE_PROFILE, setting, fault.0))?;
         if source == last.name {
             // A profile that names itself brings its own key: `role_arn` and `source_profile` in one section.
             return Ok(chain);
@@ -25,9 +28,9 @@ pub(super) fn walk(profiles: &ProfileSet, inventory: &Inventory, requested: &Pro
         if chain.iter().any(|link| link.name == source) {
             let mut path: Vec<_> = chain.iter().map(|link| link.name.clone()).collect();
             path.push(source);
-            return Err(PlanError::Cycle { key: "source_profile", path, origin: setting.origin.clone() });
+            return Err(PlanError::Cycle { key: keys::SOURCE_PROFILE, path, origin: setting.origin.clone() });
         }
-        let next = Effective::read(profiles, &source, || missing(profiles, &last.name, "source_profile", &source, &setting.origin))?;
+        let next = Effective::read(profiles, &source, || missing(profiles, &last.name, keys::SOURCE_PROFILE, &source, &setting.origin))?;
         chain.push(next);
     }
 }
@@ -45,8 +48,8 @@ pub fn profiles_behind(profiles: &ProfileSet, inventory: &Inventory, requested: 
 /// Whether `source_profile` counts, as in the AWS CLI and the SDKs: for a role whose proof is not a web identity; and, as in aws-vault,
 /// also for a profile that has nothing else to start from. A profile with credentials of its own never gets another's.
 fn follows_source(profile: &Effective, inventory: &Inventory) -> bool {
-    if profile.get("role_arn").is_some() {
-        return profile.get("web_identity_token_file").is_none() && profile.get("web_identity_token_process").is_none();
+    if profile.get(keys::ROLE_ARN).is_some() {
+        return profile.get(keys::WEB_IDENTITY_TOKEN_FILE).is_none() && profile.get(keys::WEB_IDENTITY_TOKEN_PROCESS).is_none();
     }
     !has_credentials(profile, inventory)
 }

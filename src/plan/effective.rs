@@ -1,5 +1,6 @@
 //! Lays what a profile includes under what it says itself. Never interprets a value.
 
+use crate::config::keys;
 use crate::config::{Profile, ProfileSet, Setting};
 use crate::model::{Malformed, Origin, ProfileName, Region};
 
@@ -18,7 +19,7 @@ impl Effective {
         loop {
             let last = layers.last().expect("the profile itself is the first layer");
             // aws-vault called the key `parent_profile` before version 5.
-            let Some((key, setting)) = ["include_profile", "parent_profile"]
+            let Some((key, setting)) = [keys::INCLUDE_PROFILE, keys::PARENT_PROFILE]
                 .into_iter()
                 .find_map(|key| last.get(key).filter(|setting| !setting.value.is_empty()).map(|setting| (key, setting)))
             else {
@@ -87,7 +88,7 @@ impl Effective {
     }
 
     pub(super) fn region(&self) -> Result<Option<Region>, PlanError> {
-        self.parsed("region", Region::parse)
+        self.parsed(keys::REGION, Region::parse)
     }
 
     /// The place of `key`, or of the section where it is not set.

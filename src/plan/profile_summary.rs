@@ -1,5 +1,6 @@
 //! Reads what a profile says that a key stored under its name must fit. Never resolves a chain.
 
+use crate::config::keys;
 use crate::config::{ProfileSet, linked_profile};
 use crate::model::{MfaSerial, Origin, ProfileName, Region, RoleArn};
 
@@ -41,15 +42,15 @@ pub fn profile_summary(profiles: &ProfileSet, asked: &PlanRequest) -> Result<Opt
     let ignored = callers.ignore_configured_endpoints(asked)?;
     let endpoint = |service| if ignored { Ok(None) } else { configured(profiles, &profile, service) };
     Ok(Some(ProfileSummary {
-        serial: profile.parsed("mfa_serial", MfaSerial::parse)?,
-        serial_origin: profile.origin("mfa_serial"),
+        serial: profile.parsed(keys::MFA_SERIAL, MfaSerial::parse)?,
+        serial_origin: profile.origin(keys::MFA_SERIAL),
         region: profile.region()?,
-        role: profile.parsed("role_arn", RoleArn::parse)?,
+        role: profile.parsed(keys::ROLE_ARN, RoleArn::parse)?,
         sts_endpoint: endpoint(Service::Sts)?,
         iam_endpoint: endpoint(Service::Iam)?,
         ignores_endpoints: ignored,
         variant: callers.variant(asked)?,
         connection: callers.connection()?,
-        linked_to: profile.text("credential_process").and_then(linked_profile).filter(|other| other != name),
+        linked_to: profile.text(keys::CREDENTIAL_PROCESS).and_then(linked_profile).filter(|other| other != name),
     }))
 }

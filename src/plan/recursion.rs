@@ -1,5 +1,6 @@
 //! Finds the `credential_process` that leads back to this program for the profile it belongs to. Never runs one.
 
+use crate::config::keys;
 use crate::config::{ProfileSet, words};
 use crate::model::ProfileName;
 
@@ -25,7 +26,7 @@ pub(super) fn refuse_loop(profiles: &ProfileSet, inventory: &Inventory, origin: 
         let Some(asked) = asked_of_this_program(&command) else { return Ok(()) };
         let known = path.contains(&asked);
         path.push(asked.clone());
-        let circle = |path| Err(PlanError::Cycle { key: "credential_process", path, origin: origin.origin("credential_process") });
+        let circle = |path| Err(PlanError::Cycle { key: keys::CREDENTIAL_PROCESS, path, origin: origin.origin(keys::CREDENTIAL_PROCESS) });
         if known {
             return circle(path);
         }
@@ -38,7 +39,7 @@ pub(super) fn refuse_loop(profiles: &ProfileSet, inventory: &Inventory, origin: 
                 return circle(path);
             }
         }
-        let Some(next) = last.text("credential_process") else { return Ok(()) };
+        let Some(next) = last.text(keys::CREDENTIAL_PROCESS) else { return Ok(()) };
         next.clone_into(&mut command);
     }
 }

@@ -1,5 +1,6 @@
 //! Turns a profile into a plan. Never asks the world: the same profiles, settings, inventory and request always give the same plan.
 
+use crate::config::keys;
 use crate::config::{ProfileSet, Settings};
 use crate::model::{MfaSerial, ProfileName};
 
@@ -101,7 +102,7 @@ pub fn resolve(
 /// What narrows the role that the chain ends with: the flag, or the setting of the profile that assumes it, of what that one includes, or of
 /// what adds no role of its own to it. A role on top of another needs that one as it is.
 fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) -> Result<Narrowing, PlanError> {
-    let role = chain.iter().position(|profile| profile.get("role_arn").is_some()).unwrap_or(0);
+    let role = chain.iter().position(|profile| profile.get(keys::ROLE_ARN).is_some()).unwrap_or(0);
     let policy_of = |name: &ProfileName| Some((name.clone(), settings.for_profile(name).session_policy?));
     let mut stated = chain[..=role].iter().filter_map(|profile| profile.names().find_map(policy_of));
     let first = stated.next();
@@ -117,7 +118,7 @@ fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) ->
 /// Who the person is, for the names of role sessions. Only a long-term key tells it: what other sources make of the person is theirs to say.
 fn person(chain: &[Effective], start: &Start, inventory: &Inventory) -> Option<SessionName> {
     let Start::StoredKey { name, .. } = start else { return None };
-    let serial = chain.iter().find_map(|profile| profile.text("mfa_serial")).and_then(|text| MfaSerial::parse(text).ok());
+    let serial = chain.iter().find_map(|profile| profile.text(keys::MFA_SERIAL)).and_then(|text| MfaSerial::parse(text).ok());
     role::after_person(inventory.user(name), serial.as_ref())
 }
 
@@ -129,7 +130,7 @@ fn roles<'a>(
     narrowing: &Narrowing,
     person: Option<&SessionName>,
 ) -> Result<Vec<ChainedRole<'a>>, PlanError> {
-    let last_role = chain.iter().position(|profile| profile.get("role_arn").is_some());
+    let last_role = chain.iter().position(|profile| profile.get(keys::ROLE_ARN).is_some());
     let mut hops = Vec::new();
     let mut protected = false;
     for (index, profile) in chain.iter().enumerate().rev() {
@@ -149,20 +150,20 @@ fn roles<'a>(
 
 /// The device nearest to the profile that was asked for: a role without its own `mfa_serial` uses its source's.
 fn mfa(chain: &[Effective], start: &Start, fallback: Option<&MfaSerial>, notes: &mut Vec<Note>) -> Result<Option<Mfa>, PlanError> {
-    let Some(owner) = chain.iter().find(|profile| profile.get("mfa_serial").is_some()) else {
+    let Some(owner) = chain.iter().find(|profile| profile.get(keys::MFA_SERIAL).is_some()) else {
         return Ok(fallback.and_then(|serial| of_variable(chain, start, serial, notes)));
     };
-    let Some(serial) = owner.parsed("mfa_serial", MfaSerial::parse)? else { return Ok(None) };
+    let Some(serial) = owner.parsed(keys::MFA_SERIAL, MfaSerial::parse)? else { return Ok(None) };
     check_account(start, owner, &serial)?;
     if owner.name != chain[0].name {
         notes.push(Note::SerialFrom { profile: owner.name.clone() });
     }
     // A process beside another serial gives the codes of another device.
-    let of_device = |profile: &&Effective| profile.text("mfa_serial").is_none_or(|own| own == serial.as_str());
+    let of_device = |profile: &&Effective| profile.text(keys::MFA_SERIAL).is_none_or(|own| own == serial.as_str());
     let code = chain
         .iter()
         .filter(of_device)
-        .find_map(|profile| profile.text("mfa_process"))
+        .find_map(|profile| profile.text(keys::MFA_PROCESS))
         .map_or(CodeSource::Prompt, |line| CodeSource::Process { command: crate::model::CommandLine::new(line) });
     Ok(Some(Mfa { serial, code }))
 }
@@ -177,7 +178,7 @@ fn of_variable(chain: &[Effective], start: &Start, serial: &MfaSerial, notes: &m
         return None;
     }
     notes.push(Note::SerialOfVariable);
-    let process = chain.iter().find_map(|profile| profile.text("mfa_process"));
+    let process = chain.iter().find_map(|profile| profile.text(keys::MFA_PROCESS));
     let code = process.map_or(CodeSource::Prompt, |line| CodeSource::Process { command: crate::model::CommandLine::new(line) });
     Some(Mfa { serial: serial.clone(), code })
 }
@@ -191,7 +192,7 @@ fn check_account(start: &Start, owner: &Effective, serial: &MfaSerial) -> Result
             stored: name.clone(),
             key_account,
             mfa_account,
-            origin: owner.origin("mfa_serial"),
+            origin: owner.origin(keys::MFA_SERIAL),
         }),
         _ => Ok(()),
     }

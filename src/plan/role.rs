@@ -1,5 +1,6 @@
 //! Reads what a profile says of the role it assumes, and checks it against STS's limits. Never decides who signs the call.
 
+use crate::config::keys;
 use std::collections::BTreeMap;
 
 use crate::config::settings::SessionPolicy;
@@ -38,28 +39,28 @@ pub(super) fn read(
     narrowed_by: Option<&Narrowing>,
     person: Option<&SessionName>,
 ) -> Result<Option<AssumeRole>, PlanError> {
-    let Some(arn) = profile.parsed("role_arn", RoleArn::parse)? else {
+    let Some(arn) = profile.parsed(keys::ROLE_ARN, RoleArn::parse)? else {
         // Security: whoever meant a role must not go on as the user.
-        return match profile.left_empty("role_arn") {
-            Some(setting) => Err(profile.malformed("role_arn", setting, "it is empty: name the role, or remove the line".to_owned())),
+        return match profile.left_empty(keys::ROLE_ARN) {
+            Some(setting) => Err(profile.malformed(keys::ROLE_ARN, setting, "it is empty: name the role, or remove the line".to_owned())),
             None => Ok(None),
         };
     };
-    let session_name = match profile.parsed("role_session_name", session_name)? {
+    let session_name = match profile.parsed(keys::ROLE_SESSION_NAME, session_name)? {
         Some(text) => SessionName { text, from: NamedAfter::Setting },
         None => person.cloned().unwrap_or_else(|| after_profile(profile)),
     };
-    let external_id = profile.parsed("external_id", |text| within(text, 2, 1224, "+=,.@:/-_", "an external id"))?;
-    let source_identity = profile.parsed("source_identity", |text| within(text, 2, 64, "+=,.@-_", "a source identity"))?;
-    let tags = profile.parsed("session_tags", tags)?.unwrap_or_default();
-    let transitive_tags = profile.parsed("transitive_session_tags", |text| Ok(list(text)))?.unwrap_or_default();
+    let external_id = profile.parsed(keys::EXTERNAL_ID, |text| within(text, 2, 1224, "+=,.@:/-_", "an external id"))?;
+    let source_identity = profile.parsed(keys::SOURCE_IDENTITY, |text| within(text, 2, 64, "+=,.@-_", "a source identity"))?;
+    let tags = profile.parsed(keys::SESSION_TAGS, tags)?.unwrap_or_default();
+    let transitive_tags = profile.parsed(keys::TRANSITIVE_SESSION_TAGS, |text| Ok(list(text)))?.unwrap_or_default();
     let (policy, policy_arns) = narrowed_by.map(|by| by.policies(arn.partition())).unwrap_or_default();
     Ok(Some(AssumeRole { arn, session_name, external_id, tags, transitive_tags, source_identity, policy, policy_arns }))
 }
 
 /// The profile's own `duration_seconds`, in the range that `AssumeRole` accepts.
 pub(super) fn own_duration(profile: &Effective) -> Result<Option<SessionDuration>, PlanError> {
-    profile.parsed("duration_seconds", |text| {
+    profile.parsed(keys::DURATION_SECONDS, |text| {
         let seconds: u32 = text.parse().map_err(|_| Malformed(format!("`{}` is not a number of seconds", text.escape_debug())))?;
         let duration = SessionDuration::from_secs(seconds);
         if (SHORTEST..=LONGEST_ROLE).contains(&duration) {

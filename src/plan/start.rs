@@ -1,5 +1,6 @@
 //! Decides what a chain starts from: a stored key, or a source of the profile's own. Never asks that source for anything.
 
+use crate::config::keys;
 use crate::config::{ProfileSet, SignInKey};
 use crate::model::{AccessKeyId, CommandLine, Origin, ProfileName};
 
@@ -7,10 +8,11 @@ use super::effective::Effective;
 use super::recursion::{asked_of_this_program, refuse_loop};
 use super::{Inventory, Note, PlanError, PlanRequest, Program, ProgramKind, TokenFrom, WebIdentityToken};
 
-const TOKEN_FILE: &str = "web_identity_token_file";
-const WEB_IDENTITY_KEYS: [&str; 2] = [TOKEN_FILE, "web_identity_token_process"];
+const TOKEN_FILE: &str = keys::WEB_IDENTITY_TOKEN_FILE;
+const WEB_IDENTITY_KEYS: [&str; 2] = [TOKEN_FILE, keys::WEB_IDENTITY_TOKEN_PROCESS];
 /// What decides whom such a sign-in makes of the person.
-const SIGN_IN_IDENTITY: [&str; 6] = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "login_session"];
+const SIGN_IN_IDENTITY: [&str; 6] =
+    [keys::SSO_SESSION, keys::SSO_START_URL, keys::SSO_REGION, keys::SSO_ACCOUNT_ID, keys::SSO_ROLE_NAME, keys::LOGIN_SESSION];
 
 /// What a chain starts from, before it is known which calls are made.
 pub(super) enum Start {
@@ -30,9 +32,9 @@ pub(super) enum Start {
 /// Whether the profile brings credentials of its own, be they such as this program uses or not.
 pub(super) fn has_credentials(profile: &Effective, inventory: &Inventory) -> bool {
     inventory.has_key(&profile.name)
-        || WEB_IDENTITY_KEYS.into_iter().chain(SignInKey::ALL.map(SignInKey::as_str)).chain(["credential_source"]).any(|key| profile.get(key).is_some())
+        || WEB_IDENTITY_KEYS.into_iter().chain(SignInKey::ALL.map(SignInKey::as_str)).chain([keys::CREDENTIAL_SOURCE]).any(|key| profile.get(key).is_some())
         // A command that asks this program for the very profile, written there for the AWS CLI, brings nothing.
-        || profile.text("credential_process").is_some_and(|line| asked_of_this_program(line).as_ref() != Some(&profile.name))
+        || profile.text(keys::CREDENTIAL_PROCESS).is_some_and(|line| asked_of_this_program(line).as_ref() != Some(&profile.name))
         || profile.own_section().plaintext_key().is_some_and(|key| !key.temporary)
 }
 
@@ -47,7 +49,7 @@ pub(super) fn start_of(
     let profile = origin.name.clone();
     // The stored key goes first: a profile's `credential_process` may be this very program, written there for the AWS CLI.
     if let Some(key_id) = inventory.stored_key(&profile) {
-        if origin.get("credential_process").is_some() {
+        if origin.get(keys::CREDENTIAL_PROCESS).is_some() {
             notes.push(Note::CredentialProcessNotUsed { profile: profile.clone() });
         }
         if let Some(key) = origin.own_section().plaintext_key().filter(|key| !key.temporary) {
@@ -66,21 +68,21 @@ pub(super) fn start_of(
         let kind = ProgramKind::AwsCli { key, identity: sign_in_identity(profiles, origin)? };
         return Ok(Start::Program(Program { profile, kind }));
     }
-    if let Some(command) = origin.get("credential_process") {
+    if let Some(command) = origin.get(keys::CREDENTIAL_PROCESS) {
         refuse_loop(profiles, inventory, origin, &command.value)?;
         let kind = ProgramKind::CredentialProcess { command: CommandLine::new(&command.value), origin: command.origin.clone() };
         return Ok(Start::Program(Program { profile, kind }));
     }
-    if let Some(source) = origin.get("credential_source") {
+    if let Some(source) = origin.get(keys::CREDENTIAL_SOURCE) {
         return Err(PlanError::UnsupportedSource {
             profile,
             source_kind: format!("credential_source = {}", source.value.escape_debug()),
             origin: source.origin.clone(),
         });
     }
-    let names_itself = origin.text("source_profile") == Some(profile.as_str());
-    if origin.get("role_arn").is_some() && !names_itself {
-        return Err(PlanError::RoleWithoutSource { origin: origin.origin("role_arn"), profile });
+    let names_itself = origin.text(keys::SOURCE_PROFILE) == Some(profile.as_str());
+    if origin.get(keys::ROLE_ARN).is_some() && !names_itself {
+        return Err(PlanError::RoleWithoutSource { origin: origin.origin(keys::ROLE_ARN), profile });
     }
     let lying = |temporary| origin.own_section().plaintext_key().filter(|key| key.temporary == temporary).map(|key| key.origin.clone());
     let (plaintext, temporary) = (lying(false), lying(true));
@@ -101,7 +103,7 @@ fn web_identity(origin: &Effective, key: &'static str) -> Start {
 fn sign_in_identity(profiles: &ProfileSet, origin: &Effective) -> Result<Vec<(String, String)>, PlanError> {
     let mut identity: Vec<_> =
         SIGN_IN_IDENTITY.into_iter().filter_map(|key| Some((key.to_owned(), origin.text(key)?.to_owned()))).collect();
-    if let Some(name) = origin.text("sso_session")
+    if let Some(name) = origin.text(keys::SSO_SESSION)
         && let Some(section) = profiles.sso_session(name)?
     {
         identity.extend(section.iter().map(|(key, setting)| (format!("sso-session {key}"), setting.value.clone())));

@@ -3,6 +3,7 @@
 mod devices;
 mod key_input;
 
+use crate::config::keys;
 use clap::Args;
 
 use crate::app::aws_files::AwsFile;
@@ -244,8 +245,8 @@ fn write_profile(context: &Context, arguments: &Arguments, target: &TargetProfil
     let name = &arguments.name;
     let path = AwsFile::Config.path(&context.env)?;
     let has_region = target.summary.as_ref().is_some_and(|summary| summary.region.is_some());
-    let region = arguments.region.as_ref().filter(|_| !has_region).map(|region| ("region", region.as_str()));
-    let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| ("mfa_serial", serial.as_str()))).collect();
+    let region = arguments.region.as_ref().filter(|_| !has_region).map(|region| (keys::REGION, region.as_str()));
+    let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| (keys::MFA_SERIAL, serial.as_str()))).collect();
     let mut added = false;
     let changed = config_file::change(context, |before| {
         let with_section = edit::ensure_section(before, name, None, &settings)?;
