@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use hex::FromHex as _;
 use sha2::{Digest, Sha256};
 
-use crate::model::{ProfileName, hex};
+use crate::model::ProfileName;
 
 /// The longest file name made out of an item's name alone, in bytes; file systems take 255, and suffixes come on top.
 const MAX_STEM: usize = 200;
@@ -57,14 +58,14 @@ impl ItemName {
                 stem.push(char::from(byte));
             } else {
                 stem.push('%');
-                stem.push_str(&hex::encode(&[byte]));
+                stem.push_str(&hex::encode([byte]));
             }
         }
         if stem.len() > MAX_STEM {
             let hash = Sha256::digest(self.0.as_bytes());
             stem.truncate(READABLE);
             stem.push('~');
-            stem.push_str(&hex::encode(&hash));
+            stem.push_str(&hex::encode(hash));
         }
         stem
     }
@@ -75,7 +76,9 @@ impl ItemName {
         let mut bytes = Vec::with_capacity(stem.len());
         let mut rest = stem.bytes();
         while let Some(byte) = rest.next() {
-            bytes.push(if byte == b'%' { hex::byte(rest.next()?, rest.next()?)? } else { byte });
+            let escaped = byte == b'%';
+            let [byte] = if escaped { <[u8; 1]>::from_hex([rest.next()?, rest.next()?]).ok()? } else { [byte] };
+            bytes.push(byte);
         }
         let item = Self::parse(&String::from_utf8(bytes).ok()?)?;
         (item.file_stem() == stem).then_some(item)

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use hex::FromHex as _;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::model::{AccessKeyId, LongTermCredentials, hex};
+use crate::model::{AccessKeyId, LongTermCredentials};
 
 /// More than any credentials take, so that writing them never moves them and leaves a copy behind.
 const ROOM: usize = 4096;
@@ -52,10 +53,10 @@ pub(super) fn to_bytes(content: &SecretSlice<u8>) -> Result<SecretSlice<u8>, &'s
     let mut bytes = Zeroizing::new(Vec::with_capacity(content.len() / 2));
     for pair in content.chunks(2) {
         let byte = match *pair {
-            [high, low] => hex::byte(high, low),
+            [high, low] => <[u8; 1]>::from_hex([high, low]).ok(),
             _ => None,
         };
-        bytes.push(byte.ok_or("it does not hold hexadecimal digits")?);
+        bytes.extend(byte.ok_or("it does not hold hexadecimal digits")?);
     }
     Ok(exact(&bytes))
 }
@@ -93,6 +94,8 @@ mod tests {
     #[test]
     fn bytes_survive() {
         let bytes: Vec<u8> = (0..=255).collect();
+        let text = hex::encode(&bytes);
+        assert_eq!(text.len(), text.capacity(), "boxing a text that grew would leave a copy of the secret behind");
         let content = of_bytes(&exact(&bytes));
         assert!(content.expose_secret().is_ascii());
         assert_eq!(to_bytes(&content).unwrap().expose_secret(), bytes);

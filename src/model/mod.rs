@@ -8,7 +8,6 @@ mod command_line;
 mod credentials;
 mod duration;
 mod foreign_text;
-pub mod hex;
 mod mfa_serial;
 mod origin;
 mod partition;

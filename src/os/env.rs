@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
-use crate::model::hex;
-
 /// The prefix of every variable that is ours. `AWS_VAULT` itself, the profile's name, is the one that children see.
 const OURS: &str = "AWS_VAULT_";
 

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::model::hex;
-
 /// The name under which a session is cached: SHA-256 over the canonical form of the whole request that makes it, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey(String);

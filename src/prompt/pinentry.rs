@@ -8,10 +8,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use hex::FromHex as _;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::model::hex;
 use crate::os::env::Environment;
 use crate::os::interrupts::Interrupts;
 use crate::os::{files, process, tty};
@@ -256,10 +256,10 @@ fn unescape(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while let [first, tail @ ..] = rest {
         let byte = match (first, tail) {
-            (b'%', [high, low, ..]) => hex::byte(*high, *low),
+            (b'%', [high, low, ..]) => <[u8; 1]>::from_hex([*high, *low]).ok(),
             _ => None,
         };
-        out.push(byte.unwrap_or(*first));
+        out.extend(byte.unwrap_or([*first]));
         rest = if byte.is_some() { &tail[2..] } else { tail };
     }
 }

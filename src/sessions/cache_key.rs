@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use secrecy::{ExposeSecret, SecretSlice};
 
-use crate::model::hex;
 use crate::os::files::{self, FileLock};
 use crate::os::kernel_keyring::{self, KeyringUnusable};
 
@@ -225,5 +224,5 @@ impl<'a> CacheKeys<'a> {
 fn new_generation() -> Vec<u8> {
     let mut bytes = [0; 16];
     OsRng.fill_bytes(&mut bytes);
-    hex::encode(&bytes).into_bytes()
+    hex::encode(bytes).into_bytes()
 }

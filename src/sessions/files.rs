@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{SessionCredentials, Timestamp, hex};
+use crate::model::{SessionCredentials, Timestamp};
 use crate::os::clock;
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError};

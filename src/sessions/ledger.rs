@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::{MfaSerial, Timestamp, TokenCode, hex};
+use crate::model::{MfaSerial, Timestamp, TokenCode};
 use crate::ports::Sent;
 
 /// How many codes are remembered: more than a person can type before the first is out of its window.
@@ -97,7 +97,7 @@ impl Ledger {
 fn hash(serial: &MfaSerial, code: &TokenCode) -> String {
     let digest =
         Sha256::new().chain_update("vault code\0").chain_update(serial.as_str()).chain_update("\0").chain_update(code.expose()).finalize();
-    hex::encode(&digest)
+    hex::encode(digest)
 }
 
 #[cfg(test)]

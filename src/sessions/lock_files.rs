@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::hex;
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError};
 

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
-use vault::model::hex;
 use vault::os::dirs::Directories;
 use vault::os::kernel_keyring;
 

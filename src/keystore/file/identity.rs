@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::passphrase::{self, PassphrasePrompt, denied};
 use super::unavailable::unavailable;
 use crate::keystore::payload;
-use crate::model::{Backend, hex, shown};
+use crate::model::{Backend, shown};
 use crate::os::env::Environment;
 use crate::os::files;
 use crate::os::kernel_keyring::{self, KeyringUnusable};
@@ -184,7 +184,7 @@ fn parse(text: &[u8]) -> Option<x25519::Identity> {
 }
 
 fn fingerprint(sealed: &[u8]) -> String {
-    hex::encode(&Sha256::digest(sealed))
+    hex::encode(Sha256::digest(sealed))
 }
 
 fn corrupt(reason: impl Into<String>) -> KeyStoreError {

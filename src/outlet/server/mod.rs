@@ -30,7 +30,7 @@ use secrecy::SecretString;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::model::{RoleArn, SessionCredentials, SessionDuration, hex};
+use crate::model::{RoleArn, SessionCredentials, SessionDuration};
 use crate::os::child::Inherited;
 
 use connections::Door;
@@ -135,7 +135,7 @@ impl Drop for Endpoint {
 fn new_token() -> SecretString {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     OsRng.fill_bytes(&mut *bytes);
-    SecretString::from(hex::encode(&*bytes))
+    SecretString::from(hex::encode(bytes.as_slice()))
 }
 
 fn renew_when_asked(asked: &Receiver<()>, held: &ServedSession, mut renewal: Box<dyn Renewal>) {
