@@ -23,7 +23,7 @@ const NAMES: [&str; 5] = [
     "=pwned",
     "~pwned",
     "#pwned",
-    "pwned\u{202e}\u{200b}$(touch pwned)",
+    "pwned $(touch pwned)",
 ];
 
 /// The commands between backticks. Shells know where quotes end, and so does this.
@@ -157,7 +157,7 @@ fn a_profiles_name_is_one_word_in_every_command_of_a_hint() {
 #[test]
 fn a_command_is_the_same_words_in_a_hint() {
     let world = signed_in();
-    for word in NAMES.into_iter().chain(["it's pwned\\", "pwned\u{1b}]x'; touch pwned #"]) {
+    for word in NAMES.into_iter().chain(["pwned\u{202e}\u{200b}$(touch pwned)", "it's pwned\\", "pwned\u{1b}]x'; touch pwned #"]) {
         let ours = |arguments: &[&str]| world.command(&World::binary(), arguments).env("SHELL", "/bin/bash").run();
         check(&ours(&["exec", "read-only", "--", "no-such", word]), &PROGRAMS, word);
         check(&ours(&["exec", "read-only", "true", word]), &PROGRAMS, word);
