@@ -19,7 +19,7 @@ module completions {
   # One MFA code, then everything you run has the right AWS credentials
   export extern vault [
     --color: string@"nu-complete vault color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     --backend: string@"nu-complete vault backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -41,7 +41,7 @@ module completions {
   # Store a long-term access key
   export extern "vault add" [
     --color: string@"nu-complete vault add color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     --stdin                   # Take the key from stdin: the id and the secret on two lines
     --no-verify               # Make no call: neither check the key nor look for the MFA device
@@ -68,7 +68,7 @@ module completions {
   # Drop cached sessions: of one profile, or all
   export extern "vault clear" [
     --color: string@"nu-complete vault clear color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault clear backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault clear prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -94,7 +94,7 @@ module completions {
   # Print the completion script of a shell
   export extern "vault completions" [
     --color: string@"nu-complete vault completions color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault completions backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault completions prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -116,7 +116,7 @@ module completions {
   # Print a profile's credentials as a credential process
   export extern "vault credential-process" [
     --color: string@"nu-complete vault credential-process color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -147,7 +147,7 @@ module completions {
   # Run a command with a profile's credentials
   export extern "vault exec" [
     --color: string@"nu-complete vault exec color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -176,11 +176,11 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Show how a profile's credentials would be made, and why
+  # Show how a profile's credentials are made, and why
   export extern "vault explain" [
     --color: string@"nu-complete vault explain color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --json                    # For programs
+    --debug                   # Print each decision and call to stderr; never a secret
+    --json                    # Print JSON
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -215,7 +215,7 @@ module completions {
   # Print a profile's credentials for a shell or a tool to read
   export extern "vault export" [
     --color: string@"nu-complete vault export color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --format: string@"nu-complete vault export format" # How to write them
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
     --region: string          # The region, for the call and for the command
@@ -247,7 +247,7 @@ module completions {
   # Let every AWS tool use a profile, without vault exec
   export extern "vault link" [
     --color: string@"nu-complete vault link color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
     --print                   # Print the section instead of writing it
     --help(-h)                # Print help (see more with '--help')
@@ -271,9 +271,9 @@ module completions {
   # List profiles, stored keys and cached sessions
   export extern "vault list" [
     --color: string@"nu-complete vault list color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --json                    # For programs
-    --names                   # Only the names of the profiles, one a line
+    --debug                   # Print each decision and call to stderr; never a secret
+    --json                    # Print JSON
+    --names                   # Print only the names of the profiles, one per line
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault list backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault list prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -294,7 +294,7 @@ module completions {
   # Lock the `file` keystore, and optionally drop all sessions
   export extern "vault lock" [
     --color: string@"nu-complete vault lock color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --sessions                # Drop the cached sessions of every profile too, and the key that opens them
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault lock backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -316,7 +316,7 @@ module completions {
   # Print the manual page, or write all of them to a folder
   export extern "vault man" [
     --color: string@"nu-complete vault man color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --directory: path         # Write the page of every command into this folder
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault man backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -338,7 +338,7 @@ module completions {
   # Remove a stored key
   export extern "vault remove" [
     --color: string@"nu-complete vault remove color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --force(-f)               # Do not ask
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault remove backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -361,8 +361,8 @@ module completions {
   # Show how long the sessions of a profile will last
   export extern "vault status" [
     --color: string@"nu-complete vault status color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
-    --json                    # For programs
+    --debug                   # Print each decision and call to stderr; never a secret
+    --json                    # Print JSON
     --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault status backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -382,10 +382,10 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Take out what vault link wrote
+  # Remove what vault link wrote
   export extern "vault unlink" [
     --color: string@"nu-complete vault unlink color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Say on stderr what is decided and which calls are made; never a secret
+    --debug                   # Print each decision and call to stderr; never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault unlink backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault unlink prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman

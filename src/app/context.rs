@@ -17,7 +17,7 @@ pub struct Context {
     pub directories: Directories,
     pub choices: Choices,
     /// Whether a command of the user's runs at the same time, so that the terminal is not ours alone.
-    pub beside_a_command: bool,
+    pub alongside_a_command: bool,
     settings: OnceCell<Settings>,
     profiles: OnceCell<ProfileSet>,
 }
@@ -30,19 +30,19 @@ impl Context {
             Failure::new("there is no home folder to keep anything in").hint("set `HOME` to the whole path of your home folder")
         })?;
         let (settings, profiles) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { env, notices, directories, choices, beside_a_command: false, settings, profiles })
+        Ok(Self { env, notices, directories, choices, alongside_a_command: false, settings, profiles })
     }
 
     /// The same for a thread that goes on while a command runs. The profiles are read again if they are wanted there.
     #[must_use]
-    pub fn beside_a_command(&self) -> Self {
+    pub fn alongside_a_command(&self) -> Self {
         let Self { env, notices, directories, choices, settings, .. } = self;
         Self {
             env: env.clone(),
             notices: *notices,
             directories: directories.clone(),
             choices: *choices,
-            beside_a_command: true,
+            alongside_a_command: true,
             settings: settings.clone(),
             profiles: OnceCell::new(),
         }

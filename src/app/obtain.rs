@@ -82,7 +82,7 @@ pub fn obtain_told(
     let forecast = LazyCell::new(|| prepared.forecast(&cache.at_rest()));
     refuse_circle(context, plan, &forecast)?;
     protect::confirm_exposure(plan, prepared.options.no_wait)?;
-    // Whoever asked for a duration is told of another; who did not can look at the plan.
+    // A person who asked for a duration hears of another one. Everybody else can look at the plan.
     let told = Cell::new(!prepared.duration_is_asked);
     let settled = |plan: &CredentialPlan| {
         taken(plan);
@@ -188,7 +188,7 @@ impl<'a> Codes<'a> {
             Some(CodeSource::Process { command }) if method.is_none() => {
                 Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: context.notices })
             }
-            _ => Self::Person(AnyPrompt::new(&context.env, method, context.beside_a_command, options.no_wait)),
+            _ => Self::Person(AnyPrompt::new(&context.env, method, context.alongside_a_command, options.no_wait)),
         })
     }
 

@@ -20,7 +20,7 @@ impl AnyPassphrase<'_> {
         let context = self.context;
         // Settings that cannot be read stopped the run before this.
         let method = context.settings().ok().and_then(|settings| context.choices.prompt_for_none(settings));
-        AnyPrompt::new(&context.env, method, context.beside_a_command, self.no_wait)
+        AnyPrompt::new(&context.env, method, context.alongside_a_command, self.no_wait)
     }
 }
 
@@ -34,7 +34,7 @@ impl PassphrasePrompt for AnyPassphrase<'_> {
     }
 
     fn turn_of_another_program(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
-        Ok(Box::new(Terminal::turn_of_another_program(self.context.beside_a_command, self.no_wait)?))
+        Ok(Box::new(Terminal::turn_of_another_program(self.context.alongside_a_command, self.no_wait)?))
     }
 }
 

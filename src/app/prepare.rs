@@ -12,7 +12,7 @@ use crate::ports::{Expirations, KeyStore as _, KeyStoreError};
 use super::request::{SessionOptions, plan_request};
 use super::{Context, Failure, keystores};
 
-/// A plan, with what a run of it needs beside the ports.
+/// A plan, with what a run of it needs besides the ports.
 pub struct Prepared {
     pub plan: CredentialPlan,
     pub options: Options,

@@ -10,7 +10,7 @@ use crate::prompt::Terminal;
 
 use super::Failure;
 
-/// Refuses what would hand the credentials of a protected profile to whoever asks. `consequence` says what does not happen.
+/// Refuses what would hand the credentials of a protected profile to any program that asks. `consequence` says what does not happen.
 ///
 /// # Errors
 /// When the profile is protected.

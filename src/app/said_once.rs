@@ -1,4 +1,4 @@
-//! Tells a person each thing once: what was told is in a list in the state folder. Never keeps back what a list that cannot be read might hold.
+//! Says each thing to a person once: what was said is in a list in the state folder. Never keeps back what a list that cannot be read might hold.
 
 use crate::os::dirs::Directories;
 use crate::os::files;
@@ -9,7 +9,7 @@ pub fn say<T>(directories: &Directories, list: &str, news: &[T], name: impl Fn(&
         return;
     }
     let path = directories.state.join(list);
-    // What is told twice harms nobody.
+    // To say it twice harms nobody.
     let mut told = files::read_private(&path).ok().flatten().unwrap_or_default();
     let before = told.len();
     for item in news {
@@ -24,7 +24,7 @@ pub fn say<T>(directories: &Directories, list: &str, news: &[T], name: impl Fn(&
     if told.len() > before {
         let remembered = files::create_private_directory(&directories.state).and_then(|()| files::write_private(&path, &told));
         if let Err(error) = remembered {
-            tracing::info!("what was told is not remembered: {error}");
+            tracing::info!("what was said is not remembered: {error}");
         }
     }
 }

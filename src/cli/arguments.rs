@@ -24,7 +24,7 @@ pub struct GlobalArguments {
     /// When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Global options")]
     pub color: Color,
-    /// Say on stderr what is decided and which calls are made; never a secret
+    /// Print each decision and call to stderr; never a secret
     #[arg(long, global = true, help_heading = "Global options")]
     pub debug: bool,
 }

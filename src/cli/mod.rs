@@ -78,7 +78,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
                 Err(fault) => ui::unwritten(&fault),
             },
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                // Where stderr is gone there is nobody to tell.
+                // Where stderr is gone, nobody would read it.
                 let _ = error.print();
                 return Failure::USAGE;
             }

@@ -49,7 +49,7 @@ fn forgotten_dashes(
     };
     let (ours, command) = (in_shell(&without_code(arguments.get(2..at)?)), in_shell(&arguments[at..]));
     let ours = if ours.is_empty() { ours } else { format!("{ours} ") };
-    Some(Failure::usage("the command must stand behind `--`").hint(format!("run `vault exec {ours}-- {command}`")))
+    Some(Failure::usage("the command must come after `--`").hint(format!("run `vault exec {ours}-- {command}`")))
 }
 
 /// Where the first word after the command is that is neither an option nor the value of one.

@@ -12,7 +12,7 @@ use crate::cli::completion::{VARIABLE, backend_names, prompt_names};
 use crate::model::quote::{in_elvish, in_nushell, in_shell, is_plain};
 use crate::ui;
 
-// Each leaves what is behind the `--` of `exec`, and paths, to the shell: it alone knows the command's own completion, and how a name is
+// Each leaves what comes after the `--` of `exec`, and paths, to the shell: it alone knows the command's own completion, and how a name is
 // quoted in its line.
 const BASH: &str = include_str!("completions/vault.bash");
 const ZSH: &str = include_str!("completions/vault.zsh");

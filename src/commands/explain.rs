@@ -10,7 +10,7 @@ use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::plan;
 use crate::ui;
 
-/// Show how a profile's credentials would be made, and why
+/// Show how a profile's credentials are made, and why
 ///
 /// Which key, which calls, for how long, who asks for a code, what is cached.
 /// Nothing is called and nothing is unlocked.
@@ -22,7 +22,7 @@ use crate::ui;
 pub struct Arguments {
     #[command(flatten)]
     profile: OptionalProfile,
-    /// For programs
+    /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -66,7 +66,7 @@ pub(super) fn reading(context: &Context, config: &[u8]) -> Result<ProfileSet, Fa
 /// Writes `credential_process` into ~/.aws/config, with the absolute path of this
 /// program, so that `aws --profile NAME`, the SDKs and GUI programs get the
 /// profile's credentials from vault. A profile with a role gets a profile of its
-/// own beside it, since AWS tools follow `role_arn` and never look further.
+/// own, because AWS tools follow `role_arn` and never look further.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault link read-only                     then: aws --profile read-only s3 ls
@@ -74,7 +74,7 @@ pub(super) fn reading(context: &Context, config: &[u8]) -> Result<ProfileSet, Fa
   vault link opssudo --as ops              then: aws --profile ops …
   vault link opssudo --print               only show what would be written
 
-`vault unlink` takes it out again.")]
+`vault unlink` removes it.")]
 pub struct Arguments {
     #[command(flatten)]
     profile: NamedProfile,
@@ -176,7 +176,7 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
 }
 
 /// Refuses a target that vault itself gives other credentials.
-// Security: whoever uses that profile must not find themselves in another role one day.
+// Security: nobody who uses that profile must find themselves in another role one day.
 fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
     match prepare_locked(context, keystores, target.clone(), &SessionOptions::default()) {
         Ok(_) => Err(Failure::new(format!(

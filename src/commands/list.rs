@@ -24,12 +24,12 @@ use crate::ui::{self, Table};
 #[command(after_help = "Examples:
   vault list
   vault list --json
-  vault list --names                       profile names only, one a line")]
+  vault list --names                       profile names only, one per line")]
 pub struct Arguments {
-    /// For programs
+    /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Only the names of the profiles, one a line
+    /// Print only the names of the profiles, one per line
     #[arg(long, conflicts_with = "json")]
     names: bool,
 }

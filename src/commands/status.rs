@@ -34,12 +34,12 @@ In a shell's prompt:
             command = \"vault status --short\"
             when = \"vault status --short\"
 
-Exit status: 0 if a session is there to be used, 1 if none is")]
+Exit status: 0 if a usable session is cached, else 1")]
 pub struct Arguments {
     /// The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
     #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
     profile: Option<ProfileName>,
-    /// For programs
+    /// Print JSON
     #[arg(long)]
     json: bool,
     /// The profile and the time left, such as `opssudo 43m`; nothing if none is

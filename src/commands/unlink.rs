@@ -15,9 +15,9 @@ use crate::ui;
 
 use super::link::{KEY, carried, reading};
 
-/// Take out what vault link wrote
+/// Remove what vault link wrote
 ///
-/// The line goes, and with it a profile that `vault link` made for it, as long as
+/// Removes the line, and with it a profile that `vault link` made for it, as long as
 /// nothing else was written there. PROFILE is either the one that was linked or the
 /// one that the line stands in.
 #[derive(Args)]
@@ -81,7 +81,7 @@ fn linked(profiles: &ProfileSet, profile: &ProfileName, program: Option<&Path>) 
     others.map(|name| (name, profile.clone())).collect()
 }
 
-/// What stands in the sections of the profile beside the line.
+/// What the sections of the profile hold besides the line.
 fn stands(profiles: &ProfileSet, name: &ProfileName) -> BTreeMap<String, String> {
     let profile = profiles.profile(name).ok().flatten();
     let settings = profile.iter().flat_map(Profile::iter).filter(|(key, _)| *key != KEY);

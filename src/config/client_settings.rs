@@ -142,7 +142,7 @@ pub fn is_read_by_clients(key: &str) -> bool {
         || WITHOUT_A_VARIABLE.into_iter().any(|known| is(known) || starts(known))
 }
 
-/// Whether the key is about where credentials come from or whose they are. Every other key is about clients, be it one that this program
+/// Whether the key is about where credentials come from or whose they are. Every other key is about clients, even one that this program
 /// does not know.
 #[must_use]
 pub fn is_about_credentials(key: &str) -> bool {

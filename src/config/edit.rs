@@ -29,7 +29,7 @@ pub fn ensure_section(bytes: &[u8], name: &ProfileName, comment: Option<&str>, s
     // What is made to be taken out again says by its own last line whether the line above it had an end.
     let restorable = comment.is_some();
     let complete = is_empty(bytes) || bytes.ends_with(b"\n");
-    // A blank line sets the section off from what stands above it.
+    // A blank line sets the section off from what comes before it.
     if !is_empty(bytes) {
         if !complete {
             text.extend_from_slice(end);
@@ -164,7 +164,7 @@ fn is_comment(text: &[u8]) -> bool {
     matches!(text.get(indent(text)), Some(b'#' | b';'))
 }
 
-/// Whether a comment stands behind the header of the section.
+/// Whether a comment follows the header of the section.
 fn is_comment_behind(bytes: &[u8], section: &Span, body: usize) -> bool {
     let behind = &bytes[section.name.end..body];
     behind.iter().any(|byte| matches!(byte, b'#' | b';'))

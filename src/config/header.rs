@@ -40,7 +40,7 @@ pub(super) struct Header {
 
 /// Reads a line whose first byte that is not white space is `[`.
 ///
-/// The name ends at the first `]`, so that a comment behind it may hold another.
+/// The name ends at the first `]`, so that a comment after it may hold another.
 pub(super) fn read(line: &[u8], file: FileKind) -> Header {
     match parts(line) {
         Err(fault) => Header { kind: SectionKind::Broken(fault), name: 0..0 },
@@ -153,7 +153,7 @@ mod tests {
             ("[default]", PLAIN, "default", "the one profile that needs no prefix"),
             ("[ default\t]", PLAIN, "default", "white space inside the brackets"),
             ("[profile default]", EXPLICIT, "default", "the stronger spelling"),
-            ("[profile \t a ]  # why", EXPLICIT, "a", "any white space between, comment behind"),
+            ("[profile \t a ]  # why", EXPLICIT, "a", "any white space between, comment after it"),
             ("[profile a]# see [docs]", EXPLICIT, "a", "the comment may hold a bracket"),
             ("  [profile a]", EXPLICIT, "a", "indented, as the AWS CLI allows"),
             ("[profile \"a b\"]", EXPLICIT, "a b", "quoted for the white space"),

@@ -54,7 +54,7 @@ pub(super) struct IndexedFile {
     sections: Vec<Span>,
     /// The headers that are part of a value.
     glued: Vec<Glued>,
-    /// For whoever asks for many sections by their names.
+    /// For callers that ask for many sections by their names.
     order: OnceLock<Order>,
 }
 
@@ -86,7 +86,7 @@ impl IndexedFile {
         &self.bytes[section.name.clone()]
     }
 
-    /// The bytes from behind the header line to the next header.
+    /// The bytes from the end of the header line to the next header.
     pub fn body(&self, section: &Span) -> Range<usize> {
         let next = self.sections.partition_point(|other| other.header.start <= section.header.start);
         let end = self.sections.get(next).map_or(self.bytes.len(), |other| other.header.start);
@@ -235,7 +235,7 @@ impl IndexedFile {
         let first = self.sections.first().map_or(self.bytes.len(), |section| section.header.start);
         let stray = speaking_lines(&self.bytes, text_start(&self.bytes), first).next().map(|line| {
             let line = count(b'\n', &self.bytes[..line.start]) + 1;
-            ConfigError::new("this line stands above the first section header and belongs to no profile")
+            ConfigError::new("this line comes before the first section header and belongs to no profile")
                 .at(Origin { file: Arc::clone(&self.path), line })
                 .hint("put `[default]` or `[profile NAME]` above it, or remove it")
         });
@@ -256,7 +256,7 @@ impl IndexedFile {
         let (message, hint) = match fault {
             HeaderFault::NoBracket => (format!("section header `{shown}` has no closing `]`"), "add the `]`"),
             HeaderFault::TextBehind => (
-                format!("section header `{shown}]` has other text behind the `]`"),
+                format!("section header `{shown}]` has other text after the `]`"),
                 "put the text on a line of its own, or put ` #` before it",
             ),
             HeaderFault::NoName => (format!("section header `{shown}]` has no name"), "put the name before the `]`"),
@@ -272,7 +272,7 @@ impl IndexedFile {
     }
 }
 
-/// Behind a byte order mark.
+/// After a byte order mark.
 pub(super) fn text_start(bytes: &[u8]) -> usize {
     if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
 }

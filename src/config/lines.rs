@@ -9,14 +9,14 @@ use super::find::find;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
     pub start: usize,
-    /// Behind the last byte of the text.
+    /// The end of the text.
     pub text_end: usize,
-    /// Behind the line's end mark: where the next line starts.
+    /// The end of the line's end mark: where the next line starts.
     pub next: usize,
 }
 
 impl Line {
-    /// The line that starts at `start`; `None` at or behind `limit`.
+    /// The line that starts at `start`; `None` at or after `limit`.
     pub fn at(bytes: &[u8], start: usize, limit: usize) -> Option<Self> {
         if start >= limit {
             return None;
@@ -89,8 +89,8 @@ pub(super) enum LineFault {
 
 /// The line without its comment and the white space around it.
 ///
-/// A comment starts at `#` or `;` behind white space. (The AWS CLI keeps it in the value, which then is wrong everywhere else.)
-/// Bytes behind that point may be in any encoding.
+/// A comment starts at `#` or `;` after white space. (The AWS CLI keeps it in the value, which then is wrong everywhere else.)
+/// Bytes after that point may be in any encoding.
 pub(super) fn statement(text: &[u8]) -> Result<&str, LineFault> {
     let (readable, whole) = match std::str::from_utf8(text) {
         Ok(readable) => (readable, true),
@@ -129,7 +129,7 @@ fn comment_start(text: &str) -> Option<usize> {
 
 /// Splits a statement into key and value, both trimmed.
 ///
-/// The AWS CLI also reads `key: value`, the SDKs only `=`; so `:` counts where there is no `=`, and only behind a single word, lest
+/// The AWS CLI also reads `key: value`, the SDKs only `=`; so `:` counts where there is no `=`, and only after a single word, lest
 /// a forgotten `=` in `mfa_serial arn:aws:…` pass for a key.
 pub(super) fn split(statement: &str) -> Result<(&str, &str), LineFault> {
     let (key, value) = match statement.split_once('=') {
@@ -152,7 +152,7 @@ mod tests {
         for (text, expected, why) in [
             ("a = b", Ok(("a", "b")), "the plain case"),
             ("\ta=b \t", Ok(("a", "b")), "white space around says nothing"),
-            ("a = b # c", Ok(("a", "b")), "a comment behind white space"),
+            ("a = b # c", Ok(("a", "b")), "a comment after white space"),
             ("a = b ; c", Ok(("a", "b")), "either mark starts one"),
             ("a = b#c", Ok(("a", "b#c")), "no white space, no comment"),
             ("a = b\u{3000}#c", Ok(("a", "b\u{3000}")), "any white space counts before the mark, but only blanks are trimmed"),

@@ -1,7 +1,7 @@
 //! Reads the text of `~/.aws/config`, the shared credentials file and our `config.toml`. Never opens a file or asks the environment.
 //!
 //! The AWS CLI (botocore's `configloader.py` over Python's `configparser`) and the SDKs (`aws-runtime`'s `env_config`) read the
-//! same files in different ways. Where one of them refuses a line that the other reads, we read it, so that whoever can use the
+//! same files in different ways. Where one of them refuses a line that the other reads, we read it, so that a person who can use the
 //! file with one tool can use it here; where both read it and differ, we side with the SDKs, which publish their rules
 //! (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). A line that neither reads is an error, and only of the
 //! profile that it stands in.

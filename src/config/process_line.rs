@@ -39,7 +39,7 @@ pub fn credential_process_line(program: &Path, profile: &ProfileName) -> Result<
     Ok([path, profile.as_str()].map(in_config_line).join(BETWEEN))
 }
 
-/// The profile in a line such as the above, whatever the path of the program; `None` for every other line, be it one that asks this program
+/// The profile in a line such as the above, whatever the path of the program; `None` for every other line, even one that asks this program
 /// in other words.
 #[must_use]
 pub fn linked_profile(line: &str) -> Option<ProfileName> {

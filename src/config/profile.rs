@@ -47,7 +47,7 @@ pub struct PlaintextKey<'a> {
     pub id: &'a str,
     /// Where the secret stands.
     pub origin: &'a Origin,
-    /// Whether a session token stands beside it.
+    /// Whether a session token comes with it.
     pub temporary: bool,
 }
 

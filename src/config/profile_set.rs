@@ -25,7 +25,7 @@ pub struct ProfileSet {
 }
 
 impl ProfileSet {
-    /// Notes where the sections of both files are. What is wrong in one is kept for whoever asks for it.
+    /// Notes where the sections of both files are. What is wrong in one is kept until somebody asks for it.
     #[must_use]
     pub fn index(config: Option<SourceFile>, credentials: Option<SourceFile>) -> Self {
         let files = [(FileKind::Config, config), (FileKind::Credentials, credentials)];

@@ -45,7 +45,7 @@ pub(super) struct Property<'a> {
     first: &'a str,
     /// The first line.
     pub line: Line,
-    /// Behind the last line that continues the value, its end mark included.
+    /// The end of the last line that continues the value, its end mark included.
     pub end: usize,
 }
 
@@ -146,7 +146,7 @@ mod tests {
             ("a = b\n\n# x\n  c\n", vec![Ok(pair("a", "b\nc"))], "blank lines and comments between do not end it"),
             ("a = b\n  # x\n  c", vec![Ok(pair("a", "b\nc"))], "an indented comment is a comment, as for the AWS CLI"),
             ("a = b\n  c # x\n", vec![Ok(pair("a", "b\nc # x"))], "a continued line keeps its comment, as for both"),
-            ("a = b\n  c = d\n", vec![Ok(pair("a", "b\nc = d"))], "behind a value, `=` is text"),
+            ("a = b\n  c = d\n", vec![Ok(pair("a", "b\nc = d"))], "after a value, `=` is text"),
             ("s3 =\n  c = d\n  E=f\n", vec![Ok(pair("s3", "\nc = d\nE=f"))], "sub-properties"),
             ("s3 = # x\n  c = d", vec![Ok(pair("s3", "\nc = d"))], "a comment is no value"),
             ("s3 =\n  c\n", vec![Err(LineFault::NoSubProperty)], "a sub-property needs its `=`"),

@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
         Self { plan, options, ports, seen: RefCell::default(), below: plan.steps().len() }
     }
 
-    /// Whether the session of the step was made since this run began, as far as can be told without opening it.
+    /// Whether the session of the step was made since this run began, as far as is known without opening it.
     pub(super) fn is_made_meanwhile(&self, step: &Step) -> bool {
         self.expiration_of_new(step).is_some()
     }

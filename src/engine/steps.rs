@@ -175,8 +175,8 @@ impl Run<'_> {
         match &self.plan.base {
             Base::StoredKey { name, key_id } => {
                 let key = self.ports.keys.long_term_credentials(name).map_err(EngineError::KeyStore)?;
-                // Security: sessions are cached under the id that was planned with. Made by another key, one would be found later by
-                // whoever plans with the first, and act for another user.
+                // Security: sessions are cached under the id in the plan. A session of another key would be found later by a run that
+                // plans with the first one, and act for another user.
                 if key.key_id != *key_id {
                     return Err(EngineError::OtherKey { name: name.clone(), planned: key_id.clone(), found: key.key_id.clone() });
                 }

@@ -13,7 +13,7 @@ pub struct Choice {
     pub backend: Backend,
     /// A clause for the person, such as `the keychain answers`; `None` where the keystore was asked for by name.
     pub reason: Option<String>,
-    /// Whether the person has not been told of this choice yet.
+    /// Whether the person has not heard of this choice yet.
     pub is_news: bool,
 }
 
@@ -44,7 +44,7 @@ impl Choice {
         self
     }
 
-    /// Remembers that the person was told. Where that cannot be remembered they are told again.
+    /// Remembers that the person heard of it. If that cannot be remembered, they hear of it again.
     pub(super) fn remember(&self, directories: &Directories) {
         let remembered = files::create_private_directory(&directories.state)
             .and_then(|()| files::write_private(&note(directories), self.backend.as_str().as_bytes()));

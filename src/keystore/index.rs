@@ -108,7 +108,7 @@ impl Index {
         Ok(read)
     }
 
-    /// Held by whoever changes items of the keystore, from before the index is made to claim less until it claims what is there: so the
+    /// Held by a run that changes items of the keystore, from before the index is made to claim less until it claims what is there: so the
     /// index and the item that the last of several writers leaves are of the same key.
     ///
     /// # Errors

@@ -182,7 +182,7 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    /// To be called once the person was told of a choice that is news.
+    /// To be called once the person has heard of a choice that is news.
     pub fn told(&self, choice: &Choice) {
         choice.remember(self.directories);
     }

@@ -39,7 +39,7 @@ pub struct PassStore<'a> {
     prefix: String,
 }
 
-/// What a run of `pass` left behind.
+/// What a run of `pass` left.
 struct Run {
     success: bool,
     output: Zeroizing<Vec<u8>>,

@@ -78,7 +78,7 @@ impl AccessKeyId {
 
     /// The account that the key belongs to, for ids issued since about 2019; `None` for older or shorter ones.
     ///
-    /// The first six bytes of the base32 text behind the prefix, masked and shifted, are the account number.
+    /// The first six bytes of the base32 text after the prefix, masked and shifted, are the account number.
     ///
     /// ```
     /// use vault::model::AccessKeyId;

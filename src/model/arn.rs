@@ -62,7 +62,7 @@ impl Arn {
         self.account.as_ref()
     }
 
-    /// What stands behind the fifth colon, such as `role/NAME` or `user/path/NAME`.
+    /// What follows the fifth colon, such as `role/NAME` or `user/path/NAME`.
     #[must_use]
     pub fn resource(&self) -> &str {
         &self.resource

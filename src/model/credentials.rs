@@ -33,7 +33,7 @@ pub enum Credentials {
 }
 
 impl SessionCredentials {
-    /// The account that they belong to, where that can be told.
+    /// The account that they belong to, where that is known.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.assumed_role.as_ref().and_then(|role| role.account().cloned()).or_else(|| self.key_id.account())
@@ -73,7 +73,7 @@ impl Credentials {
         }
     }
 
-    /// The account that they belong to, where that can be told.
+    /// The account that they belong to, where that is known.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         match self {

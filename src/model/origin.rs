@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::shown;
 
-/// A line of a file: what stands behind `-->` in an error.
+/// A line of a file: what an error shows after `-->`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The file as the user would name it.

@@ -22,7 +22,7 @@ pub use other::{run, wait};
 pub use unix::run;
 
 impl Ending {
-    /// Ends as the child did, for whoever looks at this process: by the same signal, which does not return, or with this status.
+    /// Ends as the child did, as seen from outside: by the same signal, which does not return, or with this status.
     #[must_use]
     pub fn pass_on(self) -> u8 {
         match self {
@@ -81,7 +81,7 @@ mod unix {
     /// # Errors
     /// Why it could not be started.
     pub fn run(env: &Environment, mut command: Command, inherited: Inherited<'_>) -> io::Result<Ending> {
-        // A signal that this process was told to ignore, as by `nohup`, stays ignored in both: a handler set now would be none in the
+        // A signal that this process ignores from the start, as under `nohup`, stays ignored in both: a handler set now would be none in the
         // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
         let ignored = interrupts::ignored();
         let heeded = |signal: &i32| ignored.is_some_and(|mask| mask & (1 << (signal - 1)) == 0);
@@ -93,7 +93,7 @@ mod unix {
         let child = process::with_original_limits(|| command.spawn());
         fcntl_setfd(inherited, FdFlags::CLOEXEC)?;
         let child = child?;
-        tty::stays_beside_a_command();
+        tty::stays_alongside_a_command();
         // What the command holds of secrets is the child's now.
         drop(command);
         if ignored.is_none() {
@@ -182,9 +182,9 @@ mod unix {
         }
 
         /// Stops this process, so that the shell it was started from sees a stopped job; not where nobody would let it go on again, since
-        /// whoever stopped the child alone will let the child alone go on.
+        /// a process that stopped the child alone will let the child alone go on.
         fn stop_too(&mut self, by: Option<i32>) {
-            #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
+            #[expect(clippy::disallowed_methods, reason = "a terminal, whose errors nobody needs to see")]
             let terminal = File::open("/dev/tty").ok();
             self.had_terminal = terminal.and_then(|terminal| Group::of_foreground(&terminal).map(|group| (terminal, group)));
             // Where a script in between is what the shell looks at, the shell may have let the whole job go on already: a stop after that is
@@ -246,7 +246,7 @@ mod unix {
             let group_of_child = Group::of(self.child);
             let shares_our_group = group_of_child == Some(Group::own());
             match origin.process {
-                // A key on the terminal: it went to the whole foreground group. A hang-up is told to the leader of the session alone.
+                // A key on the terminal: it went to the whole foreground group. A hang-up goes to the leader of the session alone.
                 None if !shares_our_group || (origin.signal == SIGHUP && leads_its_session()) => Of::Child,
                 None => Of::Nobody,
                 // The command must not be able to end itself through its parent, nor is our own signal to the group for it again.
@@ -281,7 +281,7 @@ mod other {
         wait(command)
     }
 
-    /// The same for whoever has no environment at hand: nothing else is started here.
+    /// The same without an environment: nothing else is started here.
     ///
     /// # Errors
     /// Why it could not be started.

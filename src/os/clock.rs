@@ -2,7 +2,7 @@
 
 use crate::model::Timestamp;
 
-/// How far a clock may be off before anybody is told, in seconds: more than a slow network explains, and less than AWS minds.
+/// How far a clock may be off before there is a warning, in seconds: more than a slow network explains, and less than AWS minds.
 pub const TOLERATED: i64 = 60;
 
 /// How the clock of this platform is set right.

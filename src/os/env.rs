@@ -97,7 +97,7 @@ impl Environment {
         self.variables.iter().find(|(key, value)| is_called(key, name) && !value.is_empty()).map(|(_, value)| value.as_os_str())
     }
 
-    /// Whether the variable is there, be it empty.
+    /// Whether the variable is set, even to nothing.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         self.variables.iter().any(|(key, _)| is_called(key, name))

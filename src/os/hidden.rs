@@ -161,9 +161,9 @@ mod imp {
                 End::Line => return Ok(Some(SecretSlice::from(buffer[..length].to_vec()))),
                 End::Input => return Ok(None),
                 End::Interrupt => {
-                    // As the terminal does it: whoever shares the foreground with this process is interrupted too.
+                    // As the terminal does it: every process in the foreground with this one is interrupted too.
                     kill_current_process_group(Signal::INT).map_err(io::Error::from)?;
-                    // Only a process that was told to ignore the signal is still here.
+                    // Only a process that ignores the signal is still here.
                     return Ok(None);
                 }
                 End::Suspend => kill_current_process_group(Signal::TSTP).map_err(io::Error::from)?,
@@ -240,7 +240,7 @@ mod imp {
                     _ if length == buffer.len() => {
                         return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long").into());
                     }
-                    // Ctrl-D behind some text hands over what there is, and the line goes on.
+                    // Ctrl-D after some text hands over what there is, and the line goes on.
                     _ => continue,
                 };
                 return Ok((length.saturating_sub(1), end));
@@ -253,7 +253,7 @@ mod imp {
             if !self.answered {
                 forget_what_is_typed(self.terminal);
             }
-            // A command beside this process that has given the terminal a mode of its own meanwhile must find it so. What it puts back
+            // A command alongside this process that has given the terminal a mode of its own meanwhile must find it so. What it puts back
             // in the end may be this one, so that what was before stays known.
             if tcgetattr(self.terminal).is_ok_and(|now| !now.local_modes.contains(LocalModes::ICANON)) {
                 return;

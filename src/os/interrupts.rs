@@ -1,5 +1,5 @@
 //! Lets a question put the terminal in order, and end the helper that asks, before a signal ends or stops this process. Never swallows a
-//! signal for longer, and never notices one that this process was told to ignore.
+//! signal for longer, and never notices one that this process ignores from the start.
 
 /// As long as this lives, the signals that end this process are noticed and do not end it.
 pub struct Interrupts(imp::Interrupts);
@@ -53,7 +53,7 @@ impl Interrupt {
     }
 }
 
-/// To be called by whoever stays beside a command from now on: what the signals mean that are passed on is for the command to decide, and
+/// To be called by a run that stays alongside a command from now on: what the signals mean that are passed on is for the command to decide, and
 /// they never end this process any more.
 pub fn are_for_the_command() {
     imp::are_for_the_command();

@@ -139,7 +139,7 @@ fn ends_by_itself(child: &mut Child) -> bool {
 }
 
 /// Ends the helper commands that still run, such as a window that asks for what nobody needs any more. To be called where this process
-/// has no other children. Where the system does not list them, they are left to whoever sees them.
+/// has no other children. Where the system does not list them, they are left alone.
 pub fn end_helpers() {
     #[cfg(unix)]
     for pid in descendants(rustix::process::getpid()) {
@@ -218,7 +218,7 @@ fn is_executable(path: &Path) -> bool {
 }
 
 /// The path under which this program will be found tomorrow: the one that it was started by, since a package manager's link stays while
-/// the file behind it moves with every version; else that of its own file.
+/// the file it points to moves with every version; else that of its own file.
 ///
 /// # Errors
 /// When the system does not tell.

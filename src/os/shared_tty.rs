@@ -1,5 +1,5 @@
 //! Reads from a terminal that other programs have too: a command that runs meanwhile, or a program on the whole screen that started this
-//! one. Never reads while such a program has the keys in a way of its own, and beside a command never waits without end.
+//! one. Never reads while such a program has the keys in a way of its own, and alongside a command never waits without end.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -13,18 +13,18 @@ use super::tty;
 
 /// The longest line that a terminal hands over.
 pub(super) const LONGEST: usize = 4096;
-/// How long anybody is waited for beside a command: what it waits for goes on without.
+/// How long anybody is waited for alongside a command: what it waits for goes on without.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How often the terminal is looked at beside a command. A command that waits for a line has it by then: it is woken at once.
-const LOOK_BESIDE: Duration = Duration::from_millis(100);
+/// How often the terminal is looked at alongside a command. A command that waits for a line has it by then: it is woken at once.
+const LOOK_ALONGSIDE: Duration = Duration::from_millis(100);
 /// How often it is looked at otherwise: nobody notices such a delay.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How the terminal is read from.
 #[derive(Clone, Copy)]
 pub struct Manner<'a> {
-    /// Whether a command runs beside this process, and the terminal is for that command in the first place.
-    pub beside_a_command: bool,
+    /// Whether a command runs alongside this process, and the terminal is for that command in the first place.
+    pub alongside_a_command: bool,
     /// Whether nobody waits for the answer any more.
     pub over: &'a dyn Fn() -> bool,
 }
@@ -93,7 +93,7 @@ fn has_modes(_terminal: &File, _shown: bool) -> bool {
     true
 }
 
-/// Reads a line that is shown while it is typed, and puts it behind what is in `line`; says how many bytes it had, none at the end of input.
+/// Reads a line that is shown while it is typed, and appends it to `line`; says how many bytes it had, none at the end of input.
 ///
 /// # Errors
 /// See [`Unread`].
@@ -105,8 +105,8 @@ pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Res
         // As much as there is: what is left of a line another program would read.
         let read = tty.read(&mut buffer[length..], || false)?;
         length += read;
-        // Ctrl-D behind some text hands over what there is, and the line goes on.
-        if read == 0 || buffer[..length].ends_with(b"\n") || manner.beside_a_command {
+        // Ctrl-D after some text hands over what there is, and the line goes on.
+        if read == 0 || buffer[..length].ends_with(b"\n") || manner.alongside_a_command {
             break;
         }
     }
@@ -116,12 +116,12 @@ pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Res
 
 impl<'a> SharedTty<'a> {
     pub(super) fn new(terminal: &'a File, manner: Manner<'a>, shown: bool) -> Self {
-        Self { terminal, manner, until: manner.beside_a_command.then(|| Instant::now() + PATIENCE), shown }
+        Self { terminal, manner, until: manner.alongside_a_command.then(|| Instant::now() + PATIENCE), shown }
     }
 
     /// Reads what there is. `interrupted` ends the wait with an error of that kind.
     pub(super) fn read(&mut self, buffer: &mut [u8], interrupted: impl Fn() -> bool) -> Result<usize, Unread> {
-        let beside = self.manner.beside_a_command;
+        let alongside = self.manner.alongside_a_command;
         loop {
             if interrupted() {
                 return Err(Unread::Failed(ErrorKind::Interrupted.into()));
@@ -131,7 +131,7 @@ impl<'a> SharedTty<'a> {
             }
             let ours = tty::is_ours_to_read(self.terminal);
             // In the background without a command, reading stops this process, as it does any other: `fg` has it ask on.
-            if (beside && !ours) || (ours && !has_modes(self.terminal, self.shown && beside)) {
+            if (alongside && !ours) || (ours && !has_modes(self.terminal, self.shown && alongside)) {
                 return Err(Unread::Taken);
             }
             match io::Read::read(&mut { self.terminal }, buffer) {
@@ -141,7 +141,7 @@ impl<'a> SharedTty<'a> {
             if self.until.is_some_and(|until| Instant::now() >= until) {
                 return Err(Unread::TimedOut);
             }
-            thread::sleep(if beside { LOOK_BESIDE } else { LOOK });
+            thread::sleep(if alongside { LOOK_ALONGSIDE } else { LOOK });
         }
     }
 }

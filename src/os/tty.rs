@@ -82,7 +82,7 @@ pub fn number() -> Option<u64> {
 /// Whether this process, of any program, is in the foreground of our terminal. What cannot be known counts as such.
 #[cfg(unix)]
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
+#[expect(clippy::disallowed_methods, reason = "a terminal, whose errors nobody needs to see")]
 pub fn is_in_foreground(pid: u32) -> bool {
     let group = || Group::of(rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?);
     let (Some(group), Ok(terminal)) = (group(), File::open("/dev/tty")) else { return true };
@@ -100,12 +100,12 @@ pub fn is_in_foreground(_pid: u32) -> bool {
 /// terminal stops jobs for that (`stty tostop`), a message of this process must not stop the command.
 pub fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
     #[cfg(unix)]
-    let _blocked = beside::Blocked::here();
+    let _blocked = alongside::Blocked::here();
     act()
 }
 
 /// The settings of the terminal, which a helper command may change and not put back: it does not get to where it is ended. They are put back
-/// when this is dropped, but not beside a command, whose settings they may be by then.
+/// when this is dropped, but not alongside a command, whose settings they may be by then.
 pub struct Kept {
     #[cfg(unix)]
     before: Option<(File, rustix::termios::Termios)>,
@@ -115,7 +115,7 @@ impl Kept {
     #[must_use]
     pub fn now() -> Self {
         #[cfg(unix)]
-        return Self { before: beside::settings() };
+        return Self { before: alongside::settings() };
         #[cfg(not(unix))]
         Self {}
     }
@@ -125,30 +125,30 @@ impl Drop for Kept {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some((terminal, before)) = &self.before {
-            beside::put_back(terminal, before);
+            alongside::put_back(terminal, before);
         }
     }
 }
 
-/// To be called by whoever stays beside a command from now on. Before that, this process is stopped as any other is.
-pub fn stays_beside_a_command() {
+/// To be called by a run that stays alongside a command from now on. Before that, this process is stopped as any other is.
+pub fn stays_alongside_a_command() {
     #[cfg(unix)]
-    beside::BEGUN.store(true, std::sync::atomic::Ordering::SeqCst);
+    alongside::BEGUN.store(true, std::sync::atomic::Ordering::SeqCst);
 }
 
 /// The stdin of a helper command that may ask the person by itself: the terminal, where that is ours. Anything else there is the data of the
-/// command that the person really wants to run, and beside that command its keys.
+/// command that the person really wants to run, and, next to that command, its keys.
 #[must_use]
 pub fn stdin_for_helpers() -> Stdio {
     #[cfg(unix)]
-    let beside_a_command = beside::BEGUN.load(std::sync::atomic::Ordering::SeqCst);
+    let alongside_a_command = alongside::BEGUN.load(std::sync::atomic::Ordering::SeqCst);
     #[cfg(not(unix))]
-    let beside_a_command = false;
-    if io::stdin().is_terminal() && !beside_a_command { Stdio::inherit() } else { Stdio::null() }
+    let alongside_a_command = false;
+    if io::stdin().is_terminal() && !alongside_a_command { Stdio::inherit() } else { Stdio::null() }
 }
 
 #[cfg(unix)]
-mod beside {
+mod alongside {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use nix::sys::signal::{SigSet, SigmaskHow, Signal};
@@ -165,8 +165,8 @@ mod beside {
         }
     }
 
-    /// The terminal and its settings; none beside a command.
-    #[expect(clippy::disallowed_methods, reason = "a terminal, of which no error is told")]
+    /// The terminal and its settings; none alongside a command.
+    #[expect(clippy::disallowed_methods, reason = "a terminal, whose errors nobody needs to see")]
     pub(super) fn settings() -> Option<(std::fs::File, rustix::termios::Termios)> {
         if BEGUN.load(Ordering::SeqCst) {
             return None;

@@ -1,4 +1,4 @@
-//! A process that does nothing but stand beside the command, in the same group: what ends it was sent to everyone, and the command has it
+//! A process that does nothing but run alongside the command, in the same group: what ends it was sent to everyone, and the command has it
 //! too. Never outlives this process, and never decides what is done with a signal.
 //!
 //! Nothing else tells: a signal says who sent it, and not to whom. `sudo` passes nothing on that comes from its own group, so that a

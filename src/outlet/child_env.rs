@@ -114,7 +114,7 @@ fn text(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
 }
 
-/// What a shell has, and must not keep beside `variables`: what tells of other credentials, and what another profile said.
+/// What a shell has, and must not keep next to `variables`: what describes other credentials, and what another profile said.
 #[must_use]
 pub fn stale(env: &Environment, variables: &[Variable]) -> Vec<String> {
     let mut names: Vec<_> = env.credential_names().chain(env.taken_back()).map(str::to_owned).collect();

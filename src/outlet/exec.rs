@@ -1,5 +1,5 @@
 //! Starts the user's command with the credentials in its environment, or with the way to them: on Unix in place of this process, or
-//! beside it. Never prints, and never outlives the command.
+//! alongside it. Never prints, and never outlives the command.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -23,11 +23,11 @@ pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables
     exec::become_command(command)
 }
 
-/// Runs the command beside this process until it ends.
+/// Runs the command alongside this process until it ends.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_beside(
+pub fn run_alongside(
     env: &Environment,
     program: &OsStr,
     arguments: &[OsString],

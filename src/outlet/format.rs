@@ -115,7 +115,7 @@ fn is_writable(format: Format, value: &str) -> bool {
     let has_meaning = |byte: u8| match format {
         // Its quotes cannot hold one, and the others stand for variables even in quotes.
         Format::Cmd => matches!(byte, b'"' | b'%' | b'!'),
-        // It has no quotes: white space around a value is dropped, and behind white space begins a comment.
+        // It has no quotes: white space around a value is dropped, and a comment begins after white space.
         Format::Ini => matches!(byte, b' ' | b'#' | b';'),
         // `docker run --env-file` takes a quote or a backslash for a part of the value, and others need them around what means something
         // to a shell: no way of writing such a value is read alike by both.

@@ -1,7 +1,7 @@
 //! Keeps what `[default]` says away from clients that have the credentials of another profile. Never changes what the environment or the
 //! profile says.
 //!
-//! A client under `vault exec` is told of no profile, so it reads `[default]` for whatever no variable says. Where a variable can say that
+//! A client under `vault exec` has no `AWS_PROFILE`, so it reads `[default]` for everything that no variable says. Where a variable can say that
 //! nothing is set, it does; [`taken`] has the rest.
 
 use std::iter;

@@ -11,7 +11,7 @@ use super::{Call, Program, ProgramKind, SessionKey, StsEndpoint, TokenFrom};
 ///
 /// The region of AWS's own endpoint is left out: a session that any region's STS hands out is the same session, and a
 /// different `AWS_REGION` must not cost the person another code.
-// Security: a session that a person confirmed by the profile's name is not for whoever makes the same request under another name.
+// Security: a session that a person confirmed by the profile's name is not for a run that makes the same request under another name.
 #[must_use]
 pub(super) fn session_key(
     parent: &Parent<'_>,

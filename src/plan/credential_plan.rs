@@ -17,7 +17,7 @@ pub struct CredentialPlan {
     pub mfa: Option<Mfa>,
     /// The profile whose `protect` holds for this one: itself, or one that it builds on.
     pub protected: Option<ProfileName>,
-    /// How old the code behind the shared MFA session may be: the least that the settings say of any profile of the chain.
+    /// How old the code of the shared MFA session may be: the least that the settings say of any profile of the chain.
     pub max_mfa_age: Option<SessionDuration>,
     /// The calls on top of the base, in the order in which they are made; empty where the base itself is handed over.
     pub on_top: Vec<Step>,
@@ -86,7 +86,7 @@ impl CredentialPlan {
         exposes(&self.notes) || self.continuation().is_some_and(|continuation| exposes(&continuation.notes))
     }
 
-    /// The account that the credentials will belong to, where that can be told without a call.
+    /// The account that the credentials will belong to, where that is known without a call.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         let role = self.steps().into_iter().rev().find_map(|step| step.call.role().map(|role| role.arn.account().clone()));

@@ -65,7 +65,7 @@ impl<'a> Forecast<'a> {
         Some(of_use_until(step, self.expiration(step)?, &self.freshness)).filter(|until| *until > self.now)
     }
 
-    /// Whether running the plan now needs a code, as far as that can be told.
+    /// Whether running the plan now needs a code, as far as that is known.
     #[must_use]
     pub fn asks_for_code(&self) -> bool {
         let taken_up = self.taken_up();

@@ -9,7 +9,7 @@ use crate::model::ProfileName;
 use super::chain::unknown;
 use super::effective::Effective;
 
-/// What a client reads in `[default]` that has the credentials of another profile and is not told to use that profile.
+/// What a client reads in `[default]` that has the credentials of another profile and has no `AWS_PROFILE` that names that profile.
 #[derive(Debug, Clone, Default)]
 pub struct FromDefault {
     /// The first that an AWS tool takes the key for. Keys that no client is known to read are left out.

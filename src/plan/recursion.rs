@@ -83,7 +83,7 @@ mod tests {
             ("/usr/bin/aws-mfa-vault credential-process ops", Some("ops"), "under another name"),
             ("vault --backend file credential-process ops", Some("ops"), "options before the command"),
             ("vault credential-process --region us-east-1 ops", Some("ops"), "an option's value is no profile"),
-            ("vault credential-process ops --duration 1h --no-session", Some("ops"), "options behind"),
+            ("vault credential-process ops --duration 1h --no-session", Some("ops"), "options after it"),
             ("vault credential-process --region=us-east-1 -d2h -- ops", Some("ops"), "joined"),
             ("vault credential-process 'my ops'", Some("my ops"), "quoted"),
             ("\"C:\\Program Files\\vault.exe\" credential-process my\\ ops", Some("my ops"), "a blank after a backslash"),

@@ -140,7 +140,7 @@ fn roles<'a>(
         if let Some(role) = role::read(profile, narrowed_by, person)? {
             // The same wherever the profile stands in a chain, so that the session is the same too.
             let duration = role::own_duration(profile)?.unwrap_or_else(|| settings.for_profile(&profile.name).role_duration);
-            // What the last one is shortened to is told, as a note.
+            // A note says what the last one is shortened to.
             let duration = if protected && !is_last { duration.min(SHORTEST) } else { duration };
             hops.push(ChainedRole { profile, role, duration, protected });
         }
@@ -158,7 +158,7 @@ fn mfa(chain: &[Effective], start: &Start, fallback: Option<&MfaSerial>, notes: 
     if owner.name != chain[0].name {
         notes.push(Note::SerialFrom { profile: owner.name.clone() });
     }
-    // A process beside another serial gives the codes of another device.
+    // A process next to another serial gives the codes of another device.
     let of_device = |profile: &&Effective| profile.text(keys::MFA_SERIAL).is_none_or(|own| own == serial.as_str());
     let code = chain
         .iter()

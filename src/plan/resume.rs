@@ -16,7 +16,7 @@ pub struct Freshness {
     pub expiry_window: SessionDuration,
     /// What the last session must have left, where that is more: `--min-ttl`.
     pub min_ttl: Option<SessionDuration>,
-    /// How old the code behind an MFA session may be: `max_mfa_age`.
+    /// How old the code of an MFA session may be: `max_mfa_age`.
     pub max_mfa_age: Option<SessionDuration>,
     /// `--fresh`: nothing cached is good enough.
     pub renew: bool,
@@ -62,7 +62,7 @@ impl Resume {
     }
 }
 
-/// Until when a session of `step` that expires at `expires` is of use: the code behind it may become too old before that.
+/// Until when a session of `step` that expires at `expires` is of use: its code may become too old before that.
 #[must_use]
 pub fn of_use_until(step: &Step, expires: Timestamp, freshness: &Freshness) -> Timestamp {
     match freshness.max_mfa_age {

@@ -40,7 +40,7 @@ pub(super) fn read(
     person: Option<&SessionName>,
 ) -> Result<Option<AssumeRole>, PlanError> {
     let Some(arn) = profile.parsed(keys::ROLE_ARN, RoleArn::parse)? else {
-        // Security: whoever meant a role must not go on as the user.
+        // Security: a person who meant a role must not go on as the user.
         return match profile.left_empty(keys::ROLE_ARN) {
             Some(setting) => Err(profile.malformed(keys::ROLE_ARN, setting, "it is empty: name the role, or remove the line".to_owned())),
             None => Ok(None),
@@ -119,7 +119,7 @@ fn tags(text: &str) -> Result<BTreeMap<String, String>, Malformed> {
             )));
         }
         if key.is_empty() || tags.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(Malformed(format!("tag key `{}` is empty or stands twice", key.escape_debug())));
+            return Err(Malformed(format!("tag key `{}` is empty or given twice", key.escape_debug())));
         }
     }
     if tags.len() > 50 {

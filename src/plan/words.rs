@@ -27,7 +27,7 @@ pub(super) fn why(why: WhyStep) -> &'static str {
         WhyStep::KeyWithoutMfa => "no MFA device is configured, so the key signs the call itself",
         WhyStep::KeyAsAsked => "`--no-session`: the key signs the call, with the code in it",
         WhyStep::KeyForLongSession => {
-            "more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it"
+            "more than 1h is asked, which a role assumed from a session cannot have, so the key signs the call with the code in it"
         }
         WhyStep::SignedBySharedSession => "signed by the shared MFA session, so no further code is asked",
         WhyStep::SignedBySource => "signed by the credentials of the profile's own source",

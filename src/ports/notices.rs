@@ -1,4 +1,4 @@
-//! What the person is told while something runs. Never asks, and never carries data or the failure that ends a run.
+//! What a person hears while something runs. Never asks, and never carries data or the failure that ends a run.
 
 /// Where notes and warnings go: never to stdout, which is for data.
 pub trait Notices {
@@ -17,7 +17,7 @@ pub trait Notices {
     fn progress(&self, _seconds_left: u32) {}
 }
 
-/// Nobody is told.
+/// For nobody.
 #[derive(Debug, Clone, Copy)]
 pub struct NoNotices;
 

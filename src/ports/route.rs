@@ -1,4 +1,4 @@
-//! Where a call to AWS goes, and how. Never decides it: the plan does, or whoever makes a call without one.
+//! Where a call to AWS goes, and how. Never decides it: the plan does, or a caller that has none.
 
 use crate::model::Region;
 use crate::plan::{Connection, Step, Variant};

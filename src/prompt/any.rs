@@ -18,22 +18,22 @@ use super::{Terminal, kdialog, moot, osascript, pinentry, windows_dialog, ykman,
 pub struct AnyPrompt<'a> {
     env: &'a Environment,
     method: Option<PromptMethod>,
-    beside_a_command: bool,
+    alongside_a_command: bool,
     no_wait: bool,
 }
 
 impl<'a> AnyPrompt<'a> {
-    /// `beside_a_command`: a command of the user's is running meanwhile, and the terminal is for that command in the first place. `no_wait`:
+    /// `alongside_a_command`: a command of the user's is running meanwhile, and the terminal is for that command in the first place. `no_wait`:
     /// fail rather than wait until another process has asked on the same terminal.
     #[must_use]
-    pub fn new(env: &'a Environment, method: Option<PromptMethod>, beside_a_command: bool, no_wait: bool) -> Self {
-        Self { env, method, beside_a_command, no_wait }
+    pub fn new(env: &'a Environment, method: Option<PromptMethod>, alongside_a_command: bool, no_wait: bool) -> Self {
+        Self { env, method, alongside_a_command, no_wait }
     }
 
     /// The terminal, once no other process asks there.
     fn terminal(&self, made_elsewhere: &dyn Fn() -> bool) -> Result<Terminal, PromptError> {
         let over = moot::moot(made_elsewhere);
-        Terminal::open_in_turn(Patience { no_wait: self.no_wait, beside_a_command: self.beside_a_command, over: &over })
+        Terminal::open_in_turn(Patience { no_wait: self.no_wait, alongside_a_command: self.alongside_a_command, over: &over })
     }
 
     /// The turn to ask on the terminal, held over several questions, or for another program that asks there. Nothing where this way of asking
@@ -68,7 +68,7 @@ impl<'a> AnyPrompt<'a> {
         })
     }
 
-    /// The answer of the first way that can ask. Whoever was asked and said no is not asked in another way.
+    /// The answer of the first way that can ask. A person who was asked and said no is not asked in another way.
     fn first<T>(&self, method: Option<PromptMethod>, ask: impl Fn(Way) -> Result<T, PromptError>) -> Result<T, PromptError> {
         let ways = self.ways(method).map_err(PromptError::Unavailable)?;
         let mut why = Vec::new();
@@ -88,8 +88,8 @@ impl<'a> AnyPrompt<'a> {
             method,
             &Surroundings {
                 system: System::HERE,
-                terminal: Terminal::state(self.beside_a_command),
-                beside_a_command: self.beside_a_command,
+                terminal: Terminal::state(self.alongside_a_command),
+                alongside_a_command: self.alongside_a_command,
                 display: env.text("DISPLAY"),
                 wayland: env.os("WAYLAND_DISPLAY").is_some(),
                 ssh: env.os("SSH_CONNECTION").is_some() || env.os("SSH_TTY").is_some(),
@@ -100,7 +100,7 @@ impl<'a> AnyPrompt<'a> {
     }
 
     fn question<'q>(&self, text: &'q str, complaint: Option<&'q str>, hidden: bool, made_elsewhere: &'q dyn Fn() -> bool) -> Question<'q> {
-        Question { text, complaint, hidden, on_terminal: !self.beside_a_command, made_elsewhere }
+        Question { text, complaint, hidden, on_terminal: !self.alongside_a_command, made_elsewhere }
     }
 
     fn window(&self, way: Way, question: &Question<'_>) -> Result<SecretString, PromptError> {
@@ -174,7 +174,7 @@ impl MfaPrompt for AnyPrompt<'_> {
 impl Notices for AnyPrompt<'_> {
     fn tell(&self, message: &str) {
         // A command that has the terminal for itself may be drawing on it.
-        if let Ok(terminal) = Terminal::open_to_tell(self.beside_a_command) {
+        if let Ok(terminal) = Terminal::open_to_tell(self.alongside_a_command) {
             terminal.tell(&format!("vault: {message}"));
         }
     }

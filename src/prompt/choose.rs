@@ -21,7 +21,7 @@ pub(super) enum TerminalState {
     Ready,
     /// It is there, and reading from it would stop this process.
     Background,
-    /// Another program has its keys for itself: a command beside this process, or a program on the whole screen that started it.
+    /// Another program has its keys for itself: a command alongside this process, or a program on the whole screen that started it.
     Taken,
     Absent,
 }
@@ -48,8 +48,8 @@ impl System {
 pub(super) struct Surroundings<'a> {
     pub system: System,
     pub terminal: TerminalState,
-    /// Whether a command runs beside this process, and the terminal is that command's in the first place.
-    pub beside_a_command: bool,
+    /// Whether a command runs alongside this process, and the terminal is that command's in the first place.
+    pub alongside_a_command: bool,
     /// `DISPLAY`.
     pub display: Option<&'a str>,
     /// Whether `WAYLAND_DISPLAY` is set.
@@ -69,14 +69,14 @@ pub(super) struct Surroundings<'a> {
 pub(super) fn ways(asked: Option<PromptMethod>, around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
     match asked {
         Some(method) => named(method, around).map(|way| vec![way]),
-        None if around.beside_a_command => beside_a_command(around),
+        None if around.alongside_a_command => alongside_a_command(around),
         None if around.terminal == TerminalState::Ready => Ok(vec![Way::Terminal]),
         None => dialogs(around),
     }
 }
 
 /// Windows first: what is written on the terminal stands in the middle of what the command writes there.
-fn beside_a_command(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
+fn alongside_a_command(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
     match (dialogs(around), around.terminal) {
         (windows, TerminalState::Ready) => Ok(windows.unwrap_or_default().into_iter().chain([Way::Terminal]).collect()),
         (windows, _) => windows,
@@ -87,7 +87,7 @@ fn named(method: PromptMethod, around: &Surroundings<'_>) -> Result<Way, String>
     let (way, program) = match method {
         PromptMethod::Terminal => match around.terminal {
             TerminalState::Ready => return Ok(Way::Terminal),
-            state => return Err(lacking(state, around.beside_a_command).to_owned()),
+            state => return Err(lacking(state, around.alongside_a_command).to_owned()),
         },
         PromptMethod::Pinentry => {
             let program = pinentry(around).unwrap_or("pinentry");
@@ -108,7 +108,7 @@ fn pinentry(around: &Surroundings<'_>) -> Option<&'static str> {
 }
 
 fn dialogs(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
-    let lacking = lacking(around.terminal, around.beside_a_command);
+    let lacking = lacking(around.terminal, around.alongside_a_command);
     let installed = |program: &str| (around.installed)(program);
     if around.ssh && !has_display(around) {
         return Err(format!("{lacking}, and a window would open on the screen of another machine than yours"));
@@ -142,10 +142,10 @@ fn has_display(around: &Surroundings<'_>) -> bool {
     if around.ssh { around.display.is_some_and(|display| !local(display)) } else { around.display.is_some() || around.wayland }
 }
 
-pub(super) fn lacking(terminal: TerminalState, beside_a_command: bool) -> &'static str {
+pub(super) fn lacking(terminal: TerminalState, alongside_a_command: bool) -> &'static str {
     match terminal {
         TerminalState::Background => "this process is in the background of its terminal",
-        TerminalState::Taken if beside_a_command => "the command has the keys of the terminal for itself",
+        TerminalState::Taken if alongside_a_command => "the command has the keys of the terminal for itself",
         TerminalState::Taken => "another program has the keys of the terminal for itself",
         TerminalState::Ready | TerminalState::Absent => "this process has no terminal",
     }
@@ -155,7 +155,7 @@ pub(super) fn lacking(terminal: TerminalState, beside_a_command: bool) -> &'stat
 mod tests {
     use super::*;
 
-    /// `terminal taken beside ssh kde wayland` as words, the display, the programs.
+    /// `terminal taken alongside ssh kde wayland` as words, the display, the programs.
     fn around(system: System, words: &str, display: Option<&str>, programs: &str, asked: Option<PromptMethod>) -> Result<Vec<Way>, String> {
         let says = |word: &str| words.split(' ').any(|said| said == word);
         let terminal = match () {
@@ -165,8 +165,8 @@ mod tests {
             () => TerminalState::Absent,
         };
         let installed = |name: &str| programs.split(' ').any(|program| program == name);
-        let (beside_a_command, wayland, ssh, kde) = (says("beside"), says("wayland"), says("ssh"), says("kde"));
-        ways(asked, &Surroundings { system, terminal, beside_a_command, display, wayland, ssh, kde, installed: &installed })
+        let (alongside_a_command, wayland, ssh, kde) = (says("alongside"), says("wayland"), says("ssh"), says("kde"));
+        ways(asked, &Surroundings { system, terminal, alongside_a_command, display, wayland, ssh, kde, installed: &installed })
     }
 
     #[test]
@@ -181,9 +181,9 @@ mod tests {
             (Unix, "kde", Some(":0"), ALL, &[PINENTRY, Way::Kdialog, Way::Zenity], "KDE's own goes first there"),
             (Unix, "wayland", None, "zenity", &[Way::Zenity], "Wayland is a display"),
             (Unix, "background", Some(":0"), "kdialog", &[Way::Kdialog], "a terminal in whose background we are is none"),
-            (Unix, "beside terminal", Some(":0"), "zenity", &[Way::Zenity, Way::Terminal], "beside a command windows go first"),
-            (Unix, "beside terminal", None, ALL, &[Way::Terminal], "and the terminal is better than nothing"),
-            (Unix, "beside taken", Some(":0"), "kdialog", &[Way::Kdialog], "unless the command has its keys"),
+            (Unix, "alongside terminal", Some(":0"), "zenity", &[Way::Zenity, Way::Terminal], "with a command running, windows go first"),
+            (Unix, "alongside terminal", None, ALL, &[Way::Terminal], "and the terminal is better than nothing"),
+            (Unix, "alongside taken", Some(":0"), "kdialog", &[Way::Kdialog], "unless the command has its keys"),
             (Unix, "taken", Some(":0"), "kdialog", &[Way::Kdialog], "nor is it asked on where another program has them"),
             (Unix, "taken ssh", Some("localhost:10.0"), "zenity", &[Way::Zenity], "be that a forwarded one"),
             (Unix, "ssh", Some("localhost:10.0"), "zenity", &[Way::Zenity], "a forwarded display is in front of the person"),
@@ -201,7 +201,7 @@ mod tests {
         for (system, words, display, programs, expected) in [
             (Unix, "", None, "pinentry zenity", "this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)"),
             (Unix, "background", None, "zenity", "this process is in the background of its terminal, and there is no display"),
-            (Unix, "beside taken", None, "zenity", "the command has the keys of the terminal for itself, and there is no display"),
+            (Unix, "alongside taken", None, "zenity", "the command has the keys of the terminal for itself, and there is no display"),
             (Unix, "taken", None, "zenity", "another program has the keys of the terminal for itself, and there is no display"),
             (Unix, "", Some(":0"), "ykman", "none of `pinentry`, `zenity` and `kdialog` is on the `PATH`"),
             (Unix, "ssh wayland", Some(":0"), "zenity", "a window would open on the screen of another machine than yours"),
@@ -223,9 +223,9 @@ mod tests {
         assert_eq!(on("ssh", "zenity", Zenity), Ok(vec![Way::Zenity]));
         assert_eq!(on("terminal", "zenity", Osascript), Err("`osascript` is not on the `PATH`".to_owned()));
         assert_eq!(on("", "zenity", Terminal), Err("this process has no terminal".to_owned()));
-        assert_eq!(on("beside terminal", "zenity", Terminal), Ok(vec![Way::Terminal]));
+        assert_eq!(on("alongside terminal", "zenity", Terminal), Ok(vec![Way::Terminal]));
         let taken = "the command has the keys of the terminal for itself";
-        assert_eq!(on("beside taken", "zenity", Terminal), Err(taken.to_owned()));
+        assert_eq!(on("alongside taken", "zenity", Terminal), Err(taken.to_owned()));
         assert_eq!(on("background", "zenity", Terminal), Err("this process is in the background of its terminal".to_owned()));
     }
 }

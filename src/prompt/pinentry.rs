@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
     let mut command = process::helper(env, program);
     if matches!(terminal_state(question), TerminalState::Background | TerminalState::Taken) {
-        // It would look for a terminal there, and paint over whoever has it.
+        // It would look for a terminal there, and paint over the program that has it.
         command.env_remove("GPG_TTY");
     }
     // Before it has the terminal, so that no signal ends this process and leaves it there.
@@ -90,10 +90,10 @@ fn talk(
     }
 }
 
-/// What it is told before it asks.
+/// What it gets before it asks.
 fn lines(env: &Environment, question: &Question<'_>) -> Vec<String> {
     let mut lines: Vec<_> = options(env, question).into_iter().map(|option| format!("OPTION {option}")).collect();
-    // Some give up after a minute by themselves; whoever looks for their device needs as long as on a terminal.
+    // Some give up after a minute by themselves; a person who looks for their device needs as long as on a terminal.
     lines.push("SETTIMEOUT 0".to_owned());
     lines.push(format!("SETTITLE {}", escaped(TITLE)));
     lines.push(format!("SETDESC {}", escaped(question.text)));

@@ -22,8 +22,8 @@ pub struct Terminal {
     /// Reading from it never blocks.
     input: File,
     output: File,
-    /// Whether a command beside this process has it too.
-    beside_a_command: bool,
+    /// Whether a command alongside this process has it too.
+    alongside_a_command: bool,
     /// No other process of this program asks here meanwhile.
     turn: Option<Turn>,
 }
@@ -32,27 +32,27 @@ impl Terminal {
     /// Opens it to write on it.
     ///
     /// # Errors
-    /// When the process has no terminal: in a service, in CI, behind a client that cut it off.
+    /// When the process has no terminal: in a service, in CI, under a client that cut it off.
     pub fn open() -> Result<Self, PromptError> {
         Self::opened(false)
     }
 
-    /// The same for a message. One that a command `beside` this process may be drawing on must be in our hands and at rest.
+    /// The same for a message. One that a command `alongside` this process may be drawing on must be in our hands and at rest.
     ///
     /// # Errors
     /// Also that it is not.
-    pub(super) fn open_to_tell(beside: bool) -> Result<Self, PromptError> {
-        let terminal = Self::opened(beside)?;
-        if beside { terminal.ready() } else { Ok(terminal) }
+    pub(super) fn open_to_tell(alongside: bool) -> Result<Self, PromptError> {
+        let terminal = Self::opened(alongside)?;
+        if alongside { terminal.ready() } else { Ok(terminal) }
     }
 
     #[expect(clippy::disallowed_methods, reason = "a terminal, to read and to write, is no file of anybody's")]
-    fn opened(beside_a_command: bool) -> Result<Self, PromptError> {
+    fn opened(alongside_a_command: bool) -> Result<Self, PromptError> {
         let (read, write) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
         let unavailable = |_| PromptError::Unavailable("this process has no terminal".to_owned());
         let input = shared_tty::open(Path::new(read)).map_err(unavailable)?;
         let output = OpenOptions::new().write(true).open(write).map_err(unavailable)?;
-        Ok(Self { input, output, beside_a_command, turn: None })
+        Ok(Self { input, output, alongside_a_command, turn: None })
     }
 
     /// The same to ask on it, and to be the only one to ask there until this is dropped.
@@ -62,15 +62,15 @@ impl Terminal {
     /// where another program has the keys for itself: nobody could answer what is painted into its screen. And as of [`PromptError::InUse`]
     /// with `no_wait`.
     pub fn open_to_ask(no_wait: bool) -> Result<Self, PromptError> {
-        Self::open_in_turn(Patience { no_wait, beside_a_command: false, over: &moot(&|| false) })
+        Self::open_in_turn(Patience { no_wait, alongside_a_command: false, over: &moot(&|| false) })
     }
 
-    /// The same beside a command, where the terminal must be in our hands and at rest, and for a question that may be moot after the wait.
+    /// The same alongside a command, where the terminal must be in our hands and at rest, and for a question that may be moot after the wait.
     ///
     /// # Errors
     /// Also that it is moot.
     pub(super) fn open_in_turn(patience: Patience<'_>) -> Result<Self, PromptError> {
-        let mut terminal = Self::opened(patience.beside_a_command)?.ready()?;
+        let mut terminal = Self::opened(patience.alongside_a_command)?.ready()?;
         terminal.turn = Some(turn::take(&terminal.input, patience)?.ok_or_else(moot::why)?);
         // The wait may have been long.
         terminal.ready()
@@ -80,8 +80,8 @@ impl Terminal {
     ///
     /// # Errors
     /// As of [`Terminal::open_to_ask`].
-    pub fn turn_of_another_program(beside_a_command: bool, no_wait: bool) -> Result<Turn, PromptError> {
-        match Self::open_in_turn(Patience { no_wait, beside_a_command, over: &moot(&|| false) }) {
+    pub fn turn_of_another_program(alongside_a_command: bool, no_wait: bool) -> Result<Turn, PromptError> {
+        match Self::open_in_turn(Patience { no_wait, alongside_a_command, over: &moot(&|| false) }) {
             Ok(terminal) => Ok(terminal.into_turn()),
             Err(PromptError::Unavailable(_)) => Ok(Turn::default()),
             Err(error) => Err(error),
@@ -102,12 +102,12 @@ impl Terminal {
     }
 
     fn lacks(&self, state: TerminalState) -> PromptError {
-        PromptError::Unavailable(lacking(state, self.beside_a_command).to_owned())
+        PromptError::Unavailable(lacking(state, self.alongside_a_command).to_owned())
     }
 
     fn own_state(&self) -> TerminalState {
         // A command that hides what is typed is about to be given a secret. Elsewhere the person may have chosen to see nothing.
-        let at_rest = if self.beside_a_command { shared_tty::is_at_rest } else { shared_tty::makes_lines };
+        let at_rest = if self.alongside_a_command { shared_tty::is_at_rest } else { shared_tty::makes_lines };
         match () {
             () if !tty::is_ours_to_read(&self.input) => TerminalState::Background,
             () if at_rest(&self.input) => TerminalState::Ready,
@@ -118,8 +118,8 @@ impl Terminal {
     }
 
     /// Whether it can be asked on.
-    pub(super) fn state(beside_a_command: bool) -> TerminalState {
-        Self::opened(beside_a_command).map_or(TerminalState::Absent, |terminal| terminal.own_state())
+    pub(super) fn state(alongside_a_command: bool) -> TerminalState {
+        Self::opened(alongside_a_command).map_or(TerminalState::Absent, |terminal| terminal.own_state())
     }
 
     /// Writes a line, where it is not painted into the screen of a program that has the keys.
@@ -143,7 +143,7 @@ impl Terminal {
         }
     }
 
-    /// Why nothing was read. The cursor is left behind the question, and what is written next is not to stand there.
+    /// Why nothing was read. The cursor is left after the question, and the next text must not continue that line.
     fn failed(&self, error: Unread) -> PromptError {
         match error {
             Unread::TimedOut => {
@@ -179,7 +179,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`PromptError::Cancelled`] at the end of input; that another program took the terminal, or that nobody waits for the answer any
-    /// more; beside a command, that nobody answered.
+    /// more; alongside a command, that nobody answered.
     pub fn line(&self, question: &str) -> Result<Zeroizing<String>, PromptError> {
         self.line_unless(question, &|| false)
     }
@@ -190,9 +190,9 @@ impl Terminal {
         self.ask(question).map_err(|error| failed(error.into()))?;
         // With room for the longest line of a terminal: growing would leave copies behind.
         let mut line = Zeroizing::new(String::with_capacity(4096));
-        let read = if cfg!(unix) || self.beside_a_command {
+        let read = if cfg!(unix) || self.alongside_a_command {
             let over = moot(made_elsewhere);
-            shared_tty::shown_line(&self.input, Manner { beside_a_command: self.beside_a_command, over: &over }, &mut line)
+            shared_tty::shown_line(&self.input, Manner { alongside_a_command: self.alongside_a_command, over: &over }, &mut line)
         } else {
             BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(Unread::from)
         };
@@ -212,7 +212,7 @@ impl Terminal {
     /// As [`Terminal::line`].
     pub fn secret(&self, question: &str) -> Result<SecretString, PromptError> {
         let over = moot(&|| false);
-        let manner = Manner { beside_a_command: self.beside_a_command, over: &over };
+        let manner = Manner { alongside_a_command: self.alongside_a_command, over: &over };
         let line = hidden::line(&self.input, manner, || self.ask(question)).map_err(|error| self.failed(error))?;
         // The line feed that ended the line was not shown either.
         self.tell("");

@@ -18,7 +18,7 @@ use crate::ports::{PromptError, TurnGuard};
 
 /// How often it is looked whether another process still asks. Nobody notices such a delay.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long it is waited for beside a command: what waits there goes on without.
+/// How long it is waited for alongside a command: what waits there goes on without.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The turn to ask on a terminal; on nothing where there is none, or no place for lock files.
@@ -41,8 +41,8 @@ thread_local! {
 pub(super) struct Patience<'a> {
     /// `--no-wait`: not at all.
     pub no_wait: bool,
-    /// Whether a command runs beside this process.
-    pub beside_a_command: bool,
+    /// Whether a command runs alongside this process.
+    pub alongside_a_command: bool,
     /// Whether the question is moot by now.
     pub over: &'a dyn Fn() -> bool,
 }
@@ -51,7 +51,7 @@ pub(super) struct Patience<'a> {
 /// of the other process on this very terminal, and a word would come between it and the answer.
 ///
 /// # Errors
-/// [`PromptError::InUse`] where another process asks and is not waited for, and [`PromptError::Unanswered`] beside a command.
+/// [`PromptError::InUse`] where another process asks and is not waited for, and [`PromptError::Unanswered`] alongside a command.
 pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<Turn>, PromptError> {
     if let Some(held) = OURS.with_borrow(Weak::upgrade) {
         return Ok(Some(Turn { _held: Some(held) }));
@@ -71,7 +71,7 @@ pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<Tur
             }
             // A look at whether it is free holds it for a moment, too.
             Tried::Held(holder) if patience.no_wait && waited => return Err(PromptError::InUse(holder)),
-            Tried::Held(_) if patience.beside_a_command && started.elapsed() >= PATIENCE => return Err(PromptError::Unanswered),
+            Tried::Held(_) if patience.alongside_a_command && started.elapsed() >= PATIENCE => return Err(PromptError::Unanswered),
             Tried::Held(holder) if !waited => {
                 waited = true;
                 tracing::info!(process = holder.pid, "another vault asks on this terminal: waiting until it has its answer");

@@ -19,7 +19,7 @@ $answer = $Host.UI.PromptForCredential('vault', $env:PROMPT_TEXT, 'vault', ''); 
 $typed = if ($answer) { $answer.GetNetworkCredential().Password } else { '' }";
 
 /// As bytes: text would go through the code page of the console, which cannot hold every letter, and to set another one would change the
-/// console of whoever started this process.
+/// console of the process that started this one.
 const WRITE: &str = "\
 $bytes = [Text.Encoding]::UTF8.GetBytes($typed); \
 [Console]::OpenStandardOutput().Write($bytes, 0, $bytes.Length)";

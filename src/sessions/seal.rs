@@ -18,7 +18,7 @@ const MAGIC: &[u8; 8] = b"vaultse\x01";
 const NONCE_LENGTH: usize = 24;
 const HEADER_LENGTH: usize = MAGIC.len() + 8 + NONCE_LENGTH;
 
-/// What lies sealed in a session file beside the credentials: enough to say what the session is, and to find it by profile.
+/// What a session file seals in addition to the credentials: enough to say what the session is, and to find it by profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The profile that the session was made for first.

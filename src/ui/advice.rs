@@ -148,7 +148,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::NoGpgAgent => "see why with `gpg --list-secret-keys`".to_owned(),
         KeyStoreError::InUse { .. } => "answer there first, or leave out `--no-wait`".to_owned(),
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
-        // Whoever gave up knows what to do.
+        // A person who gave up knows what to do.
         KeyStoreError::Cancelled { .. } => return None,
         KeyStoreError::NoPassphrase { .. } => "run that command by itself to see what it says".to_owned(),
         KeyStoreError::Denied { backend: Backend::File, .. } => "try again with the passphrase that the keystore was made with".to_owned(),

@@ -107,7 +107,7 @@ fn clause(text: &str) -> String {
 
 fn to_stderr(text: &str) {
     file_limit::is_an_error();
-    // Where stderr is gone there is nobody to tell.
+    // Where stderr is gone, nobody would read it.
     let _ = tty::undisturbed(|| io::stderr().lock().write_all(under_own_name(text).as_bytes()));
 }
 

@@ -66,7 +66,7 @@ fn a_plain_profile_carries_the_line_itself_and_unlink_leaves_the_file_as_it_was(
 }
 
 #[test]
-fn a_profile_with_a_role_gets_one_beside_it_since_aws_tools_follow_the_role_first() {
+fn a_profile_with_a_role_gets_a_second_one_since_aws_tools_follow_the_role_first() {
     for unlinked in ["opssudo", "opssudo-vault"] {
         let world = world(WITH_REGIONS);
         let run = world.vault(["link", "opssudo"]).run();
@@ -324,7 +324,7 @@ sso_region = us-east-1
         assert!(run.stderr.contains(expected) && run.stderr.contains("hint: "), "{arguments:?}: {run:?}");
     }
     assert_eq!(world.config(), config);
-    // What AWS tools would follow first in the profile itself leads to a profile beside it.
+    // What AWS tools would follow first in the profile itself leads to a profile alongside it.
     world.vault(["link", "portal"]).run().ok();
     assert!(world.config().contains("[profile portal-vault]\n# made by `vault link`\ncredential_process = "), "{}", world.config());
 }

@@ -11,7 +11,7 @@ use age::secrecy::{ExposeSecret as _, SecretString};
 /// scrypt with N = 2: the least that the format allows.
 const WORK_FACTOR: u8 = 1;
 
-/// Puts one into `keys/` of the data folder, unless one is there already. The recipient beside it is left to the program to write.
+/// Puts one into `keys/` of the data folder, unless one is there already. The recipient alongside it is left to the program to write.
 pub fn seed(data: &Path, passphrase: &str) {
     let keys = data.join("keys");
     let file = keys.join("identity.age");

@@ -48,7 +48,7 @@ pub struct World {
     home: TempDir,
     pub aws: StandIn,
     environment: Vec<(String, String)>,
-    /// Secrets beside AWS's own.
+    /// Secrets alongside AWS's own.
     secrets: Vec<String>,
     clock: Option<MovedClock>,
 }

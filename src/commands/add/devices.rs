@@ -37,7 +37,7 @@ impl Devices {
         }
     }
 
-    /// What the person is told of them.
+    /// What the person hears about them.
     pub fn note(&self, user: &str) -> Option<String> {
         match self {
             Self::Usable { first, others } if !others.is_empty() => {

@@ -149,7 +149,7 @@ impl TargetProfile {
 }
 
 /// Refuses a name under which AWS tools get other credentials.
-// Security: whoever uses that profile must not be one user here and another role there.
+// Security: nobody who uses that profile must be one user here and another role there.
 fn refuse_second_meaning(target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {
     match target.summary.as_ref().and_then(|summary| summary.linked_to.as_ref()) {
         Some(other) => Err(Failure::new(format!("profile `{name}` is `{other}` for every AWS tool: `vault link` made it so"))

@@ -84,7 +84,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| {
         let failure = NotStarted { profile: &profile, program: &program, arguments: &rest }.failure(context, &error);
         if is_shell {
-            failure.hint(format!("it is what `{}` names: correct that, or name a command behind `--`", shell::VARIABLE))
+            failure.hint(format!("it is what `{}` names: correct that, or name a command after `--`", shell::VARIABLE))
         } else {
             failure
         }

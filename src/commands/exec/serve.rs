@@ -1,4 +1,4 @@
-//! `vault exec --server`: stays beside the command and serves it credentials, renewed for as long as it runs. Never hands it the
+//! `vault exec --server`: runs alongside the command and serves it credentials, renewed for as long as it runs. Never hands it the
 //! credentials themselves.
 
 use std::cell::Cell;
@@ -79,7 +79,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     variables.extend(boto_config::variable(context));
     let token_file = token_file(context, &endpoint);
     variables.extend(token_file.as_ref().and_then(token_file_variable));
-    let ending = outlet::exec::run_beside(&context.env, &program, &rest, variables, endpoint.hold());
+    let ending = outlet::exec::run_alongside(&context.env, &program, &rest, variables, endpoint.hold());
     over.store(true, Ordering::Relaxed);
     // Security: whatever the command left running gets nothing from here on.
     drop(endpoint);
@@ -143,7 +143,7 @@ fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
 struct ThroughTheEngine {
     context: Context,
     prepared: Prepared,
-    /// What kind of failure was told last, so that each is told once: its words may name the time, and differ.
+    /// What kind of failure was reported last, so that each is reported once: its words may name the time, and differ.
     told: Option<Why>,
     /// Whether the command has ended, and nothing about its credentials is of interest any more.
     over: Arc<AtomicBool>,
@@ -158,7 +158,7 @@ impl ThroughTheEngine {
             let window = renewal_window(lifetime);
             freshness.min_ttl = Some(freshness.min_ttl.map_or(window, |wanted| wanted.max(window)));
         }
-        Self { context: context.beside_a_command(), prepared, told: None, over }
+        Self { context: context.alongside_a_command(), prepared, told: None, over }
     }
 
     fn obtain(&self) -> Result<SessionCredentials, NotObtained> {

@@ -19,7 +19,7 @@ pub enum BackendChoice {
 }
 
 impl BackendChoice {
-    /// Reads what stands behind `--backend`, in `AWS_VAULT_BACKEND` and in the settings.
+    /// Reads the value of `--backend`, in `AWS_VAULT_BACKEND` and in the settings.
     ///
     /// # Errors
     /// When the text names no keystore; the error lists those there are.
@@ -57,7 +57,7 @@ pub enum PromptMethod {
 impl PromptMethod {
     pub const ALL: [Self; 6] = [Self::Terminal, Self::Pinentry, Self::Zenity, Self::Kdialog, Self::Osascript, Self::Ykman];
 
-    /// As it is written in the settings and behind `--prompt`.
+    /// As it is written in the settings and after `--prompt`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl PromptMethod {
         }
     }
 
-    /// Reads what stands behind `--prompt`, in `AWS_VAULT_PROMPT` and in the settings.
+    /// Reads the value of `--prompt`, in `AWS_VAULT_PROMPT` and in the settings.
     ///
     /// # Errors
     /// When the text names no way to ask; the error lists those there are.
@@ -82,7 +82,7 @@ impl PromptMethod {
     }
 }
 
-/// What narrows a role session, beside the role's own policies.
+/// What narrows a role session, in addition to the role's own policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionPolicy {
     /// A policy document: JSON of at most 2,048 characters.

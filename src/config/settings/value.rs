@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::{BackendChoice, PromptMethod, SessionPolicy};
 use crate::model::SessionDuration;
 
-/// Why a value is not what its key takes: a clause that goes behind "`key` ".
+/// Why a value is not what its key takes: a clause that follows "`key` ".
 pub(super) type Complaint = String;
 
 const MINUTE: u32 = 60;

@@ -134,7 +134,7 @@ impl SecretStore for FileStore<'_> {
     }
 }
 
-// Security: whoever has a copy of these files can try passphrases at leisure.
+// Security: with a copy of these files, an attacker can try passphrases at leisure.
 fn warn_if_open_to_others(path: &Path) {
     if files::is_open_to_others(path) {
         let shown = shown(path);

@@ -10,7 +10,7 @@ use crate::keystore::ItemName;
 use crate::model::Backend;
 use crate::ports::KeyStoreError;
 
-/// The cause behind a failure, as a platform knows it.
+/// The cause of a failure, as a platform knows it.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code, reason = "not every platform tells them all apart"))]
 pub(super) enum Cause {
     Locked(String),

@@ -27,7 +27,7 @@ pub(super) fn temporary_file() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Whether the file in a folder of ours is what a run that was killed left of a write. `false` where that cannot be told.
+/// Whether the file in a folder of ours is what a run that was killed left of a write. `false` where that is not known.
 #[must_use]
 pub fn is_abandoned(path: &Path, now: Timestamp) -> bool {
     let is_temporary = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()));

@@ -51,7 +51,7 @@ impl FileError {
     }
 }
 
-/// The system's words, as a clause and without the number behind them.
+/// The system's words, as a clause and without the number after them.
 #[must_use]
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
@@ -162,7 +162,7 @@ pub fn room_for(files: usize) -> io::Result<()> {
     if cfg!(unix) { (0..files).map(open).collect::<io::Result<Vec<_>>>().map(drop) } else { Ok(()) }
 }
 
-/// Whether the file's group or everyone may read, write or run it. `false` where that cannot be told.
+/// Whether the file's group or everyone may read, write or run it. `false` where that is not known.
 #[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]

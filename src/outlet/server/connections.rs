@@ -69,7 +69,7 @@ impl Door {
                 accepted = listener.accept() => accepted,
             };
             let Ok((stream, _)) = accepted else {
-                // No more open files, it may be: then whoever waits for nothing makes room. No reason to spin in any case.
+                // No more open files, it may be: then an idle connection makes room. No reason to spin in any case.
                 self.present().drop_oldest_stranger();
                 sleep(Duration::from_millis(10)).await;
                 continue;
@@ -88,7 +88,7 @@ impl Door {
             async move { Ok::<_, Infallible>(door.answer(request, number).await) }
         });
         let connection = http1::Builder::new()
-            // One request each: an SDK asks a few times an hour, and a request that was smuggled in behind another is never read.
+            // One request each: an SDK asks a few times an hour, and a request that was smuggled in after another is never read.
             .keep_alive(false)
             .max_headers(MOST_HEADERS)
             .max_buf_size(LARGEST_HEAD)

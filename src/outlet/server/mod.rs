@@ -1,4 +1,4 @@
-//! A credentials endpoint for one child: on loopback, for whoever has the token of this run, as long as it is open. Never hands out a
+//! A credentials endpoint for one child: on loopback, for every client that has the token of this run, as long as it is open. Never hands out a
 //! long-term key, and asks for a renewal rather than make one.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! Decides what the command must be told so that its requests for credentials pass by a proxy. Never takes away a host that the user
+//! Decides which variables keep the command's requests for credentials away from a proxy. Never takes away a host that the user
 //! excepts already.
 
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ const PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"
 
 /// The exceptions from the proxy, where there is one. Without one nothing is set: to Python on macOS and Windows, the variable alone says
 /// that the system's own proxy does not count.
-// Security: not every client knows that loopback is never behind a proxy, and a request for credentials carries the token of this run.
+// Security: not every client knows that loopback is never reached through a proxy, and a request for credentials carries the token of this run.
 #[must_use]
 pub fn variables(env: &Environment) -> Vec<Variable> {
     if PROXIES.iter().all(|name| env.os(name).is_none()) {

@@ -51,7 +51,7 @@ pub(super) fn listen() -> io::Result<(TcpListener, Hold)> {
     const ATTEMPTS: usize = 8;
     let mut attempt = 1;
     loop {
-        match listen_beside_a_hold() {
+        match listen_alongside_a_hold() {
             // Another process was faster: nobody knows of this port yet.
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempt < ATTEMPTS => attempt += 1,
             outcome => return outcome,
@@ -62,7 +62,7 @@ pub(super) fn listen() -> io::Result<(TcpListener, Hold)> {
 /// Two sockets have the port: one that listens, and one that stays when that is closed. Connections are refused from then on, as they are
 /// where nothing listens, and nobody can bind the port.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn listen_beside_a_hold() -> io::Result<(TcpListener, Hold)> {
+fn listen_alongside_a_hold() -> io::Result<(TcpListener, Hold)> {
     let hold = TcpSocket::new_v4()?;
     hold.bind(any_port())?;
     let socket = TcpSocket::new_v4()?;

@@ -73,7 +73,7 @@ pub(super) fn refusal(refusal: &Refusal) -> Response<Reply> {
 
 /// Begins an answer now and ends it when the renewal does. White space may stand before JSON: it keeps the client from giving up.
 ///
-/// The status is said before the outcome is known, so that a failure can only be told by cutting the answer off.
+/// The status is said before the outcome is known, so a failure can only show by cutting the answer off.
 pub(super) fn in_time(awaited: Awaited) -> Response<Reply> {
     let mut ticks = interval(SILENCE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

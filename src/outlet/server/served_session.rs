@@ -1,4 +1,4 @@
-//! The session that requests are answered from, and its renewal: one at a time, whoever asks. Never lets a session that is still good wait
+//! The session that requests are answered from, and its renewal: one at a time, however many ask. Never lets a session that is still good wait
 //! for a new one.
 
 use std::sync::mpsc::Sender;

@@ -47,8 +47,8 @@ fn a_link_stays_a_link_and_a_mode_stays_a_mode() {
     assert!(fs::symlink_metadata(world.path(".aws/config")).expect("it is there").is_symlink());
     assert_eq!(fs::metadata(world.path("dotfiles/aws-config")).expect("it is there").permissions().mode() & 0o777, 0o664);
     assert_eq!(world.read("dotfiles/aws-config"), format!("[profile other]\nregion = us-east-1\n\n[profile me]\n{SERIAL}\n"));
-    let beside: Vec<_> = fs::read_dir(world.path("dotfiles")).expect("the folder is there").collect();
-    assert_eq!(beside.len(), 1, "nothing is left beside it");
+    let alongside: Vec<_> = fs::read_dir(world.path("dotfiles")).expect("the folder is there").collect();
+    assert_eq!(alongside.len(), 1, "nothing is left alongside it");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn by_fish(world: &World, words: &[&str]) -> Vec<String> {
     lines(world, &["fish", "--no-config"], &script)
 }
 
-/// The values alone, without the descriptions that some shells show beside them.
+/// The values alone, without the descriptions that some shells show alongside them.
 fn values(lines: &[String]) -> Vec<&str> {
     lines.iter().map(|line| line.split([':', '\t']).next().unwrap_or_default().trim_end()).collect()
 }

@@ -1,4 +1,4 @@
-//! `credential-process`: one line of JSON on stdout, and nothing on stdout or stderr beside it.
+//! `credential-process`: one line of JSON on stdout, and nothing on stdout or stderr alongside it.
 
 use insta::assert_snapshot;
 use serde_json::Value;

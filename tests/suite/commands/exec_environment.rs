@@ -42,7 +42,7 @@ const MISLEADING: [&str; 32] = [
     "AWS_DEFAULT_REGION",
 ];
 
-/// What the child sees beside what it saw without `vault`.
+/// What the child sees alongside what it saw without `vault`.
 fn added(world: &World, seen: &str) -> BTreeMap<String, String> {
     let mut seen = variables(seen);
     for (name, value) in world.variables() {

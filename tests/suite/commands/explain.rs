@@ -67,7 +67,7 @@ fn flags_change_the_plan_as_they_would_change_the_run() {
       starts from the key [AKIA…], stored as `read-only`
       region eu-west-1
       1. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 2h
-         why: more than 1h is asked, which a role behind a session cannot have, so the key signs the call with the code in it
+         why: more than 1h is asked, which a role assumed from a session cannot have, so the key signs the call with the code in it
          code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
          session name: some-user (the MFA device)
          not cached

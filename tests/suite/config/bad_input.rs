@@ -42,7 +42,7 @@ fn a_broken_header_takes_its_lines_along() {
         (
             "[profile bad] region = x",
             "bad",
-            "section header `[profile bad]` has other text behind the `]`",
+            "section header `[profile bad]` has other text after the `]`",
             "put the text on a line of its own, or put ` #` before it",
         ),
         (
@@ -69,7 +69,7 @@ fn a_broken_header_takes_its_lines_along() {
         assert_eq!(reading(&set, "unheard-of"), Ok(None));
         assert_eq!(set.broken_headers(), [error]);
     }
-    // Even beside a sound section of the name: half of the profile may stand below the broken one.
+    // Even alongside a sound section of the name: half of the profile may stand below the broken one.
     let set = config("[profile a]\nregion = x\n[profile a\nrole_arn = y\n");
     assert_eq!(place(&set.profile(&name("a")).unwrap_err()), "~/.aws/config:3");
 }
@@ -79,7 +79,7 @@ fn lines_above_the_first_header() {
     let set = config("\n# mine\nregion = x\n\n[profile a]\nregion = y\n");
     assert!(reading(&set, "a").unwrap().is_some());
     let faults = set.faults();
-    assert_eq!(faults[0].message, "this line stands above the first section header and belongs to no profile");
+    assert_eq!(faults[0].message, "this line comes before the first section header and belongs to no profile");
     assert_eq!((faults.len(), place(&faults[0]).as_str()), (1, "~/.aws/config:3"));
 }
 

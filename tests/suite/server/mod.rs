@@ -1,4 +1,4 @@
-//! `exec --server`: a command with a credentials endpoint beside it, for as long as it runs.
+//! `exec --server`: a command with a credentials endpoint alongside it, for as long as it runs.
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
@@ -28,7 +28,7 @@ use crate::support::world::{TWO_PROFILES, World, finish};
 const HOLD: &str = "mkfifo \"held-$$\"; echo \"$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN held-$$\"; \
                     read -r line < \"held-$$\"; echo \"released $line\"; exit 9";
 
-/// A command that runs beside its endpoint.
+/// A command that runs alongside its endpoint.
 struct Job<'a> {
     world: &'a World,
     /// Until it has ended.

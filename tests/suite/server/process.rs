@@ -1,4 +1,4 @@
-//! `vault` stays beside the command, and nobody notices: statuses, signals, streams, limits.
+//! `vault` stays alongside the command, and nobody notices: statuses, signals, streams, limits.
 
 use rustix::process::{Pid, Signal, kill_process};
 

@@ -1,4 +1,4 @@
-//! At a terminal, a command beside its endpoint behaves as without `vault` in between: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
+//! At a terminal, a command alongside its endpoint behaves as without `vault` in between: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
 
 use super::renewal::{ASK, short_lived, window_code};
 use super::*;

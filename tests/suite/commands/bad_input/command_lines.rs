@@ -11,11 +11,11 @@ fn the_forgotten_dashes_are_put_where_they_belong() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "aws", "s3", "ls"]).run(), 2), @"
-    vault: the command must stand behind `--`
+    vault: the command must come after `--`
     hint: run `vault exec read-only -- aws s3 ls`
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "-d", "1h", "read-only", "terraform", "apply", "-auto-approve"]).run(), 2), @"
-    vault: the command must stand behind `--`
+    vault: the command must come after `--`
     hint: run `vault exec -d 1h read-only -- terraform apply -auto-approve`
     ");
 }
@@ -84,7 +84,7 @@ fn under_another_name_the_hints_say_that_name() {
     ");
     let run = world.command(&renamed, &["exec", "read-only", "true"]).run();
     assert_snapshot!(Kept::in_(&world).by(&run, 2), @"
-    vault: the command must stand behind `--`
+    vault: the command must come after `--`
     hint: run `avault exec read-only -- true`
     ");
     let (id, secret) = world.aws.user("some-user").access_key();
@@ -108,7 +108,7 @@ fn the_forgotten_dashes_where_the_environment_names_the_profile() {
         (&["exec", "read-only", "my cmd", "a b"], "run `vault exec read-only -- 'my cmd' 'a b'`"),
     ] {
         let run = world.command(&World::binary(), arguments).env("AWS_PROFILE", "read-only").run().fails(2);
-        assert!(run.stderr.contains("the command must stand behind `--`") && run.stderr.contains(hint), "{run:?}");
+        assert!(run.stderr.contains("the command must come after `--`") && run.stderr.contains(hint), "{run:?}");
     }
 }
 

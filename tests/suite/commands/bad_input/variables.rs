@@ -6,7 +6,7 @@ use crate::support::world::{TWO_PROFILES, World, usual_aws};
 
 use super::{Kept, redaction};
 
-/// What the SDK underneath reads of the environment, beside what tests of their own are about.
+/// What the SDK underneath reads of the environment, alongside what tests of their own are about.
 const READ_BY_THE_SDK: [&str; 17] = [
     "AWS_RETRY_MODE",
     "AWS_MAX_ATTEMPTS",
