@@ -29,7 +29,8 @@ impl AwsFile {
     /// # Errors
     /// When it exists and cannot be read.
     pub fn read(self, env: &Environment) -> Result<Option<SourceFile>, Failure> {
-        source(&self.path(env)?)
+        let path = self.path(env)?;
+        source(&path, files::read_optional(&path)?)
     }
 
     /// The same path, with no word on why there is none.
@@ -51,11 +52,10 @@ impl AwsFile {
     }
 }
 
-/// A file of text, under the name that messages give it; `None` where there is none.
+/// What was read at `path` as text, under the name that messages give it; `None` where there is none.
 ///
 /// # Errors
-/// When it exists and cannot be read.
-pub(super) fn source(path: &Path) -> Result<Option<SourceFile>, Failure> {
-    let bytes = files::read_optional(path)?;
+/// When it is no text.
+pub(super) fn source(path: &Path, bytes: Option<Vec<u8>>) -> Result<Option<SourceFile>, Failure> {
     Ok(bytes.map(|bytes| SourceFile::new(dirs::with_tilde(path), bytes)).transpose()?)
 }

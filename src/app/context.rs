@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use crate::config::{ProfileSet, Settings};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
+use crate::os::files;
 use crate::ports::Notices;
 
 use super::aws_files::{AwsFile, source};
@@ -51,12 +52,13 @@ impl Context {
     /// `config.toml`.
     ///
     /// # Errors
-    /// When it exists and cannot be read or understood.
+    /// When it exists and cannot be read or understood, and when others may change it.
     pub fn settings(&self) -> Result<&Settings, Failure> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);
         }
-        let read = Settings::parse(source(&self.directories.config.join("config.toml"))?)?.over(aws_vault::fallbacks(&self.env)?);
+        let path = self.directories.config.join("config.toml");
+        let read = Settings::parse(source(&path, files::read_settings(&path)?)?)?.over(aws_vault::fallbacks(&self.env)?);
         Ok(self.settings.get_or_init(|| read))
     }
 

@@ -86,10 +86,10 @@ impl Kept {
     }
 }
 
-/// Makes the folder where there is none.
+/// Makes the folder where there is none, and refuses one that is not this user's alone.
 #[cfg(unix)]
 fn prepare(folder: &Path) -> io::Result<()> {
-    files::create_private_directory(folder).map_err(|error| io::Error::other(error.to_string()))
+    files::use_private_directory(folder).map_err(|error| io::Error::other(error.to_string()))
 }
 
 /// Elsewhere a locked file can be read by no other process.
@@ -168,6 +168,18 @@ mod tests {
         assert_eq!((mode(&path), mode(&folder)), (0o600, 0o700));
         drop(file);
         assert!(!files::exists(&path));
+    }
+
+    #[test]
+    fn it_is_made_in_no_folder_that_others_may_write_to() {
+        let world = tempfile::tempdir().unwrap();
+        let folder = world.path().join("vault");
+        fs::create_dir(&folder).unwrap();
+        for open in [0o777, 0o775, 0o1777] {
+            fs::set_permissions(&folder, fs::Permissions::from_mode(open)).unwrap();
+            assert!(KeptFile::create(&folder, "x-", Zeroizing::new(b"1".to_vec())).is_err(), "{open:o}");
+            assert_eq!(files::names_in(&folder).unwrap().len(), 0);
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub use leftovers::is_abandoned;
 pub use lock::{FileLock, lock, open_lock_file, uninterrupted};
 pub use owner::Cure;
-pub use read::{read, read_optional, read_private};
+pub use read::{read, read_optional, read_private, read_settings};
 pub use write::{rewrite, write_disposable, write_new_private, write_private, write_public};
 
 use super::dirs;
@@ -87,6 +87,15 @@ pub fn create_private_directory(path: &Path) -> Result<(), FileError> {
     builder.create(path).map_err(|error| failed(&error))?;
     missing.iter().rev().for_each(|part| owner::hand_down(part));
     Ok(())
+}
+
+/// Makes the folder of ours where it is missing, and refuses one that is not in this user's hands alone.
+///
+/// # Errors
+/// When it is not there afterwards, or is not to be used.
+pub fn use_private_directory(path: &Path) -> Result<(), FileError> {
+    create_private_directory(path)?;
+    check_folders(&path.join("any"))
 }
 
 /// Refuses a file of ours that lies in a folder which is not in this user's hands alone: what is in there may be put there by others.

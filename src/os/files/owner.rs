@@ -49,14 +49,48 @@ pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
     use std::os::unix::fs::MetadataExt as _;
     let owner = metadata.uid();
     if owner != user() {
-        let cure = if owner == ROOT { Cure::TakeBack(path.to_owned()) } else { Cure::MoveAway(path.to_owned()) };
-        return Err(Fault { reason: format!("it belongs to {}, not to you", called(owner)), cure });
+        return Err(not_ours(path, owner));
     }
     if metadata.mode() & 0o022 != 0 {
         return Err(Fault { reason: "other users may write to it".to_owned(), cure: Cure::Close(path.to_owned()) });
     }
     Ok(())
 }
+
+#[cfg(unix)]
+fn not_ours(path: &Path, owner: u32) -> Fault {
+    let cure = if owner == ROOT { Cure::TakeBack(path.to_owned()) } else { Cure::MoveAway(path.to_owned()) };
+    Fault { reason: format!("it belongs to {}, not to you", called(owner)), cure }
+}
+
+/// The same for what the user writes and `vault` only reads, such as settings: root, which can do anything, may own it too, as where a
+/// system's configuration puts it in place.
+#[cfg(unix)]
+pub(super) fn check_settings(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
+    use std::os::unix::fs::MetadataExt as _;
+    if metadata.uid() == ROOT && metadata.mode() & 0o022 == 0 { Ok(()) } else { check(path, metadata) }
+}
+
+/// The same for a folder of the user's through which a link leads: where only owners may remove what is in it, others may write to it.
+#[cfg(unix)]
+pub(super) fn check_passage(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
+    use std::os::unix::fs::MetadataExt as _;
+    const STICKY: u32 = 0o1000;
+    let owner = metadata.uid();
+    let is_sticky = metadata.mode() & STICKY != 0;
+    if is_sticky && (owner == ROOT || owner == user()) { Ok(()) } else { check_settings(path, metadata) }
+}
+
+/// The same for a link, whose mode says nothing.
+#[cfg(unix)]
+pub(super) fn check_link(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = metadata.uid();
+    if owner == ROOT || owner == user() { Ok(()) } else { Err(not_ours(path, owner)) }
+}
+
+#[cfg(not(unix))]
+pub(super) use {check as check_link, check as check_passage, check as check_settings};
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same question on every system")]

@@ -2,10 +2,12 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::owner::{self, Cure};
+use super::write::links;
 use super::{FileError, check_folders};
+use crate::os::dirs;
 
 /// The largest file of the user's that is read, in bytes: a config of a hundred thousand profiles has half of that.
 const MOST: usize = 64 * 1024 * 1024;
@@ -48,6 +50,56 @@ pub fn read_private(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
         Ok(content)
     };
     present(read())
+}
+
+/// A file of ours that the user writes; `None` where there is none. It may be a link, such as into a repository of such files.
+///
+/// # Errors
+/// As for [`read_optional`], and where the file, a folder of ours that it is in, or a folder through which a link leads belongs to another
+/// user than root or this one, or can be written by others.
+// Security: who can change, take away or replace the file decides what is protected.
+pub fn read_settings(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    let read = || {
+        // Before the file, which others may have taken away.
+        for folder in dirs::ours(path) {
+            check_folder(folder, owner::check_settings)?;
+        }
+        let opened = open(path, false).map_err(|error| not_followed("read", path, &error));
+        let (place, (file, metadata)) = match opened {
+            Err(FileError { cure: Some(Cure::Remove(_)), .. }) => {
+                let end = passed(path)?;
+                let opened = open(&end, false).map_err(|error| not_followed("read", &end, &error))?;
+                (end, opened)
+            }
+            opened => (path.to_owned(), opened?),
+        };
+        if is_null_device(&metadata) {
+            return Ok(Vec::new());
+        }
+        let content = content(&place, file, &metadata, MOST_OF_OURS)?;
+        owner::check_settings(&place, &metadata).map_err(|fault| FileError::of("read", &place, fault))?;
+        Ok(content)
+    };
+    present(read())
+}
+
+/// Where the link at `path` ends, if nobody else can have it end elsewhere.
+fn passed(path: &Path) -> Result<PathBuf, FileError> {
+    let targets = links("read", path)?;
+    for target in &targets {
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        check_folder(folder, owner::check_passage)?;
+        let metadata = std::fs::symlink_metadata(target).map_err(|error| FileError::new("read", target, &error))?;
+        if metadata.is_symlink() {
+            owner::check_link(target, &metadata).map_err(|fault| FileError::of("read", target, fault))?;
+        }
+    }
+    Ok(targets.last().map_or(path, PathBuf::as_path).to_owned())
+}
+
+fn check_folder(folder: &Path, check: fn(&Path, &Metadata) -> Result<(), owner::Fault>) -> Result<(), FileError> {
+    let metadata = std::fs::metadata(folder).map_err(|error| FileError::new("use", folder, &error))?;
+    check(folder, &metadata).map_err(|fault| FileError::of("use", folder, fault))
 }
 
 fn present(content: Result<Vec<u8>, FileError>) -> Result<Option<Vec<u8>>, FileError> {

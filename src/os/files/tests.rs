@@ -116,6 +116,88 @@ fn a_folder_or_a_file_that_others_may_write_to_is_refused() {
     assert!(read(&file).is_ok(), "who may write to their own config is the user's business");
 }
 
+/// A folder of ours with settings that are a link, through a second one, to a file in a repository.
+struct Linked {
+    world: tempfile::TempDir,
+    settings: PathBuf,
+}
+
+impl Linked {
+    fn new() -> Self {
+        let world = tempfile::tempdir().unwrap();
+        let at = |name: &str| world.path().join(name);
+        for folder in ["config/vault", "dotfiles", "between"] {
+            create_private_directory(&at(folder)).unwrap();
+        }
+        fs::write(at("dotfiles/config.toml"), b"1").unwrap();
+        symlink("../dotfiles/config.toml", at("between/link")).unwrap();
+        symlink("../../between/link", at("config/vault/config.toml")).unwrap();
+        let settings = at("config/vault/config.toml");
+        Self { world, settings }
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        // The links are relative.
+        self.world.path().join("config/vault/../../between/../dotfiles").join(name)
+    }
+}
+
+#[test]
+fn settings_are_read_through_links_but_not_where_others_may_change_what_is_read() {
+    let linked = Linked::new();
+    let read = || read_settings(&linked.settings);
+    let folder = |name: &str| linked.world.path().join(name);
+    assert_eq!(read().unwrap(), Some(b"1".to_vec()));
+    for (what, sound, open) in [
+        (folder("config/vault"), 0o755, vec![0o777, 0o775, 0o1777]),
+        (folder("between"), 0o1777, vec![0o777, 0o775]),
+        (folder("dotfiles"), 0o1775, vec![0o777, 0o722]),
+        (folder("dotfiles/config.toml"), 0o644, vec![0o666, 0o664, 0o646]),
+    ] {
+        let expected = fs::canonicalize(&what).unwrap();
+        for mode in open {
+            fs::set_permissions(&what, fs::Permissions::from_mode(mode)).unwrap();
+            let error = read().unwrap_err();
+            let Some(Cure::Close(cure)) = &error.cure else { panic!("{}: {error}", what.display()) };
+            assert_eq!(fs::canonicalize(cure).unwrap(), expected, "{error}");
+        }
+        fs::set_permissions(&what, fs::Permissions::from_mode(sound)).unwrap();
+        assert_eq!(read().unwrap(), Some(b"1".to_vec()), "{}", what.display());
+    }
+    fs::remove_file(linked.at("config.toml")).unwrap();
+    symlink("/dev/null", linked.at("config.toml")).unwrap();
+    assert_eq!(read().unwrap(), Some(Vec::new()));
+}
+
+#[test]
+fn that_settings_are_not_there_is_not_believed_where_others_may_take_them_away() {
+    let world = tempfile::tempdir().unwrap();
+    let folder = world.path().join("vault");
+    let settings = folder.join("config.toml");
+    assert_eq!(read_settings(&settings).unwrap(), None);
+    create_private_directory(&folder).unwrap();
+    assert_eq!(read_settings(&settings).unwrap(), None);
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(read_settings(&settings).unwrap_err().cure, Some(Cure::Close(folder)));
+}
+
+/// Says nothing where the tests do not run as root, as the next one.
+#[test]
+fn settings_of_another_user_are_refused_wherever_they_are() {
+    let linked = Linked::new();
+    let names = ["config/vault", "between", "between/link", "dotfiles", "dotfiles/config.toml"];
+    for what in names.map(|name| linked.world.path().join(name)) {
+        if std::os::unix::fs::lchown(&what, Some(65534), None).is_err() {
+            return;
+        }
+        let error = read_settings(&linked.settings).unwrap_err();
+        let Some(Cure::MoveAway(cure)) = &error.cure else { panic!("{}: {error}", what.display()) };
+        assert_eq!(cure.file_name(), what.file_name(), "{error}");
+        std::os::unix::fs::lchown(&what, Some(0), None).unwrap();
+        assert!(read_settings(&linked.settings).is_ok(), "{}", what.display());
+    }
+}
+
 /// Says nothing where the tests do not run as root: nobody else can give a file to another user.
 #[test]
 fn what_belongs_to_another_user_is_refused() {

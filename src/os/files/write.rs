@@ -91,16 +91,22 @@ pub fn write_public(path: &Path, content: &[u8]) -> Result<(), FileError> {
 
 /// Where a write to `path` ends up. A link whose target is missing leads to that target.
 fn follow(path: &Path) -> Result<PathBuf, FileError> {
-    let mut target = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        match fs::read_link(&target) {
-            Ok(next) => target = target.parent().map_or(next.clone(), |parent| parent.join(&next)),
-            // Not a link, or not there at all: the write itself says what else may be wrong.
-            Err(_) => return Ok(target),
+    Ok(links("write", path)?.pop().unwrap_or_else(|| path.to_owned()))
+}
+
+/// Where the links lead that begin at `path`, one after the other.
+pub(super) fn links(action: &'static str, path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let mut targets = Vec::new();
+    while targets.len() < MAX_LINKS {
+        let from = targets.last().map_or(path, PathBuf::as_path);
+        match fs::read_link(from) {
+            Ok(next) => targets.push(from.parent().map_or(next.clone(), |parent| parent.join(&next))),
+            // Not a link, or not there at all: what is done with the target says what else may be wrong.
+            Err(_) => return Ok(targets),
         }
     }
     let error = io::Error::other("too many levels of symbolic links");
-    Err(FileError::new("write", path, &error))
+    Err(FileError::new(action, path, &error))
 }
 
 /// The whole content, on the disk, under a temporary name in the directory of `target`.

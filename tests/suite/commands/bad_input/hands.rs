@@ -50,6 +50,36 @@ fn folders_of_sessions_that_others_may_write_to_are_not_used_and_that_is_said() 
     }
 }
 
+/// What empties the settings, or takes them away, would switch `protect` off.
+#[test]
+fn settings_that_others_may_change_are_refused_and_those_in_a_repository_are_read() {
+    let world = World::with_key();
+    let protected = "[profile.opssudo]\nprotect = true\n";
+    let export = || forget_codes(&world).vault(["export", "opssudo"]).code_of("some-user").run().fails(1);
+    let is_protected = || assert!(export().stderr.contains("is protected"), "{:?}", export());
+    world.write(".config/vault/config.toml", protected);
+    is_protected();
+    for (what, mode) in [(".config/vault/config.toml", 0o644), (".config/vault", 0o755)] {
+        set_mode(&world.path(what), mode | 0o022);
+        world.write(".config/vault/config.toml", "");
+        let path = world.path(what).display().to_string();
+        for arguments in [&["exec", "opssudo", "--", "true"][..], &["export", "opssudo"], &["list"], &["status", "opssudo"]] {
+            let run = world.command(&World::binary(), arguments).run().fails(1);
+            assert!(run.stderr.contains(&format!("`{path}`: other users may write to it")), "{arguments:?}: {run:?}");
+            assert!(run.stderr.contains(&format!("hint: close it to others: `chmod go-w {path}`")), "{arguments:?}: {run:?}");
+        }
+        set_mode(&world.path(what), mode);
+        world.write(".config/vault/config.toml", protected);
+        is_protected();
+    }
+    fs::remove_file(world.path(".config/vault/config.toml")).expect("it can be removed");
+    world.write("dotfiles/vault.toml", protected);
+    symlink("../../dotfiles/vault.toml", world.path(".config/vault/config.toml")).expect("a link can be made");
+    is_protected();
+    set_mode(&world.path("dotfiles/vault.toml"), 0o666);
+    assert!(export().stderr.contains("chmod go-w "), "{:?}", export());
+}
+
 #[test]
 fn a_lock_is_neither_taken_nor_written_through_a_link_and_that_is_said() {
     let world = signed_in();
