@@ -1,51 +1,53 @@
 //! What the layers below report through `tracing`: warnings always, decisions and the names of requests with `--debug`. Never a secret:
 //! the layers that handle secrets log none.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber, span};
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::ports::Notices;
+
+use super::output;
 
 /// Shows our own events from now on: all of them on stderr, or only the warnings, where notices go.
 pub fn start(all: bool, notices: &'static (dyn Notices + Sync)) {
     // A second call in one process changes nothing.
-    if all {
-        #[expect(clippy::disallowed_methods, reason = "the lines are those of `--debug`, which the subscriber writes itself")]
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false).with_ansi(false);
-        let _ = tracing_subscriber::registry().with(lines).with(filter_fn(|metadata| is_ours(metadata, Level::INFO))).try_init();
-    } else {
-        let _ = tracing::subscriber::set_global_default(Warnings(notices));
+    let _ = tracing::subscriber::set_global_default(Log { all, notices });
+}
+
+/// Writes each event as a line. The subscribers of `tracing-subscriber` would cost each run far more.
+struct Log {
+    all: bool,
+    notices: &'static (dyn Notices + Sync),
+}
+
+impl Log {
+    fn least(&self) -> Level {
+        if self.all { Level::INFO } else { Level::WARN }
     }
 }
 
-// Security: the SDK's and the HTTP client's events are left out, since they may show headers and bodies. What they say below this level
-// is not even in the release build: `release_max_level_info` in Cargo.toml.
-fn is_ours(metadata: &Metadata<'_>, least: Level) -> bool {
-    metadata.target().starts_with("vault") && *metadata.level() <= least
-}
-
-/// Writes warnings as every other message is written. The registry that `--debug` sets up would cost each run far more.
-struct Warnings(&'static (dyn Notices + Sync));
-
-impl Subscriber for Warnings {
+impl Subscriber for Log {
+    // Security: the SDK's and the HTTP client's events are left out, since they may show headers and bodies. What they say below this level
+    // is not even in the release build: `release_max_level_info` in Cargo.toml.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        is_ours(metadata, Level::WARN)
+        metadata.target().starts_with("vault") && *metadata.level() <= self.least()
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(LevelFilter::WARN)
+        Some(LevelFilter::from_level(self.least()))
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut message = Message(String::new());
-        event.record(&mut message);
-        self.0.warn(&message.0);
+        let mut line = Line::default();
+        event.record(&mut line);
+        if self.all {
+            output::log(&format!("{:>5} {}{}", event.metadata().level(), line.message, line.fields));
+        } else {
+            self.notices.warn(&line.message);
+        }
     }
 
     fn new_span(&self, _span: &span::Attributes<'_>) -> span::Id {
@@ -62,12 +64,19 @@ impl Subscriber for Warnings {
     fn exit(&self, _span: &span::Id) {}
 }
 
-struct Message(String);
+/// An event in text: what it says, and its fields as ` name=value`.
+#[derive(Default)]
+struct Line {
+    message: String,
+    fields: String,
+}
 
-impl Visit for Message {
+impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "message" {
-            self.0 = format!("{value:?}");
-        }
+        // Writing to a string cannot fail.
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            name => write!(self.fields, " {name}={value:?}"),
+        };
     }
 }

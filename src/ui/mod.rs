@@ -1,5 +1,5 @@
-//! What people and programs read: data to stdout, everything else to stderr. The only folder that writes to either, but for
-//! clap's help and the lines of `--debug`. Never decides what is done.
+//! What people and programs read: data to stdout, everything else to stderr. The only folder that writes to either, except for
+//! clap's help. Never decides what is done.
 
 mod advice;
 mod failure;

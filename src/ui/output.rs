@@ -78,6 +78,11 @@ pub fn words(text: &str) {
     to_stderr(text);
 }
 
+/// Writes a line of the log.
+pub fn log(line: &str) {
+    to_stderr(&format!("{}\n", clause(line)));
+}
+
 /// Whether a person reads what is written to stderr, as far as can be known.
 #[must_use]
 pub fn is_read_by_a_person() -> bool {
