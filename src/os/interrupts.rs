@@ -71,13 +71,14 @@ mod imp {
     use rustix::process::{Pid, getpid, getppid};
     use signal_hook::SigId;
     use signal_hook::consts::{
-        SIGALRM, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU,
+        SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH,
+        SIGXCPU,
     };
     use signal_hook::{flag, low_level};
 
     use super::Interrupt;
-    use crate::os::files;
     use crate::os::jobs::{Group, is_in_our_session, parent_of};
+    use crate::os::{file_limit, files};
 
     pub(super) const CTRL_C: i32 = SIGINT;
 
@@ -85,8 +86,33 @@ mod imp {
     /// the child too, and a handler that returned would have this process try again for ever.
     pub(crate) const PASSED_ON: [i32; 8] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH];
 
-    /// What ends a process that does not handle it, a fault of its own aside.
-    const ENDING: [i32; 10] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU];
+    /// What ends a process that does not handle it, but for `SIGKILL`, which cannot be handled, and for the faults of a process, after which
+    /// it must not go on: `SIGSEGV`, `SIGBUS`, `SIGILL`, `SIGFPE`.
+    const ENDING: [i32; 13] =
+        [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGABRT, SIGSYS, SIGTRAP];
+
+    /// The same where the library does not know that the signal ends a process: after these, this one exits with the status that a shell
+    /// shows for the signal.
+    #[cfg(target_os = "linux")]
+    fn ending_by_status() -> impl Iterator<Item = i32> {
+        use rustix::process::Signal;
+        // The C library keeps those up to 33 or 34 for itself, and refuses a handler for them.
+        let of_real_time = 34..=64;
+        [Signal::IO, Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(of_real_time)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn ending_by_status() -> impl Iterator<Item = i32> {
+        std::iter::empty()
+    }
+
+    fn ends_by_status(signal: i32) -> bool {
+        ending_by_status().any(|known| known == signal)
+    }
+
+    fn status_of(signal: i32) -> i32 {
+        128 + signal
+    }
 
     /// Whether the signals end or stop this process, once there is a handler for them at all: a handler that is gone leaves nothing in its
     /// place. Those that are passed on to a command have a switch of their own.
@@ -105,6 +131,8 @@ mod imp {
 
     impl Interrupts {
         pub(super) fn new(with_stops: bool) -> Self {
+            // The signal of a limit on the size of files is none that ends this process.
+            file_limit::is_an_error();
             heed_ends(false);
             if with_stops {
                 STOPS_HEEDED.store(false, Ordering::SeqCst);
@@ -112,7 +140,7 @@ mod imp {
             // Where the system does not tell what is ignored, a terminal in order is worth more than `nohup`.
             let ignored = ignored().unwrap_or(0);
             let heeded = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
-            let ending: Vec<_> = ENDING.into_iter().filter(heeded).collect();
+            let ending: Vec<_> = ENDING.into_iter().chain(ending_by_status()).filter(heeded).collect();
             let stopping: Vec<_> = with_stops.then_some(SIGTSTP).into_iter().filter(heeded).collect();
             ENDS_FIRST.call_once(|| ending.iter().for_each(|signal| by_default(*signal)));
             if with_stops {
@@ -158,7 +186,11 @@ mod imp {
             signal if PASSED_ON.contains(&signal) => &PASSED_ON_HEEDED,
             _ => &OTHERS_HEEDED,
         };
-        let _ = flag::register_conditional_default(signal, switch);
+        let _ = if ends_by_status(signal) {
+            flag::register_conditional_shutdown(signal, status_of(signal), switch)
+        } else {
+            flag::register_conditional_default(signal, switch)
+        };
     }
 
     fn heed_ends(heeded: bool) {
@@ -186,6 +218,9 @@ mod imp {
         // The first process of a container cannot die by a signal, and nobody lets a job go on that no shell looks after.
         let in_vain = if signal == SIGTSTP { !somebody_lets_us_go_on() } else { getpid().is_init() };
         if !for_the_command && !in_vain {
+            if ends_by_status(signal) {
+                low_level::exit(status_of(signal));
+            }
             let _ = low_level::emulate_default_handler(signal);
         }
     }

@@ -7,7 +7,7 @@ use super::*;
 const SECRET_PROMPT: &str = "Secret access key: ";
 const PASSPHRASE_PROMPT: &str = "Passphrase of the file keystore: ";
 
-const DEADLY: [Signal; 10] = [
+const DEADLY: [Signal; 13] = [
     Signal::HUP,
     Signal::INT,
     Signal::QUIT,
@@ -18,11 +18,32 @@ const DEADLY: [Signal; 10] = [
     Signal::VTALARM,
     Signal::PROF,
     Signal::XCPU,
+    Signal::ABORT,
+    Signal::SYS,
+    Signal::TRAP,
 ];
+
+/// The first and the last real-time signal that a program may use, and one in between.
+const OF_REAL_TIME: [i32; 3] = [35, 50, 64];
+
+/// All numbers of signals that end a process on this system.
+fn deadly() -> Vec<i32> {
+    #[cfg(target_os = "linux")]
+    let others = [Signal::IO, Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(OF_REAL_TIME);
+    #[cfg(not(target_os = "linux"))]
+    let others = [];
+    DEADLY.map(Signal::as_raw).into_iter().chain(others).collect()
+}
 
 fn send(pid: u32, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(pid).expect("pids are small")).expect("a pid is not zero");
     kill_process(pid, signal).expect("the process is there");
+}
+
+/// By number: the library has no names for real-time signals.
+fn send_number(pid: u32, signal: i32) {
+    let sent = std::process::Command::new("/bin/kill").args([format!("-{signal}"), pid.to_string()]).status();
+    assert!(sent.expect("there is a `kill`").success());
 }
 
 /// At the prompt for a secret key, where nothing is shown.
@@ -38,25 +59,25 @@ fn at_the_secret(world: &World) -> Terminal {
 #[test]
 fn a_signal_at_the_hidden_secret_ends_vault_and_leaves_the_terminal_as_it_was() {
     let world = World::new();
-    for signal in DEADLY {
+    for signal in deadly() {
         let terminal = at_the_secret(&world);
         terminal.type_keys("half a secret");
-        send(terminal.pid(), signal);
+        send_number(terminal.pid(), signal);
         let ended = terminal.wait();
-        assert_eq!((ended.status, ended.as_it_was), (128 + signal.as_raw(), true), "{signal:?}: {ended:?}");
+        assert_eq!((ended.status, ended.as_it_was), (128 + signal, true), "{signal}: {ended:?}");
     }
 }
 
 #[test]
 fn a_signal_at_the_passphrase_does_so_too() {
     let world = world_that_asks_for_its_passphrase();
-    for signal in DEADLY {
+    for signal in deadly() {
         let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
         terminal.expect(PASSPHRASE_PROMPT);
         assert!(!terminal.echoes());
-        send(terminal.pid(), signal);
+        send_number(terminal.pid(), signal);
         let ended = terminal.wait();
-        assert_eq!((ended.status, ended.as_it_was), (128 + signal.as_raw(), true), "{signal:?}: {ended:?}");
+        assert_eq!((ended.status, ended.as_it_was), (128 + signal, true), "{signal}: {ended:?}");
     }
 }
 
@@ -78,16 +99,27 @@ fn a_signal_that_vault_was_told_to_ignore_changes_nothing() {
 }
 
 #[test]
+fn the_signal_of_a_limit_on_files_ends_no_question() {
+    let world = World::new();
+    let (_, secret) = world.aws.user("some-user").access_key();
+    let mut terminal = at_the_secret(&world);
+    send(terminal.pid(), Signal::XFSZ);
+    terminal.type_line(&secret);
+    terminal.expect("is stored as");
+    assert!(terminal.wait().as_it_was);
+}
+
+#[test]
 fn after_the_question_signals_end_vault_as_before_it() {
     let world = world_that_asks_for_its_passphrase();
-    for signal in [Signal::TERM, Signal::USR1] {
+    for signal in [Signal::TERM.as_raw(), Signal::USR1.as_raw(), Signal::TRAP.as_raw(), OF_REAL_TIME[1]] {
         let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
         terminal.expect(PASSPHRASE_PROMPT);
         terminal.type_line(crate::support::world::PASSPHRASE);
         terminal.expect(PROMPT);
-        send(terminal.pid(), signal);
+        send_number(terminal.pid(), signal);
         let ended = terminal.wait();
-        assert_eq!((ended.status, ended.as_it_was), (128 + signal.as_raw(), true), "{signal:?}: {ended:?}");
+        assert_eq!((ended.status, ended.as_it_was), (128 + signal, true), "{signal}: {ended:?}");
     }
 }
 
