@@ -19,7 +19,7 @@ pub const FROM_PROFILE: &str = "AWS_VAULT_FROM_PROFILE";
 
 /// What tells of credentials or whose they are, under the names of every tool: it is true for the credentials that it came with, and for no
 /// others.
-const OF_CREDENTIALS: [&str; 28] = [
+const OF_CREDENTIALS: [&str; 41] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     // The names that the first SDK for Java gave them.
@@ -53,6 +53,23 @@ const OF_CREDENTIALS: [&str; 28] = [
     "AWSUME_PROFILE",
     "AWSUME_EXPIRATION",
     "AWSUME_COMMAND",
+    // Granted.
+    "GRANTED_SSO",
+    "GRANTED_SSO_START_URL",
+    "GRANTED_SSO_REGION",
+    "GRANTED_SSO_ACCOUNT_ID",
+    "GRANTED_SSO_ROLE_NAME",
+    "GRANTED_COMMAND",
+    // aws-okta.
+    "AWS_OKTA_PROFILE",
+    "AWS_OKTA_ASSUMED_ROLE_ARN",
+    "AWS_OKTA_ASSUMED_ROLE",
+    "AWS_OKTA_SESSION_EXPIRATION",
+    // saml2aws.
+    "SAML2AWS_PROFILE",
+    "EC2_SECURITY_TOKEN",
+    // assume-role.
+    "ASSUMED_ROLE",
 ];
 /// The same for what ends in anything: the endpoints of containers, and keys to single services that win over signed requests.
 const OF_CREDENTIALS_STARTS: [&str; 2] = ["AWS_CONTAINER_", "AWS_BEARER_TOKEN_"];

@@ -7,7 +7,7 @@ use crate::support::world::{PASSPHRASE, World};
 use super::{signed_in, variables};
 
 /// Variables that would send a child to other credentials, or that are stale copies of the ones it gets.
-const MISLEADING: [&str; 32] = [
+const MISLEADING: [&str; 39] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -39,6 +39,13 @@ const MISLEADING: [&str; 32] = [
     "AWS_SSO_ACCOUNT_ID",
     "AWSUME_PROFILE",
     "AWSUME_EXPIRATION",
+    "GRANTED_SSO_ACCOUNT_ID",
+    "GRANTED_SSO_ROLE_NAME",
+    "AWS_OKTA_PROFILE",
+    "AWS_OKTA_ASSUMED_ROLE_ARN",
+    "SAML2AWS_PROFILE",
+    "EC2_SECURITY_TOKEN",
+    "ASSUMED_ROLE",
     "AWS_DEFAULT_REGION",
 ];
 
