@@ -96,6 +96,21 @@ fn two_lines() -> Result<(SecretString, SecretString), Failure> {
     }
 }
 
+/// How long every secret of an IAM user is, in characters.
+///
+/// "Secret Access Key (a 40-character sequence)", as AWS's guide to the Product Advertising API says; it holds for those that IAM makes.
+const SECRET_LENGTH: usize = 40;
+
+/// Whether the secret can be whole, where AWS is not asked: one that a pipe or a paste cut short would be found out only when it is used.
+pub fn check_length(key: &LongTermCredentials) -> Result<(), Failure> {
+    let length = key.secret.expose_secret().len();
+    if length == SECRET_LENGTH {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("the secret access key has {length} characters, and those of AWS have {SECRET_LENGTH}"))
+        .hint("copy the secret again, or see that what prints it does so to the end; without `--no-verify`, AWS checks it instead"))
+}
+
 /// A secret that was copied with something around it would be refused by AWS with a text that helps nobody.
 fn check_secret(secret: &SecretString) -> Result<(), Failure> {
     let text = secret.expose_secret();

@@ -66,6 +66,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     stray_settings::warn_of_sections(context, &ignored);
 
     let key = key_input::read(context, &arguments.key)?;
+    if arguments.no_verify {
+        key_input::check_length(&key)?;
+    }
     check_account(&key, &target, name)?;
     let other = check_replacement(&keystores, &key, arguments)?;
 

@@ -47,6 +47,27 @@ fn a_key_from_stdin_is_stored_without_a_call_if_asked() {
     }
 }
 
+/// What a pipe gives whose writer dies, and what a paste gives that missed the end.
+#[test]
+fn a_secret_that_was_cut_short_is_not_stored_unchecked() {
+    let mut world = World::new();
+    let (id, secret) = key(&world);
+    let longer = format!("{secret}x");
+    world.keep_secret(&longer);
+    for wrong in [&secret[..1], &secret[..20], &secret[..39], &longer] {
+        let text = format!("{id}\n{wrong}");
+        for add in [
+            world.vault(["add", "read-only", "--stdin", "--no-verify"]).stdin(&text),
+            world.vault(["add", "read-only", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", wrong),
+        ] {
+            let run = add.run().fails(2);
+            assert!(run.stderr.contains(&format!("has {} characters, and those of AWS have 40", wrong.len())), "{run:?}");
+            assert!(run.stderr.contains("\nhint: "), "{run:?}");
+        }
+    }
+    assert!(!world.vault(["list"]).run().ok().contains("file"), "nothing is stored");
+}
+
 #[test]
 fn a_key_that_aws_does_not_know_is_not_stored() {
     let mut world = World::new();
