@@ -38,6 +38,8 @@ enum Why {
     Prefix(&'static str),
     /// `[profile NAME]` in the credentials file.
     PrefixInCredentials,
+    /// `[Profile NAME]` in the credentials file, which is a profile of that whole name.
+    PartOfName,
     /// `[sso-session NAME]` in the credentials file.
     InCredentials,
     /// `[default]` where there is `[profile default]`.
@@ -82,7 +84,7 @@ impl IndexedFile {
             },
             // It is read as a profile of that whole name, which nobody wants.
             (FileKind::Credentials, SectionKind::Profile { .. }) => match split_prefix(name) {
-                (Some(prefix), rest) if is_nearly(prefix, "profile") => (Why::PrefixInCredentials, unquote(rest).ok()?),
+                (Some(prefix), rest) if is_nearly(prefix, "profile") => (Why::PartOfName, unquote(rest).ok()?),
                 _ => return None,
             },
             (FileKind::Config, SectionKind::Profile { explicit: false }) => {
@@ -122,6 +124,10 @@ impl IndexedFile {
             ),
             Why::PrefixInCredentials => (
                 format!("in the credentials file, section `[{name}]` is no profile: it must not have the prefix `profile`"),
+                format!("write `[{meant}]`"),
+            ),
+            Why::PartOfName => (
+                format!("in the credentials file, section `[{name}]` is the profile `{name}`, not `{meant}`: a name has no prefix there"),
                 format!("write `[{meant}]`"),
             ),
             Why::InCredentials => {

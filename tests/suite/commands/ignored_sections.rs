@@ -34,6 +34,21 @@ fn the_credentials_file_is_looked_through_as_well() {
     }
 }
 
+/// Such a section is a profile of that whole name to every AWS tool: it is listed, and what is said of it agrees with that.
+#[test]
+fn a_prefix_that_is_a_part_of_the_name_is_said_to_be_one() {
+    for prefix in ["Profile", "PROFILE", "profiles"] {
+        let world = World::new();
+        world.write(".aws/credentials", format!("[{prefix} abc]\nregion = eu-west-1\n"));
+        for run in [add(&world, "abc"), world.vault(["explain", "abc"]).run(), world.vault(["list"]).run()] {
+            let said = format!("section `[{prefix} abc]` is the profile `{prefix} abc`, not `abc`");
+            assert!(run.stderr.contains(&said) && !run.stderr.contains("is no profile"), "{run:?}");
+            assert!(run.stderr.contains("~/.aws/credentials:1"), "{run:?}");
+        }
+        assert!(world.vault(["list"]).run().ok().contains(&format!("{prefix} abc")));
+    }
+}
+
 #[test]
 fn beside_the_section_that_counts_it_is_a_warning() {
     let more = "\n[default]\nregion = us-east-1\n\n[profile default]\nsource_profile = read-only\n\n[read-only]\noutput = json\n";
