@@ -51,7 +51,7 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString], no_wait: bool) -> Re
         Failure::new(format!("{}, and {error}", is_protected(plan)))
             .hint(format!("run `vault exec {}` in the foreground of a terminal, where you type the profile's name", profile.in_shell()))
     })?;
-    ask(&terminal, plan, &shown(plan, command))
+    ask(&terminal, plan, &shown(plan, command), "nothing is run")
 }
 
 /// Asks the person before a long-term key itself is handed over, also one that a `credential_process` may give.
@@ -81,10 +81,11 @@ pub fn confirm_exposure(plan: &CredentialPlan, no_wait: bool) -> Result<(), Fail
         format!("{key} itself is about to be handed over"),
         "  it needs no MFA and never expires: whatever gets it can keep using it".to_owned(),
     ];
-    ask(&terminal, plan, &lines)
+    ask(&terminal, plan, &lines, "the key is not handed over")
 }
 
-fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String]) -> Result<(), Failure> {
+/// `else_what`: what comes of it where the person types something else.
+fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String], else_what: &str) -> Result<(), Failure> {
     for line in about {
         terminal.tell(line);
     }
@@ -92,7 +93,7 @@ fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String]) -> Result<(
     if typed.trim() == profile.as_str() {
         return Ok(());
     }
-    Err(Failure::new("that is not the profile's name: nothing is run").hint(format!("to run it, type `{profile}` when you are asked")))
+    Err(Failure::new(format!("that is not the profile's name: {else_what}")).hint(format!("to go on, type `{profile}` when you are asked")))
 }
 
 fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {

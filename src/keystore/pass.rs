@@ -14,7 +14,7 @@ use crate::model::{Backend, shown};
 use crate::os::answer::Heard;
 use crate::os::env::Environment;
 use crate::os::{answer, dirs, files, process, tty};
-use crate::ports::{KeyStoreError, PromptError};
+use crate::ports::{GpgRecipientFault, KeyStoreError, PromptError};
 
 /// The folder inside the password-store where our items are, unless the user names another.
 const PREFIX: &str = "vault";
@@ -267,27 +267,26 @@ fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
             (Some(_), Some(line)) if line.contains("not a tty") => locked("gpg has no terminal on which to ask for its passphrase"),
             (Some(_), Some(_)) => locked("gpg asked for its passphrase and did not get it"),
         },
-        _ => unavailable(recipient(&find).unwrap_or_else(|| format!("`pass` failed: {}", last_words(errors)))),
+        _ => recipient(&find).unwrap_or_else(|| unavailable(format!("`pass` failed: {}", last_words(errors)))),
     }
 }
 
 /// Why gpg does not encrypt to somebody, by `INV_RECP <code> <who>`; it often gives no code, and says more in other lines.
-fn recipient<'e>(find: &impl Fn(&str) -> Option<&'e str>) -> Option<String> {
+fn recipient<'e>(find: &impl Fn(&str) -> Option<&'e str>) -> Option<KeyStoreError> {
     let mut words = find("INV_RECP")?.splitn(3, ' ').skip(1);
-    let reason = match words.next()?.parse::<u32>().ok()? {
-        2 => "there are several keys of that name",
-        3 => "it is not for encryption",
-        4 => "it is revoked",
-        5 => "it has expired",
-        10 => "it is not trusted",
-        13 => "it is disabled",
-        0 if find("KEYEXPIRED").is_some() => "it has expired",
-        0 if find("KEYREVOKED").is_some() => "it is revoked",
-        0 | 1 => "the key ring holds no such key that can be used",
-        _ => "it cannot be used",
+    let why = match words.next()?.parse::<u32>().ok()? {
+        2 => GpgRecipientFault::Ambiguous,
+        3 => GpgRecipientFault::NotForEncryption,
+        4 => GpgRecipientFault::Revoked,
+        5 => GpgRecipientFault::Expired,
+        10 => GpgRecipientFault::NotTrusted,
+        13 => GpgRecipientFault::Disabled,
+        0 if find("KEYEXPIRED").is_some() => GpgRecipientFault::Expired,
+        0 if find("KEYREVOKED").is_some() => GpgRecipientFault::Revoked,
+        0 | 1 => GpgRecipientFault::Missing,
+        _ => GpgRecipientFault::Unusable,
     };
-    let who = words.next()?.trim();
-    Some(format!("gpg cannot encrypt to `{who}`, a recipient of the password store: {reason}"))
+    Some(KeyStoreError::GpgRecipient { who: words.next()?.trim().to_owned(), why })
 }
 
 /// What was said last: by gpg where it said something, since what `pass` says of it is only that it failed. The reason comes first with gpg,

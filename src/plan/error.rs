@@ -43,7 +43,7 @@ pub enum PlanError {
         /// Whether the command line or a variable asks for it, and not the settings.
         by_request: bool,
     },
-    #[error("`--no-session` would hand the long-term key of profile `{profile}` itself to the command")]
+    #[error("`--no-session` would hand over the long-term key of profile `{profile}` itself")]
     LongTermKeyNotExposed { profile: ProfileName },
     #[error("profile `{profile}` has no role to narrow: a session policy goes with `AssumeRole` only")]
     NothingToNarrow {
@@ -139,11 +139,9 @@ impl PlanError {
             Self::Malformed { .. } => "correct that line".to_owned(),
             Self::DurationOutOfRange { asked, most, .. } if asked > most => format!("ask for at most {most}"),
             Self::DurationOutOfRange { .. } => format!("ask for at least {SHORTEST}"),
-            Self::LongTermKeyNotExposed { profile } => {
-                format!(
-                    "leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key {} -- …` if you mean it",
-                    profile.in_shell()
-                )
+            // Whichever command it is: the flag is the same for all.
+            Self::LongTermKeyNotExposed { .. } => {
+                "leave out `--no-session`, or add `--expose-long-term-key` to that command if you mean it".to_owned()
             }
             Self::NothingToNarrow { .. } => "use a profile with a `role_arn`".to_owned(),
             Self::NarrowedTwice { profile, other: Some(other) } => {

@@ -28,6 +28,9 @@ pub enum KeyStoreError {
     /// The item is encrypted to another gpg key than those that there are.
     #[error("gpg does not have the secret key that the item `{item}` in the pass keystore is encrypted to")]
     NoGpgKey { item: String },
+    /// gpg does not encrypt to somebody whom the password store names.
+    #[error("gpg cannot encrypt to `{who}`, a recipient of the password store: {}", .why.in_words())]
+    GpgRecipient { who: String, why: GpgRecipientFault },
     /// gpg has nobody who asks for its passphrase.
     #[error("the pass keystore is locked: gpg could not start the program that asks for its passphrase")]
     NoPinentry,
@@ -61,6 +64,36 @@ pub enum KeyStoreError {
     /// What every item is sealed to is there, and is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     CorruptIdentity { backend: Backend, item: &'static str, reason: String },
+}
+
+/// Why gpg does not encrypt to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GpgRecipientFault {
+    Expired,
+    Missing,
+    NotTrusted,
+    Disabled,
+    Ambiguous,
+    NotForEncryption,
+    Revoked,
+    Unusable,
+}
+
+impl GpgRecipientFault {
+    /// As a clause about the key.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Expired => "it has expired",
+            Self::Missing => "the key ring holds no such key that can be used",
+            Self::NotTrusted => "it is not trusted",
+            Self::Disabled => "it is disabled",
+            Self::Ambiguous => "there are several keys of that name",
+            Self::NotForEncryption => "it is not for encryption",
+            Self::Revoked => "it is revoked",
+            Self::Unusable => "it cannot be used",
+        }
+    }
 }
 
 fn elsewhere_clause(elsewhere: &[Backend]) -> String {

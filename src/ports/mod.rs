@@ -18,7 +18,7 @@ pub use clock::Clock;
 pub use flight::{DeviceGuard, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 pub use holder::Holder;
 pub use iam::Iam;
-pub use keys::{KeyStore, KeyStoreError};
+pub use keys::{GpgRecipientFault, KeyStore, KeyStoreError};
 pub use notices::{NoNotices, Notices};
 pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 pub use route::Route;

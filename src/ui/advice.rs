@@ -8,7 +8,7 @@ use crate::model::{Backend, Partition, ProfileName, in_shell, path_in_shell, spo
 use crate::os::clock;
 use crate::os::files::FileError;
 use crate::plan::{Call, WhyStep};
-use crate::ports::{AwsFault, AwsFaultKind, CallSetting, KeyStoreError};
+use crate::ports::{AwsFault, AwsFaultKind, CallSetting, GpgRecipientFault, KeyStoreError};
 
 /// The failure of one step of a plan, as cause and cure.
 pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
@@ -118,6 +118,20 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
     Some(hint)
 }
 
+/// What to do about a key that gpg does not encrypt to, named as in a command.
+fn on_recipient(who: &str, why: GpgRecipientFault) -> String {
+    let first = match why {
+        GpgRecipientFault::Expired => format!("renew that key with `gpg --edit-key {who} expire`"),
+        GpgRecipientFault::Missing => "import that key with `gpg --import FILE`".to_owned(),
+        GpgRecipientFault::NotTrusted => format!("sign that key with `gpg --lsign-key {who}` if you trust it"),
+        GpgRecipientFault::Disabled => format!("enable that key with `gpg --edit-key {who} enable`"),
+        GpgRecipientFault::Ambiguous | GpgRecipientFault::NotForEncryption | GpgRecipientFault::Revoked | GpgRecipientFault::Unusable => {
+            return format!("see which keys there are with `gpg --list-keys {who}`, and name one by its fingerprint: `pass init GPG-ID`");
+        }
+    };
+    format!("{first}; or have the store encrypt to a key that you have: `pass init GPG-ID`")
+}
+
 /// What to do about a keystore that did not do what it was asked.
 pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
     Some(match error {
@@ -142,6 +156,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             "import that key with `gpg --import FILE`; or have the store encrypt to a key that you have, with `pass init GPG-ID`, and store it again with `vault add --force {}`",
             in_shell(item)
         ),
+        KeyStoreError::GpgRecipient { who, why } => on_recipient(&in_shell(who), *why),
         KeyStoreError::NoPinentry => {
             "install `pinentry`, or correct `pinentry-program` in `~/.gnupg/gpg-agent.conf`; then run `gpgconf --kill gpg-agent`".to_owned()
         }
@@ -169,4 +184,21 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         }
         KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {}`", in_shell(item)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_is_cured_in_the_password_store_and_not_by_another_keystore() {
+        use GpgRecipientFault::{Ambiguous, Disabled, Expired, Missing, NotForEncryption, NotTrusted, Revoked, Unusable};
+        let cured = |why| on_keystore(&KeyStoreError::GpgRecipient { who: "A B <a@example.com>".to_owned(), why }).unwrap();
+        for why in [Expired, Missing, NotTrusted, Disabled, Ambiguous, NotForEncryption, Revoked, Unusable] {
+            let hint = cured(why);
+            assert!(hint.contains("`pass init GPG-ID`") && !hint.contains("--backend"), "{why:?}: {hint}");
+        }
+        assert!(cured(Expired).contains("renew that key with `gpg --edit-key 'A B <a@example.com>' expire`"), "{}", cured(Expired));
+        assert!(cured(Missing).contains("`gpg --import FILE`"), "{}", cured(Missing));
+    }
 }

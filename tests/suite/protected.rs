@@ -50,6 +50,24 @@ fn whoever_types_something_else_runs_nothing() {
 }
 
 #[test]
+fn a_key_that_is_not_handed_over_is_what_is_said_whichever_command_asks() {
+    let world = World::with_key();
+    for command in [
+        &["exec", "read-only", "-n", "--expose-long-term-key", "--", "true"][..],
+        &["export", "read-only", "-n", "--expose-long-term-key"],
+        &["credential-process", "read-only", "-n", "--expose-long-term-key"],
+    ] {
+        let mut terminal = Terminal::run_behind_pipes(world.command(&World::binary(), command));
+        terminal.expect(QUESTION);
+        terminal.type_line("another");
+        let ended = terminal.wait();
+        assert_eq!((ended.status, ended.stdout.as_str()), (1, ""), "{command:?}: {ended:?}");
+        assert!(ended.stderr.contains("that is not the profile's name: the key is not handed over"), "{command:?}: {ended:?}");
+        assert!(ended.stderr.contains("hint: to go on, type `read-only`"), "{command:?}: {ended:?}");
+    }
+}
+
+#[test]
 fn ctrl_d_gives_up() {
     let world = world();
     let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "opssudo", "--", "echo", "ran"]));

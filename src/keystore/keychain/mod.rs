@@ -179,6 +179,7 @@ fn reason_of(error: KeyStoreError) -> String {
         KeyStoreError::NotFound { .. }
         | KeyStoreError::InUse { .. }
         | KeyStoreError::NoGpgKey { .. }
+        | KeyStoreError::GpgRecipient { .. }
         | KeyStoreError::NoPinentry
         | KeyStoreError::NoGpgAgent
         | KeyStoreError::Index { .. }

@@ -171,14 +171,16 @@ pub fn room_for(files: usize) -> io::Result<()> {
     if cfg!(unix) { (0..files).map(open).collect::<io::Result<Vec<_>>>().map(drop) } else { Ok(()) }
 }
 
-/// Whether the file's group or everyone may read, write or run it. `false` where that is not known.
+/// Whether the file's group or everyone may read, write or run it. `false` where that is not known,
+/// as for a link, whose mode says nothing.
 #[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
-    let open = |metadata: fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0;
+    let open =
+        |metadata: fs::Metadata| !metadata.is_symlink() && std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0;
     #[cfg(not(unix))]
     let open = |_| false;
-    fs::metadata(path).is_ok_and(open)
+    fs::symlink_metadata(path).is_ok_and(open)
 }
 
 /// Makes a folder that holds nothing private.

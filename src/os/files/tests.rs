@@ -33,7 +33,7 @@ fn a_file_of_the_users_keeps_its_link_its_mode_and_its_owner() {
     let owner = fs::metadata(&real).unwrap().uid();
     rewrite(&link, b"2").unwrap();
     assert_eq!((read(&real).unwrap(), mode(&real), fs::metadata(&real).unwrap().uid()), (b"2".to_vec(), 0o644, owner));
-    assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && is_open_to_others(&link));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && is_open_to_others(&real) && !is_open_to_others(&link));
 
     symlink("circle", world.path().join("circle")).unwrap();
     assert!(rewrite(&world.path().join("circle"), b"").unwrap_err().reason.contains("too many"));

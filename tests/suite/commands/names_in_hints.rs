@@ -39,8 +39,7 @@ fn a_name_with_a_space_is_quoted_in_every_hint_and_a_plain_one_is_not() {
     }
     world.add("my ops", "some-user");
     for (arguments, command) in [
-        (&["exec", "--no-session", "my ops", "--", "true"][..], "`vault exec --no-session --expose-long-term-key 'my ops' -- …`"),
-        (&["export", "guarded one"], "`vault exec 'guarded one' -- COMMAND`"),
+        (&["export", "guarded one"][..], "`vault exec 'guarded one' -- COMMAND`"),
         (&["export", "guarded one"], "from `[profile.\"guarded one\"]` in the settings"),
         (&["exec", "guarded one", "--", "true"], "`vault exec 'guarded one'`"),
         (&["link", "my ops", "--as", "guarded one"], "`vault link 'my ops' --as NAME`"),

@@ -225,7 +225,7 @@ fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
     for (flags, reason) in [
         // It is asked for a session, which AWS refuses to this made-up key.
         (&[][..], "profile `fickle`: AWS refused `GetSessionToken`"),
-        (&["--no-session"], "`--no-session` would hand the long-term key of profile `fickle` itself to the command"),
+        (&["--no-session"], "`--no-session` would hand over the long-term key of profile `fickle` itself"),
     ] {
         let mut world = World::with(crate::support::world::usual_aws(), "");
         world.own_clock();

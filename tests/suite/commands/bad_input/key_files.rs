@@ -36,6 +36,21 @@ fn key_files_that_others_may_read_get_a_warning() {
     assert_eq!(run.stderr, "", "a cached session opens none of them");
 }
 
+/// The mode is that of another file, which no `chmod` here should change.
+#[test]
+fn of_a_key_file_that_is_a_link_it_is_said_that_it_is_one_and_no_more() {
+    for name in ["read-only.age", "identity.age"] {
+        let world = World::with_key();
+        lock_keystore(&world);
+        let (file, elsewhere) = (world.path(".local/share/vault/keys").join(name), world.path("elsewhere"));
+        fs::rename(&file, &elsewhere).expect("it can be moved");
+        fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o644)).expect("the mode can be set");
+        std::os::unix::fs::symlink(&elsewhere, &file).expect("a link can be made");
+        let run = world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().fails(1);
+        assert!(run.stderr.contains("it is a symbolic link") && !run.stderr.contains("chmod"), "{name}: {run:?}");
+    }
+}
+
 #[test]
 fn a_credential_process_warns_on_the_terminal_and_never_on_stderr() {
     let world = with_open_key_files();

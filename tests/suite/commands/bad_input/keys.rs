@@ -107,10 +107,13 @@ fn a_key_that_was_deactivated_is_explained() {
 fn the_long_term_key_itself_is_not_handed_over_unasked() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
-    assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-session", "--", "true"]).run(), 2), @"
-    vault: `--no-session` would hand the long-term key of profile `read-only` itself to the command
-    hint: leave out `--no-session`, or say `vault exec --no-session --expose-long-term-key read-only -- …` if you mean it
-    ");
+    for command in
+        [&["exec", "read-only", "-n", "--", "true"][..], &["export", "read-only", "-n"], &["credential-process", "read-only", "-n"]]
+    {
+        let said = "vault: `--no-session` would hand over the long-term key of profile `read-only` itself\n\
+                    hint: leave out `--no-session`, or add `--expose-long-term-key` to that command if you mean it\n";
+        assert_eq!(kept.by(&world.command(&World::binary(), command).run(), 2), said, "{command:?}");
+    }
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--expose-long-term-key", "--", "true"]).run(), 2), @"
     vault: the following required arguments were not provided: `--no-session`
     hint: the form is `vault exec --no-session --expose-long-term-key <PROFILE> -- <COMMAND>...`
