@@ -10,7 +10,7 @@ pub fn is_an_error() {
         // they are to inherit just that.
         ONCE.call_once(|| {
             let signal = signal_hook::consts::SIGXFSZ;
-            if super::interrupts::ignored().is_none_or(|mask| mask & (1 << (signal - 1)) == 0) {
+            if super::ignored_signals::ignored().is_none_or(|mask| mask & (1 << (signal - 1)) == 0) {
                 let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
             }
         });

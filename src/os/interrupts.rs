@@ -60,11 +60,10 @@ pub fn are_for_the_command() {
 }
 
 #[cfg(unix)]
-pub(super) use imp::{PASSED_ON, ignored};
+pub(super) use imp::PASSED_ON;
 
 #[cfg(unix)]
 mod imp {
-    use std::path::Path;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::{Arc, Once};
 
@@ -77,8 +76,9 @@ mod imp {
     use signal_hook::{flag, low_level};
 
     use super::Interrupt;
+    use crate::os::file_limit;
+    use crate::os::ignored_signals::ignored;
     use crate::os::jobs::{Group, is_in_our_session, parent_of};
-    use crate::os::{file_limit, files};
 
     pub(super) const CTRL_C: i32 = SIGINT;
 
@@ -240,13 +240,6 @@ mod imp {
             }
         }
         false
-    }
-
-    /// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.
-    pub(crate) fn ignored() -> Option<u64> {
-        let status = files::read_optional(Path::new("/proc/self/status")).ok()??;
-        let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"))?;
-        u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()
     }
 }
 

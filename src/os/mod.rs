@@ -12,6 +12,8 @@ pub mod file_limit;
 pub mod files;
 mod hearing;
 pub mod hidden;
+#[cfg(unix)]
+mod ignored_signals;
 pub mod interrupts;
 #[cfg(unix)]
 mod jobs;
