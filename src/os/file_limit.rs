@@ -1,14 +1,18 @@
-//! Turns the signal that a limit on the size of files sends (`ulimit -f`) into an error of the write, which can be told. Never keeps a child
-//! from getting it.
+//! Turns the signal that a limit on the size of files sends (`ulimit -f`) into an error of the write, which has a message. Never keeps a
+//! child from getting it.
 
 /// To be called before a file is written. Once is enough, and costs next to nothing after that.
 pub fn is_an_error() {
     #[cfg(unix)]
     {
         static ONCE: std::sync::Once = std::sync::Once::new();
-        // A handler, since the programs that this process starts or becomes would inherit that it is ignored. Where it is ignored by now,
-        // they are to inherit just that.
+        // A handler, because the programs that this process starts or becomes would inherit an ignored signal. If it is ignored already,
+        // they inherit just that.
         ONCE.call_once(|| {
+            // Most have no such limit, and then there is nothing to read.
+            if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_none() {
+                return;
+            }
             let signal = signal_hook::consts::SIGXFSZ;
             if super::ignored_signals::ignored().is_none_or(|mask| mask & (1 << (signal - 1)) == 0) {
                 let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
