@@ -3,9 +3,11 @@
 //! Decide, then do. One `vault exec` goes through the rooms from top to bottom, and no step goes back:
 //!
 //! ```text
-//! main.rs ─► cli        arguments become a command and its request
-//!            os         environment and files are read, once
-//!            config     their text becomes a profile set and settings
+//! main.rs ─► cli        the command line becomes a command and its arguments
+//!            commands   one file or folder for each: asks the rooms below, in this order
+//!            app        what commands share: the context, the request, the way from a profile to credentials
+//!            os         the environment, files, the clock, processes
+//!            config     text of the config files becomes a profile set and settings
 //!            plan       profile set, inventory and request become a credential plan: a value that `vault explain` prints
 //!            engine     runs what is missing of the plan, through the traits in `ports`
 //!              ├─ sessions   cached sessions, encrypted; locks and the ledger of codes
@@ -16,15 +18,16 @@
 //!            ui         one place where output is written and failures become text and exit status
 //! ```
 //!
-//! A file uses only its own row or a row above it:
+//! `docs/architecture.md` follows one `vault exec` through the files. A file imports only from its own row or a row above it; "may touch" is
+//! the part of the world outside that a row reaches by itself:
 //!
 //! | row | folder | holds | may touch |
 //! |---|---|---|---|
 //! | 0 | [`model`] | values: names, ARNs, credentials, codes, durations; how a word is quoted for each shell | nothing |
 //! | 1 | [`config`] | text of the config files → profile set, settings; edits that keep every other byte; the names of the config keys | nothing |
 //! | 2 | [`plan`] | resolve, resume, explain | nothing: no clock, no environment |
-//! | 3 | [`ports`] | the traits that the engine calls | – |
-//! | 4 | [`engine`] | the one loop over the steps; one code at a time | ports only |
+//! | 3 | [`ports`] | the traits through which the world is reached, and their failures | nothing |
+//! | 4 | [`engine`] | the one loop over the steps; one code at a time | nothing: the ports do |
 //! | 5 | [`os`] [`keystore`] [`sessions`] [`aws`] [`prompt`] | adapters to the world | the world |
 //! | 6 | [`outlet`] | child process, JSON, shell formats | os |
 //! | 7 | [`app`] | what commands share: context, request, plan, obtain | rows above |

@@ -107,7 +107,7 @@ pub fn obtain_told(
         flight: &flight,
         clock: &SystemClock,
     };
-    engine::run_told(plan, &prepared.options, &ports, &settled).map_err(|error| {
+    engine::run(plan, &prepared.options, &ports, &settled).map_err(|error| {
         let why = Why::of(&error);
         NotObtained { failure: Failure::of_run(error, &plan.profile), why }
     })

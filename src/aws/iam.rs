@@ -1,4 +1,4 @@
-//! IAM, through one client for all the calls of a run. Never decides what is changed there.
+//! IAM, through one client for all its calls. Never decides which calls are made.
 
 use tokio::sync::OnceCell;
 

@@ -10,5 +10,5 @@ mod steps;
 
 pub use budget::window_ends;
 pub use error::{CodeRefusal, EngineError, FailedCall};
-pub use run::{run, run_told};
+pub use run::run;
 pub use state::{Options, Ports};

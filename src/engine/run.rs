@@ -6,19 +6,11 @@ use crate::plan::{Base, CredentialPlan, Source};
 use super::state::{Options, Ports, Run};
 use super::{EngineError, answer};
 
-/// Runs the plan to its credentials.
+/// Runs the plan to its credentials. `settled` gets the plan once nothing in it is open any more.
 ///
 /// # Errors
 /// See [`EngineError`]. Sessions that were made before the failure stay cached.
-pub fn run(plan: &CredentialPlan, options: &Options, ports: &Ports<'_>) -> Result<Credentials, EngineError> {
-    run_told(plan, options, ports, &|_| ())
-}
-
-/// The same, and `settled` takes the plan once nothing in it is open any more.
-///
-/// # Errors
-/// As of [`run`].
-pub fn run_told(
+pub fn run(
     plan: &CredentialPlan,
     options: &Options,
     ports: &Ports<'_>,

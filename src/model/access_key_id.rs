@@ -83,7 +83,7 @@ impl AccessKeyId {
     /// ```
     /// use vault::model::AccessKeyId;
     /// let id = AccessKeyId::parse_long_term("AKIA26HQVT47QAAAAAAA").unwrap();
-    /// assert_eq!(id.account().unwrap().as_str(), "752124010303");
+    /// assert_eq!(id.account().unwrap().to_string(), "752124010303");
     /// ```
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {

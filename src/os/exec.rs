@@ -1,4 +1,5 @@
-//! Becomes a command, where the platform can; elsewhere it runs the command and waits. Never returns to a caller that has secrets left to wipe.
+//! Becomes a command, where the platform can; elsewhere it runs the command and waits. Returns only if the
+//! command could not be started; callers wipe their secrets before.
 
 use std::process::Command;
 

@@ -10,7 +10,7 @@ use super::env::{Environment, UNDER_WAY};
 use super::files;
 use super::tty;
 
-/// A helper command, such as `pass` or a window that asks, that inherits neither our own variables nor any that tell of credentials.
+/// A command, such as `pass` or a window that asks, that inherits neither our own variables nor any that describe credentials.
 // Security: a passphrase or a key given to us in the environment never reaches a helper.
 #[must_use]
 pub fn helper(env: &Environment, program: impl AsRef<OsStr>) -> Command {

@@ -1,4 +1,5 @@
-//! `vault exec`: runs a command with a profile's credentials. Never hands it a variable of ours, nor a secret on its command line.
+//! `vault exec`: runs a command with a profile's credentials. Never hands it a secret on its command line, nor a variable of
+//! ours, except the two that `outlet/child_env` names.
 
 pub(super) mod from_default;
 mod not_started;

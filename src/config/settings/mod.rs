@@ -43,9 +43,8 @@ impl BackendChoice {
 }
 
 /// How a code is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PromptMethod {
-    #[default]
     Terminal,
     Pinentry,
     Zenity,

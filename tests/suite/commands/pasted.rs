@@ -139,7 +139,6 @@ fn a_profiles_name_is_one_word_in_every_command_of_a_hint() {
         check(&["exec", &with("l"), "--", "true"], &with("l"));
         world.add(name, "some-user");
         check(&["remove", name], name);
-        check(&["exec", "--no-session", name, "--", "true"], name);
         check(&["export", &with("r")], &with("r"));
         check(&["exec", &with("r"), "--", "true"], &with("r"));
         check(&["link", name, "--as", &with("o")], name);

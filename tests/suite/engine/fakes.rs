@@ -104,6 +104,7 @@ impl World {
             plan,
             options,
             &Ports { cache: self, keys: self, sources: self, sts: self, prompt: self, notices: self, flight: self, clock: self },
+            &|_| (),
         )
     }
 

@@ -101,8 +101,13 @@ fn a_signal_that_vault_was_told_to_ignore_changes_nothing() {
 #[test]
 fn the_signal_of_a_limit_on_files_ends_no_question() {
     let world = World::new();
-    let (_, secret) = world.aws.user("some-user").access_key();
-    let mut terminal = at_the_secret(&world);
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let limited = "ulimit -f 1000000; exec \"$0\" add read-only";
+    let binary = World::binary().display().to_string();
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", limited, &binary]));
+    terminal.expect("Access key id: ");
+    terminal.type_line(&id);
+    terminal.expect(SECRET_PROMPT);
     send(terminal.pid(), Signal::XFSZ);
     terminal.type_line(&secret);
     terminal.expect("is stored as");
