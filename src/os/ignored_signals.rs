@@ -1,4 +1,4 @@
-//! Which signals this process was told to ignore. Never changes that.
+//! Which signals this process was told to ignore, and which a process has still to take. Never changes either.
 
 use std::path::Path;
 
@@ -6,7 +6,37 @@ use super::files;
 
 /// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.
 pub(super) fn ignored() -> Option<u64> {
-    let status = files::read_optional(Path::new("/proc/self/status")).ok()??;
-    let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"))?;
+    mask("self", b"SigIgn:")
+}
+
+/// The signals that were sent to a process and that it has still to take, as bits from the first on; `None` where the system does not tell.
+pub(super) fn pending(process: u32) -> Option<u64> {
+    mask(&process.to_string(), b"ShdPnd:")
+}
+
+fn mask(process: &str, name: &[u8]) -> Option<u64> {
+    let status = files::read_optional(Path::new(&format!("/proc/{process}/status"))).ok()??;
+    let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(name))?;
     u64::from_str_radix(std::str::from_utf8(line).ok()?.trim(), 16).ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+    #[test]
+    fn a_signal_that_a_stopped_process_has_still_to_take_is_pending() {
+        let mut child = super::super::process::helper(&crate::os::env::Environment::of([("PATH", "/usr/bin:/bin")]), "sleep")
+            .arg("600")
+            .spawn()
+            .expect("it starts");
+        let pid = Pid::from_child(&child);
+        kill_process(pid, Signal::STOP).expect("it is there");
+        waitpid(Some(pid), WaitOptions::UNTRACED).expect("it stops");
+        assert_eq!(super::pending(child.id()), Some(0));
+        kill_process(pid, Signal::USR1).expect("it is there");
+        assert_eq!(super::pending(child.id()), Some(1 << (Signal::USR1.as_raw() - 1)));
+        child.kill().expect("it is there");
+        child.wait().expect("it ended");
+    }
 }

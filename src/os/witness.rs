@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::env::Environment;
-use super::process;
+use super::{ignored_signals, process};
 
 /// How long a signal that was sent to everyone may take to reach everyone: a service manager sends it to one process after another.
 const TOGETHER: Duration = Duration::from_millis(250);
@@ -36,9 +36,11 @@ impl<'a> Witness<'a> {
     /// Takes in what became of it. One that a signal ended is replaced.
     pub(super) fn look(&mut self) {
         let Some(Ok(Some(status))) = self.child.as_mut().map(Child::try_wait) else { return };
-        self.ended_by = status.signal().map(|signal| (signal, Instant::now()));
+        let signal = status.signal();
         // One that ended by itself would do so again.
-        self.child = self.ended_by.and_then(|_| start(self.env).ok());
+        self.child = signal.and_then(|_| start(self.env).ok());
+        // The time starts now: to start the next one takes long on a busy machine.
+        self.ended_by = signal.map(|signal| (signal, Instant::now()));
     }
 
     /// Whether one of these signals, which have just come, came to it too.
@@ -50,7 +52,8 @@ impl<'a> Witness<'a> {
                 return true;
             }
             if self.child.is_none() || Instant::now() >= until {
-                return false;
+                // On a busy machine it may not have run since, and still has the signal before it.
+                return self.child.as_ref().is_some_and(|child| is_pending(child.id(), signals));
             }
             thread::sleep(LOOK);
         }
@@ -62,6 +65,12 @@ impl<'a> Witness<'a> {
             let _ = kill_process(Pid::from_child(child), Signal::CONT);
         }
     }
+}
+
+/// Whether the process has one of these signals still to take.
+fn is_pending(process: u32, signals: &[i32]) -> bool {
+    let pending = ignored_signals::pending(process).unwrap_or_default();
+    signals.iter().any(|signal| pending & (1 << (signal - 1)) != 0)
 }
 
 impl Drop for Witness<'_> {
