@@ -43,10 +43,7 @@ impl AwsFile {
             Self::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
         };
         match env.path(variable) {
-            Some(path) => match path.strip_prefix("~") {
-                Ok(rest) => Some(dirs::home()?.join(rest)),
-                Err(_) => Some(path),
-            },
+            Some(path) => dirs::without_tilde(path),
             None => Some(dirs::home()?.join(".aws").join(name)),
         }
     }

@@ -21,23 +21,22 @@ const KEY: &[u8] = b"aws_access_key_id";
 pub fn variable(context: &Context) -> Option<(&'static str, Zeroizing<String>)> {
     let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
     read_by_botocore(&context.env).is_none_or(|paths| paths.iter().any(|path| may_hold_a_key(path))).then(|| {
-        tracing::info!("a file of boto has a key, and the command is told of an empty one");
+        tracing::info!("a boto file has a key, so the command gets an empty file in its place");
         (VARIABLE, Zeroizing::new(nothing.to_owned()))
     })
 }
 
 /// The files, as `BotoProvider` in botocore's `credentials.py` has them. None where that cannot be known: it replaces variables in the path.
 fn read_by_botocore(env: &Environment) -> Option<Vec<PathBuf>> {
-    let home = dirs::home();
     if !env.is_set(VARIABLE) {
-        return Some([Some(PathBuf::from("/etc/boto.cfg")), home.map(|home| home.join(".boto"))].into_iter().flatten().collect());
+        let of_user = dirs::home().map(|home| home.join(".boto"));
+        return Some([PathBuf::from("/etc/boto.cfg")].into_iter().chain(of_user).collect());
     }
     let Some(path) = env.path(VARIABLE) else { return Some(Vec::new()) };
-    match path.strip_prefix("~") {
-        _ if path.to_string_lossy().contains('$') => None,
-        Ok(rest) => Some(vec![home?.join(rest)]),
-        Err(_) => Some(vec![path]),
+    if path.to_string_lossy().contains('$') {
+        return None;
     }
+    dirs::without_tilde(path).map(|path| vec![path])
 }
 
 fn may_hold_a_key(path: &Path) -> bool {

@@ -23,7 +23,7 @@ pub fn change(context: &Context, mut change: impl FnMut(&[u8]) -> Result<Vec<u8>
         return Ok(false);
     }
     // Where there is no place for locks, the change is made all the same.
-    let _lock = files::lock(&context.directories.state.join("locks").join("aws-config"));
+    let _lock = files::lock(&context.directories.locks().join("aws-config"));
     let before = read()?;
     let after = change(&before)?;
     if after == before {

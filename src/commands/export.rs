@@ -5,14 +5,12 @@ use clap::Args;
 use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::prepare;
-use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
+use crate::app::{Context, Failure, from_default, keystores, protect, request, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::os::client;
 use crate::outlet::format::{Format, render};
 use crate::plan::FromDefault;
 use crate::ui;
-
-use super::exec::from_default;
 
 /// Print a profile's credentials for a shell or a tool to read
 ///

@@ -1,33 +1,21 @@
 //! `vault link`: writes the `credential_process` line through which every AWS tool gets a profile's credentials. Never writes it where no
 //! tool would follow it.
 
-use crate::config::keys;
 use clap::Args;
 
 use crate::app::aws_files::AwsFile;
+use crate::app::linked::{KEY, carried, reading};
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::prepare::{prepare, prepare_locked};
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, config_file, keystores, protect};
 use crate::cli::arguments::NamedProfile;
-use crate::config::{Profile, ProfileSet, SourceFile, added, credential_process_line, edit, linked_profile};
+use crate::config::{Profile, ProfileSet, added, credential_process_line, edit, linked_profile};
 use crate::keystore::Keystores;
 use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
-use crate::plan::{self, Base, PlanError};
+use crate::plan::Base;
 use crate::ui;
-
-/// The key that this command writes.
-pub(super) const KEY: &str = keys::CREDENTIAL_PROCESS;
-
-/// What the profile for AWS tools has to say too, besides the line: everything that is not about credentials and that it does not say itself.
-/// AWS tools do not know `include_profile`.
-pub(super) fn carried(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<Vec<(String, String)>, PlanError> {
-    let own = profiles.profile(target)?;
-    let is_new = |key: &str| own.as_ref().is_none_or(|own| own.get(key).is_none());
-    let settings = plan::carried(profiles, profile)?.into_iter().map(|(key, setting)| (key, setting.value));
-    Ok(settings.filter(|(key, value)| is_new(key) && edit::can_write(key, value)).collect())
-}
 
 /// What a link makes of the config file.
 struct Linked {
@@ -53,12 +41,6 @@ impl Linked {
         let with_line = |text: &[u8]| edit::set_key(text, target, KEY, line);
         Ok(Self { text: with_line(&text)?, section: with_line(&with_section(b"")?)?, added: keys })
     }
-}
-
-/// The config file as AWS tools read it, the credentials file over it.
-pub(super) fn reading(context: &Context, config: &[u8]) -> Result<ProfileSet, Failure> {
-    let config = SourceFile::new(dirs::with_tilde(&AwsFile::Config.path(&context.env)?), config.to_vec())?;
-    Ok(ProfileSet::index(Some(config), AwsFile::Credentials.read(&context.env)?))
 }
 
 /// Let every AWS tool use a profile, without vault exec

@@ -1,6 +1,5 @@
 //! `vault list`: the profiles, what each needs, where its key is, and what is cached. Never unlocks or calls anything.
 
-use crate::config::keys;
 use std::collections::BTreeMap;
 
 use clap::Args;
@@ -9,6 +8,7 @@ use serde_json::json;
 use crate::app::request::{SessionOptions, plan_request};
 use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, keystores, stray_settings};
+use crate::config::keys;
 use crate::config::{ConfigError, Profile, SignInKey};
 use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
@@ -95,15 +95,14 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
     let asked = |name: &ProfileName| {
         plan_request(&context.env, name.clone(), &SessionOptions::default()).unwrap_or_else(|_| PlanRequest::of(name.clone()))
     };
-    let mut plans: BTreeMap<_, _> =
-        names.iter().map(|name| (name.clone(), plan::resolve(profiles, settings, &keys, &asked(name)))).collect();
+    let plans: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), plan::resolve(profiles, settings, &keys, &asked(name)))).collect();
     let mut by_profile: BTreeMap<String, Vec<CachedSession>> = BTreeMap::new();
     for session in sessions {
         for owner in owners(session, entries, &plans) {
             by_profile.entry(owner).or_default().push(session.clone());
         }
     }
-    let mut row = |name: ProfileName| {
+    let row = |name: ProfileName| {
         let own_keys: Vec<Entry> = entries.iter().filter(|entry| entry.name == name).cloned().collect();
         let sessions = by_profile.get(name.as_str()).cloned().unwrap_or_default();
         let (profile, unreadable) = match profiles.profile(&name) {
@@ -112,10 +111,10 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
         };
         let (kind, fault) = match (unreadable, &profile) {
             (Some(fault), _) => ("broken", Some(fault)),
-            (None, Some(profile)) => match plans.remove(&name) {
-                Some(planned) => (kind(profile, &own_keys, &planned), planned.err().and_then(unusable)),
-                None => ("broken", None),
-            },
+            (None, Some(profile)) => {
+                let planned = &plans[&name];
+                (kind(profile, &own_keys, planned), planned.as_ref().err().and_then(unusable))
+            }
             // A key without a profile.
             (None, None) => ("key", None),
         };
@@ -131,7 +130,7 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
             fault,
         })
     };
-    names.into_iter().map(&mut row).collect()
+    names.into_iter().map(row).collect()
 }
 
 /// The profiles that a session is shown at. The shared MFA session is that of its key, whichever profile it was made for; where the key is
@@ -160,7 +159,7 @@ fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileNa
 }
 
 /// What in the files keeps the profile from being used. A key that is not stored yet, or not known of, is no fault of theirs.
-fn unusable(error: PlanError) -> Option<String> {
+fn unusable(error: &PlanError) -> Option<String> {
     match error {
         PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. } => None,
         error => Some(error.origin().map_or_else(|| error.to_string(), |origin| format!("{error} ({origin})"))),

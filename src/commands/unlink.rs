@@ -6,14 +6,13 @@ use std::path::Path;
 use clap::Args;
 
 use crate::app::aws_files::AwsFile;
+use crate::app::linked::{KEY, carried, reading};
 use crate::app::{Context, Failure, config_file};
 use crate::cli::arguments::NamedProfile;
 use crate::config::{Profile, ProfileSet, SourceFile, added, credential_process_line, edit, linked_profile};
 use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
 use crate::ui;
-
-use super::link::{KEY, carried, reading};
 
 /// Remove what vault link wrote
 ///

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::model::{Credentials, MfaSerial, SessionCredentials};
-use crate::plan::{Base, Call, Source, Step, judge_cached};
+use crate::plan::{Base, Call, Source, Step, cached_from_the_end};
 use crate::ports::{AwsFault, AwsFaultKind, Holder, NotWaited, Place, PromptError, SessionGuard, StsRequest, TurnGuard};
 
 use super::state::Run;
@@ -52,13 +52,14 @@ impl Run<'_> {
 
     /// The first step to run, and the cached session that signs it; nothing where the base signs it.
     pub(super) fn starting_point(&mut self) -> (usize, Option<Credentials>) {
-        let steps = self.plan.steps();
-        // The last step first: where its session is good enough, nothing else is looked at.
-        for (index, step) in steps.iter().enumerate().take(self.below).rev() {
-            let Some(expires) = self.ports.cache.expiration(&step.session_key) else { continue };
+        let seen = |step: &Step| {
+            let expires = self.ports.cache.expiration(&step.session_key)?;
             self.seen.borrow_mut().insert(step.session_key.clone(), expires);
-            let is_last = index + 1 == steps.len();
-            if let Err(why) = judge_cached(step, is_last, expires, self.ports.clock.now(), &self.options.freshness) {
+            Some(expires)
+        };
+        let now = || self.ports.clock.now();
+        for (index, step, judged) in cached_from_the_end(self.plan, self.below, seen, now, &self.options.freshness) {
+            if let Err(why) = judged {
                 tracing::info!(step = index + 1, ?why, "a cached session is not good enough");
                 continue;
             }

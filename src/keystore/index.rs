@@ -80,7 +80,7 @@ struct Record {
 
 impl Index {
     pub(super) fn new(directories: &Directories) -> Self {
-        Self { path: directories.data.join("index.json"), locks: directories.state.join("locks"), read: RefCell::default() }
+        Self { path: directories.data.join("index.json"), locks: directories.locks(), read: RefCell::default() }
     }
 
     /// What the file says: it is read once in a run, and again once this run has changed it.

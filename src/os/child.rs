@@ -74,7 +74,7 @@ mod unix {
     use crate::os::interrupts::{self, PASSED_ON};
     use crate::os::jobs::{Group, is_in_our_session, leads_its_session};
     use crate::os::witness::Witness;
-    use crate::os::{ignored_signals, process, tty};
+    use crate::os::{process, signal_masks, tty};
 
     /// Starts the command in this process's group, session and terminal, and waits until it ends.
     ///
@@ -83,7 +83,7 @@ mod unix {
     pub fn run(env: &Environment, mut command: Command, inherited: Inherited<'_>) -> io::Result<Ending> {
         // A signal that this process ignores from the start, as under `nohup`, stays ignored in both: a handler set now would be none in the
         // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
-        let ignored = ignored_signals::ignored();
+        let ignored = signal_masks::ignored();
         let heeded = |signal: &i32| ignored.is_some_and(|mask| mask & (1 << (signal - 1)) == 0);
         interrupts::are_for_the_command();
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;

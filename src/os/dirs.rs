@@ -38,6 +38,12 @@ impl Directories {
         let place = |name: &str| root.join(name).join(OURS);
         Self { data: place("data"), cache: place("cache"), state: place("state"), config: place("config") }
     }
+
+    /// Where the lock files are.
+    #[must_use]
+    pub fn locks(&self) -> PathBuf {
+        self.state.join("locks")
+    }
 }
 
 /// The folders of ours that a file of ours is in, from its own to the one that is named after us. None for any other file.
@@ -79,6 +85,15 @@ pub fn home() -> Option<PathBuf> {
         return None;
     }
     dirs::home_dir().filter(|home| home.is_absolute())
+}
+
+/// The path with the home folder in place of a leading `~`, as AWS tools read paths; `None` where there is no home folder.
+#[must_use]
+pub fn without_tilde(path: PathBuf) -> Option<PathBuf> {
+    match path.strip_prefix("~") {
+        Ok(rest) => Some(home()?.join(rest)),
+        Err(_) => Some(path),
+    }
 }
 
 /// The path as a person would write it: `~` for their home.

@@ -14,7 +14,7 @@ pub fn is_an_error() {
                 return;
             }
             let signal = signal_hook::consts::SIGXFSZ;
-            if super::ignored_signals::ignored().is_none_or(|mask| mask & (1 << (signal - 1)) == 0) {
+            if super::signal_masks::ignored().is_none_or(|mask| mask & (1 << (signal - 1)) == 0) {
                 let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
             }
         });

@@ -77,8 +77,8 @@ mod imp {
 
     use super::Interrupt;
     use crate::os::file_limit;
-    use crate::os::ignored_signals::ignored;
     use crate::os::jobs::{Group, is_in_our_session, parent_of};
+    use crate::os::signal_masks::ignored;
 
     pub(super) const CTRL_C: i32 = SIGINT;
 

@@ -12,8 +12,6 @@ pub mod file_limit;
 pub mod files;
 mod hearing;
 pub mod hidden;
-#[cfg(unix)]
-mod ignored_signals;
 pub mod interrupts;
 #[cfg(unix)]
 mod jobs;
@@ -23,6 +21,8 @@ pub mod panics;
 pub mod process;
 pub mod relay;
 pub mod shared_tty;
+#[cfg(unix)]
+mod signal_masks;
 pub mod tty;
 pub mod turns;
 #[cfg(unix)]

@@ -55,6 +55,13 @@ pub fn device() -> Option<PathBuf> {
     None
 }
 
+/// Whether a person reads what is written to stderr, as far as can be known.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked what it is")]
+pub fn has_stderr() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// A number that tells the terminal of this process from others that are in use; none where it has no terminal.
 #[cfg(target_os = "linux")]
 #[must_use]

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::env::Environment;
-use super::{ignored_signals, process};
+use super::{process, signal_masks};
 
 /// How long a signal that was sent to everyone may take to reach everyone: a service manager sends it to one process after another.
 const TOGETHER: Duration = Duration::from_millis(250);
@@ -69,7 +69,7 @@ impl<'a> Witness<'a> {
 
 /// Whether the process has one of these signals still to take.
 fn is_pending(process: u32, signals: &[i32]) -> bool {
-    let pending = ignored_signals::pending(process).unwrap_or_default();
+    let pending = signal_masks::pending(process).unwrap_or_default();
     signals.iter().any(|signal| pending & (1 << (signal - 1)) != 0)
 }
 

@@ -1,12 +1,12 @@
 //! Credentials as text that a shell or a tool reads back: every value quoted so that the reader gets exactly what was written. Never
 //! writes it anywhere, and never what the reader would take for something else.
 
-use crate::config::keys;
 use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
 
 use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL_VARIABLE};
+use crate::config::keys;
 use crate::model::quote::{in_fish, in_nushell, in_powershell, in_sh, is_plain};
 use crate::model::{Credentials, ProfileName};
 use crate::os::env::{Environment, FROM_PROFILE, is_plain_name};

@@ -42,7 +42,7 @@ pub use inventory::Inventory;
 pub use profile_summary::{ProfileSummary, profile_summary};
 pub use request::PlanRequest;
 pub use resolve::resolve;
-pub use resume::{Freshness, Resume, Unused, WhyUnused, judge_cached, of_use_until, resume};
+pub use resume::{Freshness, Resume, Unused, WhyUnused, cached_from_the_end, of_use_until, resume};
 pub use session_key::SessionKey;
 pub use source::{Program, ProgramKind, TokenFrom, WebIdentityToken};
 pub use step::{AssumeRole, Call, CallKind, NamedAfter, SessionName, Step, StsEndpoint, WhyStep};

@@ -84,7 +84,7 @@ fn proves_mfa(step: &Step) -> bool {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn judge_cached(step: &Step, is_last: bool, expires: Timestamp, now: Timestamp, freshness: &Freshness) -> Result<(), WhyUnused> {
+fn judge_cached(step: &Step, is_last: bool, expires: Timestamp, now: Timestamp, freshness: &Freshness) -> Result<(), WhyUnused> {
     let left = expires.seconds_since(now);
     // A window as long as the session itself would renew it for ever.
     let window = freshness.expiry_window.min(SessionDuration::from_secs(step.duration.as_secs() / 2));
@@ -111,16 +111,31 @@ pub fn judge_cached(step: &Step, is_last: bool, expires: Timestamp, now: Timesta
     }
 }
 
+/// The cached sessions of the first `below` steps, each with whether it is good enough to go on from: the last step first, since nothing
+/// before a good one is looked at. `expiration` says when the session that is cached of a step expires.
+pub fn cached_from_the_end<'p>(
+    plan: &'p CredentialPlan,
+    below: usize,
+    expiration: impl Fn(&Step) -> Option<Timestamp>,
+    now: impl Fn() -> Timestamp,
+    freshness: &Freshness,
+) -> impl Iterator<Item = (usize, &'p Step, Result<(), WhyUnused>)> {
+    let steps = plan.steps();
+    let last = steps.len();
+    steps.into_iter().enumerate().take(below).rev().filter_map(move |(index, step)| {
+        let expires = expiration(step)?;
+        Some((index, step, judge_cached(step, index + 1 == last, expires, now(), freshness)))
+    })
+}
+
 /// The last step whose session is cached and good enough, seen from the end of the chain.
 #[must_use]
 pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Resume {
     let mut unused = Vec::new();
-    let steps = plan.steps();
-    for (index, step) in steps.iter().enumerate().rev() {
-        let Some(&expires) = sessions.get(&step.session_key) else { continue };
-        match judge_cached(step, index + 1 == steps.len(), expires, now, freshness) {
-            Ok(()) => return Resume { from_cached: Some(index), unused },
-            Err(why) => unused.push(Unused { step: index, why }),
+    for (step, _, judged) in cached_from_the_end(plan, usize::MAX, |step| sessions.get(&step.session_key).copied(), || now, freshness) {
+        match judged {
+            Ok(()) => return Resume { from_cached: Some(step), unused },
+            Err(why) => unused.push(Unused { step, why }),
         }
     }
     Resume { from_cached: None, unused }

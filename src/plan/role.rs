@@ -1,8 +1,8 @@
 //! Reads what a profile says of the role it assumes, and checks it against STS's limits. Never decides who signs the call.
 
-use crate::config::keys;
 use std::collections::BTreeMap;
 
+use crate::config::keys;
 use crate::config::settings::SessionPolicy;
 use crate::model::{Arn, Malformed, MfaSerial, Partition, RoleArn, SessionDuration};
 

@@ -94,7 +94,7 @@ pub(super) fn is_anothers() -> bool {
 fn look() -> Tried {
     let (Some(number), Some(directories)) = (tty::number(), Directories::of_user()) else { return Tried::Taken(None) };
     let open = |name: &str| {
-        let path = directories.state.join("locks").join(name);
+        let path = directories.locks().join(name);
         let not_opened = |error: &files::FileError| tracing::info!(%error, "questions on this terminal do not wait for each other");
         files::open_lock_file(&path).inspect_err(not_opened).ok()
     };

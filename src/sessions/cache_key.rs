@@ -1,11 +1,12 @@
 //! Decides where the key that seals sessions is held: in the kernel's keyring, else in a keystore. Never writes it to a file in the clear.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chacha20poly1305::aead::{OsRng, rand_core::RngCore};
 use secrecy::{ExposeSecret, SecretSlice};
 
+use crate::os::dirs::Directories;
 use crate::os::files::{self, FileLock};
 use crate::os::kernel_keyring::{self, KeyringUnusable};
 
@@ -104,8 +105,8 @@ pub(super) struct Locked(#[expect(dead_code, reason = "dropping it lets the next
 
 impl<'a> CacheKeys<'a> {
     /// `description` names the key in the kernel's keyring.
-    pub(super) fn new(description: String, state: &Path, keyring: &'a dyn Keyring, holder: &'a dyn CacheKeyHolder) -> Self {
-        let (lock_file, marker) = (state.join("locks").join("cache-key"), state.join("cache-key-in-keystore"));
+    pub(super) fn new(description: String, directories: &Directories, keyring: &'a dyn Keyring, holder: &'a dyn CacheKeyHolder) -> Self {
+        let (lock_file, marker) = (directories.locks().join("cache-key"), directories.state.join("cache-key-in-keystore"));
         Self { description, lock_file, marker, keyring, holder, found: RefCell::default() }
     }
 

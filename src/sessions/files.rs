@@ -76,7 +76,7 @@ impl<'a> SessionFiles<'a> {
         warn: &'a dyn Fn(&str),
     ) -> Self {
         let folder = directories.cache.join("sessions");
-        let keys = CacheKeys::new(key_description(directories), &directories.state, keyring, holder);
+        let keys = CacheKeys::new(key_description(directories), directories, keyring, holder);
         Self { folder, keys, warn, warned: Cell::new(false), read: RefCell::default(), owner: Owner::default() }
     }
 

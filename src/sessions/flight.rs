@@ -161,7 +161,7 @@ mod tests {
         let mut guard = locks(&root).device(&serial());
         guard.record(&TokenCode::parse("111111").unwrap(), 7, Sent::Taken);
         drop(guard);
-        let folder = Directories::under(root.path()).state.join("locks");
+        let folder = Directories::under(root.path()).locks();
         let name = files::names_in(&folder).unwrap().remove(0);
         File::options().write(true).open(folder.join(name)).unwrap().set_len(20).unwrap();
         let mut guard = locks(&root).device(&serial());

@@ -20,7 +20,7 @@ pub struct FileLocks {
 impl FileLocks {
     #[must_use]
     pub fn new(directories: &Directories) -> Self {
-        Self { folder: directories.state.join("locks"), said: Cell::new(false) }
+        Self { folder: directories.locks(), said: Cell::new(false) }
     }
 
     /// Without locks, programs that start together ask for a code each: that is worth a word where the person can change it.

@@ -12,6 +12,6 @@ mod time_left;
 pub(crate) use advice::{explained, on_fault_alone};
 pub use anstream::ColorChoice;
 pub use notices::{OnStderr, OnTerminal};
-pub use output::{data, is_read_by_a_person, json, note, program, report, started_as, text, unwritten, warn};
+pub use output::{data, json, note, program, report, started_as, text, unwritten, warn};
 pub use table::{Table, color};
 pub use time_left::time_left;

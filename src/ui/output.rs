@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::sync::OnceLock;
 
 use crate::app::Failure;
@@ -81,12 +81,6 @@ pub fn words(text: &str) {
 /// Writes a line of the log.
 pub fn log(line: &str) {
     to_stderr(&format!("{}\n", clause(line)));
-}
-
-/// Whether a person reads what is written to stderr, as far as can be known.
-#[must_use]
-pub fn is_read_by_a_person() -> bool {
-    io::stderr().is_terminal()
 }
 
 /// Writes the failure with its place and hints.

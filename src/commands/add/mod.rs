@@ -3,7 +3,6 @@
 mod devices;
 mod key_input;
 
-use crate::config::keys;
 use clap::Args;
 
 use crate::app::aws_files::AwsFile;
@@ -12,6 +11,7 @@ use crate::app::{Context, Failure, config_file, keystores, request, stray_settin
 use crate::aws::{AwsClients, IamClient};
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
+use crate::config::keys;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};

@@ -1,7 +1,6 @@
 //! `vault exec`: runs a command with a profile's credentials. Never hands it a secret on its command line, nor a variable of
 //! ours, except the two that `outlet/child_env` names.
 
-pub(super) mod from_default;
 mod not_started;
 mod serve;
 mod shell;
@@ -14,7 +13,7 @@ use clap_complete::engine::ArgValueCompleter;
 use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::prepare;
-use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
+use crate::app::{Context, Failure, from_default, keystores, protect, request, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::cli::completion::Dashes;
 use crate::model::ProfileName;

@@ -14,7 +14,7 @@ use crate::app::aws_files::AwsFile;
 use crate::app::obtain::{NotObtained, Why, obtain_told};
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
-use crate::app::{Context, Failure, boto_config, keystores, protect, stray_settings};
+use crate::app::{Context, Failure, boto_config, from_default, keystores, protect, stray_settings};
 use crate::cli::arguments::CredentialArguments;
 use crate::config::Profile;
 use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
@@ -28,7 +28,7 @@ use crate::plan::{CredentialPlan, FromDefault};
 use crate::ui;
 
 use super::not_started::NotStarted;
-use super::{from_default, shell};
+use super::shell;
 
 /// How the name of the file with the endpoint's token begins.
 const TOKEN_FILE: &str = "endpoint-token-";

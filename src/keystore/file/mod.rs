@@ -40,7 +40,7 @@ impl<'a> FileStore<'a> {
         let directory = directories.data.join("keys");
         let identity = IdentityFile {
             sealed: directory.join(IDENTITY),
-            lock: directories.state.join("locks").join("identity.lock"),
+            lock: directories.locks().join("identity.lock"),
             env,
             notices: &NoNotices,
             prompt,

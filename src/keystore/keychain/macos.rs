@@ -9,29 +9,14 @@ use security_framework::base::Error;
 
 use super::faults::{Cause, fault};
 use super::items::{KeyringItems, SERVICE};
-use super::platform::{Items, KeychainState, Platform};
+use super::platform::{Items, Platform};
 use crate::keystore::ItemName;
-use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
 
 /// The keychain of the login.
 pub(super) struct Native;
 
 impl Platform for Native {
-    /// The system itself finds where to ask, and says so where it cannot.
-    fn needs_screen(&self) -> bool {
-        false
-    }
-
-    fn absent(&self, _env: &Environment) -> Option<String> {
-        None
-    }
-
-    /// Looking finds no difference between locked and unlocked: the system unlocks as part of the first use.
-    fn state(&self) -> Result<KeychainState, KeyStoreError> {
-        self.list().map(|_| KeychainState::Unlocked)
-    }
-
     fn open(&self) -> Result<Box<dyn Items>, KeyStoreError> {
         let store = Store::new().map_err(|error| fault(cause, &ItemName::reserved("store"), error))?;
         Ok(Box::new(KeyringItems { store, modifier: |_| None, name: ItemName::to_string, cause }))

@@ -205,14 +205,6 @@ mod tests {
     }
 
     impl Platform for Fake {
-        fn needs_screen(&self) -> bool {
-            false
-        }
-
-        fn absent(&self, _env: &Environment) -> Option<String> {
-            None
-        }
-
         fn state(&self) -> Result<KeychainState, KeyStoreError> {
             Ok(if self.is_open.load(Ordering::SeqCst) { KeychainState::Unlocked } else { KeychainState::Locked })
         }

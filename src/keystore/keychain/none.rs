@@ -1,6 +1,6 @@
-//! Stands where a keychain would be in a build without one. Holds nothing.
+//! The keychain of a build without one: it is always absent. Holds nothing.
 
-use super::platform::{Items, KeychainState, Platform};
+use super::platform::{Items, Platform};
 use super::unavailable::unavailable;
 use crate::keystore::ItemName;
 use crate::os::env::Environment;
@@ -12,16 +12,8 @@ const ABSENT: &str = "this build of the program has no keychain";
 pub(super) struct Native;
 
 impl Platform for Native {
-    fn needs_screen(&self) -> bool {
-        false
-    }
-
     fn absent(&self, _env: &Environment) -> Option<String> {
         Some(ABSENT.to_owned())
-    }
-
-    fn state(&self) -> Result<KeychainState, KeyStoreError> {
-        Err(unavailable(ABSENT))
     }
 
     fn open(&self) -> Result<Box<dyn Items>, KeyStoreError> {

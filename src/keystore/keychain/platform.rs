@@ -19,17 +19,24 @@ pub enum KeychainState {
 
 /// A platform's keychain. Any of its calls may hang: they are made on threads that can be left to themselves.
 pub(super) trait Platform: Sync {
-    /// Whether it asks the person in windows of its own, and so on a screen that must be here.
-    fn needs_screen(&self) -> bool;
+    /// Whether it prompts in its own windows, and therefore needs a screen here. Most systems find by themselves where to ask.
+    fn needs_screen(&self) -> bool {
+        false
+    }
 
     /// Why there can be no keychain at all, known without asking anything.
-    fn absent(&self, env: &Environment) -> Option<String>;
+    fn absent(&self, _env: &Environment) -> Option<String> {
+        None
+    }
 
-    /// Unlocks nothing, and prompts for nothing.
+    /// Unlocks nothing, and prompts for nothing. Most show what they hold whether they are locked or not, and unlock as part of the first
+    /// use.
     ///
     /// # Errors
     /// When there is none, or it fails.
-    fn state(&self) -> Result<KeychainState, KeyStoreError>;
+    fn state(&self) -> Result<KeychainState, KeyStoreError> {
+        self.list().map(|_| KeychainState::Unlocked)
+    }
 
     /// Opens it to read and write items.
     ///

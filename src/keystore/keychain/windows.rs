@@ -11,7 +11,6 @@ use super::faults::{Cause, fault};
 use super::items::KeyringItems;
 use super::platform::{Items, KeychainState, Platform};
 use crate::keystore::ItemName;
-use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
 
 /// The only name that a credential has here is put together from the item's and the service's.
@@ -23,14 +22,6 @@ pub(super) struct Native;
 
 impl Platform for Native {
     /// It is unlocked by the login itself.
-    fn needs_screen(&self) -> bool {
-        false
-    }
-
-    fn absent(&self, _env: &Environment) -> Option<String> {
-        None
-    }
-
     fn state(&self) -> Result<KeychainState, KeyStoreError> {
         store().map(|_| KeychainState::Unlocked)
     }

@@ -189,10 +189,11 @@ fn a_home_that_does_not_exist_is_not_made_by_looking() {
                 run = run.env("AWS_CONFIG_FILE", &config.display().to_string());
             }
             if arguments[0] == "--" {
-                run = run.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
+                run = run.env("AWS_VAULT_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
             }
-            run.run();
+            let run = run.run();
             assert!(!home.parent().expect("it has one").exists(), "{arguments:?}");
+            assert!(arguments[0] != "--" || run.status == 0, "a shell's question is answered: {run:?}");
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Says once, to a person at a terminal, that a command gets no region, or which settings it takes from `[default]`. Never says it to a
 //! script, and never twice for one profile.
 
-use crate::app::{Context, said_once};
 use crate::config::client_settings::REGION;
 use crate::model::ProfileName;
+use crate::os::tty;
 use crate::outlet::child_env;
 use crate::plan::{CredentialPlan, FromDefault};
-use crate::ui;
+
+use super::{Context, said_once};
 
 /// Who takes it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ struct Note {
 /// Most AWS commands fail without a region, and blame something else for it. With a setting of `[default]`, they do something else than with
 /// the profile.
 pub fn say_once(context: &Context, plan: &CredentialPlan, default: &FromDefault, who: Taker) {
-    if !ui::is_read_by_a_person() {
+    if !tty::has_stderr() {
         return;
     }
     let taken = child_env::taken_from_default(&context.env, plan, default);
@@ -46,7 +47,7 @@ pub fn say_once(context: &Context, plan: &CredentialPlan, default: &FromDefault,
     let about_region = misses_region.then(|| about_region(profile, region, who.as_str()));
     let about_other = (!other.is_empty()).then(|| about_other(profile, &other, who.as_str()));
     let notes: Vec<_> = about_region.into_iter().chain(about_other).collect();
-    said_once::say(&context.directories, "told-no-region", &notes, |note| &note.name, |note| ui::note(&note.text));
+    said_once::say(&context.directories, "told-no-region", &notes, |note| &note.name, |note| context.notices.tell(&note.text));
 }
 
 fn about_region(profile: &ProfileName, of_default: Option<&str>, who: &str) -> Note {
