@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use crate::model::{Credentials, ForeignText};
 use crate::os::files;
-use crate::ports::{AwsFault, AwsFaultKind};
+use crate::ports::{AwsFault, AwsFaultKind, QUARANTINE_POLICY};
 
 use super::reply::clock_ahead;
 use super::unconnected::is_unconnected;
@@ -85,7 +85,11 @@ fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {
     match code {
         "AccessDenied" | "AccessDeniedException" if message.contains("invalid MFA one time pass code") => AwsFaultKind::InvalidCode,
         "AccessDenied" | "AccessDeniedException" if message.contains("unable to validate MFA code") => AwsFaultKind::UnknownSerial,
+        "AccessDenied" | "AccessDeniedException" if message.contains(QUARANTINE_POLICY) => AwsFaultKind::Quarantined,
         "AccessDenied" | "AccessDeniedException" => AwsFaultKind::AccessDenied,
+        "NoSuchEntity" | "NoSuchEntityException" => AwsFaultKind::NoSuchEntity,
+        "LimitExceeded" | "LimitExceededException" => AwsFaultKind::LimitExceeded,
+        "EntityTemporarilyUnmodifiable" | "EntityTemporarilyUnmodifiableException" => AwsFaultKind::TemporarilyUnmodifiable,
         "InvalidClientTokenId" | "UnrecognizedClientException" => AwsFaultKind::InvalidKey,
         "SignatureDoesNotMatch" if message.contains("not yet current") || message.contains("expired") => AwsFaultKind::ClockSkew,
         "SignatureDoesNotMatch" | "InvalidSignatureException" => AwsFaultKind::WrongSecret,
@@ -160,6 +164,21 @@ mod tests {
         ),
         ("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403, AwsFaultKind::AccessDenied),
         ("AccessDeniedException", "User is not authorized", 400, AwsFaultKind::AccessDenied),
+        (
+            "AccessDenied",
+            "User: arn:aws:iam::123456789012:user/u is not authorized to perform: iam:CreateAccessKey on resource: user u with an explicit \
+             deny in an identity-based policy: arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+            403,
+            AwsFaultKind::Quarantined,
+        ),
+        ("NoSuchEntity", "The Access Key with id AKIAIOSFODNN7EXAMPLE cannot be found.", 404, AwsFaultKind::NoSuchEntity),
+        ("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409, AwsFaultKind::LimitExceeded),
+        (
+            "EntityTemporarilyUnmodifiable",
+            "Entity temporarily unmodifiable. Please try again later.",
+            409,
+            AwsFaultKind::TemporarilyUnmodifiable,
+        ),
         ("InvalidClientTokenId", "The security token included in the request is invalid.", 403, AwsFaultKind::InvalidKey),
         ("UnrecognizedClientException", "The security token included in the request is invalid.", 403, AwsFaultKind::InvalidKey),
         (

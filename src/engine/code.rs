@@ -120,6 +120,10 @@ fn after_fault(kind: AwsFaultKind) -> Sent {
         | AwsFaultKind::NoAnswer
         | AwsFaultKind::Server
         | AwsFaultKind::AccessDenied
+        | AwsFaultKind::Quarantined
+        | AwsFaultKind::NoSuchEntity
+        | AwsFaultKind::LimitExceeded
+        | AwsFaultKind::TemporarilyUnmodifiable
         | AwsFaultKind::Invalid
         | AwsFaultKind::TooLong
         | AwsFaultKind::NotWhole

@@ -15,6 +15,14 @@ pub struct AwsFault {
     pub clock_ahead: Option<i64>,
 }
 
+impl AwsFault {
+    /// Whether AWS may have done what it was asked although it did not say so.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        matches!(self.kind, AwsFaultKind::NoAnswer | AwsFaultKind::Server | AwsFaultKind::NotWhole)
+    }
+}
+
 /// The causes that have different cures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AwsFaultKind {
@@ -39,6 +47,14 @@ pub enum AwsFaultKind {
     /// The signing session has expired.
     Expired,
     AccessDenied,
+    /// AWS found a key of this user leaked, and its policy denies what was asked.
+    Quarantined,
+    /// IAM does not know the user, key or device, or does not know it yet.
+    NoSuchEntity,
+    /// There are as many as there may be.
+    LimitExceeded,
+    /// IAM is still busy with an earlier change.
+    TemporarilyUnmodifiable,
     /// A parameter is outside what AWS accepts.
     Invalid,
     /// More time was asked than the role's own maximum.

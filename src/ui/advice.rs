@@ -102,7 +102,10 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::NotWhole => {
             "try again; if that goes on, see what answers in AWS's place: `AWS_ENDPOINT_URL`, `endpoint_url`, `HTTPS_PROXY`".to_owned()
         }
-        AwsFaultKind::Throttled | AwsFaultKind::Server => "try again in a minute".to_owned(),
+        AwsFaultKind::Throttled | AwsFaultKind::Server | AwsFaultKind::TemporarilyUnmodifiable => "try again in a minute".to_owned(),
+        AwsFaultKind::Quarantined => {
+            "AWS found a key of this user leaked: ask an administrator to replace the keys, and then to detach that policy".to_owned()
+        }
         AwsFaultKind::NoFiles => "see how many files this process may open: `ulimit -n`; 64 are enough".to_owned(),
         AwsFaultKind::Unusable(CallSetting { key, in_profile: true, .. }) => format!("correct `{key}` in that profile, or remove the line"),
         AwsFaultKind::Unusable(CallSetting { variable, .. }) => format!("correct or unset `{variable}`"),
@@ -113,7 +116,7 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::Unreachable | AwsFaultKind::NoAnswer => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
         }
-        AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
+        AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::NoSuchEntity | AwsFaultKind::LimitExceeded | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
     };
     Some(hint)
 }

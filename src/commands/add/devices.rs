@@ -1,7 +1,7 @@
 //! Which MFA device of a user a profile is written with. Never writes it.
 
 use crate::model::MfaSerial;
-use crate::ports::{AwsFault, Iam};
+use crate::ports::{AwsFault, MfaDevices};
 
 /// The devices of a user, as far as STS can check their codes.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Devices {
 
 impl Devices {
     /// Asks IAM for the devices of `user`.
-    pub fn of(iam: &dyn Iam, user: &str) -> Result<Self, AwsFault> {
+    pub fn of(iam: &dyn MfaDevices, user: &str) -> Result<Self, AwsFault> {
         let devices = iam.mfa_devices(user)?;
         let mut usable = devices.iter().filter_map(|serial| MfaSerial::parse(serial).ok());
         Ok(match usable.next() {
@@ -65,7 +65,7 @@ mod tests {
     /// An IAM in memory; `None`: it refuses.
     struct FakeIam(Option<Vec<&'static str>>);
 
-    impl Iam for FakeIam {
+    impl MfaDevices for FakeIam {
         fn mfa_devices(&self, user_name: &str) -> Result<Vec<String>, AwsFault> {
             assert_eq!(user_name, "alice");
             let devices = self.0.as_ref().map(|serials| serials.iter().map(|serial| (*serial).to_owned()).collect());

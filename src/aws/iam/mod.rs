@@ -1,13 +1,16 @@
-//! IAM, through one client for all its calls. Never decides which calls are made.
+//! IAM, through one client for all its calls: each family of them is in its own file. Never decides which calls are made.
+
+mod devices;
+mod keys;
 
 use tokio::sync::OnceCell;
 
 use crate::model::Credentials;
-use crate::ports::{AwsFault, Iam, Route};
+use crate::ports::{AwsFault, Route};
 
 use super::AwsClients;
 use super::client::Unusable;
-use super::fault::{secrets_of, sort, without};
+use super::fault::{secrets_of, without};
 use super::reply::Reply;
 
 /// IAM with these credentials and over this route; the client is built with the first call.
@@ -42,24 +45,5 @@ impl<'a> IamClient<'a> {
             call(client).await
         });
         answer.map_err(|fault| without(secrets_of(&self.signer), fault))
-    }
-}
-
-impl Iam for IamClient<'_> {
-    fn mfa_devices(&self, user_name: &str) -> Result<Vec<String>, AwsFault> {
-        const CALL: &str = "ListMFADevices";
-        self.call(CALL, async |client| {
-            let mut devices = Vec::new();
-            let mut marker = None;
-            loop {
-                let request = client.list_mfa_devices().user_name(user_name).set_marker(marker);
-                let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
-                devices.extend(answer.mfa_devices().iter().map(|device| device.serial_number().to_owned()));
-                marker = answer.marker().map(str::to_owned);
-                if !answer.is_truncated() || marker.is_none() {
-                    return Ok(devices);
-                }
-            }
-        })
     }
 }

@@ -1,10 +1,12 @@
-//! IAM calls. Each is one function from parameters and caller to the reply's inner XML; a new one is a new arm in `call`.
+//! IAM calls, a file for each family. Each is one function from parameters and caller to the reply's inner XML; a new one is a new arm in `call`.
+
+mod devices;
+mod keys;
 
 use super::clock::{Clock, rfc3339};
 use super::params::Params;
 use super::refusal::Refusal;
 use super::state::{By, Caller, User, World};
-use super::totp::Device;
 use super::xml::{element, text};
 
 pub fn call(world: &mut World, _clock: &Clock, action: &str, params: &Params, caller: &Caller) -> Result<String, Refusal> {
@@ -13,8 +15,8 @@ pub fn call(world: &mut World, _clock: &Clock, action: &str, params: &Params, ca
     }
     let asked: fn(&User) -> String = match action {
         "GetUser" => get_user,
-        "ListAccessKeys" => list_access_keys,
-        "ListMFADevices" => list_mfa_devices,
+        "ListAccessKeys" => keys::list_access_keys,
+        "ListMFADevices" => devices::list_mfa_devices,
         _ => {
             let message = format!("Could not find operation {action} for version 2010-05-08");
             return Err(Refusal::new(400, "InvalidAction", message));
@@ -46,22 +48,4 @@ fn get_user(user: &User) -> String {
         text("CreateDate", &rfc3339(user.created)),
     ];
     element("User", &fields.concat())
-}
-
-fn list_mfa_devices(user: &User) -> String {
-    let device = |device: &Device| {
-        let enabled = text("EnableDate", &rfc3339(device.enabled));
-        element("member", &(text("UserName", &user.name) + &text("SerialNumber", &device.serial) + &enabled))
-    };
-    let devices: String = user.devices.iter().map(device).collect();
-    element("MFADevices", &devices) + &text("IsTruncated", "false")
-}
-
-fn list_access_keys(user: &User) -> String {
-    let keys = user.keys.iter().map(|key| {
-        let status = if key.active { "Active" } else { "Inactive" };
-        let about = text("AccessKeyId", &key.id) + &text("Status", status) + &text("CreateDate", &rfc3339(key.created));
-        element("member", &(text("UserName", &user.name) + &about))
-    });
-    element("AccessKeyMetadata", &keys.collect::<String>()) + &text("IsTruncated", "false")
 }

@@ -1,0 +1,7 @@
+//! AWS Identity and Access Management: a trait for each family of calls. The credentials and the route of the calls are the implementor's.
+
+mod devices;
+mod keys;
+
+pub use devices::MfaDevices;
+pub use keys::{AccessKey, AccessKeys, KeyStatus, LastUse, QUARANTINE_POLICY};
