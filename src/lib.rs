@@ -25,7 +25,7 @@
 //! |---|---|---|---|
 //! | 0 | [`model`] | values: names, ARNs, credentials, codes, durations; how a word is quoted for each shell | nothing |
 //! | 1 | [`config`] | text of the config files → profile set, settings; edits that keep every other byte; the names of the config keys | nothing |
-//! | 2 | [`plan`] | resolve, resume, explain | nothing: no clock, no environment |
+//! | 2 | [`plan`] [`judge`] | resolve, resume, explain; facts → findings | nothing: no clock, no environment |
 //! | 3 | [`ports`] | the traits through which the world is reached, and their failures | nothing |
 //! | 4 | [`engine`] | the one loop over the steps; one code at a time | nothing: the ports do |
 //! | 5 | [`os`] [`keystore`] [`sessions`] [`aws`] [`prompt`] | adapters to the world | the world |
@@ -41,6 +41,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod engine;
+pub mod judge;
 pub mod keystore;
 pub mod model;
 pub mod os;

@@ -57,6 +57,17 @@ pub fn json(document: &serde_json::Value) -> Result<(), Failure> {
     data(format!("{document:#}\n").as_bytes())
 }
 
+/// Writes a document for programs to stdout, piece by piece: a long one takes no memory of its own.
+///
+/// # Errors
+/// As of [`data`].
+pub fn document(document: &impl serde::Serialize) -> Result<(), Failure> {
+    file_limit::is_an_error_of_stdout();
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut stdout, document).map_err(io::Error::from);
+    written.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
+}
+
 /// Data that did not arrive.
 #[must_use]
 pub fn unwritten(error: &io::Error) -> Failure {
@@ -108,6 +119,11 @@ fn to_stderr(text: &str) {
     file_limit::is_an_error();
     // Where stderr is gone, nobody would read it.
     let _ = tty::undisturbed(|| io::stderr().lock().write_all(under_own_name(text).as_bytes()));
+}
+
+/// The same for what goes to stdout for people.
+pub(super) fn named(text: &str) -> Cow<'_, str> {
+    under_own_name(text)
 }
 
 /// Commands that the person may copy name this program as they call it: another `vault` may be on the machine.

@@ -15,10 +15,10 @@ use crate::model::fit;
 use super::output;
 
 /// What is shown where there is nothing.
-const NOTHING: &str = "-";
-const BETWEEN: &str = "  ";
+pub(super) const NOTHING: &str = "-";
+pub(super) const BETWEEN: &str = "  ";
 
-const HEADER: Style = Style::new().bold();
+pub(super) const HEADER: Style = Style::new().bold();
 const MARK: Style = AnsiColor::Red.on_default().bold();
 
 /// Rows under one header.
@@ -104,7 +104,7 @@ fn mark(fault: Option<&str>, in_color: bool) -> String {
     fault.map_or_else(String::new, |fault| format!("  {} {fault}\n", styled("!", MARK, in_color)))
 }
 
-fn styled(text: &str, style: Style, in_color: bool) -> String {
+pub(super) fn styled(text: &str, style: Style, in_color: bool) -> String {
     if in_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
@@ -115,7 +115,7 @@ pub fn color(choice: ColorChoice) {
 
 /// How many columns stdout has, where it is a terminal.
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked how wide it is")]
-fn room() -> Option<usize> {
+pub(super) fn room() -> Option<usize> {
     let stdout = io::stdout();
     if !stdout.is_terminal() {
         return None;
@@ -125,7 +125,7 @@ fn room() -> Option<usize> {
 
 /// Whether stdout shows colours and the person wants them: `--color`, `NO_COLOR`, `TERM=dumb`, a pipe.
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked what it can show")]
-fn is_colorful() -> bool {
+pub(super) fn is_colorful() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
