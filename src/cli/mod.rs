@@ -6,6 +6,7 @@ mod grammar;
 mod usage;
 
 use std::ffi::{OsStr, OsString};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -90,8 +91,9 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
 }
 
 fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let parsed = grammar.try_get_matches_from_mut(arguments).and_then(|matches| Cli::of(&matches));
     // This process soon ends, or becomes another: to give the memory back piece by piece is work for nothing.
+    let matches = ManuallyDrop::new(grammar.try_get_matches_from_mut(arguments)?);
+    let parsed = Cli::of(&matches);
     std::mem::forget(grammar);
     parsed
 }
