@@ -35,6 +35,8 @@
 //!
 //! To add a command, read a neighbour in `commands/`; to add a prompt driver, one in `prompt/`; to add a keystore, one in `keystore/`.
 
+#![forbid(unsafe_code)]
+
 pub mod app;
 pub mod aws;
 pub mod cli;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::config::SignInKey;
-use crate::model::{AccessKeyId, CommandLine, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
+use crate::model::{AccessKeyId, AccountId, CommandLine, Credentials, LongTermCredentials, ProfileName, SessionCredentials, Timestamp};
 use crate::os::env::{Environment, UNDER_WAY};
 use crate::os::relay::Relay;
 use crate::os::{answer, clock, files, process, tty};
@@ -133,6 +133,8 @@ struct ProcessOutput<'a> {
     session_token: Option<Text<'a>>,
     #[serde(borrow)]
     expiration: Option<Text<'a>>,
+    #[serde(borrow)]
+    account_id: Option<Text<'a>>,
 }
 
 /// Within an `Option`, serde would make a copy of a text that is not wiped: it borrows only where it sees the `Cow` itself.
@@ -163,7 +165,10 @@ fn process_credentials(output: &[u8], now: Timestamp) -> Result<Credentials, Str
     if let Some(ended) = expiration.filter(|moment| *moment <= now) {
         return Err(format!("its credentials ended at {ended}, and it is {now} by this machine's clock"));
     }
-    Ok(Credentials::Session(SessionCredentials { key_id, secret, token: SecretString::from(&*token), expiration, assumed_role: None }))
+    // Nothing else hangs on it: one that is none is as good as left out.
+    let stated_account = read.account_id.and_then(|account| AccountId::parse(&account.0).ok());
+    let token = SecretString::from(&*token);
+    Ok(Credentials::Session(SessionCredentials { key_id, secret, token, expiration, assumed_role: None, stated_account }))
 }
 
 #[cfg(test)]
@@ -191,6 +196,21 @@ mod tests {
         for bad in [&b"secret"[..], b"{}", br#"{"Version":2,"AccessKeyId":"A","SecretAccessKey":"secret"}"#] {
             let error = process_credentials(bad, NOW).unwrap_err();
             assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_account_is_what_the_program_says_else_what_the_key_id_tells() {
+        let account = |stated: &str| {
+            let output =
+                format!(r#"{{"Version":1,"AccessKeyId":"ASIAQNZGKIQY56JQ7WML","SecretAccessKey":"s","SessionToken":"t"{stated}}}"#);
+            process_credentials(output.as_bytes(), NOW).unwrap().account().map(|account| account.to_string())
+        };
+        let told_by_id = account("");
+        assert!(told_by_id.is_some());
+        assert_eq!(account(r#","AccountId":"111122223333""#).as_deref(), Some("111122223333"));
+        for none in [r#","AccountId":"none""#, r#","AccountId":null"#, r#","AccountId":"""#] {
+            assert_eq!(account(none), told_by_id, "{none}");
         }
     }
 

@@ -200,5 +200,6 @@ fn session(
         // More than was asked is what a clock that is off makes of it.
         expiration: Some(expires.min(now.plus(step.duration))),
         assumed_role: assumed_role.and_then(|arn| Arn::parse(arn).ok()),
+        stated_account: None,
     })
 }

@@ -1,5 +1,7 @@
 //! The grammar of the command line. Never parses one, and never looks at the world.
 
+use std::mem::ManuallyDrop;
+
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
@@ -34,9 +36,9 @@ pub(super) struct Cli {
 }
 
 impl Cli {
-    /// What the matches of the grammar say.
-    pub(super) fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self { global: Program::from_arg_matches(matches)?.global, command: Command::of(matches)? })
+    /// What the matches of the grammar say. It is taken out of them, which spares the copy of them that clap would make.
+    pub(super) fn of(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { global: Program::from_arg_matches_mut(matches)?.global, command: Command::of(matches)? })
     }
 }
 
@@ -64,10 +66,15 @@ macro_rules! commands {
                 grammar
             }
 
-            fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
-                match matches.subcommand() {
-                    $(Some(($name, matches)) => $module::Arguments::from_arg_matches(matches).map(Self::$variant),)+
-                    _ => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
+            fn of(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+                let Some((name, matches)) = matches.remove_subcommand() else {
+                    return Err(clap::Error::new(ErrorKind::MissingSubcommand));
+                };
+                // Left to the end of the process, as the rest of them is.
+                let mut matches = ManuallyDrop::new(matches);
+                match &*name {
+                    $($name => $module::Arguments::from_arg_matches_mut(&mut matches).map(Self::$variant),)+
+                    _ => Err(clap::Error::new(ErrorKind::InvalidSubcommand)),
                 }
             }
         }
@@ -159,8 +166,8 @@ mod tests {
             };
             for (before, after) in [(&["--backend", "pass"][..], &["--debug"][..]), (&["--debug"], &["--backend", "pass"])] {
                 let line = [&["vault"], before, &[name], value, after].concat();
-                let matches = grammar_for(Some(name)).try_get_matches_from(&line).unwrap_or_else(|fault| panic!("{line:?}: {fault}"));
-                let global = Cli::of(&matches).unwrap_or_else(|fault| panic!("{line:?}: {fault}")).global;
+                let mut matches = grammar_for(Some(name)).try_get_matches_from(&line).unwrap_or_else(|fault| panic!("{line:?}: {fault}"));
+                let global = Cli::of(&mut matches).unwrap_or_else(|fault| panic!("{line:?}: {fault}")).global;
                 assert!(global.debug && global.backend.is_some() && global.prompt.is_none(), "{line:?}");
             }
         }

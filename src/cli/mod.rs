@@ -92,8 +92,8 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
 
 fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
     // This process soon ends, or becomes another: to give the memory back piece by piece is work for nothing.
-    let matches = ManuallyDrop::new(grammar.try_get_matches_from_mut(arguments)?);
-    let parsed = Cli::of(&matches);
+    let mut matches = ManuallyDrop::new(grammar.try_get_matches_from_mut(arguments)?);
+    let parsed = Cli::of(&mut matches);
     std::mem::forget(grammar);
     parsed
 }

@@ -30,6 +30,10 @@ pub(super) fn call_with_code(
     let mut waited = false;
     let mut attempt = 1;
     while attempt <= ATTEMPTS {
+        // Before any wait: the keystore may have asked for its passphrase for as long as a person takes.
+        if let Some(session) = run.made_meanwhile(step) {
+            return Ok(session);
+        }
         waited |= wait_until_codes_are_taken(run, serial)?;
         if let Some(session) = run.made_meanwhile(step) {
             return Ok(session);

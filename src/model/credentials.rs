@@ -23,6 +23,8 @@ pub struct SessionCredentials {
     pub expiration: Option<Timestamp>,
     /// `arn:…:assumed-role/ROLE/SESSION` where a role was assumed.
     pub assumed_role: Option<Arn>,
+    /// What a program that handed them out says of their account: not every key id tells it.
+    pub stated_account: Option<AccountId>,
 }
 
 /// What a plan ends with, and what signs a call.
@@ -36,7 +38,8 @@ impl SessionCredentials {
     /// The account that they belong to, where that is known.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
-        self.assumed_role.as_ref().and_then(|role| role.account().cloned()).or_else(|| self.key_id.account())
+        let of_role = self.assumed_role.as_ref().and_then(|role| role.account());
+        of_role.or(self.stated_account.as_ref()).cloned().or_else(|| self.key_id.account())
     }
 }
 

@@ -74,7 +74,7 @@ mod unix {
     use crate::os::interrupts::{self, PASSED_ON};
     use crate::os::jobs::{Group, is_in_our_session, leads_its_session};
     use crate::os::witness::Witness;
-    use crate::os::{process, signal_masks, tty};
+    use crate::os::{process, signal_masks, sigpipe, tty};
 
     /// Starts the command in this process's group, session and terminal, and waits until it ends.
     ///
@@ -90,7 +90,7 @@ mod unix {
         let mut witness = Witness::start(env);
         // Helper commands of this process do not get it.
         fcntl_setfd(inherited, FdFlags::empty())?;
-        let child = process::with_original_limits(|| command.spawn());
+        let child = process::with_original_limits(|| sigpipe::spawn(&mut command));
         fcntl_setfd(inherited, FdFlags::CLOEXEC)?;
         let child = child?;
         tty::stays_alongside_a_command();
@@ -101,7 +101,7 @@ mod unix {
                 signals.add_signal(signal)?;
             }
         }
-        let mut parent = Parent { child: Pid::from_child(&child), stopped: false, had_terminal: None };
+        let mut parent = Parent { child, stopped: false, had_terminal: None };
         loop {
             if let Some(ending) = parent.look()? {
                 return Ok(ending);

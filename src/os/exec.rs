@@ -6,7 +6,7 @@ use std::process::Command;
 #[cfg(not(unix))]
 use super::child;
 #[cfg(unix)]
-use super::process;
+use super::{process, sigpipe};
 
 /// Runs the command in place of this process.
 ///
@@ -14,9 +14,8 @@ use super::process;
 /// Why it could not be started; on Unix there is no other way to return.
 #[cfg(unix)]
 pub fn become_command(mut command: Command) -> std::io::Result<u8> {
-    use std::os::unix::process::CommandExt as _;
     // What this process was kept from for its own secrets' sake, the command may do again: the flag ends with the program image.
-    Err(process::with_original_limits(|| command.exec()))
+    Err(process::with_original_limits(|| sigpipe::exec(&mut command)))
 }
 
 /// Runs the command and waits for it: there is no replacing a process here.

@@ -70,14 +70,14 @@ mod imp {
     use std::sync::{Mutex, Once, PoisonError};
 
     use rustix::process::{Signal, kill_current_process_group};
-    use rustix::termios::{LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr};
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
     use secrecy::SecretSlice;
     use zeroize::Zeroizing;
 
     use super::super::interrupts::{Interrupt, Interrupts};
     use super::super::panics;
     use super::super::shared_tty::{LONGEST, Manner, SharedTty, Unread};
-    use super::super::tty::{is_ours_to_read, undisturbed};
+    use super::super::tty::{forget_what_is_typed, is_ours_to_read, undisturbed};
 
     /// The terminal that shows nothing now, and how it was before.
     static HIDDEN: Mutex<Option<(File, Termios)>> = Mutex::new(None);
@@ -123,15 +123,6 @@ mod imp {
         {
             forget_what_is_typed(terminal);
             let _ = undisturbed(|| tcsetattr(terminal, OptionalActions::Now, &shown(settings)));
-        }
-    }
-
-    /// A half-typed answer must not be read, and shown, by the program that reads from the terminal next: a shell would also run it, and keep it
-    /// in its history.
-    // Security: it is the beginning of a secret.
-    fn forget_what_is_typed(terminal: &File) {
-        if is_ours_to_read(terminal) {
-            let _ = undisturbed(|| tcflush(terminal, QueueSelector::IFlush));
         }
     }
 

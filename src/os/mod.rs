@@ -23,6 +23,8 @@ pub mod relay;
 pub mod shared_tty;
 #[cfg(unix)]
 mod signal_masks;
+#[cfg(unix)]
+pub mod sigpipe;
 pub mod tty;
 pub mod turns;
 #[cfg(unix)]

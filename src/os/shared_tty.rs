@@ -98,19 +98,24 @@ fn has_modes(_terminal: &File, _shown: bool) -> bool {
 /// # Errors
 /// See [`Unread`].
 pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Result<usize, Unread> {
-    let mut tty = SharedTty::new(terminal, manner, true);
+    let mut shared = SharedTty::new(terminal, manner, true);
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let mut length = 0;
     while length < LONGEST {
         // As much as there is: what is left of a line another program would read.
-        let read = tty.read(&mut buffer[length..], || false)?;
+        let read = shared.read(&mut buffer[length..], || false).inspect_err(|why| {
+            if matches!(why, Unread::Over | Unread::TimedOut) {
+                tty::forget_what_is_typed(terminal);
+            }
+        })?;
         length += read;
         // Ctrl-D after some text hands over what there is, and the line goes on.
         if read == 0 || buffer[..length].ends_with(b"\n") || manner.alongside_a_command {
             break;
         }
     }
-    line.push_str(std::str::from_utf8(&buffer[..length]).map_err(|_| io::Error::from(ErrorKind::InvalidData))?);
+    // What is no text is no answer either, and its reader says so and asks again.
+    line.push_str(&Zeroizing::new(String::from_utf8_lossy(&buffer[..length]).into_owned()));
     Ok(length)
 }
 

@@ -111,6 +111,20 @@ pub fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
     act()
 }
 
+/// A half-typed answer must not be read, and shown, by the program that reads from the terminal next: a shell would also run it, and keep it
+/// in its history.
+// Security: it may be the beginning of a secret.
+#[cfg(unix)]
+pub(super) fn forget_what_is_typed(terminal: &File) {
+    if is_ours_to_read(terminal) {
+        let _ = undisturbed(|| rustix::termios::tcflush(terminal, rustix::termios::QueueSelector::IFlush));
+    }
+}
+
+/// A console hands nothing on that is not a line.
+#[cfg(not(unix))]
+pub(super) fn forget_what_is_typed(_terminal: &File) {}
+
 /// The settings of the terminal, which a helper command may change and not put back: it does not get to where it is ended. They are put back
 /// when this is dropped, but not alongside a command, whose settings they may be by then.
 pub struct Kept {

@@ -137,6 +137,8 @@ pub enum Note {
     CredentialProcessNotUsed { profile: ProfileName },
     /// The profile's key also lies in a file in the clear.
     PlaintextKey { profile: ProfileName, origin: Origin },
+    /// A key of the profile lies in a file in the clear, where AWS tools may find it before the `credential_process` that this plan starts from.
+    PlaintextKeyNotUsed { profile: ProfileName, origin: Origin },
 }
 
 impl Note {

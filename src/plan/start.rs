@@ -70,6 +70,9 @@ pub(super) fn start_of(
     }
     if let Some(command) = origin.get(keys::CREDENTIAL_PROCESS) {
         refuse_loop(profiles, inventory, origin, &command.value)?;
+        if let Some(key) = origin.own_section().plaintext_key() {
+            notes.push(Note::PlaintextKeyNotUsed { profile: profile.clone(), origin: key.origin.clone() });
+        }
         let kind = ProgramKind::CredentialProcess { command: CommandLine::new(&command.value), origin: command.origin.clone() };
         return Ok(Start::Program(Program { profile, kind }));
     }

@@ -61,6 +61,11 @@ pub fn note_in_words(note: &Note) -> String {
         Note::PlaintextKey { profile, origin } => {
             format!("the key of profile `{profile}` also lies in the clear at {origin}: delete those lines once the stored key works")
         }
+        Note::PlaintextKeyNotUsed { profile, origin } => {
+            format!(
+                "AWS tools may use the key of profile `{profile}` in the clear at {origin}, not its `credential_process`: delete those lines if they are not meant"
+            )
+        }
     }
 }
 

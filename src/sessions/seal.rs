@@ -112,6 +112,7 @@ pub(super) fn open(cache_key: &CacheKey, key: &SessionKey, content: &[u8]) -> Op
         token: SecretString::from(&*sealed.session_token),
         expiration: Some(expiration),
         assumed_role: sealed.assumed_role.and_then(|text| Arn::parse(&text).ok()),
+        stated_account: None,
     };
     let label = Label {
         profile: sealed.profile.into_owned(),
@@ -142,6 +143,7 @@ mod tests {
             token: SecretString::from("token\"with\\escapes"),
             expiration: Some(Timestamp::from_unix(1_800_000_000)),
             assumed_role: None,
+            stated_account: None,
         }
     }
 

@@ -150,6 +150,7 @@ fn session(id: &str) -> SessionCredentials {
         token: SecretString::from("t"),
         expiration: Some(Timestamp::from_unix(clock::now().as_unix() + 3_600)),
         assumed_role: None,
+        stated_account: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! All tests, in one binary.
 
+#![forbid(unsafe_code)]
 // The program's rules on ambient access and on output do not bind its tests, and theirs is to be plain rather than polished.
 #![allow(
     clippy::disallowed_methods,

@@ -153,8 +153,8 @@ impl Terminal {
     }
 
     /// Types the text and does not press Enter.
-    pub fn type_keys(&self, text: &str) {
-        self.write(text.as_bytes());
+    pub fn type_keys(&self, text: impl AsRef<[u8]>) {
+        self.write(text.as_ref());
     }
 
     /// Presses a letter with Ctrl.

@@ -184,11 +184,15 @@ impl Renewal for ThroughTheEngine {
         let message = format!("the credentials of `{profile}` were not renewed: {}", failure.message);
         if self.told != Some(why) && !self.over.load(Ordering::Relaxed) {
             self.told = Some(why);
-            let mut told = Failure::new(message.clone()).hint(format!(
-                "run `vault exec {} -- true` on a terminal: the running command goes on with the session made there",
-                profile.in_shell()
-            ));
-            told.hints.splice(0..0, failure.hints);
+            let mut told = Failure::new(message.clone());
+            told.hints = failure.hints;
+            // What a source of its own gives is in no cache: a session made elsewhere is no help.
+            if self.prepared.plan.last_step().is_some() {
+                told = told.hint(format!(
+                    "run `vault exec {} -- true` on a terminal: the running command goes on with the session made there",
+                    profile.in_shell()
+                ));
+            }
             ui::report(&told);
         }
         Err(NotRenewed { message, again_after })

@@ -55,6 +55,7 @@ pub struct World {
     meanwhile: RefCell<Option<Meanwhile>>,
     /// What another process does while a person is asked here.
     while_asked: RefCell<Option<Meanwhile>>,
+    while_unlocked: RefCell<Option<Meanwhile>>,
     /// Where codes are asked for.
     pub place: Cell<Place>,
     /// The process that asks, as it is seen for so many seconds.
@@ -82,6 +83,7 @@ impl World {
             closed: Rc::default(),
             meanwhile: RefCell::default(),
             while_asked: RefCell::default(),
+            while_unlocked: RefCell::default(),
             place: Cell::new(Place::Terminal(1)),
             holder: Cell::new((Holder { pid: Some(7), on_same_terminal: false }, 1)),
             client_gone: Cell::new(false),
@@ -136,6 +138,10 @@ impl World {
         *self.meanwhile.borrow_mut() = Some(Box::new(what));
     }
 
+    pub fn while_unlocked(&self, what: impl FnOnce(&World) + 'static) {
+        *self.while_unlocked.borrow_mut() = Some(Box::new(what));
+    }
+
     pub fn while_asked(&self, what: impl FnOnce(&World) + 'static) {
         *self.while_asked.borrow_mut() = Some(Box::new(what));
     }
@@ -152,6 +158,7 @@ impl World {
             token: SecretString::from("t"),
             expiration: Some(Timestamp::from_unix(self.now.get() + i64::from(step.duration.as_secs()))),
             assumed_role: None,
+            stated_account: None,
         }
     }
 
@@ -206,6 +213,9 @@ impl SessionCache for World {
 impl KeyStore for World {
     fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError> {
         self.did(format!("open {name}"));
+        if let Some(happens) = self.while_unlocked.take() {
+            happens(self);
+        }
         match *self.stored_key.borrow() {
             Ok(id) => Ok(LongTermCredentials { key_id: AccessKeyId::parse_any(id).unwrap(), secret: SecretString::from("s") }),
             Err(reason) => Err(KeyStoreError::Locked { backend: Backend::File, reason: reason.to_owned() }),
@@ -225,6 +235,7 @@ impl SourceProviders for World {
                 token: SecretString::from("t"),
                 expiration: None,
                 assumed_role: None,
+                stated_account: None,
             }),
         })
     }

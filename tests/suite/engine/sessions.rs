@@ -3,9 +3,9 @@
 use vault::engine::{EngineError, FailedCall, Options};
 use vault::model::{Credentials, SessionDuration, Timestamp};
 use vault::plan::{Freshness, PlanRequest};
-use vault::ports::{AwsFaultKind, PromptError};
+use vault::ports::{AwsFaultKind, PromptError, Sent};
 
-use super::fakes::{World, usual};
+use super::fakes::{START, STEP, World, usual};
 use super::{KEY, plan, plan_of};
 
 fn id(credentials: Result<Credentials, EngineError>) -> String {
@@ -115,6 +115,20 @@ fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
     world.meanwhile(move |world| world.put(&role, 3_600));
     assert_eq!(id(world.run(&plan("opssudo"))), "ASIA2");
     assert_eq!(world.log(), ["lock session", "unlock session"]);
+}
+
+#[test]
+fn what_another_process_made_while_the_keystore_was_unlocked_is_taken_without_a_wait() {
+    for no_wait in [false, true] {
+        let world = World::new();
+        let shared = plan("read-only").on_top.remove(0);
+        world.while_unlocked(move |world| {
+            world.put(&shared, 8 * 3_600);
+            world.ledger.borrow_mut().push(("111111".to_owned(), STEP, Sent::Taken));
+        });
+        assert_eq!(id(world.run_with(&plan("read-only"), &Options { no_wait, ..usual() })), "ASIA1");
+        assert_eq!((world.log().join(", "), world.moment()), ("lock turn, open read-only, unlock turn".to_owned(), START));
+    }
 }
 
 #[test]

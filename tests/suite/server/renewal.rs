@@ -253,6 +253,22 @@ fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
 }
 
 #[test]
+fn where_no_session_made_elsewhere_would_help_none_is_advised() {
+    let mut world = World::with(crate::support::world::usual_aws(), "");
+    world.own_clock();
+    world.write(
+        "source",
+        "[ ! -e \"$HOME/asked\" ] || exit 3\ntouch \"$HOME/asked\"; end=$(date -u -d '+1 minute' +%Y-%m-%dT%H:%M:%SZ)\n\
+         echo '{\"Version\":1,\"AccessKeyId\":\"ASIASHORT\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\",\"Expiration\":\"'$end'\"}'\n",
+    );
+    world.write(".aws/config", format!("[profile once]\ncredential_process = sh {}\n", world.path("source").display()));
+    let program = format!("{ASK}\nprint(ask_at_once(1)[0]); later(61); print(ask_at_once(1)[0][:3])\n");
+    let run = world.vault(["exec", "--server", "once", "--", "python3", "-c", &program]).run();
+    assert_eq!((run.status, run.stdout.as_str()), (0, "ASIASHORT\n503\n"), "{run:?}");
+    assert!(run.stderr.contains("the credentials of `once` were not renewed") && !run.stderr.contains("run `vault exec"), "{run:?}");
+}
+
+#[test]
 fn a_short_session_of_another_program_is_not_renewed_at_each_request() {
     let world = World::with(crate::support::world::usual_aws(), "");
     world.write(

@@ -28,6 +28,30 @@ fn a_person_at_another_terminal_is_asked_there_and_the_first_answer_serves_both(
 }
 
 #[test]
+fn a_code_that_nobody_needs_any_more_is_not_typed_into_the_command() {
+    let world = World::with_key();
+    let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "sh", "-c", "read answer; echo \"got [$answer]\""]));
+    terminal.expect(PROMPT);
+    terminal.type_keys("123");
+    world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    terminal.expect(GIVEN_ELSEWHERE);
+    terminal.type_line("yes");
+    let ended = terminal.wait();
+    assert!(ended.screen.contains("got [yes]"), "{ended:?}");
+}
+
+#[test]
+fn what_is_no_text_is_no_code_and_is_asked_for_again() {
+    let world = World::with_key();
+    let mut terminal = exec(&world);
+    terminal.expect(PROMPT);
+    terminal.type_keys(b"12\xff456\r");
+    terminal.expect(PROMPT);
+    terminal.type_line(&world.aws.fresh_code("some-user"));
+    assert_eq!(terminal.wait().status, 0);
+}
+
+#[test]
 fn a_given_code_waits_for_no_question() {
     let world = World::with_key();
     let mut first = exec(&world);
