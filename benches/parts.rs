@@ -62,6 +62,7 @@ pub fn table() {
         token: SecretString::from("x".repeat(800)),
         expiration: Some(Timestamp::from_unix(4_000_000_000)),
         assumed_role: None,
+        stated_account: None,
     };
     files().store(&step.session_key, step, &session);
     row("reading, opening and checking a session", || files().load(&step.session_key).expect("it is cached"));

@@ -41,7 +41,7 @@ fn a_command_that_reads_keys_keeps_them_all_and_a_window_asks() {
     terminal.expect("asking");
     let typed = "all of these keys are for the command, q";
     for key in typed.chars() {
-        terminal.type_keys(&key.to_string());
+        terminal.type_keys(key.to_string());
         std::thread::sleep(Duration::from_millis(10));
     }
     terminal.expect(&format!("keys {typed} result ASIA"));
