@@ -26,7 +26,7 @@ _vault_complete() {
     fi
     local typed=${words[at]} previous=${words[at-1]}
     case "$previous $typed" in
-        '--directory '*|*' --directory='*)
+        '--dir '*|*' --dir='*|'--directory '*|*' --directory='*)
             compopt -o default 2>/dev/null
             return
             ;;

@@ -232,6 +232,48 @@ module completions {
     profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
   ]
 
+  def "nu-complete vault import color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault import source" [] {
+    [ "credentials" "csv" "aws-vault" ]
+  }
+
+  def "nu-complete vault import store" [] {
+    [ "file" "pass" "secret-service" "keychain" "wincred" ]
+  }
+
+  def "nu-complete vault import backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault import prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Import keys from files and from other tools
+  export extern "vault import" [
+    --color: string@"nu-complete vault import color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --dry-run                 # Show what would be done, and do nothing
+    --yes(-y)                 # Do not ask
+    --no-verify               # Do not check the keys with AWS
+    --as: string              # The name for the one key there is, or a new name for one of several
+    --force(-f)               # Replace different keys of the same names
+    --scrub                   # Remove from plaintext files the keys that are imported and read back
+    --json                    # Print JSON
+    --store: string@"nu-complete vault import store" # The store of aws-vault [default: every one that is there]
+    --dir: path               # The folder of its `file` store, or of its password-store
+    --prefix: string          # The folder of its items in the password-store; `/`: they are not in one
+    --collection: string      # The collection of its items in the Secret Service [default: awsvault]
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault import backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault import prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    source?: string@"nu-complete vault import source" # Where the keys are [default: everywhere]
+    file?: path               # The file; of `credentials`, left out: that of the AWS tools
+  ]
+
   def "nu-complete vault link color" [] {
     [ "auto" "always" "never" ]
   }

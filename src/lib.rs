@@ -14,6 +14,7 @@
 //!              ├─ keystore   long-term keys: keychain, file, pass
 //!              ├─ aws        STS and IAM through the SDK
 //!              └─ prompt     how a code is asked
+//!            foreign    keys in the stores of other tools, for `vault import`
 //!            outlet     hands the credentials over: a child process, JSON, shell text
 //!            ui         one place where output is written and failures become text and exit status
 //! ```
@@ -28,7 +29,7 @@
 //! | 2 | [`plan`] [`judge`] | resolve, resume, explain; facts → findings | nothing: no clock, no environment |
 //! | 3 | [`ports`] | the traits through which the world is reached, and their failures | nothing |
 //! | 4 | [`engine`] | the one loop over the steps; one code at a time | nothing: the ports do |
-//! | 5 | [`os`] [`keystore`] [`sessions`] [`aws`] [`prompt`] | adapters to the world | the world |
+//! | 5 | [`os`] [`keystore`] [`sessions`] [`aws`] [`prompt`] [`foreign`] | adapters to the world | the world |
 //! | 6 | [`outlet`] | child process, JSON, shell formats | os |
 //! | 7 | [`app`] | what commands share: context, request, plan, obtain | rows above |
 //! | 8 | [`cli`] [`commands`] [`ui`] | the command line; one file or folder per command and nothing else; output, log, failures as text | all |
@@ -43,6 +44,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod engine;
+pub mod foreign;
 pub mod judge;
 pub mod keystore;
 pub mod model;

@@ -19,6 +19,7 @@ pub mod request;
 pub mod said_once;
 pub mod session_cache;
 pub mod stray_settings;
+pub mod target_profile;
 pub mod variable;
 
 pub use choices::Choices;

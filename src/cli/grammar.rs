@@ -5,7 +5,9 @@ use std::mem::ManuallyDrop;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
-use crate::commands::{add, clear, completions, credential_process, exec, explain, export, link, list, lock, man, remove, status, unlink};
+use crate::commands::{
+    add, clear, completions, credential_process, exec, explain, export, import, link, list, lock, man, remove, status, unlink,
+};
 use crate::ui;
 
 use super::arguments::GlobalArguments;
@@ -89,6 +91,7 @@ commands! {
     "exec" => Exec(exec),
     "explain" => Explain(explain),
     "export" => Export(export),
+    "import" => Import(import),
     "link" => Link(link),
     "list" => List(list),
     "lock" => Lock(lock),
@@ -161,7 +164,7 @@ mod tests {
             let name = command.get_name();
             let value = match name {
                 "completions" => &["bash"][..],
-                "list" | "lock" | "man" => &[],
+                "import" | "list" | "lock" | "man" => &[],
                 _ => &["ops"],
             };
             for (before, after) in [(&["--backend", "pass"][..], &["--debug"][..]), (&["--debug"], &["--backend", "pass"])] {

@@ -122,6 +122,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Exec(arguments) => commands::exec::run(&context()?, arguments),
         Command::Explain(arguments) => commands::explain::run(&context()?, &arguments),
         Command::Export(arguments) => commands::export::run(&context()?, &arguments),
+        Command::Import(arguments) => commands::import::run(&context()?, &arguments),
         Command::Link(arguments) => commands::link::run(&context()?, &arguments),
         Command::List(arguments) => commands::list::run(&context()?, &arguments),
         Command::Lock(arguments) => commands::lock::run(&context()?, &arguments),
@@ -183,7 +184,9 @@ mod tests {
             let options: Vec<_> =
                 command.get_arguments().filter(|argument| argument.get_long().is_some_and(|long| long != "help")).collect();
             for option in &options {
-                lines.push(line(&[words(option), words(option)]));
+                if !matches!(option.get_action(), clap::ArgAction::Append) {
+                    lines.push(line(&[words(option), words(option)]));
+                }
                 if option.get_action().takes_values() {
                     lines.push(line(&[words(option)[..1].to_vec()]));
                     lines.push(line(&[vec![words(option)[0].clone(), String::new()]]));

@@ -10,7 +10,7 @@ use crate::app::prepare::{prepare, prepare_locked};
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, config_file, keystores, protect};
 use crate::cli::arguments::NamedProfile;
-use crate::config::{Profile, ProfileSet, added, credential_process_line, edit, linked_profile};
+use crate::config::{Profile, ProfileSet, added, aws_vault_profile, credential_process_line, edit, linked_profile};
 use crate::keystore::Keystores;
 use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
@@ -150,7 +150,8 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
         return Err(if target == profile { failure.status(Failure::USAGE) } else { failure });
     }
     match existing.get(KEY) {
-        Some(other) if linked_profile(&other.value).as_ref() != Some(profile) => {
+        // What `vault import` names is replaced: the line asks for the same profile.
+        Some(other) if linked_profile(&other.value).or_else(|| aws_vault_profile(&other.value)).as_ref() != Some(profile) => {
             Err(Failure::new(format!("profile `{target}` has another `{KEY}` already, at {}", other.origin)).hint(elsewhere))
         }
         _ => Ok(()),

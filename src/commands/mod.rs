@@ -8,6 +8,7 @@ pub mod credential_process;
 pub mod exec;
 pub mod explain;
 pub mod export;
+pub mod import;
 pub mod link;
 pub mod list;
 pub mod lock;

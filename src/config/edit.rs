@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::find::find;
+pub use super::header::header_of;
 use super::index::{IndexedFile, Span, text_start};
 use super::lines::{Line, indent, statement, trim};
 use super::property::{Property, properties, speaking_lines};
@@ -274,16 +275,6 @@ pub fn is_made(bytes: &[u8], name: &ProfileName) -> bool {
         let body = file.body(section);
         lines(bytes, body.start, body.end).next().is_some_and(|line| line.text(bytes) == MADE.as_bytes())
     })
-}
-
-/// The header of the profile's section: a name with a blank in it stands in quotes.
-#[must_use]
-pub fn header_of(name: &ProfileName) -> String {
-    match name.as_str() {
-        "default" => "[default]".to_owned(),
-        name if name.contains([' ', '\t']) => format!("[profile \"{name}\"]"),
-        name => format!("[profile {name}]"),
-    }
 }
 
 /// The end mark of the file's first line.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::FileKind;
 use super::find::find;
 use super::lines::{is_space, place, trim_bytes};
+use crate::model::ProfileName;
 
 /// What a section is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,16 @@ pub(super) struct Header {
     pub kind: SectionKind,
     /// Empty where the header is broken.
     pub name: Range<usize>,
+}
+
+/// The header of the profile's section: a name with a blank in it stands in quotes.
+#[must_use]
+pub fn header_of(name: &ProfileName) -> String {
+    match name.as_str() {
+        "default" => "[default]".to_owned(),
+        name if name.contains([' ', '\t']) => format!("[profile \"{name}\"]"),
+        name => format!("[profile {name}]"),
+    }
 }
 
 /// Reads a line whose first byte that is not white space is `[`.

@@ -12,7 +12,7 @@ use super::header::{self, HeaderFault, SectionKind};
 use super::lines::{Line, is_space};
 use super::property::{Indentation, speaking_lines};
 use super::{ConfigError, FileKind, SourceFile};
-use crate::model::Origin;
+use crate::model::{Origin, ProfileName};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -253,6 +253,10 @@ impl IndexedFile {
         let text = String::from_utf8_lossy(self.header_text(section));
         let shown = text.split(['=', ']']).next().unwrap_or_default().trim().chars().take(80).collect::<String>();
         let shown = shown.escape_debug();
+        let quoted = || {
+            let meant = std::str::from_utf8(self.meant_profile(section)).ok().and_then(|name| ProfileName::parse(name).ok());
+            meant.map_or_else(|| "[profile \"NAME\"]".to_owned(), |name| header::header_of(&name))
+        };
         let (message, hint) = match fault {
             HeaderFault::NoBracket => (format!("section header `{shown}` has no closing `]`"), "add the `]`"),
             HeaderFault::TextBehind => (
@@ -261,7 +265,10 @@ impl IndexedFile {
             ),
             HeaderFault::NoName => (format!("section header `{shown}]` has no name"), "put the name before the `]`"),
             HeaderFault::NeedsQuotes => {
-                (format!("the name in section header `{shown}]` needs quotes"), "put the name in quotes, as in `[profile \"NAME\"]`")
+                let hint = format!("write `{}`: AWS tools do not read the section as it is", quoted());
+                return Some(
+                    ConfigError::new(format!("the name in section header `{shown}]` needs quotes")).at(self.origin(section)).hint(hint),
+                );
             }
             HeaderFault::OddQuotes => (
                 format!("the name in section header `{shown}]` has an odd quote or a backslash"),

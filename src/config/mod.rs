@@ -7,6 +7,7 @@
 //! profile that it stands in.
 
 pub mod added;
+mod aws_vault_line;
 pub mod client_settings;
 pub mod edit;
 mod error;
@@ -18,12 +19,15 @@ mod ignored;
 mod index;
 pub mod keys;
 mod lines;
+pub mod plaintext;
 mod process_line;
 mod profile;
 mod profile_set;
 mod property;
+pub mod scrub;
 pub mod settings;
 
+pub use aws_vault_line::aws_vault_profile;
 pub use error::ConfigError;
 pub use followed::SignInKey;
 pub use process_line::{credential_process_line, linked_profile, words};
@@ -72,7 +76,7 @@ impl fmt::Debug for SourceFile {
 
 /// Which of the two files a section stands in: they name profiles differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FileKind {
+pub enum FileKind {
     /// `[default]`, `[profile NAME]`, `[sso-session NAME]`, `[services NAME]`.
     Config,
     /// `[NAME]`.

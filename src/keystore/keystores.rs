@@ -34,7 +34,7 @@ pub struct Keystores<'a> {
     pub(super) index: Index,
     keychain: KeychainStore,
     file: FileStore<'a>,
-    pass: PassStore<'a>,
+    pub(super) pass: PassStore<'a>,
     automatic: OnceLock<Choice>,
 }
 

@@ -8,7 +8,9 @@ mod item;
 mod keychain;
 mod keystores;
 mod pass;
+pub(crate) mod patience;
 mod payload;
+mod read_back;
 mod store;
 mod unwritten;
 mod warned;
@@ -17,6 +19,8 @@ pub use self::choose::Choice;
 pub use self::file::{FileStore, NoPassphrasePrompt, PassphrasePrompt};
 pub use self::index::Entry;
 pub use self::item::ItemName;
+#[cfg(all(feature = "keychain", all(unix, not(target_os = "macos"))))]
+pub(crate) use self::keychain::secret_service_failure;
 pub use self::keychain::{KeychainState, KeychainStore};
 pub use self::keystores::{KeystoreSettings, Keystores, Removal};
 pub use self::pass::PassStore;

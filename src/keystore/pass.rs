@@ -1,6 +1,8 @@
 //! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Runs gpg itself only to ask why; never repeats what
 //! `pass` printed on stdout, and never writes over an item that is the only one.
 
+mod elsewhere;
+
 use std::cell::Cell;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -72,6 +74,11 @@ impl<'a> PassStore<'a> {
         Ok(self.directory()?.join(path.to_owned() + SUFFIX))
     }
 
+    /// The file of an item of ours.
+    pub(super) fn file_of(&self, item: &ItemName) -> Result<PathBuf, KeyStoreError> {
+        self.file(&self.path(item))
+    }
+
     fn directory(&self) -> Result<&PathBuf, KeyStoreError> {
         let directory = self.directory.as_ref().ok_or_else(|| unavailable("the user has no home directory"))?;
         // As `pass` looks for whom it encrypts to: from the item's folder upwards, unless a variable says it.
@@ -88,7 +95,7 @@ impl<'a> PassStore<'a> {
     }
 
     fn holds(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
-        Ok(files::exists(&self.file(&self.path(item))?))
+        Ok(files::exists(&self.file_of(item)?))
     }
 
     fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
@@ -140,7 +147,7 @@ impl PassStore<'_> {
         // Security: the secret goes through stdin; arguments are open to every user of the machine.
         let run = self.run(&["insert", "-m", "-f", aside], Some(secret))?;
         if !run.success || !files::exists(&self.file(aside)?) {
-            return Err(fault(item, &run.errors));
+            return Err(fault(item.as_str(), &run.errors));
         }
         match self.read_back(item, aside, secret) {
             // Where nobody can be asked for gpg's passphrase, as in a script, gpg's word that it is whole is enough if no key is at stake.
@@ -150,7 +157,7 @@ impl PassStore<'_> {
     }
 
     /// Why the item cannot be read. gpg says of a missing key and of a missing agent the same, in everything but prose.
-    fn why_not_read(&self, item: &ItemName, errors: &str) -> KeyStoreError {
+    fn why_not_read(&self, item: &str, errors: &str) -> KeyStoreError {
         match fault(item, errors) {
             KeyStoreError::NoGpgKey { item } => {
                 let mut list = process::helper(self.env, "gpg");
@@ -168,7 +175,7 @@ impl PassStore<'_> {
     fn read_back(&self, item: &ItemName, path: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         let run = self.run(&["show", path], None)?;
         if !run.success {
-            return Err(self.why_not_read(item, &run.errors));
+            return Err(self.why_not_read(item.as_str(), &run.errors));
         }
         let whole = run.output.trim_ascii() == secret.expose_secret();
         if whole { Ok(()) } else { Err(unavailable("`pass show` returned something other than what was stored")) }
@@ -181,7 +188,7 @@ impl PassStore<'_> {
         let sealed = content(aside)?;
         let run = self.run(&["mv", "-f", aside, &path], None)?;
         if files::exists(&self.file(aside)?) {
-            return Err(fault(item, &run.errors));
+            return Err(fault(item.as_str(), &run.errors));
         }
         // Where the recipients have changed, `pass` encrypts anew what it moves.
         if sealed.is_none() || content(&path)? != sealed {
@@ -209,7 +216,7 @@ impl SecretStore for PassStore<'_> {
             return Err(not_found(item));
         }
         let run = self.run(&["show", &self.path(item)], None)?;
-        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item, &run.errors)) }
+        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run.errors)) }
     }
 
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
@@ -231,7 +238,7 @@ impl SecretStore for PassStore<'_> {
         }
         self.drop_aside(&self.aside(item));
         let run = self.run(&["rm", "-f", &self.path(item)], None)?;
-        if run.success && !self.holds(item)? { Ok(()) } else { Err(fault(item, &run.errors)) }
+        if run.success && !self.holds(item)? { Ok(()) } else { Err(fault(item.as_str(), &run.errors)) }
     }
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
@@ -241,7 +248,7 @@ impl SecretStore for PassStore<'_> {
 }
 
 /// Why gpg did not do it, by its status lines (`doc/DETAILS` of `GnuPG`), else in the last words of `pass`.
-fn fault(item: &ItemName, errors: &str) -> KeyStoreError {
+fn fault(item: &str, errors: &str) -> KeyStoreError {
     const BAD_PASSPHRASE: u32 = 11;
     const CANCELED: u32 = 99;
     const FULLY_CANCELED: u32 = 198;
@@ -356,7 +363,7 @@ mod tests {
             ("Error: the store is on fire.\n".to_owned(), "not available: `pass` failed: the store is on fire."),
             (String::new(), "no reason was given"),
         ] {
-            let error = fault(&ItemName::parse("x").unwrap(), &errors).to_string();
+            let error = fault("x", &errors).to_string();
             assert!(error.contains(expected), "{error}");
         }
     }

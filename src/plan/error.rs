@@ -124,11 +124,9 @@ impl PlanError {
             Self::UnsupportedSource { profile, .. } => {
                 format!("give profile `{profile}` a `source_profile` whose key is stored with `vault add`")
             }
-            Self::NoStoredKey { profile, plaintext: Some(_), .. } => {
-                format!(
-                    "its key lies in that file in the clear, which vault does not use: run `vault add {}`, then delete those lines",
-                    profile.in_shell()
-                )
+            Self::NoStoredKey { plaintext: Some(_), .. } => {
+                "its key lies in that file in the clear, which vault does not use: move it into the keystore with `vault import --scrub`"
+                    .to_owned()
             }
             Self::NoStoredKey { profile, temporary: Some(_), .. } => format!(
                 "the temporary credentials there are another tool's, and vault neither uses nor renews them: use them with `aws --profile {}`",

@@ -84,6 +84,11 @@ pub fn warn(message: &str) {
     note(&format!("warning: {message}"));
 }
 
+/// Tells the person what to do about what was said before.
+pub fn hint(hint: &str) {
+    to_stderr(&format!("hint: {}\n", clause(hint)));
+}
+
 /// Writes words to stderr that are fit to be shown, line ends included: after a question there is none.
 pub fn words(text: &str) {
     to_stderr(text);

@@ -58,6 +58,12 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         output::data(self.drawn(room(), is_colorful()).as_bytes())
     }
 
+    /// As text for another place than stdout, in columns and without colour.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.drawn(None, false)
+    }
+
     /// As text, for a terminal of so many columns; `None`: for something that is no terminal.
     fn drawn(&self, room: Option<usize>, in_color: bool) -> String {
         if self.rows.is_empty() {

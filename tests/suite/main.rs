@@ -24,6 +24,7 @@ mod dependencies;
 mod engine;
 mod first_use;
 mod freshness;
+mod import;
 mod keystores;
 mod layers;
 mod linking;

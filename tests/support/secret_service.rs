@@ -82,6 +82,11 @@ impl SecretService {
         }
     }
 
+    /// Where its bus is.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Makes every command of the world use this Secret Service.
     pub fn enter(&self, world: &mut World) {
         world.set("DBUS_SESSION_BUS_ADDRESS", &self.address);

@@ -7,16 +7,16 @@ use clap::Args;
 
 use crate::app::aws_files::AwsFile;
 use crate::app::passphrase::TerminalPassphrase;
-use crate::app::{Context, Failure, config_file, keystores, request, stray_settings};
+use crate::app::target_profile::TargetProfile;
+use crate::app::{Context, Failure, config_file, keystores, stray_settings};
 use crate::aws::{AwsClients, IamClient};
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::config::keys;
 use crate::keystore::{Entry, Keystores};
-use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
+use crate::model::{Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};
-use crate::plan::{self, Connection, ProfileSummary, Service, Variant};
-use crate::ports::{CallerIdentity, Route, Sts as _};
+use crate::ports::{CallerIdentity, Sts as _};
 use crate::ui;
 
 use devices::Devices;
@@ -55,7 +55,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let keystores = keystores::open(context, &passphrase)?;
     // What is wrong with the config file is said before anything is asked or stored.
     let target = TargetProfile::read(context, name)?;
-    refuse_second_meaning(&target, name)?;
+    target.refuse_second_meaning(name)?;
     let ignored = context.profiles()?.ignored_sections(name.as_str());
     // The section that would be written hides the one that was meant, and with it its device, its role and its region.
     if target.summary.is_none()
@@ -104,61 +104,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     write_profile(context, arguments, &target, serial.as_ref())?;
     ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", name.in_shell()));
     Ok(0)
-}
-
-/// What the config file says of the profile already, and where and how calls are made.
-struct TargetProfile {
-    summary: Option<ProfileSummary>,
-    sts_endpoint: Option<String>,
-    iam_endpoint: Option<String>,
-    variant: Variant,
-    connection: Connection,
-}
-
-impl TargetProfile {
-    fn read(context: &Context, name: &ProfileName) -> Result<Self, Failure> {
-        let asked = request::of_environment(&context.env, name.clone())?;
-        let summary = plan::profile_summary(context.profiles()?, &asked)?;
-        let ignored = summary.as_ref().is_some_and(|summary| summary.ignores_endpoints);
-        let endpoint = |service, of_profile: fn(&ProfileSummary) -> Option<&String>| -> Result<Option<String>, Failure> {
-            let said = if ignored { None } else { request::endpoint(&context.env, service)? };
-            Ok(said.or_else(|| summary.as_ref().and_then(of_profile).cloned()))
-        };
-        let sts_endpoint = endpoint(Service::Sts, |summary| summary.sts_endpoint.as_ref())?;
-        let iam_endpoint = endpoint(Service::Iam, |summary| summary.iam_endpoint.as_ref())?;
-        let of_environment = Variant { fips: asked.use_fips_endpoint == Some(true), dualstack: asked.use_dualstack_endpoint == Some(true) };
-        let variant = summary.as_ref().map_or(of_environment, |summary| summary.variant);
-        let connection = summary.as_ref().map(|summary| summary.connection.clone()).unwrap_or_default();
-        Ok(Self { summary, sts_endpoint, iam_endpoint, variant, connection })
-    }
-
-    fn route<'a>(&'a self, region: &'a Region, url: Option<&'a String>) -> Route<'a> {
-        Route { region, url: url.map(String::as_str), variant: self.variant, connection: &self.connection }
-    }
-
-    fn serial(&self) -> Option<&MfaSerial> {
-        self.summary.as_ref()?.serial.as_ref()
-    }
-
-    /// Where the key is asked about: as `--region`, the environment or the profile says, else where its device is.
-    fn region(&self, context: &Context, asked: Option<&Region>) -> Result<Region, Failure> {
-        let wished = match asked {
-            Some(region) => Some(region.clone()),
-            None => request::region(&context.env)?.or_else(|| self.summary.as_ref()?.region.clone()),
-        };
-        let of_device = || self.serial().and_then(|serial| Arn::parse(serial.as_str()).ok()).map(|arn| arn.partition());
-        Ok(wished.unwrap_or_else(|| of_device().unwrap_or_default().default_region()))
-    }
-}
-
-/// Refuses a name under which AWS tools get other credentials.
-// Security: nobody who uses that profile must be one user here and another role there.
-fn refuse_second_meaning(target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {
-    match target.summary.as_ref().and_then(|summary| summary.linked_to.as_ref()) {
-        Some(other) => Err(Failure::new(format!("profile `{name}` is `{other}` for every AWS tool: `vault link` made it so"))
-            .hint(format!("choose another name, or take that out with `vault unlink {}`", name.in_shell()))),
-        None => Ok(()),
-    }
 }
 
 fn check_account(key: &LongTermCredentials, target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {

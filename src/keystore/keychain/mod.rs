@@ -13,15 +13,17 @@ mod native;
 mod platform;
 mod unavailable;
 
-use std::sync::{OnceLock, mpsc};
-use std::thread;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use secrecy::SecretSlice;
 
+#[cfg(all(feature = "keychain", all(unix, not(target_os = "macos"))))]
+pub(crate) use self::native::failed as secret_service_failure;
 pub use self::platform::KeychainState;
 use self::platform::Platform;
 use self::unavailable::unavailable;
+use super::patience::{self, within};
 use super::{ItemName, SecretStore};
 use crate::model::Backend;
 use crate::os::env::Environment;
@@ -29,9 +31,6 @@ use crate::ports::KeyStoreError;
 
 /// How long a keychain may take to say how it is, before it counts as one that does not answer.
 const ANSWER: Duration = Duration::from_secs(3);
-
-/// How long a person may take over the keychain's own prompt.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The keychain of the platform.
 pub struct KeychainStore {
@@ -98,7 +97,8 @@ impl KeychainStore {
         if state == KeychainState::Locked && !self.desktop {
             return Err(no_screen(state));
         }
-        let limit = if state == KeychainState::Unlocked && platform.needs_screen() && !self.desktop { ANSWER * 3 } else { PATIENCE };
+        let limit =
+            if state == KeychainState::Unlocked && platform.needs_screen() && !self.desktop { ANSWER * 3 } else { patience::OF_A_PERSON };
         within(limit, move || work(platform)).unwrap_or_else(|| {
             Err(KeyStoreError::Locked {
                 backend: Backend::Keychain,
@@ -140,18 +140,6 @@ impl SecretStore for KeychainStore {
         let platform = self.platform;
         within(ANSWER, || platform.list()).unwrap_or_else(|| Err(silent()))
     }
-}
-
-/// What the work gave, or `None` where it took longer. The thread is then left to itself: it holds nothing that anybody waits for.
-fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (send, receive) = mpsc::sync_channel(1);
-    let worker = thread::Builder::new().name("keychain".to_owned()).spawn(move || {
-        let _ = send.send(work());
-    });
-    if worker.is_err() {
-        return None;
-    }
-    receive.recv_timeout(limit).ok()
 }
 
 fn no_screen(state: KeychainState) -> KeyStoreError {
@@ -255,11 +243,5 @@ mod tests {
         assert!(platform.is_open.load(Ordering::SeqCst), "the person was asked to unlock it");
         store.delete(&item()).unwrap();
         assert!(matches!(store.load(&item()), Err(KeyStoreError::NotFound { .. })));
-    }
-
-    #[test]
-    fn work_that_hangs_is_not_waited_for() {
-        assert_eq!(within(Duration::from_secs(10), || 7), Some(7));
-        assert_eq!(within(Duration::from_millis(20), || thread::sleep(Duration::from_mins(1))), None);
     }
 }

@@ -100,7 +100,7 @@ fn connect() -> Result<SecretService<'static>, KeyStoreError> {
     SecretService::connect(EncryptionType::Plain).map_err(|error| failed(&error))
 }
 
-fn failed(error: &Error) -> KeyStoreError {
+pub(crate) fn failed(error: &Error) -> KeyStoreError {
     match cause_of(error) {
         Cause::Locked(reason) => KeyStoreError::Locked { backend: Backend::Keychain, reason },
         Cause::Cancelled(reason) => KeyStoreError::Cancelled { backend: Backend::Keychain, reason },

@@ -186,6 +186,16 @@ pub fn is_open_to_others(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(open)
 }
 
+/// Whether the file has another name: what is written in one step is under this name alone.
+#[must_use]
+pub fn has_other_names(path: &Path) -> bool {
+    #[cfg(unix)]
+    let several = |metadata: fs::Metadata| std::os::unix::fs::MetadataExt::nlink(&metadata) > 1;
+    #[cfg(not(unix))]
+    let several = |_| false;
+    fs::metadata(path).is_ok_and(several)
+}
+
 /// Makes a folder that holds nothing private.
 ///
 /// # Errors

@@ -49,7 +49,7 @@ use crate::support::world::{Run, World};
 use redaction::redacted;
 
 /// What a command did, with what differs from run to run replaced.
-fn shown(world: &World, run: &Run) -> String {
+pub(super) fn shown(world: &World, run: &Run) -> String {
     let mut text = format!("status {}\n", run.status);
     for (name, content) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
         if !content.is_empty() {

@@ -49,7 +49,7 @@ fn a_broken_header_takes_its_lines_along() {
             "[profile so bad]",
             "so bad",
             "the name in section header `[profile so bad]` needs quotes",
-            "put the name in quotes, as in `[profile \"NAME\"]`",
+            "write `[profile \"so bad\"]`: AWS tools do not read the section as it is",
         ),
         (
             "[profile \"bad]",

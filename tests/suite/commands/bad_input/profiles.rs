@@ -137,6 +137,6 @@ fn a_profile_without_a_stored_key_says_how_to_store_one() {
     assert_snapshot!(kept.by(&world.vault(["exec", "lonely", "--", "true"]).run(), 1), @"
     vault: no key is stored for profile `lonely`
       --> ~/.aws/credentials:3
-    hint: its key lies in that file in the clear, which vault does not use: run `vault add lonely`, then delete those lines
+    hint: its key lies in that file in the clear, which vault does not use: move it into the keystore with `vault import --scrub`
     ");
 }

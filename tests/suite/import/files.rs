@@ -1,0 +1,187 @@
+//! Plaintext credentials files.
+
+use insta::assert_snapshot;
+
+use crate::support::pty::Terminal;
+
+use super::{Elsewhere, rows, section};
+
+#[test]
+fn every_layout_is_imported_under_the_name_of_its_profile() {
+    let here = Elsewhere::new();
+    let temporary = "[bob]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\naws_session_token = t\n";
+    let text = [
+        &section("alice", "alice"),
+        &section("bob-long-term", "bob"),
+        temporary,
+        &section("carol-noauth", "carol"),
+        "[minio]\naws_access_key_id = minio\naws_secret_access_key = minio123\n[role]\nrole_arn = x\n",
+    ]
+    .map(|part| part.to_owned())
+    .concat();
+    let text = here.write("credentials", &text);
+    let run = here.import(&["credentials", "--yes", "--json"]).run();
+    assert_eq!(
+        (run.status, rows(&run)),
+        (
+            0,
+            ["alice imported", "bob imported", "bob skipped", "carol imported", "minio skipped"]
+                .map(|row| format!("credentials {row}"))
+                .to_vec()
+        ),
+        "{run:?}"
+    );
+    assert_eq!(here.world.aws.calls("GetCallerIdentity"), 3);
+    assert_eq!(here.read("credentials"), text, "nothing changes there");
+    for user in ["alice", "bob", "carol"] {
+        assert!(here.uses(user, user), "{user}");
+    }
+    let run = here.import(&["credentials", "--yes", "--json"]).run();
+    assert_eq!((run.status, rows(&run)[0].as_str()), (0, "credentials alice already"), "{run:?}");
+}
+
+#[test]
+fn what_is_there_is_shown_and_nothing_is_done() {
+    let here = Elsewhere::new();
+    here.write("credentials", &(section("alice", "alice") + &section("someone", "nobody")));
+    let run = here.import(&["--dry-run"]).run();
+    assert_snapshot!(crate::commands::shown(&here.world, &run), @"
+    status 0
+    stdout:
+    NAME     SOURCE       KEY                   ACCOUNT       PROFILE    STORED
+    alice    credentials  [AKIA…]  123456789012  in config  -
+    someone  credentials  [AKIA…]  -             -          -
+    ");
+    assert_eq!((here.stored("alice"), here.world.aws.requests().len()), (None, 0));
+    let run = here.import(&["credentials", "--dry-run", "--json"]).run();
+    assert_eq!((run.status, rows(&run)), (0, vec!["credentials alice skipped".to_owned(), "credentials someone skipped".to_owned()]));
+}
+
+#[test]
+fn a_key_that_aws_refuses_is_not_stored_and_the_others_are() {
+    let here = Elsewhere::new();
+    here.write("credentials", &(section("gone", "nobody") + &section("alice", "alice")));
+    let run = here.import(&["credentials", "--yes"]).run();
+    assert_snapshot!(crate::commands::shown(&here.world, &run), @"
+    status 1
+    stdout:
+    NAME   SOURCE       KEY                   ACCOUNT       PROFILE    STORED
+    gone   credentials  [AKIA…]  -             -          -
+    alice  credentials  [AKIA…]  123456789012  in config  -
+    stderr:
+    vault: warning: `gone` in credentials: not imported: AWS refused `GetCallerIdentity`: The security token included in the request is invalid. (InvalidClientTokenId)
+    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force gone`
+    vault: `alice`: imported: key [AKIA…] of arn:aws:iam::123456789012:user/alice
+    ");
+    assert_eq!((here.stored("gone"), here.uses("alice", "alice")), (None, true));
+    let run = here.import(&["credentials", "--yes", "--no-verify", "--json"]).run();
+    assert_eq!((run.status, rows(&run)), (0, vec!["credentials gone imported".to_owned(), "credentials alice already".to_owned()]));
+}
+
+#[test]
+fn another_key_of_that_name_stays_unless_forced() {
+    let here = Elsewhere::new();
+    here.world.add("alice", "bob");
+    here.write("credentials", &(section("alice", "alice") + &section("carol", "carol")));
+    let run = here.import(&["credentials", "--yes", "--json"]).run();
+    assert_eq!(
+        (run.status, rows(&run)),
+        (1, vec!["credentials alice failed".to_owned(), "credentials carol imported".to_owned()]),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("--force") && here.uses("alice", "bob"), "{run:?}");
+    let run = here.import(&["credentials", "--yes", "--force"]).run();
+    assert!(run.status == 0 && here.uses("alice", "alice"), "{run:?}");
+}
+
+#[test]
+fn names_are_chosen_with_as() {
+    let here = Elsewhere::new();
+    here.write("credentials", &(section("alice", "alice") + &section("x/y z", "bob")));
+    let run = here.import(&["credentials", "--yes", "--as", "alice=main key", "--as", "x/y z=größe"]).run();
+    assert!(run.status == 0 && here.uses("main key", "alice") && here.uses("größe", "bob"), "{run:?}");
+    for (words, why) in [(&["--as", "one"][..], "there are two"), (&["--as", "nobody=one"], "there is no such")] {
+        let run = here.import(&[&["credentials", "--yes"], words].concat()).run();
+        assert_eq!(run.status, 2, "{why}: {run:?}");
+    }
+    here.write("credentials", &section("[odd", "carol").replace("[[odd]", "[-odd]"));
+    let run = here.import(&["credentials", "--yes", "--json"]).run();
+    assert_eq!((run.status, rows(&run)), (1, vec!["credentials -odd failed".to_owned()]), "{run:?}");
+    let run = here.import(&["credentials", "--yes", "--as", "carol"]).run();
+    assert!(run.status == 0 && here.uses("carol", "carol"), "{run:?}");
+}
+
+/// A profile that no config file has could not be used, nor one without the device that only aws-mfa knew of.
+#[test]
+fn an_imported_key_can_be_used_at_once() {
+    let here = Elsewhere::with("[profile bob]\nregion = us-east-1\n");
+    let device = "aws_mfa_device = arn:aws:iam::123456789012:mfa/bob\n";
+    here.write("credentials", &(section("bob-long-term", "bob") + device + &section("carol-long-term", "carol")));
+    let run = here.import(&["credentials", "--yes"]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(
+        here.world.read(".aws/config"),
+        "[profile bob]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/bob\n\n[profile carol]\n"
+    );
+    assert!(here.uses("carol", "carol"));
+}
+
+#[test]
+fn it_asks_once_and_takes_no_for_an_answer() {
+    let here = Elsewhere::new();
+    here.write("credentials", &(section("alice", "alice") + &section("bob", "bob")));
+    let run = here.import(&["credentials"]).run().fails(1);
+    assert!(run.stdout.contains("alice") && run.stderr.contains("--yes"), "{run:?}");
+    for (answer, stored) in [("n", None), ("", None), ("y", Some(here.world.aws.user("alice").access_key().0))] {
+        for json in [true, false] {
+            let words: &[&str] = if json { &["credentials", "--json"] } else { &["credentials"] };
+            let mut terminal = Terminal::run(here.import(words));
+            terminal.expect("Import these 2 keys into the file keystore? [y/N] ");
+            terminal.type_line(answer);
+            let ended = terminal.wait();
+            assert!(ended.screen.contains("ACCOUNT"), "{ended:?}");
+            assert_eq!((ended.status, here.stored("alice")), (i32::from(stored.is_none()), stored.clone()), "{answer}: {ended:?}");
+            if stored.is_some() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_and_what_is_not_there_is_none() {
+    let here = Elsewhere::new();
+    let run = here.import(&["credentials", "--yes"]).run();
+    assert_eq!(run.status, 1, "the file was named: {run:?}");
+    let run = here.import(&["--yes"]).run();
+    assert!(run.status == 0 && run.stderr.contains("no keys are found in"), "{run:?}");
+    here.write("credentials", &(section("alice", "alice") + "aws_secret_access_key\n[broken\n"));
+    let run = here.import(&["--yes", "--json"]).run();
+    assert_eq!((run.status, rows(&run)), (1, vec!["credentials alice failed".to_owned()]), "{run:?}");
+}
+
+#[test]
+fn one_name_is_given_once() {
+    let here = Elsewhere::new();
+    here.write("credentials", &section("alice", "alice"));
+    here.world.write("none", "");
+    std::fs::remove_file(here.world.path("none")).expect("it was made just now");
+    let config = format!("[profile alice]\nregion = us-east-1\n{}", section("x", "bob").replace("[x]\n", ""));
+    let config = {
+        here.write("config", &config);
+        here.path("config").display().to_string()
+    };
+    let run = here.import(&["--yes", "--json"]).env("AWS_CONFIG_FILE", &config).run();
+    assert_eq!((run.status, rows(&run)), (1, vec!["credentials alice imported".to_owned(), "config alice failed".to_owned()]), "{run:?}");
+}
+
+#[test]
+fn five_hundred_keys_are_imported() {
+    let here = Elsewhere::new();
+    let text: String = (0..500).map(|n| section(&format!("team {n}/ü"), "nobody").replace("7EXAMPLE", &format!("7EXA{n:04}"))).collect();
+    here.write("credentials", &text);
+    let run = here.import(&["credentials", "--yes", "--no-verify", "--json", "--scrub"]).run();
+    assert_eq!((run.status, rows(&run).iter().filter(|row| row.ends_with(" imported")).count()), (0, 500), "{}", run.stderr);
+    assert!(run.stderr.contains(" of 500 keys so far"), "it says how far it is: {}", run.stderr);
+    assert_eq!(here.read("credentials"), "");
+}
