@@ -18,12 +18,12 @@ module completions {
 
   # One MFA code, then everything you run has the right AWS credentials
   export extern vault [
-    --color: string@"nu-complete vault color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     --backend: string@"nu-complete vault backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault add color" [] {
@@ -40,16 +40,16 @@ module completions {
 
   # Store a long-term access key
   export extern "vault add" [
-    --color: string@"nu-complete vault add color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault add color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     --stdin                   # Take the key from stdin: the id and the secret on two lines
-    --no-verify               # Make no call: neither check the key nor look for the MFA device
+    --no-verify               # Call nothing: neither check the key nor look for the MFA device
     --force(-f)               # Replace a different key of that name
     --region: string          # The region to write into a profile that has none
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault add backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault add prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault add prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     name: string@"nu-complete vault profiles"              # The profile that the key is for
   ]
 
@@ -65,14 +65,14 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Drop cached sessions: of one profile, or all
+  # Drop the cached sessions of one profile, or all of them
   export extern "vault clear" [
-    --color: string@"nu-complete vault clear color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault clear color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault clear backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault clear prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile; left out: every session of every profile
+    --prompt: string@"nu-complete vault clear prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: every session of every profile]
   ]
 
   def "nu-complete vault completions color" [] {
@@ -91,13 +91,13 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Print the completion script of a shell
+  # Print the completion script for a shell
   export extern "vault completions" [
-    --color: string@"nu-complete vault completions color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault completions color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault completions backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault completions prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault completions prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     shell: string@"nu-complete vault completions shell" # The shell
   ]
 
@@ -115,20 +115,20 @@ module completions {
 
   # Print a profile's credentials as a credential process
   export extern "vault credential-process" [
-    --color: string@"nu-complete vault credential-process color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault credential-process color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
-    --region: string          # The region, for the call and for the command
-    --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
-    --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
-    --fresh                   # Renew the session now, whatever is cached
+    --region: string          # The region for vault's calls and for the command
+    --mfa-token(-t): string   # The MFA code, instead of a prompt for it
+    --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
-    --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
+    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault credential-process backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault credential-process prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault credential-process prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 
@@ -146,22 +146,22 @@ module completions {
 
   # Run a command with a profile's credentials
   export extern "vault exec" [
-    --color: string@"nu-complete vault exec color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault exec color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
-    --region: string          # The region, for the call and for the command
-    --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
-    --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
-    --fresh                   # Renew the session now, whatever is cached
+    --region: string          # The region for vault's calls and for the command
+    --mfa-token(-t): string   # The MFA code, instead of a prompt for it
+    --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
-    --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
+    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
     --server                  # For long jobs: give the command an endpoint that hands out credentials, and renew them while it runs; vault keeps running
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault exec backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault exec prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
+    --prompt: string@"nu-complete vault exec prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
   ]
 
   def "nu-complete vault explain color" [] {
@@ -178,22 +178,22 @@ module completions {
 
   # Show how a profile's credentials are made, and why
   export extern "vault explain" [
-    --color: string@"nu-complete vault explain color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault explain color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
-    --region: string          # The region, for the call and for the command
-    --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
-    --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
-    --fresh                   # Renew the session now, whatever is cached
+    --region: string          # The region for vault's calls and for the command
+    --mfa-token(-t): string   # The MFA code, instead of a prompt for it
+    --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
-    --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
+    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault explain backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault explain prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
+    --prompt: string@"nu-complete vault explain prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
   ]
 
   def "nu-complete vault export color" [] {
@@ -214,22 +214,22 @@ module completions {
 
   # Print a profile's credentials for a shell or a tool to read
   export extern "vault export" [
-    --color: string@"nu-complete vault export color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault export color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --format: string@"nu-complete vault export format" # How to write them
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
-    --region: string          # The region, for the call and for the command
-    --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
-    --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
-    --fresh                   # Renew the session now, whatever is cached
+    --region: string          # The region for vault's calls and for the command
+    --mfa-token(-t): string   # The MFA code, instead of a prompt for it
+    --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
-    --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
+    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault export backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault export prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
+    --prompt: string@"nu-complete vault export prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
   ]
 
   def "nu-complete vault import color" [] {
@@ -288,13 +288,13 @@ module completions {
 
   # Let every AWS tool use a profile, without vault exec
   export extern "vault link" [
-    --color: string@"nu-complete vault link color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault link color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
     --print                   # Print the section instead of writing it
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault link backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault link prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault link prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 
@@ -312,13 +312,13 @@ module completions {
 
   # List profiles, stored keys and cached sessions
   export extern "vault list" [
-    --color: string@"nu-complete vault list color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault list color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON
     --names                   # Print only the names of the profiles, one per line
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault list backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault list prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault list prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault lock color" [] {
@@ -333,14 +333,14 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Lock the `file` keystore, and optionally drop all sessions
+  # Lock the `file` keystore, and optionally drop every session
   export extern "vault lock" [
-    --color: string@"nu-complete vault lock color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
-    --sessions                # Drop the cached sessions of every profile too, and the key that opens them
+    --color: string@"nu-complete vault lock color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --sessions                # Also drop the cached sessions of every profile, and the key that opens them
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault lock backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault lock prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault lock prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault man color" [] {
@@ -355,14 +355,14 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Print the manual page, or write all of them to a folder
+  # Print the manual page, or write one for each command
   export extern "vault man" [
-    --color: string@"nu-complete vault man color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
-    --directory: path         # Write the page of every command into this folder
+    --color: string@"nu-complete vault man color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --directory: path         # Write the pages of all commands into this folder
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault man backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault man prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault man prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault remove color" [] {
@@ -379,13 +379,13 @@ module completions {
 
   # Remove a stored key
   export extern "vault remove" [
-    --color: string@"nu-complete vault remove color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
-    --force(-f)               # Do not ask
+    --color: string@"nu-complete vault remove color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --force(-f)               # Remove without asking
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault remove backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault remove prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    name: string@"nu-complete vault profiles"              # The profile whose key is removed
+    --prompt: string@"nu-complete vault remove prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    name: string@"nu-complete vault profiles"              # The profile whose key to remove
   ]
 
   def "nu-complete vault status color" [] {
@@ -400,16 +400,16 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Show how long the sessions of a profile will last
+  # Show how long a profile's sessions last
   export extern "vault status" [
-    --color: string@"nu-complete vault status color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault status color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON
-    --short                   # The profile and the time left, such as `opssudo 43m`; nothing if none is
+    --short                   # Print the profile and the time left, such as `opssudo 43m`, or nothing
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault status backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault status prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
+    --prompt: string@"nu-complete vault status prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_VAULT`, else `$AWS_PROFILE`, else all]
   ]
 
   def "nu-complete vault unlink color" [] {
@@ -426,11 +426,11 @@ module completions {
 
   # Remove what vault link wrote
   export extern "vault unlink" [
-    --color: string@"nu-complete vault unlink color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault unlink color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault unlink backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault unlink prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault unlink prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     profile: string@"nu-complete vault profiles"           # The profile
   ]
 

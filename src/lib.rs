@@ -5,22 +5,22 @@
 //! ```text
 //! main.rs ─► cli        the command line becomes a command and its arguments
 //!            commands   one file or folder for each: asks the rooms below, in this order
-//!            app        what commands share: the context, the request, the way from a profile to credentials
+//!            app        what commands share: the context, the request, the path from a profile to credentials
 //!            os         the environment, files, the clock, processes
 //!            config     text of the config files becomes a profile set and settings
 //!            plan       profile set, inventory and request become a credential plan: a value that `vault explain` prints
-//!            engine     runs what is missing of the plan, through the traits in `ports`
+//!            engine     runs the missing steps of the plan, through the traits in `ports`
 //!              ├─ sessions   cached sessions, encrypted; locks and the ledger of codes
 //!              ├─ keystore   long-term keys: keychain, file, pass
 //!              ├─ aws        STS and IAM through the SDK
-//!              └─ prompt     how a code is asked
+//!              └─ prompt     asks for a code
 //!            foreign    keys in the stores of other tools, for `vault import`
 //!            outlet     hands the credentials over: a child process, JSON, shell text
 //!            ui         one place where output is written and failures become text and exit status
 //! ```
 //!
-//! `docs/architecture.md` follows one `vault exec` through the files. A file imports only from its own row or a row above it; "may touch" is
-//! the part of the world outside that a row reaches by itself:
+//! `docs/architecture.md` follows one `vault exec` through the files. A file imports only from its own row or a row above; "may touch" is
+//! the part of the outside world that a row reaches directly:
 //!
 //! | row | folder | holds | may touch |
 //! |---|---|---|---|

@@ -1,4 +1,4 @@
-//! Where the files of the AWS tools are, and what they hold. Never writes one.
+//! Finds and reads the files of the AWS tools. Never writes one.
 
 use std::path::{Path, PathBuf};
 
@@ -16,10 +16,10 @@ pub enum AwsFile {
 }
 
 impl AwsFile {
-    /// Where it is: where its variable says, else in `~/.aws`.
+    /// Its path: from its variable, else in `~/.aws`.
     ///
     /// # Errors
-    /// When that is in a home folder, and there is none.
+    /// When the path needs a home folder, and there is none.
     pub fn path(self, env: &Environment) -> Result<PathBuf, Failure> {
         self.place(env).ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"))
     }
@@ -33,9 +33,9 @@ impl AwsFile {
         source(&path, files::read_optional(&path)?)
     }
 
-    /// The same path, with no word on why there is none.
+    /// The same path, without the reason if there is none.
     ///
-    /// The AWS CLI and the SDKs take a leading `~` of the variable for the home folder, which no shell replaces in a quoted value.
+    /// The AWS CLI and the SDKs expand a leading `~` in the variable, because no shell does so in a quoted value.
     #[must_use]
     pub fn place(self, env: &Environment) -> Option<PathBuf> {
         let (variable, name) = match self {
@@ -52,7 +52,7 @@ impl AwsFile {
 /// What was read at `path` as text, under the name that messages give it; `None` where there is none.
 ///
 /// # Errors
-/// When it is no text.
+/// When it is not text.
 pub(super) fn source(path: &Path, bytes: Option<Vec<u8>>) -> Result<Option<SourceFile>, Failure> {
     Ok(bytes.map(|bytes| SourceFile::new(dirs::with_tilde(path), bytes)).transpose()?)
 }

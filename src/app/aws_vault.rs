@@ -1,5 +1,5 @@
-//! Reads the variables that aws-vault has for durations, the device and the role: takes those whose meaning is clear here, and tells once of
-//! each of the others. Never takes a role or an identity from one.
+//! Reads aws-vault's variables for durations, the device and the role: uses those whose meaning is clear here, and mentions
+//! each of the others once. Never takes a role or an identity from one.
 //!
 //! As in aws-vault, each counts only where the config file says nothing (`populateFromEnv` in its `vault/config.go`).
 
@@ -21,7 +21,7 @@ const SERIAL: &str = "AWS_MFA_SERIAL";
 const MINUTES: u32 = 60;
 const HOURS: u32 = 60 * MINUTES;
 
-/// What is not heeded, and what to use instead.
+/// The ignored variables, and what to use instead.
 const UNHEEDED: [(&str, &str); 6] = [
     ("AWS_ROLE_ARN", "name the role in a profile, with `role_arn` and `source_profile`"),
     ("AWS_ROLE_SESSION_NAME", "use `role_session_name` in the profile"),
@@ -35,10 +35,10 @@ const UNHEEDED: [(&str, &str); 6] = [
 const OF_WEB_IDENTITY: [&str; 2] = ["AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
 const WEB_IDENTITY: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
-/// What holds where neither the profile nor the settings say anything.
+/// The values that apply where neither the profile nor the settings say anything.
 ///
 /// # Errors
-/// When one of them says what cannot be.
+/// When one of them has an impossible value.
 pub fn fallbacks(env: &Environment) -> Result<Fallbacks, Failure> {
     let duration = |name: &str, least: u32, most: u32| {
         from_variable(env, name, |text| {
@@ -64,7 +64,7 @@ pub fn fallbacks(env: &Environment) -> Result<Fallbacks, Failure> {
     })
 }
 
-/// Tells of the variables that are set and not heeded, each once.
+/// Mentions each variable that is set but ignored, once.
 pub fn tell_of_unheeded(env: &Environment, directories: &Directories, notices: &dyn Notices) {
     let mut unheeded: Vec<_> = UNHEEDED.into_iter().filter(|(name, _)| env.os(name).is_some()).collect();
     if env.os(WEB_IDENTITY).is_some() {

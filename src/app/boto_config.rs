@@ -9,14 +9,14 @@ use crate::os::{dirs, files};
 
 use super::Context;
 
-/// Names the one file that is read in place of the usual ones.
+/// Names the one file that is read instead of the usual ones.
 const VARIABLE: &str = "BOTO_CONFIG";
 
-/// What makes such a file one with a key.
+/// A file with this word may hold a key.
 const KEY: &[u8] = b"aws_access_key_id";
 
-/// The variable with which botocore, which reads these files before it asks an endpoint, reads none of them. Only where one of them has a
-/// key of AWS: Google's `gsutil` has its own settings there.
+/// The variable that keeps botocore from reading these files, which it reads before it asks an endpoint. Only if one of them has an AWS
+/// key: Google's `gsutil` has its own settings there.
 #[must_use]
 pub fn variable(context: &Context) -> Option<(&'static str, Zeroizing<String>)> {
     let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
@@ -26,7 +26,7 @@ pub fn variable(context: &Context) -> Option<(&'static str, Zeroizing<String>)> 
     })
 }
 
-/// The files, as `BotoProvider` in botocore's `credentials.py` has them. None where that cannot be known: it replaces variables in the path.
+/// The files, as `BotoProvider` in botocore's `credentials.py` has them. None if that cannot be known: it expands variables in the path.
 fn read_by_botocore(env: &Environment) -> Option<Vec<PathBuf>> {
     if !env.is_set(VARIABLE) {
         let of_user = dirs::home().map(|home| home.join(".boto"));
@@ -43,6 +43,6 @@ fn may_hold_a_key(path: &Path) -> bool {
     if !files::exists(path) || files::is_directory(path) || path == Path::new("/dev/null") {
         return false;
     }
-    // Where it cannot be read now, it may be later.
+    // A file that cannot be read now may be readable later.
     files::read(path).map(Zeroizing::new).map_or(true, |bytes| bytes.windows(KEY.len()).any(|part| part.eq_ignore_ascii_case(KEY)))
 }

@@ -1,4 +1,4 @@
-//! What a person chose for a whole run: which keystore, and how they are asked. Never looks at a profile set.
+//! What the user chose for a whole run: which keystore, and which prompt. Never looks at a profile set.
 
 use crate::config::Settings;
 use crate::config::settings::{BackendChoice, PromptMethod};
@@ -8,7 +8,7 @@ use crate::os::env::Environment;
 use super::Failure;
 use super::variable::from_variable;
 
-/// What was chosen by a flag or a variable. Where nothing was, the settings decide.
+/// What a flag or a variable chose. If nothing did, the settings decide.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Choices {
     pub backend: Option<BackendChoice>,
@@ -16,10 +16,10 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// The flags where they are given, else the variables.
+    /// The flags, else the variables.
     ///
     /// # Errors
-    /// When a variable says something that cannot be.
+    /// When a variable has an impossible value.
     pub fn or_variables(self, env: &Environment) -> Result<Self, Failure> {
         Ok(Self {
             backend: self.backend.or(from_variable(env, "AWS_VAULT_BACKEND", BackendChoice::parse)?),
@@ -27,13 +27,13 @@ impl Choices {
         })
     }
 
-    /// How a code for this profile is asked for; `None`: in whichever way there is.
+    /// How to ask for a code for this profile; `None`: in any way that works.
     #[must_use]
     pub fn prompt_for(self, profile: &ProfileName, settings: &Settings) -> Option<PromptMethod> {
         self.prompt.or_else(|| settings.for_profile(profile).prompt)
     }
 
-    /// The same where no profile is concerned.
+    /// The same without a profile.
     #[must_use]
     pub fn prompt_for_none(self, settings: &Settings) -> Option<PromptMethod> {
         self.prompt.or(settings.global().prompt)

@@ -1,5 +1,5 @@
-//! Changes the AWS config file: read anew and under a lock, since another run may change it too, and written whole. Never changes a byte
-//! that the change itself does not.
+//! Changes the AWS config file: reads it again under a lock, because another run may change it too, and writes it whole. Never changes a byte
+//! that is not part of the change.
 
 use crate::config::SourceFile;
 use crate::os::{dirs, files};
@@ -7,7 +7,7 @@ use crate::os::{dirs, files};
 use super::aws_files::AwsFile;
 use super::{Context, Failure};
 
-/// Writes what `change` makes of the file; whether that is anything new. `change` may be asked twice.
+/// Writes what `change` makes of the file, and returns whether that differs. May call `change` twice.
 ///
 /// # Errors
 /// When it cannot be read, changed or written; the old content is then still there.
@@ -17,12 +17,12 @@ pub fn change(context: &Context, mut change: impl FnMut(&[u8]) -> Result<Vec<u8>
         let before = files::read_optional(&path)?.unwrap_or_default();
         Ok(SourceFile::new(dirs::with_tilde(&path), before)?.bytes)
     };
-    // Where there is nothing to write, no folder is made for a lock either.
+    // If there is nothing to write, do not create a folder for a lock either.
     let before = read()?;
     if change(&before)? == before {
         return Ok(false);
     }
-    // Where there is no place for locks, the change is made all the same.
+    // If there is no place for locks, make the change anyway.
     let _lock = files::lock(&context.directories.locks().join("aws-config"));
     let before = read()?;
     let after = change(&before)?;

@@ -17,7 +17,7 @@ pub struct Context {
     pub notices: &'static (dyn Notices + Sync),
     pub directories: Directories,
     pub choices: Choices,
-    /// Whether a command of the user's runs at the same time, so that the terminal is not ours alone.
+    /// Whether a command of the user runs at the same time, so that the terminal is shared.
     pub alongside_a_command: bool,
     settings: OnceCell<Settings>,
     profiles: OnceCell<ProfileSet>,
@@ -27,14 +27,13 @@ impl Context {
     /// # Errors
     /// When there is no home folder.
     pub fn new(env: Environment, notices: &'static (dyn Notices + Sync), choices: Choices) -> Result<Self, Failure> {
-        let directories = Directories::of_user().ok_or_else(|| {
-            Failure::new("there is no home folder to keep anything in").hint("set `HOME` to the whole path of your home folder")
-        })?;
+        let directories = Directories::of_user()
+            .ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to the full path of your home folder"))?;
         let (settings, profiles) = (OnceCell::new(), OnceCell::new());
         Ok(Self { env, notices, directories, choices, alongside_a_command: false, settings, profiles })
     }
 
-    /// The same for a thread that goes on while a command runs. The profiles are read again if they are wanted there.
+    /// The same for a thread that keeps running while a command runs. It reads the profiles again if it needs them.
     #[must_use]
     pub fn alongside_a_command(&self) -> Self {
         let Self { env, notices, directories, choices, settings, .. } = self;
@@ -52,7 +51,7 @@ impl Context {
     /// `config.toml`.
     ///
     /// # Errors
-    /// When it exists and cannot be read or understood, and when others may change it.
+    /// When it exists and cannot be read or parsed, or when others may change it.
     pub fn settings(&self) -> Result<&Settings, Failure> {
         if let Some(settings) = self.settings.get() {
             return Ok(settings);

@@ -1,8 +1,8 @@
-//! The one form in which every failure reaches the person: what is wrong, where, what to do, and the exit status. Never holds a secret.
+//! The one form of every failure that the user sees: what is wrong, where, what to do, and the exit status. Never holds a secret.
 
 use crate::model::Origin;
 
-/// A run that did not do what it was asked.
+/// A run that failed.
 #[derive(Debug)]
 pub struct Failure {
     /// A lower-case clause.
@@ -24,7 +24,7 @@ impl Failure {
         Self { message: message.into(), origin: None, hints: Vec::new(), status: 1 }
     }
 
-    /// A command line that asks for nothing that can be done.
+    /// A command line that makes no sense.
     #[must_use]
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(message).status(Self::USAGE)

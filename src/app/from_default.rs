@@ -1,5 +1,5 @@
-//! Says once, to a person at a terminal, that a command gets no region, or which settings it takes from `[default]`. Never says it to a
-//! script, and never twice for one profile.
+//! Tells a person at a terminal once that a command gets no region, or which settings it takes from `[default]`. Never tells
+//! a script, and never tells it twice for one profile.
 
 use crate::config::client_settings::REGION;
 use crate::model::ProfileName;
@@ -21,18 +21,18 @@ impl Taker {
     fn as_str(self) -> &'static str {
         match self {
             Self::Command => "the command",
-            Self::Shell => "what runs in this shell",
+            Self::Shell => "this shell",
         }
     }
 }
 
-/// Something to be said, with its place in the list of what was said.
+/// A note, with its name in the list of notes that were shown.
 struct Note {
     name: String,
     text: String,
 }
 
-/// Most AWS commands fail without a region, and blame something else for it. With a setting of `[default]`, they do something else than with
+/// Most AWS commands fail without a region, and blame something else. With a setting from `[default]`, they act differently than with
 /// the profile.
 pub fn say_once(context: &Context, plan: &CredentialPlan, default: &FromDefault, who: Taker) {
     if !tty::has_stderr() {
@@ -42,7 +42,7 @@ pub fn say_once(context: &Context, plan: &CredentialPlan, default: &FromDefault,
     let region = if taken.contains(&REGION) { default.settings.get(REGION).map(|setting| setting.value.as_str()) } else { None };
     let other: Vec<_> = taken.into_iter().filter(|key| *key != REGION).collect();
     let profile = &plan.profile;
-    // Not everything that runs in a shell needs one.
+    // Not every command in a shell needs one.
     let misses_region = plan.region.is_none() && (region.is_some() || who == Taker::Command);
     let about_region = misses_region.then(|| about_region(profile, region, who.as_str()));
     let about_other = (!other.is_empty()).then(|| about_other(profile, &other, who.as_str()));
@@ -65,12 +65,12 @@ fn about_region(profile: &ProfileName, of_default: Option<&str>, who: &str) -> N
 }
 
 fn about_other(profile: &ProfileName, keys: &[&str], who: &str) -> Note {
-    // Security: a value is not shown, since only a region's is known to be no secret.
+    // Security: no value is shown, since only a region is known not to be secret.
     let shown: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
     Note {
         name: format!("{profile} [default] {}", keys.join(" ")),
         text: format!(
-            "{who} takes {} from `[default]`, and vault has no variable to prevent that. Clients that use profile `{profile}` itself do not: see `vault link {}`",
+            "{who} takes {} from `[default]`, and no environment variable can prevent that. Clients that read profile `{profile}` themselves are not affected: see `vault link {}`",
             shown.join(" and "),
             profile.in_shell()
         ),

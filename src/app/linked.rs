@@ -1,4 +1,4 @@
-//! What `link` writes for AWS tools and `unlink` takes out again. Never writes it itself.
+//! What `link` writes for AWS tools and `unlink` removes. Never writes it itself.
 
 use crate::config::{ProfileSet, SourceFile, edit, keys};
 use crate::model::ProfileName;
@@ -11,8 +11,8 @@ use super::{Context, Failure};
 /// The key whose value is the line that `link` writes.
 pub const KEY: &str = keys::CREDENTIAL_PROCESS;
 
-/// What the profile for AWS tools has to say too, besides the line: everything that is not about credentials and that it does not say itself.
-/// AWS tools do not know `include_profile`.
+/// What the profile for AWS tools needs besides the line: every setting that is not about credentials and that it does not have itself.
+/// AWS tools ignore `include_profile`.
 pub fn carried(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileName) -> Result<Vec<(String, String)>, PlanError> {
     let own = profiles.profile(target)?;
     let is_new = |key: &str| own.as_ref().is_none_or(|own| own.get(key).is_none());

@@ -1,4 +1,4 @@
-//! From a plan to credentials: gives the engine its adapters, and says how a code is asked. Never decides what is called.
+//! From a plan to credentials: gives the engine its adapters, and decides how to ask for a code. Never decides what is called.
 
 use std::cell::{Cell, LazyCell};
 use std::mem::{Discriminant, discriminant};
@@ -20,17 +20,17 @@ use super::prepare::Prepared;
 use super::session_cache::KeystoreHolder;
 use super::{Context, Failure, protect};
 
-/// What kept a run from its credentials, whatever was said about it.
+/// Why a run got no credentials, independent of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// A person was asked, and did not want to or did not answer.
+    /// A person was asked and cancelled, or did not answer.
     No,
     Aws(AwsFaultKind),
     Code(Discriminant<CodeRefusal>),
     KeyStore(Discriminant<KeyStoreError>),
     Prompt(Discriminant<PromptError>),
     Run(Discriminant<EngineError>),
-    /// It was not for the run of the plan.
+    /// Something before the plan ran.
     Other,
 }
 
@@ -48,7 +48,7 @@ impl Why {
     }
 }
 
-/// No credentials: what to tell the person, and of what kind that is.
+/// No credentials: the message for the user, and its kind.
 pub struct NotObtained {
     pub failure: Failure,
     pub why: Why,
@@ -60,12 +60,12 @@ impl From<Failure> for NotObtained {
     }
 }
 
-/// Runs what is missing of the plan. `code` is one that the person gave beforehand; without it, they are asked.
+/// Runs the missing steps of the plan. `code` is one that the user passed; without it, they are asked.
 pub fn obtain(context: &Context, keystores: &Keystores<'_>, prepared: &Prepared, code: Option<TokenCode>) -> Result<Credentials, Failure> {
     obtain_told(context, keystores, prepared, code, &|_| ()).map_err(|not| not.failure)
 }
 
-/// The same, and `taken` takes the plan once nothing in it is open any more.
+/// The same, and `taken` gets the plan once nothing in it is open any more.
 pub fn obtain_told(
     context: &Context,
     keystores: &Keystores<'_>,
@@ -78,11 +78,11 @@ pub fn obtain_told(
     let warn = |message: &str| context.notices.warn(message);
     let tell = |message: &str| context.notices.tell(message);
     let cache = SessionFiles::new(&context.directories, &holder, &warn).labelled(plan);
-    // Most runs need none: what is cached is looked at once more when the plan is run.
+    // Most runs need none: the cache is checked again when the plan runs.
     let forecast = LazyCell::new(|| prepared.forecast(&cache.at_rest()));
     refuse_circle(context, plan, &forecast)?;
     protect::confirm_exposure(plan, prepared.options.no_wait)?;
-    // A person who asked for a duration hears of another one. Everybody else can look at the plan.
+    // If the user asked for a duration and gets another one, say so. Everybody else can look at the plan.
     let told = Cell::new(!prepared.duration_is_asked);
     let settled = |plan: &CredentialPlan| {
         taken(plan);
@@ -120,13 +120,13 @@ fn log_plan(forecast: &Forecast<'_>) {
     }
 }
 
-/// Refuses what a command above this run is waiting for: it would start itself for ever, or wait for itself.
+/// Refuses what a command above this run is waiting for: it would start itself forever, or wait for itself.
 fn refuse_circle<'a>(context: &Context, plan: &CredentialPlan, forecast: &impl Deref<Target = Forecast<'a>>) -> Result<(), Failure> {
     if let Some(profile) = plan.base.source_profile()
         && context.env.is_under_way(&source_of(profile))
     {
         return Err(Failure::new(format!(
-            "the source of profile `{profile}` goes round in a circle: the command that gives its credentials asks for them"
+            "the source of profile `{profile}` is circular: the command that gives its credentials asks for them"
         ))
         .hint(format!(
             "let the command of profile `{profile}` ask for another profile: `vault explain {}` shows where it starts",
@@ -136,15 +136,16 @@ fn refuse_circle<'a>(context: &Context, plan: &CredentialPlan, forecast: &impl D
     let mut serials = plan.steps().into_iter().filter_map(|step| step.with_code.as_ref());
     let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };
     if forecast.asks_for_code() {
-        return Err(Failure::new(format!("`mfa_process` goes round in a circle: the command that gives the code of {serial} needs one"))
-            .hint(NO_CIRCLE));
+        return Err(
+            Failure::new(format!("`mfa_process` is circular: the command that gives the code of {serial} needs one")).hint(NO_CIRCLE)
+        );
     }
     Ok(())
 }
 
-const NO_CIRCLE: &str = "let that command use a profile without this device";
+const NO_CIRCLE: &str = "use a profile in that command that does not need this device";
 
-/// The profiles' own sources, with a look at whether a code can be asked for after a long-term key: that is known only from the answer.
+/// The profiles' own sources, checked for whether a code can be asked for if they return a long-term key: only their output shows that.
 struct Sources<'a> {
     of_profiles: ProfileSources<'a>,
     context: &'a Context,
@@ -159,7 +160,7 @@ impl SourceProviders for Sources<'_> {
         match serials.find(|serial| self.context.env.is_under_way(&code_of(serial))) {
             Some(serial) if matches!(credentials, Credentials::LongTerm(_)) => Err(SourceFailure {
                 what: "`mfa_process`".to_owned(),
-                reason: format!("it goes round in a circle: the command that gives the code of {serial} needs one"),
+                reason: format!("it is circular: the command that gives the code of {serial} needs one"),
                 hint: Some(NO_CIRCLE.to_owned()),
             }),
             _ => Ok(credentials),
@@ -171,7 +172,7 @@ impl SourceProviders for Sources<'_> {
     }
 }
 
-/// Where codes come from: the flag, else the way that was asked for, else the profile's `mfa_process`, else whatever there is.
+/// Where codes come from: the flag, else the chosen prompt, else the profile's `mfa_process`, else any prompt that works.
 enum Codes<'a> {
     Given(FixedCode),
     Process(CodeProcess<'a>),
@@ -200,7 +201,7 @@ impl<'a> Codes<'a> {
         }
     }
 
-    /// A person reads where they are asked.
+    /// People read the place where they are asked.
     fn notices<'s>(&'s self, context: &'s Context) -> &'s dyn Notices {
         match self {
             Self::Given(_) | Self::Process(_) => context.notices,

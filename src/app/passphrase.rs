@@ -1,4 +1,4 @@
-//! How the passphrase of the `file` keystore is asked for. Never checks or keeps it.
+//! Asks for the passphrase of the `file` keystore. Never checks or keeps it.
 
 use secrecy::SecretString;
 
@@ -8,17 +8,17 @@ use crate::prompt::{AnyPrompt, Terminal};
 
 use super::Context;
 
-/// Asks for the `file` keystore's passphrase in the way in which codes are asked for: a client may have no terminal.
+/// Asks for the `file` keystore's passphrase in the same way as for codes: a client may have no terminal.
 pub struct AnyPassphrase<'a> {
     pub context: &'a Context,
-    /// Fail rather than wait until another process has asked on the same terminal.
+    /// Fail instead of waiting until another process has asked on the same terminal.
     pub no_wait: bool,
 }
 
 impl AnyPassphrase<'_> {
     fn prompt(&self) -> AnyPrompt<'_> {
         let context = self.context;
-        // Settings that cannot be read stopped the run before this.
+        // Unreadable settings have already stopped the run.
         let method = context.settings().ok().and_then(|settings| context.choices.prompt_for_none(settings));
         AnyPrompt::new(&context.env, method, context.alongside_a_command, self.no_wait)
     }

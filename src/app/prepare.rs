@@ -12,11 +12,11 @@ use crate::ports::{Expirations, KeyStore as _, KeyStoreError};
 use super::request::{SessionOptions, plan_request};
 use super::{Context, Failure, keystores};
 
-/// A plan, with what a run of it needs besides the ports.
+/// A plan, with what running it needs besides the ports.
 pub struct Prepared {
     pub plan: CredentialPlan,
     pub options: Options,
-    /// Whether the person asked for a duration: they hear of another one.
+    /// Whether the user asked for a duration: if they get another one, a note says so.
     pub duration_is_asked: bool,
 }
 
@@ -27,12 +27,12 @@ impl Prepared {
     }
 }
 
-/// Decides what to do for `profile`, with no call. A keystore is unlocked only where a key is in it that the index does not know.
+/// Decides what to do for `profile`, without a call. Unlocks a keystore only if it holds a key that the index does not know.
 pub fn prepare(context: &Context, keystores: &Keystores<'_>, profile: ProfileName, asked: &SessionOptions) -> Result<Prepared, Failure> {
     prepare_with(context, keystores, profile, asked, |base| match keystores.long_term_credentials(base) {
         Ok(key) => Ok(Some(key.key_id)),
         Err(KeyStoreError::NotFound { elsewhere, .. }) if elsewhere.is_empty() => Ok(None),
-        // A keystore that cannot be looked into is no empty one.
+        // A keystore that cannot be read is not an empty one.
         Err(error) => Err(error.into()),
     })
 }
@@ -53,7 +53,7 @@ pub fn prepare_locked(
     })
 }
 
-/// Where a key of this name is, when it is in another keystore than the one that was asked for.
+/// Where a key of this name is, if it is in another keystore than the chosen one.
 fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<KeyStoreError>, Failure> {
     let entries = keystores.entries()?.into_iter().filter(|entry| entry.name == *name);
     let elsewhere: Vec<_> = entries.map(|entry| entry.backend).collect();
@@ -63,7 +63,7 @@ fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<Key
     })
 }
 
-/// The same for a command that asks the keystores nothing, not even what they hold where there is no index yet.
+/// The same for a command that never asks the keystores, not even for a list of keys where there is no index yet.
 pub fn prepare_from_index(context: &Context, index: &Inventory, profile: ProfileName) -> Result<Prepared, Failure> {
     let asked = SessionOptions::default();
     let plan = plan::resolve(context.profiles()?, context.settings()?, index, &plan_request(&context.env, profile, &asked)?)?;
@@ -93,8 +93,8 @@ fn prepare_with(
     let mut inventory = of_entries(keystores, keystores.entries()?);
     let mut looked_for = BTreeSet::new();
     let plan = loop {
-        // The index may not know of a key that is there, or not which one it is: that is looked up before the person hears of it. What
-        // was found is used from memory, since it need not be possible to write it down.
+        // The index may not know an existing key, or its id: look it up before reporting that. What
+        // was found is used from memory, since the index may not be writable.
         let error = match plan::resolve(profiles, settings, &inventory, &request) {
             Ok(plan) => break plan,
             Err(error) => error,
@@ -125,7 +125,7 @@ fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions)
     if let (Some(min_ttl), Some(longest)) = (asked.min_ttl, plan.possible_last_steps().map(|step| step.duration).max())
         && min_ttl >= longest
     {
-        return Err(Failure::usage(format!("`--min-ttl {min_ttl}` can never be met: the session lasts {longest} when it is new"))
+        return Err(Failure::usage(format!("`--min-ttl {min_ttl}` is too long: a new session lasts {longest}"))
             .hint("ask for less, or for a longer session with `--duration`"));
     }
     let options = Options { freshness, no_wait: asked.no_wait };
@@ -134,7 +134,7 @@ fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions)
 
 /// The names that have a stored key, as the index knows them.
 fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
-    // Of several keystores with the same name, the one where it was stored last is read.
+    // If several keystores have the name, the one where it was stored last counts.
     entries.sort_by_key(|entry| entry.stored_at);
     entries.retain(|entry| keystores.reads_from(entry));
     let users: Vec<_> = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.user.clone()?))).collect();

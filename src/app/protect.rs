@@ -1,4 +1,4 @@
-//! Protected profiles: who may use one, and the question before. Never lets a program answer for the person.
+//! Protected profiles: who may use one, and the question that comes first. Never lets a program answer for the user.
 
 use std::ffi::OsString;
 
@@ -18,7 +18,7 @@ use super::Failure;
 pub fn refuse(plan: &CredentialPlan, consequence: &str) -> Result<(), Failure> {
     let Some(by) = &plan.protected else { return Ok(()) };
     Err(Failure::new(format!("{}: {consequence}", is_protected(plan))).hint(format!(
-        "run the command itself, on a terminal, with `vault exec {} -- COMMAND`, where you are asked; or remove `protect = true` from `{}` in the settings",
+        "run the command on a terminal with `vault exec {} -- COMMAND`, or remove `protect = true` from `{}` in the settings",
         plan.profile.in_shell(),
         table_of(by.as_str())
     )))
@@ -34,7 +34,7 @@ fn is_protected(plan: &CredentialPlan) -> String {
 /// Asks the person to type the name of a protected profile, and shows what they are about to do.
 ///
 /// # Errors
-/// When there is nobody to ask, or they typed something else.
+/// When there is no way to ask, or the answer is something else.
 pub fn confirm(plan: &CredentialPlan, command: &[OsString], no_wait: bool) -> Result<(), Failure> {
     let profile = &plan.profile;
     if plan.protected.is_none() {
@@ -54,10 +54,10 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString], no_wait: bool) -> Re
     ask(&terminal, plan, &shown(plan, command), "nothing is run")
 }
 
-/// Asks the person before a long-term key itself is handed over, also one that a `credential_process` may give.
+/// Asks the user before a long-term key itself is handed over, including one that a `credential_process` may return.
 ///
 /// # Errors
-/// When there is nobody to ask, or they typed something else.
+/// When there is no way to ask, or the answer is something else.
 // Security: while the keystore is unlocked, any program of the same user could ask for the key, and nobody would know.
 pub fn confirm_exposure(plan: &CredentialPlan, no_wait: bool) -> Result<(), Failure> {
     if !plan.may_expose_key() {
@@ -73,31 +73,31 @@ pub fn confirm_exposure(plan: &CredentialPlan, no_wait: bool) -> Result<(), Fail
             PromptError::Unavailable(why) => why,
             error => error.to_string(),
         };
-        Failure::new(format!("{key} is handed over only if a person says so on the terminal: {why}")).hint(
-            "run it in the foreground of a terminal, or leave out `--no-session` and `--expose-long-term-key`, for a session in its place",
+        Failure::new(format!("{key} is handed over only after you confirm it on the terminal: {why}")).hint(
+            "run it in the foreground of a terminal, or leave out `--no-session` and `--expose-long-term-key`, to get a session instead",
         )
     })?;
     let lines = [
         format!("{key} itself is about to be handed over"),
-        "  it needs no MFA and never expires: whatever gets it can keep using it".to_owned(),
+        "  it needs no MFA and never expires: anyone who gets it can keep using it".to_owned(),
     ];
     ask(&terminal, plan, &lines, "the key is not handed over")
 }
 
-/// `else_what`: what comes of it where the person types something else.
+/// `else_what`: the consequence if the user types something else.
 fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String], else_what: &str) -> Result<(), Failure> {
     for line in about {
         terminal.tell(line);
     }
-    let (profile, typed) = (&plan.profile, terminal.line("Type the profile's name to go on: ")?);
+    let (profile, typed) = (&plan.profile, terminal.line("Type the profile's name to continue: ")?);
     if typed.trim() == profile.as_str() {
         return Ok(());
     }
-    Err(Failure::new(format!("that is not the profile's name: {else_what}")).hint(format!("to go on, type `{profile}` when you are asked")))
+    Err(Failure::new(format!("that is not the profile's name: {else_what}")).hint(format!("to continue, type `{profile}` at the prompt")))
 }
 
 fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {
-    let account = plan.account().map_or_else(|| "not known beforehand".to_owned(), |account| account.to_string());
+    let account = plan.account().map_or_else(|| "not known yet".to_owned(), |account| account.to_string());
     let roles: Vec<_> = plan.steps().into_iter().filter_map(|step| step.call.role()).map(|role| role.arn.to_string()).collect();
     let role = if roles.is_empty() { "none".to_owned() } else { roles.join(", then ") };
     vec![
@@ -109,7 +109,7 @@ fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {
 }
 
 /// The command as it would be typed.
-// Security: whatever could move the cursor, or turn the direction of writing, is shown as an escape, so that what is read is what runs.
+// Security: characters that could move the cursor or change the writing direction are shown as escapes, so that what you read is what runs.
 fn command_in_words(command: &[OsString]) -> String {
     let word = |word: &OsString| {
         let text = word.to_string_lossy();

@@ -1,4 +1,4 @@
-//! What a run is asked for, by flags and by the environment. Never looks at what is stored or cached.
+//! What flags and the environment ask of a run. Never looks at what is stored or cached.
 
 use crate::config::client_settings::{
     ENDPOINT_URL_VARIABLE, IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE, REGION_VARIABLES, USE_DUALSTACK_ENDPOINT_VARIABLE,
@@ -11,7 +11,7 @@ use crate::plan::{self, PlanRequest, Service};
 use super::Failure;
 use super::variable::from_variable;
 
-/// What a person asks of the credentials of a profile.
+/// What the user asks for a profile's credentials.
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct SessionOptions {
@@ -21,19 +21,19 @@ pub struct SessionOptions {
     pub no_session: bool,
     /// The long-term key itself may be handed over.
     pub expose_long_term_key: bool,
-    /// Sessions are renewed, whatever is cached.
+    /// Sessions are renewed even if they are cached.
     pub fresh: bool,
-    /// What a session must have left, or it is renewed.
+    /// A session with less than this left is renewed.
     pub min_ttl: Option<SessionDuration>,
-    /// Fail rather than wait for a code, or for another process that asks for one.
+    /// Fail instead of waiting for a code, or for another process that asks for one.
     pub no_wait: bool,
     pub read_only: bool,
 }
 
-/// What is asked of the planner for `profile`: the flags, else the environment.
+/// The request to the planner for `profile`: the flags, else the environment.
 ///
 /// # Errors
-/// When a variable says something that cannot be.
+/// When a variable has an impossible value.
 pub fn plan_request(env: &Environment, profile: ProfileName, options: &SessionOptions) -> Result<PlanRequest, Failure> {
     Ok(PlanRequest {
         duration: match options.duration {
@@ -51,10 +51,10 @@ pub fn plan_request(env: &Environment, profile: ProfileName, options: &SessionOp
     })
 }
 
-/// What the environment asks for, of all that shapes where calls go.
+/// What the environment says about where calls go.
 ///
 /// # Errors
-/// When a variable says something that cannot be.
+/// When a variable has an impossible value.
 pub fn of_environment(env: &Environment, profile: ProfileName) -> Result<PlanRequest, Failure> {
     Ok(PlanRequest {
         endpoint_url: endpoint(env, Service::Sts)?,
@@ -65,10 +65,10 @@ pub fn of_environment(env: &Environment, profile: ProfileName) -> Result<PlanReq
     })
 }
 
-/// Where the environment sends the calls of a service; nowhere in particular where configured endpoints do not count.
+/// The endpoint that the environment sets for a service; `None` if configured endpoints are ignored.
 ///
 /// # Errors
-/// When a variable says something that cannot be.
+/// When a variable has an impossible value.
 pub fn endpoint(env: &Environment, service: Service) -> Result<Option<String>, Failure> {
     if ignores_configured_endpoints(env) == Some(true) {
         return Ok(None);
@@ -81,7 +81,7 @@ pub fn endpoint(env: &Environment, service: Service) -> Result<Option<String>, F
     from_variable(env, ENDPOINT_URL_VARIABLE, plan::endpoint_url)
 }
 
-/// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, of which AWS tools understand one value only.
+/// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, for which AWS tools understand only one value.
 fn ignores_configured_endpoints(env: &Environment) -> Option<bool> {
     env.text(IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE).map(|value| value.eq_ignore_ascii_case("true"))
 }
@@ -89,7 +89,7 @@ fn ignores_configured_endpoints(env: &Environment) -> Option<bool> {
 /// The region that the environment asks for, before any profile's.
 ///
 /// # Errors
-/// When a variable says something that cannot be.
+/// When a variable has an impossible value.
 pub fn region(env: &Environment) -> Result<Option<Region>, Failure> {
     let [first, second] = REGION_VARIABLES;
     match from_variable(env, first, Region::parse)? {
@@ -110,5 +110,5 @@ pub fn profile(env: &Environment, named: Option<&ProfileName>, command: &str) ->
         return Ok(name);
     }
     Err(Failure::usage("no profile is named")
-        .hint(format!("say `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined")))
+        .hint(format!("run `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined")))
 }

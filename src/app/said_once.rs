@@ -1,15 +1,15 @@
-//! Says each thing to a person once: what was said is in a list in the state folder. Never keeps back what a list that cannot be read might hold.
+//! Shows each note once: a list in the state folder records what was shown. If the list cannot be read, shows the note.
 
 use crate::os::dirs::Directories;
 use crate::os::files;
 
-/// Tells of each of the `news` whose name is not in the list called `list`, and puts it there.
+/// Shows each of the `news` whose name is not in the list called `list`, and adds it there.
 pub fn say<T>(directories: &Directories, list: &str, news: &[T], name: impl Fn(&T) -> &str, tell: impl Fn(&T)) {
     if news.is_empty() {
         return;
     }
     let path = directories.state.join(list);
-    // To say it twice harms nobody.
+    // Showing it twice does no harm.
     let mut told = files::read_private(&path).ok().flatten().unwrap_or_default();
     let before = told.len();
     for item in news {

@@ -25,7 +25,7 @@ impl CacheKeyHolder for KeystoreHolder<'_> {
     }
 }
 
-/// Whether the session was made from a key that none of these entries claims: the key is gone, or the index does not know which one it is.
+/// Whether the session was made from a key that none of these entries names: the key is gone, or the index does not know its id.
 #[must_use]
 pub fn is_unclaimed(session: &CachedSession, entries: &[Entry]) -> bool {
     let base = session.label.base.as_str();

@@ -6,7 +6,7 @@ use crate::ports::Route;
 
 use super::{Context, Failure, request};
 
-/// What the config file says of the profile already, and where and how calls are made.
+/// What the config file already says about the profile, and where and how calls are made.
 pub struct TargetProfile {
     pub summary: Option<ProfileSummary>,
     pub sts_endpoint: Option<String>,
@@ -56,7 +56,7 @@ impl TargetProfile {
         self.summary.as_ref()?.serial.as_ref()
     }
 
-    /// Where the key is asked about: as `--region`, the environment or the profile says, else where its device is.
+    /// The region to check the key in: from `--region`, the environment or the profile, else the device's partition.
     ///
     /// # Errors
     /// When the environment names no region that can be.
@@ -73,11 +73,11 @@ impl TargetProfile {
     ///
     /// # Errors
     /// When `vault link` made the profile another one for them.
-    // Security: nobody who uses that profile must be one user here and another role there.
+    // Security: a profile must not mean one user here and another role there.
     pub fn refuse_second_meaning(&self, name: &ProfileName) -> Result<(), Failure> {
         match self.summary.as_ref().and_then(|summary| summary.linked_to.as_ref()) {
-            Some(other) => Err(Failure::new(format!("profile `{name}` is `{other}` for every AWS tool: `vault link` made it so"))
-                .hint(format!("choose another name, or take that out with `vault unlink {}`", name.in_shell()))),
+            Some(other) => Err(Failure::new(format!("profile `{name}` is `{other}` for every AWS tool, because of `vault link`"))
+                .hint(format!("choose another name, or undo that with `vault unlink {}`", name.in_shell()))),
             None => Ok(()),
         }
     }

@@ -1,14 +1,14 @@
-//! Reads variables that a person sets. Never takes one that cannot be understood for one that is not set.
+//! Reads variables that the user sets. Never treats an invalid one as unset.
 
 use crate::model::Malformed;
 use crate::os::env::Environment;
 
 use super::Failure;
 
-/// What the variable says, where it is set.
+/// The variable's value, if it is set.
 ///
 /// # Errors
-/// When `parse` does not understand it.
+/// When `parse` refuses it.
 pub fn from_variable<T>(env: &Environment, name: &str, parse: impl FnOnce(&str) -> Result<T, Malformed>) -> Result<Option<T>, Failure> {
     env.text(name)
         .map(parse)

@@ -27,7 +27,7 @@ use crate::ports::{AwsFault, AwsFaultKind, CallSetting, Route};
 
 use super::{fault, resolver};
 
-/// How long one attempt may take: a slow proxy is slow, but no STS call takes this long.
+/// How long one attempt may take: even with a slow proxy, no STS call takes this long.
 const ATTEMPT: Duration = Duration::from_secs(20);
 /// How long all attempts together may take.
 const OPERATION: Duration = Duration::from_mins(1);
@@ -35,7 +35,7 @@ const OPERATION: Duration = Duration::from_mins(1);
 /// How many files a call opens at once: for its event queue, certificates, names and connection.
 const FILES: usize = 8;
 
-/// How long a person waits before they wonder what for.
+/// How long a person waits before wondering why.
 const SILENCE: Duration = Duration::from_secs(5);
 
 /// A setting of how calls are made that cannot be used, and why.
@@ -45,7 +45,7 @@ pub(super) struct Unusable {
 }
 
 impl Unusable {
-    /// As the fault of this call, which was not made.
+    /// The same as a fault of this call, which was not made.
     pub(super) fn of(self, operation: &'static str) -> AwsFault {
         AwsFault { operation, kind: AwsFaultKind::Unusable(self.setting), message: ForeignText::of(&self.message), clock_ahead: None }
     }
@@ -55,7 +55,7 @@ impl Unusable {
 pub struct AwsClients<'a> {
     env: &'a Environment,
     runtime: OnceCell<Runtime>,
-    /// For each bundle of certificates that calls were made with; `None`: the SDK's own.
+    /// One for each certificate bundle in use; `None`: the SDK's own.
     http: RefCell<Vec<(Option<PathBuf>, Option<SharedHttpClient>)>>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> AwsClients<'a> {
     /// Runs one call to its end on this thread.
     ///
     /// # Errors
-    /// Those of the call; and when the kernel gives this process no more files.
+    /// Those of the call, and when this process cannot open more files.
     pub(super) fn block_on<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, AwsFault>>) -> Result<T, AwsFault> {
         self.runtime(operation)?.block_on(async {
             let mut call = pin!(call);
@@ -80,12 +80,12 @@ impl<'a> AwsClients<'a> {
         })
     }
 
-    /// What waits for answers. It needs an event queue of the kernel, which is a file.
+    /// The runtime that waits for answers. It needs an event queue from the kernel, which is a file.
     fn runtime(&self, operation: &'static str) -> Result<&Runtime, AwsFault> {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
-        // The SDK ends the process where it cannot read the system's certificates.
+        // The SDK ends the process if it cannot read the system's certificates.
         let no_file = |error: std::io::Error| fault::no_file(operation, &error);
         files::room_for(FILES).map_err(no_file)?;
         let built = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_file)?;
@@ -95,21 +95,21 @@ impl<'a> AwsClients<'a> {
     /// Builds what a call over this connection needs.
     ///
     /// # Errors
-    /// When one of its settings cannot be used, or the kernel gives this process no more files.
+    /// When one of its settings cannot be used, or this process cannot open more files.
     pub(super) fn prepare(&self, operation: &'static str, connection: &Connection) -> Result<(), AwsFault> {
         self.runtime(operation)?;
         self.http_client(connection).and_then(|_| self.retries(connection)).map_err(|fault| fault.of(operation)).map(|_| ())
     }
 
-    /// The SDK's configuration: the route, and who signs. Where calls go has been planned, and sessions are cached under it: each client is
-    /// told, so that the SDK does not find another place in the environment.
+    /// The SDK's configuration: the route, and who signs. The plan decides where calls go, and sessions are cached under that: each client
+    /// gets the endpoint, so that the SDK does not find another one in the environment.
     ///
     /// Proxy and user agent are read from the environment by the SDK, as every AWS tool does.
     ///
     /// # Errors
     /// When a setting of the connection cannot be used.
     pub(super) async fn config(&self, route: &Route<'_>, signer: Option<&Credentials>) -> Result<SdkConfig, Unusable> {
-        // An empty file in place of the user's: profiles are read by `config/` alone.
+        // An empty file instead of the user's: only `config/` reads profiles.
         #[expect(deprecated, reason = "the replacement is in a crate of the SDK's internals")]
         let no_files = {
             use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
@@ -118,7 +118,7 @@ impl<'a> AwsClients<'a> {
         let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_config::Region::new(route.region.as_str().to_owned()))
-            // The SDK refuses both together with an endpoint that is named.
+            // The SDK refuses both together with an explicit endpoint.
             .use_fips(route.variant.fips && route.url.is_none())
             .use_dual_stack(route.variant.dualstack && route.url.is_none())
             .profile_files(no_files)
@@ -143,7 +143,7 @@ impl<'a> AwsClients<'a> {
         Ok(loader.load().await)
     }
 
-    /// `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`, else what the profile says: the SDK ends the process at a value that it does not know, such
+    /// `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`, else what the profile says: the SDK ends the process for a value that it does not know, such
     /// as the AWS CLI's `legacy`.
     fn retries(&self, connection: &Connection) -> Result<RetryConfig, Unusable> {
         let mode = self.said(RETRY_MODE_VARIABLE, RETRY_MODE, RetryMode::parse)?;
@@ -172,7 +172,7 @@ impl<'a> AwsClients<'a> {
         self.env.text(variable).map(parse).transpose().map_err(fault)
     }
 
-    /// A client of our own only where the SDK's would not do: it does not read `AWS_CA_BUNDLE`, and asks the C library for names.
+    /// Our own client only where the SDK's is not enough: it does not read `AWS_CA_BUNDLE`, and asks the C library to resolve names.
     fn http_client(&self, connection: &Connection) -> Result<Option<SharedHttpClient>, Unusable> {
         let of_environment = self.env.path(CA_BUNDLE_VARIABLE);
         let of_profile = connection.ca_bundle.as_ref().filter(|_| of_environment.is_none());
@@ -203,17 +203,17 @@ fn client_for(bundle: Option<&Path>) -> Result<Option<SharedHttpClient>, String>
     client_trusting(TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle)).map(Some)
 }
 
-/// Whether the bundle holds certificates and nothing that only looks like one: the SDK takes it on trust, and panics over what is none.
+/// Checks that the bundle holds only valid certificates: the SDK does not check, and panics if one is invalid.
 fn check(bundle: &[u8]) -> Result<(), String> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(bundle) {
-        let certificate = certificate.map_err(|_| "is damaged: it is no text in PEM form".to_owned())?;
+        let certificate = certificate.map_err(|_| "is damaged: it is not PEM text".to_owned())?;
         roots.add(certificate).map_err(|_| format!("is damaged: certificate {} in it cannot be read", roots.len() + 1))?;
     }
-    if roots.is_empty() { Err("holds no certificate in PEM form".to_owned()) } else { Ok(()) }
+    if roots.is_empty() { Err("contains no PEM certificate".to_owned()) } else { Ok(()) }
 }
 
-/// The SDK's own client but for whom it trusts and, in a static build, who resolves names.
+/// The same client as the SDK's, except for whom it trusts and, in a static build, who resolves names.
 fn client_trusting(trust: TrustStore) -> Result<SharedHttpClient, String> {
     let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
     let names = resolver::Resolver::new();

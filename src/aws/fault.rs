@@ -1,4 +1,4 @@
-//! Sorts what AWS and the network answer into the faults that have different cures. Never invents words: the message is AWS's own.
+//! Sorts the errors of AWS and the network into faults with different cures. Never invents words: the message is AWS's own.
 
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -19,7 +19,7 @@ where
     let clock_ahead = error.raw_response().and_then(clock_ahead);
     let (kind, message) = match error {
         SdkError::ServiceError(answer) if answer.raw().status().is_success() => {
-            (AwsFaultKind::NotWhole, "it cannot be understood, as when it was cut short or another program answered".to_owned())
+            (AwsFaultKind::NotWhole, "it is incomplete, or it comes from another program".to_owned())
         }
         SdkError::ServiceError(answer) => {
             let code = answer.err().code().unwrap_or_default();
@@ -27,9 +27,9 @@ where
             let status = answer.raw().status().as_u16();
             let shown = match (message, code) {
                 // Not AWS's own form: a proxy's page, for instance.
-                ("", "") => format!("HTTP {status}, with no reason that can be read"),
+                ("", "") => format!("HTTP {status}, without a readable reason"),
                 ("", code) => format!("{code} (HTTP {status})"),
-                // Each by itself: what is cut off the message is not to take the code with it.
+                // Separately, so that truncating the message does not remove the code.
                 (message, code) => format!("{} ({})", ForeignText::of(message), ForeignText::of(code)),
             };
             (kind(code, message, status), shown)
@@ -46,14 +46,14 @@ where
             };
             (kind, root_cause(cause))
         }
-        SdkError::ResponseError(_) => (AwsFaultKind::NotWhole, format!("it could not be read to its end: {}", root_cause(error))),
+        SdkError::ResponseError(_) => (AwsFaultKind::NotWhole, format!("it broke off: {}", root_cause(error))),
         _ => (AwsFaultKind::Other, root_cause(error)),
     };
     tracing::info!(operation, ?kind, ?clock_ahead, "AWS refused or did not answer");
     AwsFault { operation, kind, message: ForeignText::of(&message), clock_ahead }
 }
 
-/// An answer that lacks what an answer must have.
+/// An answer that lacks a required part.
 pub(super) fn not_whole(operation: &'static str, message: &str, clock_ahead: Option<i64>) -> AwsFault {
     AwsFault { operation, kind: AwsFaultKind::NotWhole, message: ForeignText::of(message), clock_ahead }
 }
@@ -64,13 +64,13 @@ pub(super) fn local(operation: &'static str, message: String) -> AwsFault {
     AwsFault { operation, kind: AwsFaultKind::NotSent, message: ForeignText::of(&message), clock_ahead: None }
 }
 
-/// The fault without what was sent in secret.
-// Security: an endpoint may repeat in its refusal what it got.
+/// The fault without the secrets that were sent.
+// Security: an endpoint may repeat what it received in its refusal.
 pub(super) fn without<'s>(secrets: impl IntoIterator<Item = &'s str>, fault: AwsFault) -> AwsFault {
     AwsFault { message: fault.message.without(secrets), ..fault }
 }
 
-/// What of the credentials is secret.
+/// The secret parts of the credentials.
 pub(super) fn secrets_of(credentials: &Credentials) -> impl Iterator<Item = &str> {
     [Some(credentials.secret()), credentials.token()].into_iter().flatten().map(ExposeSecret::expose_secret)
 }
@@ -80,7 +80,7 @@ pub(super) fn no_file(operation: &'static str, error: &std::io::Error) -> AwsFau
     AwsFault { operation, kind: AwsFaultKind::NoFiles, message: ForeignText::of(&files::reason(error)), clock_ahead: None }
 }
 
-/// By AWS's code; by its words only where one code has several meanings.
+/// By AWS's code; by its text only where one code has several meanings.
 fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {
     match code {
         "AccessDenied" | "AccessDeniedException" if message.contains("invalid MFA one time pass code") => AwsFaultKind::InvalidCode,
@@ -106,12 +106,12 @@ fn kind(code: &str, message: &str, status: u16) -> AwsFaultKind {
     }
 }
 
-/// Whether it comes down to a certificate that is not trusted.
+/// Whether the cause is a certificate that is not trusted.
 fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
     if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
         return true;
     }
-    // What an error of the system wraps is not among its sources.
+    // An I/O error's inner error is not among its sources.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     wrapped.is_some_and(|wrapped| is_untrusted(wrapped)) || error.source().is_some_and(is_untrusted)
 }
@@ -130,7 +130,7 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 mod tests {
     use super::*;
 
-    /// The texts are AWS's own; a code that is not named here is AWS's own error where the status says so.
+    /// The texts are AWS's own; a code that is not listed here counts as AWS's own error if the status says so.
     #[test]
     fn each_refusal_has_its_kind() {
         for (code, message, status, expected) in TABLE {

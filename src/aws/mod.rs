@@ -1,5 +1,5 @@
 //! AWS through its SDK: builds clients, makes STS and IAM calls, and sorts what goes wrong. Never reads profiles through the SDK, and never
-//! lets it look for credentials of its own.
+//! lets it look for credentials itself.
 
 mod client;
 mod fault;

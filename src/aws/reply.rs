@@ -1,4 +1,4 @@
-//! What is noted of AWS's replies to one call, and how much of one is read. Never changes what a reply says.
+//! Records facts about AWS's replies to one call, and limits how much of one is read. Never changes a reply.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Once};
@@ -23,15 +23,15 @@ const MOST: usize = 1 << 20;
 /// No clock was compared yet.
 const UNKNOWN: i64 = i64::MIN;
 
-/// What was noted while one call was made, over all of its attempts: the SDK tries again by itself, with the same code.
+/// What was recorded during one call, over all its attempts: the SDK retries by itself, with the same code.
 #[derive(Debug, Clone)]
 pub(super) struct Reply(Arc<Noted>);
 
 #[derive(Debug)]
 struct Noted {
-    /// Whether an attempt was sent and got no answer, or none that says what was done.
+    /// Whether an attempt was sent and got no answer, or an inconclusive one.
     unanswered: AtomicBool,
-    /// Whether the last reply came to its end.
+    /// Whether the last reply was complete.
     whole: AtomicBool,
     /// How far this machine's clock is ahead of the last reply's `Date`, in seconds.
     clock_ahead: AtomicI64,
@@ -47,12 +47,12 @@ impl Reply {
         Some(self.0.clock_ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
     }
 
-    /// The same, where it is more than a slow network explains.
+    /// The same, if it is more than a slow network explains.
     pub(super) fn clock_off(&self) -> Option<i64> {
         self.clock_ahead().filter(|ahead| ahead.abs() > clock::TOLERATED)
     }
 
-    /// Whether the last reply came to its end: the SDK takes what was read of a document that breaks off.
+    /// Whether the last reply was complete: the SDK accepts a document that breaks off.
     pub(super) fn is_whole(&self) -> bool {
         self.0.whole.load(Ordering::Relaxed)
     }
@@ -68,7 +68,7 @@ impl Reply {
         }
     }
 
-    /// Warns of a clock that is off, once in this process: where the call was refused, the refusal names it.
+    /// Warns about a clock that is off, once in this process: if the call was refused, the refusal names it.
     pub(super) fn warn_of_clock(&self) {
         static WARNED: Once = Once::new();
         if let Some(ahead) = self.clock_off() {
@@ -98,7 +98,7 @@ impl Intercept for Reply {
         if let Some(ahead) = clock_ahead(response) {
             self.0.clock_ahead.store(ahead, Ordering::Relaxed);
         }
-        // The SDK reads a body to its end, wherever that is.
+        // The SDK reads a body to its end, however long it is.
         let body = response.take_body();
         *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, MOST));
         Ok(())
@@ -127,7 +127,7 @@ impl Intercept for Reply {
     }
 }
 
-/// Whether a document ends with what its first element ends with.
+/// Whether a document ends with its first element's closing tag.
 fn is_closed(document: &[u8]) -> bool {
     let document = document.trim_ascii();
     let mut tags = document.split(|byte| *byte == b'<').skip(1);

@@ -1,4 +1,4 @@
-//! Resolves host names in a static build, whose C library would have to load name-service plug-ins for it. Never asks the C library.
+//! Resolves host names in a static build, where the C library would have to load name-service plug-ins. Never asks the C library.
 
 use std::sync::OnceLock;
 

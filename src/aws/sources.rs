@@ -17,10 +17,10 @@ use crate::os::{answer, clock, files, process, tty};
 use crate::plan::{Program, ProgramKind, TokenFrom, WebIdentityToken};
 use crate::ports::{Notices, SourceFailure, SourceProviders};
 
-/// More than a session token or a web identity token takes, in bytes: the latter has 20,000 at most.
+/// More bytes than a session token or a web identity token has: the latter has 20,000 at most.
 const MOST: usize = 64 * 1024;
 
-/// What a command is run for that a profile's credentials start from.
+/// The purpose of a command that provides a profile's first credentials.
 #[must_use]
 pub fn source_of(profile: &ProfileName) -> String {
     format!("source {profile}")
@@ -38,7 +38,7 @@ impl<'a> ProfileSources<'a> {
         Self { env, notices }
     }
 
-    /// What the command wrote to stdout. What it says on stderr is handed on as it comes: it may ask something there.
+    /// What the command wrote to stdout. Its stderr is passed on as it arrives: it may ask something there.
     fn output_of(&self, command: &mut Command, name: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         let mut relay = Relay::of(name, self.notices);
         let answer = answer::of(command, MOST, None, |heard| relay.hear(heard)).map_err(|error| files::reason(&error))?;
@@ -67,7 +67,7 @@ impl<'a> ProfileSources<'a> {
         let failed = |reason| SourceFailure {
             what: format!("the `credential_process` of profile `{profile}`"),
             reason,
-            hint: Some("run its command by itself to see what it says".to_owned()),
+            hint: Some("run its command directly to see what it prints".to_owned()),
         };
         let mut process = process::shell_for(self.env, command.as_str(), &source_of(profile));
         let output = self.output_of(&mut process, &format!("`credential_process` of profile `{profile}`")).map_err(failed)?;
@@ -91,7 +91,7 @@ impl SourceProviders for ProfileSources<'_> {
                 let content = files::read(Path::new(path)).map(Zeroizing::new).map_err(|error| SourceFailure {
                     what: format!("the web identity token of profile `{profile}`"),
                     reason: error.to_string(),
-                    hint: Some(format!("correct `web_identity_token_file` of profile `{profile}`, or have the token written there")),
+                    hint: Some(format!("correct `web_identity_token_file` of profile `{profile}`, or write the token to that file")),
                 })?;
                 as_token(&content, profile)
             }
@@ -101,7 +101,7 @@ impl SourceProviders for ProfileSources<'_> {
                 let output = self.output_of(&mut process, &name).map_err(|reason| SourceFailure {
                     what: format!("the `web_identity_token_process` of profile `{profile}`"),
                     reason,
-                    hint: Some("run its command by itself to see what it says".to_owned()),
+                    hint: Some("run its command directly to see what it prints".to_owned()),
                 })?;
                 as_token(&output, profile)
             }
@@ -137,16 +137,15 @@ struct ProcessOutput<'a> {
     account_id: Option<Text<'a>>,
 }
 
-/// Within an `Option`, serde would make a copy of a text that is not wiped: it borrows only where it sees the `Cow` itself.
+/// Within an `Option`, serde would copy the text, and the copy is not wiped: it borrows only if it sees the `Cow` itself.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Reads `credential_process` output
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>).
-// Security: a parse error is not repeated, since it may quote what was read.
+// Security: a parse error is not repeated, since it may quote the input.
 fn process_credentials(output: &[u8], now: Timestamp) -> Result<Credentials, String> {
-    let read: ProcessOutput<'_> =
-        serde_json::from_slice(output).map_err(|_| "its output is not the JSON of a credential process".to_owned())?;
+    let read: ProcessOutput<'_> = serde_json::from_slice(output).map_err(|_| "its output is not credential process JSON".to_owned())?;
     if (read.version - 1.0).abs() > f64::EPSILON {
         return Err(format!("its output has version {}, not 1", read.version));
     }
@@ -163,7 +162,7 @@ fn process_credentials(output: &[u8], now: Timestamp) -> Result<Credentials, Str
     };
     let expiration = read.expiration.map(|moment| Timestamp::parse_any(&moment.0)).transpose().map_err(|fault| fault.0)?;
     if let Some(ended) = expiration.filter(|moment| *moment <= now) {
-        return Err(format!("its credentials ended at {ended}, and it is {now} by this machine's clock"));
+        return Err(format!("its credentials expired at {ended}, and this machine's clock says {now}"));
     }
     // Nothing else hangs on it: one that is none is as good as left out.
     let stated_account = read.account_id.and_then(|account| AccountId::parse(&account.0).ok());
@@ -177,7 +176,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
-    // Security: what was read is wiped, and a copy would not be.
+    // Security: the input is wiped, but a copy would not be.
     #[test]
     fn no_text_is_copied_to_be_looked_at() {
         let output = br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"t","Expiration":"e"}"#;
@@ -261,7 +260,7 @@ mod tests {
             process_credentials(output.as_bytes(), NOW)
         };
         let error = ended("2001-01-01T00:00:00Z").unwrap_err();
-        assert_eq!(error, "its credentials ended at 2001-01-01T00:00:00Z, and it is 2027-01-15T08:00:00Z by this machine's clock");
+        assert_eq!(error, "its credentials expired at 2001-01-01T00:00:00Z, and this machine's clock says 2027-01-15T08:00:00Z");
         assert!(ended("2027-01-15T08:00:00Z").is_err(), "at its last second");
         assert!(ended("2027-01-15T08:00:01Z").is_ok());
     }

@@ -15,7 +15,7 @@ use super::client::Unusable;
 use super::fault::{local, not_whole, secrets_of, sort, without};
 use super::reply::Reply;
 
-/// How often an answer that is not whole is asked for, and the first pause between.
+/// How often an incomplete answer is requested again, and the first pause.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -49,7 +49,7 @@ impl Sts for AwsClients<'_> {
             let mut pause = PAUSE;
             for _ in 1..ATTEMPTS {
                 match self.attempt(step, request, code).await {
-                    // With a code there is no second time: AWS may have used it.
+                    // With a code, there is no retry: AWS may have used it.
                     Err(fault) if fault.kind == AwsFaultKind::NotWhole && code.is_none() => {
                         tracing::info!(operation = step.call.name(), "the answer is not whole: trying again");
                         tokio::time::sleep(pause).await;
@@ -70,7 +70,7 @@ impl Sts for AwsClients<'_> {
 }
 
 impl AwsClients<'_> {
-    /// One call, with the SDK's own attempts.
+    /// One call, with the SDK's own retries.
     async fn attempt(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let (operation, reply) = (step.call.name(), Reply::new());
         let signer = match request {
@@ -163,7 +163,7 @@ fn seconds(step: &Step) -> i32 {
     i32::try_from(step.duration.as_secs()).unwrap_or(i32::MAX)
 }
 
-/// The session in an answer, if it is whole. Its end is by this machine's clock, as it is: everything that looks at it goes by that clock.
+/// The session in an answer, if it is complete. Its expiration is by this machine's clock, right or wrong: everything that reads it uses that clock.
 fn session(
     step: &Step,
     credentials: Option<&aws_sdk_sts::types::Credentials>,
@@ -171,33 +171,33 @@ fn session(
     reply: &Reply,
 ) -> Result<SessionCredentials, AwsFault> {
     let lacks = |what: &str| not_whole(step.call.name(), what, reply.clock_ahead());
-    // What was read of a document that breaks off may be half a token.
+    // A document that breaks off may contain half a token.
     if !reply.is_whole() {
         return Err(lacks("it is cut short"));
     }
-    let credentials = credentials.ok_or_else(|| lacks("it holds no credentials"))?;
+    let credentials = credentials.ok_or_else(|| lacks("it contains no credentials"))?;
     let key_id = AccessKeyId::parse_any(credentials.access_key_id()).map_err(|fault| lacks(&fault.0))?;
-    // The SDK fills in what is missing: an empty text, and the first second of 1970.
+    // The SDK fills in missing values: an empty text, and the first second of 1970.
     let (secret, token, ends) = (credentials.secret_access_key(), credentials.session_token(), credentials.expiration().secs());
     if secret.trim().is_empty() {
-        return Err(lacks("it holds no secret access key"));
+        return Err(lacks("it contains no secret access key"));
     }
     if token.trim().is_empty() {
-        return Err(lacks("it holds no session token"));
+        return Err(lacks("it contains no session token"));
     }
     if ends == 0 {
-        return Err(lacks("it does not say when the credentials end"));
+        return Err(lacks("it does not say when the credentials expire"));
     }
     let now = clock::now();
     let expires = Timestamp::from_unix(ends.saturating_add(reply.clock_off().unwrap_or(0)));
     if expires <= now {
-        return Err(lacks(&format!("its credentials ended at {}", Timestamp::from_unix(ends))));
+        return Err(lacks(&format!("its credentials expired at {}", Timestamp::from_unix(ends))));
     }
     Ok(SessionCredentials {
         key_id,
         secret: SecretString::from(secret),
         token: SecretString::from(token),
-        // More than was asked is what a clock that is off makes of it.
+        // More than was requested is the effect of a clock that is off.
         expiration: Some(expires.min(now.plus(step.duration))),
         assumed_role: assumed_role.and_then(|arn| Arn::parse(arn).ok()),
         stated_account: None,

@@ -18,19 +18,19 @@ pub struct GlobalArguments {
     /// Where long-term keys are kept: keychain, file, pass or auto
     #[arg(long, global = true, value_name = "NAME", value_parser = BackendChoice::parse, add = ArgValueCompleter::new(backends), help_heading = "Global options")]
     pub backend: Option<BackendChoice>,
-    /// How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    /// How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     #[arg(long, global = true, value_name = "WAY", value_parser = PromptMethod::parse, add = ArgValueCompleter::new(prompt_methods), help_heading = "Global options")]
     pub prompt: Option<PromptMethod>,
-    /// When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    /// When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Global options")]
     pub color: Color,
-    /// Print each decision and call to stderr; never a secret
+    /// Print each decision and call to stderr, but never a secret
     #[arg(long, global = true, help_heading = "Global options")]
     pub debug: bool,
 }
 
 impl GlobalArguments {
-    /// What they choose, as far as they do.
+    /// What they choose, if anything.
     #[must_use]
     pub fn choices(&self) -> Choices {
         Choices { backend: self.backend, prompt: self.prompt }
@@ -64,34 +64,34 @@ pub struct CredentialArguments {
     /// Session duration: 2h, 90m, 1h30m, 7200s
     #[arg(short, long, value_parser = SessionDuration::parse)]
     pub duration: Option<SessionDuration>,
-    /// The region, for the call and for the command
+    /// The region for vault's calls and for the command
     #[arg(long, value_parser = Region::parse)]
     pub region: Option<Region>,
-    /// The code of the MFA device, instead of asking for it
+    /// The MFA code, instead of a prompt for it
     #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
     pub mfa_token: Option<SecretString>,
-    /// Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
+    /// Skip `GetSessionToken`: the code goes into `AssumeRole` itself
     #[arg(short, long)]
     pub no_session: bool,
-    /// With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
+    /// With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
     #[arg(long, requires = "no_session")]
     pub expose_long_term_key: bool,
-    /// Renew the session now, whatever is cached
+    /// Renew the session now, even if it is cached
     #[arg(long)]
     pub fresh: bool,
     /// Renew first if less than this is left
     #[arg(long, value_name = "DURATION", value_parser = SessionDuration::parse)]
     pub min_ttl: Option<SessionDuration>,
-    /// Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
+    /// Fail instead of waiting for the device's next code or for another vault's prompt
     #[arg(long)]
     pub no_wait: bool,
-    /// Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    /// Limit the role to what AWS's `ReadOnlyAccess` policy allows
     #[arg(long)]
     pub read_only: bool,
 }
 
 impl CredentialArguments {
-    /// What they ask of a session.
+    /// What they ask for a session.
     #[must_use]
     pub fn options(&self) -> SessionOptions {
         SessionOptions {
@@ -109,7 +109,7 @@ impl CredentialArguments {
     /// The code that was given with `--mfa-token`.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not a code.
     pub fn code(&self) -> Result<Option<TokenCode>, Failure> {
         let parse = |text: &SecretString| TokenCode::parse(text.expose_secret());
         self.mfa_token.as_ref().map(parse).transpose().map_err(|fault| {
@@ -118,10 +118,10 @@ impl CredentialArguments {
     }
 }
 
-/// A profile that may be left out, where `AWS_PROFILE` says it.
+/// A profile that you can leave out if `AWS_PROFILE` names it.
 #[derive(Args)]
 pub struct OptionalProfile {
-    /// The profile; left out: `$AWS_PROFILE`
+    /// The profile [default: `$AWS_PROFILE`]
     #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
     pub profile: Option<ProfileName>,
 }
@@ -135,7 +135,7 @@ pub struct NamedProfile {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a value parser answers with a `Result`")]
-// Security: what is wrong with it is said later, without repeating it as clap would.
+// Security: it is checked later, because clap would repeat it in an error.
 fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
     Ok(SecretString::from(text))
 }

@@ -1,5 +1,5 @@
 //! Completes what a person types, for the scripts that `vault completions` prints: reads profile names live. Never unlocks or calls
-//! anything, and never disturbs what the person types.
+//! anything, and never disturbs the user's typing.
 
 use std::ffi::OsStr;
 use std::sync::OnceLock;
@@ -16,25 +16,25 @@ use crate::model::{Backend, ProfileName};
 use crate::os::env::Environment;
 use crate::os::{files, process};
 
-/// The variable through which a shell's script asks for completions. It starts as all of ours do, so that no child ever sees it.
+/// The variable through which a shell's script asks for completions. It has our prefix, so no child ever sees it.
 pub const VARIABLE: &str = "AWS_VAULT_COMPLETE";
 
 /// Whether bash is the shell that asks.
 static IN_BASH: OnceLock<bool> = OnceLock::new();
 
-/// Whether this run was a shell's question about completions, which is answered now.
+/// Whether this run was a shell's request for completions, which is answered now.
 pub fn answered(env: &Environment, grammar: fn() -> clap::Command) -> bool {
     if env.os(VARIABLE).is_none() {
         return false;
     }
-    // The variable is gone when names are asked for.
+    // The variable is gone by the time names are completed.
     let _ = IN_BASH.set(env.text(VARIABLE) == Some("bash"));
     let completer = CompleteEnv::with_factory(grammar).var(VARIABLE);
-    // A shell shows nothing of a failed completion; it completes file names instead.
+    // A shell does not show a failed completion; it completes file names instead.
     completer.try_complete(process::arguments(), None).unwrap_or(true)
 }
 
-/// Offers the `--` that comes before the command of `exec`. What comes after it is the shell's to complete.
+/// Offers the `--` before the command of `exec`. The shell completes what follows.
 pub struct Dashes;
 
 impl ValueCompleter for Dashes {
@@ -43,7 +43,7 @@ impl ValueCompleter for Dashes {
     }
 
     fn complete_at(&self, index: usize, typed: &OsStr) -> Vec<CompletionCandidate> {
-        // The line that is typed follows a `--` of the question itself.
+        // The typed line follows a `--` of the request itself.
         let are_there = process::arguments().iter().filter(|word| *word == "--").count() > 1;
         if index > 0 || are_there || !(typed.is_empty() || typed == "-") {
             return Vec::new();
@@ -58,13 +58,13 @@ pub fn is_profile(name: &str) -> bool {
     ProfileName::parse(name).is_ok_and(|name| profiles().is_defined(&name))
 }
 
-/// The names of the profiles that start with what is typed.
+/// The names of the profiles that start with the typed text.
 pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
-    // bash puts what it is given into the line as it is; the other shells quote by themselves.
+    // bash inserts candidates unchanged; the other shells quote them.
     let in_bash = IN_BASH.get().is_some_and(|in_bash| *in_bash);
     let written = |name: &str| if in_bash { with_backslashes(name).into_owned() } else { name.to_owned() };
-    // A shell gives what is typed with its quotes, or with a part of them.
+    // A shell passes the typed text with its quotes, or with some of them.
     let unquoted = |text: &str| text.replace(['\\', '"', '\''], "");
     let typed = unquoted(typed);
     let names = profiles().names();
@@ -72,7 +72,7 @@ pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     matching.map(written).map(CompletionCandidate::new).collect()
 }
 
-/// The keystores that start with what is typed.
+/// The keystores that start with the typed text.
 #[must_use]
 pub fn backends(typed: &OsStr) -> Vec<CompletionCandidate> {
     starting_with(typed, backend_names())
@@ -82,7 +82,7 @@ pub fn backend_names() -> impl Iterator<Item = &'static str> {
     ["auto"].into_iter().chain(Backend::ALL.map(Backend::as_str))
 }
 
-/// The ways to ask that start with what is typed.
+/// The prompts that start with the typed text.
 #[must_use]
 pub fn prompt_methods(typed: &OsStr) -> Vec<CompletionCandidate> {
     starting_with(typed, prompt_names())
@@ -98,7 +98,7 @@ fn starting_with(typed: &OsStr, words: impl Iterator<Item = &'static str>) -> Ve
 }
 
 fn profiles() -> ProfileSet {
-    // The completer is called without a context, and whatever is wrong with a file must not disturb what the person types.
+    // The completer is called without a context, and a broken file must not disturb the user's typing.
     let env = Environment::capture();
     let read = |file: AwsFile| {
         let path = file.place(&env)?;

@@ -23,9 +23,9 @@ use super::arguments::GlobalArguments;
   vault add read-only                      store a key, once
   vault exec read-only -- aws s3 ls        one code, then none for hours
   vault exec opssudo -- terraform apply    a role on top: no second code
-  vault list                               what there is
+  vault list                               profiles, keys and sessions
 
-Every command explains itself: vault exec --help")]
+Each command has its own help: vault exec --help")]
 struct Program {
     #[command(flatten)]
     global: GlobalArguments,
@@ -56,7 +56,7 @@ macro_rules! commands {
                 [$($name),+].contains(&word)
             }
 
-            /// Adds all of them, or the one of this name. What it takes is built when it is the one that is run, or shown.
+            /// Adds all of them, or the one with this name. A command's arguments are built only when it is run or shown.
             fn add_to(grammar: clap::Command, only: Option<&str>) -> clap::Command {
                 $(
                     let grammar = if only.is_none_or(|name| name == $name) {
@@ -101,7 +101,7 @@ commands! {
     "unlink" => Unlink(unlink),
 }
 
-/// What a command takes, with the options that all of them take, and with the examples of its help under the name that this program was
+/// A command's arguments, with the options of every command, and with the examples in its help under the name that this program was
 /// started by.
 fn complete<A: Args>(command: clap::Command) -> clap::Command {
     renamed(A::augment_args(GlobalArguments::augment_args(command)))
@@ -117,15 +117,15 @@ fn renamed(command: clap::Command) -> clap::Command {
     }
 }
 
-/// The command line's grammar, to read one with: all of it, or with one command alone, for a line that names it. Even unbuilt, the others
-/// are five percent of what a cached run costs, and no word after a command's name is about another command.
+/// The grammar for parsing a command line: all of it, or one command alone, for a line that names it. Even unbuilt, the others
+/// take five percent of a cached run, and no word after a command's name is about another command.
 pub(super) fn grammar_for(only: Option<&str>) -> clap::Command {
     let program = Program::command().subcommand_required(true).arg_required_else_help(true);
-    // Each command has the options of every command for itself: clap would copy them into all of them.
+    // Each command adds the common options itself: clap would copy them into all commands.
     renamed(Command::add_to(program, only)).bin_name(ui::program()).mut_args(|argument| argument.global(false))
 }
 
-/// The whole of it, with what every command takes, for completions, man pages and the reference.
+/// The whole grammar, with every command's arguments, for completions, man pages and the reference.
 #[must_use]
 pub fn grammar() -> clap::Command {
     let mut grammar = grammar_for(None);

@@ -24,7 +24,7 @@ use grammar::{Cli, Command, grammar_for};
 
 pub use grammar::grammar;
 
-/// Runs the command line of this process, and answers with its exit status.
+/// Runs the command line of this process, and returns its exit status.
 #[must_use]
 pub fn main() -> ExitCode {
     // Security: before anything secret is in memory.
@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What a person types to start the program at this path. A dot may be a part of it, but for the ending that Windows needs none of.
+/// What a person types to start the program at this path. It may contain a dot, but not the extension, which Windows adds.
 fn name_of(path: &OsStr) -> Option<String> {
     const ENDING: &str = ".exe";
     let name = Path::new(path).file_name()?.to_string_lossy();
@@ -62,7 +62,7 @@ fn name_of(path: &OsStr) -> Option<String> {
 
 /// Help and version are printed here, and so are mistakes in the command line.
 fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
-    // `help exec`, as other programs have it, is `exec --help`.
+    // `help exec` is `exec --help`, as in other programs.
     if let [program_path, help, about @ ..] = arguments
         && help == "help"
     {
@@ -75,11 +75,11 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
         let failure = match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
                 Ok(()) => return 0,
-                // Help that did not arrive is as good as none.
+                // Help that cannot be written is a failure.
                 Err(fault) => ui::unwritten(&fault),
             },
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                // Where stderr is gone, nobody would read it.
+                // If stderr is closed, nobody would read it.
                 let _ = error.print();
                 return Failure::USAGE;
             }
@@ -91,7 +91,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
 }
 
 fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    // This process soon ends, or becomes another: to give the memory back piece by piece is work for nothing.
+    // This process ends soon, or becomes another one: freeing the memory piece by piece is wasted work.
     let mut matches = ManuallyDrop::new(grammar.try_get_matches_from_mut(arguments)?);
     let parsed = Cli::of(&mut matches);
     std::mem::forget(grammar);
@@ -115,7 +115,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
     match command {
         Command::Add(arguments) => commands::add::run(&context()?, &arguments),
         Command::Clear(arguments) => commands::clear::run(&context()?, &arguments),
-        // These two touch nothing of a user's.
+        // These two touch no user data.
         Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
         Command::Man(arguments) => commands::man::run(&arguments, grammar()),
         Command::CredentialProcess(arguments) => commands::credential_process::run(&context()?, &arguments),
@@ -132,7 +132,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
     }
 }
 
-/// Refuses `sudo vault` where it keeps `HOME`: sessions and locks made by root would get in the user's way for good.
+/// Refuses `sudo vault` if it keeps `HOME`: the user could never use sessions and locks that root made.
 fn refuse_home_of_another() -> Result<(), Failure> {
     let Some((home, owner)) = dirs::home_of_another() else { return Ok(()) };
     let home = shown(&home);
@@ -160,7 +160,7 @@ mod tests {
         }
     }
 
-    /// Command lines that no command can take, made from what each of them does take.
+    /// Command lines that no command accepts, made from the arguments that each one accepts.
     fn impossible_lines() -> Vec<Vec<String>> {
         let grammar = grammar();
         let mut lines = vec![vec!["--no-such".to_owned()], vec!["no-such".to_owned()], vec!["--debug".to_owned()]];
@@ -209,7 +209,7 @@ mod tests {
             let arguments: Vec<_> = ["vault"].into_iter().map(OsString::from).chain(line.iter().map(OsString::from)).collect();
             let error = match parse_with(grammar_for(None), &arguments) {
                 Err(error) => error,
-                // Codes are secrets: what is wrong with one is said without clap.
+                // Codes are secrets: clap would repeat a malformed one.
                 Ok(_) if line.contains(&"--mfa-token".to_owned()) => continue,
                 Ok(_) => panic!("{line:?} is taken"),
             };

@@ -1,4 +1,4 @@
-//! Turns mistakes in a command line, which clap finds, into failures that read as every other one does. Never finds one itself.
+//! Turns mistakes in a command line, which clap finds, into failures like all others. Never finds one itself.
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use crate::ui;
 
 /// What is wrong with `arguments`, and how to write them.
 ///
-/// `is_profile` tells whether a word is the name of a profile.
+/// `is_profile` returns whether a word is the name of a profile.
 pub fn failure(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command, is_profile: impl Fn(&str) -> bool) -> Failure {
     if let Some(failure) = forgotten_dashes(error, arguments, grammar, is_profile).or_else(|| key_as_argument(error, arguments, grammar)) {
         return failure;
@@ -19,14 +19,14 @@ pub fn failure(error: &clap::Error, arguments: &[OsString], grammar: &clap::Comm
     let failure = Failure::usage(message(error));
     let tips = tips(error, arguments, grammar);
     let failure = match (tips.is_empty(), usage_line(error)) {
-        (true, Some(usage)) => failure.hint(format!("the form is `{usage}`")),
+        (true, Some(usage)) => failure.hint(format!("the usage is `{usage}`")),
         _ => tips.into_iter().fold(failure, Failure::hint),
     };
     let command = command_of(arguments, grammar).map_or_else(String::new, |command| format!("{} ", command.get_name()));
-    failure.hint(format!("`vault {command}--help` shows what there is, with an example"))
+    failure.hint(format!("`vault {command}--help` shows the options and an example"))
 }
 
-/// `vault exec PROFILE COMMAND` without the `--` between them, or `vault exec COMMAND` where `AWS_PROFILE` says the profile.
+/// `vault exec PROFILE COMMAND` without the `--` between them, or `vault exec COMMAND` where `AWS_PROFILE` names the profile.
 fn forgotten_dashes(
     error: &clap::Error,
     arguments: &[OsString],
@@ -42,7 +42,7 @@ fn forgotten_dashes(
     let name_at = positional(arguments, grammar.find_subcommand("exec")?).filter(|at| *at <= wrong_at)?;
     let named = arguments[name_at].to_str().is_some_and(&is_profile);
     let at = match (named, wrong.starts_with('-')) {
-        // An option of the command that was taken for one of ours tells nothing where a profile stands before it.
+        // An option of the command that was parsed as ours says nothing if a profile comes before it.
         (true, true) => return None,
         (true, false) => wrong_at,
         (false, _) => name_at,
@@ -52,7 +52,7 @@ fn forgotten_dashes(
     Some(Failure::usage("the command must come after `--`").hint(format!("run `vault exec {ours}-- {command}`")))
 }
 
-/// Where the first word after the command is that is neither an option nor the value of one.
+/// The index of the first word after the command that is neither an option nor an option's value.
 pub(super) fn positional(arguments: &[OsString], command: &clap::Command) -> Option<usize> {
     let takes_next = |word: &str| {
         let is_named = |argument: &clap::Arg| match (word.strip_prefix("--"), word.strip_prefix('-')) {
@@ -79,12 +79,12 @@ fn in_shell(words: &[OsString]) -> String {
 }
 
 /// `vault add NAME AKIA… SECRET`.
-// Security: what stands there may be a secret, so it is not repeated.
+// Security: that word may be a secret, so it is not repeated.
 fn key_as_argument(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) -> Option<Failure> {
     let is_word = error.kind() == ErrorKind::UnknownArgument && !text(error, ContextKind::InvalidArg)?.starts_with('-');
     (is_word && command_of(arguments, grammar)?.get_name() == "add").then(|| {
-        Failure::usage("a key is not taken from the command line, where other programs and the shell's history see it")
-            .hint("leave it out to be asked, or give it with `--env` or `--stdin`")
+        Failure::usage("vault takes no key from the command line, because other programs and the shell's history would see it")
+            .hint("leave it out to be prompted, or pass it with `--env` or `--stdin`")
     })
 }
 
@@ -111,7 +111,7 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     }
 }
 
-/// The command whose arguments are wrong, where there is one of that name.
+/// The command whose arguments are wrong, if there is one of that name.
 fn command_of<'a>(arguments: &[OsString], grammar: &'a clap::Command) -> Option<&'a clap::Command> {
     arguments.iter().skip(1).find_map(|word| grammar.find_subcommand(word))
 }
@@ -127,7 +127,7 @@ fn message(error: &clap::Error) -> String {
             format!("a value is required for `{argument}` but none was supplied")
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => match (error.source(), argument.split([' ', '=']).next()) {
-            // What a value's own parser says of it is enough.
+            // The message of a value's own parser is enough.
             (Some(fault), Some(option)) if option.starts_with('-') => format!("`{option}`: {fault}"),
             (Some(fault), _) => fault.to_string(),
             (None, _) => format!("invalid value `{}` for `{argument}`", said(ContextKind::InvalidValue)),
@@ -153,7 +153,7 @@ fn tips(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) ->
     let mut tips = Vec::new();
     let valid = texts(error, ContextKind::ValidValue);
     if !valid.is_empty() {
-        tips.push(format!("it is one of {}", in_backticks(&valid, ", ")));
+        tips.push(format!("use one of {}", in_backticks(&valid, ", ")));
     }
     for (kind, what) in
         [(ContextKind::SuggestedSubcommand, "subcommand"), (ContextKind::SuggestedArg, "argument"), (ContextKind::SuggestedValue, "value")]
@@ -177,7 +177,7 @@ fn tips(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) ->
     tips
 }
 
-/// How the command is written, as clap has it: with a title before it.
+/// The usage line from clap, with its title.
 fn usage_line(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else { return None };
     let usage = usage.to_string();

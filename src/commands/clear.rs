@@ -16,7 +16,7 @@ use crate::plan::{CallKind, CredentialPlan, SessionKey};
 use crate::sessions::Dropped;
 use crate::ui;
 
-/// Drop cached sessions: of one profile, or all
+/// Drop the cached sessions of one profile, or all of them
 ///
 /// The shared MFA session of the profile is dropped too, so the next command asks
 /// for a code. Stored keys are not touched.
@@ -25,7 +25,7 @@ use crate::ui;
   vault clear opssudo
   vault clear                              every session of every profile")]
 pub struct Arguments {
-    /// The profile; left out: every session of every profile
+    /// The profile [default: every session of every profile]
     #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
     profile: Option<ProfileName>,
 }
@@ -40,16 +40,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     };
     let plan = match prepare_locked(context, &keystores, profile.clone(), &SessionOptions::default()) {
         Ok(prepared) => Some(prepared.plan),
-        // A profile that cannot be planned now, say because its key is gone, may still have sessions.
+        // A profile that cannot be planned now, for example because its key is gone, may still have sessions.
         Err(_) if context.profiles()?.profile(profile)?.is_some() => None,
         Err(failure) => return Err(failure),
     };
     let base = plan.as_ref().map(|plan| crate::sessions::base_label(&plan.base));
-    // Where nobody knows which key the profile starts from, it may be any that no other entry claims.
+    // If it is not known which key the profile starts from, it may be any that no other entry names.
     let known = if base.is_none() { keystores.indexed().unwrap_or_default() } else { Vec::new() };
     let dropped = with_session_files(context, &keystores, |files| {
         let mut keys: Vec<SessionKey> = plan.iter().flat_map(CredentialPlan::possible_steps).map(|step| step.session_key.clone()).collect();
-        // Sessions of the profile that were asked for with other flags, and every MFA session that the profile could start from.
+        // Sessions of the profile made with other flags, and every MFA session that the profile could start from.
         keys.extend(files.all().into_iter().filter_map(|cached| {
             let of_profile = cached.label.profile == profile.as_str();
             let of_base = base.as_ref().map_or_else(|| is_unclaimed(&cached, &known), |base| cached.label.base == *base);
@@ -63,7 +63,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     report(context, dropped, &format!(" of `{profile}`"))
 }
 
-/// Says what is gone, and fails with what is not.
+/// Reports what was dropped, and fails with what was not.
 fn report(context: &Context, dropped: Dropped, of: &str) -> Result<u8, Failure> {
     let Dropped { removed, failures, key_kept } = dropped;
     if failures.is_empty() || removed > 0 {
@@ -86,7 +86,7 @@ fn report(context: &Context, dropped: Dropped, of: &str) -> Result<u8, Failure> 
     Err(failure)
 }
 
-/// As many as a person reads.
+/// As many as a person would read.
 const MOST_HINTS: usize = 3;
 
 fn counted(sessions: usize) -> String {

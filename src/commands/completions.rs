@@ -12,14 +12,14 @@ use crate::cli::completion::{VARIABLE, backend_names, prompt_names};
 use crate::model::quote::{in_elvish, in_nushell, in_shell, is_plain};
 use crate::ui;
 
-// Each leaves what comes after the `--` of `exec`, and paths, to the shell: it alone knows the command's own completion, and how a name is
-// quoted in its line.
+// Each leaves paths and what follows the `--` of `exec` to the shell: only the shell knows the command's own completion, and how a name is
+// quoted.
 const BASH: &str = include_str!("completions/vault.bash");
 const ZSH: &str = include_str!("completions/vault.zsh");
 const FISH: &str = include_str!("completions/vault.fish");
 const ELVISH: &str = include_str!("completions/vault.elv");
 
-/// Print the completion script of a shell
+/// Print the completion script for a shell
 #[derive(Args)]
 #[command(after_help = "Examples, for the shell's start-up file:
   bash:        source <(vault completions bash)
@@ -68,12 +68,12 @@ fn filled(script: &str, program: &str, grammar: &clap::Command) -> String {
     filled_with(script, program, &in_shell(program), grammar)
 }
 
-/// The program's name as it is where no shell takes it for something else, else quoted as one of them wants it.
+/// The program's name unchanged if every shell reads it as one word, else quoted for this shell.
 fn bare_or(program: &str, quoted: impl Display) -> String {
     if program.chars().all(is_plain) { program.to_owned() } else { quoted.to_string() }
 }
 
-/// The script for a program of this name, which is `written` so in it.
+/// The script for a program of this name, which appears as `written` in it.
 fn filled_with(script: &str, program: &str, written: &str, grammar: &clap::Command) -> String {
     let function: String = program.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     // In a `case` of bash and zsh: the word before, a blank, and what is typed of this one.
@@ -117,7 +117,7 @@ fn powershell(program: &str) -> io::Result<Vec<u8>> {
     Ok(script)
 }
 
-/// Nushell asks no program while it completes flags; for profile names it calls one that this script defines.
+/// Nushell does not call the program to complete flags; for profile names, it calls a function that this script defines.
 fn nushell(program: &str, grammar: clap::Command) -> io::Result<Vec<u8>> {
     let listed = |command: clap::Command| {
         command

@@ -1,4 +1,4 @@
-//! `vault credential-process`: a profile's credentials for the AWS CLI and every SDK. Never writes anything but them to stdout.
+//! `vault credential-process`: a profile's credentials for the AWS CLI and every SDK. Never writes anything else to stdout.
 
 use clap::Args;
 
@@ -14,9 +14,10 @@ use crate::ui;
 /// Print a profile's credentials as a credential process
 ///
 /// For `credential_process` in ~/.aws/config, so that the AWS CLI and every SDK
-/// get credentials from vault; `vault link` writes that line. A code is asked for
-/// on the terminal, else in a window, never on stdout or stderr, which the AWS CLI
-/// captures. `--prompt` and `prompt` in the settings say how.
+/// get credentials from vault; `vault link` writes that line. vault asks for a
+/// code on the terminal, or in a window where there is no terminal, and never on
+/// stdout or stderr, which the AWS CLI captures. Choose with `--prompt`, or with
+/// `prompt` in the settings.
 #[derive(Args)]
 #[command(after_help = "Example:
   vault link opssudo --as ops

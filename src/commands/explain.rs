@@ -12,7 +12,7 @@ use crate::ui;
 
 /// Show how a profile's credentials are made, and why
 ///
-/// Which key, which calls, for how long, who asks for a code, what is cached.
+/// Shows the key, the calls, their lifetime, where a code comes from, and what is cached.
 /// Nothing is called and nothing is unlocked.
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -31,12 +31,12 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "explain")?;
-    // It would be refused where it is used.
+    // It would be refused when it is used.
     arguments.credentials.code()?;
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
     let profiles = context.profiles()?;
-    // Before the plan: what is wrong there may be why there is none.
+    // Before the plan: these problems may be why there is no plan.
     if profiles.is_defined(&profile) {
         let behind = plan::profiles_behind(profiles, &inventory_of(&keystores)?, &profile);
         let ignored: Vec<_> = behind.iter().flat_map(|name| profiles.ignored_sections(name.as_str())).collect();

@@ -14,8 +14,8 @@ use crate::ui;
 
 /// Print a profile's credentials for a shell or a tool to read
 ///
-/// Prefer `vault exec` where you can: what is exported stays in the shell until
-/// it expires, for everything that runs there.
+/// Prefer `vault exec` where you can: exported credentials stay in the shell until
+/// they expire, and everything that runs there can use them.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eval \"$(vault export read-only)\"
@@ -50,7 +50,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let rendered = render(arguments.format, &context.env, plan, &default, &credentials)
         .map_err(|error| Failure::new(error.to_string()).hint("use `--format json`, or `vault exec`"))?;
     for name in &rendered.left_out {
-        context.notices.tell(&format!("note: `{name}` is left out: what the profile says for it cannot be written safely in this format"));
+        context.notices.tell(&format!("note: `{name}` is left out: the profile's value for it cannot be written safely in this format"));
     }
     ui::data(&rendered.text)?;
     Ok(0)

@@ -22,13 +22,13 @@ struct Linked {
     text: Vec<u8>,
     /// The profile for AWS tools alone.
     section: Vec<u8>,
-    /// The keys that went into a section of the user's with the line.
+    /// The keys that were added to a section of the user with the line.
     added: Vec<String>,
 }
 
 impl Linked {
     fn of(context: &Context, before: &[u8], profile: &ProfileName, target: &ProfileName, line: &str) -> Result<Self, Failure> {
-        // What an earlier link added may say something else by now where it comes from.
+        // The settings that an earlier link copied may have changed since.
         let before = added::remove(before, target, KEY)?;
         let carried = carried(&reading(context, &before)?, profile, target)?;
         let carried: Vec<_> = carried.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
@@ -70,7 +70,7 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let profile = &arguments.profile.profile;
-    // What is wrong with the profile is said now, and not by each tool later.
+    // Report a problem with the profile now, instead of in each tool later.
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
     let prepared = prepare(context, &keystores, profile.clone(), &SessionOptions::default())?;
@@ -104,12 +104,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Ok(linked.text)
     })?;
     let path = dirs::with_tilde(&AwsFile::Config.path(&context.env)?);
-    let (done, path) = (if changed { "wrote" } else { "nothing to do: there is" }, shown(&path));
+    let (done, path) = (if changed { "wrote" } else { "nothing to do: there already is" }, shown(&path));
     ui::note(&format!("{done} `{KEY}` in profile `{target}` in {path}"));
     if changed && !added.is_empty() {
         let again = format!("`vault link {}`", profile.in_shell());
         ui::note(&format!(
-            "it has {} for AWS tools now, which do not know `include_profile`: run {again} again when that changes",
+            "it now has its own copy of {}, because AWS tools ignore `include_profile`: run {again} again when they change",
             added.join(", ")
         ));
     }
@@ -123,7 +123,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// AWS tools follow a `source_profile` by themselves: a protected role on top of what is linked is one that they then assume unasked.
+/// AWS tools follow a `source_profile` by themselves: they can assume a protected role on top of a linked profile without asking.
 fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName) -> Result<(), Failure> {
     let settings = context.settings()?;
     let protected =
@@ -132,7 +132,7 @@ fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, profile: &
         let Ok(prepared) = prepare_locked(context, keystores, name.clone(), &SessionOptions::default()) else { continue };
         if matches!(&prepared.plan.base, Base::StoredKey { name: base, .. } if base == profile) {
             ui::warn(&format!(
-                "profile `{name}` is protected, but AWS tools follow its `source_profile` by themselves: with `{profile}` linked, `aws --profile {}` assumes its role and asks for nothing",
+                "profile `{name}` is protected, but AWS tools follow its `source_profile` by themselves: once `{profile}` is linked, `aws --profile {}` assumes its role without asking",
                 name.in_shell()
             ));
         }
@@ -144,42 +144,41 @@ fn check_target(profiles: &ProfileSet, profile: &ProfileName, target: &ProfileNa
     let Some(existing) = profiles.profile(target)? else { return Ok(()) };
     let elsewhere = format!("choose another name with `vault link {} --as NAME`", profile.in_shell());
     if let Some((key, _)) = profiles.readings(target)?.iter().find_map(Profile::followed_before_process) {
-        let failure =
-            Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would never look at `{KEY}`")).hint(elsewhere);
+        let failure = Failure::new(format!("AWS tools follow the `{key}` of profile `{target}` and would ignore `{KEY}`")).hint(elsewhere);
         // `--as` names the profile itself.
         return Err(if target == profile { failure.status(Failure::USAGE) } else { failure });
     }
     match existing.get(KEY) {
         // What `vault import` names is replaced: the line asks for the same profile.
         Some(other) if linked_profile(&other.value).or_else(|| aws_vault_profile(&other.value)).as_ref() != Some(profile) => {
-            Err(Failure::new(format!("profile `{target}` has another `{KEY}` already, at {}", other.origin)).hint(elsewhere))
+            Err(Failure::new(format!("profile `{target}` already has another `{KEY}`, at {}", other.origin)).hint(elsewhere))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses a target that vault itself gives other credentials.
-// Security: nobody who uses that profile must find themselves in another role one day.
+/// Refuses a target for which vault itself has other credentials.
+// Security: users of that profile must not suddenly get another role.
 fn refuse_second_meaning(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName, target: &ProfileName) -> Result<(), Failure> {
     match prepare_locked(context, keystores, target.clone(), &SessionOptions::default()) {
         Ok(_) => Err(Failure::new(format!(
-            "profile `{target}` has credentials of its own, and would be `{profile}` for every AWS tool from then on"
+            "profile `{target}` has its own credentials, and every AWS tool would use those of `{profile}` instead"
         ))
         .hint(format!("choose another name with `vault link {} --as NAME`", profile.in_shell()))),
         Err(_) => Ok(()),
     }
 }
 
-/// What is written must be what AWS tools read.
+/// Checks that AWS tools read what is written.
 fn check_reading(context: &Context, after: &[u8], target: &ProfileName, line: &str) -> Result<(), Failure> {
-    let would_not_hold = |why: &str| Failure::new(format!("what would be written to profile `{target}` would not hold: {why}"));
+    let would_not_hold = |why: &str| Failure::new(format!("AWS tools would not use what is written to profile `{target}`: {why}"));
     for reading in reading(context, after)?.readings(target)? {
         match reading.get(KEY) {
             Some(setting) if setting.value == line => {}
-            Some(setting) => return Err(would_not_hold(&format!("{} says something else", setting.origin)).hint("remove that line first")),
+            Some(setting) => return Err(would_not_hold(&format!("{} sets something else", setting.origin)).hint("remove that line first")),
             None => {
                 let why = format!("the profile has another section at {}, and not all AWS tools read the same one", reading.origin);
-                return Err(would_not_hold(&why).hint("move the settings of both into one section, and remove the other"));
+                return Err(would_not_hold(&why).hint("merge the two sections into one"));
             }
         }
     }

@@ -84,14 +84,14 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
     let keys = Inventory::as_known(entries.iter().map(|entry| (entry.name.clone(), entry.key_id.clone())));
     let mut names = profiles.names();
     let defined = names.len();
-    // A key without a profile is listed too: nothing that is stored is hidden.
+    // A key without a profile is listed too, so that no stored key is hidden.
     for entry in entries {
         if !profiles.is_defined(&entry.name) && !names[defined..].contains(&entry.name) {
             names.push(entry.name.clone());
         }
     }
     let settings = context.settings()?;
-    // As `exec` would ask: where the calls go is a part of what makes two sessions the same.
+    // As for `exec`: the endpoint is part of a session's identity.
     let asked = |name: &ProfileName| {
         plan_request(&context.env, name.clone(), &SessionOptions::default()).unwrap_or_else(|_| PlanRequest::of(name.clone()))
     };
@@ -133,8 +133,8 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
     names.into_iter().map(row).collect()
 }
 
-/// The profiles that a session is shown at. The shared MFA session is that of its key, whichever profile it was made for; where the key is
-/// stored under several names, of those that would use the session.
+/// The profiles to show a session at. A shared MFA session belongs to its key, not to the profile it was made for; if the key is
+/// stored under several names, it is shown at those that would use it.
 fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileName, Result<CredentialPlan, PlanError>>) -> Vec<String> {
     let label = &session.label;
     let plan = |name: &ProfileName| plans.get(name).and_then(|plan| plan.as_ref().ok());
@@ -149,7 +149,7 @@ fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileNa
     if !users.is_empty() {
         return users;
     }
-    // One that was asked for with a duration of its own, for instance, is in no plan without it.
+    // For example, a session with a special duration is in no plan without that duration.
     let made_for = ProfileName::parse(&label.profile).ok();
     let by_base = made_for.as_ref().and_then(plan).and_then(|plan| match &plan.base {
         Base::StoredKey { name, .. } => names.iter().find(|known| **known == name),
@@ -158,7 +158,7 @@ fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileNa
     vec![by_base.or_else(|| names.iter().find(|name| made_for.as_ref() == Some(**name))).unwrap_or(&names[0]).to_string()]
 }
 
-/// What in the files keeps the profile from being used. A key that is not stored yet, or not known of, is no fault of theirs.
+/// The problem in the files that makes the profile unusable. A key that is not stored yet is not such a problem.
 fn unusable(error: &PlanError) -> Option<String> {
     match error {
         PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. } => None,
@@ -170,7 +170,7 @@ fn placed(fault: &ConfigError) -> String {
     fault.origin.as_ref().map_or_else(|| fault.to_string(), |origin| format!("{fault} ({origin})"))
 }
 
-/// What the profile is: by what the planner takes for its base, where that is its own.
+/// The kind of the profile: from the planner's base, if that is the profile's own.
 fn kind(profile: &Profile, keys: &[Entry], planned: &Result<CredentialPlan, PlanError>) -> &'static str {
     let has = |key: &str| profile.get(key).is_some();
     let base = planned.as_ref().map(|plan| &plan.base);

@@ -1,4 +1,4 @@
-//! `vault lock`: ends what an earlier passphrase and an earlier code opened. Never removes a stored key.
+//! `vault lock`: ends what an earlier passphrase or code unlocked. Never removes a stored key.
 
 use clap::Args;
 
@@ -7,17 +7,17 @@ use crate::app::{Context, Failure, keystores};
 use crate::keystore::NoPassphrasePrompt;
 use crate::ui;
 
-/// Lock the `file` keystore, and optionally drop all sessions
+/// Lock the `file` keystore, and optionally drop every session
 ///
 /// The next command that needs a key of the `file` keystore asks for its
 /// passphrase. Keychains and GPG keys are locked by their own programs. Credentials
-/// that a running command has already got stay good until they expire.
+/// that a running command already has stay valid until they expire.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault lock
-  vault lock --sessions                    also ask for a code before the next call")]
+  vault lock --sessions                    the next call needs a code")]
 pub struct Arguments {
-    /// Drop the cached sessions of every profile too, and the key that opens them
+    /// Also drop the cached sessions of every profile, and the key that opens them
     #[arg(long)]
     sessions: bool,
 }
@@ -30,7 +30,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
         let dropped = with_session_files(context, &keystores, |files| files.remove_all());
         kept = dropped.key_kept;
-        // Without their key, files that stay are of no use to anybody.
+        // Without their key, remaining files are useless.
         if kept.is_none() {
             ui::note("the cached sessions are dropped");
         }
@@ -41,7 +41,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     outcome(locked, kept.as_deref())
 }
 
-/// Fails with everything that is still open, and not only with the first of it.
+/// Fails with everything that is still unlocked, not only the first.
 fn outcome(locked: bool, kept: Option<&str>) -> Result<u8, Failure> {
     let mut open = Vec::new();
     if !locked {

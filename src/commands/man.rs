@@ -1,4 +1,4 @@
-//! `vault man`: the manual pages, made from the same text as `--help`. Never holds a text of its own.
+//! `vault man`: the manual pages, made from the text of `--help`. Never adds other text.
 
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ use crate::app::Failure;
 use crate::os::files;
 use crate::ui;
 
-/// Print the manual page, or write all of them to a folder
+/// Print the manual page, or write one for each command
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault man | man -l -
   vault man --directory ~/.local/share/man/man1")]
 pub struct Arguments {
-    /// Write the page of every command into this folder
+    /// Write the pages of all commands into this folder
     #[arg(long, value_name = "FOLDER")]
     directory: Option<PathBuf>,
 }

@@ -15,17 +15,17 @@ use crate::ui;
 
 /// Remove a stored key
 ///
-/// The key is removed from this machine, with the sessions made from it. AWS still
-/// knows it: deactivate it there if nobody uses it any more. The profile's section
-/// in ~/.aws/config stays.
+/// Removes the key from this machine, with the sessions made from it. The key still
+/// exists in AWS: deactivate it there if nobody uses it any more. The profile's
+/// section in ~/.aws/config stays.
 #[derive(Args)]
 #[command(after_help = "Example:
   vault remove old-user")]
 pub struct Arguments {
-    /// The profile whose key is removed
+    /// The profile whose key to remove
     #[arg(value_name = "NAME", value_parser = ProfileName::parse, add = profile_name_argument())]
     name: ProfileName,
-    /// Do not ask
+    /// Remove without asking
     #[arg(short, long)]
     force: bool,
 }
@@ -37,19 +37,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if !arguments.force {
         let what: Vec<_> = keystores.removable(name)?.iter().map(described).collect();
         let terminal = Terminal::open_to_ask(false).map_err(|error| {
-            Failure::new(error.to_string()).hint(format!("remove it without being asked: `vault remove --force {}`", name.in_shell()))
+            Failure::new(error.to_string()).hint(format!("remove it without a prompt: `vault remove --force {}`", name.in_shell()))
         })?;
         let secret = if what.len() == 1 { "its secret" } else { "their secrets" };
         let answer =
             terminal.line(&format!("Remove {}, stored as `{name}`? AWS will not show {secret} again. [y/N] ", what.join(" and ")))?;
         if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
-            return Err(Failure::new(format!("nothing is removed: key `{name}` stays")));
+            return Err(Failure::new(format!("nothing was removed: key `{name}` stays")));
         }
     }
     let before = keystores.removable(name)?;
     let outcome = keystores.remove(name);
     let left = keystores.indexed().unwrap_or_default();
-    // Also where another keystore still has its key. One whose id was not known may have made any session that is of no other key.
+    // Also if another keystore still has its key. A key whose id was unknown may have made any session that belongs to no other key.
     let gone: Vec<_> = before.iter().filter(|entry| !left.contains(entry)).collect();
     let of_any = outcome.is_ok() && gone.iter().any(|entry| entry.key_id.is_none());
     drop_sessions(context, &keystores, |session| gone.iter().any(|entry| is_of(session, entry)) || of_any && is_unclaimed(session, &left));
@@ -72,7 +72,7 @@ fn is_of(session: &CachedSession, entry: &Entry) -> bool {
     entry.key_id.as_ref().is_some_and(|id| session.label.base == id.as_str())
 }
 
-/// The sessions made from the key. What is left of them ends by itself.
+/// Drops the sessions made from the key. Any that remain expire by themselves.
 fn drop_sessions(context: &Context, keystores: &Keystores<'_>, of_key: impl Fn(&CachedSession) -> bool) {
     with_session_files(context, keystores, |files| {
         let sessions: Vec<_> = files.all().into_iter().filter(&of_key).map(|cached| cached.key).collect();

@@ -1,4 +1,4 @@
-//! `vault status`: how long what is cached will last. Never unlocks, calls or asks anything: it is run by every prompt of a shell.
+//! `vault status`: how long cached sessions last. Never unlocks, calls or asks anything: every shell prompt runs it.
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,12 @@ use crate::plan::{CredentialPlan, Inventory, Resume, Step};
 use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
 use crate::ui::{self, Table};
 
-/// Show how long the sessions of a profile will last
+/// Show how long a profile's sessions last
 ///
-/// The shared MFA session and each role session, from the cache alone: nothing is
-/// unlocked, called or asked, so that a shell prompt can show it. Without a
-/// profile: those of every profile. Sessions that were asked for with other flags
-/// than now are in `vault list`.
+/// Shows the shared MFA session and each role session, from the cache alone: it
+/// unlocks, calls and asks nothing, so a shell prompt can run it. Without a profile,
+/// it shows the sessions of all of them. Sessions made with other flags are in
+/// `vault list`.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault status opssudo
@@ -36,23 +36,23 @@ In a shell's prompt:
 
 Exit status: 0 if a usable session is cached, else 1")]
 pub struct Arguments {
-    /// The profile; left out: `$AWS_VAULT`, `$AWS_PROFILE`, or all
+    /// The profile [default: `$AWS_VAULT`, else `$AWS_PROFILE`, else all]
     #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
     profile: Option<ProfileName>,
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// The profile and the time left, such as `opssudo 43m`; nothing if none is
+    /// Print the profile and the time left, such as `opssudo 43m`, or nothing
     #[arg(long, conflicts_with = "json")]
     short: bool,
 }
 
-/// What is cached of one profile.
+/// The cached sessions of one profile.
 struct Status {
     plan: CredentialPlan,
     resume: Resume,
     asks_for_code: bool,
-    /// Until when each step's session is of use.
+    /// Until when each step's session is usable.
     sessions: Vec<Option<Timestamp>>,
 }
 
@@ -80,7 +80,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let inventory = inventory(context)?;
     let statuses: Vec<_> = match &named {
         Some(name) => vec![status(context, &inventory, name)?],
-        // A profile that cannot be planned has nothing that could be used.
+        // A profile that cannot be planned has no usable session.
         None => {
             context.profiles()?.names().iter().filter_map(|name| status(context, &inventory, name).ok()).filter(Status::has_some).collect()
         }
@@ -106,7 +106,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(u8::from(!usable))
 }
 
-/// What is of interest in a prompt: in a shell of the profile the credentials that it has, else the time until the next code.
+/// What a prompt shows: in a shell of the profile, its credentials; elsewhere, the time until the next code.
 fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Timestamp) -> Result<u8, Failure> {
     let expires = if let Some(shell) = shell.filter(|shell| shell.profile == *name) {
         Some(shell.expires)
@@ -140,7 +140,7 @@ fn status(context: &Context, inventory: &Inventory, name: &ProfileName) -> Resul
     Ok(Status { plan: taken_up.plan.clone().into_owned(), resume: taken_up.resume.clone(), asks_for_code, sessions })
 }
 
-/// A keystore that is not asked.
+/// A keystore that is never asked.
 struct Untouched;
 
 impl CacheKeyHolder for Untouched {
@@ -157,7 +157,7 @@ impl CacheKeyHolder for Untouched {
     }
 }
 
-/// One row for each session, a shared one once. Of a profile that was named, what is not cached is shown too.
+/// One row for each session, a shared one once. For a named profile, missing sessions are shown too.
 fn table(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp) -> Table<3> {
     let mut table = Table::new(["PROFILE", "SESSION", "LEFT"]);
     let mut seen = BTreeSet::new();
@@ -174,7 +174,7 @@ fn table(statuses: &[Status], shell: Option<&Shell>, named: bool, now: Timestamp
             }
         }
         if named && status.plan.last_step().is_none() {
-            table.row([profile(), "no session of vault's own".to_owned(), String::new()], None);
+            table.row([profile(), "no session made by vault".to_owned(), String::new()], None);
         }
     }
     table

@@ -1,4 +1,4 @@
-//! `vault unlink`: takes out what `vault link` wrote. Never touches a `credential_process` of another program.
+//! `vault unlink`: removes what `vault link` wrote. Never touches another program's `credential_process`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,8 +17,8 @@ use crate::ui;
 /// Remove what vault link wrote
 ///
 /// Removes the line, and with it a profile that `vault link` made for it, as long as
-/// nothing else was written there. PROFILE is either the one that was linked or the
-/// one that the line stands in.
+/// nothing else was written there. PROFILE is either the profile that was linked or
+/// the one that contains the line.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault unlink read-only
@@ -41,11 +41,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         for (place, asked) in linked {
             let without_added = added::remove(&text, &place, KEY)?;
             let with_settings = if without_added == text { "" } else { " and the settings above it" };
-            // A section that says what `link` wrote and nothing else is of no use without the line.
+            // A section that holds only what `link` wrote is useless without the line.
             let stands = stands(&of_config(&without_added)?, &place);
             let keys: Vec<_> = stands.keys().map(String::as_str).chain([KEY]).collect();
             let without_section = edit::remove_section_of(&without_added, &place, &keys)?.filter(|without| {
-                // A profile that is gone tells nothing any more.
+                // A removed profile no longer says anything.
                 let carried = reading(context, without).and_then(|profiles| Ok(carried(&profiles, &asked, &place)?));
                 carried.is_ok_and(|carried| stands == carried.into_iter().collect())
             });
@@ -60,17 +60,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Ok(text)
     })?;
     if taken.is_empty() {
-        return Err(Failure::new(format!("no line that `vault link` wrote for profile `{profile}` is in {}", shown(&path)))
+        return Err(Failure::new(format!("`vault link` wrote no line for profile `{profile}` in {}", shown(&path)))
             .hint(format!("see `{KEY}` in that file")));
     }
     ui::note(&format!("removed {} from {}", taken.join(" and "), shown(&path)));
     Ok(0)
 }
 
-/// Where the lines stand, and for which profile: in the named profile itself, or in others for it. In others only the very line counts that
-/// `link` writes now, with the path of this program: one that a person wrote with another is taken out by the name of its profile.
+/// Where the lines are, and for which profile: in the named profile itself, or in others for it. In others, only the exact line counts that
+/// `link` writes now, with this program's path: to remove a line that a person wrote with another path, name the profile it is in.
 fn linked(profiles: &ProfileSet, profile: &ProfileName, program: Option<&Path>) -> Vec<(ProfileName, ProfileName)> {
-    // A profile that cannot be read is not one that this program wrote.
+    // This program did not write a profile that cannot be read.
     let line = |name: &ProfileName| Some(profiles.profile(name).ok().flatten()?.get(KEY)?.value.clone());
     if let Some(asked) = line(profile).and_then(|line| linked_profile(&line)) {
         return vec![(profile.clone(), asked)];
@@ -80,7 +80,7 @@ fn linked(profiles: &ProfileSet, profile: &ProfileName, program: Option<&Path>) 
     others.map(|name| (name, profile.clone())).collect()
 }
 
-/// What the sections of the profile hold besides the line.
+/// What the profile's sections hold besides the line.
 fn stands(profiles: &ProfileSet, name: &ProfileName) -> BTreeMap<String, String> {
     let profile = profiles.profile(name).ok().flatten();
     let settings = profile.iter().flat_map(Profile::iter).filter(|(key, _)| *key != KEY);

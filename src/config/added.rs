@@ -1,4 +1,4 @@
-//! The settings that this program adds to a section of the user's, above the key that it writes there, and takes out again. Never touches a
+//! The settings that this program adds to a section of the user, above the key that it writes there, and removes again. Never touches a
 //! line that it did not write.
 
 use super::ConfigError;
@@ -7,10 +7,10 @@ use super::lines::indent;
 use super::property::properties;
 use crate::model::ProfileName;
 
-/// What is added begins with this line, and ends with the key that it is added for.
+/// The added lines begin with this one, and end with the key that they are added for.
 pub const ADDED: &str = "# added by `vault link`, up to `credential_process`";
 
-/// Adds these settings above the key `until` of the profile; where it has none, where that key would be put. The profile has a section.
+/// Adds these settings above the profile's key `until`, or where that key would be added. The profile must have a section.
 ///
 /// # Errors
 /// When a broken header was evidently meant for this profile, or a setting could not be read back.
@@ -28,7 +28,7 @@ pub fn add(bytes: &[u8], name: &ProfileName, settings: &[(&str, &str)], until: &
     Ok(insert_lines(&file, last, above.map(|property| property.line), &added))
 }
 
-/// Takes out what [`add`] added. Comments that somebody has put there stay.
+/// Removes what [`add`] added. Comments that somebody else added stay.
 ///
 /// # Errors
 /// When a broken header was evidently meant for this profile.

@@ -1,4 +1,4 @@
-//! Knows what the keys of a profile are for: which ones are about credentials, and which environment variables say the same as the others.
+//! Knows what the keys of a profile are for: which ones are about credentials, and which environment variables match the others.
 //! Never reads a value.
 //!
 //! The pairs are those of the AWS SDKs and Tools Reference Guide
@@ -11,17 +11,17 @@ pub use super::keys::{
     USE_FIPS_ENDPOINT,
 };
 
-/// A setting of clients, which has nothing to do with whose credentials they use.
+/// A client setting, which does not affect whose credentials a client uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientSetting {
     pub key: &'static str,
-    /// The key that it is nested below, as in botocore's `s3 =` sections.
+    /// The key that it is nested under, as in botocore's `s3 =` sections.
     pub below: Option<&'static str>,
-    /// The variables that say the same, in the names of all tools.
+    /// The matching variables, in the names of all tools.
     pub variables: &'static [&'static str],
-    /// Whether an empty value says something too.
+    /// Whether an empty value means something too.
     pub may_be_empty: bool,
-    /// The value of the variables with which clients do what they do without the setting. None where there is no such value, or where
+    /// The value of the variables that gives clients their default behaviour. None if there is no such value, or if
     /// clients have different defaults.
     pub neutral: Option<&'static str>,
 }
@@ -47,15 +47,15 @@ pub const USE_DUALSTACK_ENDPOINT_VARIABLE: &str = "AWS_USE_DUALSTACK_ENDPOINT";
 pub const CA_BUNDLE_VARIABLE: &str = "AWS_CA_BUNDLE";
 pub const RETRY_MODE_VARIABLE: &str = "AWS_RETRY_MODE";
 pub const MAX_ATTEMPTS_VARIABLE: &str = "AWS_MAX_ATTEMPTS";
-/// `AWS_REGION` is what the SDKs read, and the other what the AWS CLI 1 and boto3 do.
+/// The SDKs read `AWS_REGION`; the AWS CLI 1 and boto3 read the other.
 pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
-/// The settings that an environment can carry; region and endpoints aside, which have rules of their own. Where several say the same
-/// variable, the first that a profile has holds.
+/// The settings that have a variable, except region and endpoints, which have their own rules. If several have the same
+/// variable, the first one in the profile counts.
 ///
-/// The neutral values are the defaults that the guide names, as long as botocore's `configprovider.py` has the same. It names none for the
-/// discovery of endpoints, where `auto` switches it on for the SDK for JavaScript; for `use_arn_region`, which botocore has on and others off;
-/// and for what is a text. Three attempts are one less than `DynamoDB` has.
+/// The neutral values are the defaults in the guide, if botocore's `configprovider.py` has the same. The guide has none for the
+/// discovery of endpoints, which `auto` enables in the SDK for JavaScript; for `use_arn_region`, which is on in botocore and off elsewhere;
+/// and for text values. Three attempts are one less than `DynamoDB`'s default.
 pub const CLIENT_SETTINGS: [ClientSetting; 28] = [
     setting(IGNORE_CONFIGURED_ENDPOINT_URLS, &[IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE]).neutral("false"),
     setting(USE_FIPS_ENDPOINT, &[USE_FIPS_ENDPOINT_VARIABLE]).neutral("false"),
@@ -83,22 +83,22 @@ pub const CLIENT_SETTINGS: [ClientSetting; 28] = [
     setting("s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]).neutral("false"),
     below("s3", "s3_disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"]).neutral("false"),
     setting("s3_disable_express_session_auth", &["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"]).neutral("false"),
-    // The AWS CLI's own. An empty pager is none.
+    // Of the AWS CLI only. An empty value means no pager.
     setting("output", &["AWS_DEFAULT_OUTPUT"]).neutral("json"),
     ClientSetting { may_be_empty: true, ..setting("cli_pager", &["AWS_PAGER"]) },
     setting("cli_auto_prompt", &["AWS_CLI_AUTO_PROMPT"]).neutral("off"),
 ];
 
-/// The variable for the endpoint of one service, which `services` sections name as the SDKs do: `s3`, `application_auto_scaling`. None for
+/// The variable for the endpoint of one service, named as in `services` sections: `s3`, `application_auto_scaling`. None for
 /// a text that cannot be the name of a service.
-// Security: the text may come from a config file, and the name of a variable is printed for a shell to read.
+// Security: the text may come from a config file, and the variable's name is printed for a shell to read.
 #[must_use]
 pub fn endpoint_variable_of(service: &str) -> Option<String> {
     let is_name = service.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_- ".contains(&byte));
     is_name.then(|| format!("{ENDPOINT_URL_VARIABLE}_{}", service.to_ascii_uppercase().replace(['-', ' '], "_")))
 }
 
-/// What the keys start with that are about credentials: AWS's own, aws-vault's, and those of other programs that make credentials.
+/// The prefixes of keys that are about credentials: AWS's own, aws-vault's, and those of other programs that make credentials.
 const OF_CREDENTIALS: [&str; 27] = [
     "aws_", // `aws_access_key_id` and its like, `aws_account_id`
     "role_",
@@ -129,10 +129,10 @@ const OF_CREDENTIALS: [&str; 27] = [
     "x_security_token_expires",
 ];
 
-/// What else clients read from a profile, without a variable that says the same.
+/// Other keys that clients read from a profile, without a matching variable.
 const WITHOUT_A_VARIABLE: [&str; 6] = ["s3", "s3api", "api_versions", "parameter_validation", "tcp_keepalive", "cli_"];
 
-/// Whether AWS clients are known to read the key, for something else than credentials. Others may be for any program.
+/// Whether AWS clients are known to read the key, for a purpose other than credentials. Unknown keys may be for any program.
 #[must_use]
 pub fn is_read_by_clients(key: &str) -> bool {
     let is = |known: &str| key.eq_ignore_ascii_case(known);
@@ -142,7 +142,7 @@ pub fn is_read_by_clients(key: &str) -> bool {
         || WITHOUT_A_VARIABLE.into_iter().any(|known| is(known) || starts(known))
 }
 
-/// Whether the key is about where credentials come from or whose they are. Every other key is about clients, even one that this program
+/// Whether the key is about where credentials come from or whose they are. Every other key is a client setting, even one that this program
 /// does not know.
 #[must_use]
 pub fn is_about_credentials(key: &str) -> bool {

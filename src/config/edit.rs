@@ -1,4 +1,4 @@
-//! Changes the text of the config file and keeps every byte that is not concerned. Never writes a file.
+//! Changes the text of the config file and keeps every other byte. Never writes a file.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ use super::property::{Property, properties, speaking_lines};
 use super::{ConfigError, FileKind, ProfileSet, SourceFile};
 use crate::model::ProfileName;
 
-/// Stands in a section that this program made for itself, and nowhere else: only such a one is taken out whole.
+/// Marks a section that this program made: only such a section is removed whole.
 pub const MADE: &str = "# made by `vault link`";
 
-/// Adds a section with these settings at the end, where the profile has none; else changes nothing. Below its header stands `comment`.
+/// Adds a section with these settings at the end if the profile has none; else changes nothing. `comment` goes below its header.
 ///
 /// # Errors
 /// When a broken header was evidently meant for this profile, or a setting could not be read back.
@@ -27,10 +27,10 @@ pub fn ensure_section(bytes: &[u8], name: &ProfileName, comment: Option<&str>, s
         return Ok(text);
     }
     let end = line_end(bytes);
-    // What is made to be taken out again says by its own last line whether the line above it had an end.
+    // The last line of a removable section records whether the line above it had a line end.
     let restorable = comment.is_some();
     let complete = is_empty(bytes) || bytes.ends_with(b"\n");
-    // A blank line sets the section off from what comes before it.
+    // A blank line separates the section from the text above it.
     if !is_empty(bytes) {
         if !complete {
             text.extend_from_slice(end);
@@ -56,7 +56,7 @@ pub fn can_write(key: &str, value: &str) -> bool {
     setting_lines(key, value).is_ok()
 }
 
-/// The setting as it is written: further lines of its value, such as those of `s3 =`, are indented below the first.
+/// The setting's text: further lines of its value, such as those of `s3 =`, are indented below the first.
 pub(super) fn setting_lines(key: &str, value: &str) -> Result<Vec<String>, ConfigError> {
     let mut parts = value.split('\n');
     let first = parts.next().unwrap_or_default();
@@ -70,7 +70,7 @@ pub(super) fn setting_lines(key: &str, value: &str) -> Result<Vec<String>, Confi
     if is_read_back && read.next().is_none() { Ok(lines) } else { Err(unwritable(key)) }
 }
 
-/// Gives a key of the profile this value: in its place where it is set, else below the last setting of the profile.
+/// Sets a key of the profile to this value: in place if it is set, else below the profile's last setting.
 ///
 /// # Errors
 /// When the profile has no section, a broken header was evidently meant for it, or the setting could not be read back.
@@ -82,7 +82,7 @@ pub fn set_key(bytes: &[u8], name: &ProfileName, key: &str, value: &str) -> Resu
     let Some(last) = sections.last() else {
         return Err(ConfigError::new(format!("profile `{name}` has no section in the config file")));
     };
-    // Where a key is set twice the last one holds, so that is the one to change.
+    // If a key is set twice, the last one counts, so that is the one to change.
     let set = sections.iter().flat_map(|section| with_key(&file, section, key)).last();
     Ok(match set {
         Some(property) => replace_value(bytes, &property, value),
@@ -90,7 +90,7 @@ pub fn set_key(bytes: &[u8], name: &ProfileName, key: &str, value: &str) -> Resu
     })
 }
 
-/// Takes a key out of the profile, wherever it is set: were only the last one taken, an earlier one would come to life.
+/// Removes every occurrence of a key from the profile: if only the last were removed, an earlier one would take effect.
 ///
 /// # Errors
 /// When a broken header was evidently meant for this profile.
@@ -105,7 +105,7 @@ pub fn remove_key(bytes: &[u8], name: &ProfileName, key: &str) -> Result<Vec<u8>
         push_comments(&mut text, bytes, &property);
         kept = property.end;
     }
-    // A last line without an end mark ends the line above it, as `set_key` has it: with it goes that mark.
+    // `set_key` adds a line end before a last line without one, so that line end goes too.
     if kept == bytes.len() && kept > 0 && !bytes.ends_with(b"\n") {
         text.truncate(text.len() - last_line_end(&text));
     }
@@ -113,8 +113,8 @@ pub fn remove_key(bytes: &[u8], name: &ProfileName, key: &str) -> Result<Vec<u8>
     Ok(text)
 }
 
-/// Takes out the profile's section, and the blank line that set it off; `None` where the profile has no section, or one without [`MADE`], or
-/// there is more in it than these keys: another setting, a comment, or something that cannot be read. That is then for a person to judge.
+/// Removes the profile's section and the blank line above it; `None` if the profile has no section, or one without [`MADE`], or
+/// if there is more in it than these keys: another setting, a comment, or an unreadable line. Then a person must decide.
 ///
 /// # Errors
 /// When a broken header was evidently meant for this profile.
@@ -138,7 +138,7 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
     let start = bytes[..section.name.start].iter().rposition(|byte| *byte == b'\n').map_or_else(|| text_start(bytes), |at| at + 1);
     let mut text = bytes[..start].to_vec();
     if body.end == bytes.len() {
-        // What is now the last section needs nothing to set it off from what follows.
+        // The section that is now last needs no blank line after it.
         let blank = last_line_end(&text);
         if text[..text.len() - blank].ends_with(b"\n") {
             text.truncate(text.len() - blank);
@@ -148,7 +148,7 @@ pub fn remove_section_of(bytes: &[u8], name: &ProfileName, keys: &[&str]) -> Res
         }
     }
     text.extend_from_slice(&bytes[body.end..]);
-    // Without `[profile default]`, a `[default]` that was ignored would come to life; an indented header could go on with what stands
+    // Without `[profile default]`, a `[default]` that was ignored would take effect; an indented header could continue the text
     // above the section.
     let left = read(&text);
     let gone = left.profile_sections(name.as_str().as_bytes()).next().is_none();
@@ -184,7 +184,7 @@ pub(super) fn with_key<'a>(file: &'a IndexedFile, section: &Span, key: &str) -> 
     properties(file.bytes(), start, end).flatten().filter(|property| property.key.eq_ignore_ascii_case(key)).collect()
 }
 
-/// Refuses what would not be read back as it was given.
+/// Refuses a value that would be read back differently.
 fn check_setting(key: &str, value: &str) -> Result<(), ConfigError> {
     let plain_value = trim(value) == value && !value.chars().any(char::is_control);
     let line = format!("{key} = {value}");
@@ -204,11 +204,11 @@ fn unwritable(key: &str) -> ConfigError {
         .hint("a value is a single line without white space around it, and without ` #` or ` ;` in it, which start a comment")
 }
 
-/// Puts the value where the old one is, with all its lines. The key, the white space around `=` and comments stay.
+/// Replaces the old value, with all its lines. The key, the white space around `=` and comments stay.
 fn replace_value(bytes: &[u8], property: &Property<'_>, value: &str) -> Vec<u8> {
     let divider = property.divider();
     let mut edited = bytes[..divider].to_vec();
-    // In `key: a=b` the `=` would divide.
+    // In `key: a=b`, the `=` would be the separator.
     edited.push(if value.contains('=') { b'=' } else { bytes[divider] });
     let behind = if let Some(old) = property.first_place() {
         edited.extend_from_slice(&bytes[divider + 1..old.start]);
@@ -218,7 +218,7 @@ fn replace_value(bytes: &[u8], property: &Property<'_>, value: &str) -> Vec<u8> 
         divider + 1
     };
     edited.extend_from_slice(value.as_bytes());
-    // The white space before a comment may have been a part of the old value, where it was neither blank nor tab.
+    // White space before a comment that is neither blank nor tab was part of the old value.
     if matches!(bytes.get(behind), Some(b'#' | b';')) && !value.ends_with(char::is_whitespace) {
         edited.push(b' ');
     }
@@ -228,7 +228,7 @@ fn replace_value(bytes: &[u8], property: &Property<'_>, value: &str) -> Vec<u8> 
     edited
 }
 
-/// The comments and blank lines between the further lines of a value are no part of it.
+/// Comments and blank lines between the lines of a value are not part of it.
 pub(super) fn push_comments(edited: &mut Vec<u8>, bytes: &[u8], property: &Property<'_>) {
     let mut kept = property.line.next;
     for line in speaking_lines(bytes, property.line.next, property.end) {
@@ -237,8 +237,8 @@ pub(super) fn push_comments(edited: &mut Vec<u8>, bytes: &[u8], property: &Prope
     }
 }
 
-/// Puts new lines above this one, or below the last setting of the section, or below its header. Each is indented as its neighbour, so that
-/// neither of them becomes a further line of the other's value.
+/// Inserts new lines above this one, or below the section's last setting, or below its header. Each is indented like its neighbour, so that
+/// neither of them continues the other's value.
 pub(super) fn insert_lines(file: &IndexedFile, section: &Span, above: Option<Line>, new: &[String]) -> Vec<u8> {
     let bytes = file.bytes();
     let body = file.body(section);
@@ -250,7 +250,7 @@ pub(super) fn insert_lines(file: &IndexedFile, section: &Span, above: Option<Lin
     let indentation = neighbour.map_or(b"".as_slice(), |line| &bytes[line.start..][..indent(line.text(bytes))]);
     let end = line_end(bytes);
     let mut edited = bytes[..at].to_vec();
-    // The last line of a file may lack its end mark: then the new last line lacks it instead.
+    // The last line of a file may have no line end: then the new last line has none either.
     let complete = bytes[..at].ends_with(b"\n");
     for line in new {
         if !complete {
@@ -266,7 +266,7 @@ pub(super) fn insert_lines(file: &IndexedFile, section: &Span, above: Option<Lin
     edited
 }
 
-/// Whether the profile's section is one that this program made for itself.
+/// Whether this program made the profile's section.
 #[must_use]
 pub fn is_made(bytes: &[u8], name: &ProfileName) -> bool {
     let file = read(bytes);
@@ -277,7 +277,7 @@ pub fn is_made(bytes: &[u8], name: &ProfileName) -> bool {
     })
 }
 
-/// The end mark of the file's first line.
+/// The line end of the file's first line.
 fn line_end(bytes: &[u8]) -> &'static [u8] {
     match find(b'\n', bytes) {
         Some(at) if at > 0 && bytes[at - 1] == b'\r' => b"\r\n",
@@ -285,7 +285,7 @@ fn line_end(bytes: &[u8]) -> &'static [u8] {
     }
 }
 
-/// How long the end mark at the end is, as [`line_end`] gave it when it was put there: a CR before it may have been a part of the file.
+/// The length of the final line end, as [`line_end`] returned it when it was added: a CR before it may be part of the original file.
 fn last_line_end(text: &[u8]) -> usize {
     match text.strip_suffix(b"\n") {
         Some(before) if before.ends_with(b"\r") => line_end(before).len(),

@@ -1,8 +1,8 @@
-//! What is wrong with a file: a cause, a place and a cure. Never quotes the text of a setting, which may be a secret.
+//! An error in a file: a cause, a place and a cure. Never quotes the text of a setting, which may be a secret.
 
 use crate::model::Origin;
 
-/// Something in a file of the user that cannot be read as it stands.
+/// Something in a user's file that cannot be read as it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigError {

@@ -1,9 +1,9 @@
-//! Knows what of a profile AWS tools take for the source of its credentials. Never decides what this program takes: that is the planner's.
+//! Knows which key of a profile AWS tools use as the source of its credentials. Never decides what this program uses: the planner does.
 
 use super::keys;
 use super::{Profile, Setting};
 
-/// A key that says that the AWS CLI signs the person in.
+/// A key that makes the AWS CLI sign the user in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInKey {
     SsoSession,
@@ -12,7 +12,7 @@ pub enum SignInKey {
 }
 
 impl SignInKey {
-    /// In the order in which they are looked for.
+    /// In lookup order.
     pub const ALL: [Self; 3] = [Self::SsoSession, Self::SsoStartUrl, Self::LoginSession];
 
     #[must_use]
@@ -25,21 +25,21 @@ impl SignInKey {
     }
 }
 
-/// For botocore either of these makes a sign-in of the profile too.
+/// For botocore, either of these makes the profile a sign-in too.
 const SIGN_IN_ROLE: [&str; 2] = [keys::SSO_ACCOUNT_ID, keys::SSO_ROLE_NAME];
 
-/// What else AWS tools follow before `credential_process`, each tool in an order of its own.
+/// Other keys that AWS tools follow before `credential_process`, each tool in its own order.
 const FOLLOWED_FIRST: [&str; 4] = [keys::ROLE_ARN, keys::CREDENTIAL_SOURCE, keys::WEB_IDENTITY_TOKEN_FILE, keys::AWS_ACCESS_KEY_ID];
 
 impl Profile {
-    /// The key for which AWS tools never come to the profile's `credential_process`.
+    /// The key that makes AWS tools ignore the profile's `credential_process`.
     #[must_use]
     pub fn followed_before_process(&self) -> Option<(&'static str, &Setting)> {
         let sign_in = SignInKey::ALL.map(SignInKey::as_str);
         FOLLOWED_FIRST.into_iter().chain(sign_in).chain(SIGN_IN_ROLE).find_map(|key| Some((key, self.get(key)?)))
     }
 
-    /// The key for which AWS tools find credentials in the profile itself, and look no further.
+    /// The key that gives AWS tools credentials in the profile itself, so that they look no further.
     #[must_use]
     pub fn source_of_its_own(&self) -> Option<(&'static str, &Setting)> {
         const PROCESS: &str = keys::CREDENTIAL_PROCESS;

@@ -1,4 +1,4 @@
-//! Finds section headers that are part of a value, for want of a line of their own. Never reads the settings below them.
+//! Finds section headers that are part of a value because they are not on a separate line. Never reads the settings below them.
 //!
 //! A tool that appends to a file without a line feed at its end makes `id = 1111[profile new]`, and an editor that indents makes a header
 //! continue the value above it. Every AWS tool then gives what is below to the section above, which may be another account's role.
@@ -9,10 +9,10 @@ use super::FileKind;
 use super::header::{self, SectionKind, meant_profile};
 use super::lines::{has_comment, is_space, place, says_nothing, trim_bytes};
 
-/// A header has no more bytes than this: the names of profiles have 128 characters.
+/// The most bytes of a header: profile names have at most 128 characters.
 const LONGEST: usize = 600;
 
-/// More of them than this make no difference.
+/// More of them make no difference.
 const MOST: usize = 100;
 
 /// A header within a line.
@@ -22,16 +22,16 @@ pub(super) struct Glued {
     pub start: usize,
     /// Where its `]` ends.
     pub end: usize,
-    /// What it would be on a line of its own.
+    /// What it would be on a separate line.
     pub kind: SectionKind,
     pub name: Range<usize>,
 }
 
-/// Looks at the brackets of a file from front to back.
+/// Scans the brackets of a file from front to back.
 pub(super) struct Finder<'a> {
     bytes: &'a [u8],
     file: FileKind,
-    /// The line of the last bracket that was looked at, and whether its comment has begun.
+    /// The line of the last scanned bracket, and whether its comment has begun.
     line_start: usize,
     looked_at: usize,
     in_comment: bool,
@@ -43,7 +43,7 @@ impl<'a> Finder<'a> {
         Self { bytes, file, line_start: text_start, looked_at: text_start, in_comment: false, found: Vec::new() }
     }
 
-    /// Takes in a bracket that starts no section.
+    /// Processes a bracket that starts no section.
     pub fn look_at(&mut self, bracket: usize) {
         let Some(found) = self.would_be(bracket) else { return };
         if self.found.len() < MOST && !self.is_text(bracket) {
@@ -75,7 +75,7 @@ impl<'a> Finder<'a> {
         match (self.file, header.kind) {
             (FileKind::Config, SectionKind::Other) => None,
             (FileKind::Config, _) if !ends_the_line && !touches => None,
-            // Any name may be in brackets there, and so may the end of a password.
+            // Any name may be in brackets there, but so may the end of a password.
             (FileKind::Credentials, _) if !ends_the_line || !is_name(&text[1..close]) => None,
             (FileKind::Config, kind @ (SectionKind::SsoSession | SectionKind::Services)) => {
                 let name = bracket + header.name.start..bracket + header.name.end;
@@ -85,7 +85,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Whether it is a part of a comment, or of a value that may hold brackets.
+    /// Whether it is part of a comment, or of a value that may contain brackets.
     fn is_text(&mut self, bracket: usize) -> bool {
         if let Some(at) = self.bytes[self.looked_at..bracket].iter().rposition(|byte| *byte == b'\n') {
             self.line_start = self.looked_at + at + 1;
@@ -105,13 +105,13 @@ fn is_glued(before: &[u8]) -> bool {
     }
     let mut parts = before.splitn(2, |byte| *byte == b'=');
     let (key, value) = (parts.next().map(trim_bytes), parts.next().map(trim_bytes));
-    // A command takes what it likes, and a list is a value.
+    // A command may contain anything, and a list is a value.
     before.last().is_some_and(|byte| !is_space(*byte))
         && !key.is_some_and(|key| key.ends_with(b"_process"))
         && !value.is_some_and(<[u8]>::is_empty)
 }
 
-/// Whether the text in the brackets may be the name of a profile as people name them: `["a"]` and `[1, 2]` are lists.
+/// Whether the text in the brackets looks like a profile name: `["a"]` and `[1, 2]` are lists.
 fn is_name(text: &[u8]) -> bool {
     let text = trim_bytes(text);
     !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_-.@+/: ".contains(byte))

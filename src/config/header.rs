@@ -1,4 +1,4 @@
-//! Decides what a section header names. Never reads what stands below it.
+//! Decides what a section header names. Never reads the lines below it.
 
 use std::ops::Range;
 
@@ -10,8 +10,8 @@ use crate::model::ProfileName;
 /// What a section is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SectionKind {
-    /// `explicit`: written `[profile default]`, which in the config file replaces `[default]` altogether (as in the SDKs; for the AWS
-    /// CLI whichever comes last does).
+    /// `explicit`: written `[profile default]`, which replaces `[default]` in the config file entirely (as in the SDKs; for the AWS
+    /// CLI, the last one wins).
     Profile {
         explicit: bool,
     },
@@ -35,11 +35,11 @@ pub(super) enum HeaderFault {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub kind: SectionKind,
-    /// Empty where the header is broken.
+    /// Empty if the header is broken.
     pub name: Range<usize>,
 }
 
-/// The header of the profile's section: a name with a blank in it stands in quotes.
+/// The header of the profile's section: a name with a blank in it is quoted.
 #[must_use]
 pub fn header_of(name: &ProfileName) -> String {
     match name.as_str() {
@@ -51,7 +51,7 @@ pub fn header_of(name: &ProfileName) -> String {
 
 /// Reads a line whose first byte that is not white space is `[`.
 ///
-/// The name ends at the first `]`, so that a comment after it may hold another.
+/// The name ends at the first `]`, so a comment after it may contain another.
 pub(super) fn read(line: &[u8], file: FileKind) -> Header {
     match parts(line) {
         Err(fault) => Header { kind: SectionKind::Broken(fault), name: 0..0 },
@@ -65,8 +65,8 @@ pub(super) fn read(line: &[u8], file: FileKind) -> Header {
 fn parts(line: &[u8]) -> Result<&[u8], HeaderFault> {
     let text = trim_bytes(line);
     let close = find(b']', text).ok_or(HeaderFault::NoBracket)?;
-    // `[profile a] # why` is fine in both readers. Other text there stops the SDKs, and the AWS CLI drops it: were it a setting,
-    // it would be lost in silence.
+    // `[profile a] # why` is fine in both readers. Other text there stops the SDKs, and the AWS CLI drops it: if it were a setting,
+    // it would be lost silently.
     if !matches!(trim_bytes(&text[close + 1..]).first(), None | Some(b'#' | b';')) {
         return Err(HeaderFault::TextBehind);
     }
@@ -119,7 +119,7 @@ pub(super) fn unquote(name: &[u8]) -> Result<&[u8], HeaderFault> {
     }
 }
 
-/// The profile that a broken header was evidently meant for: what stands there without prefix, quotes and comment. Always a part of `line`.
+/// The profile that a broken header was evidently meant for: its text without prefix, quotes and comment. Always part of `line`.
 pub(super) fn meant_profile(line: &[u8], file: FileKind) -> &[u8] {
     let text = trim_bytes(line).strip_prefix(b"[").unwrap_or(line);
     let end = (0..text.len()).find(|at| match text[*at] {

@@ -1,4 +1,4 @@
-//! Finds the sections whose settings count for nothing, though they were evidently meant for a profile. Never lets such a section count.
+//! Finds sections whose settings have no effect, although they were evidently meant for a profile. Never lets such a section take effect.
 
 use super::header::{SectionKind, meant_profile, split_prefix, unquote};
 use super::index::{EVERY_SECTION, IndexedFile, Span, is_of_every_section};
@@ -8,13 +8,13 @@ use super::property::properties;
 use super::{ConfigError, FileKind, edit};
 use crate::model::ProfileName;
 
-/// How alike a prefix must be to the one that was meant, from 0 to 1: `profiles` and `profile` are at 0.98, `plugins` and `profile` at 0.6.
+/// How similar a prefix must be to the one that was meant, from 0 to 1: `profiles` and `profile` score 0.98, `plugins` and `profile` 0.6.
 const ALIKE: f64 = 0.88;
 
-/// Sections of the AWS CLI's own.
+/// Sections of the AWS CLI.
 const OF_THE_CLI: [&[u8]; 2] = [b"plugins", b"preview"];
 
-/// What makes a section of the config file evidently a profile.
+/// Keys that show that a section of the config file is meant as a profile.
 const KEYS_OF_PROFILES: [&str; 12] = [
     keys::REGION,
     "output",
@@ -30,7 +30,7 @@ const KEYS_OF_PROFILES: [&str; 12] = [
     "endpoint_url",
 ];
 
-/// Why the settings of a section count for nothing.
+/// Why the settings of a section have no effect.
 enum Why {
     /// `[NAME]` in the config file.
     NoPrefix,
@@ -51,7 +51,7 @@ enum Why {
 }
 
 impl IndexedFile {
-    /// The sections that were meant for the profile and do not count.
+    /// The sections that were meant for the profile but have no effect.
     pub fn ignored_for(&self, name: &str) -> Vec<ConfigError> {
         let of_profile = |(section, why, meant): (&Span, Why, &[u8])| {
             let about_profile = !matches!(why, Why::Prefix("sso-session" | "services") | Why::InCredentials | Why::NoName);
@@ -60,19 +60,19 @@ impl IndexedFile {
         self.in_vain_for(name.as_bytes()).into_iter().filter_map(|section| self.ignored(section)).filter_map(of_profile).collect()
     }
 
-    /// The name that a section was meant for which does not count.
+    /// The name that an ignored section was meant for.
     pub fn meant_in_vain<'a>(&'a self, section: &'a Span) -> Option<&'a [u8]> {
         self.ignored(section).map(|(_, _, meant)| meant)
     }
 
-    /// All of them. A section of the config file without a prefix may be another tool's, unless its settings are such as profiles have.
+    /// All ignored sections. A section of the config file without a prefix may be another tool's, unless it has settings of profiles.
     pub fn all_ignored(&self) -> Vec<ConfigError> {
         let evident = |(section, why, _): &(&Span, Why, &[u8])| !matches!(why, Why::NoPrefix) || self.has_keys_of_profiles(section);
         let ignored = self.sections().filter_map(|section| self.ignored(section)).filter(evident);
         ignored.map(|(section, why, meant)| self.ignored_error(section, &why, meant)).collect()
     }
 
-    /// Why the section does not count, and the name that it was meant for.
+    /// Why the section has no effect, and the name that it was meant for.
     fn ignored<'a>(&'a self, section: &'a Span) -> Option<(&'a Span, Why, &'a [u8])> {
         let name = self.name(section);
         let (why, meant) = match (self.kind, section.kind) {
@@ -82,7 +82,7 @@ impl IndexedFile {
                 meant if split_prefix(name).0 == Some(b"profile") => (Why::PrefixInCredentials, meant),
                 _ => (Why::InCredentials, name),
             },
-            // It is read as a profile of that whole name, which nobody wants.
+            // It is read as a profile with that whole name, which nobody wants.
             (FileKind::Credentials, SectionKind::Profile { .. }) => match split_prefix(name) {
                 (Some(prefix), rest) if is_nearly(prefix, "profile") => (Why::PartOfName, unquote(rest).ok()?),
                 _ => return None,
@@ -108,22 +108,22 @@ impl IndexedFile {
         let header = || ProfileName::parse(&meant).map_or_else(|_| format!("[profile {meant}]"), |name| edit::header_of(&name));
         let (message, hint) = match why {
             Why::NoPrefix => (
-                format!("in the config file, section `[{name}]` is no profile: it needs the prefix `profile`"),
+                format!("in the config file, section `[{name}]` is not a profile: it needs the prefix `profile`"),
                 format!("write `{}`", header()),
             ),
             Why::Prefix("profile") if meant == "default" => {
-                (format!("in the config file, section `[{name}]` is no profile"), "write `[default]`".to_owned())
+                (format!("in the config file, section `[{name}]` is not a profile"), "write `[default]`".to_owned())
             }
             Why::Prefix("profile") => (
-                format!("in the config file, section `[{name}]` is no profile: its prefix must be `profile`, and a space"),
+                format!("in the config file, section `[{name}]` is not a profile: its prefix must be `profile`, and a space"),
                 format!("write `{}`", header()),
             ),
             Why::Prefix(prefix) => (
-                format!("in the config file, section `[{name}]` counts for nothing: its prefix must be `{prefix}`"),
+                format!("in the config file, section `[{name}]` has no effect: its prefix must be `{prefix}`"),
                 format!("write `[{prefix} {meant}]`"),
             ),
             Why::PrefixInCredentials => (
-                format!("in the credentials file, section `[{name}]` is no profile: it must not have the prefix `profile`"),
+                format!("in the credentials file, section `[{name}]` is not a profile: it must not have the prefix `profile`"),
                 format!("write `[{meant}]`"),
             ),
             Why::PartOfName => (
@@ -131,17 +131,17 @@ impl IndexedFile {
                 format!("write `[{meant}]`"),
             ),
             Why::InCredentials => {
-                (format!("in the credentials file, section `[{name}]` counts for nothing"), "move it to the config file".to_owned())
+                (format!("in the credentials file, section `[{name}]` has no effect"), "move it to the config file".to_owned())
             }
             Why::DefaultTwice => (
-                "section `[default]` counts for nothing to vault and the SDKs, since there is `[profile default]` too; the AWS CLI and boto3 take whichever comes last".to_owned(),
+                "vault and the SDKs ignore section `[default]`, because there is a `[profile default]`; the AWS CLI and boto3 take whichever comes last".to_owned(),
                 "move its settings to `[profile default]`, and remove it".to_owned(),
             ),
             Why::EverySection => (
-                "the settings of section `[DEFAULT]` are in every section for the AWS CLI and boto3, and count for nothing to vault and the SDKs".to_owned(),
-                "move them to the profiles that they are for, and remove the section".to_owned(),
+                "the AWS CLI and boto3 read the settings of section `[DEFAULT]` into every section; vault and the SDKs ignore them".to_owned(),
+                "move them to the profiles that need them, and remove the section".to_owned(),
             ),
-            Why::NoName => (format!("in the config file, section `[{name}]` names no profile"), "put the name before the `]`".to_owned()),
+            Why::NoName => (format!("in the config file, section `[{name}]` has no profile name"), "put the name before the `]`".to_owned()),
         };
         ConfigError::new(message).at(self.origin(section)).hint(hint)
     }
@@ -175,7 +175,7 @@ fn of_config(inner: &[u8]) -> Option<(Why, &[u8])> {
     }
 }
 
-/// Whether the word is another spelling of the prefix, or a slip.
+/// Whether the word is another spelling of the prefix, or a typo.
 fn is_nearly(word: &[u8], prefix: &str) -> bool {
     let Ok(word) = std::str::from_utf8(word) else { return false };
     word != prefix && strsim::jaro_winkler(&word.to_ascii_lowercase(), prefix) >= ALIKE

@@ -20,7 +20,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// it is a section like any other.
 pub(super) const EVERY_SECTION: &[u8] = b"DEFAULT";
 
-/// Whether a section of that name is one, and not `[profile DEFAULT]`.
+/// Whether a section of that name is meant, and not `[profile DEFAULT]`.
 pub(super) fn is_of_every_section(file: FileKind, kind: SectionKind) -> bool {
     match file {
         FileKind::Config => kind == SectionKind::Other,
@@ -49,7 +49,7 @@ impl Span {
 pub(super) struct IndexedFile {
     pub kind: FileKind,
     path: Arc<PathBuf>,
-    // Security: wiped when dropped, since keys may stand in either file.
+    // Security: wiped when dropped, since either file may contain keys.
     bytes: Zeroizing<Vec<u8>>,
     sections: Vec<Span>,
     /// The headers that are part of a value.
@@ -61,9 +61,9 @@ pub(super) struct IndexedFile {
 /// The places of sections, in the order of names.
 struct Order {
     by_name: Vec<u32>,
-    /// Of the broken headers alone, by the profiles that they were meant for.
+    /// Only the broken headers, by the profiles that they were meant for.
     broken: Vec<u32>,
-    /// The same of sections that count for nothing.
+    /// The same for sections that have no effect.
     ignored: Vec<u32>,
 }
 
@@ -97,13 +97,13 @@ impl IndexedFile {
         Origin { file: Arc::clone(&self.path), line: section.line }
     }
 
-    /// The line in which the byte at `offset` of this section stands.
+    /// The line that contains the byte at `offset` of this section.
     pub fn origin_within(&self, section: &Span, offset: usize) -> Origin {
         let further = count(b'\n', &self.bytes[section.header.start..offset]);
         Origin { file: Arc::clone(&self.path), line: section.line + further }
     }
 
-    /// Makes each of many questions for a name cheap. For one or two of them it is not worth the sorting.
+    /// Makes many lookups by name cheap. For one or two of them, sorting is not worth it.
     pub fn sort_names(&self) {
         self.order.get_or_init(|| {
             let section = |index: &u32| &self.sections[*index as usize];
@@ -127,7 +127,7 @@ impl IndexedFile {
         }
     }
 
-    /// Those that count for nothing and were meant for something of this name, and, where nothing is sorted, others.
+    /// Sections without effect that were meant for this name, and, if nothing is sorted yet, others.
     pub fn in_vain_for(&self, name: &[u8]) -> Vec<&Span> {
         match self.order.get() {
             Some(order) => self.equal(&order.ignored, name, |section| self.meant_in_vain(section).unwrap_or_default()),
@@ -135,7 +135,7 @@ impl IndexedFile {
         }
     }
 
-    /// Those of the sections in this order whose key is the name.
+    /// The sections whose key is the name, in this order.
     fn equal<'a>(&'a self, order: &[u32], name: &[u8], key: impl Fn(&'a Span) -> &'a [u8]) -> Vec<&'a Span> {
         let section = |index: &u32| &self.sections[*index as usize];
         let start = order.partition_point(|index| key(section(index)) < name);
@@ -159,8 +159,8 @@ impl IndexedFile {
         sections.into_iter()
     }
 
-    /// The sections that make up a profile for readers by Python's `configparser`: of several headers that name it, the last replaces the
-    /// others. What such a file has in [`EVERY_SECTION`] comes first.
+    /// The sections that make up a profile for readers that use Python's `configparser`: of several headers that name it, the last replaces the
+    /// others. The settings of [`EVERY_SECTION`] come first.
     pub fn profile_sections_by_configparser(&self, name: &[u8]) -> impl Iterator<Item = &Span> {
         let mut own = self.named(name);
         own.retain(|section| matches!(section.kind, SectionKind::Profile { .. }));
@@ -188,8 +188,8 @@ impl IndexedFile {
         }
     }
 
-    /// The first header that is part of a value and concerns the section of this name, of a kind that `is_kind` says: either because it is
-    /// the header that was meant for that section, or because the section has the value.
+    /// The first header that is part of a value and concerns the section of this name and of a kind that `is_kind` accepts: either it is
+    /// the header that was meant for that section, or the section contains the value.
     pub fn glued_header_of(&self, name: &[u8], is_kind: impl Fn(SectionKind) -> bool) -> Option<ConfigError> {
         let concerned = |glued: &&Glued| {
             let owner = self.owner(glued).is_some_and(|section| is_kind(section.kind) && self.name(section) == name);
@@ -198,14 +198,14 @@ impl IndexedFile {
         self.glued.iter().find(concerned).map(|glued| self.glued_error(glued))
     }
 
-    /// The section that a header within a value stands in.
+    /// The section that contains a header within a value.
     fn owner(&self, glued: &Glued) -> Option<&Span> {
         let after = self.sections.partition_point(|section| section.header.start <= glued.start);
         after.checked_sub(1).map(|index| &self.sections[index])
     }
 
     fn glued_error(&self, glued: &Glued) -> ConfigError {
-        // Security: in the credentials file, what is in brackets may as well be the end of a password.
+        // Security: in the credentials file, text in brackets may also be the end of a password.
         let shown = match self.kind {
             FileKind::Config => {
                 format!("the section header `{}`", String::from_utf8_lossy(&self.bytes[glued.start..glued.end]).escape_debug())
@@ -218,7 +218,7 @@ impl IndexedFile {
                 let header = String::from_utf8_lossy(self.header_text(section));
                 let header = header.split_inclusive(']').next().unwrap_or_default().trim();
                 format!(
-                    "{shown} is part of a value of section `{}`, so AWS tools take what is below it for that section's",
+                    "{shown} is part of a value of section `{}`, so AWS tools read the lines below it as that section's",
                     header.escape_debug()
                 )
             }
@@ -227,10 +227,10 @@ impl IndexedFile {
         let line = count(b'\n', &self.bytes[..glued.start]) + 1;
         ConfigError::new(message)
             .at(Origin { file: Arc::clone(&self.path), line })
-            .hint("put the header on a line of its own, without indentation")
+            .hint("put the header on a separate line, without indentation")
     }
 
-    /// Everything wrong with headers, and text above the first of them, which belongs to nobody.
+    /// All header errors, and text above the first header, which belongs to no section.
     pub fn header_errors(&self) -> Vec<ConfigError> {
         let first = self.sections.first().map_or(self.bytes.len(), |section| section.header.start);
         let stray = speaking_lines(&self.bytes, text_start(&self.bytes), first).next().map(|line| {
@@ -249,7 +249,7 @@ impl IndexedFile {
 
     fn header_error(&self, section: &Span) -> Option<ConfigError> {
         let SectionKind::Broken(fault) = section.kind else { return None };
-        // Security: a setting may stand in such a line, so nothing is shown from the first `]` or `=` on.
+        // Security: such a line may contain a setting, so nothing is shown from the first `]` or `=` on.
         let text = String::from_utf8_lossy(self.header_text(section));
         let shown = text.split(['=', ']']).next().unwrap_or_default().trim().chars().take(80).collect::<String>();
         let shown = shown.escape_debug();
@@ -261,7 +261,7 @@ impl IndexedFile {
             HeaderFault::NoBracket => (format!("section header `{shown}` has no closing `]`"), "add the `]`"),
             HeaderFault::TextBehind => (
                 format!("section header `{shown}]` has other text after the `]`"),
-                "put the text on a line of its own, or put ` #` before it",
+                "put the text on a separate line, or put ` #` before it",
             ),
             HeaderFault::NoName => (format!("section header `{shown}]` has no name"), "put the name before the `]`"),
             HeaderFault::NeedsQuotes => {
@@ -271,8 +271,8 @@ impl IndexedFile {
                 );
             }
             HeaderFault::OddQuotes => (
-                format!("the name in section header `{shown}]` has an odd quote or a backslash"),
-                "write the name without quotes, or in a pair of quotes where it holds a space",
+                format!("the name in section header `{shown}]` has a stray quote or a backslash"),
+                "write the name without quotes, or in a pair of quotes if it contains a space",
             ),
         };
         Some(ConfigError::new(message).at(self.origin(section)).hint(hint))
@@ -284,7 +284,7 @@ pub(super) fn text_start(bytes: &[u8]) -> usize {
     if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
-/// Brackets are rare, so looking for them passes over everything else at the speed of memory.
+/// Brackets are rare, so searching for them skips everything else at the speed of memory.
 fn find_sections(bytes: &[u8], kind: FileKind) -> (Vec<Span>, Vec<Glued>) {
     let text_start = text_start(bytes);
     let mut sections = Vec::new();
@@ -310,8 +310,8 @@ fn find_sections(bytes: &[u8], kind: FileKind) -> (Vec<Span>, Vec<Glued>) {
     (sections, glued.found)
 }
 
-/// Whether the indented line at `start` is part of the value above it. Only such lines need a look at what stands before them, and
-/// no line is looked at twice.
+/// Whether the indented line at `start` is part of the value above it. Only for such lines are earlier lines read, and
+/// no line is read twice.
 fn continues_a_value(bytes: &[u8], (walked, indentation): &mut (usize, Indentation), start: usize, bracket: usize) -> bool {
     for line in speaking_lines(bytes, *walked, start) {
         indentation.continues(line.text(bytes));
@@ -320,7 +320,7 @@ fn continues_a_value(bytes: &[u8], (walked, indentation): &mut (usize, Indentati
     indentation.clone().continues(&bytes[start..=bracket])
 }
 
-/// Counts the looks at sections, for the test of how many a question takes.
+/// Counts how many sections are visited, for the test of how many a lookup takes.
 mod looks {
     #[cfg(test)]
     thread_local! {
@@ -347,7 +347,7 @@ mod tests {
     use crate::config::ProfileSet;
     use crate::model::ProfileName;
 
-    /// How many looks at sections each question for a section takes, on average, once the names were asked for.
+    /// How many sections each lookup visits on average, after the names were listed.
     fn looks_for_each(count: usize) -> [usize; 6] {
         let mut config = String::new();
         for index in 0..count {
@@ -380,7 +380,7 @@ mod tests {
     fn a_section_is_found_without_a_look_at_all_others() {
         let (few, many) = (looks_for_each(100), looks_for_each(1600));
         for (few, many) in few.into_iter().zip(many) {
-            // Halving finds each in some steps more.
+            // Binary search takes a few more steps for each.
             assert!(many <= few.max(20) * 2, "{few} looks among 100, {many} among 1600");
         }
     }

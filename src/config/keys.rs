@@ -16,7 +16,7 @@ pub const SOURCE_IDENTITY: &str = "source_identity";
 pub const MFA_SERIAL: &str = "mfa_serial";
 pub const MFA_PROCESS: &str = "mfa_process";
 
-// Sources of credentials of a profile's own.
+// A profile's own sources of credentials.
 pub const CREDENTIAL_PROCESS: &str = "credential_process";
 pub const CREDENTIAL_SOURCE: &str = "credential_source";
 pub const WEB_IDENTITY_TOKEN_FILE: &str = "web_identity_token_file";
@@ -28,7 +28,7 @@ pub const SSO_ACCOUNT_ID: &str = "sso_account_id";
 pub const SSO_ROLE_NAME: &str = "sso_role_name";
 pub const LOGIN_SESSION: &str = "login_session";
 
-// Keys in the clear.
+// Unencrypted keys.
 pub const AWS_ACCESS_KEY_ID: &str = "aws_access_key_id";
 pub const AWS_SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
 pub const AWS_SESSION_TOKEN: &str = "aws_session_token";

@@ -11,7 +11,7 @@ pub(super) struct Line {
     pub start: usize,
     /// The end of the text.
     pub text_end: usize,
-    /// The end of the line's end mark: where the next line starts.
+    /// The end of the line including its line end: where the next line starts.
     pub next: usize,
 }
 
@@ -25,7 +25,7 @@ impl Line {
             Some(length) => (start + length, start + length + 1),
             None => (limit, limit),
         };
-        // CRLF, and a stray CR before it or at the end of the file: no value is meant to end in one.
+        // CRLF, and a stray CR before it or at the end of the file: no value should end in one.
         let kept = bytes[start..text_end].iter().rev().take_while(|byte| **byte == b'\r').count();
         Some(Self { start, text_end: text_end - kept, next })
     }
@@ -35,20 +35,20 @@ impl Line {
     }
 }
 
-/// How far a line is indented, in bytes: a tab counts as one, as `configparser` counts it.
+/// A line's indentation in bytes: a tab counts as one, as in `configparser`.
 pub(super) fn indent(text: &[u8]) -> usize {
     text.iter().take_while(|byte| is_space(**byte)).count()
 }
 
-/// Whether a line says nothing.
+/// Whether a line is blank or a comment.
 ///
-/// The SDKs take an indented `#` for part of the value above it, the AWS CLI for a comment. As part of a value it is never
-/// wanted: an ARN with a second line of `# old device` is refused by AWS.
+/// The SDKs read an indented `#` as part of the value above it, the AWS CLI as a comment. As part of a value, it is never
+/// wanted: AWS refuses an ARN with a second line of `# old device`.
 pub(super) fn says_nothing(text: &[u8]) -> bool {
     matches!(text.get(indent(text)), None | Some(b'#' | b';'))
 }
 
-/// Blank and tab only, as in the SDKs: a no-break space belongs to the value.
+/// Only blank and tab, as in the SDKs: a no-break space belongs to the value.
 pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
@@ -71,7 +71,7 @@ pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// Where `part`, which was cut out of `whole`, stands in it.
+/// The position of `part`, a slice of `whole`, in it.
 pub(super) fn place(part: &[u8], whole: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
@@ -121,7 +121,7 @@ fn comment_start(text: &str) -> Option<usize> {
         if after_space && matches!(char, '#' | ';') {
             return Some(at);
         }
-        // Any white space of Unicode here, though only blank and tab are trimmed: so do the SDKs.
+        // Any Unicode white space here, although only blank and tab are trimmed, as in the SDKs.
         after_space = char.is_whitespace();
     }
     None
@@ -129,8 +129,8 @@ fn comment_start(text: &str) -> Option<usize> {
 
 /// Splits a statement into key and value, both trimmed.
 ///
-/// The AWS CLI also reads `key: value`, the SDKs only `=`; so `:` counts where there is no `=`, and only after a single word, lest
-/// a forgotten `=` in `mfa_serial arn:aws:…` pass for a key.
+/// The AWS CLI also reads `key: value`, the SDKs only `=`; so `:` counts if there is no `=`, and only after a single word, so that
+/// `mfa_serial arn:aws:…` with a forgotten `=` is not read as a key.
 pub(super) fn split(statement: &str) -> Result<(&str, &str), LineFault> {
     let (key, value) = match statement.split_once('=') {
         Some(both) => both,

@@ -1,10 +1,10 @@
 //! Reads the text of `~/.aws/config`, the shared credentials file and our `config.toml`. Never opens a file or asks the environment.
 //!
 //! The AWS CLI (botocore's `configloader.py` over Python's `configparser`) and the SDKs (`aws-runtime`'s `env_config`) read the
-//! same files in different ways. Where one of them refuses a line that the other reads, we read it, so that a person who can use the
-//! file with one tool can use it here; where both read it and differ, we side with the SDKs, which publish their rules
-//! (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). A line that neither reads is an error, and only of the
-//! profile that it stands in.
+//! same files in different ways. If one of them refuses a line that the other reads, we read it, so that a person who can use the
+//! file with one tool can use it here; if both read it differently, we follow the SDKs, which publish their rules
+//! (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). A line that neither reads is an error, but only of the
+//! profile that contains it.
 
 pub mod added;
 mod aws_vault_line;
@@ -50,13 +50,13 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// The file, where it is in an encoding that can be read: every AWS tool takes UTF-8.
+    /// The file, if its encoding can be read: every AWS tool reads UTF-8.
     ///
     /// # Errors
-    /// When it is UTF-16, as Windows programs write it: not one section would be found in it.
+    /// When it is UTF-16, as Windows programs write it: no section would be found in it.
     pub fn new(path: PathBuf, bytes: Vec<u8>) -> Result<Self, ConfigError> {
         match bytes.get(..2) {
-            // The mark that such a file begins with, or a letter of one byte in a word of two.
+            // A byte order mark, or an ASCII letter in a two-byte unit.
             Some([0xff, 0xfe] | [0xfe, 0xff] | [0, _] | [_, 0]) => {
                 Err(ConfigError::new("the file is written in UTF-16, which no AWS tool reads")
                     .at(Origin { file: Arc::new(path), line: 1 })
@@ -68,13 +68,13 @@ impl SourceFile {
 }
 
 impl fmt::Debug for SourceFile {
-    // Security: the credentials file is made of secrets, so its bytes are counted and not shown.
+    // Security: the credentials file is full of secrets, so its bytes are counted, not shown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SourceFile({}, {} bytes)", self.path.display(), self.bytes.len())
     }
 }
 
-/// Which of the two files a section stands in: they name profiles differently.
+/// Which of the two files contains a section: they name profiles differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// `[default]`, `[profile NAME]`, `[sso-session NAME]`, `[services NAME]`.

@@ -1,9 +1,9 @@
-//! Writes the `credential_process` line that asks this program for a profile, so that every reader splits it into the same words, and knows
+//! Writes the `credential_process` line that asks this program for a profile so that every reader splits it into the same words, and recognizes
 //! it again. Never decides where it goes.
 //!
-//! On Unix botocore splits the line with Python's `shlex` and runs it without a shell, and the SDKs hand it to `sh -c`: both take single
-//! quotes for the end of all meaning. On Windows botocore splits it by the rules of the C runtime, and the SDKs hand it to `cmd.exe /C`:
-//! both take double quotes.
+//! On Unix botocore splits the line with Python's `shlex` and runs it without a shell, and the SDKs pass it to `sh -c`: both read single
+//! quotes literally. On Windows, botocore splits it by the rules of the C runtime, and the SDKs pass it to `cmd.exe /C`:
+//! both read double quotes.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -20,13 +20,13 @@ enum Quotes {
 
 const QUOTES: Quotes = if cfg!(windows) { Quotes::Double } else { Quotes::Single };
 
-/// What stands between the program and the profile.
+/// The words between the program and the profile.
 const BETWEEN: &str = " credential-process ";
 
 /// The value of `credential_process` that runs `program`, by its absolute path, for the profile.
 ///
 /// # Errors
-/// When the path is not text that can stand in the file.
+/// When the path is not text that the file can contain.
 pub fn credential_process_line(program: &Path, profile: &ProfileName) -> Result<String, ConfigError> {
     let refused = |why| {
         ConfigError::new(format!("the path of this program, `{}`, {why}", program.display().to_string().escape_debug()))
@@ -39,7 +39,7 @@ pub fn credential_process_line(program: &Path, profile: &ProfileName) -> Result<
     Ok([path, profile.as_str()].map(in_config_line).join(BETWEEN))
 }
 
-/// The profile in a line such as the above, whatever the path of the program; `None` for every other line, even one that asks this program
+/// The profile in such a line, for every path of the program; `None` for every other line, even one that asks this program
 /// in other words.
 #[must_use]
 pub fn linked_profile(line: &str) -> Option<ProfileName> {
@@ -53,7 +53,7 @@ fn linked(line: &str, quotes: Quotes) -> Option<ProfileName> {
     ProfileName::parse(&word(profile)?).ok()
 }
 
-/// The one word that `quoted` made this of.
+/// The word that `quoted` turned into this.
 fn unquoted(text: &str, quotes: Quotes) -> Option<String> {
     match quotes {
         Quotes::Single => <[String; 1]>::try_from(words(text)).ok().map(|[word]| word),
@@ -61,7 +61,7 @@ fn unquoted(text: &str, quotes: Quotes) -> Option<String> {
     }
 }
 
-/// Splits a command line as a shell does, as far as quotes and backslashes go.
+/// Splits a command line as a shell does, but only for quotes and backslashes.
 #[must_use]
 pub fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -75,7 +75,7 @@ pub fn words(line: &str) -> Vec<String> {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
-            // In double quotes, and in the paths of Windows, a backslash mostly stands for itself.
+            // In double quotes, and in Windows paths, most backslashes are literal.
             (None, '\\') => word.get_or_insert_default().extend(chars.next()),
             (None, c) if c.is_whitespace() => words.extend(word.take()),
             (_, c) => word.get_or_insert_default().push(c),

@@ -1,5 +1,5 @@
-//! Turns the sections of one profile into settings, later ones over earlier ones. Never holds a secret: of keys in plain text it says
-//! only that they are there.
+//! Turns the sections of one profile into settings, where later ones win. Never holds a secret: for unencrypted keys, it says
+//! only that they exist.
 
 use super::keys;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use super::lines::LineFault;
 use super::property::{BadLine, Property, properties, sub_properties};
 use crate::model::{Origin, ProfileName};
 
-/// What `aws_secret_access_key` and its like hold never becomes a [`Setting`]. The third is the old name of the second, which boto
+/// The values of these keys never become a [`Setting`]. The third is the old name of the second, which boto
 /// still reads.
 const SECRET_KEYS: [&str; 3] = [SECRET_ACCESS_KEY, keys::AWS_SESSION_TOKEN, keys::AWS_SECURITY_TOKEN];
 const SECRET_ACCESS_KEY: &str = keys::AWS_SECRET_ACCESS_KEY;
@@ -33,19 +33,19 @@ pub struct Section {
 /// The value of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// Further lines are joined by line feeds; a value of sub-properties starts with one, as the SDKs have it.
+    /// Further lines are joined by line feeds; a value of sub-properties starts with one, as in the SDKs.
     pub value: String,
     pub origin: Origin,
     /// The indented `key = value` lines below a key without a value, such as those of `s3 =`. Their keys keep their case.
     pub nested: BTreeMap<String, String>,
 }
 
-/// A long-term or temporary key that stands in a file in plain text.
+/// A long-term or temporary key that is unencrypted in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlaintextKey<'a> {
-    /// As it stands there: nothing has checked its shape.
+    /// As it is in the file: nothing has checked its shape.
     pub id: &'a str,
-    /// Where the secret stands.
+    /// Where the secret is.
     pub origin: &'a Origin,
     /// Whether a session token comes with it.
     pub temporary: bool,
@@ -63,7 +63,7 @@ impl Profile {
         self.entries.iter()
     }
 
-    /// The key that the profile has in plain text, where both its id and its secret are there.
+    /// The profile's unencrypted key, if both its id and its secret are there.
     #[must_use]
     pub fn plaintext_key(&self) -> Option<PlaintextKey<'_>> {
         let secrets = &self.entries.secrets;
@@ -89,7 +89,7 @@ impl Section {
 /// The keys of a section, or of several that are merged.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Entries {
-    // A section has some ten keys: looking through them beats a map, and keeps their order.
+    // A section has about ten keys: a linear search beats a map, and keeps their order.
     settings: Vec<(String, Setting)>,
     secrets: Vec<(&'static str, Origin)>,
 }
@@ -103,7 +103,7 @@ impl Entries {
         self.settings.iter().map(|(key, setting)| (key.as_str(), setting))
     }
 
-    /// Reads a section over what is there: a key that is set again has only its last value, sub-properties included.
+    /// Merges a section into this one: a key that is set again has only its last value, including sub-properties.
     pub fn merge(&mut self, file: &IndexedFile, section: &Span) -> Result<(), ConfigError> {
         let body = file.body(section);
         for property in properties(file.bytes(), body.start, body.end) {
@@ -114,7 +114,7 @@ impl Entries {
 
     fn set(&mut self, file: &IndexedFile, section: &Span, property: &Property<'_>) -> Result<(), BadLine> {
         let origin = file.origin_within(section, property.line.start);
-        // Security: the value is not even looked at here.
+        // Security: the value is not even read here.
         if let Some(secret) = SECRET_KEYS.into_iter().find(|secret| secret.eq_ignore_ascii_case(property.key)) {
             self.secrets.retain(|(known, _)| *known != secret);
             self.secrets.push((secret, origin));
@@ -130,7 +130,7 @@ impl Entries {
     }
 }
 
-/// Everything wrong in a section.
+/// All errors in a section.
 pub(super) fn faults(file: &IndexedFile, section: &Span) -> Vec<ConfigError> {
     let body = file.body(section);
     properties(file.bytes(), body.start, body.end)
@@ -139,7 +139,7 @@ pub(super) fn faults(file: &IndexedFile, section: &Span) -> Vec<ConfigError> {
         .collect()
 }
 
-// Security: the line itself is not shown: it may be a secret whose key was forgotten.
+// Security: the line itself is not shown: it may be a secret without its key.
 pub(super) fn bad_line(file: &IndexedFile, section: &Span, bad: BadLine) -> ConfigError {
     let header = String::from_utf8_lossy(file.header_text(section));
     let header = header.split_inclusive(']').next().unwrap_or_default().trim().to_owned();
@@ -148,7 +148,7 @@ pub(super) fn bad_line(file: &IndexedFile, section: &Span, bad: BadLine) -> Conf
         LineFault::NoKey => ("has no key before the `=`", "write `key = value`, or put `#` before the line"),
         LineFault::NotUtf8 => ("is not UTF-8 text", "save the file in UTF-8"),
         LineFault::NoSubProperty => {
-            ("is indented below a key without a value, and is no `key = value` pair", "write `key = value`, or remove the indentation")
+            ("is indented below a key without a value, and is not a `key = value` pair", "write `key = value`, or remove the indentation")
         }
     };
     ConfigError::new(format!("a line of section `{}` {what}", header.escape_debug())).at(file.origin_within(section, bad.start)).hint(hint)

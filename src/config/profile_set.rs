@@ -1,4 +1,4 @@
-//! Answers what the two files say about a name, reading only the sections of that name. Never fails for what is wrong elsewhere.
+//! Looks up a name in the two files, and reads only the sections of that name. Never fails because of an error elsewhere.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -10,22 +10,22 @@ use super::profile::{self, Entries, Profile, Section};
 use super::{ConfigError, FileKind, SourceFile};
 use crate::model::ProfileName;
 
-/// How alike two names must be to be suggested, from 0 to 1: `prod` and `pord` are at 0.93, `prod` and `dev` at 0.
+/// How similar two names must be for a suggestion, from 0 to 1: `prod` and `pord` score 0.93, `prod` and `dev` 0.
 const ALIKE: f64 = 0.8;
 
-/// A list of so many wrong names is read for what they have in common.
+/// After this many wrong names, people look for what they have in common.
 const MOST_SUGGESTED: usize = 20;
 
 /// The profiles of `~/.aws/config` and the shared credentials file.
 pub struct ProfileSet {
     /// The config file first: the credentials file is read over it.
     files: Vec<IndexedFile>,
-    /// For how many more names others are suggested.
+    /// For how many more names there are suggestions.
     suggested: Cell<usize>,
 }
 
 impl ProfileSet {
-    /// Notes where the sections of both files are. What is wrong in one is kept until somebody asks for it.
+    /// Records where the sections of both files are. Errors are reported only when the section is used.
     #[must_use]
     pub fn index(config: Option<SourceFile>, credentials: Option<SourceFile>) -> Self {
         let files = [(FileKind::Config, config), (FileKind::Credentials, credentials)];
@@ -33,7 +33,7 @@ impl ProfileSet {
         Self { files, suggested: Cell::new(MOST_SUGGESTED) }
     }
 
-    /// Reads a profile; `None` where it is not defined. Nothing is inherited from `[default]`.
+    /// Reads a profile; `None` if it is not defined. Nothing is inherited from `[default]`.
     ///
     /// # Errors
     /// When a line of the profile cannot be read, or a broken section header was evidently meant for it.
@@ -45,7 +45,7 @@ impl ProfileSet {
         Ok(merged.map(|(origin, entries)| Profile { name: name.clone(), origin, entries }))
     }
 
-    /// What AWS tools take the profile for, where they differ: as the SDKs and [`Self::profile`] read it, and as the AWS CLI and boto3 do.
+    /// How AWS tools read the profile, since they differ: as the SDKs and [`Self::profile`] do, and as the AWS CLI and boto3 do.
     ///
     /// # Errors
     /// As [`Self::profile`].
@@ -95,8 +95,8 @@ impl ProfileSet {
             .collect()
     }
 
-    /// The defined names that are most like `name`, the nearest first, at most three. None after so many questions that nobody reads the
-    /// answers: each of them takes a look at all names.
+    /// The defined names that are most similar to `name`, the nearest first, at most three. None after so many lookups that nobody reads the
+    /// suggestions: each of them compares all names.
     #[must_use]
     pub fn suggestions(&self, name: &str) -> Vec<ProfileName> {
         let Some(left) = self.suggested.get().checked_sub(1) else { return Vec::new() };
@@ -104,37 +104,37 @@ impl ProfileSet {
         let wanted = name.to_lowercase();
         let likeness = |known: &ProfileName| strsim::jaro_winkler(&wanted, &known.as_str().to_lowercase());
         let mut near: Vec<_> = self.names().into_iter().map(|known| (likeness(&known), known)).filter(|(near, _)| *near >= ALIKE).collect();
-        // The sort is stable: of equals, the one that stands first in the file.
+        // The sort is stable: equal names keep the order of the file.
         near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         near.into_iter().take(3).map(|(_, known)| known).collect()
     }
 
-    /// Why a name that seems to be defined is not: the section that was written for it and is ignored by every AWS tool.
+    /// Why a name that seems to be defined is not: every AWS tool ignores the section that was written for it.
     #[must_use]
     pub fn ignored_section(&self, name: &str) -> Option<ConfigError> {
         self.ignored_sections(name).into_iter().next()
     }
 
-    /// The sections that were evidently meant for the profile, and count for nothing.
+    /// The sections that were evidently meant for the profile, but have no effect.
     #[must_use]
     pub fn ignored_sections(&self, name: &str) -> Vec<ConfigError> {
         self.files.iter().flat_map(|file| file.ignored_for(name)).collect()
     }
 
-    /// Every section that was evidently meant to count, and does not.
+    /// Every section that was evidently meant to have an effect, but has none.
     #[must_use]
     pub fn all_ignored_sections(&self) -> Vec<ConfigError> {
         self.files.iter().flat_map(IndexedFile::all_ignored).collect()
     }
 
-    /// The headers that cannot be read, and the names that cannot be used: one of them may be that of a profile that is not found.
+    /// The unreadable headers and the unusable names: one of them may belong to a profile that is not found.
     #[must_use]
     pub fn broken_headers(&self) -> Vec<ConfigError> {
         let names = self.all_profile_sections().filter_map(|(file, section)| name_fault(file, section));
         self.files.iter().flat_map(IndexedFile::header_errors).chain(names).collect()
     }
 
-    /// Everything wrong anywhere in the two files, for a listing or a diagnosis: this reads all sections.
+    /// All errors in the two files, for a listing or a diagnosis: this reads all sections.
     #[must_use]
     pub fn faults(&self) -> Vec<ConfigError> {
         let mut faults = self.broken_headers();
@@ -178,7 +178,7 @@ impl fmt::Debug for ProfileSet {
     }
 }
 
-/// Reads sections of one name over each other; `None` where there are none.
+/// Merges sections of one name; `None` if there are none.
 fn merge<'a>(sections: impl Iterator<Item = (&'a IndexedFile, &'a Span)>) -> Result<Option<(crate::model::Origin, Entries)>, ConfigError> {
     let mut merged = None;
     for (file, section) in sections {

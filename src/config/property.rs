@@ -1,4 +1,4 @@
-//! Walks the properties of one section: which line starts one, which lines continue it, what the value is. Never decides what a
+//! Walks through the properties of one section: which line starts one, which lines continue it, what the value is. Never decides what a
 //! key means.
 
 use std::borrow::Cow;
@@ -16,15 +16,15 @@ pub(super) struct BadLine {
 
 /// Keeps track of which lines continue the property above them.
 ///
-/// An indented line does, for the SDKs. For the AWS CLI only one that is indented *deeper* than the property, so that a section whose
-/// properties are all indented is read; the SDKs refuse such a file. For properties that start the line both rules are the same.
+/// For the SDKs, any indented line does. For the AWS CLI, only one that is indented *deeper* than the property does, so that a section whose
+/// properties are all indented can be read; the SDKs refuse such a file. For properties that are not indented, both rules are the same.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Indentation {
     property: Option<usize>,
 }
 
 impl Indentation {
-    /// Takes in the next line that says something, and tells whether it continues the property above it.
+    /// Processes the next line that is not blank or a comment, and returns whether it continues the property above it.
     pub fn continues(&mut self, text: &[u8]) -> bool {
         let depth = indent(text);
         let deeper = self.property.is_some_and(|property| depth > property);
@@ -35,27 +35,27 @@ impl Indentation {
     }
 }
 
-/// A property as it stands in its section.
+/// A property in its section.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Property<'a> {
     bytes: &'a [u8],
-    /// As written; keys are the same in any case of letters.
+    /// As written; keys ignore case.
     pub key: &'a str,
-    /// What stands on the first line.
+    /// The text on the first line.
     first: &'a str,
     /// The first line.
     pub line: Line,
-    /// The end of the last line that continues the value, its end mark included.
+    /// The end of the last line that continues the value, including its line end.
     pub end: usize,
 }
 
 impl<'a> Property<'a> {
-    /// The value as the SDKs hand it out: further lines are joined by line feeds, so that a value of sub-properties starts with one.
+    /// The value as the SDKs return it: further lines are joined by line feeds, so a value of sub-properties starts with one.
     pub fn value(&self) -> Result<Cow<'a, str>, BadLine> {
         if self.end == self.line.next {
             return Ok(Cow::Borrowed(self.first));
         }
-        // Room for all of it at once: growing would leave copies of a secret behind.
+        // Allocated in one step: growing would leave copies of a secret in memory.
         let mut value = String::with_capacity(self.end - self.line.start);
         value.push_str(self.first);
         for line in speaking_lines(self.bytes, self.line.next, self.end) {
@@ -65,18 +65,18 @@ impl<'a> Property<'a> {
                 statement(text.as_bytes()).and_then(split_sub_property).map_err(bad)?;
             }
             value.push('\n');
-            // Comments stay in continued lines, and in sub-properties too: both readers keep them.
+            // Comments stay in continuation lines and sub-properties: both readers keep them.
             value.push_str(trim(text));
         }
         Ok(Cow::Owned(value))
     }
 
-    /// Where the value stands on its first line; `None` where nothing does.
+    /// The position of the value on its first line; `None` if there is none.
     pub fn first_place(&self) -> Option<Range<usize>> {
         (!self.first.is_empty()).then(|| place(self.first.as_bytes(), self.bytes))
     }
 
-    /// Where the `=` or `:` stands.
+    /// The position of the `=` or `:`.
     pub fn divider(&self) -> usize {
         let key_end = place(self.key.as_bytes(), self.bytes).end;
         key_end + indent(&self.bytes[key_end..self.line.text_end])
@@ -89,7 +89,7 @@ pub(super) fn sub_properties(value: &str) -> BTreeMap<String, String> {
     lines.lines().filter_map(|line| split_sub_property(line).ok()).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-/// Only `=` divides here, for either reader.
+/// Only `=` is a separator here, for either reader.
 fn split_sub_property(statement: &str) -> Result<(&str, &str), LineFault> {
     let (key, value) = statement.split_once('=').ok_or(LineFault::NoSubProperty)?;
     let key = trim(key);
@@ -102,7 +102,7 @@ pub(super) fn speaking_lines(bytes: &[u8], start: usize, end: usize) -> impl Ite
         .filter(move |line| !says_nothing(line.text(bytes)))
 }
 
-/// The properties from `start` to `end`, in order; what is wrong with one line does not stop the walk.
+/// The properties from `start` to `end`, in order; a bad line does not stop the walk.
 pub(super) fn properties(bytes: &[u8], start: usize, end: usize) -> impl Iterator<Item = Result<Property<'_>, BadLine>> {
     let mut lines = speaking_lines(bytes, start, end).peekable();
     let mut indentation = Indentation::default();

@@ -1,4 +1,4 @@
-//! Runs a plan whose source may return a session or a long-term key; only running it tells. Never hands such a key over as if it were a session.
+//! Runs a plan whose source may return a session or a long-term key, which only running it shows. Never hands out such a key as a session.
 
 use crate::model::{Credentials, LongTermCredentials};
 use crate::plan::{CredentialPlan, PlanError, Program, Source};
@@ -6,7 +6,7 @@ use crate::plan::{CredentialPlan, PlanError, Program, Source};
 use super::EngineError;
 use super::state::{Options, Ports, Run};
 
-/// Takes a cached session of either kind; else asks the source, and goes on with what its answer asks for: `plan`, or `after_key`.
+/// Uses a cached session of either kind; else asks the source, and continues with `plan` or `after_key`, depending on the answer.
 pub(super) fn run(
     plan: &CredentialPlan,
     (source, program): (&Source, &Program),
@@ -24,7 +24,7 @@ pub(super) fn run(
             return done;
         }
     }
-    // Without a call there is nothing that one process could make for another.
+    // Without a call, no process can make anything for another.
     let guard = plan.last_step().is_some().then(|| ports.flight.source(source));
     if guard.is_some()
         && let Some((run, (first, signer))) = runs.iter().find_map(|run| Some((run, run.any_made_meanwhile()?)))
@@ -47,7 +47,7 @@ pub(super) fn run(
     run.steps_from(0, Some(signer), guard)
 }
 
-/// The session that the first plan which has one can go on from, and the step after it.
+/// The cached session of the first plan that has one, and the step after it.
 fn cached(runs: &mut [Run<'_>]) -> Option<(usize, usize, Credentials)> {
     runs.iter_mut().enumerate().find_map(|(index, run)| {
         let (first, signer) = run.starting_point();
@@ -55,7 +55,7 @@ fn cached(runs: &mut [Run<'_>]) -> Option<(usize, usize, Credentials)> {
     })
 }
 
-/// A device of another account can never be this key's: nobody should type a code for it.
+/// A device of another account cannot belong to this key: nobody should type a code for it.
 fn check_account(plan: &CredentialPlan, key: &LongTermCredentials) -> Result<(), EngineError> {
     let Some(mfa) = &plan.mfa else { return Ok(()) };
     match (key.key_id.account(), mfa.serial.account()) {

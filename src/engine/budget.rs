@@ -1,10 +1,10 @@
-//! Decides until when AWS takes no more codes of a device: it verifies about nine in each window of three minutes. Never waits.
+//! Decides until when AWS accepts no more codes from a device: it checks about nine in each window of three minutes. Never waits.
 
 use crate::model::Timestamp;
 
 /// How long a window is, in seconds; each begins at a minute of UTC that is divisible by three.
 pub(super) const WINDOW: i64 = 180;
-/// AWS's machines need not agree on the second.
+/// AWS's machines may differ by some seconds.
 pub(super) const MARGIN: i64 = 1;
 
 /// When the window of `now` ends, by this machine's clock, which is `clock_ahead` of AWS's.

@@ -45,13 +45,13 @@ pub(super) fn call_with_code(
             Err(no @ (PromptError::Cancelled | PromptError::ClientGone)) => return Err(no.into()),
             Err(no) => match (run.made_meanwhile(step), no) {
                 (Some(session), _) => return Ok(session),
-                // What another process made cannot be opened here, or has gone: the person was not asked to the end.
+                // The session of the other process cannot be opened here, or is gone, so the prompt must continue.
                 (None, PromptError::MadeElsewhere) => continue,
                 (None, no) => return Err(no.into()),
             },
         };
         let mut guard = run.ports.flight.device(serial);
-        // A code that somebody else was asked for may have come first.
+        // Another process may have got a code first.
         if let Some(session) = run.made_meanwhile(step) {
             return Ok(session);
         }
@@ -60,7 +60,7 @@ pub(super) fn call_with_code(
             Some(Sent::Refused) => CodeRefusal::Wrong,
             Some(Sent::Unanswered) | None => match send(run, step, request, guard.as_mut(), &code) {
                 Ok(session) => {
-                    // Before the next one has the device: it looks there.
+                    // Before the next process gets the device, because it reads this.
                     run.ports.cache.store(&step.session_key, step, &session);
                     return Ok(session);
                 }
@@ -68,7 +68,7 @@ pub(super) fn call_with_code(
                 Err(fault) if fault.kind == AwsFaultKind::CodeMayBeUsed => {
                     CodeRefusal::Lost { seconds_to_next: to_next_step(run.ports.clock.now()) }
                 }
-                // AWS has one text for a device that it does not know and for one that is over its budget. After a wait it is the former.
+                // AWS has the same text for an unknown device and for too many codes. After a wait, it must be the former.
                 Err(fault) if fault.kind == AwsFaultKind::UnknownSerial && guard.has_worked() && !waited => {
                     let until = window_ends(run.ports.clock.now(), fault.clock_ahead);
                     guard.close_until(until);
@@ -81,7 +81,7 @@ pub(super) fn call_with_code(
         tracing::info!(attempt, "the code was refused");
         match run.ports.prompt.again() {
             Again::Never => return Err(refused(why)),
-            // That wait is a longer one.
+            // That wait is longer.
             Again::AtOnce | Again::NextStep if matches!(why, CodeRefusal::OverBudget { .. }) => {}
             Again::NextStep if attempt < ATTEMPTS => {
                 if run.options.no_wait {
@@ -105,7 +105,7 @@ fn send(
     guard: &mut dyn DeviceGuard,
     code: &TokenCode,
 ) -> Result<SessionCredentials, AwsFault> {
-    // Written down before it is sent: if this process is killed while it waits, the next one knows that the code may be spent.
+    // Recorded before it is sent: if this process is killed while it waits, the next one knows that the code may be used up.
     let sent_in = totp_step(run.ports.clock.now());
     guard.record(code, sent_in, Sent::Pending);
     tracing::info!(call = step.call.name(), "calling STS with a code");
@@ -115,11 +115,11 @@ fn send(
     outcome
 }
 
-/// What became of the code of a call that failed.
+/// What happened to the code of a failed call.
 fn after_fault(kind: AwsFaultKind) -> Sent {
     match kind {
         AwsFaultKind::InvalidCode => Sent::Refused,
-        // AWS may have looked at the code before it found the rest of the call wanting, before it failed, or before its answer was lost.
+        // AWS may have checked the code before it refused the rest of the call, before it failed, or before its answer was lost.
         AwsFaultKind::CodeMayBeUsed
         | AwsFaultKind::NoAnswer
         | AwsFaultKind::Server
@@ -132,7 +132,7 @@ fn after_fault(kind: AwsFaultKind) -> Sent {
         | AwsFaultKind::TooLong
         | AwsFaultKind::NotWhole
         | AwsFaultKind::Other => Sent::Pending,
-        // Nothing was sent, or the answer needs no look at the code.
+        // Nothing was sent, or AWS answers this without checking the code.
         AwsFaultKind::NotSent
         | AwsFaultKind::NoFiles
         | AwsFaultKind::Unusable(_)
@@ -155,7 +155,7 @@ fn cause(fault: &AwsFault) -> CodeRefusal {
     }
 }
 
-/// Waits until AWS may take a code of the device; whether the device was over its budget.
+/// Waits until AWS may accept a code from the device; returns whether there had been too many.
 fn wait_until_codes_are_taken(run: &Run<'_>, serial: &MfaSerial) -> Result<bool, EngineError> {
     let look = || {
         let device = run.ports.flight.device(serial);
@@ -168,10 +168,10 @@ fn wait_until_codes_are_taken(run: &Run<'_>, serial: &MfaSerial) -> Result<bool,
     Ok(waited)
 }
 
-/// Waits where AWS takes no code of the device for now, rather than try; whether it did.
+/// Waits, instead of trying, if AWS accepts no code from the device for now; returns whether it did.
 fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial, closed_until: Option<Timestamp>) -> Result<bool, EngineError> {
     let now = run.ports.clock.now();
-    // A time further off was written by a clock that has been set back since.
+    // If the time is further off, the clock has been set back since.
     let still = |until: &Timestamp| (1..=WINDOW + MARGIN).contains(&until.seconds_since(now));
     let Some(until) = closed_until.filter(still) else { return Ok(false) };
     if run.options.no_wait || run.ports.prompt.again() == Again::Never {
@@ -186,11 +186,11 @@ fn wait_for_budget(run: &Run<'_>, serial: &MfaSerial, closed_until: Option<Times
 fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, spent: Option<u64>) -> Result<(), EngineError> {
     let Some(spent) = spent else { return Ok(()) };
     let now = run.ports.clock.now();
-    // A ledger far in the future was written by a clock that has been set back since: waiting for it would be waiting for nothing.
+    // If the ledger is far in the future, the clock has been set back since: waiting would be pointless.
     if spent < totp_step(now) || spent > totp_step(now) + 1 {
         return Ok(());
     }
-    // One given code is there already: waiting makes no other of it, and whether it is the spent one is seen when it is looked at.
+    // A code from the command line does not change by waiting; whether it was used is checked when it is sent.
     if run.ports.prompt.again() == Again::Never {
         return Ok(());
     }
@@ -203,11 +203,11 @@ fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, spent: Option<u64>) 
     countdown(run, &reason, seconds_to_next)
 }
 
-/// Says why, waits `seconds` at most, and shows them go by.
+/// Shows the reason, waits at most `seconds`, and counts them down.
 fn countdown(run: &Run<'_>, reason: &str, seconds: u32) -> Result<(), EngineError> {
     let until = run.ports.clock.now().plus(SessionDuration::from_secs(seconds));
     run.ports.notices.tell(reason);
-    // The clock ends the wait early after a sleep of the machine; it does not make it longer, however far it is set back meanwhile.
+    // If the machine was suspended, the clock ends the wait early; setting the clock back does not make it longer.
     for most in (1..=seconds).rev() {
         let left = until.seconds_since(run.ports.clock.now());
         if left <= 0 {

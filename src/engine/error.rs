@@ -16,7 +16,7 @@ pub struct FailedCall {
     pub behind_role: bool,
 }
 
-/// A plan that could not be run to its end.
+/// Why a plan did not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     #[error(transparent)]
@@ -30,21 +30,21 @@ pub enum EngineError {
     Code { why: CodeRefusal, serial: MfaSerial },
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// Another process asks for a code of the device, and it was not to be waited for, or not any longer.
+    /// Another process asks for a code of the device, and this run does not wait for it, or no longer.
     #[error("{} is asking for a code of {serial}{}", .holder.in_words(), if *.waited { ", and nobody has typed one for five minutes" } else { "" })]
     DeviceInUse { serial: MfaSerial, holder: Holder, waited: bool },
-    /// The keystore holds another key than the one that was planned with.
-    #[error("the key stored for profile `{name}` is {found}, not {planned} as it was: it was changed by another program")]
+    /// The keystore holds another key than the one in the plan.
+    #[error("the key stored for profile `{name}` is now {found}, no longer {planned}: another program changed it")]
     OtherKey { name: ProfileName, planned: AccessKeyId, found: AccessKeyId },
-    /// What is refused of a long-term key that a source gave.
+    /// Why a long-term key from a source is refused.
     #[error(transparent)]
     Plan(PlanError),
     #[error(
-        "the `credential_process` of profile `{profile}` gave a key of account {key_account}, and the MFA device {serial} is not of that account"
+        "the `credential_process` of profile `{profile}` returned a key of account {key_account}, but the MFA device {serial} belongs to another account"
     )]
     OtherAccount { profile: ProfileName, key_account: AccountId, serial: MfaSerial },
-    /// A source that was planned to give temporary credentials gave a long-term key.
-    #[error("the credentials of profile `{profile}` cannot make the next call: their source gave a long-term key, not a session")]
+    /// A source that should return temporary credentials returned a long-term key.
+    #[error("the credentials of profile `{profile}` cannot make the next call: their source returned a long-term key, not a session")]
     LongTermKeyFromSource { profile: ProfileName },
 }
 
@@ -57,7 +57,7 @@ pub enum CodeRefusal {
     StepSpent { seconds_to_next: u32 },
     #[error("AWS refused the code, and this machine's clock is {}", spoken_offset(*.ahead))]
     ClockOff { ahead: i64 },
-    #[error("AWS's first answer to this code was lost, and by now the code is used up")]
+    #[error("AWS's first answer to this code was lost, and the code cannot be used again")]
     Lost { seconds_to_next: u32 },
     #[error("AWS refused the code")]
     Wrong,

@@ -1,4 +1,4 @@
-//! Runs what is missing of a plan. Never decides what the plan is, and reaches the world through `ports` alone.
+//! Runs the missing steps of a plan. Never decides what the plan is, and reaches the world only through `ports`.
 
 mod answer;
 mod budget;

@@ -1,4 +1,4 @@
-//! Runs a plan, in the way that what it starts from asks for. Never makes a call itself.
+//! Runs a plan in the way that its base needs. Never makes a call itself.
 
 use crate::model::Credentials;
 use crate::plan::{Base, CredentialPlan, Source};

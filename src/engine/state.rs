@@ -1,4 +1,4 @@
-//! What one run knows while it goes on: its plan, its ports, and what it has seen cached. Never asks, and never makes a call.
+//! The state of one run: its plan, its ports, and the cached sessions that it has seen. Never asks, and never makes a call.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,11 +21,11 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
 }
 
-/// How one run goes about it.
+/// The options of one run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     pub freshness: Freshness,
-    /// `--no-wait`: fail rather than wait for the device's next code, or for another process that asks for one.
+    /// `--no-wait`: fail instead of waiting for the device's next code, or for another process that asks for one.
     pub no_wait: bool,
 }
 
@@ -33,9 +33,9 @@ pub(super) struct Run<'a> {
     pub plan: &'a CredentialPlan,
     pub options: &'a Options,
     pub ports: &'a Ports<'a>,
-    /// What was cached of the steps that are to be run, when the run began, and what could not be opened since.
+    /// Which steps were cached when the run began, and which sessions could not be opened since.
     pub seen: RefCell<BTreeMap<SessionKey, Timestamp>>,
-    /// Only the sessions of this many steps count.
+    /// Only the sessions of this many steps are used.
     pub below: usize,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
         Self { plan, options, ports, seen: RefCell::default(), below: plan.steps().len() }
     }
 
-    /// Whether the session of the step was made since this run began, as far as is known without opening it.
+    /// Whether the session of the step was made since this run began, as far as can be known without opening it.
     pub(super) fn is_made_meanwhile(&self, step: &Step) -> bool {
         self.expiration_of_new(step).is_some()
     }
@@ -55,7 +55,7 @@ impl<'a> Run<'a> {
         if session.is_some() {
             tracing::info!(call = step.call.name(), "another process made the session meanwhile");
         } else {
-            // It is as good as none: no question is taken back for it again.
+            // It is useless: no prompt is closed for it again.
             self.seen.borrow_mut().insert(step.session_key.clone(), expires);
         }
         session

@@ -9,7 +9,7 @@ use crate::ports::{AwsFault, AwsFaultKind, Holder, NotWaited, Place, PromptError
 use super::state::Run;
 use super::{EngineError, code};
 
-/// How long another process that asks is waited for, in seconds, where the person may not see its question.
+/// How long to wait for another process that asks, in seconds, if the person may not see its prompt.
 const LONGEST_WAIT: i64 = 300;
 
 impl Run<'_> {
@@ -23,8 +23,8 @@ impl Run<'_> {
         }
     }
 
-    /// Whether the cached session that the run began with, the one before step `first`, has ended before its time, as when all of a user's
-    /// are revoked: then it is as good as none. One that a later call signs was made since, and starting over would not help.
+    /// Whether the cached session before step `first`, which the run began with, has ended early, for example because all of a user's
+    /// sessions are revoked: then it is useless. The signer of a later call was made by this run, so starting over would not help.
     pub(super) fn ended_early(&mut self, first: usize, done: &Result<Credentials, EngineError>) -> bool {
         let signed_by_it = |step: &Step| self.plan.steps().get(first).is_some_and(|first| first.session_key == step.session_key);
         let expired = |fault: &AwsFault| fault.kind == AwsFaultKind::Expired;
@@ -50,7 +50,7 @@ impl Run<'_> {
         signer.map_or_else(|| self.base(), Ok)
     }
 
-    /// The first step to run, and the cached session that signs it; nothing where the base signs it.
+    /// The first step to run, and the cached session that signs it; `None` if the base signs it.
     pub(super) fn starting_point(&mut self) -> (usize, Option<Credentials>) {
         let seen = |step: &Step| {
             let expires = self.ports.cache.expiration(&step.session_key)?;
@@ -67,7 +67,7 @@ impl Run<'_> {
                 tracing::info!(step = index + 1, call = step.call.name(), "session taken from the cache");
                 return (index + 1, Some(Credentials::Session(session)));
             }
-            // A session that cannot be opened is as good as none.
+            // A session that cannot be opened is useless.
         }
         (0, None)
     }
@@ -80,7 +80,7 @@ impl Run<'_> {
         guard: Option<Box<dyn SessionGuard>>,
     ) -> Result<SessionCredentials, EngineError> {
         if let Some(serial) = &step.with_code {
-            // A process that holds the lock of a device may wait for that of a source, never the other way round.
+            // A process that holds the lock of a device may wait for the lock of a source, never the other way round.
             drop(guard);
             let _turn = self.turn(serial)?;
             if let Some(session) = self.made_meanwhile(step) {
@@ -90,12 +90,12 @@ impl Run<'_> {
             let request = self.request(step, signer, &mut token)?;
             return code::call_with_code(self, step, serial, &request);
         }
-        // A source of the profile's own may be this program again, for another profile: it must never come to wait for a lock that
-        // this run holds meanwhile. So the lock is then the source's, which nothing below it takes.
+        // A profile's own source may be this program again, for another profile: it must never wait for a lock that
+        // this run holds. So the lock is the source's, which nothing below it takes.
         let _guard = match (guard, &self.plan.base, &signer) {
             (Some(guard), _, _) => guard,
             (None, _, Some(_)) => self.ports.flight.session(&step.session_key, None),
-            // The keystore may ask to be unlocked.
+            // The keystore may ask for a passphrase.
             (None, Base::StoredKey { .. }, None) => self.ports.flight.session(&step.session_key, Some(self.ports.prompt.place())),
             (None, Base::Source(source), None) => self.ports.flight.source(source),
         };
@@ -110,7 +110,7 @@ impl Run<'_> {
         Ok(session)
     }
 
-    /// The turn to ask for a code, which another process may have for as long as a person takes.
+    /// The right to ask for a code, which another process may have for as long as a person takes.
     fn turn(&self, serial: &MfaSerial) -> Result<Box<dyn TurnGuard>, EngineError> {
         let prompt = self.ports.prompt;
         let place = prompt.place();
@@ -123,13 +123,13 @@ impl Run<'_> {
                 if self.options.no_wait {
                     return Err(NotWaited::NoWait(*holder));
                 }
-                // A word on the terminal of the question would come between it and the answer.
+                // Output on the terminal of the prompt would come between it and the answer.
                 if !holder.on_same_terminal {
                     self.ports.notices.tell(&format!("waiting: {} is asking for a code of {serial}", holder.in_words()));
                 }
                 return Ok(());
             };
-            // The person sees that question at the same terminal, and whatever waits for it.
+            // The person sees that prompt on the same terminal, and everything that waits for it.
             let too_long = !matches!(place, Place::Terminal(_)) && now.seconds_since(since) >= LONGEST_WAIT;
             if too_long { Err(NotWaited::TooLong(*holder)) } else { Ok(()) }
         };
@@ -147,7 +147,7 @@ impl Run<'_> {
         self.plan.steps().into_iter().enumerate().rev().find_map(made)
     }
 
-    /// The call with its proof, which is got now where it is not there yet.
+    /// The call with its proof, which is fetched now if it is missing.
     fn request<'r>(
         &self,
         step: &'r Step,
@@ -176,15 +176,15 @@ impl Run<'_> {
         match &self.plan.base {
             Base::StoredKey { name, key_id } => {
                 let key = self.ports.keys.long_term_credentials(name).map_err(EngineError::KeyStore)?;
-                // Security: sessions are cached under the id in the plan. A session of another key would be found later by a run that
-                // plans with the first one, and act for another user.
+                // Security: sessions are cached under the id in the plan. A later run that plans with the first key would find a session of
+                // another key, and act for another user.
                 if key.key_id != *key_id {
                     return Err(EngineError::OtherKey { name: name.clone(), planned: key_id.clone(), found: key.key_id.clone() });
                 }
                 Ok(Credentials::LongTerm(key))
             }
             Base::Source(Source::Program(program)) => match self.ports.sources.credentials(program)? {
-                // Security: nothing of this plan is made for a long-term key, and it is not to be handed over unasked.
+                // Security: this plan is not for a long-term key, and must not hand one over without asking.
                 Credentials::LongTerm(_) => Err(EngineError::LongTermKeyFromSource { profile: self.plan.profile.clone() }),
                 session @ Credentials::Session(_) => Ok(session),
             },

@@ -1,4 +1,4 @@
-//! Decides which keystore `auto` means on this machine, and whether that is news. Never asked where a key is known to be somewhere already.
+//! Decides which keystore `auto` means on this machine, and whether the user knows that yet. Not used for a key that is known to be somewhere.
 
 use std::path::PathBuf;
 
@@ -11,20 +11,20 @@ use crate::ports::KeyStoreError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     pub backend: Backend,
-    /// A clause for the person, such as `the keychain answers`; `None` where the keystore was asked for by name.
+    /// A clause for the user, such as `the keychain answers`; `None` if the keystore was chosen by name.
     pub reason: Option<String>,
-    /// Whether the person has not heard of this choice yet.
+    /// Whether the user has not been told about this choice yet.
     pub is_news: bool,
 }
 
 impl Choice {
-    /// The keystore that was asked for by name.
+    /// The keystore that was chosen by name.
     #[must_use]
     pub fn asked_for(backend: Backend) -> Self {
         Self { backend, reason: None, is_news: false }
     }
 
-    /// The keychain where it can be used, else encrypted files: those work everywhere.
+    /// The keychain if it can be used, else encrypted files, which work everywhere.
     #[must_use]
     pub fn automatic(keychain: Result<(), KeyStoreError>) -> Self {
         let (backend, reason) = match keychain {
@@ -36,7 +36,7 @@ impl Choice {
         Self { backend, reason: Some(reason), is_news: false }
     }
 
-    /// The same choice, with whether it is news to the person.
+    /// The same choice, and whether it is new to the user.
     #[must_use]
     pub(super) fn compared(mut self, directories: &Directories) -> Self {
         let said = files::read_private(&note(directories)).ok().flatten();
@@ -44,7 +44,7 @@ impl Choice {
         self
     }
 
-    /// Remembers that the person heard of it. If that cannot be remembered, they hear of it again.
+    /// Records that the user was told. If that cannot be recorded, they are told again.
     pub(super) fn remember(&self, directories: &Directories) {
         let remembered = files::create_private_directory(&directories.state)
             .and_then(|()| files::write_private(&note(directories), self.backend.as_str().as_bytes()));

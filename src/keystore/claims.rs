@@ -1,5 +1,5 @@
-//! Keeps the index true while an item changes: it stops claiming an id, the item changes, then it claims the new one. Never has it claim a
-//! key that an item may not be.
+//! Keeps the index correct while an item changes: it drops the id, the item changes, then it records the new id. Never lets it name a
+//! key that the item may not hold.
 
 use super::index::Entry;
 use super::keystores::Keystores;
@@ -8,7 +8,7 @@ use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName};
 use crate::ports::KeyStoreError;
 
 impl Keystores<'_> {
-    /// Has the index claim no id for the name, before its item changes. What it said before.
+    /// Drops the id of the name from the index, before its item changes. Returns the old entry.
     pub(super) fn disclaim(&self, name: &ProfileName, backend: Backend, to: Option<&AccessKeyId>) -> Result<Option<Entry>, KeyStoreError> {
         let mut before = None;
         let edit = |entries: &mut Vec<Entry>| match entries.iter_mut().find(|entry| entry.is_of(name, backend)) {
@@ -23,8 +23,8 @@ impl Keystores<'_> {
         Ok(before)
     }
 
-    /// Has the index say again what it said before the item was to be changed. A keychain may still do later what it did not do in time:
-    /// then the index claims no id.
+    /// Restores the old entry of the index. A keychain may still finish later what it did not do in time:
+    /// then the index records no id.
     pub(super) fn after_failure(&self, name: &ProfileName, backend: Backend, before: Option<Entry>) {
         let before = match before {
             Some(_) if backend == Backend::Keychain => return,
@@ -43,15 +43,15 @@ impl Keystores<'_> {
         });
     }
 
-    /// Changes an index that claims too little as it is: where it cannot be written, it goes on doing so.
+    /// Changes an index that records too little: if it cannot be written, it stays that way.
     pub(super) fn edit(&self, edit: impl FnOnce(&mut Vec<Entry>)) {
         if let Err(error) = self.index.change(|| self.found(), edit) {
             warn_unwritten(&error);
         }
     }
 
-    /// Has the index claim a key no more that its keystore does not have any more. An entry that claims no id stays: a removal that was killed
-    /// is to be repeated, and knows by it whose sessions to drop.
+    /// Removes a key from the index that its keystore no longer has. An entry without an id stays: a killed removal
+    /// can then be repeated, and knows whose sessions to drop.
     pub(super) fn forget_missing(&self, entry: &Entry) {
         if entry.key_id.is_none() {
             return;
@@ -67,7 +67,7 @@ impl Keystores<'_> {
         }
     }
 
-    /// Has the index claim the key that was just read, where it claims another one or none. The key as it is by then.
+    /// Records the key that was just read, if the index has another id or none. Returns the key as it is by then.
     pub(super) fn correct(
         &self,
         known: Option<&Entry>,
@@ -83,7 +83,7 @@ impl Keystores<'_> {
                 return read;
             }
         };
-        // A writer may have come and gone since, or been killed: what is said of the item now is of the item now.
+        // A writer may have finished or been killed since: read the item again under the lock.
         let now = self.indexed_by_now().ok().and_then(|entries| entries.into_iter().find(|entry| entry.is_of(name, backend)));
         let read = if now.as_ref() == known && known.is_some_and(|entry| entry.key_id.is_some()) {
             read
@@ -94,7 +94,7 @@ impl Keystores<'_> {
             }
         };
         let stored_at = now.as_ref().and_then(|entry| entry.stored_at);
-        // Another key may be another user's.
+        // Another key may belong to another user.
         let user = now.filter(|entry| entry.key_id.as_ref() == Some(&read.key_id)).and_then(|entry| entry.user);
         self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, user, ..Entry::unread(name, backend) });
         read

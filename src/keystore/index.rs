@@ -1,5 +1,5 @@
-//! Remembers which keys are stored where, so that listing and planning unlock nothing. Holds no secret, is never the only record (it can be
-//! made anew from what the keystores list), and never claims an id that an item may not have any more.
+//! Records which keys are stored where, so that listing and planning unlock nothing. Holds no secret, is never the only record (it can be
+//! rebuilt from the keystores), and never names an id that an item may no longer have.
 
 use std::cell::RefCell;
 use std::fs::{File, TryLockError};
@@ -19,27 +19,27 @@ const VERSION: u32 = 1;
 pub struct Entry {
     pub name: ProfileName,
     pub backend: Backend,
-    /// `None` where the entry was found in its keystore without unlocking it, and while its item is being changed.
+    /// `None` if the entry was found in its keystore without unlocking it, and while its item is being changed.
     pub key_id: Option<AccessKeyId>,
     pub stored_at: Option<Timestamp>,
-    /// The IAM user whose key it is, where AWS was asked when it was stored.
+    /// The IAM user whose key it is, if AWS was asked when it was stored.
     pub user: Option<String>,
-    /// The key that a run set out to store. Where that run was killed, the item may be that key, the one before it, or nothing.
+    /// The key that a run started to store. If that run was killed, the item may be that key, the one before it, or nothing.
     pub changing_to: Option<AccessKeyId>,
 }
 
-/// What the file says.
+/// The contents of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reading {
     Entries(Vec<Entry>),
-    /// There is no such file yet.
+    /// There is no file yet.
     Missing,
-    /// There is one that makes no sense.
+    /// The file is damaged.
     Damaged,
 }
 
 impl Reading {
-    /// The entries, and none where there is no index that makes sense.
+    /// The entries; none if there is no usable index.
     pub(super) fn entries(self) -> Vec<Entry> {
         match self {
             Self::Entries(entries) => entries,
@@ -48,12 +48,12 @@ impl Reading {
     }
 }
 
-/// The index file and the lock under which it is changed.
+/// The index file, and the lock for changing it.
 #[derive(Debug)]
 pub(super) struct Index {
     path: PathBuf,
     locks: PathBuf,
-    /// What it said when this run read it, unless this run has changed it since.
+    /// Its contents when this run read it, unless this run has changed it since.
     read: RefCell<Option<Reading>>,
 }
 
@@ -63,7 +63,7 @@ struct Document {
     entries: Vec<Record>,
 }
 
-/// An entry as text. What this version cannot read, such as a keystore of a later one, is kept when the file is written again.
+/// An entry as text. Entries that this version cannot read, such as those of a newer keystore, are kept when the file is written again.
 #[derive(Clone, Serialize, Deserialize)]
 struct Record {
     name: String,
@@ -83,7 +83,7 @@ impl Index {
         Self { path: directories.data.join("index.json"), locks: directories.locks(), read: RefCell::default() }
     }
 
-    /// What the file says: it is read once in a run, and again once this run has changed it.
+    /// The contents of the file: read once in a run, and again after this run has changed it.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
@@ -108,20 +108,20 @@ impl Index {
         Ok(read)
     }
 
-    /// Held by a run that changes items of the keystore, from before the index is made to claim less until it claims what is there: so the
-    /// index and the item that the last of several writers leaves are of the same key.
+    /// Held by a run that changes items of the keystore, from before the index drops an id until it records the new one: so the
+    /// index and the item match after the last of several writers.
     ///
     /// # Errors
     /// When the lock file cannot be made.
     pub(super) fn changing(&self, backend: Backend) -> Result<FileLock, FileError> {
         let path = self.lock_of(backend);
         if is_held(&files::open_lock_file(&path)?) {
-            tracing::warn!("waiting for another vault that changes the {backend} keystore");
+            tracing::warn!("waiting for another vault to finish changing the {backend} keystore");
         }
         files::lock(&path)
     }
 
-    /// The same for a reader that found the index wrong: `None` where a writer is at work, who will put it right.
+    /// The same for a reader that found the index wrong: `None` if a writer is at work, which will correct it.
     ///
     /// # Errors
     /// When the lock file cannot be made.
@@ -134,11 +134,11 @@ impl Index {
         self.locks.join(format!("keys-{backend}.lock"))
     }
 
-    /// Changes the entries while no other process does. Where there is no index, or one that makes no sense, `rebuild` says what there is;
+    /// Changes the entries while no other process does. If there is no index, or a damaged one, `rebuild` lists the entries;
     /// a damaged file is kept aside.
     ///
     /// # Errors
-    /// When the change is not on the disk.
+    /// When the change is not written to disk.
     pub(super) fn change(&self, rebuild: impl FnOnce() -> Vec<Entry>, edit: impl FnOnce(&mut Vec<Entry>)) -> Result<(), FileError> {
         let _held = files::lock(&self.locks.join("index.lock"))?;
         self.read.take();
@@ -167,12 +167,12 @@ impl Index {
 
     fn document(&self) -> Result<Content, FileError> {
         let Some(text) = files::read_private(&self.path)? else { return Ok(Content::Missing) };
-        // A later version is read as far as it can be understood: it may only ever add to what is here.
+        // A newer version is read as far as possible: newer versions may only add fields.
         Ok(serde_json::from_slice(&text).map_or(Content::Damaged, Content::Document))
     }
 }
 
-/// Whether another process has the lock; if none has, it is this one's now. Where the file system has no locks, none ever has.
+/// Whether another process holds the lock; if none does, this one holds it now. Without file system locks, none ever does.
 fn is_held(lock: &File) -> bool {
     matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
 }
@@ -184,7 +184,7 @@ enum Content {
 }
 
 impl Entry {
-    /// One of which nothing is known but that it is there.
+    /// One of which nothing is known except that it exists.
     #[must_use]
     pub(super) fn unread(name: &ProfileName, backend: Backend) -> Self {
         Self { name: name.clone(), backend, key_id: None, stored_at: None, user: None, changing_to: None }

@@ -1,5 +1,5 @@
-//! Decides what an item is called in a keystore, and as a file. Never lets two items share a name, whatever the file system thinks of
-//! upper case.
+//! Decides the name of an item in a keystore, and as a file. Never lets two items share a name, even on a file system that ignores
+//! case.
 
 use std::fmt;
 
@@ -8,34 +8,34 @@ use sha2::{Digest, Sha256};
 
 use crate::model::ProfileName;
 
-/// The longest file name made out of an item's name alone, in bytes; file systems take 255, and suffixes come on top.
+/// The longest file name made from an item's name alone, in bytes; file systems allow 255, and suffixes are added.
 const MAX_STEM: usize = 200;
 
-/// How much of a name that is too long stays readable in front of its hash.
+/// How much of a long name stays readable before its hash.
 const READABLE: usize = 100;
 
-/// What no file may be called: the first on our own account, the others on Windows, whatever follows a dot.
+/// Forbidden file names: the first is our own, the others are reserved on Windows, with any extension.
 const TAKEN: [&str; 5] = ["identity", "con", "prn", "aux", "nul"];
 
-/// The name of one item in a keystore: a long-term key under its profile's name, or something of our own.
+/// The name of one item in a keystore: a long-term key under its profile's name, or one of our own items.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemName(String);
 
 impl ItemName {
-    /// Something of our own. The brackets keep it apart from every profile, whose name cannot hold one.
+    /// One of our own items. The brackets distinguish it from every profile, whose name cannot contain one.
     #[must_use]
     pub fn reserved(purpose: &'static str) -> Self {
         Self(format!("[{purpose}]"))
     }
 
-    /// The name as a keystore lists it; `None` for what cannot be ours.
+    /// Parses a name in a keystore's list; `None` if it cannot be ours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let ours = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).is_some_and(|purpose| !purpose.is_empty());
         (ours || ProfileName::parse(text).is_ok()).then(|| Self(text.to_owned()))
     }
 
-    /// The profile whose long-term key this is; `None` for something of our own.
+    /// The profile whose long-term key this is; `None` for one of our own items.
     #[must_use]
     pub fn profile(&self) -> Option<ProfileName> {
         ProfileName::parse(&self.0).ok()
@@ -46,8 +46,8 @@ impl ItemName {
         &self.0
     }
 
-    /// The name as part of a file name: small letters, digits, `-`, `_`, `@` and inner dots stay, every other byte is `%` and two
-    /// hexadecimal digits. Capital letters too, since some file systems hold `Prod` and `prod` to be the same.
+    /// The name as part of a file name: lower-case letters, digits, `-`, `_`, `@` and inner dots stay, every other byte is `%` and two
+    /// hexadecimal digits. Capital letters too, since some file systems do not distinguish `Prod` and `prod`.
     #[must_use]
     pub fn file_stem(&self) -> String {
         let mut stem = String::with_capacity(self.0.len());
@@ -70,7 +70,7 @@ impl ItemName {
         stem
     }
 
-    /// The name that has this file name; `None` where the name was too long to be read back, and for files of others.
+    /// The name for this file name; `None` if the name was too long to be read back, and for other programs' files.
     #[must_use]
     pub fn from_file_stem(stem: &str) -> Option<Self> {
         let mut bytes = Vec::with_capacity(stem.len());

@@ -1,4 +1,4 @@
-//! Decides which keystore a key is read from and written to, and keeps the index true. Never lets a change of keystore hide a key.
+//! Decides which keystore a key is read from and written to, and keeps the index correct. Never lets a change of keystore hide a key.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -14,20 +14,20 @@ use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
 use crate::ports::{KeyStore, KeyStoreError, Notices};
 
-/// What the user may set.
+/// The user's choices.
 #[derive(Debug, Clone, Default)]
 pub struct KeystoreSettings {
-    /// The keystore asked for by name; `None` is `auto`.
+    /// The keystore chosen by name; `None` is `auto`.
     pub backend: Option<Backend>,
-    /// The same for the keys of single names, in place of the above.
+    /// The same for the keys of single names, instead of the above.
     pub of_names: BTreeMap<ProfileName, Option<Backend>>,
-    /// How long, in seconds, the unlocked identity of the `file` keystore may rest in the kernel keyring; 0 is not at all.
+    /// How long, in seconds, the unlocked identity of the `file` keystore may stay in the kernel keyring; 0 is not at all.
     pub unlock_ttl: u32,
     /// The folder of the password-store for the `pass` keystore, unless the environment names another; `None` is its usual one.
     pub pass_prefix: Option<String>,
 }
 
-/// All keystores of the user. Making one touches nothing.
+/// All keystores of the user. Creating this touches nothing.
 pub struct Keystores<'a> {
     directories: &'a Directories,
     settings: KeystoreSettings,
@@ -38,12 +38,12 @@ pub struct Keystores<'a> {
     automatic: OnceLock<Choice>,
 }
 
-/// What `remove` found.
+/// The result of `remove`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
-    /// The keys that were there and are not any more.
+    /// The removed keys.
     pub removed: Vec<Entry>,
-    /// Where the index still has a key of that name.
+    /// The keystores where the index still has a key of that name.
     pub still_in: Vec<Backend>,
 }
 
@@ -61,14 +61,14 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    /// The same, and what the command that gives a passphrase says goes to `notices`.
+    /// The same, and output of the passphrase command goes to `notices`.
     #[must_use]
     pub fn heard_through(mut self, notices: &'a dyn Notices) -> Self {
         self.file = self.file.heard_through(notices);
         self
     }
 
-    /// Every stored key: a name has one entry for each keystore that holds it. Unlocks nothing, and asks the keystores only where there is
+    /// Every stored key: a name has one entry for each keystore that holds it. Unlocks nothing, and asks the keystores only if there is
     /// no index.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl<'a> Keystores<'a> {
             Reading::Entries(entries) => Ok(entries),
             Reading::Missing | Reading::Damaged => {
                 let found = self.found();
-                // Looking for keys makes no home folder where there is none.
+                // Looking for keys does not create a missing home folder.
                 if dirs::home().is_some_and(|home| files::exists(&home))
                     && let Err(error) = self.index.change(|| found.clone(), |_| ())
                 {
@@ -89,7 +89,7 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    /// What the index says, and nothing where there is none: no keystore is asked.
+    /// The entries of the index, or none if there is no index: no keystore is asked.
     ///
     /// # Errors
     /// When the index is there and cannot be read.
@@ -97,7 +97,7 @@ impl<'a> Keystores<'a> {
         Ok(self.index.read().map_err(unreadable)?.entries())
     }
 
-    /// The same as it is by now: another process may have changed it before this one had the lock of the keystore.
+    /// The same, read again: another process may have changed it before this one got the lock of the keystore.
     ///
     /// # Errors
     /// When the index is there and cannot be read.
@@ -115,8 +115,8 @@ impl<'a> Keystores<'a> {
         Ok(entries.into_iter().max_by_key(|entry| entry.stored_at))
     }
 
-    /// A key of this name other than `key_id`, which `store` would replace or hide: in the keystore that it stores to, also where the index
-    /// does not know of it, and in every other one that would be read from. Where the index does not know which key it is, the key itself
+    /// A key of this name other than `key_id`, which `store` would replace or hide: in the target keystore, even if the index
+    /// does not know it, and in every other one that would be read. If the index does not know its id, the key itself
     /// is read, unless `unlock` is false.
     ///
     /// # Errors
@@ -126,15 +126,15 @@ impl<'a> Keystores<'a> {
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
         let backend = self.choice(name).backend;
         if !entries.iter().any(|entry| entry.backend == backend) {
-            // A keystore that cannot be looked into fails at storing.
+            // If a keystore cannot be read, storing fails.
             let shown = self.backend(backend).list().is_ok_and(|items| items.contains(&name.into()));
             entries.extend(shown.then(|| Entry::unread(name, backend)));
         }
-        // That of the keystore stored to comes first: it would be gone.
+        // The key in the target keystore comes first: it would be lost.
         entries.sort_by_key(|entry| entry.backend != backend);
         let other = |mut entry: Entry| match &entry.key_id {
             Some(known) => (known != key_id).then_some(entry),
-            // A run that was killed over just this key is repeated.
+            // A killed run for exactly this key is being repeated.
             None if entry.changing_to.as_ref() == Some(key_id) => None,
             None if unlock => match self.load(name, entry.backend) {
                 Ok(found) if found.key_id == *key_id => None,
@@ -143,7 +143,7 @@ impl<'a> Keystores<'a> {
                     Some(entry)
                 }
                 Err(KeyStoreError::NotFound { .. }) => None,
-                // What cannot be read may be any key.
+                // An unreadable item may be any key.
                 Err(_) => Some(entry),
             },
             None => Some(entry),
@@ -151,13 +151,13 @@ impl<'a> Keystores<'a> {
         Ok(entries.into_iter().find_map(other))
     }
 
-    /// Whether `long_term_credentials` would read from the entry's keystore, as the settings stand.
+    /// Whether `long_term_credentials` would read from the entry's keystore with the current settings.
     #[must_use]
     pub fn reads_from(&self, entry: &Entry) -> bool {
         self.asked_for(&entry.name).is_none_or(|backend| backend == entry.backend)
     }
 
-    /// The keystore asked for by name for this key; `None` is `auto`.
+    /// The keystore chosen by name for this key; `None` is `auto`.
     #[must_use]
     pub fn asked_for(&self, name: &ProfileName) -> Option<Backend> {
         self.settings.of_names.get(name).copied().unwrap_or(self.settings.backend)
@@ -169,7 +169,7 @@ impl<'a> Keystores<'a> {
         entries.iter().filter(|entry| entry.name == *name && entry.backend != than).map(|entry| entry.backend).collect()
     }
 
-    /// Where a new key of this name goes. May ask the keychain whether it is there, for three seconds at most.
+    /// Where a new key of this name goes. May check whether the keychain is there, for at most three seconds.
     #[must_use]
     pub fn choice(&self, name: &ProfileName) -> Choice {
         self.chosen(self.asked_for(name))
@@ -182,19 +182,19 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    /// To be called once the person has heard of a choice that is news.
+    /// Call this after the user was told about a new choice.
     pub fn told(&self, choice: &Choice) {
         choice.remember(self.directories);
     }
 
-    /// Stores the key in the keystore of `choice`, in place of one of that name there. `user` is the IAM user whose key it is, where that is
+    /// Stores the key in the keystore of `choice`, replacing one of that name there. `user` is the IAM user whose key it is, if that is
     /// known.
     ///
-    /// The index claims no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less, and
-    /// never one that claims another key than there is, whose cached sessions would then be used.
+    /// The index has no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less,
+    /// never one that names the wrong key, whose cached sessions would then be used.
     ///
     /// # Errors
-    /// When it is not safely stored. Nothing is changed where the index cannot be written.
+    /// When it is not safely stored. Nothing is changed if the index cannot be written.
     pub fn store(
         &self,
         name: &ProfileName,
@@ -215,7 +215,7 @@ impl<'a> Keystores<'a> {
         Ok(choice)
     }
 
-    /// What `remove` would remove: the key in the keystore asked for by name, else in every one that the index or `auto` knows it in.
+    /// What `remove` would remove: the key in the keystore chosen by name, else in every one that the index or `auto` knows.
     ///
     /// # Errors
     /// When the index is there and cannot be read.
@@ -223,13 +223,13 @@ impl<'a> Keystores<'a> {
         let mut entries = self.entries()?;
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
         if entries.is_empty() {
-            // The index need not know of it.
+            // The index may not know it.
             entries.push(Entry::unread(name, self.choice(name).backend));
         }
         Ok(entries)
     }
 
-    /// Removes what `removable` says.
+    /// Removes what `removable` returns.
     ///
     /// # Errors
     /// `NotFound` where there was none; any other where one is still there.
@@ -239,12 +239,12 @@ impl<'a> Keystores<'a> {
         let removed = self.removable(name)?;
         for Entry { backend, .. } in &removed {
             let is_known = || Ok(self.indexed_by_now()?.iter().any(|entry| entry.is_of(name, *backend)));
-            // What the index does not mention needs no lock of it, and none is made for what may not be there at all.
+            // A key that is not in the index needs no index lock, and none is created for a key that may not exist.
             let _held = if is_known()? { Some(self.index.changing(*backend).map_err(unwritable)?) } else { None };
             let known = is_known()?;
             let before = if known { self.disclaim(name, *backend, None)? } else { None };
             match self.backend(*backend).delete(&name.into()) {
-                // What the index remembers and the keystore does not is gone already.
+                // A key that the index has and the keystore does not is already gone.
                 Err(KeyStoreError::NotFound { .. }) if known => {}
                 Err(error) => {
                     if known {
@@ -262,10 +262,10 @@ impl<'a> Keystores<'a> {
         Ok(Removal { still_in: still_in.collect(), removed })
     }
 
-    /// Something of our own, such as the key of the session cache. It is looked for where new keys go.
+    /// One of our own items, such as the key of the session cache, from the keystore for new keys.
     ///
     /// # Errors
-    /// `NotFound` where it was never kept there.
+    /// `NotFound` if it was never stored there.
     pub fn load_reserved(&self, purpose: &'static str) -> Result<SecretSlice<u8>, KeyStoreError> {
         let (item, backend) = (ItemName::reserved(purpose), self.chosen(self.settings.backend).backend);
         let content = self.backend(backend).load(&item)?;
@@ -289,7 +289,7 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    /// Makes the `file` keystore ask for its passphrase at the next use. `false` where the kernel goes on keeping an unlocked identity.
+    /// Makes the `file` keystore ask for its passphrase at the next use. `false` if the kernel still holds an unlocked identity.
     pub fn lock(&self) -> bool {
         self.file.lock()
     }
@@ -311,8 +311,8 @@ impl<'a> Keystores<'a> {
         })
     }
 
-    /// Looks in every keystore for a key that the index does not know, first where new keys go. The first answer that is not "no such
-    /// item" counts, but a keystore that is not in use here is passed over.
+    /// Searches every keystore for a key that the index does not know, starting with the one for new keys. The first answer other than "no such
+    /// item" counts, but a keystore that is not in use here is skipped.
     fn search(&self, name: &ProfileName) -> Result<(Backend, LongTermCredentials), KeyStoreError> {
         let first = self.choice(name).backend;
         let missing = match self.load(name, first) {
@@ -332,7 +332,7 @@ impl<'a> Keystores<'a> {
             match self.load(name, backend) {
                 Ok(credentials) => return Ok((backend, credentials)),
                 Err(KeyStoreError::NotFound { .. } | KeyStoreError::Unavailable { .. }) => {}
-                // A locked keychain that shows no such item is one that is not in use here.
+                // A locked keychain that lists no such item is not in use here.
                 Err(KeyStoreError::Locked { .. }) if backend == Backend::Keychain && !self.keychain.shows(&name.into()) => {}
                 Err(error) => return Err(error),
             }
@@ -340,7 +340,7 @@ impl<'a> Keystores<'a> {
         Err(missing)
     }
 
-    /// What the keystores themselves list. One that cannot be asked now is found again by name when its key is wanted.
+    /// The lists of the keystores themselves. A key in one that cannot be asked now is found by name when it is needed.
     pub(super) fn found(&self) -> Vec<Entry> {
         let mut entries = Vec::new();
         for backend in Backend::ALL {
@@ -361,7 +361,7 @@ fn unreadable(error: FileError) -> KeyStoreError {
 }
 
 impl KeyStore for Keystores<'_> {
-    /// The key from the keystore that was asked for by name; else from the one where it was stored last; else from wherever it is.
+    /// The key from the keystore chosen by name; else from the one where it was stored last; else from any other.
     fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError> {
         let known = self.entry(name).unwrap_or_else(|error| {
             warned::once("index", || tracing::warn!("{error}"));

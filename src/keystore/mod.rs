@@ -1,4 +1,4 @@
-//! Where long-term keys are: the platform's keychain, encrypted files, or `pass`. Never writes a secret in the clear.
+//! Where long-term keys are: the platform's keychain, encrypted files, or `pass`. Never writes a secret unencrypted.
 
 mod choose;
 mod claims;

@@ -1,5 +1,5 @@
 //! The `pass` keystore: items in the user's own password-store, through the user's own `pass`. Runs gpg itself only to ask why; never repeats what
-//! `pass` printed on stdout, and never writes over an item that is the only one.
+//! `pass` printed on stdout, and never overwrites the only copy of an item.
 
 mod elsewhere;
 
@@ -23,25 +23,25 @@ const PREFIX: &str = "vault";
 
 const SUFFIX: &str = ".gpg";
 
-/// What follows the name of an item that is not in its place yet. No item's own name ends so.
+/// The suffix of an item that is not in its place yet. No item's own name ends this way.
 const ASIDE: &str = "~new";
 
-/// More than any item of ours takes, in bytes.
+/// More bytes than any of our items has.
 const MOST: usize = 8192;
 
-/// More than most key rings take to list, in bytes; one that takes more has keys.
+/// More bytes than the list of most key rings; a longer one certainly has keys.
 const MOST_KEYS: usize = 64 * 1024;
 
 /// Items under one folder of the user's password-store.
 pub struct PassStore<'a> {
     env: &'a Environment,
     prompt: &'a dyn PassphrasePrompt,
-    /// Where the password-store is; `None` for a user without a home.
+    /// The folder of the password-store; `None` for a user without a home.
     directory: Option<PathBuf>,
     prefix: String,
 }
 
-/// What a run of `pass` left.
+/// The result of running `pass`.
 struct Run {
     success: bool,
     output: Zeroizing<Vec<u8>>,
@@ -49,7 +49,7 @@ struct Run {
 }
 
 impl<'a> PassStore<'a> {
-    /// The places are aws-vault's variables first, then the settings and `pass`'s own variables, then the defaults.
+    /// The places come from aws-vault's variables, else the settings and `pass`'s own variables, else the defaults.
     #[must_use]
     pub fn new(env: &'a Environment, prompt: &'a dyn PassphrasePrompt, prefix: Option<&str>) -> Self {
         let directory = env
@@ -64,7 +64,7 @@ impl<'a> PassStore<'a> {
         if self.prefix.is_empty() { item.file_stem() } else { format!("{}/{}", self.prefix, item.file_stem()) }
     }
 
-    /// Where the item is until it was read back whole.
+    /// Where the item is until it has been read back.
     fn aside(&self, item: &ItemName) -> String {
         self.path(item) + ASIDE
     }
@@ -81,7 +81,7 @@ impl<'a> PassStore<'a> {
 
     fn directory(&self) -> Result<&PathBuf, KeyStoreError> {
         let directory = self.directory.as_ref().ok_or_else(|| unavailable("the user has no home directory"))?;
-        // As `pass` looks for whom it encrypts to: from the item's folder upwards, unless a variable says it.
+        // As `pass` finds its recipients: from the item's folder upwards, unless a variable names them.
         let has_recipients = directory
             .join(&self.prefix)
             .ancestors()
@@ -108,15 +108,15 @@ impl<'a> PassStore<'a> {
         let mut options = self.env.os("PASSWORD_STORE_GPG_OPTS").unwrap_or_default().to_owned();
         options.push(" --status-fd=2");
         command.env("PASSWORD_STORE_GPG_OPTS", options);
-        // gpg's agent does not know on which terminal to ask without it, and gives up where it names none, as in a shell that was started
-        // without a terminal (`not a tty`) or on one that is gone.
+        // Without it, gpg's agent does not know which terminal to use, and it gives up if it names none, as in a shell that was started
+        // without a terminal (`not a tty`) or on a closed one.
         if !self.env.path("GPG_TTY").is_some_and(|path| tty::is_terminal(&path)) {
             match tty::device() {
                 Some(terminal) => command.env("GPG_TTY", terminal),
                 None => command.env_remove("GPG_TTY"),
             };
         }
-        // gpg may ask there, and any other question would come in between.
+        // gpg may ask there, and no other prompt may come in between.
         let _turn = self.prompt.turn_of_another_program().map_err(|error| match error {
             PromptError::InUse(holder) => KeyStoreError::InUse { backend: Backend::Pass, holder },
             error => KeyStoreError::Cancelled { backend: Backend::Pass, reason: error.to_string() },
@@ -128,7 +128,7 @@ impl<'a> PassStore<'a> {
                 errors.extend([line, "\n"]);
             }
         };
-        // It is gpg's agent that has started it, so that no signal of ours or of the terminal reaches it.
+        // gpg's agent started it, so no signal from us or the terminal reaches it.
         let end_pinentry = || asks.get().into_iter().for_each(process::end_pinentry);
         let answer =
             answer::of_with(command.stdin(Stdio::null()), MOST, input, heard, &end_pinentry).map_err(|error| match error.kind() {
@@ -141,28 +141,28 @@ impl<'a> PassStore<'a> {
 }
 
 impl PassStore<'_> {
-    /// Inserts the secret under the path `aside`, and sees that it can be read again whole: `pass` takes what has come through the pipe for
-    /// the whole, also where the writer was killed.
+    /// Inserts the secret under the path `aside`, and checks that it can be read back: `pass` accepts what came through the pipe as
+    /// complete, even if the writer was killed.
     fn insert(&self, item: &ItemName, aside: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        // Security: the secret goes through stdin; arguments are open to every user of the machine.
+        // Security: the secret goes through stdin, because every user of the machine can see arguments.
         let run = self.run(&["insert", "-m", "-f", aside], Some(secret))?;
         if !run.success || !files::exists(&self.file(aside)?) {
             return Err(fault(item.as_str(), &run.errors));
         }
         match self.read_back(item, aside, secret) {
-            // Where nobody can be asked for gpg's passphrase, as in a script, gpg's word that it is whole is enough if no key is at stake.
+            // If gpg cannot ask for its passphrase, as in a script, gpg's exit status is enough if no existing key is at risk.
             Err(KeyStoreError::Locked { .. } | KeyStoreError::NoPinentry) if !self.holds(item)? => Ok(()),
             result => result,
         }
     }
 
-    /// Why the item cannot be read. gpg says of a missing key and of a missing agent the same, in everything but prose.
+    /// Why the item cannot be read. gpg reports a missing key and a missing agent in the same way, except in prose.
     fn why_not_read(&self, item: &str, errors: &str) -> KeyStoreError {
         match fault(item, errors) {
             KeyStoreError::NoGpgKey { item } => {
                 let mut list = process::helper(self.env, "gpg");
                 list.args(["--batch", "--list-secret-keys", "--with-colons"]).stdin(Stdio::null());
-                // It asks the agent which keys there are.
+                // It asks the agent for its keys.
                 match answer::of(&mut list, MOST_KEYS, None, |_| ()) {
                     Ok(answer) if !answer.status.success() => KeyStoreError::NoGpgAgent,
                     _ => KeyStoreError::NoGpgKey { item },
@@ -181,7 +181,7 @@ impl PassStore<'_> {
         if whole { Ok(()) } else { Err(unavailable("`pass show` returned something other than what was stored")) }
     }
 
-    /// Moves what is at `aside` to the item's place. One that is there is gone only when this is in its place.
+    /// Moves `aside` to the item's place. An existing item disappears only once the new one is in place.
     fn put_in_place(&self, item: &ItemName, aside: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         let path = self.path(item);
         let content = |path: &str| files::read_optional(&self.file(path)?).map_err(|error| unavailable(error.to_string()));
@@ -190,7 +190,7 @@ impl PassStore<'_> {
         if files::exists(&self.file(aside)?) {
             return Err(fault(item.as_str(), &run.errors));
         }
-        // Where the recipients have changed, `pass` encrypts anew what it moves.
+        // If the recipients have changed, `pass` encrypts the item again when it moves it.
         if sealed.is_none() || content(&path)? != sealed {
             self.read_back(item, &path, secret)?;
         }
@@ -200,7 +200,7 @@ impl PassStore<'_> {
         Ok(())
     }
 
-    /// Removes what a run left aside, which may be this one. What stays is encrypted, and the next `save` writes over it.
+    /// Removes an `aside` item of this or an earlier run. If it stays, it is encrypted, and the next `save` overwrites it.
     fn drop_aside(&self, aside: &str) {
         if self.file(aside).is_ok_and(|file| files::exists(&file))
             && let Err(error) = self.run(&["rm", "-f", aside], None)
@@ -247,7 +247,7 @@ impl SecretStore for PassStore<'_> {
     }
 }
 
-/// Why gpg did not do it, by its status lines (`doc/DETAILS` of `GnuPG`), else in the last words of `pass`.
+/// Why gpg failed, from its status lines (`doc/DETAILS` of `GnuPG`), else the last output of `pass`.
 fn fault(item: &str, errors: &str) -> KeyStoreError {
     const BAD_PASSPHRASE: u32 = 11;
     const CANCELED: u32 = 99;
@@ -264,13 +264,13 @@ fn fault(item: &str, errors: &str) -> KeyStoreError {
         }
         Some(BAD_PASSPHRASE) => denied("wrong gpg passphrase"),
         _ if find("NODATA").is_some() || find("BADMDC").is_some() => {
-            KeyStoreError::Corrupt { backend, item: item.to_string(), reason: "gpg finds no whole encrypted message in it".to_owned() }
+            KeyStoreError::Corrupt { backend, item: item.to_string(), reason: "gpg finds no complete encrypted message in it".to_owned() }
         }
-        // Older versions say "No secret key" whatever happened. A key that was considered is there, so it is its passphrase that was not.
+        // Older versions always say "No secret key". A key that was considered exists, so its passphrase was missing.
         _ if find("DECRYPTION_FAILED").is_some() => match (find("KEY_CONSIDERED"), find("PINENTRY_LAUNCHED")) {
             (None, _) => KeyStoreError::NoGpgKey { item: item.to_string() },
             (Some(_), None) => KeyStoreError::NoPinentry,
-            // What `GPG_TTY=$(tty)` comes to without a terminal, as a field of a line for programs.
+            // The result of `GPG_TTY=$(tty)` without a terminal, as a field of a status line.
             (Some(_), Some(line)) if line.contains("not a tty") => locked("gpg has no terminal on which to ask for its passphrase"),
             (Some(_), Some(_)) => locked("gpg asked for its passphrase and did not get it"),
         },
@@ -278,7 +278,7 @@ fn fault(item: &str, errors: &str) -> KeyStoreError {
     }
 }
 
-/// Why gpg does not encrypt to somebody, by `INV_RECP <code> <who>`; it often gives no code, and says more in other lines.
+/// Why gpg does not encrypt to a recipient, from `INV_RECP <code> <who>`; it often gives no code, and says more in other lines.
 fn recipient<'e>(find: &impl Fn(&str) -> Option<&'e str>) -> Option<KeyStoreError> {
     let mut words = find("INV_RECP")?.splitn(3, ' ').skip(1);
     let why = match words.next()?.parse::<u32>().ok()? {
@@ -296,8 +296,8 @@ fn recipient<'e>(find: &impl Fn(&str) -> Option<&'e str>) -> Option<KeyStoreErro
     Some(KeyStoreError::GpgRecipient { who: words.next()?.trim().to_owned(), why })
 }
 
-/// What was said last: by gpg where it said something, since what `pass` says of it is only that it failed. The reason comes first with gpg,
-/// and what it failed at comes after it.
+/// The last output: from gpg if there is any, since `pass` only says that gpg failed. gpg prints the reason first,
+/// and then the action that failed.
 fn last_words(errors: &str) -> String {
     let said = || errors.lines().rev().map(str::trim).filter(|line| !line.is_empty() && status(line).is_none());
     let mut of_gpg: Vec<_> = said().filter_map(|line| line.strip_prefix("gpg: ")).take(2).collect();
@@ -309,7 +309,7 @@ fn last_words(errors: &str) -> String {
     }
 }
 
-/// The process that asks for a passphrase, by `PINENTRY_LAUNCHED <pid> …`.
+/// The process that asks for a passphrase, from `PINENTRY_LAUNCHED <pid> …`.
 fn pinentry(status: &str) -> Option<i32> {
     status.strip_prefix("PINENTRY_LAUNCHED ")?.split(' ').next()?.parse().ok()
 }

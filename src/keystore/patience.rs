@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How long a person may take over the prompt of a keychain.
 pub(crate) const OF_A_PERSON: Duration = Duration::from_mins(2);
 
-/// What the work gave, or `None` where it took longer. The thread is then left to itself: it holds nothing that anybody waits for.
+/// The result of the work, or `None` if it took longer. The thread then keeps running: it holds nothing that anybody waits for.
 pub(crate) fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let (send, receive) = mpsc::sync_channel(1);
     let worker = thread::Builder::new().name("keychain".to_owned()).spawn(move || {

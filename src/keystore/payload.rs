@@ -1,4 +1,4 @@
-//! Decides what stands inside an item: credentials as JSON, our own bytes as hexadecimal digits. Never quotes a content in an error.
+//! The content of an item: credentials as JSON, our own bytes as hexadecimal digits. Never quotes content in an error.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::model::{AccessKeyId, LongTermCredentials};
 
-/// More than any credentials take, so that writing them never moves them and leaves a copy behind.
+/// More than any credentials need, so that writing them never reallocates and leaves a copy in memory.
 const ROOM: usize = 4096;
 
 #[derive(Serialize, Deserialize)]
@@ -30,10 +30,10 @@ pub(super) fn of_credentials(credentials: &LongTermCredentials) -> SecretSlice<u
 }
 
 /// # Errors
-/// Why the content is not what was stored, in words that quote nothing of it.
+/// Why the content is not what was stored, without quoting it.
 pub(super) fn to_credentials(content: &SecretSlice<u8>) -> Result<LongTermCredentials, &'static str> {
     let document: Credentials<'_> =
-        serde_json::from_slice(content.expose_secret()).map_err(|_| "it does not hold an access key as `vault add` writes one")?;
+        serde_json::from_slice(content.expose_secret()).map_err(|_| "it is not an access key in the form that `vault add` writes")?;
     let key_id = AccessKeyId::parse_any(&document.access_key_id).map_err(|_| "the access key id in it is malformed")?;
     if document.secret_access_key.is_empty() {
         return Err("the secret in it is empty");
@@ -41,7 +41,7 @@ pub(super) fn to_credentials(content: &SecretSlice<u8>) -> Result<LongTermCreden
     Ok(LongTermCredentials { key_id, secret: SecretString::from(&*document.secret_access_key) })
 }
 
-/// As digits, since some keystores take only text.
+/// As digits, since some keystores only accept text.
 pub(super) fn of_bytes(bytes: &SecretSlice<u8>) -> SecretSlice<u8> {
     SecretSlice::from(hex::encode(bytes.expose_secret()).into_bytes())
 }
@@ -56,12 +56,12 @@ pub(super) fn to_bytes(content: &SecretSlice<u8>) -> Result<SecretSlice<u8>, &'s
             [high, low] => <[u8; 1]>::from_hex([high, low]).ok(),
             _ => None,
         };
-        bytes.extend(byte.ok_or("it does not hold hexadecimal digits")?);
+        bytes.extend(byte.ok_or("it is not hexadecimal")?);
     }
     Ok(exact(&bytes))
 }
 
-/// A copy whose memory is of the exact size, so that boxing it moves nothing.
+/// A copy of the exact size, so that boxing it does not reallocate.
 pub(super) fn exact(bytes: &[u8]) -> SecretSlice<u8> {
     SecretSlice::from(bytes.to_vec())
 }
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(of_credentials(&plain).expose_secret(), br#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s"}"#);
     }
 
-    // Security: what was read is never quoted.
+    // Security: the input is never quoted.
     #[test]
     fn damaged_content_is_not_quoted() {
         for content in ["", "hunter2", r#"{"AccessKeyId":"hunter2"}"#, r#"{"AccessKeyId":"hunter 2","SecretAccessKey":"hunter2"}"#] {

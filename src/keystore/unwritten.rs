@@ -1,10 +1,10 @@
-//! What is said of an index of stored keys that cannot be written. Never decides whether that matters.
+//! The warning about an index of stored keys that cannot be written. Never decides whether that matters.
 
 use super::warned;
 use crate::os::files::FileError;
 use crate::ports::KeyStoreError;
 
-/// Warns that the index claims less than it could.
+/// Warns that the index is incomplete.
 pub(super) fn warn_unwritten(error: &FileError) {
     warned::once("index", || tracing::warn!("the index of stored keys could not be written: {error}"));
 }

@@ -1,4 +1,4 @@
-//! Decides what is an access key id, and reads the account out of it. Key ids are no secret; their secrets never come here.
+//! Decides what is an access key id, and decodes the account in it. Key ids are not secret; their secrets never come here.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl AccessKeyId {
     /// Reads the id of a long-term key.
     ///
     /// # Errors
-    /// When the text has not the shape of one; a temporary key's id and an IAM entity's unique id are named as such.
+    /// When the text does not have the shape of one; the error names a temporary key's id and an IAM entity's unique id as such.
     pub fn parse_long_term(text: &str) -> Result<Self, Malformed> {
         let shaped = (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if !shaped {
@@ -53,10 +53,10 @@ impl AccessKeyId {
         }
     }
 
-    /// Takes an id as AWS or another program handed it out, temporary or not.
+    /// Accepts an id from AWS or another program, temporary or not.
     ///
     /// # Errors
-    /// When it is empty, longer than 128 characters, or holds anything but letters, digits and underscores.
+    /// When it is empty, longer than 128 characters, or contains anything but letters, digits and underscores.
     pub fn parse_any(text: &str) -> Result<Self, Malformed> {
         if (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             Ok(Self(text.to_owned()))
@@ -70,7 +70,7 @@ impl AccessKeyId {
         &self.0
     }
 
-    /// Whether it is the id of a temporary key, which is of no use without its token.
+    /// Whether it is the id of a temporary key, which is useless without its token.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         self.0.starts_with("ASIA")
@@ -99,7 +99,7 @@ impl AccessKeyId {
         }
         // Ten characters are 50 bits; the number is in the first 48.
         let account = ((bits >> 2) & 0x7fff_ffff_ff80) >> 7;
-        // Ids issued earlier have no leading one bit (their fifth character is before `Q`), and their bits mean something else.
+        // Earlier ids have no leading one bit (their fifth character is before `Q`), and their bits mean something else.
         let of_today = bits >> 49 == 1 && self.0.len() == 20;
         (of_today && account < 1_000_000_000_000).then(|| AccountId(format!("{account:012}")))
     }

@@ -17,7 +17,7 @@ pub struct Arn {
 
 impl Arn {
     /// # Errors
-    /// When the text has not six parts, or its partition or account is malformed.
+    /// When the text does not have six parts, or its partition or account is malformed.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let shape = || {
             let shown = text.escape_debug();
@@ -81,7 +81,7 @@ pub struct RoleArn(Arn);
 
 impl RoleArn {
     /// # Errors
-    /// When the text is no ARN, or the ARN of something that is not an IAM role.
+    /// When the text is not an ARN, or not the ARN of an IAM role.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let arn = Arn::parse(text)?;
         let named = arn.resource().strip_prefix("role/").is_some_and(|name| !name.is_empty() && !name.ends_with('/'));

@@ -1,4 +1,4 @@
-//! Names the keystores that can be asked for. Never opens one.
+//! Names the keystores. Never opens one.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl Backend {
     pub const ALL: [Self; 3] = [Self::Keychain, Self::File, Self::Pass];
 
     /// # Errors
-    /// When the text names no keystore; the error lists those there are.
+    /// When the text names no keystore; the error lists them all.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         Self::ALL
             .into_iter()

@@ -1,6 +1,6 @@
-//! Decides how it is said that a clock is off. Never asks what time it is.
+//! Words for how far a clock is off. Never reads a clock.
 
-/// How far a clock is ahead, in seconds, as a clause such as `9 hours ahead of AWS's`: to the minute, where it is minutes.
+/// How far a clock is ahead, in seconds, as a clause such as `9 hours ahead of AWS's`: rounded to minutes if it is minutes.
 #[must_use]
 pub fn spoken_offset(ahead: i64) -> String {
     let direction = if ahead > 0 { "ahead of" } else { "behind" };

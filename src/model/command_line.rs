@@ -1,8 +1,8 @@
-//! Holds a command line as the user wrote it in a config file. Never shown whole: its arguments may hold a secret.
+//! Holds a command line from a config file. Never shown whole: its arguments may contain a secret.
 
 use std::fmt;
 
-/// What `credential_process`, `mfa_process` and their like run in the platform's shell.
+/// The command of `credential_process`, `mfa_process` and similar keys, which the platform's shell runs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CommandLine(String);
 
@@ -19,7 +19,7 @@ impl CommandLine {
     }
 }
 
-// Security: people write tokens and passwords into these lines, in front of the program too (`TOKEN=… tool`).
+// Security: people write tokens and passwords into these lines, even before the program (`TOKEN=… tool`).
 impl fmt::Debug for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CommandLine(…)")

@@ -19,15 +19,15 @@ pub struct SessionCredentials {
     pub key_id: AccessKeyId,
     pub secret: SecretString,
     pub token: SecretString,
-    /// `None` where another program handed them out without saying: then they are used once and not cached.
+    /// `None` if another program returned them without one: then they are used once and not cached.
     pub expiration: Option<Timestamp>,
-    /// `arn:…:assumed-role/ROLE/SESSION` where a role was assumed.
+    /// `arn:…:assumed-role/ROLE/SESSION` if a role was assumed.
     pub assumed_role: Option<Arn>,
     /// What a program that handed them out says of their account: not every key id tells it.
     pub stated_account: Option<AccountId>,
 }
 
-/// What a plan ends with, and what signs a call.
+/// The result of a plan, and the signer of a call.
 #[derive(Debug, Clone)]
 pub enum Credentials {
     LongTerm(LongTermCredentials),
@@ -35,7 +35,7 @@ pub enum Credentials {
 }
 
 impl SessionCredentials {
-    /// The account that they belong to, where that is known.
+    /// The account that they belong to, if that is known.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         let of_role = self.assumed_role.as_ref().and_then(|role| role.account());
@@ -76,7 +76,7 @@ impl Credentials {
         }
     }
 
-    /// The account that they belong to, where that is known.
+    /// The account that they belong to, if that is known.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         match self {

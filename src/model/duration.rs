@@ -1,4 +1,4 @@
-//! Decides how a duration is written and read. Never decides which durations a call accepts: that is the plan's.
+//! Parses and prints durations. Never decides which durations a call accepts: the plan does.
 
 use std::fmt;
 
@@ -30,12 +30,15 @@ impl SessionDuration {
     /// ```
     ///
     /// # Errors
-    /// When a unit is missing, unknown or out of order, or the whole is more seconds than a `u32` holds: far more than any session lasts.
+    /// When a unit is missing, unknown or out of order, or the total does not fit into a `u32` of seconds: far more than any session lasts.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let fault = || {
             let shown = text.escape_debug();
-            let hint =
-                if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) { format!(", perhaps `{text}s`") } else { String::new() };
+            let hint = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+                format!("; did you mean `{text}s`?")
+            } else {
+                String::new()
+            };
             Malformed::because(format!("`{shown}` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`{hint}"))
         };
         let mut rest = text;
@@ -92,7 +95,7 @@ mod tests {
         for bad in ["", "2", "h", "30m1h", "1h1h", "-1h", "1.5h", "1d", "99999999999h", "1h ", "２h"] {
             assert!(SessionDuration::parse(bad).is_err(), "{bad:?}");
         }
-        assert!(SessionDuration::parse("3600").unwrap_err().to_string().ends_with("perhaps `3600s`"));
+        assert!(SessionDuration::parse("3600").unwrap_err().to_string().ends_with("did you mean `3600s`?"));
     }
 
     #[test]

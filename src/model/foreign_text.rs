@@ -1,4 +1,4 @@
-//! Decides what is shown of text that somebody else wrote: AWS, a helper program, a config file. Never lets it move the cursor, begin a
+//! Decides how much to show of text from elsewhere: AWS, a helper program, a config file. Never lets it move the cursor, begin a
 //! line, or repeat a request.
 
 use std::borrow::Cow;
@@ -6,10 +6,10 @@ use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
 
-/// How much is shown, in characters: more than AWS's longest refusals that people can read.
+/// The most characters to show: more than AWS's longest readable refusals.
 const MOST: usize = 600;
 
-/// With these words AWS begins to repeat the request that it refuses, session token included. Compared without regard to case.
+/// After these words, AWS repeats the request that it refuses, including the session token. Compared ignoring case.
 const QUOTES: [&str; 7] = [
     "the canonical string",
     "the string-to-sign",
@@ -20,24 +20,24 @@ const QUOTES: [&str; 7] = [
     "canonicalrequest",
 ];
 
-/// What somebody else said, on one line and in the bounds of a message.
+/// Foreign text, on one line and within the length of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ForeignText(String);
 
 impl ForeignText {
-    /// Ends where the text begins to repeat a request, at its first blank line at the latest: nothing after that is for people.
+    /// The text up to where it begins to repeat a request, or up to its first blank line: nothing after that is for people.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text = text.trim();
-        // Looking at letters of one byte alone keeps the places in both texts the same.
+        // Changing only ASCII letters keeps the offsets in both texts the same.
         let lower = text.to_ascii_lowercase();
         let quoted = QUOTES.iter().filter_map(|words| lower.find(words)).min().unwrap_or(text.len());
         let blank = ["\n\n", "\n\r\n"].iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
         Self(capped(&collapsed(&fit(&text[..quoted.min(blank)])), MOST))
     }
 
-    /// The same without the secrets that were sent: it ends before the first word that holds one, or a part of one.
-    // Security: an endpoint may repeat what it got, in words that nobody foresaw.
+    /// The same without the secrets that were sent: it ends before the first word that contains one, or part of one.
+    // Security: an endpoint may repeat what it received, in unexpected words.
     #[must_use]
     pub fn without<'s>(self, secrets: impl IntoIterator<Item = &'s str>) -> Self {
         let cut = secrets.into_iter().filter_map(|secret| place_of(&self.0, secret)).min();
@@ -53,24 +53,25 @@ impl ForeignText {
     }
 }
 
-/// Where the word begins that holds the secret. Percent-encoding changes all but letters and digits, so their longest row is looked for.
+/// Where the word that contains the secret begins. Percent-encoding changes all but letters and digits, so this searches for the longest run of
+/// those.
 fn place_of(text: &str, secret: &str) -> Option<usize> {
     let row = secret.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|row| row.len())?;
     let is_part = |c: char| c.is_ascii_alphanumeric();
     let found = match row.len() {
         0..6 => return None,
-        // A code has as many digits as a part of an account's number: it counts alone.
+        // A code could also be part of an account number: it counts only as a whole word.
         6..12 => text
             .match_indices(row)
             .map(|(at, _)| at)
             .find(|at| !text[..*at].ends_with(is_part) && !text[at + row.len()..].starts_with(is_part))?,
-        // A text that was cut short may hold its beginning alone.
+        // A truncated text may contain only its beginning.
         _ => text.find(&row[..12])?,
     };
     Some(text[..found].rfind(char::is_whitespace).map_or(0, |space| space + 1))
 }
 
-/// The text without anything that a terminal acts on, and on one line.
+/// The text without terminal control sequences, and on one line.
 #[must_use]
 pub fn fit(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
@@ -91,14 +92,14 @@ pub fn fit(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The path within a sentence. What a terminal acts on is a number there: [`fit`] would take more of the sentence away with it.
+/// The path within a sentence. Control characters appear as numbers: [`fit`] would remove more of the sentence.
 #[must_use]
 pub fn shown(path: &Path) -> String {
     let numbered = |c: char| if acts(c) { c.escape_unicode().to_string() } else { c.to_string() };
     path.to_string_lossy().chars().map(numbered).collect()
 }
 
-/// Control characters, and those that change the direction of what follows or cannot be seen.
+/// Control characters, and those that change the writing direction or are invisible.
 pub(super) fn acts(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
@@ -120,7 +121,7 @@ fn skip_sequence(rest: &mut std::str::Chars<'_>) {
         Some('0'..='~') => {
             rest.next();
         }
-        // What is no part of a sequence is looked at by itself.
+        // A character that is not part of a sequence is checked by itself.
         _ => {}
     }
 }
@@ -134,7 +135,7 @@ fn skip_control_sequence(rest: &mut std::str::Chars<'_>) {
     }
 }
 
-/// Skips a string that ends with BEL or ST; without an end, there is nothing after it.
+/// Skips a string that ends with BEL or ST; without an end, it takes the rest.
 fn skip_string(rest: &mut std::str::Chars<'_>) {
     while let Some(c) = rest.next() {
         match c {

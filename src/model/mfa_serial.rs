@@ -1,4 +1,4 @@
-//! Decides what names an MFA device that STS can check. Never asks whether the user has it.
+//! Decides which text names an MFA device that STS can check. Never asks whether the user has it.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub struct MfaSerial(String);
 
 impl MfaSerial {
     /// # Errors
-    /// When the text is no serial, or names a FIDO device, whose proof STS calls cannot carry.
+    /// When the text is not a serial, or names a FIDO device, whose proof STS calls cannot carry.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
         if !(9..=256).contains(&text.len()) || !text.chars().all(allowed) {

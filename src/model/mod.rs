@@ -34,7 +34,7 @@ pub use region::Region;
 pub use timestamp::Timestamp;
 pub use token_code::TokenCode;
 
-/// Why a piece of text is not the value it should be: one clause, lower case, that quotes nothing secret.
+/// Why a text is not the value it should be: one lower-case clause that quotes no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Malformed(pub String);

@@ -1,4 +1,4 @@
-//! Says where in the user's files something stands, so that an error can point at it. Never opens the file.
+//! A place in the user's files, so that an error can point at it. Never opens the file.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -22,7 +22,7 @@ impl Partition {
     const ALL: [Self; 8] = [Self::Aws, Self::China, Self::UsGov, Self::Eusc, Self::Iso, Self::IsoB, Self::IsoE, Self::IsoF];
 
     /// # Errors
-    /// When the text is not a partition's identifier as it stands in an ARN.
+    /// When the text is not a partition's identifier as in an ARN.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         Self::ALL
             .into_iter()
@@ -30,7 +30,7 @@ impl Partition {
             .ok_or_else(|| Malformed::because(format!("`{}` is not an AWS partition", text.escape_debug())))
     }
 
-    /// The identifier that stands second in every ARN.
+    /// The identifier that is second in every ARN.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Partition {
         }
     }
 
-    /// The partition whose region names start as this one does; the commercial one where none matches.
+    /// The partition whose region names start like this one; the commercial one if none matches.
     #[must_use]
     pub fn of_region(region: &Region) -> Self {
         Self::ALL.into_iter().find(|p| p.region_prefixes().iter().any(|prefix| region.as_str().starts_with(prefix))).unwrap_or_default()
@@ -64,7 +64,7 @@ impl Partition {
         }
     }
 
-    /// The region whose STS endpoint serves a profile that names no region.
+    /// The region whose STS endpoint is used for a profile without a region.
     #[must_use]
     pub fn default_region(self) -> Region {
         Region::known(match self {

@@ -1,14 +1,14 @@
-//! Decides what may be the name of a profile. Never looks a name up.
+//! Decides which names a profile may have. Never looks a name up.
 
 use std::fmt;
 
 use super::Malformed;
 use super::foreign_text::acts;
 
-/// The name of a profile, as it stands between `[profile ` and `]`.
+/// The name of a profile, as it appears between `[profile ` and `]`.
 ///
 /// Any text of 1 to 128 characters without control characters, brackets, or white space at either end: what the AWS CLI
-/// accepts in a section header. But no character that nobody sees, such as those that turn the direction of writing.
+/// accepts in a section header, but no invisible character, such as those that change the writing direction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProfileName(String);
 
@@ -17,7 +17,7 @@ impl ProfileName {
     pub const MAX_CHARS: usize = 128;
 
     /// # Errors
-    /// When the text is empty, too long, or could not stand in a section header.
+    /// When the text is empty, too long, or not allowed in a section header.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         if text.is_empty() {
             return Err(Malformed::because("a profile name cannot be empty"));
@@ -31,7 +31,7 @@ impl ProfileName {
         if text.chars().any(|c| c.is_control() || matches!(c, '[' | ']' | '"' | '\'' | '\\')) {
             return Err(Malformed::because("a profile name cannot hold brackets, quotes, backslashes or control characters"));
         }
-        // Security: a name is shown without them, and would pass for another one.
+        // Security: they do not show, so the name would look like another one.
         if let Some(c) = text.chars().find(|c| acts(*c)) {
             return Err(Malformed::because(format!("a profile name cannot hold a character that is not shown (U+{:04X})", u32::from(c))));
         }
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_name_is_shown_as_it_is() {
-        // Those that turn the direction of writing, that join or part, that mark the order of bytes, and that cannot be seen at all.
+        // Those that change the writing direction, join or separate letters, mark the byte order, and other invisible ones.
         for c in ['\u{202e}', '\u{2066}', '\u{200e}', '\u{200b}', '\u{200d}', '\u{2028}', '\u{feff}', '\u{2063}'] {
             let fault = ProfileName::parse(&format!("pro{c}d")).unwrap_err().to_string();
             assert!(fault.contains(&format!("U+{:04X}", u32::from(c))), "{fault}");

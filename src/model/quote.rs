@@ -1,4 +1,4 @@
-//! Decides how a word is written for each reader, so that it stays one word and means nothing else. Never splits a command line.
+//! Quotes a word for each reader, so that it stays one word and means nothing else. Never splits a command line.
 //!
 //! | for | function | reader |
 //! |---|---|---|
@@ -16,19 +16,19 @@ use std::path::Path;
 use super::ProfileName;
 use super::foreign_text::acts;
 
-/// Whether the character means nothing to any shell, nor to whatever else splits a line into words.
+/// Whether the character has no meaning in any shell or other program that splits a line into words.
 #[must_use]
 pub fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_+=:,./-@%".contains(c)
 }
 
-// zsh takes `=ls` for the path of `ls`.
+// zsh expands `=ls` to the path of `ls`.
 fn is_plain_word(word: &str) -> bool {
     !word.is_empty() && !word.starts_with('=') && word.chars().all(is_plain)
 }
 
-/// The word as a person types it: in quotes only where it needs them.
-// Security: commands that are shown get copied, and a name that came with somebody else's config file may hold `;` or `$(…)`.
+/// The word as a person types it: quoted only if needed.
+// Security: people copy the commands in hints, and a name from somebody else's config file may contain `;` or `$(…)`.
 #[must_use]
 pub fn in_shell(word: &str) -> Cow<'_, str> {
     if cfg!(windows) {
@@ -38,7 +38,7 @@ pub fn in_shell(word: &str) -> Cow<'_, str> {
     if word.chars().any(acts) { visible(word.as_bytes()).into() } else { in_config_line_of_unix(word) }
 }
 
-/// The argument of a command as a person types it, even where it is no Unicode text.
+/// The argument of a command as a person types it, even if it is not Unicode text.
 #[must_use]
 pub fn argument_in_shell(argument: &OsStr) -> Cow<'_, str> {
     match argument.to_str() {
@@ -50,7 +50,7 @@ pub fn argument_in_shell(argument: &OsStr) -> Cow<'_, str> {
     }
 }
 
-/// A path as a person types it as an argument: one that begins with a dash is no option.
+/// A path as a person types it as an argument: a leading dash does not make it an option.
 #[must_use]
 pub fn path_in_shell(path: &Path) -> Cow<'_, str> {
     match path.as_os_str().as_encoded_bytes() {
@@ -59,8 +59,8 @@ pub fn path_in_shell(path: &Path) -> Cow<'_, str> {
     }
 }
 
-/// In `$'…'`, with the bytes of what a terminal acts on as octal numbers: what is copied is then what was shown. GNU `ls` does the same.
-// Security: a shell without `$'…'` takes the quotes for usual ones, so none may be inside, nor an escaped one. fish refuses the line.
+/// In `$'…'`, with control characters as octal numbers, so that a copy equals what was shown. GNU `ls` does the same.
+// Security: a shell without `$'…'` reads the quotes as ordinary ones, so no quote may be inside, not even an escaped one. fish refuses the line.
 fn visible(bytes: &[u8]) -> String {
     let mut out = String::from("$'");
     for chunk in bytes.utf8_chunks() {
@@ -84,33 +84,33 @@ fn octal(out: &mut String, bytes: &[u8]) {
     }
 }
 
-/// The word for a line that other programs read from a config file and run: in quotes only where it needs them.
+/// The word for a line that other programs read from a config file and run: quoted only if needed.
 #[must_use]
 pub fn in_config_line(word: &str) -> Cow<'_, str> {
     if cfg!(windows) { in_config_line_of_windows(word) } else { in_config_line_of_unix(word) }
 }
 
-/// What [`in_config_line`] is on Unix.
+/// [`in_config_line`] on Unix.
 #[must_use]
 pub fn in_config_line_of_unix(word: &str) -> Cow<'_, str> {
     if is_plain_word(word) { word.into() } else { in_sh(word).to_string().into() }
 }
 
-/// What [`in_config_line`] is on Windows. Neither a path nor a profile's name can hold a double quote there, and nothing takes the meaning
-/// of `%` from it.
+/// [`in_config_line`] on Windows. Neither a path nor a profile's name can contain a double quote there, and nothing can escape
+/// a `%`.
 #[must_use]
 pub fn in_config_line_of_windows(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c == '\\' || (is_plain(c) && c != '%');
     if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("\"{word}\"").into() }
 }
 
-/// The word in the quotes of `sh`, bash and zsh, written so that fish reads the same.
-// Security: it writes no copy of the word, which may be a secret.
+/// The word quoted for `sh`, bash and zsh, in a form that fish reads in the same way.
+// Security: it makes no copy of the word, which may be a secret.
 #[must_use]
 pub fn in_sh(word: &str) -> impl Display + '_ {
     Quoted {
         word,
-        // To fish a backslash in quotes means something before a backslash or a quote: there it is put outside.
+        // In fish, a backslash in quotes escapes a backslash or a quote, so it goes outside of the quotes there.
         special: |c, next| match c {
             '\'' => Some(r"'\''"),
             '\\' if matches!(next, None | Some('\'' | '\\')) => Some(r"'\\'"),
@@ -120,7 +120,7 @@ pub fn in_sh(word: &str) -> impl Display + '_ {
     }
 }
 
-/// The word in the quotes of fish.
+/// The word quoted for fish.
 #[must_use]
 pub fn in_fish(word: &str) -> impl Display + '_ {
     Quoted {
@@ -134,7 +134,7 @@ pub fn in_fish(word: &str) -> impl Display + '_ {
     }
 }
 
-/// The word in the quotes of PowerShell, to which each curved quote is a quote too.
+/// The word quoted for PowerShell, which treats curved quotes as quotes.
 /// <https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_quoting_rules>
 #[must_use]
 pub fn in_powershell(word: &str) -> impl Display + '_ {
@@ -152,13 +152,13 @@ pub fn in_powershell(word: &str) -> impl Display + '_ {
     }
 }
 
-/// The word in the quotes of Elvish. <https://elv.sh/ref/language.html#string>
+/// The word quoted for Elvish. <https://elv.sh/ref/language.html#string>
 #[must_use]
 pub fn in_elvish(word: &str) -> impl Display + '_ {
     Quoted { word, special: |c, _| (c == '\'').then_some("''"), quote: '\'' }
 }
 
-/// The word in the double quotes that Nushell, NUON and JSON have in common. It holds no control characters.
+/// The word in the double quotes that Nushell, NUON and JSON have in common. It must not contain control characters.
 #[must_use]
 pub fn in_nushell(word: &str) -> impl Display + '_ {
     Quoted {
@@ -172,7 +172,7 @@ pub fn in_nushell(word: &str) -> impl Display + '_ {
     }
 }
 
-/// The word as it is put into a line of bash that is being typed: with a backslash before everything that bash would not leave alone.
+/// The word for a bash line that is being typed: with a backslash before every character that bash would interpret.
 #[must_use]
 pub fn with_backslashes(word: &str) -> Cow<'_, str> {
     if word.chars().all(is_plain) {
@@ -181,7 +181,7 @@ pub fn with_backslashes(word: &str) -> Cow<'_, str> {
     word.chars().flat_map(|c| (!is_plain(c) && !c.is_alphanumeric()).then_some('\\').into_iter().chain([c])).collect::<String>().into()
 }
 
-/// A key of TOML, in quotes where it needs them. <https://toml.io/en/v1.0.0#keys>
+/// A TOML key, quoted if needed. <https://toml.io/en/v1.0.0#keys>
 #[must_use]
 pub fn in_toml(key: &str) -> Cow<'_, str> {
     if !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
@@ -200,10 +200,10 @@ pub fn in_toml(key: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// A word in quotes, with something else for each character that would not be left alone there.
+/// A word in quotes, with a replacement for each character that has a meaning there.
 struct Quoted<'a> {
     word: &'a str,
-    /// What is written for a character, given the next one.
+    /// The replacement for a character, given the next one.
     special: fn(char, Option<char>) -> Option<&'static str>,
     quote: char,
 }

@@ -1,4 +1,4 @@
-//! Decides what may be a region's name. Never asks whether AWS has such a region.
+//! Decides which text may be a region's name. Never asks whether AWS has such a region.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ pub struct Region(String);
 
 impl Region {
     /// # Errors
-    /// When the text could not be part of an endpoint's host name.
+    /// When the text cannot be part of an endpoint's host name.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let shaped = !text.is_empty()
             && text.len() <= 63

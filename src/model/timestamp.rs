@@ -1,4 +1,4 @@
-//! Decides how a moment is held and written: whole seconds of Unix time, RFC 3339 in UTC. Never asks what time it is.
+//! Moments in time: whole seconds of Unix time, printed as RFC 3339 in UTC. Never reads a clock.
 
 use std::fmt;
 
@@ -29,11 +29,11 @@ impl Timestamp {
             .map_err(|_| Malformed::because(format!("`{}` is not a time such as `2026-01-31T12:00:00Z`", text.escape_debug())))
     }
 
-    /// Reads a time in any of the forms that programs print and the AWS CLI takes: RFC 3339, a blank in place of `T`, no seconds,
-    /// no divisions at all (`20260131T120000Z`), and `UTC`, `GMT`, `+00` or `+0000` for the zone. It must have a zone.
+    /// Reads a time in any form that programs print and the AWS CLI accepts: RFC 3339, a blank instead of `T`, no seconds,
+    /// no separators at all (`20260131T120000Z`), and `UTC`, `GMT`, `+00` or `+0000` for the zone. It must have a zone.
     ///
     /// # Errors
-    /// When the text is nothing of the kind.
+    /// When the text has none of these forms.
     pub fn parse_any(text: &str) -> Result<Self, Malformed> {
         let fault = || Malformed::because(format!("`{}` is not a time such as `2026-01-31T12:00:00Z`", capped(text, 60).escape_debug()));
         let normal = normal_form(text.trim()).ok_or_else(fault)?;
@@ -59,7 +59,7 @@ impl Timestamp {
     }
 }
 
-/// The same time in the form of RFC 3339, where it has the shape of one.
+/// The same time as RFC 3339, if it has the shape of a time.
 fn normal_form(text: &str) -> Option<String> {
     let at = text.find(['T', 't', ' '])?;
     let (date, rest) = (&text[..at], text[at + 1..].trim_start());
@@ -67,7 +67,7 @@ fn normal_form(text: &str) -> Option<String> {
     let (time, zone) = (&rest[..zone_at], rest[zone_at..].trim());
     let (time, fraction) = time.split_once(['.', ',']).unwrap_or((time, ""));
     let date = digits(date, "-", &[4, 2, 2])?;
-    // Seconds, and the minutes of a zone, may be left out.
+    // Seconds, and the minutes of a zone, are optional.
     let time = digits(time, ":", &[2, 2, 2]).or_else(|| Some(digits(time, ":", &[2, 2])? + ":00"))?;
     let zone = match zone.as_bytes() {
         [b'Z' | b'z'] => "Z".to_owned(),
@@ -83,7 +83,7 @@ fn normal_form(text: &str) -> Option<String> {
     Some(format!("{date}T{time}{fraction}{zone}"))
 }
 
-/// Groups of so many digits, with or without the divider between them, with it.
+/// Groups of this many digits, with or without the separator between them; the result has it.
 fn digits(text: &str, divider: &str, lengths: &[usize]) -> Option<String> {
     let parted = text.contains(divider);
     let mut rest = text;

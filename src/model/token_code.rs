@@ -1,4 +1,4 @@
-//! Decides what is a token code: six digits, held as a secret. Never sent anywhere from here.
+//! A token code: six digits, held as a secret. Never sent anywhere from here.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -9,10 +9,10 @@ use super::Malformed;
 pub struct TokenCode(SecretString);
 
 impl TokenCode {
-    /// Spaces are forgiven, since apps show `123 456`.
+    /// Spaces are allowed, since apps show `123 456`.
     ///
     /// # Errors
-    /// When what is left is not six digits. The error does not repeat the text.
+    /// When the rest is not six digits. The error does not repeat the text.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let digits = zeroize::Zeroizing::new(text.chars().filter(|c| !c.is_whitespace()).collect::<String>());
         if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {

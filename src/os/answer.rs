@@ -1,5 +1,5 @@
-//! Runs a helper command and takes its answer, which may be a secret, from its stdout: into memory that never grows and is wiped. Never
-//! takes more than the caller expects.
+//! Runs a helper command and reads its answer, which may be a secret, from its stdout: into memory that never grows and is wiped. Never
+//! reads more than the caller expects.
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
@@ -16,29 +16,29 @@ use super::interrupts::Interrupts;
 use super::process;
 use super::tty::Kept;
 
-/// How often it is looked whether anybody still waits for the answer.
+/// How often to check whether anybody still waits for the answer.
 const LOOK: Duration = Duration::from_millis(100);
 /// The same for a command that has closed its pipes.
 const SHORTLY: Duration = Duration::from_millis(5);
-/// How long what a command wrote at its end may take to arrive.
+/// How long the last output of a command may take to arrive.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// What a helper command that has ended wrote to its stdout.
+/// The stdout of a helper command that has ended.
 pub struct Answer {
     pub status: ExitStatus,
     pub text: Zeroizing<Vec<u8>>,
 }
 
-/// Runs the command to its end, with its stdin as the caller set it, or with `input` there. The answer has `most` bytes at most. What it
-/// says on stderr goes to `heard` as it comes.
+/// Runs the command to its end, with its stdin as the caller set it, or with `input`. The answer has at most `most` bytes. Its
+/// stderr goes to `heard` as it arrives.
 ///
 /// # Errors
-/// When the command cannot be started, and `InvalidData` for an answer that is longer.
+/// When the command cannot be started, and `InvalidData` for a longer answer.
 pub fn of(command: &mut Command, most: usize, input: Option<&SecretSlice<u8>>, heard: impl FnMut(Heard<'_>)) -> io::Result<Answer> {
     of_with(command, most, input, heard, &|| ())
 }
 
-/// The same, and `others` ends what the command has others do for it where a signal ends this process.
+/// The same, and `others` ends other processes that work for the command if a signal ends this process.
 ///
 /// # Errors
 /// As [`of`].
@@ -52,8 +52,8 @@ pub fn of_with(
     run(command, most, input, heard, &|| false, others).map(|answer| answer.expect("nothing but `over` ends it before its time"))
 }
 
-/// The same for a command that asks a person, or may take as long. It is ended once nobody waits for the answer any more: `over` is asked
-/// now and then, and there is no answer.
+/// The same for a command that asks a person, or may take as long. It is ended once nobody waits for the answer any more: `over` is called
+/// regularly, and then there is no answer.
 ///
 /// # Errors
 /// As [`of`].
@@ -74,8 +74,8 @@ fn run(
     over: &dyn Fn() -> bool,
     others: &dyn Fn(),
 ) -> io::Result<Option<Answer>> {
-    // A signal that ends this process ends the command first, which would go on without anybody to answer; and the terminal is put in order
-    // that it may have changed.
+    // A signal that ends this process ends the command first, which would otherwise keep waiting for an answer; and the terminal is restored,
+    // which the command may have changed.
     let (signals, terminal) = (Interrupts::noticed(), Kept::now());
     let answer = attended(command, most, input, heard, &|| signals.seen().is_some() || over());
     let signal = signals.over();
@@ -86,7 +86,7 @@ fn run(
     match signal {
         Some(signal) => {
             signal.heed();
-            // Only the first process of a container is still here.
+            // Only the first process of a container gets here.
             Err(ErrorKind::Interrupted.into())
         }
         None => answer,
@@ -104,10 +104,10 @@ fn attended(
         command.stdin(Stdio::piped());
     }
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    // No thread is waited for: what the command has started itself may keep the pipes open.
+    // Do not join the threads: processes that the command started may keep the pipes open.
     if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
         let input = Zeroizing::new(input.expose_secret().to_vec());
-        // A command that ends without reading says why by its status.
+        // If a command ends without reading, its status says why.
         thread::spawn(move || stdin.write_all(&input));
     }
     let (tell, news) = mpsc::channel();
@@ -118,7 +118,7 @@ fn attended(
     if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || in_pieces(stdout, most, |piece| tell.send(News::Piece(piece)).is_ok()));
     }
-    // With room for all that is taken, so that it does not grow, which would leave a copy behind.
+    // With room for the whole answer, because growing would leave a copy in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(most));
     let mut hearing = Hearing::default();
     let mut ended: Option<(ExitStatus, Instant)> = None;
@@ -137,14 +137,14 @@ fn attended(
                 if let Some(status) = child.try_wait()? {
                     break status;
                 }
-                // It has nothing more to say, and most end at once then.
+                // Its pipes are closed, and most commands then end at once.
                 thread::sleep(SHORTLY);
             }
         }
         hearing.hand_on(&mut heard);
         match ended {
             None => ended = child.try_wait()?.map(|status| (status, Instant::now())),
-            // What it has started itself keeps the pipes open.
+            // Processes that it started keep the pipes open.
             Some((status, since)) if since.elapsed() >= LINGER => break status,
             Some(_) => {}
         }
@@ -157,9 +157,9 @@ fn attended(
     Ok(Some(Answer { status, text }))
 }
 
-/// Hands on what is said, as it comes. What comes after too much of it is read all the same, so that the command can go on, and forgotten.
+/// Passes on the output as it arrives. Output beyond the limit is still read, so that the command can continue, but dropped.
 fn listen(mut from: impl Read, mut take: impl FnMut(Vec<u8>) -> bool) {
-    /// The most that is handed on, in bytes.
+    /// The most bytes that are passed on.
     const MOST: usize = 256 * 1024;
     let (mut buffer, mut taken) = ([0; 4096], 0);
     loop {
@@ -177,7 +177,7 @@ fn listen(mut from: impl Read, mut take: impl FnMut(Vec<u8>) -> bool) {
     }
 }
 
-/// Hands on what is read, as it comes, up to what is too much; `take` says whether anybody still wants it.
+/// Passes on what is read, as it arrives, up to the limit; `take` returns whether anybody still wants it.
 fn in_pieces(mut from: impl Read, most: usize, mut take: impl FnMut(io::Result<Zeroizing<Vec<u8>>>) -> bool) {
     let mut length = 0;
     while length <= most {
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_command_whose_answer_nobody_waits_for_is_ended_and_what_it_started_holds_nobody_up() {
-        // Each of them would hold the pipes open for minutes; the last one hears no signal that asks it to end.
+        // Each of them would hold the pipes open for minutes; the last one ignores `SIGTERM`.
         for line in ["exec sleep 600", "sleep 600 & sleep 600", "trap '' TERM; while :; do sleep 600; done"] {
             let started = std::time::Instant::now();
             let answer = unless(&mut shell(line), 9, |_| (), &|| started.elapsed() > Duration::from_millis(150));
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_too_long_ends_the_command() {
-        // The last one would be read to its end, and its stderr stays open.
+        // The last one would be read to its end, but its stderr stays open.
         for line in ["yes", "yes 2>/dev/null & sleep 600", "printf 1234567890; exec sleep 600"] {
             let error = unless(&mut shell(line), 9, |_| (), &|| false).err().unwrap();
             assert_eq!(error.kind(), ErrorKind::InvalidData, "{line}");
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_question_is_heard_before_its_line_ends() {
-        // It waits for its answer, which comes when the question was heard.
+        // It waits for its answer, which is sent once the question was heard.
         let pipe = tempfile::tempdir().unwrap();
         let line = format!("cd {}; mkfifo answer; printf 'Code: ' >&2; cat answer", pipe.path().display());
         let mut said = Vec::new();

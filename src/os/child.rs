@@ -1,5 +1,5 @@
-//! Stays the parent of the user's command as if it were not there: signals go through, a stop is a stop of both, the end is the child's.
-//! Never changes the terminal's settings, and never delivers a signal that the child has already.
+//! Stays the invisible parent of the user's command: signals go through, a stop stops both, and it ends as the child does.
+//! Never changes the terminal's settings, and never delivers a signal that the child already has.
 
 /// How the child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Ending {
 /// What the command inherits besides stdin, stdout and stderr.
 #[cfg(unix)]
 pub type Inherited<'a> = std::os::fd::BorrowedFd<'a>;
-/// Nothing: this system does not hand it on by itself.
+/// Nothing: this system does not let it inherit anything.
 #[cfg(not(unix))]
 pub type Inherited<'a> = std::marker::PhantomData<&'a ()>;
 
@@ -28,7 +28,7 @@ impl Ending {
         match self {
             Self::Exited(status) => status,
             Self::Killed(signal) => {
-                // The first process of a container cannot die by a signal, and a signal without a name has no default: the status tells.
+                // The first process of a container cannot die by a signal, and a signal without a name has no default action: use the status.
                 #[cfg(unix)]
                 if !rustix::process::getpid().is_init() {
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
@@ -39,7 +39,7 @@ impl Ending {
     }
 }
 
-/// What is left of a status of 32 bits. One that tells of a failure still does: `0x80070000` and 256 are no success.
+/// Reduces a 32-bit status. A failure stays one: `0x80070000` and 256 are not success.
 #[cfg(any(test, not(unix)))]
 fn low_byte(status: i32) -> u8 {
     let byte = status.to_le_bytes()[0];
@@ -81,20 +81,20 @@ mod unix {
     /// # Errors
     /// Why it could not be started.
     pub fn run(env: &Environment, mut command: Command, inherited: Inherited<'_>) -> io::Result<Ending> {
-        // A signal that this process ignores from the start, as under `nohup`, stays ignored in both: a handler set now would be none in the
-        // child. Where the system does not tell what is ignored, handlers come after the child, which has inherited everything by then.
+        // A signal that this process ignores from the start, as under `nohup`, stays ignored in both: a handler set now would not be one in the
+        // child. If the system does not report what is ignored, handlers are set after the child has inherited everything.
         let ignored = signal_masks::ignored();
         let heeded = |signal: &i32| ignored.is_some_and(|mask| mask & (1 << (signal - 1)) == 0);
         interrupts::are_for_the_command();
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGCHLD, SIGCONT].into_iter().chain(PASSED_ON.into_iter().filter(heeded)))?;
         let mut witness = Witness::start(env);
-        // Helper commands of this process do not get it.
+        // Helper commands of this process do not inherit it.
         fcntl_setfd(inherited, FdFlags::empty())?;
         let child = process::with_original_limits(|| sigpipe::spawn(&mut command));
         fcntl_setfd(inherited, FdFlags::CLOEXEC)?;
         let child = child?;
         tty::stays_alongside_a_command();
-        // What the command holds of secrets is the child's now.
+        // The secrets in the command now belong to the child.
         drop(command);
         if ignored.is_none() {
             for signal in PASSED_ON {
@@ -121,7 +121,7 @@ mod unix {
             }
             if !to_whom.is_empty() {
                 if witness.got(&to_whom) {
-                    // Another one stands there by now. What came to everyone before that it cannot have got.
+                    // There is a new one by now, which cannot have received earlier signals to everyone.
                     for origin in signals.pending() {
                         match origin.signal {
                             SIGCONT => told_to_go_on = true,
@@ -137,7 +137,7 @@ mod unix {
             }
             if told_to_go_on {
                 witness.goes_on();
-                // The terminal's shell tells the whole group, and then the child has gone on already.
+                // The terminal's shell continues the whole group, so the child is already running.
                 if let Some(ending) = parent.look()? {
                     return Ok(ending);
                 }
@@ -146,11 +146,11 @@ mod unix {
         }
     }
 
-    /// Whose business a signal is that came to this process.
+    /// Who should handle a signal that came to this process.
     #[derive(PartialEq, Eq)]
     enum Of {
         Child,
-        /// The child's, where it was sent to this process alone; else the child has it.
+        /// The child, if it was sent to this process alone; else the child already has it.
         ChildUnlessOfAll,
         Nobody,
     }
@@ -163,7 +163,7 @@ mod unix {
     }
 
     impl Parent {
-        /// Takes in what became of the child; how it ended, where it did.
+        /// Processes the child's new state; returns how it ended, if it did.
         fn look(&mut self) -> io::Result<Option<Ending>> {
             let news = WaitOptions::NOHANG | WaitOptions::UNTRACED | WaitOptions::CONTINUED;
             while let Some((_, status)) = waitpid(Some(self.child), news)? {
@@ -181,14 +181,14 @@ mod unix {
             Ok(None)
         }
 
-        /// Stops this process, so that the shell it was started from sees a stopped job; not where nobody would let it go on again, since
-        /// a process that stopped the child alone will let the child alone go on.
+        /// Stops this process, so that its shell sees a stopped job; but not if nobody would continue it, since
+        /// a process that stopped only the child will continue only the child.
         fn stop_too(&mut self, by: Option<i32>) {
             #[expect(clippy::disallowed_methods, reason = "a terminal, whose errors nobody needs to see")]
             let terminal = File::open("/dev/tty").ok();
             self.had_terminal = terminal.and_then(|terminal| Group::of_foreground(&terminal).map(|group| (terminal, group)));
-            // Where a script in between is what the shell looks at, the shell may have let the whole job go on already: a stop after that is
-            // one that nobody ends.
+            // If the shell watches a script in between, it may already have continued the whole job: after that, nobody would
+            // end a stop.
             if self.is_a_job(by) && self.is_still_stopped() {
                 let _ = kill_process(getpid(), Signal::STOP);
             }
@@ -199,30 +199,30 @@ mod unix {
             !matches!(waitid(WaitId::Pid(self.child), went_on), Ok(Some(_)))
         }
 
-        /// Whether a shell with job control looks after this process, and a child that was stopped by this signal is its business.
+        /// Whether a shell with job control manages this process, and handles a child that was stopped by this signal.
         fn is_a_job(&self, stopped_by: Option<i32>) -> bool {
-            // Nobody is there to let the leader of a session go on, nor where there is no terminal to control jobs on.
+            // Nobody continues the leader of a session, or a process without a terminal for job control.
             let Some((_, foreground)) = self.had_terminal.as_ref().filter(|_| !leads_its_session()) else { return false };
             let (own, of_child) = (Group::own(), Group::of(self.child));
             let in_foreground = *foreground == own || Some(*foreground) == of_child;
-            // Such a shell gives each job a group of its own. `make` and scripts leave theirs to what they start.
+            // Such a shell gives each job a separate group. `make` and scripts pass their own group to their children.
             let parent_stands_apart =
                 getppid().is_some_and(|parent| is_in_our_session(parent) && Group::of(parent).is_some_and(|group| group != own));
             match stopped_by {
-                // The terminal's own signals: they went to the whole job, through `sudo` and the like in between too.
+                // The terminal's own signals: they went to the whole job, even through `sudo` and similar programs.
                 Some(SIGTSTP | SIGTTIN | SIGTTOU) => in_foreground || parent_stands_apart,
-                // A child that stopped itself, as a shell does for `suspend`; or anybody that stopped it from outside.
+                // The child stopped itself, as a shell does for `suspend`, or something stopped it from outside.
                 _ => in_foreground && (parent_stands_apart || of_child != Some(own)),
             }
         }
 
-        /// Lets the child go on with this process.
+        /// Continues the child with this process.
         fn goes_on(&mut self) {
             if !self.stopped {
                 return;
             }
-            // A shell in a group of its own would find itself in the background: the one that we were started from knows only our group.
-            // That one may have been quick, and have had the terminal back when we looked.
+            // A shell in a separate group would find itself in the background: the shell that started us knows only our group.
+            // That shell may have been quick, and have had the terminal back when we looked.
             if let Some((terminal, group)) = self.had_terminal.take()
                 && group != Group::own()
                 && Group::of(self.child) == Some(group)
@@ -241,21 +241,21 @@ mod unix {
             }
         }
 
-        /// The child is to have what came to this process alone, and what it would have had if this process were not there.
+        /// Forwards what came to this process alone, and what the child would have received without this process.
         fn of_whom(&self, origin: &Origin) -> Of {
             let group_of_child = Group::of(self.child);
             let shares_our_group = group_of_child == Some(Group::own());
             match origin.process {
-                // A key on the terminal: it went to the whole foreground group. A hang-up goes to the leader of the session alone.
+                // A key on the terminal: it went to the whole foreground group. A hang-up goes only to the leader of the session.
                 None if !shares_our_group || (origin.signal == SIGHUP && leads_its_session()) => Of::Child,
                 None => Of::Nobody,
-                // The command must not be able to end itself through its parent, nor is our own signal to the group for it again.
+                // The command must not end itself through its parent, and our own signal to the group must not reach it twice.
                 Some(sender) => match Pid::from_raw(sender.pid) {
                     Some(sender) if sender == getpid() || sender == self.child => Of::Nobody,
                     Some(sender) if !shares_our_group && Group::of(sender) == group_of_child => Of::Nobody,
-                    // Twice is once, and no witness ends by it.
+                    // Receiving it twice does no harm, and no witness ends by it.
                     _ if matches!(origin.signal, SIGTSTP | SIGWINCH) => Of::Child,
-                    // Another process, also one outside of this container, which has no number here.
+                    // Another process, perhaps outside of this container, where it has no number.
                     _ => Of::ChildUnlessOfAll,
                 },
             }

@@ -1,33 +1,33 @@
-//! Whether the program that waits for the answer of this run is still there. Never ends anything: what asks a person looks now and then.
+//! Whether the program that waits for this run's answer is still there. Never ends anything: prompts check this regularly.
 //!
-//! Some programs give up after a minute and end only the shell that they started this one with, which nothing tells this one.
+//! Some programs give up after a minute and end only the shell that started this program, without a signal to it.
 
 use std::sync::OnceLock;
 
 /// How the answer reaches the program that waits for it.
 #[derive(Debug, Clone, Copy)]
 enum Client {
-    /// It is the parent of this process, which had this number at the start.
+    /// The parent of this process, which had this number at the start.
     Parent(i32),
-    /// It reads what this process writes to stdout, and may have any number of processes in between.
+    /// The reader of this process's stdout, with any number of processes in between.
     Reader,
 }
 
 static CLIENT: OnceLock<Client> = OnceLock::new();
 
-/// To be called at the start where the parent of this process waits for the answer.
+/// Call this at the start if the parent of this process waits for the answer.
 pub fn is_the_parent() {
     if let Some(parent) = imp::parent() {
         let _ = CLIENT.set(Client::Parent(parent));
     }
 }
 
-/// To be called where the answer is written to stdout for whatever reads it.
+/// Call this if the answer goes to stdout, for any reader.
 pub fn reads_stdout() {
     let _ = CLIENT.set(Client::Reader);
 }
 
-/// Whether nobody is there any more to take the answer. Where that cannot be known, somebody is.
+/// Whether nobody waits for the answer any more. If that cannot be known, somebody does.
 #[must_use]
 pub fn is_gone() -> bool {
     match CLIENT.get() {
@@ -41,7 +41,7 @@ pub fn is_gone() -> bool {
 mod imp {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    /// The number of the parent, also where that is the first process of a container.
+    /// The number of the parent, even if that is the first process of a container.
     #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
     pub(super) fn parent() -> Option<i32> {
         Some(rustix::process::getppid().map_or(0, |parent| parent.as_raw_nonzero().get()))

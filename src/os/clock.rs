@@ -2,10 +2,10 @@
 
 use crate::model::Timestamp;
 
-/// How far a clock may be off before there is a warning, in seconds: more than a slow network explains, and less than AWS minds.
+/// How many seconds a clock may be off before there is a warning: more than a slow network explains, and less than AWS refuses.
 pub const TOLERATED: i64 = 60;
 
-/// How the clock of this platform is set right.
+/// How to set the clock on this platform.
 pub const CURE: &str = if cfg!(target_os = "macos") {
     "`sudo sntp -sS time.apple.com`"
 } else if cfg!(windows) {
@@ -14,7 +14,7 @@ pub const CURE: &str = if cfg!(target_os = "macos") {
     "`sudo timedatectl set-ntp true` (in WSL: `sudo hwclock -s`)"
 };
 
-/// The time of day of a moment, in UTC and, where this machine has another, in its own zone.
+/// The time of day of a moment, in UTC and, if it differs, in this machine's time zone.
 #[must_use]
 pub fn in_words(moment: Timestamp) -> String {
     let utc = format!("{} UTC", moment.time_of_day());
@@ -36,7 +36,7 @@ pub fn now() -> Timestamp {
     Timestamp::from_unix(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// The clock that the engine is given.
+/// The clock for the engine.
 pub struct SystemClock;
 
 impl crate::ports::Clock for SystemClock {

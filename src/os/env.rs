@@ -1,4 +1,4 @@
-//! The environment of this process, read once. Never changes it, and never hands one of our own variables to a child.
+//! The environment of this process, read once. Never changes it, and never passes one of our own variables to a child.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -6,23 +6,23 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
-/// The prefix of every variable that is ours. `AWS_VAULT` itself, the profile's name, is the one that children see.
+/// The prefix of all our variables. Children only see `AWS_VAULT` itself, the profile's name.
 const OURS: &str = "AWS_VAULT_";
 
-/// What a helper command is run for, a line each: a run of this program below it reads there what it must not ask for once more. It is not
-/// among the variables that stop at a helper command, and never set for the person's own command.
+/// The purposes of the helper commands above this process, one per line: a run of this program below them must not ask for these again. It is not
+/// removed for helper commands, and never set for the user's own command.
 pub const UNDER_WAY: &str = "_AWS_VAULT_UNDER_WAY";
 
-/// Names the variables that an outer `vault exec` set because its profile says so, each with a digest of its value: inside, they are no
-/// wish of the person, unlike one that was set to something else since.
+/// Names the variables that an outer `vault exec` set from its profile, each with a digest of its value: inside, they are not a
+/// choice of the user, unlike one that was set to something else since.
 pub const FROM_PROFILE: &str = "AWS_VAULT_FROM_PROFILE";
 
-/// What tells of credentials or whose they are, under the names of every tool: it is true for the credentials that it came with, and for no
-/// others.
+/// Variables that describe credentials or their owner, in the names of all tools: they are valid only for the credentials that they came with, not
+/// for others.
 const OF_CREDENTIALS: [&str; 41] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
-    // The names that the first SDK for Java gave them.
+    // The names in the first SDK for Java.
     "AWS_ACCESS_KEY",
     "AWS_SECRET_KEY",
     "AWS_SESSION_TOKEN",
@@ -44,7 +44,7 @@ const OF_CREDENTIALS: [&str; 41] = [
     "AMAZON_ACCESS_KEY_ID",
     "AMAZON_SECRET_ACCESS_KEY",
     "AMAZON_SESSION_TOKEN",
-    // What other programs that hand out credentials tell prompts.
+    // What other credential tools set for shell prompts.
     "AWS_SSO_PROFILE",
     "AWS_SSO_ACCOUNT_ID",
     "AWS_SSO_ROLE_NAME",
@@ -71,14 +71,14 @@ const OF_CREDENTIALS: [&str; 41] = [
     // assume-role.
     "ASSUMED_ROLE",
 ];
-/// The same for what ends in anything: the endpoints of containers, and keys to single services that win over signed requests.
+/// The same as prefixes: the endpoints of containers, and keys of single services that win over signed requests.
 const OF_CREDENTIALS_STARTS: [&str; 2] = ["AWS_CONTAINER_", "AWS_BEARER_TOKEN_"];
 
 /// A snapshot of the environment, so that every part of one run sees the same.
 #[derive(Clone)]
 pub struct Environment {
     variables: Vec<(OsString, OsString)>,
-    /// What an outer profile said, and is not among the variables.
+    /// What an outer profile set; it is not among the variables.
     taken_back: Vec<OsString>,
 }
 
@@ -89,7 +89,7 @@ impl Environment {
         Self::without_what_an_outer_profile_says(std::env::vars_os().collect())
     }
 
-    /// What the outer profile of a nested run says goes for that profile alone: here, the environment is as it was around the outer run.
+    /// The settings of a nested run's outer profile apply to that profile only: this restores the environment around the outer run.
     fn without_what_an_outer_profile_says(variables: Vec<(OsString, OsString)>) -> Self {
         let mut environment = Self { variables, taken_back: Vec::new() };
         let Some(said) = environment.text(FROM_PROFILE).map(str::to_owned) else { return environment };
@@ -108,7 +108,7 @@ impl Environment {
         Self::without_what_an_outer_profile_says(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
-    /// The variable as it is, where it is set and not empty: every AWS tool takes an empty variable for an absent one.
+    /// The variable, if it is set and not empty: every AWS tool treats an empty variable as unset.
     #[must_use]
     pub fn os(&self, name: &str) -> Option<&OsStr> {
         self.variables.iter().find(|(key, value)| is_called(key, name) && !value.is_empty()).map(|(_, value)| value.as_os_str())
@@ -120,7 +120,7 @@ impl Environment {
         self.variables.iter().any(|(key, _)| is_called(key, name))
     }
 
-    /// The variable as text; `None` also where it is not Unicode.
+    /// The variable as text; `None` also if it is not Unicode.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.os(name).and_then(OsStr::to_str)
@@ -136,49 +136,49 @@ impl Environment {
         self.text(name).map(SecretString::from)
     }
 
-    /// Whether a switch of our own is on.
+    /// Whether one of our own switches is on.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         self.text(name).is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
     }
 
-    /// Whether a helper command that this run stands below is run for `what`.
+    /// Whether a helper command above this run runs for `what`.
     #[must_use]
     pub fn is_under_way(&self, what: &str) -> bool {
         self.text(UNDER_WAY).is_some_and(|lines| lines.lines().any(|line| line == what))
     }
 
-    /// [`UNDER_WAY`] for a helper command that is run for `what`.
+    /// [`UNDER_WAY`] for a helper command that runs for `what`.
     #[must_use]
     pub fn under_way_with(&self, what: &str) -> String {
         self.text(UNDER_WAY).map_or_else(|| what.to_owned(), |lines| format!("{lines}\n{what}"))
     }
 
-    /// The variables that tell of credentials, under plain names.
+    /// The variables that describe credentials, by their plain names.
     pub fn credential_names(&self) -> impl Iterator<Item = &str> {
         self.variables.iter().filter(|(name, _)| is_of_credentials(name)).filter_map(|(name, _)| plain(name))
     }
 
-    /// The variables that are there because an outer profile says so, [`FROM_PROFILE`] among them.
+    /// The variables that an outer profile set, including [`FROM_PROFILE`].
     pub fn taken_back(&self) -> impl Iterator<Item = &str> {
         self.taken_back.iter().filter_map(|name| plain(name))
     }
 
-    /// What a helper command may inherit: what a child may, but nothing that tells of credentials. One for which they are made, or that
-    /// makes them, has no use for others.
-    // Security: secrets that were meant for one program stop here.
+    /// The variables for a helper command: those of a child, but nothing that describes credentials. A command that provides credentials, or
+    /// is asked for them, does not need others.
+    // Security: secrets that are meant for one program stop here.
     pub fn for_helpers(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.inheritable().filter(|(name, _)| !is_of_credentials(name))
     }
 
-    /// What a command may inherit that a profile names, as the AWS CLI would run it: the person's credentials too, but none that an outer
-    /// `vault` handed out, since what runs inside starts from the config and the keystore.
+    /// The variables for a command that a profile names, as the AWS CLI would run it: including the user's credentials, but none that an outer
+    /// `vault` handed out, since inner runs start from the config and the keystore.
     pub fn for_commands_of_profiles(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         let inside = self.os("AWS_VAULT").is_some();
         self.inheritable().filter(move |(name, _)| !inside || !is_of_credentials(name))
     }
 
-    /// What a child may inherit: everything but our own variables.
+    /// The variables for a child: everything but our own.
     // Security: passphrases and codes given to us in `AWS_VAULT_*` variables stop here.
     pub fn inheritable(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables.iter().filter(|(name, _)| !is_ours(name)).map(|(name, value)| (name.as_os_str(), value.as_os_str()))
@@ -192,7 +192,7 @@ pub fn from_profile<'a>(variables: impl Iterator<Item = (&'a str, &'a str)>) -> 
     entries.join(",")
 }
 
-/// Enough to see whether a value is still the same; nothing hangs on its being hard to meet.
+/// Enough to see whether a value is still the same; it need not resist attacks.
 fn digest_of(value: &OsStr) -> String {
     hex::encode(&Sha256::digest(value.as_encoded_bytes())[..4])
 }
@@ -205,18 +205,18 @@ fn is_of_credentials(variable: &OsStr) -> bool {
     OF_CREDENTIALS.iter().any(|name| is_called(variable, name)) || OF_CREDENTIALS_STARTS.iter().any(starts)
 }
 
-/// The name, where a shell takes it for one and for nothing else.
+/// The name, if every shell reads it as a variable name.
 fn plain(name: &OsStr) -> Option<&str> {
     name.to_str().filter(|name| is_plain_name(name))
 }
 
-/// Whether every shell takes the text for the name of a variable, and for nothing else.
+/// Whether every shell reads the text as a variable name.
 #[must_use]
 pub fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Windows takes `Path` and `PATH` for one variable.
+/// Windows does not distinguish `Path` and `PATH`.
 fn is_called(variable: &OsStr, name: &str) -> bool {
     if cfg!(windows) { variable.eq_ignore_ascii_case(name) } else { variable == name }
 }
@@ -267,7 +267,7 @@ mod tests {
             let inside = Environment::of([(name, "x"), ("HOME", "/home/u"), ("AWS_VAULT", "p")]);
             assert_eq!(inside.for_commands_of_profiles().count(), 2, "{name}: another vault's");
         }
-        // Where things are, and how clients work, is true for all credentials.
+        // Locations and client settings are valid for all credentials.
         for name in
             ["AWS_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED", "AWS_VAULT"]
         {

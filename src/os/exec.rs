@@ -8,17 +8,17 @@ use super::child;
 #[cfg(unix)]
 use super::{process, sigpipe};
 
-/// Runs the command in place of this process.
+/// Replaces this process with the command.
 ///
 /// # Errors
 /// Why it could not be started; on Unix there is no other way to return.
 #[cfg(unix)]
 pub fn become_command(mut command: Command) -> std::io::Result<u8> {
-    // What this process was kept from for its own secrets' sake, the command may do again: the flag ends with the program image.
+    // The command may do what this process was kept from to protect its secrets: the flag ends with the program image.
     Err(process::with_original_limits(|| sigpipe::exec(&mut command)))
 }
 
-/// Runs the command and waits for it: there is no replacing a process here.
+/// Runs the command and waits for it: a process cannot be replaced here.
 ///
 /// # Errors
 /// Why it could not be started.

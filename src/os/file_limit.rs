@@ -1,15 +1,15 @@
-//! Turns the signal that a limit on the size of files sends (`ulimit -f`) into an error of the write, which has a message. Never keeps a
+//! Turns the signal of a file size limit (`ulimit -f`) into a write error, which has a message. Never keeps a
 //! child from getting it.
 
-/// To be called before a file is written. Once is enough, and costs next to nothing after that.
+/// Call this before a file is written. Later calls cost almost nothing.
 pub fn is_an_error() {
     #[cfg(unix)]
     {
         static ONCE: std::sync::Once = std::sync::Once::new();
-        // A handler, because the programs that this process starts or becomes would inherit an ignored signal. If it is ignored already,
-        // they inherit just that.
+        // A handler, because the programs that this process starts or becomes would inherit an ignored signal. If it is already ignored,
+        // they inherit that.
         ONCE.call_once(|| {
-            // Most have no such limit, and then there is nothing to read.
+            // Most users have no such limit, and then there is nothing to read.
             if rustix::process::getrlimit(rustix::process::Resource::Fsize).current.is_none() {
                 return;
             }
@@ -21,7 +21,7 @@ pub fn is_an_error() {
     }
 }
 
-/// The same before something is written to stdout, where that is a file.
+/// The same before something is written to stdout, if that is a file.
 pub fn is_an_error_of_stdout() {
     #[cfg(unix)]
     {

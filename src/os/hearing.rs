@@ -1,5 +1,5 @@
-//! Makes lines of what a helper command writes to its stderr, as it comes. Never keeps more than a line, and gives on nothing that a terminal
-//! acts on.
+//! Splits a helper command's stderr into lines as it arrives. Never keeps more than a line, and never passes on terminal control
+//! sequences.
 
 use std::time::{Duration, Instant};
 
@@ -7,20 +7,20 @@ use crate::model::fit;
 
 /// The longest line, in bytes.
 const LONGEST: usize = 4 * 1024;
-/// How long a line that is not at its end is kept back: one that asks something has no end.
+/// How long an unfinished line is held back: a question has no line end.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// What was heard.
+/// A piece of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard<'h> {
-    /// What is new of a line that is not at its end, and may be a question.
+    /// The new part of an unfinished line, which may be a question.
     Part(&'h str),
-    /// A line at its end.
+    /// A finished line.
     Line { whole: &'h str, new: &'h str },
 }
 
 impl<'h> Heard<'h> {
-    /// The line, where it is at its end.
+    /// The line, if it is finished.
     #[must_use]
     pub fn line(self) -> Option<&'h str> {
         match self {
@@ -30,18 +30,18 @@ impl<'h> Heard<'h> {
     }
 }
 
-/// The line that is being heard.
+/// The current line.
 #[derive(Default)]
 pub(super) struct Hearing {
     line: Vec<u8>,
-    /// How much of the line was handed on.
+    /// How much of the line was passed on.
     told: usize,
-    /// Since when something of it was not.
+    /// Since when some of it was held back.
     since: Option<Instant>,
 }
 
 impl Hearing {
-    /// Takes what was read, and hands on each line that ends in it.
+    /// Takes new input, and passes on each line that ends in it.
     pub(super) fn take(&mut self, piece: &[u8], heard: &mut impl FnMut(Heard<'_>)) {
         for part in piece.split_inclusive(|byte| *byte == b'\n') {
             let (text, ends) = part.strip_suffix(b"\n").map_or((part, false), |text| (text, true));
@@ -55,19 +55,19 @@ impl Hearing {
         }
     }
 
-    /// How long to wait for more before [`Hearing::hand_on`] has something to say.
+    /// How long to wait for more before [`Hearing::hand_on`] has something to pass on.
     pub(super) fn patience(&self) -> Option<Duration> {
         self.since.map(|since| PATIENCE.saturating_sub(since.elapsed()))
     }
 
-    /// Hands on what has waited long enough.
+    /// Passes on what has waited long enough.
     pub(super) fn hand_on(&mut self, heard: &mut impl FnMut(Heard<'_>)) {
         if self.patience() != Some(Duration::ZERO) {
             return;
         }
         self.since = None;
         let new = &self.line[self.told..];
-        // A character that is not whole yet waits for its end.
+        // An incomplete character waits for its remaining bytes.
         let whole = match std::str::from_utf8(new) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
             _ => new.len(),
@@ -78,7 +78,7 @@ impl Hearing {
         }
     }
 
-    /// Hands on what is left where nothing more comes.
+    /// Passes on the rest when the input has ended.
     pub(super) fn end(&mut self, heard: &mut impl FnMut(Heard<'_>)) {
         if !self.line.is_empty() {
             self.end_line(heard);

@@ -1,5 +1,5 @@
-//! Hides what is typed on a terminal, and reads a line of it. Never leaves the terminal other than it was, and never takes for that what
-//! another process of this program made of it.
+//! Hides what is typed on a terminal, and reads a line of it. Always restores the terminal, and never to a state that
+//! another process of this program set.
 
 use std::fs::File;
 use std::io;
@@ -8,18 +8,18 @@ use secrecy::SecretSlice;
 
 use super::shared_tty::{Manner, Unread};
 
-/// Reads a line that is not shown while it is typed; `None` at the end of input. `ask` writes the question, once nothing is shown any
-/// more, and again when the person comes back from a stop. Whatever signal ends or stops this process does so once the terminal is as it
-/// was.
+/// Reads a line without showing it; `None` at the end of input. `ask` writes the question, once echo is
+/// off, and again after a stop. A signal that ends or stops this process takes effect after the terminal is
+/// restored.
 ///
 /// # Errors
-/// See [`Unread`]; a line longer than terminals take is a failure.
+/// See [`Unread`]; a line that is too long for a terminal is a failure.
 #[cfg(unix)]
 pub fn line(terminal: &File, manner: Manner<'_>, ask: impl Fn() -> io::Result<()>) -> Result<Option<SecretSlice<u8>>, Unread> {
     imp::line(terminal, manner, ask)
 }
 
-/// Reads a line that is not shown while it is typed; `None` at the end of input and on Ctrl-C.
+/// Reads a line without showing it; `None` at the end of input and on Ctrl-C.
 ///
 /// # Errors
 /// Those of the console.
@@ -33,15 +33,15 @@ pub fn line(_terminal: &File, _manner: Manner<'_>, ask: impl Fn() -> io::Result<
     }
 }
 
-/// Has the terminal show what is typed if another thread of this process is just reading a hidden line: to be called before this process
-/// ends, which would leave the terminal as it is.
+/// Turns echo back on if another thread of this process is reading a hidden line: call this before this process
+/// ends, which would leave echo off.
 pub fn show_again() {
     #[cfg(unix)]
     imp::show_again();
 }
 
-/// Puts the terminal in order that a killed process of this program left without showing what is typed, and forgets what was typed there. To
-/// be called only while no other process of this program asks on it.
+/// Restores a terminal that a killed process of this program left without echo, and discards what was typed there. Call
+/// this only while no other process of this program asks on it.
 pub fn mend(terminal: &File) {
     #[cfg(unix)]
     imp::mend(terminal);
@@ -49,14 +49,14 @@ pub fn mend(terminal: &File) {
     let _ = terminal;
 }
 
-/// Whether a process of this program hides what is typed there, or was killed while it did.
+/// Whether a process of this program has turned echo off there, or was killed while it had.
 #[cfg(unix)]
 #[must_use]
 pub fn is_on(terminal: &File) -> bool {
     rustix::termios::tcgetattr(terminal).is_ok_and(|settings| imp::is_ours(&settings))
 }
 
-/// A console is left as it was by the system.
+/// The system restores a console.
 #[cfg(not(unix))]
 #[must_use]
 pub fn is_on(_terminal: &File) -> bool {
@@ -79,7 +79,7 @@ mod imp {
     use super::super::shared_tty::{LONGEST, Manner, SharedTty, Unread};
     use super::super::tty::{forget_what_is_typed, is_ours_to_read, undisturbed};
 
-    /// The terminal that shows nothing now, and how it was before.
+    /// The terminal without echo, and its settings before.
     static HIDDEN: Mutex<Option<(File, Termios)>> = Mutex::new(None);
     static BEFORE_PANICS: Once = Once::new();
 
@@ -90,12 +90,12 @@ mod imp {
         }
     }
 
-    /// What is off while nothing is shown.
+    /// The flags that are off while echo is off.
     const OURS: LocalModes = LocalModes::ECHO.union(LocalModes::ECHONL).union(LocalModes::ISIG);
-    /// A key that there is not (`_POSIX_VDISABLE`).
+    /// A disabled key (`_POSIX_VDISABLE`).
     const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) { 0 } else { 255 };
 
-    /// Whether these are the settings that [`Mode`] makes: no other program has the keys for interrupt and suspend end a line.
+    /// Whether these are the settings of [`Mode`]: no other program lets the interrupt and suspend keys end a line.
     pub(super) fn is_ours(settings: &Termios) -> bool {
         let (modes, keys) = (settings.local_modes, &settings.special_codes);
         let key = |index: SpecialCodeIndex| keys[index];
@@ -106,7 +106,7 @@ mod imp {
             && key(SpecialCodeIndex::VEOL2) == key(SpecialCodeIndex::VSUSP)
     }
 
-    /// The settings as they were before a process of this program hid what is typed. Whether they were unusual nobody knows any more.
+    /// The settings before a process of this program turned echo off. Unusual ones are lost.
     fn shown(mut settings: Termios) -> Termios {
         if is_ours(&settings) {
             settings.local_modes.insert(LocalModes::ECHO | LocalModes::ISIG);
@@ -126,7 +126,7 @@ mod imp {
         }
     }
 
-    /// Why there is no more to read.
+    /// Why reading stopped.
     enum End {
         Line,
         Input,
@@ -148,13 +148,13 @@ mod imp {
             mode.answered = matches!(end, End::Line);
             drop(mode);
             match signals.over().map_or(end, End::Signal) {
-                // The copy is of the exact size, so that boxing it moves nothing.
+                // The copy has the exact size, so that boxing it does not reallocate.
                 End::Line => return Ok(Some(SecretSlice::from(buffer[..length].to_vec()))),
                 End::Input => return Ok(None),
                 End::Interrupt => {
-                    // As the terminal does it: every process in the foreground with this one is interrupted too.
+                    // As the terminal does: every process in the foreground is interrupted too.
                     kill_current_process_group(Signal::INT).map_err(io::Error::from)?;
-                    // Only a process that ignores the signal is still here.
+                    // Only a process that ignores the signal gets here.
                     return Ok(None);
                 }
                 End::Suspend => kill_current_process_group(Signal::TSTP).map_err(io::Error::from)?,
@@ -168,23 +168,23 @@ mod imp {
         }
     }
 
-    /// A terminal that shows nothing and raises no signal. It is as it was when this is dropped.
+    /// A terminal without echo and signals. Dropping this restores it.
     ///
-    /// The keys for interrupt and suspend end the line instead: a signal from the driver would end or stop this process while nothing is
-    /// shown, and leave the shell that comes next like that.
+    /// The interrupt and suspend keys end the line instead: a signal from the driver would end or stop this process while echo is
+    /// off, and leave the next shell without it.
     struct Mode<'a> {
         terminal: &'a File,
         original: Termios,
         hidden: Termios,
         interrupt: u8,
         suspend: u8,
-        /// Whether the line was read to its end: what is typed by then is for others.
+        /// Whether the line was read to its end: anything typed after that is for others.
         answered: bool,
     }
 
     impl<'a> Mode<'a> {
         fn start(terminal: &'a File) -> io::Result<Self> {
-            // What another process of this program made of it is never what it is put back to.
+            // Never restore the settings that another process of this program made.
             let original = shown(tcgetattr(terminal)?);
             let (interrupt, suspend) = (original.special_codes[SpecialCodeIndex::VINTR], original.special_codes[SpecialCodeIndex::VSUSP]);
             let mut hidden = original.clone();
@@ -198,8 +198,8 @@ mod imp {
             Ok(mode)
         }
 
-        /// Hides again what is typed where another process has put the terminal back to how it found it: one that knows of no question here, or
-        /// a shell that lets this process go on.
+        /// Turns echo off again if another process has restored its own settings: one that does not know about this prompt, or
+        /// a shell that continues this process.
         fn stay_hidden(&self) {
             let shows = |now: &Termios| now.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON);
             if tcgetattr(self.terminal).is_ok_and(|now| shows(&now)) && is_ours_to_read(self.terminal) {
@@ -207,7 +207,7 @@ mod imp {
             }
         }
 
-        /// Reads up to the end of the line, whose last byte is left out of the length.
+        /// Reads up to the end of the line; the length excludes its last byte.
         fn read(&self, mut from: SharedTty<'_>, signals: &Interrupts, buffer: &mut [u8]) -> Result<(usize, End), Unread> {
             let mut length = 0;
             loop {
@@ -231,7 +231,7 @@ mod imp {
                     _ if length == buffer.len() => {
                         return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long").into());
                     }
-                    // Ctrl-D after some text hands over what there is, and the line goes on.
+                    // Ctrl-D after some text returns the text so far, and the line continues.
                     _ => continue,
                 };
                 return Ok((length.saturating_sub(1), end));
@@ -244,8 +244,8 @@ mod imp {
             if !self.answered {
                 forget_what_is_typed(self.terminal);
             }
-            // A command alongside this process that has given the terminal a mode of its own meanwhile must find it so. What it puts back
-            // in the end may be this one, so that what was before stays known.
+            // If a command alongside this process has changed the terminal's mode, keep its mode. It may restore
+            // this one in the end, so remember what was before.
             if tcgetattr(self.terminal).is_ok_and(|now| !now.local_modes.contains(LocalModes::ICANON)) {
                 return;
             }
@@ -254,7 +254,7 @@ mod imp {
         }
     }
 
-    /// Whether this is the key, where the terminal has one for it: 0, and 255 on some systems, say that it has none.
+    /// Whether this is the key, if the terminal has one: 0, and 255 on some systems, mean that it has none.
     fn is_key(byte: u8, key: u8) -> bool {
         byte == key && !matches!(key, 0 | 255)
     }

@@ -1,60 +1,60 @@
-//! Lets a question put the terminal in order, and end the helper that asks, before a signal ends or stops this process. Never swallows a
-//! signal for longer, and never notices one that this process ignores from the start.
+//! Lets a prompt restore the terminal, and end the helper that asks, before a signal ends or stops this process. Never holds back a
+//! signal for longer, and never catches one that this process ignores from the start.
 
-/// As long as this lives, the signals that end this process are noticed and do not end it.
+/// As long as this lives, the signals that end this process are recorded instead.
 pub struct Interrupts(imp::Interrupts);
 
 impl Interrupts {
-    /// Notices the signals that end this process.
+    /// Records the signals that end this process.
     #[must_use]
     pub fn noticed() -> Self {
         Self(imp::Interrupts::new(false))
     }
 
-    /// Notices those that stop it, too: for what must not be left as it is while this process is stopped.
+    /// Also records those that stop it: for state that must be restored before this process stops.
     #[must_use]
     pub fn noticed_with_stops() -> Self {
         Self(imp::Interrupts::new(true))
     }
 
-    /// The signal that came, one that ends before one that stops.
+    /// The signal that came; one that ends comes before one that stops.
     #[must_use]
     pub fn seen(&self) -> Option<Interrupt> {
         self.0.seen()
     }
 
-    /// Ends the noticing, and gives the signal that came meanwhile: none is lost on the way.
+    /// Stops recording, and returns the signal that came meanwhile: none is lost.
     #[must_use]
     pub fn over(self) -> Option<Interrupt> {
         self.0.over()
     }
 }
 
-/// A signal that was noticed, to be heeded once everything is in order.
+/// A recorded signal, to act on once everything is restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interrupt(i32);
 
 impl Interrupt {
-    /// Whether it is the one of Ctrl-C.
+    /// Whether it is the signal of Ctrl-C.
     #[must_use]
     pub fn is_ctrl_c(self) -> bool {
         self.0 == imp::CTRL_C
     }
 
-    /// Whether it stops this process, and is over when it goes on.
+    /// Whether it only stops this process.
     #[must_use]
     pub fn is_stop(self) -> bool {
         imp::is_stop(self.0)
     }
 
-    /// Does what the signal does by itself. Returns after a stop, and where nothing can end this process.
+    /// Performs the signal's default action. Returns after a stop, and if nothing can end this process.
     pub fn heed(self) {
         imp::heed(self.0);
     }
 }
 
-/// To be called by a run that stays alongside a command from now on: what the signals mean that are passed on is for the command to decide, and
-/// they never end this process any more.
+/// Call this in a run that stays alongside a command from now on: the command decides what the forwarded signals mean, and
+/// they no longer end this process.
 pub fn are_for_the_command() {
     imp::are_for_the_command();
 }
@@ -82,21 +82,21 @@ mod imp {
 
     pub(super) const CTRL_C: i32 = SIGINT;
 
-    /// What is passed on to a command when it is sent to this process. `SIGTTIN` and `SIGTTOU` are left alone: the terminal sends them to
-    /// the child too, and a handler that returned would have this process try again for ever.
+    /// The signals that are forwarded to a command when they are sent to this process. `SIGTTIN` and `SIGTTOU` are not among them: the terminal sends
+    /// them to the child too, and a handler that returned would make this process try again forever.
     pub(crate) const PASSED_ON: [i32; 8] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH];
 
-    /// What ends a process that does not handle it, but for `SIGKILL`, which cannot be handled, and for the faults of a process, after which
-    /// it must not go on: `SIGSEGV`, `SIGBUS`, `SIGILL`, `SIGFPE`.
+    /// The signals that end a process by default, except `SIGKILL`, which cannot be handled, and crashes, after which
+    /// it must not continue: `SIGSEGV`, `SIGBUS`, `SIGILL`, `SIGFPE`.
     const ENDING: [i32; 13] =
         [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGABRT, SIGSYS, SIGTRAP];
 
-    /// The same where the library does not know that the signal ends a process: after these, this one exits with the status that a shell
+    /// More such signals, which the library does not know: after these, this process exits with the status that a shell
     /// shows for the signal.
     #[cfg(target_os = "linux")]
     fn ending_by_status() -> impl Iterator<Item = i32> {
         use rustix::process::Signal;
-        // The C library keeps those up to 33 or 34 for itself, and refuses a handler for them.
+        // The C library uses those up to 33 or 34 itself, and refuses a handler for them.
         let of_real_time = 34..=64;
         [Signal::IO, Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(of_real_time)
     }
@@ -114,8 +114,8 @@ mod imp {
         128 + signal
     }
 
-    /// Whether the signals end or stop this process, once there is a handler for them at all: a handler that is gone leaves nothing in its
-    /// place. Those that are passed on to a command have a switch of their own.
+    /// Whether the signals end or stop this process, once they have a handler: removing a handler does not restore the default
+    /// action. The forwarded ones have a separate switch.
     static PASSED_ON_HEEDED: AtomicBool = AtomicBool::new(false);
     static STOPS_HEEDED: AtomicBool = AtomicBool::new(false);
     static OTHERS_HEEDED: AtomicBool = AtomicBool::new(false);
@@ -131,13 +131,13 @@ mod imp {
 
     impl Interrupts {
         pub(super) fn new(with_stops: bool) -> Self {
-            // The signal of a limit on the size of files is none that ends this process.
+            // The signal of a file size limit does not end this process.
             file_limit::is_an_error();
             heed_ends(false);
             if with_stops {
                 STOPS_HEEDED.store(false, Ordering::SeqCst);
             }
-            // Where the system does not tell what is ignored, a terminal in order is worth more than `nohup`.
+            // If the system does not report what is ignored, a restored terminal is worth more than `nohup`.
             let ignored = ignored().unwrap_or(0);
             let heeded = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
             let ending: Vec<_> = ENDING.into_iter().chain(ending_by_status()).filter(heeded).collect();
@@ -149,7 +149,7 @@ mod imp {
             let mut this = Self { ending: Arc::default(), stopping: Arc::default(), noticing: Vec::new() };
             for (signals, seen) in [(ending, &this.ending), (stopping, &this.stopping)] {
                 let notice = |signal: i32| flag::register_usize(signal, Arc::clone(seen), usize::try_from(signal).unwrap_or(0)).ok();
-                // What is the command's to hear of is no interrupt here, but Ctrl-C reaches the helper that asks, too.
+                // A signal for the command is not an interrupt here, but Ctrl-C also reaches the helper that asks.
                 let for_the_command = FOR_THE_COMMAND.load(Ordering::SeqCst);
                 let ours = |signal: &i32| !for_the_command || *signal == SIGINT || !PASSED_ON.contains(signal);
                 this.noticing.extend(signals.into_iter().filter(ours).filter_map(notice));
@@ -179,7 +179,7 @@ mod imp {
         }
     }
 
-    /// Where this cannot be had, the signal ends this process as before.
+    /// If this fails, the signal ends this process as before.
     fn by_default(signal: i32) {
         let switch = match signal {
             SIGTSTP => &STOPS_HEEDED,
@@ -215,7 +215,7 @@ mod imp {
 
     pub(super) fn heed(signal: i32) {
         let for_the_command = FOR_THE_COMMAND.load(Ordering::SeqCst) && PASSED_ON.contains(&signal);
-        // The first process of a container cannot die by a signal, and nobody lets a job go on that no shell looks after.
+        // The first process of a container cannot die by a signal, and nobody continues a job without a shell.
         let in_vain = if signal == SIGTSTP { !somebody_lets_us_go_on() } else { getpid().is_init() };
         if !for_the_command && !in_vain {
             if ends_by_status(signal) {
@@ -225,17 +225,17 @@ mod imp {
         }
     }
 
-    /// The system stops no group of processes for the terminal's sake whose parents are all in it, or in another session.
+    /// For terminal signals, the system does not stop a process group whose parents are all in it, or in another session.
     fn somebody_lets_us_go_on() -> bool {
         let mut next = getppid();
-        // Up from this process to the first one of another group: the shell, where there is one.
+        // Up from this process to the first one in another group: the shell, if there is one.
         while let Some(parent) = next.filter(|process| is_in_our_session(*process)) {
             if Group::of(parent) != Some(Group::own()) {
                 return true;
             }
             match parent_of(parent) {
                 Some(above) => next = Pid::from_raw(above),
-                // Where the system does not tell, a shell may be there.
+                // If the system does not report this, there may be a shell.
                 None => return true,
             }
         }

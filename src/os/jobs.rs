@@ -1,6 +1,6 @@
 //! Which group, session and terminal a process belongs to, as the kernel counts them. Never changes any of them.
 //!
-//! In a container, a group or session that began outside of it has the number 0. It is a number like any other here: two processes
+//! In a container, a group or session that began outside has the number 0. It is a number like any other here: two processes
 //! whose group is 0 count as one group.
 
 use std::path::Path;
@@ -10,7 +10,7 @@ use rustix::process::{Pid, getpid};
 
 use super::files;
 
-/// A group of processes: to a shell, a job.
+/// A process group: a job, in a shell's terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Group(i32);
 
@@ -47,7 +47,7 @@ pub(super) fn is_in_our_session(process: Pid) -> bool {
     unistd::getsid(None).is_ok_and(|session| unistd::getsid(Some(number(process))) == Ok(session))
 }
 
-/// Whether this process leads its session: no shell is there to look after it.
+/// Whether this process leads its session: then no shell manages it.
 pub(super) fn leads_its_session() -> bool {
     unistd::getsid(None).is_ok_and(|session| session == number(getpid()))
 }
@@ -56,7 +56,7 @@ fn number(process: Pid) -> unistd::Pid {
     unistd::Pid::from_raw(process.as_raw_nonzero().get())
 }
 
-/// The number of a process's parent: 0 for one outside of this container. `None` where the system does not say.
+/// The number of a process's parent: 0 for one outside of this container. `None` if the system does not report it.
 pub(super) fn parent_of(process: Pid) -> Option<i32> {
     const PARENT: usize = 1;
     field_of_stat(&process.as_raw_nonzero().to_string(), PARENT)

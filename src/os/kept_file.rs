@@ -1,4 +1,4 @@
-//! A private file that is there as long as this process: put back where something else removes it, and swept by the next run where a kill
+//! A private file that exists as long as this process: restored if something else removes it, and removed by the next run if a kill
 //! left it. Never readable by another user.
 
 use std::convert::Infallible;
@@ -14,26 +14,26 @@ use zeroize::Zeroizing;
 
 use super::files;
 
-/// How often it is looked after: what removes files does so in passing, and no client waits for that very moment.
+/// How often to check it: files are rarely removed, and no client waits for that moment.
 const LOOKED_AFTER: Duration = Duration::from_secs(5);
 
-/// A file that is removed when this is dropped. While it is there, it is locked, so that others see that its process lives.
+/// A file that is removed when this is dropped. While it exists, it is locked, so that others see that its process is alive.
 pub struct KeptFile {
     path: TempPath,
-    /// Never sent on: the keeper ends when this is dropped.
+    /// Nothing is ever sent: the keeper ends when this is dropped.
     stop: Option<mpsc::Sender<Infallible>>,
     keeper: Option<JoinHandle<()>>,
 }
 
 impl KeptFile {
-    /// Writes the content under a name that begins with `prefix`, in this folder of ours, and keeps it there.
+    /// Writes the content under a name that begins with `prefix`, in one of our folders, and keeps it there.
     ///
     /// # Errors
-    /// When the folder is not this user's alone, or the file cannot be written.
+    /// When others can change the folder, or the file cannot be written.
     pub fn create(folder: &Path, prefix: &str, content: Zeroizing<Vec<u8>>) -> io::Result<Self> {
         prepare(folder)?;
         sweep(folder, prefix);
-        // `tempfile` creates it anew, for this user alone.
+        // `tempfile` creates a new file, only for this user.
         let (file, path) = Builder::new().prefix(prefix).tempfile_in(folder)?.into_parts();
         let file = filled(file, &content)?;
         let (stop, stopped) = mpsc::channel();
@@ -53,17 +53,17 @@ impl KeptFile {
 }
 
 impl Drop for KeptFile {
-    /// Nothing puts the file back once it is removed.
+    /// Nothing restores the file once it is removed.
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(keeper) = self.keeper.take() {
-            // A panic there ends the whole process, so that there is no other outcome.
+            // A panic there ends the whole process, so there is no other outcome.
             let _ = keeper.join();
         }
     }
 }
 
-/// What the keeper needs to make the file anew.
+/// What the keeper needs to create the file again.
 struct Kept {
     folder: PathBuf,
     path: PathBuf,
@@ -73,7 +73,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// Makes the file anew if it is gone. What else is at its place is left alone.
+    /// Creates the file again if it is gone. Anything else in its place is left alone.
     fn put_back(&mut self) {
         if fs::symlink_metadata(&self.path).is_ok() {
             return;
@@ -86,20 +86,20 @@ impl Kept {
     }
 }
 
-/// Makes the folder where there is none, and refuses one that is not this user's alone.
+/// Creates the folder if it is missing, and refuses one that others can change.
 #[cfg(unix)]
 fn prepare(folder: &Path) -> io::Result<()> {
     files::use_private_directory(folder).map_err(|error| io::Error::other(error.to_string()))
 }
 
-/// Elsewhere a locked file can be read by no other process.
+/// Elsewhere, no other process can read a locked file.
 #[cfg(not(unix))]
 fn prepare(_folder: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
 fn filled(mut file: File, content: &[u8]) -> io::Result<File> {
-    // Where a file system has no locks, a kill leaves the file.
+    // On a file system without locks, a kill leaves the file.
     let _ = file.lock();
     file.write_all(content)?;
     Ok(file)
@@ -117,7 +117,7 @@ fn create_new(_path: &Path) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Removes what runs left that were killed. Whatever is in the way of that is left there.
+/// Removes the files of killed runs. If one cannot be removed, it stays.
 fn sweep(folder: &Path, prefix: &str) {
     for name in files::names_in(folder).unwrap_or_default().iter().filter(|name| name.starts_with(prefix)) {
         let path = folder.join(name);
@@ -127,7 +127,7 @@ fn sweep(folder: &Path, prefix: &str) {
     }
 }
 
-/// Whether the file is this user's, and nobody holds it. One that is empty is about to be locked by the run that has just made it.
+/// Whether the file is this user's, and nobody holds it. An empty one is about to be locked by the run that has just created it.
 #[cfg(unix)]
 fn is_left_over(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,29 +1,29 @@
-//! Keeps small secrets in the Linux kernel's keyring of the user: memory that is never swapped and dies with the last login of the
-//! user. Never the only place of anything: whatever goes wrong here reads as "not there".
+//! Keeps small secrets in the user's keyring in the Linux kernel: memory that is never swapped and is freed after the user's last
+//! logout. Never the only copy of anything: every failure here reads as "missing".
 
 use secrecy::SecretSlice;
 
-/// How a secret could not be put into the keyring: the caller keeps it elsewhere or asks again next time.
+/// Why a secret could not be put into the keyring: the caller keeps it elsewhere or asks again next time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the kernel keyring cannot be used here: {0}")]
 pub struct KeyringUnusable(pub &'static str);
 
-/// The secret under this description; `None` where there is none, it has expired, or the keyring cannot be used.
+/// The secret under this description; `None` if there is none, it has expired, or the keyring cannot be used.
 #[must_use]
 pub fn get(description: &str) -> Option<SecretSlice<u8>> {
     imp::get(description)
 }
 
-/// Keeps the secret, in place of an older one of the same description. `lifetime` is in seconds; `None` is until the reboot or the
+/// Stores the secret, replacing an older one with the same description. `lifetime` is in seconds; `None` is until the reboot or the
 /// last logout.
 ///
 /// # Errors
-/// Where there is no keyring, its quota is used up, or a sandbox forbids the calls.
+/// When there is no keyring, its quota is used up, or a sandbox forbids the calls.
 pub fn put(description: &str, secret: &SecretSlice<u8>, lifetime: Option<u32>) -> Result<(), KeyringUnusable> {
     imp::put(description, secret, lifetime)
 }
 
-/// Removes the secret, where there is one.
+/// Removes the secret, if there is one.
 ///
 /// # Errors
 /// When it is still there.
@@ -32,7 +32,7 @@ pub fn forget(description: &str) -> Result<(), KeyringUnusable> {
     if imp::get(description).is_some() { Err(KEPT) } else { Ok(()) }
 }
 
-/// Removes every secret whose description begins like this.
+/// Removes every secret whose description has this prefix.
 ///
 /// # Errors
 /// When one is still there.
@@ -50,7 +50,7 @@ mod imp {
 
     use super::{KEPT, KeyringUnusable};
 
-    /// More than the kernel lets one user have, root excepted.
+    /// More than the kernel's limit for one user, except root.
     const MOST_KEYS: usize = 65_536;
 
     /// The longest secret kept here, in bytes: a cache key or an identity is far shorter.
@@ -60,7 +60,7 @@ mod imp {
         let key = find(description)?;
         let mut buffer = Zeroizing::new([0_u8; MAX_BYTES]);
         let length = key.read(&mut *buffer).ok()?;
-        // A longer one is not ours. The copy is of the exact size, so that boxing it moves nothing.
+        // A longer one is not ours. The copy has the exact size, so that boxing it does not reallocate.
         buffer.get(..length).map(|bytes| SecretSlice::from(bytes.to_vec()))
     }
 
@@ -68,13 +68,13 @@ mod imp {
         if secret.expose_secret().len() > MAX_BYTES {
             return Err(KeyringUnusable("the secret is too long"));
         }
-        // The kernel takes a lifetime of zero for none at all, the opposite of what it says.
+        // The kernel treats a lifetime of zero as unlimited, the opposite of what it says.
         if lifetime == Some(0) {
             return Ok(());
         }
-        // A key can be given permissions and a lifetime only by who possesses it, and a process that was not started through a login
-        // (cron, a service, `keyctl session`) does not possess the user's keyring. Each process possesses its own: so the key is
-        // made there, and is linked into the user's keyring when it is complete. The link displaces an older key.
+        // Only a possessor of a key can set its permissions and lifetime, and a process that was not started through a login
+        // (cron, a service, `keyctl session`) does not possess the user's keyring. Each process possesses its own keyring, so the key is
+        // created there, and linked into the user's keyring when it is complete. The link replaces an older key.
         let own = KeyRing::from_special_id(KeyRingIdentifier::Process, true).map_err(unusable)?;
         let user = user_keyring().map_err(unusable)?;
         let key = own.add_key(description, secret.expose_secret()).map_err(unusable)?;
@@ -100,8 +100,8 @@ mod imp {
         Ok(())
     }
 
-    // Security: the same user may find and read the key without possessing it, nobody else may do anything. `SEARCH` alone would
-    // not do: reading by the user's right needs `READ`. No `WRITE`, `LINK` or `SETATTR`: a key is replaced whole.
+    // Security: the same user may find and read the key without possessing it, and nobody else may do anything. `SEARCH` alone is
+    // not enough: reading as the user needs `READ`. No `WRITE`, `LINK` or `SETATTR`: a key is replaced whole.
     fn place(key: Key, user: KeyRing, lifetime: Option<u32>) -> Result<(), KeyError> {
         let permissions = KeyPermissionsBuilder::builder()
             .posessor(Permission::ALL)
@@ -109,7 +109,7 @@ mod imp {
             .group(Permission::empty())
             .world(Permission::empty())
             .build();
-        // The lifetime first: a key that is found is never one that stays for ever by mistake.
+        // The lifetime first: a key that can be found must never stay forever by mistake.
         if let Some(seconds) = lifetime {
             key.set_timeout(usize::try_from(seconds).unwrap_or(usize::MAX))?;
         }

@@ -1,5 +1,5 @@
-//! The operating system: environment, files, clock, processes, terminal, kernel keyring. Nothing outside this folder reaches for them,
-//! but for `prompt::Terminal`, which opens the terminal that it asks on; `clippy.toml` holds the others to it.
+//! The operating system: environment, files, clock, processes, terminal, kernel keyring. Nothing outside this folder uses them directly,
+//! except `prompt::Terminal`, which opens the terminal that it asks on; `clippy.toml` enforces that.
 
 pub mod answer;
 pub mod child;

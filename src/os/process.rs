@@ -1,5 +1,5 @@
-//! What this process is to the system: its arguments, its status, its secrets in memory, the helper commands below it, and the command that
-//! it becomes. A helper never gets our own variables, and what the user's own command gets is decided in `outlet`.
+//! This process as the system sees it: its arguments, its status, its secrets in memory, the helper commands below it, and the command that
+//! it becomes. A helper never gets our own variables; `outlet` decides what the user's own command gets.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use super::env::{Environment, UNDER_WAY};
 use super::files;
 use super::tty;
 
-/// A command, such as `pass` or a window that asks, that inherits neither our own variables nor any that describe credentials.
-// Security: a passphrase or a key given to us in the environment never reaches a helper.
+/// A command, such as `pass` or a dialog program, that inherits neither our own variables nor any that describe credentials.
+// Security: a passphrase or a key in our environment never reaches a helper.
 #[must_use]
 pub fn helper(env: &Environment, program: impl AsRef<OsStr>) -> Command {
     with(env.for_helpers(), program)
@@ -30,8 +30,8 @@ pub fn shell(env: &Environment, line: &str) -> Command {
     shell_with(env.for_helpers(), line)
 }
 
-/// A command line of a profile for `what` this run needs: a run of this program below that command refuses to ask for it once more. It may
-/// ask on the terminal by itself, and has nothing else of our stdin.
+/// A profile's command line for `what` this run needs: a run of this program below that command refuses to ask for it again. It may
+/// ask on the terminal by itself, and gets nothing else from our stdin.
 #[must_use]
 pub fn shell_for(env: &Environment, line: &str, what: &str) -> Command {
     let mut command = shell_with(env.for_commands_of_profiles(), line);
@@ -52,24 +52,24 @@ pub fn exit_code(status: u8) -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Keeps other processes of the user from reading this one's memory, and the system from writing it to a core file, while it holds
-/// secrets. A program that this process becomes or starts is as it always was.
-// Security: best effort; where the system has no such flag, nothing is lost but this layer.
+/// Keeps the user's other processes from reading this one's memory, and the system from writing it to a core file, while it holds
+/// secrets. A program that this process becomes or starts is not affected.
+// Security: best effort; without such a flag, only this layer is missing.
 pub fn forbid_dumps() {
-    // The flag keeps core files away too, and every `exec` clears it. A limit would be inherited.
+    // The flag also prevents core files, and every `exec` clears it. A limit would be inherited.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
     core_limit::lower();
 }
 
-/// Starts a program in the limits that this process was started in.
+/// Starts a program with the limits that this process was started with.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn with_original_limits<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 
-/// Starts a program in the limits that this process was started in.
+/// Starts a program with the limits that this process was started with.
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub(super) fn with_original_limits<T>(start: impl FnOnce() -> T) -> T {
     core_limit::restore();
@@ -98,7 +98,7 @@ mod core_limit {
     }
 }
 
-/// Ends a helper command: first so that it can put a terminal in order, and after a second in any case.
+/// Ends a helper command: first so that it can restore a terminal, and after a second in any case.
 pub fn end(child: &mut Child) {
     if !matches!(child.try_wait(), Ok(None)) {
         return;
@@ -106,10 +106,10 @@ pub fn end(child: &mut Child) {
     #[cfg(unix)]
     {
         let pid = rustix::process::Pid::from_child(child);
-        // A shell does not tell those that it has started.
+        // A shell does not pass the signal to its children.
         let below = descendants(pid);
         for pid in std::iter::once(pid).chain(below) {
-            // One that has just ended is what is wanted.
+            // If it has just ended, that is what we want.
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }
         if ends_by_itself(child) {
@@ -120,7 +120,7 @@ pub fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// The same for one that has nothing left to do: it has a second to end by itself.
+/// The same for one that has nothing left to do: it gets a second to end by itself.
 pub fn end_when_done(child: &mut Child) {
     if !ends_by_itself(child) {
         end(child);
@@ -138,17 +138,17 @@ fn ends_by_itself(child: &mut Child) -> bool {
     false
 }
 
-/// Ends the helper commands that still run, such as a window that asks for what nobody needs any more. To be called where this process
-/// has no other children. Where the system does not list them, they are left alone.
+/// Ends the helper commands that still run, such as a dialog whose answer nobody needs any more. Call this only if this process
+/// has no other children. If the system does not list them, they are left alone.
 pub fn end_helpers() {
     #[cfg(unix)]
     for pid in descendants(rustix::process::getpid()) {
-        // One that has just ended is what is wanted.
+        // If it has just ended, that is what we want.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
 }
 
-/// The processes that a process has started, and those that they have.
+/// A process's children, and their children.
 #[cfg(target_os = "linux")]
 fn descendants(of: rustix::process::Pid) -> Vec<rustix::process::Pid> {
     let (mut found, mut next) = (Vec::new(), vec![of]);
@@ -172,8 +172,8 @@ fn descendants(_of: rustix::process::Pid) -> Vec<rustix::process::Pid> {
     Vec::new()
 }
 
-/// Ends a `pinentry` of this machine, which asks for gpg's sake and is nobody's child here. The number may be one of another machine, from
-/// which gpg's agent is forwarded, so that it counts only for a program of that name.
+/// Ends a `pinentry` on this machine, which asks on behalf of gpg and is not our child. The number may belong to another machine, from
+/// which gpg's agent is forwarded, so it counts only for a program of that name.
 pub fn end_pinentry(pid: i32) {
     #[cfg(target_os = "linux")]
     if let Some(pid) = rustix::process::Pid::from_raw(pid)
@@ -181,7 +181,7 @@ pub fn end_pinentry(pid: i32) {
         && name.starts_with(b"pinentry")
     {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        // It may put the terminal in order before it is gone.
+        // It may restore the terminal before it ends.
         for _ in 0..50 {
             if rustix::process::test_kill_process(pid).is_err() {
                 break;
@@ -217,11 +217,11 @@ fn is_executable(path: &Path) -> bool {
     path.is_file() || path.with_extension("exe").is_file()
 }
 
-/// The path under which this program will be found tomorrow: the one that it was started by, since a package manager's link stays while
-/// the file it points to moves with every version; else that of its own file.
+/// The lasting path of this program: the one that it was started by, since a package manager's link stays while
+/// the file it points to moves with every version; else the path of its own file.
 ///
 /// # Errors
-/// When the system does not tell.
+/// When the system does not report it.
 pub fn lasting_path(env: &Environment) -> std::io::Result<PathBuf> {
     let own = own_path()?;
     let file = own.canonicalize()?;
@@ -238,7 +238,7 @@ pub fn lasting_path(env: &Environment) -> std::io::Result<PathBuf> {
 /// Where this program's own file is.
 ///
 /// # Errors
-/// When the system does not tell.
+/// When the system does not report it.
 pub fn own_path() -> std::io::Result<std::path::PathBuf> {
     std::env::current_exe()
 }

@@ -1,5 +1,5 @@
-//! Hands on to the person what a helper command says, and says who says it. Never lets it act on the terminal, begin a line as ours begin,
-//! or go on without an end.
+//! Shows the user the output of a helper command, with its name. Never lets it control the terminal, begin a line like our own lines,
+//! or continue without end.
 
 use std::collections::VecDeque;
 
@@ -7,19 +7,19 @@ use super::hearing::Heard;
 use crate::model::{ForeignText, capped};
 use crate::ports::Notices;
 
-/// How much of what one run of a helper says is shown, in characters, with its name on each line.
+/// How many characters of one helper run's output are shown, including its name on each line.
 const MOST: usize = 16 * 1024;
-/// How many lines are kept that nobody could see: of several, the first is often the reason, and the last a hint.
+/// How many lines to keep if nobody could see them: the first is often the reason, and the last a hint.
 const LAST: usize = 3;
 
-/// What one helper says, on its way.
+/// The output of one helper.
 pub struct Relay<'n> {
     notices: &'n dyn Notices,
     start: String,
     room: usize,
-    /// Whether what was written last is a line without an end.
+    /// Whether the last write left an unfinished line.
     open: bool,
-    /// The last of what nobody could see.
+    /// The last lines that nobody could see.
     unseen: VecDeque<ForeignText>,
 }
 
@@ -30,8 +30,8 @@ impl<'n> Relay<'n> {
         Self { notices, start: format!("vault: {name} says: "), room: MOST, open: false, unseen: VecDeque::new() }
     }
 
-    /// Writes it in lines that name the helper. A part of a line is written at once, without an end: the cursor stays after a question.
-    // Security: nothing of it is at the beginning of a line, where it could pass for a message or a hint of ours.
+    /// Writes it in lines that name the helper. Part of a line is written at once, without a line end: the cursor stays after a question.
+    // Security: none of it is at the beginning of a line, where it could look like one of our messages or hints.
     pub fn hear(&mut self, heard: Heard<'_>) {
         let (new, is_part) = match heard {
             Heard::Part(new) => (new, true),
@@ -65,7 +65,7 @@ impl<'n> Relay<'n> {
         }
     }
 
-    /// Why the helper gave no answer, with its last words where nobody could see them.
+    /// Why the helper gave no answer, with its last output if nobody could see it.
     #[must_use]
     pub fn with_last_words(&self, reason: String) -> String {
         let words: Vec<_> = self.unseen.iter().map(ForeignText::as_str).collect();

@@ -1,5 +1,5 @@
-//! Reads from a terminal that other programs have too: a command that runs meanwhile, or a program on the whole screen that started this
-//! one. Never reads while such a program has the keys in a way of its own, and alongside a command never waits without end.
+//! Reads from a terminal that other programs use too: a command that runs at the same time, or a full-screen program that started this
+//! one. Never reads while such a program reads the keys in its own mode, and never waits without end alongside a command.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -11,19 +11,19 @@ use zeroize::Zeroizing;
 
 use super::tty;
 
-/// The longest line that a terminal hands over.
+/// The longest line that a terminal returns.
 pub(super) const LONGEST: usize = 4096;
-/// How long anybody is waited for alongside a command: what it waits for goes on without.
+/// How long to wait for a person alongside a command, which keeps running.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How often the terminal is looked at alongside a command. A command that waits for a line has it by then: it is woken at once.
+/// How often to check the terminal alongside a command. A command that waits for a line gets it first: it is woken at once.
 const LOOK_ALONGSIDE: Duration = Duration::from_millis(100);
-/// How often it is looked at otherwise: nobody notices such a delay.
+/// How often to check it otherwise: nobody notices such a delay.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How the terminal is read from.
+/// How to read from the terminal.
 #[derive(Clone, Copy)]
 pub struct Manner<'a> {
-    /// Whether a command runs alongside this process, and the terminal is for that command in the first place.
+    /// Whether a command runs alongside this process and owns the terminal.
     pub alongside_a_command: bool,
     /// Whether nobody waits for the answer any more.
     pub over: &'a dyn Fn() -> bool,
@@ -34,7 +34,7 @@ pub struct Manner<'a> {
 pub enum Unread {
     #[error("nobody answered in time")]
     TimedOut,
-    /// Another program has the keys by now, or this process is in the background of the terminal.
+    /// Another program has taken over the keyboard, or this process is in the background of the terminal.
     #[error("the terminal is another program's by now")]
     Taken,
     /// Nobody waits for the answer any more.
@@ -44,16 +44,16 @@ pub enum Unread {
     Failed(#[from] io::Error),
 }
 
-/// A terminal to be read from, opened by [`open`].
+/// A terminal to read from, opened by [`open`].
 pub(super) struct SharedTty<'a> {
     terminal: &'a File,
     manner: Manner<'a>,
     until: Option<Instant>,
-    /// Whether what is typed is shown.
+    /// Whether echo is on.
     shown: bool,
 }
 
-/// Opens it so that reading never blocks. This changes nothing for other programs, which have it open for themselves.
+/// Opens it so that reading never blocks. This does not affect other programs, which opened it separately.
 ///
 /// # Errors
 /// When this process has no terminal.
@@ -63,19 +63,19 @@ pub fn open(path: &Path) -> io::Result<File> {
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    // A console has one mode to be opened in.
+    // A console has only one mode.
     #[cfg(not(unix))]
     options.write(true);
     options.open(path)
 }
 
-/// Whether keys make lines there and are shown: no program has them for itself, as an editor and a shell's prompt do, nor hides them.
+/// Whether the terminal reads lines with echo: no program reads keys itself, as an editor or a shell's prompt does, or has turned echo off.
 #[must_use]
 pub fn is_at_rest(terminal: &File) -> bool {
     has_modes(terminal, true)
 }
 
-/// Whether keys make lines there: no program has them for itself.
+/// Whether the terminal reads lines: no program reads keys itself.
 #[must_use]
 pub fn makes_lines(terminal: &File) -> bool {
     has_modes(terminal, false)
@@ -93,7 +93,7 @@ fn has_modes(_terminal: &File, _shown: bool) -> bool {
     true
 }
 
-/// Reads a line that is shown while it is typed, and appends it to `line`; says how many bytes it had, none at the end of input.
+/// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input.
 ///
 /// # Errors
 /// See [`Unread`].
@@ -102,14 +102,14 @@ pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Res
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let mut length = 0;
     while length < LONGEST {
-        // As much as there is: what is left of a line another program would read.
+        // As much as there is: another program would read the rest of the line.
         let read = shared.read(&mut buffer[length..], || false).inspect_err(|why| {
             if matches!(why, Unread::Over | Unread::TimedOut) {
                 tty::forget_what_is_typed(terminal);
             }
         })?;
         length += read;
-        // Ctrl-D after some text hands over what there is, and the line goes on.
+        // Ctrl-D after some text returns the text so far, and the line continues.
         if read == 0 || buffer[..length].ends_with(b"\n") || manner.alongside_a_command {
             break;
         }
@@ -124,7 +124,7 @@ impl<'a> SharedTty<'a> {
         Self { terminal, manner, until: manner.alongside_a_command.then(|| Instant::now() + PATIENCE), shown }
     }
 
-    /// Reads what there is. `interrupted` ends the wait with an error of that kind.
+    /// Reads what is available. `interrupted` ends the wait with an error of that kind.
     pub(super) fn read(&mut self, buffer: &mut [u8], interrupted: impl Fn() -> bool) -> Result<usize, Unread> {
         let alongside = self.manner.alongside_a_command;
         loop {
@@ -135,7 +135,7 @@ impl<'a> SharedTty<'a> {
                 return Err(Unread::Over);
             }
             let ours = tty::is_ours_to_read(self.terminal);
-            // In the background without a command, reading stops this process, as it does any other: `fg` has it ask on.
+            // In the background without a command, reading stops this process, like any other: after `fg`, it asks again.
             if (alongside && !ours) || (ours && !has_modes(self.terminal, self.shown && alongside)) {
                 return Err(Unread::Taken);
             }

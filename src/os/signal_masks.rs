@@ -1,15 +1,15 @@
-//! Which signals this process was told to ignore, and which a process has still to take. Never changes either.
+//! Which signals this process ignores, and which are pending for a process. Never changes either.
 
 use std::path::Path;
 
 use super::files;
 
-/// The signals that this process ignores, as bits from the first on; `None` where the system does not tell.
+/// The signals that this process ignores, as a bit mask; `None` if the system does not report them.
 pub(super) fn ignored() -> Option<u64> {
     mask("self", b"SigIgn:")
 }
 
-/// The signals that were sent to a process and that it has still to take, as bits from the first on; `None` where the system does not tell.
+/// The signals that are pending for a process, as a bit mask; `None` if the system does not report them.
 pub(super) fn pending(process: u32) -> Option<u64> {
     mask(&process.to_string(), b"ShdPnd:")
 }

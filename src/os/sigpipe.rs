@@ -6,7 +6,7 @@
 use std::io;
 use std::process::Command;
 
-/// Runs the command in place of this process. Returns why it could not.
+/// Replaces this process with the command. Returns why it could not.
 pub(super) fn exec(command: &mut Command) -> io::Error {
     use std::os::unix::process::CommandExt as _;
     #[cfg(target_os = "linux")]

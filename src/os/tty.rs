@@ -1,4 +1,4 @@
-//! Which terminal this process talks to, and what it may do there. Never leaves a terminal other than it was.
+//! Which terminal this process uses, and what it may do there. Always restores a terminal.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _};
@@ -8,8 +8,8 @@ use std::process::Stdio;
 #[cfg(unix)]
 use super::jobs::Group;
 
-/// The device file of the terminal on stdin, stderr or stdout, whichever is one, else of the terminal that this process belongs to.
-/// `/dev/tty` is no answer: programs such as `gpg-agent` hand the name to another process, for which it would mean another terminal.
+/// The device file of the terminal on stdin, stderr or stdout, else of the controlling terminal of this process.
+/// Never `/dev/tty`: programs such as `gpg-agent` pass the name to another process, for which it would mean another terminal.
 #[cfg(unix)]
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked which terminal they are")]
@@ -21,14 +21,14 @@ pub fn device() -> Option<PathBuf> {
     name.map_or_else(|_| controlling(), |name| Some(PathBuf::from(std::ffi::OsString::from_vec(name.into_bytes()))))
 }
 
-/// The device file of the terminal that this process belongs to, by the number of the device.
+/// The device file of the controlling terminal of this process, from the device number.
 #[cfg(target_os = "linux")]
 fn controlling() -> Option<PathBuf> {
     use rustix::fs::{FileType, major, minor, stat};
-    // As the kernel packs it in `stat` (proc(5)): the minor number is in two parts.
+    // As the kernel encodes it in `stat` (proc(5)): the minor number is in two parts.
     let packed = u32::try_from(number()?).ok()?;
     let device = ((packed >> 8) & 0xfff, (packed & 0xff) | ((packed >> 12) & 0xf_ff00));
-    // The pseudo-terminals (Linux's `devices.txt`); the names of others are in `/sys`, and containers may have either elsewhere.
+    // The pseudo-terminals (Linux's `devices.txt`); the names of others are in `/sys`, and containers may place either elsewhere.
     let pseudo = (136..144).contains(&device.0).then(|| PathBuf::from(format!("/dev/pts/{}", (device.0 - 136) * 256 + device.1)));
     let named = || {
         let link = rustix::fs::readlink(format!("/sys/dev/char/{}:{}", device.0, device.1), Vec::new()).ok()?;
@@ -42,27 +42,27 @@ fn controlling() -> Option<PathBuf> {
     })
 }
 
-/// The system does not say.
+/// The system does not report it.
 #[cfg(all(unix, not(target_os = "linux")))]
 fn controlling() -> Option<PathBuf> {
     None
 }
 
-/// The device file of the terminal, where the platform has such names.
+/// The device file of the terminal, if the platform has such names.
 #[cfg(not(unix))]
 #[must_use]
 pub fn device() -> Option<PathBuf> {
     None
 }
 
-/// Whether a person reads what is written to stderr, as far as can be known.
+/// Whether a person reads stderr, as far as can be known.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked what it is")]
 pub fn has_stderr() -> bool {
     io::stderr().is_terminal()
 }
 
-/// A number that tells the terminal of this process from others that are in use; none where it has no terminal.
+/// A number that distinguishes this process's terminal from others that are in use; `None` if it has no terminal.
 #[cfg(target_os = "linux")]
 #[must_use]
 pub fn number() -> Option<u64> {
@@ -70,23 +70,23 @@ pub fn number() -> Option<u64> {
     super::jobs::own_terminal().and_then(|number| u64::try_from(number).ok()).filter(|number| *number != 0)
 }
 
-/// A number that tells the terminal of this process from others that are in use; none where it has no terminal.
+/// A number that distinguishes this process's terminal from others that are in use; `None` if it has no terminal.
 #[cfg(all(unix, not(target_os = "linux")))]
 #[must_use]
 pub fn number() -> Option<u64> {
-    // A terminal controls one session. The remainder, so that files that are named after it do not pile up.
+    // A terminal controls one session. The remainder, so that files named after it do not accumulate.
     let session = super::jobs::own_session()?;
     u64::try_from(session % 509).ok().map(|number| number + 1)
 }
 
-/// A number that tells the terminal of this process from others that are in use; none where the platform has no such thing.
+/// A number that distinguishes this process's terminal from others that are in use; `None` if the platform has no such number.
 #[cfg(not(unix))]
 #[must_use]
 pub fn number() -> Option<u64> {
     None
 }
 
-/// Whether this process, of any program, is in the foreground of our terminal. What cannot be known counts as such.
+/// Whether this process, of any program, is in the foreground of our terminal. If that is unknown, it counts as such.
 #[cfg(unix)]
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a terminal, whose errors nobody needs to see")]
@@ -103,7 +103,7 @@ pub fn is_in_foreground(_pid: u32) -> bool {
     true
 }
 
-/// Writes to the terminal, or changes its settings, as the parent of a command that may have become a job in the background: where the
+/// Writes to the terminal, or changes its settings, as the parent of a command that may be a background job: if the
 /// terminal stops jobs for that (`stty tostop`), a message of this process must not stop the command.
 pub fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
     #[cfg(unix)]
@@ -111,7 +111,7 @@ pub fn undisturbed<T>(act: impl FnOnce() -> T) -> T {
     act()
 }
 
-/// A half-typed answer must not be read, and shown, by the program that reads from the terminal next: a shell would also run it, and keep it
+/// The next program that reads from the terminal must not read and show a half-typed answer: a shell would also run it, and keep it
 /// in its history.
 // Security: it may be the beginning of a secret.
 #[cfg(unix)]
@@ -125,8 +125,8 @@ pub(super) fn forget_what_is_typed(terminal: &File) {
 #[cfg(not(unix))]
 pub(super) fn forget_what_is_typed(_terminal: &File) {}
 
-/// The settings of the terminal, which a helper command may change and not put back: it does not get to where it is ended. They are put back
-/// when this is dropped, but not alongside a command, whose settings they may be by then.
+/// The settings of the terminal, which a helper command may change and, if it is ended, not restore. They are restored
+/// when this is dropped, but not alongside a command, which may have changed them since.
 pub struct Kept {
     #[cfg(unix)]
     before: Option<(File, rustix::termios::Termios)>,
@@ -151,14 +151,14 @@ impl Drop for Kept {
     }
 }
 
-/// To be called by a run that stays alongside a command from now on. Before that, this process is stopped as any other is.
+/// Call this in a run that stays alongside a command from now on. Before that, this process can be stopped like any other.
 pub fn stays_alongside_a_command() {
     #[cfg(unix)]
     alongside::BEGUN.store(true, std::sync::atomic::Ordering::SeqCst);
 }
 
-/// The stdin of a helper command that may ask the person by itself: the terminal, where that is ours. Anything else there is the data of the
-/// command that the person really wants to run, and, next to that command, its keys.
+/// The stdin of a helper command that may ask the user by itself: the terminal, if it is ours. Anything else is data for the
+/// command that the user wants to run, or, alongside that command, its keyboard input.
 #[must_use]
 pub fn stdin_for_helpers() -> Stdio {
     #[cfg(unix)]
@@ -176,7 +176,7 @@ mod alongside {
 
     pub(super) static BEGUN: AtomicBool = AtomicBool::new(false);
 
-    /// Puts back what makes lines, shows them and raises signals, where it was changed.
+    /// Restores the flags for lines, echo and signals, if they were changed.
     pub(super) fn put_back(terminal: &std::fs::File, before: &rustix::termios::Termios) {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
         let which = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
@@ -186,7 +186,7 @@ mod alongside {
         }
     }
 
-    /// The terminal and its settings; none alongside a command.
+    /// The terminal and its settings; `None` alongside a command.
     #[expect(clippy::disallowed_methods, reason = "a terminal, whose errors nobody needs to see")]
     pub(super) fn settings() -> Option<(std::fs::File, rustix::termios::Termios)> {
         if BEGUN.load(Ordering::SeqCst) {
@@ -197,8 +197,8 @@ mod alongside {
         Some((terminal, settings))
     }
 
-    /// As long as this lives, the terminal does not stop what this thread does to it. Blocked rather than ignored, and no longer than
-    /// that: a program that is started meanwhile would inherit either.
+    /// As long as this lives, the terminal does not stop this thread for writing to it. The signal is blocked, not ignored, and no longer than
+    /// needed: a program that is started meanwhile would inherit either.
     pub(super) struct Blocked(Option<SigSet>);
 
     impl Blocked {
@@ -215,11 +215,11 @@ mod alongside {
     }
 }
 
-/// Whether this process may read from its controlling terminal. One in the background would be stopped for trying.
+/// Whether this process may read from its controlling terminal. In the background, it would be stopped.
 #[cfg(unix)]
 #[must_use]
 pub fn is_ours_to_read(terminal: &File) -> bool {
-    // A terminal that does not tell is one that cannot stop us either.
+    // A terminal that does not report this cannot stop us either.
     Group::of_foreground(terminal).is_none_or(|foreground| foreground == Group::own())
 }
 
@@ -230,7 +230,7 @@ pub fn is_ours_to_read(_terminal: &File) -> bool {
     true
 }
 
-/// Whether the path is that of a terminal that this process may use. Opening it makes it nobody's controlling terminal.
+/// Whether the path is a terminal that this process may use. Opening it does not make it a controlling terminal.
 #[cfg(unix)]
 #[must_use]
 pub fn is_terminal(path: &std::path::Path) -> bool {

@@ -1,5 +1,5 @@
-//! One process at a time for each place in which a question can be asked, by a lock file that names who asks. Never waits, and never holds
-//! up a person at a terminal for a job that is not in its foreground.
+//! One process at a time for each place where a prompt can be shown, through a lock file that names the process. Never waits, and never keeps
+//! a person at a terminal waiting for a job that is not in its foreground.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -8,17 +8,17 @@ use std::process;
 use super::tty;
 use crate::ports::Holder;
 
-/// How many questions there can be in one place, all but one of them asked by processes in the background of the terminal.
+/// How many prompts there can be in one place, all but one of them from processes in the background of the terminal.
 const LEVELS: u8 = 8;
 
-/// What came of a try.
+/// The result of a try.
 pub enum Tried {
-    /// The place is this process's until the file is closed; no file where there is no place for lock files.
+    /// This process has the place until the file is closed; no file if there is no place for lock files.
     Taken(Option<File>),
     Held(Holder),
 }
 
-/// Tries to take the place, whose lock files are called `name` and opened by `open`.
+/// Tries to take the place, whose lock files are named `name` and opened by `open`.
 pub fn try_take(open: &dyn Fn(&str) -> Option<File>, name: &str, on_terminal: bool) -> Tried {
     let mut held = Holder::default();
     for level in 0..LEVELS {
@@ -31,22 +31,22 @@ pub fn try_take(open: &dyn Fn(&str) -> Option<File>, name: &str, on_terminal: bo
             Free::NoLocks => return Tried::Taken(None),
             Free::No(holder) => held = holder,
         }
-        // A job that was stopped, or put into the background, holds nobody up at its terminal.
+        // A stopped or background job keeps nobody waiting at its terminal.
         if !on_terminal || held.pid.is_none_or(tty::is_in_foreground) {
             break;
         }
     }
-    // One that has just taken the lock has not written down yet who it is.
+    // A process that has just taken the lock has not recorded its number yet.
     held.on_same_terminal |= on_terminal;
     Tried::Held(held)
 }
 
-/// Whether a lock was free.
+/// The state of a lock.
 pub enum Free {
-    /// It is taken now.
+    /// It was free, and this process holds it now.
     Yes,
     No(Holder),
-    /// The file system has none: there is nothing to be taken.
+    /// The file system has no locks.
     NoLocks,
 }
 
@@ -61,7 +61,7 @@ pub fn try_lock(file: &File) -> Free {
     }
 }
 
-/// Writes down who asks, and on which terminal.
+/// Records which process asks, and on which terminal.
 pub fn sign(mut file: &File) {
     let text = format!("{} {}", process::id(), tty::number().unwrap_or(0));
     let written = file

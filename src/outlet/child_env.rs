@@ -1,5 +1,5 @@
-//! Decides which `AWS_*` variables a child sees. Never hands it a variable of our own but `AWS_VAULT` and the one that tells a further
-//! `vault` which of the others are a profile's.
+//! Decides which `AWS_*` variables a child sees. Never passes on our own variables, except `AWS_VAULT` and the one that tells a nested
+//! `vault` which of the others come from a profile.
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ use super::neutral::{keep_away, taken};
 
 pub use super::neutral::Variable;
 
-/// The variables that carry `credentials`, and what the plan's profile says of their use.
+/// The variables that carry `credentials`, and the client settings of the plan's profile.
 ///
 /// `AWS_SECURITY_TOKEN` is the session token's old name, which some old clients still read.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn variables(env: &Environment, plan: &CredentialPlan, default: &FromDefault
     variables
 }
 
-/// The variables that lead to an endpoint with the credentials of the plan's profile, and hold none themselves.
+/// The variables that lead to an endpoint with the credentials of the plan's profile, but contain none themselves.
 #[must_use]
 pub fn endpoint_variables(
     env: &Environment,
@@ -42,21 +42,21 @@ pub fn endpoint_variables(
     variables
 }
 
-/// What clients in that environment take from `[default]` though the profile does not say it, by its keys: no variable can undo it.
+/// The keys that clients in that environment take from `[default]` although the profile does not set them: no variable can prevent that.
 #[must_use]
 pub fn taken_from_default<'a>(env: &Environment, plan: &CredentialPlan, default: &'a FromDefault) -> Vec<&'a str> {
     taken(env, default, &settings(env, plan, default))
 }
 
-/// Where credentials are used, and how: the region, and what else the profile says that the environment leaves open. A client in that
-/// environment does what it would do with the profile itself, and not what `[default]` says.
+/// How credentials are used: the region, and other settings of the profile that the environment leaves open. A client in that
+/// environment acts as with the profile itself, not as `[default]` says.
 #[must_use]
 pub fn settings(env: &Environment, plan: &CredentialPlan, default: &FromDefault) -> Vec<Variable> {
     let mut variables = Vec::new();
     if let Some(region) = &plan.region {
         variables.extend(REGION_VARIABLES.map(|name| (name, text(region.as_str()))));
     }
-    // A region that was asked for is a wish for all that runs in this environment, and a profile's is not.
+    // A requested region applies to everything in this environment, a profile's region does not.
     let wished = if plan.client.region_is_own { 0 } else { variables.len() };
     variables.extend(left_open(env, &plan.client));
     keep_away(env, default, &mut variables);
@@ -68,18 +68,18 @@ pub fn settings(env: &Environment, plan: &CredentialPlan, default: &FromDefault)
     variables
 }
 
-/// What the profile says and the environment does not.
+/// The profile's settings that the environment leaves open.
 fn left_open(env: &Environment, client: &ClientVariables) -> Vec<Variable> {
     let settings = client.settings.iter().filter(|(name, _)| !is_said(env, name)).map(|(name, value)| (*name, text(value)));
-    // The variable for all services goes before what a profile says of a single one.
+    // The variable for all services wins over a profile's setting for a single one.
     let endpoints = if env.os(ENDPOINT_URL_VARIABLE).is_some() { &[][..] } else { &client.endpoints };
     let endpoints = endpoints.iter().filter(|(name, _)| env.os(name).is_none());
-    // The names of services are the profile's own. This process ends soon, or becomes another.
+    // The names of services come from the profile. This process ends soon, or becomes another one.
     let endpoints = endpoints.map(|(name, url)| (&*name.clone().leak(), text(url)));
     settings.chain(endpoints).collect()
 }
 
-/// Whether the environment has the variable, or another name of the same setting.
+/// Whether the environment has the variable, or another variable for the same setting.
 fn is_said(env: &Environment, variable: &str) -> bool {
     let same = CLIENT_SETTINGS.iter().find(|setting| setting.variables.contains(&variable));
     same.is_some_and(|setting| {
@@ -87,10 +87,10 @@ fn is_said(env: &Environment, variable: &str) -> bool {
     })
 }
 
-/// The credentials alone, as every SDK reads them.
+/// Only the credentials, as every SDK reads them.
 ///
-/// The account is a part of them: SDKs build addresses such as those of `DynamoDB` from it
-/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html>), and a credential process tells it too.
+/// The account is part of them: SDKs build addresses such as those of `DynamoDB` from it
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html>), and a credential process reports it too.
 #[must_use]
 pub fn credential_variables(credentials: &Credentials) -> Vec<Variable> {
     let mut variables = vec![
@@ -114,7 +114,7 @@ fn text(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
 }
 
-/// What a shell has, and must not keep next to `variables`: what describes other credentials, and what another profile said.
+/// The variables that a shell must not keep next to `variables`: those of other credentials, and settings of another profile.
 #[must_use]
 pub fn stale(env: &Environment, variables: &[Variable]) -> Vec<String> {
     let mut names: Vec<_> = env.credential_names().chain(env.taken_back()).map(str::to_owned).collect();

@@ -1,4 +1,4 @@
-//! Starts the user's command with the credentials in its environment, or with the way to them: on Unix in place of this process, or
+//! Starts the user's command with the credentials, or the address of an endpoint, in its environment: on Unix, it replaces this process or runs
 //! alongside it. Never prints, and never outlives the command.
 
 use std::ffi::{OsStr, OsString};
@@ -12,11 +12,11 @@ use crate::os::{exec, process};
 
 use super::child_env::Variable;
 
-/// Runs the command. On Unix this process becomes the command: same pid, terminal, signals and exit status, and nothing is returned
-/// but the reason why it could not start.
+/// Runs the command. On Unix, this process becomes the command: same pid, terminal, signals and exit status, and nothing is returned
+/// except the reason why it could not start.
 ///
 /// # Errors
-/// `NotFound` where there is no such command, `PermissionDenied` where it is not executable, and whatever else the system says.
+/// `NotFound` if there is no such command, `PermissionDenied` if it is not executable, and any other error of the system.
 pub fn run(env: &Environment, program: &OsStr, arguments: &[OsString], variables: Vec<Variable>) -> io::Result<u8> {
     let command = command(env, program, arguments, &variables);
     drop(variables);
@@ -42,7 +42,7 @@ pub fn run_alongside(
 fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: &[Variable]) -> Command {
     let mut command = process::helper(env, program);
     command.args(arguments);
-    // Where the plan has no region, nothing may say one that is not the plan's.
+    // If the plan has no region, no variable may set one.
     for name in REGION_VARIABLES {
         command.env_remove(name);
     }

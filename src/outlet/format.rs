@@ -1,5 +1,5 @@
-//! Credentials as text that a shell or a tool reads back: every value quoted so that the reader gets exactly what was written. Never
-//! writes it anywhere, and never what the reader would take for something else.
+//! Credentials as text for a shell or a tool: every value is quoted so that the reader gets exactly what was written. Never
+//! writes it anywhere, and never produces text that the reader would misread.
 
 use std::fmt::Write as _;
 
@@ -39,11 +39,11 @@ pub enum Format {
 /// Credentials as text.
 pub struct Rendered {
     pub text: Zeroizing<Vec<u8>>,
-    /// What the profile says of their use and this format cannot hold, by the names of the variables.
+    /// The client settings that this format cannot express, by the names of the variables.
     pub left_out: Vec<&'static str>,
 }
 
-/// A value that the reader of a format would not get back as it is, and without which the others are of no use.
+/// A required value that the reader of a format would misread.
 #[derive(Debug, thiserror::Error)]
 #[error("`{name}` holds a character that cannot be written safely in this format")]
 pub struct Unwritable {
@@ -51,18 +51,18 @@ pub struct Unwritable {
 }
 
 impl Format {
-    /// Whether it is read into an environment that is there already, and not into a file.
+    /// Whether it is read into an existing environment, not into a file.
     #[must_use]
     pub fn is_for_shell(self) -> bool {
         matches!(self, Self::Env | Self::Fish | Self::Powershell | Self::Nushell | Self::Cmd)
     }
 }
 
-/// The credentials of the plan in this form, with what its profile says of their use, ending with a line feed. What a shell has of other
-/// credentials is taken out of it. A setting that cannot be written is left out, since the credentials work without it.
+/// The credentials of the plan in this form, with its profile's client settings, ending with a line feed. Variables of other
+/// credentials are unset in a shell. A setting that cannot be written is left out, since the credentials work without it.
 ///
 /// # Errors
-/// See [`Unwritable`]. No credentials that AWS hands out are; those of another program may be anything.
+/// See [`Unwritable`]. Credentials from AWS can always be written; those of another program may contain anything.
 pub fn render(
     format: Format,
     env: &Environment,
@@ -73,7 +73,7 @@ pub fn render(
     if format == Format::Json {
         return Ok(Rendered { text: process_json(credentials), left_out: Vec::new() });
     }
-    // A client that is given the section by name reads nothing else.
+    // A client that uses the section by name reads nothing else.
     let mut settings = if format == Format::Ini { settings(env, plan, &FromDefault::default()) } else { settings(env, plan, default) };
     settings.retain(|(name, _)| format.is_for_shell() || *name != FROM_PROFILE);
     let left_out = settings.extract_if(.., |variable| !is_line(format, variable)).map(|(name, _)| name).collect();
@@ -87,7 +87,7 @@ pub fn render(
     }
     variables.append(&mut settings);
     let stale_names = if format.is_for_shell() { stale(env, &variables) } else { Vec::new() };
-    // Sized so that it does not grow, which would leave a copy of the secrets behind.
+    // Sized so that it does not grow, which would leave a copy of the secrets in memory.
     let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
     match format {
         Format::Ini => ini(&mut out, &plan.profile, &variables),
@@ -104,21 +104,21 @@ pub fn render(
     Ok(Rendered { text: Zeroizing::new(std::mem::take(&mut *out).into_bytes()), left_out })
 }
 
-// Security: a name has no quotes around it in any format.
+// Security: names are not quoted in any format.
 fn is_line(format: Format, (name, value): &Variable) -> bool {
     is_plain_name(name) && is_writable(format, value)
 }
 
-// Security: what is printed is run by a shell. No format but JSON has a way to write a line feed that every reader of it knows, and to
-// PowerShell a curved quote is a quote.
+// Security: a shell runs the output. Only JSON has an escape for a line feed that all its readers know, and
+// PowerShell treats a curved quote as a quote.
 fn is_writable(format: Format, value: &str) -> bool {
     let has_meaning = |byte: u8| match format {
-        // Its quotes cannot hold one, and the others stand for variables even in quotes.
+        // Its quotes cannot contain one, and the others expand variables even in quotes.
         Format::Cmd => matches!(byte, b'"' | b'%' | b'!'),
         // It has no quotes: white space around a value is dropped, and a comment begins after white space.
         Format::Ini => matches!(byte, b' ' | b'#' | b';'),
-        // `docker run --env-file` takes a quote or a backslash for a part of the value, and others need them around what means something
-        // to a shell: no way of writing such a value is read alike by both.
+        // `docker run --env-file` reads a quote or a backslash as part of the value, and others need them around characters that mean something
+        // to a shell: both kinds of readers agree on no form of such a value.
         Format::Dotenv => !is_plain(char::from(byte)),
         _ => false,
     };
@@ -135,7 +135,7 @@ fn ini(out: &mut String, profile: &ProfileName, variables: &[Variable]) {
         ("AWS_REGION", keys::REGION),
         (ENDPOINT_URL_VARIABLE, ENDPOINT_URL),
     ];
-    // Endpoints of single services stand in sections of the config file, which this is none of.
+    // Endpoints of single services belong into sections of the config file, but this is not that file.
     let of_clients = CLIENT_SETTINGS.iter().filter(|setting| setting.below.is_none()).map(|setting| (setting.variables[0], setting.key));
     let keys: Vec<_> = own.into_iter().chain(of_clients).collect();
     // Writing to a string cannot fail.
@@ -147,8 +147,8 @@ fn ini(out: &mut String, profile: &ProfileName, variables: &[Variable]) {
     }
 }
 
-/// Takes a variable out of the shell that reads this.
-// Security: the names come from the environment, where only plain ones are taken for names.
+/// Unsets a variable in the shell that reads this.
+// Security: the names come from the environment, where only plain ones are accepted.
 fn forget(out: &mut String, format: Format, name: &str) {
     let _ = match format {
         Format::Env => writeln!(out, "unset {name}"),
@@ -159,7 +159,7 @@ fn forget(out: &mut String, format: Format, name: &str) {
     };
 }
 
-/// On one line, in what JSON and NUON have in common. A record takes no variable away: an empty one is none to every AWS tool.
+/// On one line, in the common subset of JSON and NUON. A record cannot unset a variable, but every AWS tool treats an empty one as unset.
 fn record(out: &mut String, stale_names: &[impl AsRef<str>], variables: &[Variable]) {
     let stale = stale_names.iter().map(|name| (name.as_ref(), ""));
     let all = stale.chain(variables.iter().map(|(name, value)| (*name, value.as_str())));
@@ -230,7 +230,7 @@ mod tests {
     fn what_a_reader_would_take_for_something_else_is_not_written() {
         use Format::{Cmd, Dotenv, Env, Fish, Ini, Nushell, Powershell};
         for format in [Cmd, Dotenv, Env, Fish, Ini, Nushell, Powershell] {
-            // All that AWS hands out, with regions, times, addresses and most paths.
+            // Everything from AWS, and regions, times, addresses and most paths.
             assert!(is_writable(format, "AZaz09/+=_-.:@,"), "{format:?}");
             assert!(is_writable(format, "'$`\\&|<>^") == (format != Dotenv), "{format:?}");
             for value in ["a\nb", "a\rb", "a\0b", "a\u{1b}b", "a\u{2019}b"] {

@@ -1,8 +1,8 @@
-//! Keeps what `[default]` says away from clients that have the credentials of another profile. Never changes what the environment or the
+//! Keeps the settings of `[default]` away from clients that have the credentials of another profile. Never changes what the environment or the
 //! profile says.
 //!
-//! A client under `vault exec` has no `AWS_PROFILE`, so it reads `[default]` for everything that no variable says. Where a variable can say that
-//! nothing is set, it does; [`taken`] has the rest.
+//! A client under `vault exec` has no `AWS_PROFILE`, so it reads `[default]` for everything that no variable sets. If a variable can mean "not set",
+//! it is set to that; [`taken`] lists the rest.
 
 use std::iter;
 
@@ -19,20 +19,20 @@ use crate::plan::FromDefault;
 /// A variable for the child; the value may be a secret and is wiped when dropped.
 pub type Variable = (&'static str, Zeroizing<String>);
 
-/// What a client sees: the environment, and the variables for it.
+/// What a client sees: the environment, and the variables added for it.
 struct Seen<'a> {
     env: &'a Environment,
     variables: &'a [Variable],
 }
 
 impl<'a> Seen<'a> {
-    /// An empty variable is none, as everywhere.
+    /// An empty variable counts as unset, as everywhere.
     fn text(&self, name: &str) -> Option<&'a str> {
         let own = self.variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
         own.or_else(|| self.env.text(name)).filter(|value| !value.is_empty())
     }
 
-    /// Whether the setting is said by one of its variables.
+    /// Whether one of the setting's variables is set.
     fn says(&self, setting: &ClientSetting) -> bool {
         setting.variables.iter().any(|name| {
             let is_set = || self.env.is_set(name) || self.variables.iter().any(|(known, _)| known == name);
@@ -40,25 +40,25 @@ impl<'a> Seen<'a> {
         })
     }
 
-    /// Whether there is an endpoint of any service.
+    /// Whether there is an endpoint for any service.
     fn has_an_endpoint(&self) -> bool {
         let of_profile = self.variables.iter().map(|(name, value)| (*name, value.is_empty()));
         let of_env = self.env.inheritable().filter_map(|(name, value)| Some((name.to_str()?, value.is_empty())));
         of_profile.chain(of_env).any(|(name, is_empty)| !is_empty && name.starts_with(ENDPOINT_URL_VARIABLE))
     }
 
-    /// Whether a client looks for endpoints in a file.
+    /// Whether a client reads endpoints from a file.
     fn looks_for_endpoints(&self) -> bool {
         let ignored = self.text(IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE).is_some_and(|text| text.eq_ignore_ascii_case("true"));
         !ignored && self.text(ENDPOINT_URL_VARIABLE).is_none()
     }
 }
 
-/// Adds the variables that say for a client what it does without the settings of `[default]`.
+/// Adds the variables that give a client its defaults instead of the settings of `[default]`.
 pub(super) fn keep_away(env: &Environment, default: &FromDefault, variables: &mut Vec<Variable>) {
     let has_endpoints = default.settings.get(ENDPOINT_URL).is_some_and(|url| !url.value.is_empty()) || !default.services.is_empty();
     let seen = Seen { env, variables };
-    // Where no endpoint counts anyway, none is missed.
+    // If endpoints are ignored anyway, nothing is lost.
     if has_endpoints && !seen.has_an_endpoint() && env.os(IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE).is_none() {
         variables.retain(|(name, _)| *name != IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE);
         variables.push((IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE, Zeroizing::new("true".to_owned())));
@@ -87,11 +87,11 @@ fn value<'a>(default: &'a FromDefault, setting: &ClientSetting) -> Option<&'a st
     }
 }
 
-/// What clients take from `[default]` all the same, by its keys; `variables` are those that the profile and [`keep_away`] give them.
+/// The keys that clients still take from `[default]`; `variables` are those that the profile and [`keep_away`] set.
 pub(super) fn taken<'a>(env: &Environment, default: &'a FromDefault, variables: &[Variable]) -> Vec<&'a str> {
     let seen = Seen { env, variables };
     let is_taken = |(key, setting): &(&String, &Setting)| match key.as_str() {
-        // The environment's own is among the variables where it counts.
+        // The environment's own value is among the variables if it counts.
         REGION => !setting.value.is_empty() && !variables.iter().any(|(name, _)| REGION_VARIABLES.contains(name)),
         ENDPOINT_URL => !setting.value.is_empty() && seen.looks_for_endpoints(),
         SERVICES => seen.looks_for_endpoints() && default.services.iter().any(|name| seen.text(name).is_none()),
@@ -100,7 +100,7 @@ pub(super) fn taken<'a>(env: &Environment, default: &'a FromDefault, variables: 
     default.settings.iter().filter(is_taken).map(|(key, _)| key.as_str()).collect()
 }
 
-/// Whether a setting reaches a client: no variable says another, and it is not the profile's own as well.
+/// Whether a setting reaches a client: no variable overrides it, and the profile does not have the same value.
 fn reaches(seen: &Seen<'_>, key: &str, setting: &Setting, own: Option<&Setting>) -> bool {
     let known = |key: &str, below: Option<&str>| CLIENT_SETTINGS.iter().find(move |known| known.key == key && known.below == below);
     if setting.nested.is_empty() {

@@ -1,4 +1,4 @@
-//! Credentials as the JSON of a credential process. Never writes it: the caller does, to stdout alone.
+//! Credentials as the JSON of a credential process. Never writes it: the caller does, only to stdout.
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -24,7 +24,7 @@ struct ProcessJson<'a> {
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>).
 #[must_use]
 pub fn process_json(credentials: &Credentials) -> Zeroizing<Vec<u8>> {
-    // Sized so that it does not grow, which would leave a copy of the secrets behind.
+    // Sized so that it does not grow, which would leave a copy of the secrets in memory.
     let mut out = Zeroizing::new(Vec::with_capacity(16 * 1024));
     let json = ProcessJson {
         version: 1,

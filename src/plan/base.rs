@@ -1,4 +1,4 @@
-//! What a chain of calls starts from, with nothing in it that the start does not have. Holds no secret.
+//! What a chain of calls starts from. Holds no secret.
 
 use crate::model::{AccessKeyId, ProfileName};
 
@@ -13,16 +13,16 @@ pub enum Base {
     Source(Source),
 }
 
-/// Where credentials come from that are no stored key.
+/// A source of credentials other than a stored key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// Another program hands credentials out.
+    /// Another program returns credentials.
     Program(Program),
     /// A token proves who may assume one role.
     WebIdentity(Box<WebIdentity>),
 }
 
-/// A token with the call that it is the proof for: by itself it is of no use.
+/// A token with the call that it is for: by itself, it is useless.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebIdentity {
     pub token: WebIdentityToken,
@@ -31,7 +31,7 @@ pub struct WebIdentity {
 }
 
 impl Base {
-    /// The profile whose source it is; `None`: a stored key, which is nobody's command.
+    /// The profile whose source it is; `None`: a stored key.
     #[must_use]
     pub fn source_profile(&self) -> Option<&ProfileName> {
         match self {
@@ -40,7 +40,7 @@ impl Base {
         }
     }
 
-    /// The call that is a part of it.
+    /// The call that is part of it.
     #[must_use]
     pub fn step(&self) -> Option<&Step> {
         match self {

@@ -9,9 +9,9 @@ use super::{Call, Program, ProgramKind, SessionKey, StsEndpoint, TokenFrom};
 
 /// The key of the session that `call` makes on top of `parent`.
 ///
-/// The region of AWS's own endpoint is left out: a session that any region's STS hands out is the same session, and a
-/// different `AWS_REGION` must not cost the person another code.
-// Security: a session that a person confirmed by the profile's name is not for a run that makes the same request under another name.
+/// The region of AWS's own endpoint is left out: every region's STS returns the same session, and a
+/// different `AWS_REGION` must not cost the user another code.
+// Security: a session that the user confirmed with the profile's name must not serve the same request under another name.
 #[must_use]
 pub(super) fn session_key(
     parent: &Parent<'_>,
@@ -58,7 +58,7 @@ pub(super) fn session_key(
     if protected {
         form.add("protected");
     }
-    // Security: what is made within a boundary such as that of FIPS is not mixed with what is not.
+    // Security: sessions made through FIPS endpoints are not mixed with others.
     for (is_used, name) in [(endpoint.variant.fips, "fips"), (endpoint.variant.dualstack, "dual-stack")] {
         if is_used {
             form.add(name);
@@ -67,13 +67,13 @@ pub(super) fn session_key(
     form.finish()
 }
 
-/// What the session is made from.
+/// The input of the session.
 pub(super) enum Parent<'a> {
     Start(&'a Start),
     Step(&'a SessionKey),
 }
 
-/// Fields with their lengths before them, so that no two lists of fields have the same form.
+/// Length-prefixed fields, so that no two lists of fields have the same form.
 struct Form(Sha256);
 
 impl Form {

@@ -8,7 +8,7 @@ use super::effective::{Effective, missing};
 use super::start::has_credentials;
 use super::{Inventory, PlanError};
 
-/// From the profile that was asked for to the one that needs no other.
+/// From the requested profile to the one that needs no other.
 pub(super) fn walk(profiles: &ProfileSet, inventory: &Inventory, requested: &ProfileName) -> Result<Vec<Effective>, PlanError> {
     let mut chain: Vec<Effective> = vec![Effective::read(profiles, requested, || unknown(profiles, requested))?];
     loop {
@@ -22,7 +22,7 @@ pub(super) fn walk(profiles: &ProfileSet, inventory: &Inventory, requested: &Pro
         let Some(setting) = last.get(keys::SOURCE_PROFILE).filter(|_| follows_source(last, inventory)) else { return Ok(chain) };
         let source = ProfileName::parse(&setting.value).map_err(|fault| last.malformed(keys::SOURCE_PROFILE, setting, fault.0))?;
         if source == last.name {
-            // A profile that names itself brings its own key: `role_arn` and `source_profile` in one section.
+            // A profile that names itself uses its own key: `role_arn` and `source_profile` in one section.
             return Ok(chain);
         }
         if chain.iter().any(|link| link.name == source) {
@@ -35,8 +35,8 @@ pub(super) fn walk(profiles: &ProfileSet, inventory: &Inventory, requested: &Pro
     }
 }
 
-/// The profiles whose settings make up the one that is asked for: itself, what it includes, and what it builds on. Where that cannot be
-/// told, the one alone.
+/// The profiles whose settings make up the requested one: itself, what it includes, and what it builds on. If that cannot be
+/// determined, only itself.
 #[must_use]
 pub fn profiles_behind(profiles: &ProfileSet, inventory: &Inventory, requested: &ProfileName) -> Vec<ProfileName> {
     match walk(profiles, inventory, requested) {
@@ -45,8 +45,8 @@ pub fn profiles_behind(profiles: &ProfileSet, inventory: &Inventory, requested: 
     }
 }
 
-/// Whether `source_profile` counts, as in the AWS CLI and the SDKs: for a role whose proof is not a web identity; and, as in aws-vault,
-/// also for a profile that has nothing else to start from. A profile with credentials of its own never gets another's.
+/// Whether `source_profile` counts, as in the AWS CLI and the SDKs: for a role without a web identity; and, as in aws-vault,
+/// for a profile that has nothing else to start from. A profile with its own credentials never gets another's.
 fn follows_source(profile: &Effective, inventory: &Inventory) -> bool {
     if profile.get(keys::ROLE_ARN).is_some() {
         return profile.get(keys::WEB_IDENTITY_TOKEN_FILE).is_none() && profile.get(keys::WEB_IDENTITY_TOKEN_PROCESS).is_none();
@@ -56,7 +56,7 @@ fn follows_source(profile: &Effective, inventory: &Inventory) -> bool {
 
 /// There is no such profile.
 pub(super) fn unknown(profiles: &ProfileSet, name: &ProfileName) -> PlanError {
-    // A section that was meant for it says more than the absence does.
+    // An ignored section that was meant for it explains more.
     if let Some(ignored) = profiles.ignored_section(name.as_str()) {
         return PlanError::Config(ignored);
     }

@@ -1,5 +1,5 @@
-//! Decides what a profile says to the clients that use its credentials, in the variables that all of them read. Never asks whether the
-//! environment says something else already.
+//! Turns a profile's client settings into variables that all clients read. Never checks whether the
+//! environment already sets them.
 
 use crate::config::client_settings::{CLIENT_SETTINGS, ENDPOINT_URL, ENDPOINT_URL_VARIABLE, endpoint_variable_of, is_about_credentials};
 use crate::config::{ProfileSet, Setting};
@@ -11,14 +11,14 @@ use super::effective::Effective;
 use super::endpoint::services_of;
 use super::{PlanError, PlanRequest};
 
-/// What a profile says to clients, as variables of the environment.
+/// A profile's client settings, as environment variables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClientVariables {
-    /// Whether the region is the profile's own, and not one that the run asks for.
+    /// Whether the region is the profile's own, not a requested one.
     pub region_is_own: bool,
     /// Names and values; endpoints are among `endpoints`.
     pub settings: Vec<(&'static str, String)>,
-    /// `AWS_ENDPOINT_URL`, and the variables of single services. None where configured endpoints do not count.
+    /// `AWS_ENDPOINT_URL`, and the variables of single services. None if configured endpoints are ignored.
     pub endpoints: Vec<(String, String)>,
 }
 
@@ -61,12 +61,12 @@ fn endpoints(profiles: &ProfileSet, profile: &Effective) -> Result<Vec<(String, 
     Ok(endpoints)
 }
 
-/// No setting of clients has more than a line.
+/// No client setting has more than one line.
 fn is_plain(value: &str) -> bool {
     !value.chars().any(char::is_control)
 }
 
-/// What a profile says that is not about credentials, with what it includes: another profile with the same settings is the same for clients.
+/// A profile's settings that are not about credentials, including those it includes: for clients, another profile with the same settings is the same.
 ///
 /// # Errors
 /// When the profile or what it includes cannot be read.

@@ -1,5 +1,5 @@
-//! Reads what profiles say of how this program's own calls are made: over which of AWS's endpoints, trusting whom, and how often they are
-//! tried. Never opens a connection, and never reads a file that a profile names.
+//! Reads how profiles configure this program's own calls: which of AWS's endpoints, which certificates, and how often to
+//! retry. Never opens a connection, and never reads a file that a profile names.
 
 use crate::config::client_settings::{
     CA_BUNDLE, IGNORE_CONFIGURED_ENDPOINT_URLS, MAX_ATTEMPTS, RETRY_MODE, USE_DUALSTACK_ENDPOINT, USE_FIPS_ENDPOINT,
@@ -9,14 +9,14 @@ use crate::model::{Malformed, Origin, ProfileName};
 use super::effective::Effective;
 use super::{PlanError, PlanRequest};
 
-/// Which of AWS's endpoints of a region is called.
+/// Which of AWS's endpoints in a region to call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Variant {
     pub fips: bool,
     pub dualstack: bool,
 }
 
-/// How a call is made, as far as a profile says it. A variable of the environment goes before each of these.
+/// How a profile configures a call. An environment variable wins over each of these.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Connection {
     pub ca_bundle: Option<Said<String>>,
@@ -24,7 +24,7 @@ pub struct Connection {
     pub max_attempts: Option<u32>,
 }
 
-/// A value, and the profile that says it.
+/// A value, and the profile that sets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said<T> {
     pub value: T,
@@ -32,17 +32,17 @@ pub struct Said<T> {
     pub origin: Origin,
 }
 
-/// How the SDK spaces its attempts.
+/// The SDK's retry mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryMode {
-    /// Also what the AWS CLI calls `legacy`, which the SDK does not know.
+    /// Also the AWS CLI's `legacy`, which the SDK does not know.
     Standard,
     Adaptive,
 }
 
 impl RetryMode {
     /// # Errors
-    /// When the text is none of the modes that AWS tools know.
+    /// When the text is not a mode of AWS tools.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         match text.to_ascii_lowercase().as_str() {
             "standard" | "legacy" => Ok(Self::Standard),
@@ -56,7 +56,7 @@ impl Connection {
     /// Reads a number of attempts.
     ///
     /// # Errors
-    /// When the text is no number from 1.
+    /// When the text is not a number from 1.
     pub fn attempts(text: &str) -> Result<u32, Malformed> {
         match text.trim().parse() {
             Ok(most @ 1..) => Ok(most),
@@ -65,10 +65,10 @@ impl Connection {
     }
 }
 
-/// A switch of AWS tools, which all of them understand in these two words alone.
+/// A switch of AWS tools: all of them understand only these two words.
 ///
 /// # Errors
-/// When the text is neither: some tools take that for `false`, others refuse it.
+/// When the text is neither: some tools read that as `false`, others refuse it.
 pub fn switch(text: &str) -> Result<bool, Malformed> {
     if text.eq_ignore_ascii_case("true") {
         Ok(true)
@@ -79,17 +79,17 @@ pub fn switch(text: &str) -> Result<bool, Malformed> {
     }
 }
 
-/// The profiles that a call is made for: the one whose step it is first, then those on top of it, the one that was asked for before the others.
+/// The profiles that a call serves: first the profile of the step, then the requested profile, then the others on top of it.
 ///
-/// For the AWS CLI, the profile that is asked for says how all its calls are made. Here a call may serve several profiles, so its own goes
-/// first, and what that leaves open is up to those that need the call.
+/// In the AWS CLI, the requested profile configures all calls. Here, a call may serve several profiles, so its own comes
+/// first, and those that need the call decide what it leaves open.
 pub(super) struct Callers<'a> {
     own: &'a Effective,
     on_top: &'a [Effective],
 }
 
 impl<'a> Callers<'a> {
-    /// `chain` starts with the profile that was asked for.
+    /// `chain` starts with the requested profile.
     pub(super) fn of(own: &'a Effective, chain: &'a [Effective]) -> Self {
         let place = chain.iter().position(|profile| profile.name == own.name).unwrap_or(0);
         Self { own, on_top: &chain[..place] }
@@ -103,8 +103,8 @@ impl<'a> Callers<'a> {
         self.iter().find_map(|profile| profile.parsed(key, &parse).transpose()).transpose()
     }
 
-    /// Whether any of them turns it on: what one profile needs for a call, such as an endpoint of FIPS, it needs for every call that its
-    /// credentials are made with.
+    /// Whether any of them turns it on: if a profile needs something for a call, such as a FIPS endpoint, it needs it for every call that its
+    /// credentials depend on.
     fn any(&self, key: &str, parse: fn(&str) -> Result<bool, Malformed>) -> Result<bool, PlanError> {
         self.iter().try_fold(false, |on, profile| Ok(on | profile.parsed(key, parse)?.unwrap_or(false)))
     }
@@ -139,7 +139,7 @@ fn is(fault: &Malformed) -> Malformed {
     Malformed(format!("it is {}", fault.0))
 }
 
-/// AWS tools understand `true` alone, and take everything else for `false`.
+/// AWS tools understand only `true`, and read everything else as `false`.
 #[expect(clippy::unnecessary_wraps, reason = "a reader of a setting answers with a `Result`")]
 pub(super) fn lenient(text: &str) -> Result<bool, Malformed> {
     Ok(text.eq_ignore_ascii_case("true"))

@@ -4,29 +4,29 @@ use crate::model::{AccountId, CommandLine, MfaSerial, Origin, ProfileName, Regio
 
 use super::{Base, ClientVariables, PlanError, Step};
 
-/// What turns a profile into credentials.
+/// The calls that turn a profile into credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialPlan {
     pub profile: ProfileName,
-    /// What the child's `AWS_REGION` is set to; `None`: no region is said anywhere.
+    /// The child's `AWS_REGION`; `None`: no region is set anywhere.
     pub region: Option<Region>,
-    /// What the profile says to the clients that use its credentials.
+    /// The profile's client settings.
     pub client: ClientVariables,
     pub base: Base,
-    /// The device whose code some step needs.
+    /// The device whose code a step needs.
     pub mfa: Option<Mfa>,
-    /// The profile whose `protect` holds for this one: itself, or one that it builds on.
+    /// The profile whose `protect` applies to this one: itself, or one that it builds on.
     pub protected: Option<ProfileName>,
-    /// How old the code of the shared MFA session may be: the least that the settings say of any profile of the chain.
+    /// How old the code of the shared MFA session may be: the minimum of the settings for all profiles of the chain.
     pub max_mfa_age: Option<SessionDuration>,
-    /// The calls on top of the base, in the order in which they are made; empty where the base itself is handed over.
+    /// The calls on top of the base, in order; empty if the base itself is handed over.
     pub on_top: Vec<Step>,
     pub notes: Vec<Note>,
-    /// What is done instead where the base gives a long-term key, or why that is refused; `None`: what the base gives is known.
+    /// What to do instead if the base returns a long-term key, or why that is refused; `None`: the base's result is known.
     pub if_long_term: Option<Box<Result<Continuation, PlanError>>>,
 }
 
-/// How a plan goes on after an answer that only a run can bring.
+/// How a plan continues after an answer that only a run can give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Continuation {
     pub mfa: Option<Mfa>,
@@ -35,7 +35,7 @@ pub struct Continuation {
 }
 
 impl CredentialPlan {
-    /// The plan as it is once the base has given a long-term key; `None` where what it gives is known beforehand.
+    /// The plan after the base has returned a long-term key; `None` if the base's result is known in advance.
     #[must_use]
     pub fn after_long_term_key(&self) -> Option<Result<Self, PlanError>> {
         let Continuation { mfa, steps, notes } = match &**self.if_long_term.as_ref()? {
@@ -45,25 +45,25 @@ impl CredentialPlan {
         Some(Ok(Self { mfa, on_top: steps, notes, if_long_term: None, ..self.clone() }))
     }
 
-    /// How the plan goes on after a long-term key, where that is open and allowed.
+    /// How the plan continues after a long-term key, if that is open and allowed.
     #[must_use]
     pub fn continuation(&self) -> Option<&Continuation> {
         self.if_long_term.as_ref().and_then(|continuation| continuation.as_ref().as_ref().ok())
     }
 
-    /// Every call, in the order in which they are made: the one that is a part of the base, and those on top of it.
+    /// Every call, in order: the one that is part of the base, and those on top of it.
     #[must_use]
     pub fn steps(&self) -> Vec<&Step> {
         self.base.step().into_iter().chain(&self.on_top).collect()
     }
 
-    /// The call that makes the credentials which are handed over; `None`: those of the base are.
+    /// The call whose credentials are handed over; `None`: the base's are.
     #[must_use]
     pub fn last_step(&self) -> Option<&Step> {
         self.on_top.last().or_else(|| self.base.step())
     }
 
-    /// Every step that a run may come to.
+    /// Every step that a run may reach.
     pub fn possible_steps(&self) -> impl Iterator<Item = &Step> {
         self.steps().into_iter().chain(self.continuation().into_iter().flat_map(|continuation| &continuation.steps))
     }
@@ -86,7 +86,7 @@ impl CredentialPlan {
         exposes(&self.notes) || self.continuation().is_some_and(|continuation| exposes(&continuation.notes))
     }
 
-    /// The account that the credentials will belong to, where that is known without a call.
+    /// The account that the credentials will belong to, if that is known without a call.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         let role = self.steps().into_iter().rev().find_map(|step| step.call.role().map(|role| role.arn.account().clone()));
@@ -112,22 +112,22 @@ pub enum CodeSource {
     Process { command: CommandLine },
 }
 
-/// Something worth knowing about the plan that is no error.
+/// A note about the plan that is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// The serial of another profile of the chain is used: MFA belongs to the identity.
+    /// The serial comes from another profile of the chain: MFA belongs to the identity.
     SerialFrom { profile: ProfileName },
     /// No profile names a device, and `AWS_MFA_SERIAL` does.
     SerialOfVariable,
-    /// `AWS_MFA_SERIAL` names a device of another account than the key's.
+    /// `AWS_MFA_SERIAL` names a device of another account than the key.
     SerialOfVariableNotUsed { serial: MfaSerial },
-    /// More than an hour was asked of a chained role.
+    /// More than an hour was requested for a chained role.
     CappedByChaining { asked: SessionDuration, role: RoleArn },
     /// A root user's session lasts at most an hour.
     CappedForRoot { asked: SessionDuration },
     /// The profile is protected.
     CappedBySetting { asked: SessionDuration, to: SessionDuration },
-    /// No call is made that could last as long as is asked.
+    /// There is no call whose duration could be set.
     DurationNotUsed { asked: SessionDuration },
     /// A session without MFA cannot call IAM.
     NoMfa,
@@ -135,14 +135,14 @@ pub enum Note {
     LongTermKeyExposed,
     /// The profile's own `credential_process` is not needed: its key is stored.
     CredentialProcessNotUsed { profile: ProfileName },
-    /// The profile's key also lies in a file in the clear.
+    /// The profile's key is also unencrypted in a file.
     PlaintextKey { profile: ProfileName, origin: Origin },
     /// A key of the profile lies in a file in the clear, where AWS tools may find it before the `credential_process` that this plan starts from.
     PlaintextKeyNotUsed { profile: ProfileName, origin: Origin },
 }
 
 impl Note {
-    /// Whether it says that a session lasts another time than was asked.
+    /// Whether it says that a session lasts another time than requested.
     #[must_use]
     pub fn is_of_duration(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! Lays what a profile includes under what it says itself. Never interprets a value.
+//! Merges a profile with what it includes. Never interprets a value.
 
 use crate::config::keys;
 use crate::config::{Profile, ProfileSet, Setting};
@@ -6,14 +6,14 @@ use crate::model::{Malformed, Origin, ProfileName, Region};
 
 use super::PlanError;
 
-/// A profile with what it includes: the profile's own keys go before an included profile's.
+/// A profile with what it includes: the profile's own keys win over an included profile's.
 pub(super) struct Effective {
     pub name: ProfileName,
     layers: Vec<Profile>,
 }
 
 impl Effective {
-    /// Reads the profile and follows `include_profile`; `absent` says what it means when there is no such profile.
+    /// Reads the profile and follows `include_profile`; `absent` is the error for a missing profile.
     pub(super) fn read(profiles: &ProfileSet, name: &ProfileName, absent: impl FnOnce() -> PlanError) -> Result<Self, PlanError> {
         let mut layers = vec![profiles.profile(name)?.ok_or_else(absent)?];
         loop {
@@ -41,17 +41,17 @@ impl Effective {
         }
     }
 
-    /// The setting that counts; `None` also where it is empty, so that a profile can take back what it includes.
+    /// The effective setting; `None` also if it is empty, so that a profile can cancel an included setting.
     pub(super) fn get(&self, key: &str) -> Option<&Setting> {
         self.layers.iter().find_map(|layer| layer.get(key)).filter(|setting| !setting.value.is_empty() || !setting.nested.is_empty())
     }
 
-    /// The same where an empty value says something too.
+    /// The same if an empty value means something too.
     pub(super) fn get_even_empty(&self, key: &str) -> Option<&Setting> {
         self.layers.iter().find_map(|layer| layer.get(key))
     }
 
-    /// Every setting that counts, in the order in which the profile and then what it includes have them; an empty one too.
+    /// Every effective setting, in the order of the profile and then of what it includes; empty ones too.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Setting)> {
         self.layers.iter().enumerate().flat_map(|(depth, layer)| {
             let above = &self.layers[..depth];
@@ -59,7 +59,7 @@ impl Effective {
         })
     }
 
-    /// The profile's own setting where it is empty and takes back nothing that the profile includes.
+    /// The profile's own setting if it is empty and cancels nothing that the profile includes.
     pub(super) fn left_empty(&self, key: &str) -> Option<&Setting> {
         let included = self.layers[1..].iter().any(|layer| layer.get(key).is_some());
         self.layers[0].get(key).filter(|setting| !included && setting.value.is_empty() && setting.nested.is_empty())
@@ -91,15 +91,15 @@ impl Effective {
         self.parsed(keys::REGION, Region::parse)
     }
 
-    /// The place of `key`, or of the section where it is not set.
+    /// The place of `key`, or of the section if it is not set.
     pub(super) fn origin(&self, key: &str) -> Origin {
         self.get(key).map_or_else(|| self.own_section().origin.clone(), |setting| setting.origin.clone())
     }
 }
 
-/// `key` of `profile` names a profile that is not there.
+/// `key` of `profile` names a missing profile.
 pub(super) fn missing(profiles: &ProfileSet, profile: &ProfileName, key: &'static str, missing: &ProfileName, at: &Origin) -> PlanError {
-    // A section that was meant for it says more than the absence does.
+    // An ignored section that was meant for it explains more.
     if let Some(ignored) = profiles.ignored_section(missing.as_str()) {
         return PlanError::Config(ignored);
     }

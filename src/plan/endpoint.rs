@@ -9,7 +9,7 @@ use super::effective::Effective;
 use super::steps::Steps;
 use super::{Call, PlanError, StsEndpoint, Variant};
 
-/// A service of AWS that this program calls.
+/// An AWS service that this program calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     Sts,
@@ -17,7 +17,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// As `services` sections name it.
+    /// Its name in `services` sections.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
@@ -28,11 +28,11 @@ impl Service {
 }
 
 impl Steps<'_> {
-    /// What the run says, else what the step's own profile says, so that the shared session is one for all roles.
+    /// The run's setting, else that of the step's own profile, so that all roles share one session.
     pub(super) fn endpoint(&self, call: &Call, profile: &Effective) -> Result<StsEndpoint, PlanError> {
         let named: Vec<_> = [self.request.region.clone(), profile.region()?, self.origin.region()?].into_iter().flatten().collect();
         let of_serial = || self.mfa.and_then(|serial| Arn::parse(serial.as_str()).ok()).map(|arn| arn.partition());
-        // Nothing assumes a role of another partition.
+        // A role of another partition cannot be assumed.
         let of_roles = || self.roles.first().map(|hop| hop.role.arn.partition());
         let partition = match call.role() {
             Some(role) => role.arn.partition(),
@@ -42,13 +42,13 @@ impl Steps<'_> {
         let region = named.into_iter().find(|region| Partition::of_region(region) == partition);
         let callers = Callers::of(profile, self.chain);
         let url = match &self.request.endpoint_url {
-            // Whatever configures one, this says, does not count
+            // This setting disables all configured endpoints
             // (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
             _ if callers.ignore_configured_endpoints(self.request)? => None,
             Some(url) => Some(url.clone()),
             None => configured(self.profiles, profile, Service::Sts)?,
         };
-        // As in the AWS CLI: an endpoint that is named is called as it is.
+        // As in the AWS CLI: an explicit endpoint is used unchanged.
         let variant = callers.variant(self.request)?;
         let variant = if url.is_some() { Variant::default() } else { variant };
         Ok(StsEndpoint { region: region.unwrap_or_else(|| partition.default_region()), partition, url, variant })
@@ -76,10 +76,10 @@ pub(super) fn services_of(profiles: &ProfileSet, profile: &Effective) -> Result<
     Err(profile.malformed(SERVICES, setting, reason))
 }
 
-/// The text of an endpoint, as far as it can be one.
+/// Checks the text of an endpoint.
 ///
 /// # Errors
-/// When it cannot.
+/// When it cannot be one.
 pub fn endpoint_url(text: &str) -> Result<String, Malformed> {
     let host = ["https://", "http://"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
     match host {

@@ -1,4 +1,4 @@
-//! Why a profile cannot be resolved, with the place in the file and what to do about it. Never printed here.
+//! Why a profile cannot be resolved, with the place in the file and a cure. Never printed here.
 
 use crate::config::settings::table_of;
 use crate::config::{ConfigError, edit};
@@ -6,18 +6,18 @@ use crate::model::{AccountId, Origin, ProfileName, SessionDuration};
 
 use super::limits::SHORTEST;
 
-/// A profile that leads to no plan.
+/// Why a profile has no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     #[error("profile `{name}` is not defined")]
     UnknownProfile { name: ProfileName, suggestions: Vec<ProfileName> },
     #[error("profile `{profile}` cannot be resolved: {key} `{missing}` is not defined")]
     UnknownSource { profile: ProfileName, key: &'static str, missing: ProfileName, origin: Origin, suggestions: Vec<ProfileName> },
-    #[error("profile `{}` cannot be resolved: `{key}` goes round in a circle: {}", path[0], circle(path))]
+    #[error("profile `{}` cannot be resolved: `{key}` is circular: {}", path[0], circle(path))]
     Cycle { key: &'static str, path: Vec<ProfileName>, origin: Origin },
-    #[error("profile `{profile}` assumes a role, but nothing says with whose credentials")]
+    #[error("profile `{profile}` has a role, but no credentials to assume it with")]
     RoleWithoutSource { profile: ProfileName, origin: Origin },
-    #[error("`{key}` of profile `{profile}` is of no use without a `role_arn`: the token proves who may assume that role")]
+    #[error("`{key}` of profile `{profile}` has no effect without a `role_arn`: the token is for assuming that role")]
     WebIdentityWithoutRole { profile: ProfileName, key: &'static str, origin: Origin },
     #[error("profile `{profile}` takes its credentials from `{source_kind}`, which vault does not read")]
     UnsupportedSource { profile: ProfileName, source_kind: String, origin: Origin },
@@ -25,13 +25,13 @@ pub enum PlanError {
     NoStoredKey {
         profile: ProfileName,
         wanted_for: ProfileName,
-        /// Where its key lies in the clear.
+        /// Where its key is unencrypted.
         plaintext: Option<Origin>,
-        /// Where temporary credentials of it lie.
+        /// Where its temporary credentials are.
         temporary: Option<Origin>,
     },
-    /// A key is there, and which one is known only once it is read.
-    #[error("which key is stored for profile `{profile}` is not known until it is used")]
+    /// There is a key, but its id is known only once it is read.
+    #[error("the id of the key stored for profile `{profile}` is not known until the key is used")]
     KeyIdNotKnown { profile: ProfileName },
     #[error("`{key}` of profile `{profile}`: {reason}")]
     Malformed { profile: ProfileName, key: String, reason: String, origin: Origin },
@@ -40,21 +40,23 @@ pub enum PlanError {
         what: &'static str,
         asked: SessionDuration,
         most: SessionDuration,
-        /// Whether the command line or a variable asks for it, and not the settings.
+        /// Whether the command line or a variable asks for it, not the settings.
         by_request: bool,
     },
     #[error("`--no-session` would hand over the long-term key of profile `{profile}` itself")]
     LongTermKeyNotExposed { profile: ProfileName },
-    #[error("profile `{profile}` has no role to narrow: a session policy goes with `AssumeRole` only")]
+    #[error("profile `{profile}` has no role to narrow: a session policy works only with `AssumeRole`")]
     NothingToNarrow {
         profile: ProfileName,
-        /// Whether `--read-only` asks for it, and not the settings.
+        /// Whether `--read-only` asks for it, not the settings.
         by_flag: bool,
     },
     /// By the setting of `profile`, and by that of `other` or by `--read-only`.
-    #[error("profile `{profile}` is narrowed by its `session_policy` already, and AWS would allow what either policy allows")]
+    #[error("profile `{profile}` already has a `session_policy`, and AWS would allow what either policy allows")]
     NarrowedTwice { profile: ProfileName, other: Option<ProfileName> },
-    #[error("the key stored for `{stored}` belongs to account {key_account}, and the MFA device of profile `{profile}` to {mfa_account}")]
+    #[error(
+        "the key stored for `{stored}` belongs to account {key_account}, but the MFA device of profile `{profile}` belongs to {mfa_account}"
+    )]
     OtherAccount { profile: ProfileName, stored: ProfileName, key_account: AccountId, mfa_account: AccountId, origin: Origin },
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -83,7 +85,7 @@ impl PlanError {
         }
     }
 
-    /// Whether the flags of the command line are what must change: they ask for what AWS never does, or cannot go with this profile.
+    /// Whether the command line's flags must change: AWS never allows what they ask for, or they conflict with this profile.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
@@ -95,7 +97,7 @@ impl PlanError {
         }
     }
 
-    /// What to do about it: one action, in the imperative.
+    /// The cure: one action, in the imperative.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -115,7 +117,7 @@ impl PlanError {
                 }
                 near => format!("did you mean {}? `vault list` shows all", one_of(near)),
             },
-            Self::Cycle { key, .. } => format!("remove one `{key}` line from the circle"),
+            Self::Cycle { key, .. } => format!("remove one `{key}` line from the loop"),
             Self::RoleWithoutSource { profile, .. } => format!(
                 "add `source_profile = NAME` to profile `{profile}`, where NAME has the key, or store a key for it with `vault add {}`",
                 profile.in_shell()
@@ -137,7 +139,7 @@ impl PlanError {
             Self::Malformed { .. } => "correct that line".to_owned(),
             Self::DurationOutOfRange { asked, most, .. } if asked > most => format!("ask for at most {most}"),
             Self::DurationOutOfRange { .. } => format!("ask for at least {SHORTEST}"),
-            // Whichever command it is: the flag is the same for all.
+            // The flag is the same for every command.
             Self::LongTermKeyNotExposed { .. } => {
                 "leave out `--no-session`, or add `--expose-long-term-key` to that command if you mean it".to_owned()
             }
@@ -157,7 +159,7 @@ impl PlanError {
     }
 }
 
-/// The name in `profile NAME`, which stands in headers alone.
+/// The name in `profile NAME`, which is only valid in headers.
 fn without_prefix(name: &ProfileName) -> Option<ProfileName> {
     ProfileName::parse(name.as_str().strip_prefix("profile ")?.trim_start()).ok()
 }

@@ -26,7 +26,7 @@ pub fn as_text(shown: &Forecast<'_>) -> String {
     steps(shown, &mut line);
     if let Some(by) = &plan.protected {
         let builds = if *by == plan.profile { String::new() } else { format!(": it builds on `{by}`") };
-        line(format!("  protected{builds}: `vault exec` asks for its name, and nothing else hands its credentials out"));
+        line(format!("  protected{builds}: `vault exec` asks for its name, and no other command hands out its credentials"));
     }
     for note in &plan.notes {
         line(format!("  note: {}", note_in_words(note)));
@@ -212,8 +212,8 @@ fn state(shown: &Forecast<'_>, index: usize, step: &Step) -> String {
             WhyUnused::Expired => "cached, but expired".to_owned(),
             WhyUnused::ExpiresSoon { seconds_left } => format!("cached, but only {} are left", spoken(seconds_left)),
             WhyUnused::MfaTooOld { seconds } => format!("cached, but its code is {} old", spoken(seconds)),
-            WhyUnused::ClockSetBack => "cached while the clock was ahead, so its end is unknown".to_owned(),
-            WhyUnused::RenewalAsked => "cached, but a fresh one is asked for".to_owned(),
+            WhyUnused::ClockSetBack => "cached while the clock was ahead, so its expiration is unknown".to_owned(),
+            WhyUnused::RenewalAsked => "cached, but you asked for a new one".to_owned(),
         };
     }
     match shown.expiration(step) {

@@ -1,4 +1,4 @@
-//! What a run of a plan would do now: the plan, what is cached of it, and where it resumes. Never looks for a session itself.
+//! What running a plan would do now: the plan, its cached sessions, and where it resumes. Never looks for a session itself.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,19 +8,19 @@ use crate::model::Timestamp;
 
 use super::{CredentialPlan, Freshness, PlanError, Resume, SessionKey, Step, of_use_until, resume};
 
-/// A plan with what is cached of it at one moment, and where a run would resume.
+/// A plan with its cached sessions at one moment, and where a run would resume.
 pub struct Forecast<'a> {
     pub plan: Cow<'a, CredentialPlan>,
     pub resume: Resume,
     pub now: Timestamp,
     freshness: Freshness,
     cached: Rc<BTreeMap<SessionKey, Timestamp>>,
-    /// The plan as it is after a long-term key, or why that is refused; `None`: what the base gives is known.
+    /// The plan after a long-term key, or why that is refused; `None`: the base's result is known.
     pub after_long_term_key: Option<Result<Box<Forecast<'a>>, PlanError>>,
 }
 
 impl<'a> Forecast<'a> {
-    /// `expiration` says when the session that is cached under a key expires.
+    /// `expiration` returns when the session cached under a key expires.
     #[must_use]
     pub fn new(
         plan: &'a CredentialPlan,
@@ -38,7 +38,7 @@ impl<'a> Forecast<'a> {
         Self { after_long_term_key: after_key, ..closed(Cow::Borrowed(plan)) }
     }
 
-    /// The plan that a run takes up: the one that a session is cached of, else the one for temporary credentials.
+    /// The plan that a run continues: the one with a cached session, else the one for temporary credentials.
     #[must_use]
     pub fn taken_up(&self) -> &Self {
         match &self.after_long_term_key {
@@ -47,19 +47,19 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    /// Whether only the answer of the base tells what is done.
+    /// Whether only the base's answer decides what to do.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.after_long_term_key.is_some() && self.taken_up().resume.from_cached.is_none()
     }
 
-    /// When the session that is cached of the step expires.
+    /// When the cached session of the step expires.
     #[must_use]
     pub fn expiration(&self, step: &Step) -> Option<Timestamp> {
         self.cached.get(&step.session_key).copied()
     }
 
-    /// Until when the session that is cached of the step is of use, where it is now.
+    /// Until when the cached session of the step is usable, if it is now.
     #[must_use]
     pub fn of_use_until(&self, step: &Step) -> Option<Timestamp> {
         Some(of_use_until(step, self.expiration(step)?, &self.freshness)).filter(|until| *until > self.now)

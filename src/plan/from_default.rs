@@ -1,4 +1,4 @@
-//! Says what `[default]` has for clients. Never decides whether it reaches one: that depends on the environment too.
+//! Finds the client settings of `[default]`. Never decides whether they reach a client: that depends on the environment too.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use crate::model::ProfileName;
 use super::chain::unknown;
 use super::effective::Effective;
 
-/// What a client reads in `[default]` that has the credentials of another profile and has no `AWS_PROFILE` that names that profile.
+/// What a client reads from `[default]` if it has the credentials of another profile but no `AWS_PROFILE`.
 #[derive(Debug, Clone, Default)]
 pub struct FromDefault {
-    /// The first that an AWS tool takes the key for. Keys that no client is known to read are left out.
+    /// The first value that an AWS tool finds for the key. Keys that no client is known to read are left out.
     pub settings: BTreeMap<String, Setting>,
     /// The variables of the services that have an endpoint in the `services` section.
     pub services: Vec<String>,
-    /// What the profile itself has for the same keys.
+    /// The profile's own values for the same keys.
     pub own: BTreeMap<String, Setting>,
 }
 
 impl FromDefault {
-    /// What there is for a client with the credentials of `profile`. Nothing where `[default]` is that profile, is not there, or cannot be
-    /// read: what is wrong with it is no fault of the profile.
+    /// The settings for a client with the credentials of `profile`. None if `[default]` is that profile, is missing, or cannot be
+    /// read: an error there is not the profile's fault.
     #[must_use]
     pub fn of(profiles: &ProfileSet, profile: &ProfileName) -> Self {
         let mut found = Self::default();

@@ -1,10 +1,10 @@
-//! What the planner needs to know of the world: which names have a stored key. Never holds a secret.
+//! What the planner needs to know about the world: which names have a stored key. Never holds a secret.
 
 use std::collections::BTreeMap;
 
 use crate::model::{AccessKeyId, ProfileName};
 
-/// Which names have a stored long-term key, with the key's id where that is known without unlocking anything.
+/// Which names have a stored long-term key, with the key's id if it is known without unlocking anything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
     stored_keys: BTreeMap<ProfileName, Option<AccessKeyId>>,
@@ -18,7 +18,7 @@ impl Inventory {
         Self { stored_keys: stored_keys.into_iter().map(|(name, id)| (name, Some(id))).collect(), users: BTreeMap::new() }
     }
 
-    /// The same with keys among them whose ids are not known.
+    /// The same with keys whose ids are unknown.
     #[must_use]
     pub fn as_known(stored_keys: impl IntoIterator<Item = (ProfileName, Option<AccessKeyId>)>) -> Self {
         Self { stored_keys: stored_keys.into_iter().collect(), users: BTreeMap::new() }
@@ -30,9 +30,9 @@ impl Inventory {
         Self { users: users.into_iter().collect(), ..self }
     }
 
-    /// Takes in what a look into the keystore showed; `None`: there is no such key.
+    /// Records the result of a keystore lookup; `None`: there is no such key.
     pub fn learn(&mut self, name: ProfileName, key_id: Option<AccessKeyId>) {
-        // What was known of the user was known of another key.
+        // The known user belonged to another key.
         if self.stored_key(&name) != key_id.as_ref() {
             self.users.remove(&name);
         }
@@ -48,13 +48,13 @@ impl Inventory {
         self.stored_keys.contains_key(name)
     }
 
-    /// The IAM user whose key it is, where that is known.
+    /// The IAM user whose key it is, if known.
     #[must_use]
     pub fn user(&self, name: &ProfileName) -> Option<&str> {
         self.users.get(name).map(String::as_str)
     }
 
-    /// The id of that key, where it is known.
+    /// The id of that key, if known.
     #[must_use]
     pub fn stored_key(&self, name: &ProfileName) -> Option<&AccessKeyId> {
         self.stored_keys.get(name)?.as_ref()

@@ -1,4 +1,4 @@
-//! Reads what a profile says that a key stored under its name must fit. Never resolves a chain.
+//! Reads the settings of a profile that must fit a key stored under its name. Never resolves a chain.
 
 use crate::config::keys;
 use crate::config::{ProfileSet, linked_profile};
@@ -10,28 +10,28 @@ use super::effective::Effective;
 use super::endpoint::configured;
 use super::{Connection, PlanError, PlanRequest, Service, Variant};
 
-/// What a profile says, with what it includes.
+/// A profile's settings, including those it includes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileSummary {
     pub serial: Option<MfaSerial>,
-    /// Where `mfa_serial` stands, else the profile itself.
+    /// The place of `mfa_serial`, else of the profile itself.
     pub serial_origin: Origin,
     pub region: Option<Region>,
     pub role: Option<RoleArn>,
     pub sts_endpoint: Option<String>,
     pub iam_endpoint: Option<String>,
-    /// Whether no endpoint counts, neither the profile's nor the environment's.
+    /// Whether all endpoints are ignored, the profile's and the environment's.
     pub ignores_endpoints: bool,
     pub variant: Variant,
     pub connection: Connection,
-    /// The other profile that AWS tools get when they ask for this one.
+    /// The other profile that AWS tools get for this name.
     pub linked_to: Option<ProfileName>,
 }
 
-/// What the profile says, where `asked` leaves it open; `None` where it is not defined.
+/// The profile's settings where `asked` leaves them open; `None` if it is not defined.
 ///
 /// # Errors
-/// When a value is none that its key takes, or an included profile cannot be read.
+/// When a value is not valid for its key, or an included profile cannot be read.
 pub fn profile_summary(profiles: &ProfileSet, asked: &PlanRequest) -> Result<Option<ProfileSummary>, PlanError> {
     let name = &asked.profile;
     if profiles.profile(name)?.is_none() {

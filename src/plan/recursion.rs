@@ -8,20 +8,20 @@ use super::chain::walk;
 use super::effective::Effective;
 use super::{Inventory, PlanError};
 
-/// Our command for other programs. `export` prints the same JSON where it is asked to, and so does the `export` of aws-vault: whose it is a
-/// line does not tell, and a circle through it is found when it is run.
+/// Our command for other programs. `export` can print the same JSON, but so can aws-vault's `export`: a
+/// line does not show whose it is, and a loop through it is found when it runs.
 const COMMAND: &str = "credential-process";
-/// Our options that take a value in the next word. An option that is not ours tells that the command is another program's.
+/// Our options that take a value in the next word. An unknown option shows that the command is another program's.
 const WITH_VALUE: [&str; 9] = ["-d", "--duration", "--region", "-t", "--mfa-token", "--min-ttl", "--backend", "--prompt", "--color"];
 const SWITCHES: [&str; 8] = ["-n", "--no-session", "--expose-long-term-key", "--fresh", "--no-wait", "--read-only", "--debug", "--"];
 
-/// Refuses a command that would start itself for ever, and shows the way round.
+/// Refuses a command that would start itself forever, and shows the loop.
 ///
-/// A way that passes a stored key ends there: whatever that profile's own `credential_process` says, it is not run.
+/// A path that reaches a stored key ends there: that profile's own `credential_process` is not run.
 pub(super) fn refuse_loop(profiles: &ProfileSet, inventory: &Inventory, origin: &Effective, command: &str) -> Result<(), PlanError> {
     let mut path = vec![origin.name.clone()];
     let mut command = command.to_owned();
-    // Each turn either ends or adds a profile that was not there before.
+    // Each iteration either ends or adds a new profile.
     loop {
         let Some(asked) = asked_of_this_program(&command) else { return Ok(()) };
         let known = path.contains(&asked);
@@ -44,7 +44,7 @@ pub(super) fn refuse_loop(profiles: &ProfileSet, inventory: &Inventory, origin: 
     }
 }
 
-/// The profile in `… credential-process [OPTIONS] PROFILE`, whatever the program before it is called; `None` where the command is
+/// The profile in `… credential-process [OPTIONS] PROFILE`, for every name of the program; `None` if the command is
 /// not ours.
 pub(super) fn asked_of_this_program(command: &str) -> Option<ProfileName> {
     let words = words(command);
@@ -82,7 +82,7 @@ mod tests {
             ("vault credential-process ops", Some("ops"), "the plain case"),
             ("/usr/bin/aws-mfa-vault credential-process ops", Some("ops"), "under another name"),
             ("vault --backend file credential-process ops", Some("ops"), "options before the command"),
-            ("vault credential-process --region us-east-1 ops", Some("ops"), "an option's value is no profile"),
+            ("vault credential-process --region us-east-1 ops", Some("ops"), "an option's value is not a profile"),
             ("vault credential-process ops --duration 1h --no-session", Some("ops"), "options after it"),
             ("vault credential-process --region=us-east-1 -d2h -- ops", Some("ops"), "joined"),
             ("vault credential-process 'my ops'", Some("my ops"), "quoted"),

@@ -1,14 +1,14 @@
-//! What one run asks of the planner: the profile, and what the flags and the environment say of it. Never reads either itself.
+//! What one run asks of the planner: the profile, and what the flags and the environment say about it. Never reads either itself.
 
 use crate::model::{ProfileName, Region, SessionDuration};
 
-/// A request for credentials. What it leaves open, the profile and the settings decide.
+/// A request for credentials. The profile and the settings decide what it leaves open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRequest {
     pub profile: ProfileName,
-    /// What `--duration` asks of the last step; `None`: the profile and the settings decide.
+    /// `--duration` for the last step; `None`: the profile and the settings decide.
     pub duration: Option<SessionDuration>,
-    /// `--region`, or the environment's: it goes before every profile's own.
+    /// `--region`, or the environment's: it wins over every profile's own.
     pub region: Option<Region>,
     /// `--no-session`: no `GetSessionToken`.
     pub no_session: bool,
@@ -16,19 +16,19 @@ pub struct PlanRequest {
     pub expose_long_term_key: bool,
     /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<String>,
-    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints do not count, be they in the config files or in the environment; `None`: the
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints in the config files and in the environment are ignored; `None`: the
     /// profile decides.
     pub ignore_configured_endpoints: Option<bool>,
     /// `AWS_USE_FIPS_ENDPOINT`; `None`: the profile decides.
     pub use_fips_endpoint: Option<bool>,
     /// `AWS_USE_DUALSTACK_ENDPOINT`; `None`: the profile decides.
     pub use_dualstack_endpoint: Option<bool>,
-    /// `--read-only`: AWS's `ReadOnlyAccess` policy narrows the last role.
+    /// `--read-only`: AWS's `ReadOnlyAccess` policy limits the last role.
     pub read_only: bool,
 }
 
 impl PlanRequest {
-    /// A request for the profile with nothing else asked.
+    /// A request for the profile with nothing else set.
     #[must_use]
     pub fn of(profile: ProfileName) -> Self {
         Self {

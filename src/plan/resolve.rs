@@ -1,4 +1,4 @@
-//! Turns a profile into a plan. Never asks the world: the same profiles, settings, inventory and request always give the same plan.
+//! Turns a profile into a plan. Never looks at the world: the same profiles, settings, inventory and request always give the same plan.
 
 use crate::config::keys;
 use crate::config::{ProfileSet, Settings};
@@ -18,7 +18,7 @@ use super::{
 /// Resolves the profile of `request`.
 ///
 /// # Errors
-/// See [`PlanError`]: each points at a line where there is one, and says what to do.
+/// See [`PlanError`]: each points at a line if there is one, and says what to do.
 pub fn resolve(
     profiles: &ProfileSet,
     settings: &Settings,
@@ -53,10 +53,10 @@ pub fn resolve(
         start: &start,
         long_term: false,
         roles: &roles,
-        // The shared session is its base's, so that every role on top of it finds the same one.
+        // The shared session belongs to its base, so that every role on top of it finds the same one.
         session_duration: settings.for_profile(&origin.name).session_duration,
         origin_is_protected,
-        // A protected profile's sessions are as short as AWS makes them.
+        // A protected profile's sessions are as short as AWS allows.
         at_most: protected.as_ref().map(|_| SHORTEST),
     };
     let on_long_term = |mut notes: Vec<Note>| {
@@ -74,7 +74,7 @@ pub fn resolve(
             (Continuation { mfa, steps: on_top, notes }) = on_long_term(notes)?;
         }
         Start::Program(program) => {
-            // Which kind of key such a command gives, only its answer tells.
+            // Only such a command's answer shows which kind of key it returns.
             if let ProgramKind::CredentialProcess { .. } = program.kind {
                 if_long_term = Some(Box::new(on_long_term(notes.clone())));
             }
@@ -82,7 +82,7 @@ pub fn resolve(
             (mfa, on_top) = (None, temporary.on_temporary(&mut notes)?);
         }
         Start::Token { token, key, origin: line } => {
-            // A token proves who may assume one role, and is nothing without it.
+            // A token is for assuming one role, and is useless without it.
             let Some(roles) = roles.split_first().filter(|(first, _)| first.profile.name == origin.name) else {
                 return Err(PlanError::WebIdentityWithoutRole { profile: token.profile.clone(), key, origin: line.clone() });
             };
@@ -99,8 +99,8 @@ pub fn resolve(
     Ok(CredentialPlan { profile: request.profile.clone(), region, client, base, mfa, protected, max_mfa_age, on_top, notes, if_long_term })
 }
 
-/// What narrows the role that the chain ends with: the flag, or the setting of the profile that assumes it, of what that one includes, or of
-/// what adds no role of its own to it. A role on top of another needs that one as it is.
+/// The limit for the last role of the chain: the flag, or the setting of the profile that assumes it, of one that it includes, or of
+/// one that adds no role to it. A role on top of another needs that one without a limit.
 fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) -> Result<Narrowing, PlanError> {
     let role = chain.iter().position(|profile| profile.get(keys::ROLE_ARN).is_some()).unwrap_or(0);
     let policy_of = |name: &ProfileName| Some((name.clone(), settings.for_profile(name).session_policy?));
@@ -115,14 +115,14 @@ fn narrowing(chain: &[Effective], settings: &Settings, request: &PlanRequest) ->
     Ok(Narrowing { read_only: request.read_only, by_setting: first.map(|(_, policy)| policy) })
 }
 
-/// Who the person is, for the names of role sessions. Only a long-term key tells it: what other sources make of the person is theirs to say.
+/// Who the user is, for the names of role sessions. Only a long-term key shows that: other sources choose their own names.
 fn person(chain: &[Effective], start: &Start, inventory: &Inventory) -> Option<SessionName> {
     let Start::StoredKey { name, .. } = start else { return None };
     let serial = chain.iter().find_map(|profile| profile.text(keys::MFA_SERIAL)).and_then(|text| MfaSerial::parse(text).ok());
     role::after_person(inventory.user(name), serial.as_ref())
 }
 
-/// The profiles of the chain that assume a role, base first. `protected_by` says of each profile of the chain which name protects it.
+/// The profiles of the chain that assume a role, base first. `protected_by` names the protector of each profile of the chain.
 fn roles<'a>(
     chain: &'a [Effective],
     protected_by: &[Option<ProfileName>],
@@ -138,9 +138,9 @@ fn roles<'a>(
         let is_last = Some(index) == last_role;
         let narrowed_by = is_last.then_some(narrowing);
         if let Some(role) = role::read(profile, narrowed_by, person)? {
-            // The same wherever the profile stands in a chain, so that the session is the same too.
+            // The same at every place in a chain, so that the session is the same too.
             let duration = role::own_duration(profile)?.unwrap_or_else(|| settings.for_profile(&profile.name).role_duration);
-            // A note says what the last one is shortened to.
+            // A note says how much the last one is shortened.
             let duration = if protected && !is_last { duration.min(SHORTEST) } else { duration };
             hops.push(ChainedRole { profile, role, duration, protected });
         }
@@ -148,7 +148,7 @@ fn roles<'a>(
     Ok(hops)
 }
 
-/// The device nearest to the profile that was asked for: a role without its own `mfa_serial` uses its source's.
+/// The device nearest to the requested profile: a role without its own `mfa_serial` uses its source's.
 fn mfa(chain: &[Effective], start: &Start, fallback: Option<&MfaSerial>, notes: &mut Vec<Note>) -> Result<Option<Mfa>, PlanError> {
     let Some(owner) = chain.iter().find(|profile| profile.get(keys::MFA_SERIAL).is_some()) else {
         return Ok(fallback.and_then(|serial| of_variable(chain, start, serial, notes)));
@@ -158,7 +158,7 @@ fn mfa(chain: &[Effective], start: &Start, fallback: Option<&MfaSerial>, notes: 
     if owner.name != chain[0].name {
         notes.push(Note::SerialFrom { profile: owner.name.clone() });
     }
-    // A process next to another serial gives the codes of another device.
+    // A process next to another serial provides the codes of another device.
     let of_device = |profile: &&Effective| profile.text(keys::MFA_SERIAL).is_none_or(|own| own == serial.as_str());
     let code = chain
         .iter()
@@ -168,7 +168,7 @@ fn mfa(chain: &[Effective], start: &Start, fallback: Option<&MfaSerial>, notes: 
     Ok(Some(Mfa { serial, code }))
 }
 
-/// The device that a variable names. It is set for every profile, and a key of another account has another.
+/// The device that a variable names. The variable applies to every profile, but a key of another account has another device.
 fn of_variable(chain: &[Effective], start: &Start, serial: &MfaSerial, notes: &mut Vec<Note>) -> Option<Mfa> {
     if let Start::StoredKey { key_id, .. } = start
         && let (Some(of_key), Some(of_device)) = (key_id.account(), serial.account())
@@ -183,7 +183,7 @@ fn of_variable(chain: &[Effective], start: &Start, serial: &MfaSerial, notes: &m
     Some(Mfa { serial: serial.clone(), code })
 }
 
-/// A device of another account can never be this key's: AWS would answer with a text that helps nobody.
+/// A device of another account cannot belong to this key: AWS's own error would not help.
 fn check_account(start: &Start, owner: &Effective, serial: &MfaSerial) -> Result<(), PlanError> {
     let Start::StoredKey { name, key_id } = start else { return Ok(()) };
     match (key_id.account(), serial.account()) {

@@ -6,28 +6,28 @@ use crate::model::{SessionDuration, Timestamp};
 
 use super::{Call, CredentialPlan, SessionKey, Step};
 
-/// By how much a clock may be corrected without a word, in seconds.
+/// By how many seconds a clock may be corrected without consequences.
 const TOLERATED: i64 = 60;
 
-/// What a cached session must still be good for.
+/// What a cached session must still fulfil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
     /// A session with less time left is renewed first.
     pub expiry_window: SessionDuration,
-    /// What the last session must have left, where that is more: `--min-ttl`.
+    /// What the last session must have left, if that is more: `--min-ttl`.
     pub min_ttl: Option<SessionDuration>,
     /// How old the code of an MFA session may be: `max_mfa_age`.
     pub max_mfa_age: Option<SessionDuration>,
-    /// `--fresh`: nothing cached is good enough.
+    /// `--fresh`: no cached session is good enough.
     pub renew: bool,
 }
 
-/// Where to begin.
+/// Where a run begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resume {
-    /// The step whose session is taken from the cache; `None`: begin at the base.
+    /// The step whose session comes from the cache; `None`: begin at the base.
     pub from_cached: Option<usize>,
-    /// The cached sessions that were passed over, and why.
+    /// The cached sessions that are not used, and why.
     pub unused: Vec<Unused>,
 }
 
@@ -40,7 +40,7 @@ pub struct Unused {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyUnused {
     Expired,
-    /// It has less left than the expiry window or `--min-ttl` asks for.
+    /// It has less left than the expiry window or `--min-ttl` requires.
     ExpiresSoon {
         seconds_left: i64,
     },
@@ -48,7 +48,7 @@ pub enum WhyUnused {
     MfaTooOld {
         seconds: i64,
     },
-    /// It has more left than it ever had: this machine's clock was set back since, and nobody knows when it really ends.
+    /// It has more left than its full length: this machine's clock was set back since, so its real expiration is unknown.
     ClockSetBack,
     /// `--fresh` was given.
     RenewalAsked,
@@ -62,12 +62,12 @@ impl Resume {
     }
 }
 
-/// Until when a session of `step` that expires at `expires` is of use: its code may become too old before that.
+/// Until when a session of `step` that expires at `expires` is usable: its code may become too old before that.
 #[must_use]
 pub fn of_use_until(step: &Step, expires: Timestamp, freshness: &Freshness) -> Timestamp {
     match freshness.max_mfa_age {
         Some(max) if proves_mfa(step) && max < step.duration => {
-            // The moment comes from a file's header, which nothing has proved yet: it may be any.
+            // The time comes from a file's header, which is not authenticated yet: it may be anything.
             let began = expires.as_unix().saturating_sub(i64::from(step.duration.as_secs()));
             Timestamp::from_unix(began).plus(max)
         }
@@ -75,18 +75,18 @@ pub fn of_use_until(step: &Step, expires: Timestamp, freshness: &Freshness) -> T
     }
 }
 
-/// Whether the code's age counts with the session: role credentials carry nothing of it.
+/// Whether the code's age counts for the session: role credentials do not carry it.
 fn proves_mfa(step: &Step) -> bool {
     step.with_code.is_some() && step.call == Call::GetSessionToken
 }
 
-/// Whether the cached session of a step is good enough to go on from; if not, why. More may be asked of the last step of a plan.
+/// Whether the cached session of a step is good enough to continue from; if not, why. The last step of a plan may have to fulfil more.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Why it is not.
 fn judge_cached(step: &Step, is_last: bool, expires: Timestamp, now: Timestamp, freshness: &Freshness) -> Result<(), WhyUnused> {
     let left = expires.seconds_since(now);
-    // A window as long as the session itself would renew it for ever.
+    // A window as long as the session itself would renew it forever.
     let window = freshness.expiry_window.min(SessionDuration::from_secs(step.duration.as_secs() / 2));
     let wanted = match freshness.min_ttl {
         Some(min_ttl) if is_last => min_ttl.max(window),
@@ -111,8 +111,8 @@ fn judge_cached(step: &Step, is_last: bool, expires: Timestamp, now: Timestamp, 
     }
 }
 
-/// The cached sessions of the first `below` steps, each with whether it is good enough to go on from: the last step first, since nothing
-/// before a good one is looked at. `expiration` says when the session that is cached of a step expires.
+/// The cached sessions of the first `below` steps, each with whether it is good enough to continue from: the last step first, since nothing
+/// before a good one is needed. `expiration` returns when the cached session of a step expires.
 pub fn cached_from_the_end<'p>(
     plan: &'p CredentialPlan,
     below: usize,
@@ -128,7 +128,7 @@ pub fn cached_from_the_end<'p>(
     })
 }
 
-/// The last step whose session is cached and good enough, seen from the end of the chain.
+/// The last step whose session is cached and good enough.
 #[must_use]
 pub fn resume(plan: &CredentialPlan, sessions: &BTreeMap<SessionKey, Timestamp>, now: Timestamp, freshness: &Freshness) -> Resume {
     let mut unused = Vec::new();

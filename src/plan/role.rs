@@ -1,4 +1,4 @@
-//! Reads what a profile says of the role it assumes, and checks it against STS's limits. Never decides who signs the call.
+//! Reads a profile's settings for its role, and checks them against STS's limits. Never decides who signs the call.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use super::effective::Effective;
 use super::limits::{LONGEST_ROLE, SHORTEST};
 use super::{AssumeRole, NamedAfter, PlanError, SessionName};
 
-/// The policies that a run lays over the role it ends with: the session may do only what both allow. One of the two at most, since AWS
-/// allows what any of a session's policies allows: a second one would widen the first.
+/// The policies that limit the last role of a run: the session may do only what both allow. At most one of the two, since AWS
+/// allows what any of a session's policies allows: a second one would extend the first.
 pub(super) struct Narrowing {
     pub read_only: bool,
     pub by_setting: Option<SessionPolicy>,
@@ -40,7 +40,7 @@ pub(super) fn read(
     person: Option<&SessionName>,
 ) -> Result<Option<AssumeRole>, PlanError> {
     let Some(arn) = profile.parsed(keys::ROLE_ARN, RoleArn::parse)? else {
-        // Security: a person who meant a role must not go on as the user.
+        // Security: somebody who meant a role must not continue as the user.
         return match profile.left_empty(keys::ROLE_ARN) {
             Some(setting) => Err(profile.malformed(keys::ROLE_ARN, setting, "it is empty: name the role, or remove the line".to_owned())),
             None => Ok(None),
@@ -71,9 +71,9 @@ pub(super) fn own_duration(profile: &Effective) -> Result<Option<SessionDuration
     })
 }
 
-/// A session name that tells who the person is: the IAM user, else the last part of the MFA device's ARN. `None` where neither makes one.
+/// A session name that identifies the user: the IAM user, else the last part of the MFA device's ARN. `None` if neither works.
 ///
-/// Trust policies may ask that `sts:RoleSessionName` be `${aws:username}`
+/// Trust policies may require that `sts:RoleSessionName` is `${aws:username}`
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname>).
 pub(super) fn after_person(user: Option<&str>, serial: Option<&MfaSerial>) -> Option<SessionName> {
     let of_device = || Arn::parse(serial?.as_str()).ok()?.resource().rsplit('/').next().map(str::to_owned);
@@ -82,7 +82,7 @@ pub(super) fn after_person(user: Option<&str>, serial: Option<&MfaSerial>) -> Op
     session_name(&text).ok().map(|text| SessionName { text, from })
 }
 
-/// The same for every run, since it is part of what a cached session is found by.
+/// The same for every run, since it is part of the session key.
 fn after_profile(profile: &Effective) -> SessionName {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
     let mut name = String::from("vault-");
@@ -94,7 +94,7 @@ fn session_name(text: &str) -> Result<String, Malformed> {
     within(text, 2, 64, "+=,.@-_", "a role session name")
 }
 
-/// Text of letters, digits and `also`, of a length that STS accepts
+/// Text of letters, digits and `also`, with a length that STS accepts
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
 fn within(text: &str, least: usize, most: usize, also: &str, what: &str) -> Result<String, Malformed> {
     let fits = (least..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c));

@@ -12,7 +12,7 @@ impl SessionKey {
         &self.0
     }
 
-    /// Reads a key back from the name of a file; `None` where the text is not one.
+    /// Parses a key from a file name; `None` if the text is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))).then(|| Self(text.to_owned()))

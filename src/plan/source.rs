@@ -1,9 +1,9 @@
-//! What a profile names that hands out credentials or a token. Never asked here.
+//! A profile's own source of credentials or of a token. Never called here.
 
 use crate::config::SignInKey;
 use crate::model::{CommandLine, Origin, ProfileName};
 
-/// A program that hands credentials out.
+/// A program that returns credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
     pub profile: ProfileName,
@@ -14,11 +14,11 @@ pub struct Program {
 pub enum ProgramKind {
     /// The profile's `credential_process`.
     CredentialProcess { command: CommandLine, origin: Origin },
-    /// The AWS CLI: the profile is signed in with `aws sso login` or `aws login`, and the CLI keeps that session.
+    /// The AWS CLI: the user signs in with `aws sso login` or `aws login`, and the CLI keeps that session.
     AwsCli {
-        /// The key that says so.
+        /// The key that makes it one.
         key: SignInKey,
-        /// What the files say of whom that makes of the person: account, role, portal.
+        /// The settings that decide the identity: account, role, portal.
         identity: Vec<(String, String)>,
     },
 }

@@ -1,4 +1,4 @@
-//! Decides what a chain starts from: a stored key, or a source of the profile's own. Never asks that source for anything.
+//! Decides what a chain starts from: a stored key, or a profile's own source. Never calls that source.
 
 use crate::config::keys;
 use crate::config::{ProfileSet, SignInKey};
@@ -10,18 +10,18 @@ use super::{Inventory, Note, PlanError, PlanRequest, Program, ProgramKind, Token
 
 const TOKEN_FILE: &str = keys::WEB_IDENTITY_TOKEN_FILE;
 const WEB_IDENTITY_KEYS: [&str; 2] = [TOKEN_FILE, keys::WEB_IDENTITY_TOKEN_PROCESS];
-/// What decides whom such a sign-in makes of the person.
+/// The keys that decide the identity of such a sign-in.
 const SIGN_IN_IDENTITY: [&str; 6] =
     [keys::SSO_SESSION, keys::SSO_START_URL, keys::SSO_REGION, keys::SSO_ACCOUNT_ID, keys::SSO_ROLE_NAME, keys::LOGIN_SESSION];
 
-/// What a chain starts from, before it is known which calls are made.
+/// What a chain starts from, before the calls are known.
 pub(super) enum Start {
     StoredKey {
         name: ProfileName,
         key_id: AccessKeyId,
     },
     Program(Program),
-    /// With the key and the line that say so.
+    /// With the key and its line.
     Token {
         token: WebIdentityToken,
         key: &'static str,
@@ -29,16 +29,16 @@ pub(super) enum Start {
     },
 }
 
-/// Whether the profile brings credentials of its own, be they such as this program uses or not.
+/// Whether the profile has its own credentials, even if this program cannot use them.
 pub(super) fn has_credentials(profile: &Effective, inventory: &Inventory) -> bool {
     inventory.has_key(&profile.name)
         || WEB_IDENTITY_KEYS.into_iter().chain(SignInKey::ALL.map(SignInKey::as_str)).chain([keys::CREDENTIAL_SOURCE]).any(|key| profile.get(key).is_some())
-        // A command that asks this program for the very profile, written there for the AWS CLI, brings nothing.
+        // A command that asks this program for the same profile, written there for the AWS CLI, provides nothing.
         || profile.text(keys::CREDENTIAL_PROCESS).is_some_and(|line| asked_of_this_program(line).as_ref() != Some(&profile.name))
         || profile.own_section().plaintext_key().is_some_and(|key| !key.temporary)
 }
 
-/// What the chain starts from whose last profile is `origin`.
+/// What a chain with the last profile `origin` starts from.
 pub(super) fn start_of(
     profiles: &ProfileSet,
     origin: &Effective,
@@ -47,7 +47,7 @@ pub(super) fn start_of(
     notes: &mut Vec<Note>,
 ) -> Result<Start, PlanError> {
     let profile = origin.name.clone();
-    // The stored key goes first: a profile's `credential_process` may be this very program, written there for the AWS CLI.
+    // The stored key comes first: a profile's `credential_process` may be this program, written there for the AWS CLI.
     if let Some(key_id) = inventory.stored_key(&profile) {
         if origin.get(keys::CREDENTIAL_PROCESS).is_some() {
             notes.push(Note::CredentialProcessNotUsed { profile: profile.clone() });
@@ -57,7 +57,7 @@ pub(super) fn start_of(
         }
         return Ok(Start::StoredKey { name: profile, key_id: key_id.clone() });
     }
-    // Security: without its id, a session of another key could be taken for one of this key, and the profile for one without a key.
+    // Security: without its id, a session of another key could be used for this key, or the profile could seem to have no key.
     if inventory.has_key(&profile) {
         return Err(PlanError::KeyIdNotKnown { profile });
     }
@@ -102,7 +102,7 @@ fn web_identity(origin: &Effective, key: &'static str) -> Start {
     Start::Token { token: WebIdentityToken { profile: origin.name.clone(), from }, key, origin: origin.origin(key) }
 }
 
-/// Everything in the files that decides which identity the sign-in has: a session on top of another one is another session.
+/// All settings that decide the identity of the sign-in: a session on top of another identity is another session.
 fn sign_in_identity(profiles: &ProfileSet, origin: &Effective) -> Result<Vec<(String, String)>, PlanError> {
     let mut identity: Vec<_> =
         SIGN_IN_IDENTITY.into_iter().filter_map(|key| Some((key.to_owned(), origin.text(key)?.to_owned()))).collect();

@@ -11,20 +11,20 @@ use super::{Connection, SessionKey, Variant, WebIdentityToken};
 pub struct Step {
     pub call: Call,
     pub duration: SessionDuration,
-    /// Whether a code of the plan's device goes into this very call.
+    /// Whether a code of the plan's device goes into this call.
     pub with_code: Option<MfaSerial>,
     pub endpoint: StsEndpoint,
-    /// What the profiles say of how the call is made.
+    /// How the profiles configure the call.
     pub connection: Connection,
-    /// Under which the step's session is cached.
+    /// The key that the step's session is cached under.
     pub session_key: SessionKey,
     pub why: WhyStep,
 }
 
-/// Why a step is made in the way it is.
+/// Why a step is made in this way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyStep {
-    /// The session that a code is asked for once, and that signs every role on top of it.
+    /// The session that needs one code and signs every role on top of it.
     SharedSession,
     /// A session without MFA: no device is configured.
     SessionWithoutMfa,
@@ -32,10 +32,10 @@ pub enum WhyStep {
     KeyWithoutMfa,
     /// The key signs the call, with the code in it: `--no-session`.
     KeyAsAsked,
-    /// The key signs the call, with the code in it: a role on top of a session lasts too short.
+    /// The key signs the call, with the code in it: a role on top of a session would be too short.
     KeyForLongSession,
     SignedBySharedSession,
-    /// The credentials of the profile's own source sign the call.
+    /// The profile's own source signs the call.
     SignedBySource,
     /// Nothing signs the call: the token is the proof.
     WebIdentity,
@@ -54,7 +54,7 @@ pub enum Call {
     },
 }
 
-/// Which API call it is, whatever goes into it.
+/// Which API call it is, without its parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallKind {
     GetSessionToken,
@@ -107,7 +107,7 @@ impl Call {
     }
 }
 
-/// Everything that shapes a role session, its duration and its MFA aside.
+/// Everything that shapes a role session, except its duration and MFA.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssumeRole {
     pub arn: RoleArn,
@@ -120,7 +120,7 @@ pub struct AssumeRole {
     pub policy_arns: Vec<String>,
 }
 
-/// What `CloudTrail` and trust policies (`sts:RoleSessionName`) see of the person in a role.
+/// How `CloudTrail` and trust policies (`sts:RoleSessionName`) see the user in a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionName {
     pub text: String,
@@ -132,11 +132,11 @@ pub struct SessionName {
 pub enum NamedAfter {
     /// `role_session_name` of the profile.
     Setting,
-    /// The IAM user whose key it is, as AWS said when the key was stored.
+    /// The IAM user whose key it is, as AWS reported when the key was stored.
     User,
-    /// The MFA device, which is usually called as its user is.
+    /// The MFA device, which usually has the user's name.
     Device,
-    /// Nothing that names a person is known.
+    /// No name of a person is known.
     Profile,
 }
 
@@ -145,8 +145,8 @@ pub enum NamedAfter {
 pub struct StsEndpoint {
     pub region: Region,
     pub partition: Partition,
-    /// Where it is not AWS's own endpoint of the region.
+    /// Set if it is not AWS's own endpoint of the region.
     pub url: Option<String>,
-    /// Of AWS's endpoints of the region, which one.
+    /// Which of AWS's endpoints of the region.
     pub variant: Variant,
 }

@@ -1,4 +1,4 @@
-//! Decides which calls are made, in which order and for how long: the planning table. Never reads what a profile says of its role.
+//! Decides which calls to make, in which order and for how long: the planning table. Never reads a profile's settings for its role.
 
 use crate::config::ProfileSet;
 use crate::model::{MfaSerial, SessionDuration};
@@ -14,7 +14,7 @@ use super::{AssumeRole, Call, Note, PlanError, PlanRequest, Step, WebIdentityTok
 pub(super) struct ChainedRole<'a> {
     pub profile: &'a Effective,
     pub role: AssumeRole,
-    /// The profile's own `duration_seconds`, else what the settings say of it; no more than what it builds on allows.
+    /// The profile's own `duration_seconds`, else the setting for it; no more than the profiles below allow.
     pub duration: SessionDuration,
     /// Whether it is protected, or builds on a profile that is.
     pub protected: bool,
@@ -26,24 +26,24 @@ struct Owner<'a> {
     protected: bool,
 }
 
-/// What the steps of one plan are made of.
+/// The input for the steps of one plan.
 #[derive(Clone, Copy)]
 pub(super) struct Steps<'a> {
     pub profiles: &'a ProfileSet,
     pub request: &'a PlanRequest,
-    /// The profile that was asked for first.
+    /// The requested profile first.
     pub chain: &'a [Effective],
     /// The profile that the chain starts from.
     pub origin: &'a Effective,
     pub mfa: Option<&'a MfaSerial>,
     pub start: &'a Start,
-    /// Whether what it starts from is a long-term key.
+    /// Whether it starts from a long-term key.
     pub long_term: bool,
     /// The one next to the base first.
     pub roles: &'a [ChainedRole<'a>],
     pub session_duration: SessionDuration,
     pub origin_is_protected: bool,
-    /// The most that the session of the profile asked for may last.
+    /// The maximum for the session of the requested profile.
     pub at_most: Option<SessionDuration>,
 }
 
@@ -74,7 +74,7 @@ impl Steps<'_> {
         self.chained(self.roles, None, asked, None, WhyStep::SignedBySource, notes)
     }
 
-    /// The call that the token is the proof for, and those on top of it. `first` and `others` are the roles.
+    /// The call that the token is for, and those on top of it. `first` and `others` are the roles.
     pub(super) fn on_web_identity(
         &self,
         token: &WebIdentityToken,
@@ -120,7 +120,7 @@ impl Steps<'_> {
         self.step(&Parent::Start(self.start), Call::GetSessionToken, duration, self.mfa.cloned(), &owner, why)
     }
 
-    /// The calls of `roles`, each signed by what comes before it: the first one by `before`, else by what the plan starts from.
+    /// The calls of `roles`, each signed by the one before: the first one by `before`, else by the base.
     fn chained(
         &self,
         roles: &[ChainedRole<'_>],

@@ -1,4 +1,4 @@
-//! The words for what a plan says: where it starts, why a step is made, what is noted. Never decides anything.
+//! The words for a plan: where it starts, the reasons for its steps, its notes. Never decides anything.
 
 use super::{Base, NamedAfter, Note, ProgramKind, Source, TokenFrom, WhyStep};
 
@@ -27,11 +27,11 @@ pub(super) fn why(why: WhyStep) -> &'static str {
         WhyStep::KeyWithoutMfa => "no MFA device is configured, so the key signs the call itself",
         WhyStep::KeyAsAsked => "`--no-session`: the key signs the call, with the code in it",
         WhyStep::KeyForLongSession => {
-            "more than 1h is asked, which a role assumed from a session cannot have, so the key signs the call with the code in it"
+            "a role assumed from a session cannot last more than 1h, so the key signs the call, with the code in it"
         }
-        WhyStep::SignedBySharedSession => "signed by the shared MFA session, so no further code is asked",
+        WhyStep::SignedBySharedSession => "signed by the shared MFA session, so no second code is needed",
         WhyStep::SignedBySource => "signed by the credentials of the profile's own source",
-        WhyStep::WebIdentity => "the token of the web identity is the proof",
+        WhyStep::WebIdentity => "the web identity token is the proof",
         WhyStep::SignedByRole => "signed by the role before it",
     }
 }
@@ -40,26 +40,28 @@ pub(super) fn why(why: WhyStep) -> &'static str {
 #[must_use]
 pub fn note_in_words(note: &Note) -> String {
     match note {
-        Note::SerialFrom { profile } => format!("the MFA device is the one of profile `{profile}`, which this one builds on"),
-        Note::SerialOfVariable => "the MFA device is the one that `AWS_MFA_SERIAL` names".to_owned(),
+        Note::SerialFrom { profile } => format!("the MFA device comes from profile `{profile}`, which this profile builds on"),
+        Note::SerialOfVariable => "the MFA device comes from `AWS_MFA_SERIAL`".to_owned(),
         Note::SerialOfVariableNotUsed { serial } => {
-            format!("`AWS_MFA_SERIAL` is not used: {serial} is a device of another account than the key's")
+            format!("`AWS_MFA_SERIAL` is not used: {serial} belongs to another account than the key")
         }
         Note::CappedByChaining { asked, role } => {
-            format!("{asked} was asked, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)")
+            format!(
+                "you asked for {asked}, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)"
+            )
         }
-        Note::CappedForRoot { asked } => format!("{asked} was asked, but a root user's session lasts at most 1h"),
-        Note::CappedBySetting { asked, to } => format!("{asked} was asked, but this profile's sessions last at most {to}"),
+        Note::CappedForRoot { asked } => format!("you asked for {asked}, but a root user's session lasts at most 1h"),
+        Note::CappedBySetting { asked, to } => format!("you asked for {asked}, but this profile's sessions last at most {to}"),
         Note::DurationNotUsed { asked } => {
-            format!("{asked} was asked, but no call is made: how long these credentials last is up to where they come from")
+            format!("you asked for {asked}, but no call is made: their source decides how long these credentials last")
         }
         Note::NoMfa => "no `mfa_serial` is configured: a session without MFA cannot call IAM".to_owned(),
         Note::LongTermKeyExposed => "the long-term key itself is handed over".to_owned(),
         Note::CredentialProcessNotUsed { profile } => {
-            format!("the `credential_process` of profile `{profile}` is not run: its key is stored")
+            format!("the `credential_process` of profile `{profile}` is not run, because the profile's key is stored")
         }
         Note::PlaintextKey { profile, origin } => {
-            format!("the key of profile `{profile}` also lies in the clear at {origin}: delete those lines once the stored key works")
+            format!("the key of profile `{profile}` is also unencrypted at {origin}: delete those lines once the stored key works")
         }
         Note::PlaintextKeyNotUsed { profile, origin } => {
             format!(

@@ -1,22 +1,22 @@
-//! Why AWS did not do what it was asked, sorted by cure. Never puts it into words for the person.
+//! Why an AWS call failed, sorted by cure. Never turned into a message here.
 
 use crate::model::ForeignText;
 
-/// Why AWS did not do what it was asked, sorted by what the person can do about it.
+/// Why an AWS call failed, sorted by what the user can do about it.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation}: {message}")]
 pub struct AwsFault {
     /// Such as `GetSessionToken`.
     pub operation: &'static str,
     pub kind: AwsFaultKind,
-    /// AWS's own words, or the network's.
+    /// The message of AWS or of the network.
     pub message: ForeignText,
-    /// How far this machine's clock is ahead of the `Date` of AWS's reply, in seconds; `None` where there was no reply.
+    /// How far this machine's clock is ahead of the `Date` of AWS's reply, in seconds; `None` if there was no reply.
     pub clock_ahead: Option<i64>,
 }
 
 impl AwsFault {
-    /// Whether AWS may have done what it was asked although it did not say so.
+    /// Whether AWS may have executed the call although it did not say so.
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         matches!(self.kind, AwsFaultKind::NoAnswer | AwsFaultKind::Server | AwsFaultKind::NotWhole)
@@ -28,15 +28,15 @@ impl AwsFault {
 pub enum AwsFaultKind {
     /// The code is wrong, was used before, or this machine's clock is off.
     InvalidCode,
-    /// Nothing was sent: what is configured for calls cannot be used.
+    /// Nothing was sent: the configured endpoint cannot be used.
     NotSent,
-    /// Nothing was sent: the kernel gives this process no more files.
+    /// Nothing was sent: this process cannot open more files.
     NoFiles,
     /// Nothing was sent: this setting cannot be used.
     Unusable(CallSetting),
-    /// The code was refused after an attempt of the same call that AWS never answered: that one may have used it up.
+    /// The code was refused after an unanswered attempt of the same call, which may have used it up.
     CodeMayBeUsed,
-    /// The serial is not a device of this user, or the device is over its budget: AWS has one text for both.
+    /// The serial is not a device of this user, or the device sent too many codes: AWS has one text for both.
     UnknownSerial,
     /// The key is unknown, inactive, too new, or of another partition; or a session without MFA called IAM.
     InvalidKey,
@@ -57,29 +57,29 @@ pub enum AwsFaultKind {
     TemporarilyUnmodifiable,
     /// A parameter is outside what AWS accepts.
     Invalid,
-    /// More time was asked than the role's own maximum.
+    /// The requested time exceeds the role's own maximum.
     TooLong,
     RegionDisabled,
     Throttled,
-    /// AWS had an error of its own.
+    /// An internal error of AWS.
     Server,
-    /// The answer is no refusal, and not what an answer must be: cut short, or without a secret, a token or an end that is to come.
+    /// The answer is not a refusal, but not valid either: cut short, or without a secret, a token or a future expiration.
     NotWhole,
     /// Nothing was sent: name not found, connection refused, TLS.
     Unreachable,
-    /// It was sent, and no answer came: AWS may have done what it was asked.
+    /// It was sent, but no answer came: AWS may have executed it.
     NoAnswer,
-    /// Nothing was sent: the server shows a certificate that is not trusted.
+    /// Nothing was sent: the server's certificate is not trusted.
     Untrusted,
     Other,
 }
 
-/// A setting of how calls are made.
+/// A setting for AWS calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallSetting {
     pub variable: &'static str,
-    /// The key of a profile that says the same.
+    /// The matching key of a profile.
     pub key: &'static str,
-    /// Whether a profile says it, and not the environment.
+    /// Whether a profile sets it, not the environment.
     pub in_profile: bool,
 }

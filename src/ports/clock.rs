@@ -5,7 +5,7 @@ use crate::model::{SessionDuration, Timestamp};
 /// The wall clock.
 pub trait Clock {
     fn now(&self) -> Timestamp;
-    /// The time of day of a moment, as the person's own clock shows it.
+    /// The time of day of a moment, as the user's own clock shows it.
     fn in_words(&self, moment: Timestamp) -> String {
         format!("{} UTC", moment.time_of_day())
     }

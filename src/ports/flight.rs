@@ -1,39 +1,39 @@
-//! One at a time: the locks between the processes of one user, and the ledger of the codes that were sent. Never waits for a lock itself.
+//! One at a time: the locks between the processes of one user, and the ledger of sent codes. Never waits for a lock itself.
 
 use crate::model::{MfaSerial, Timestamp, TokenCode};
 use crate::plan::{SessionKey, Source};
 
 use super::{Holder, Place};
 
-/// One at a time: every process of the user goes through these locks before it asks or calls.
+/// One at a time: every process of the user takes these locks before it asks or calls.
 ///
-/// Dropping a guard lets the next one in, and so does the death of the process. Where the file system has no locks, a guard guards nothing.
+/// Dropping a guard lets the next one in, and so does the death of the process. On a file system without locks, a guard guards nothing.
 pub trait SingleFlight {
-    /// The turn to ask for a code of the device in a place, held for as long as a person takes. Nobody waits here for a question in another
-    /// place, except who has nobody to ask: that one waits until nobody asks for the device any more, and then it gets the turn without
-    /// being asked. A question that nobody sees, since its process is in the background of the terminal, is not waited for either.
+    /// The right to ask for a code of the device in a place, held for as long as a person needs. Nobody waits here for a prompt in another
+    /// place, except a process that cannot prompt: it waits until nobody asks for the device any more, and then it gets the turn without
+    /// a prompt. Nobody waits for an invisible prompt of a background process either.
     ///
-    /// `wait` is called again and again while another process asks, and ends the waiting with what is wrong.
+    /// `wait` is called repeatedly while another process asks, and its error ends the wait.
     ///
     /// # Errors
-    /// What `wait` answered.
+    /// The error of `wait`.
     fn turn(&self, serial: &MfaSerial, place: Place, wait: &mut Waiting<'_>) -> Result<Box<dyn TurnGuard>, NotWaited>;
-    /// Held across re-check of the cache, a look into the ledger and the STS call together, and never while anybody is asked.
+    /// Held across the second cache check, the ledger check and the STS call together, and never during a prompt.
     fn device(&self, serial: &MfaSerial) -> Box<dyn DeviceGuard>;
-    /// Held across re-check of the cache and an STS call that needs no code. With a place, the keystore may ask there for a passphrase
-    /// meanwhile: then only those wait that would ask in the same place.
+    /// Held across the second cache check and an STS call that needs no code. With a place, the keystore may ask there for a passphrase
+    /// meanwhile: then only processes that would ask in the same place wait.
     fn session(&self, key: &SessionKey, place: Option<Place>) -> Box<dyn SessionGuard>;
-    /// In place of that, where the call is signed by a source of the profile's own: held while the source is asked, too.
+    /// The same for a call that a profile's own source signs: held while the source runs, too.
     fn source(&self, source: &Source) -> Box<dyn SessionGuard>;
 }
 
-/// Decides whether another process that asks is waited for, again and again while it does. Its end is not waited for after an error.
+/// Decides repeatedly whether to keep waiting for another process that asks. An error ends the wait.
 pub type Waiting<'a> = dyn FnMut(&Holder) -> Result<(), NotWaited> + 'a;
 
-/// Why another process that asks was not waited for.
+/// Why the wait for another process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotWaited {
-    /// The person did not want to.
+    /// The user chose not to wait.
     NoWait(Holder),
     /// It took too long.
     TooLong(Holder),
@@ -49,29 +49,29 @@ pub trait SessionGuard {}
 
 /// The lock of an MFA device, with the ledger of the codes that were sent to AWS.
 pub trait DeviceGuard {
-    /// The last TOTP step (Unix time divided by 30) in which AWS took a code of this device, or may have.
+    /// The last TOTP step (Unix time divided by 30) in which AWS accepted a code of this device, or may have.
     fn last_spent_step(&self) -> Option<u64>;
-    /// Whether this very code was sent in the steps around `step`, and how that ended.
+    /// Whether this code was sent in the steps around `step`, and how that ended.
     fn sent_before(&self, code: &TokenCode, step: u64) -> Option<Sent>;
-    /// Whether AWS ever took a code of this device, or refused one as wrong: it knows the device then.
+    /// Whether AWS ever accepted a code of this device, or refused one as wrong: then it knows the device.
     fn has_worked(&self) -> bool;
-    /// Until when AWS takes no code of this device, where it is over its budget.
+    /// Until when AWS accepts no code of this device, if there were too many.
     fn closed_until(&self) -> Option<Timestamp>;
-    /// Writes that down.
+    /// Records that.
     fn close_until(&mut self, until: Timestamp);
-    /// Writes down what becomes of a code that is sent in `step`, before and after.
+    /// Records the state of a code that is sent in `step`, before and after the call.
     fn record(&mut self, code: &TokenCode, step: u64, what: Sent);
 }
 
-/// What became of a code.
+/// The state of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
-    /// It is on its way, or its answer does not say what became of it: AWS may have taken it.
+    /// It was sent, and its result is unknown: AWS may have used it.
     Pending,
-    /// AWS took it: the step is spent.
+    /// AWS accepted it: the step is used up.
     Taken,
     /// AWS refused it.
     Refused,
-    /// It never reached AWS, or AWS did not look at it: nothing is spent.
+    /// It never reached AWS, or AWS did not check it: nothing is used up.
     Unanswered,
 }

@@ -1,15 +1,15 @@
-//! Which other process asks. Never decides whether it is waited for.
+//! Another process that asks. Never decides whether to wait for it.
 
-/// The process that asks, where it said which one it is: good enough for a message and nothing else.
+/// The process that asks, if it recorded its number: only good enough for a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Holder {
     pub pid: Option<u32>,
-    /// Whether what is written on this process's terminal would come between its question and the answer.
+    /// Whether output on this process's terminal would come between its prompt and the answer.
     pub on_same_terminal: bool,
 }
 
 impl Holder {
-    /// What it is called in a message.
+    /// Its name in a message.
     #[must_use]
     pub fn in_words(&self) -> String {
         self.pid.map_or_else(|| "another vault".to_owned(), |pid| format!("another vault (process {pid})"))

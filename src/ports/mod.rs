@@ -1,4 +1,4 @@
-//! The few traits that the engine calls, a file for each family, and the failures they may answer with. Never implements one.
+//! The few traits that the engine calls, a file for each family, and their failures. Never implements one.
 
 mod aws_fault;
 mod clock;

@@ -1,19 +1,19 @@
-//! What a person hears while something runs. Never asks, and never carries data or the failure that ends a run.
+//! Notes and warnings while something runs. Never asks, and never carries data or the failure that ends a run.
 
 /// Where notes and warnings go: never to stdout, which is for data.
 pub trait Notices {
-    /// Says something that is no error.
+    /// Shows something that is not an error.
     fn tell(&self, message: &str);
-    /// Says that something went wrong and did not stop the run.
+    /// Shows a problem that did not stop the run.
     fn warn(&self, message: &str) {
         self.tell(&format!("warning: {message}"));
     }
-    /// Writes words of a helper command that are fit to be shown and say whose they are: line ends included, and after a question none. Whether
-    /// anybody can see them.
+    /// Writes output of a helper command that is safe to show and names the helper: with line ends, except after a question. Returns whether
+    /// anybody can see it.
     fn pass_on(&self, _words: &str) -> bool {
         false
     }
-    /// Shows how many seconds of a wait are left, where there is a terminal to show them on.
+    /// Shows how many seconds of a wait are left, if there is a terminal.
     fn progress(&self, _seconds_left: u32) {}
 }
 

@@ -1,91 +1,91 @@
-//! How a code is asked of the person. Never says anything but the question: messages go through `notices`.
+//! How to ask the user for a code. Never prints anything but the question: messages go through `notices`.
 
 use crate::model::{MfaSerial, TokenCode};
 
 use super::Holder;
 
-/// How a code is asked of the person.
+/// How to ask the user for a code.
 pub trait MfaPrompt {
     /// Asks once for a code of `request.serial`.
     ///
     /// # Errors
     /// See [`PromptError`].
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError>;
-    /// Whether there is anybody to ask, found out without asking: nobody should wait for a code that cannot be given.
+    /// Whether asking is possible, checked without asking: nobody should wait for a code that cannot come.
     ///
     /// # Errors
-    /// [`PromptError::Unavailable`], as `ask` would answer.
+    /// [`PromptError::Unavailable`], as `ask` would return.
     fn ready(&self) -> Result<(), PromptError> {
         Ok(())
     }
-    /// Whether anybody still waits for what the code is for.
+    /// Whether anybody still waits for the result.
     ///
     /// # Errors
-    /// [`PromptError::ClientGone`], as `ask` would answer.
+    /// [`PromptError::ClientGone`], as `ask` would return.
     fn wanted(&self) -> Result<(), PromptError> {
         Ok(())
     }
-    /// What asking again after a refused code can bring.
+    /// Whether asking again after a refused code can help.
     fn again(&self) -> Again;
-    /// Where the question is put: one is enough for each place, and none waits for another's.
+    /// Where the prompt appears: each place has one prompt at a time, independent of other places.
     fn place(&self) -> Place;
 }
 
-/// Where a question for a code is put.
+/// Where a prompt for a code appears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The terminal with this number, whose foreground this process is in.
+    /// The terminal with this number, with this process in its foreground.
     Terminal(u64),
-    /// A window on the person's screen.
+    /// A window on the user's screen.
     Window,
-    /// A program that knows codes: nobody sees a question.
+    /// A program that knows codes: nobody sees a prompt.
     Program,
-    /// There is nobody to ask.
+    /// There is no way to ask.
     Nowhere,
-    /// The code was given beforehand.
+    /// The code was passed on the command line.
     Given,
 }
 
 /// What a prompt needs to say.
 pub struct CodeRequest<'a> {
     pub serial: &'a MfaSerial,
-    /// What was wrong with the code before, where this is not the first time.
+    /// What was wrong with the previous code, if any.
     pub complaint: Option<&'a str>,
-    /// Whether another process has what the code is for by now: the prompt looks now and then, and takes the question back.
+    /// Whether another process has made the session by now: the prompt checks this regularly, and then closes.
     pub made_elsewhere: &'a dyn Fn() -> bool,
 }
 
-/// What asking again can bring.
+/// Whether asking again can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Again {
     /// A person may type another code at once.
     AtOnce,
-    /// A program gives the same code until the next step begins.
+    /// A program returns the same code until the next step begins.
     NextStep,
     /// There is only this one code.
     Never,
 }
 
-/// Why no code was given. "Could not ask" and "the person said no" are different.
+/// Why there is no code. "Could not ask" and "the user said no" are different.
 #[derive(Debug, thiserror::Error)]
 pub enum PromptError {
     #[error("cancelled")]
     Cancelled,
-    /// Nobody was there, or nobody wanted to: what waited for the answer goes on without.
+    /// Nobody answered: whatever waited for the answer continues without it.
     #[error("nobody answered within two minutes")]
     Unanswered,
-    #[error("nobody can be asked here: {0}")]
+    #[error("there is no way to ask here: {0}")]
     Unavailable(String),
-    /// The question was taken back: see [`CodeRequest::made_elsewhere`].
+    /// The prompt was closed: see [`CodeRequest::made_elsewhere`].
     #[error("the code was given to another process")]
     MadeElsewhere,
-    /// Another process asks on this terminal, and it was not to be waited for.
+    /// Another process asks on this terminal, and this run does not wait for it.
     #[error("{} is asking on this terminal", .0.in_words())]
     InUse(Holder),
     /// Nobody waits for the credentials any more.
     #[error("the program that asked for the credentials has ended")]
     ClientGone,
-    /// The profile's `mfa_process` gave no code.
+    /// The profile's `mfa_process` returned no code.
     #[error("`mfa_process` gave no code: {0}")]
     OfProcess(String),
     #[error("{0}")]

@@ -1,4 +1,4 @@
-//! Where a call to AWS goes, and how. Never decides it: the plan does, or a caller that has none.
+//! Where a call to AWS goes, and how. Never decides it: the plan does, or a caller without a plan.
 
 use crate::model::Region;
 use crate::plan::{Connection, Step, Variant};

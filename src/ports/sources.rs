@@ -1,18 +1,18 @@
-//! Sources of credentials other than a stored key. Never says what is done with their answer.
+//! Sources of credentials other than a stored key. Never decides what to do with their answer.
 
 use secrecy::SecretString;
 
 use crate::model::Credentials;
 use crate::plan::{Program, WebIdentityToken};
 
-/// The sources that profiles name: what a plan's base is, when it is no stored key.
+/// The sources that profiles name: a plan's base other than a stored key.
 pub trait SourceProviders {
-    /// What the program hands out.
+    /// The program's credentials.
     ///
     /// # Errors
-    /// When it fails, with what it said.
+    /// When it fails, with its output.
     fn credentials(&self, program: &Program) -> Result<Credentials, SourceFailure>;
-    /// The token that proves who may assume a role.
+    /// The token for assuming a role.
     ///
     /// # Errors
     /// When it cannot be read, or the command that prints it fails.
@@ -23,7 +23,7 @@ pub trait SourceProviders {
 #[derive(Debug, thiserror::Error)]
 #[error("{what} failed: {reason}")]
 pub struct SourceFailure {
-    /// What was asked, such as `` `credential_process` of profile `ci` ``.
+    /// The source, such as `` `credential_process` of profile `ci` ``.
     pub what: String,
     pub reason: String,
     pub hint: Option<String>,

@@ -1,4 +1,4 @@
-//! The AWS Security Token Service, and what is the proof of a call. Never decides which call is made.
+//! The AWS Security Token Service, and the proof of a call. Never decides which call is made.
 
 use secrecy::SecretString;
 
@@ -9,12 +9,12 @@ use super::{AwsFault, Route};
 
 /// The AWS Security Token Service.
 pub trait Sts {
-    /// Whom the credentials belong to, which needs no permission and cannot be denied.
+    /// The owner of the credentials; this needs no permission and cannot be denied.
     ///
     /// # Errors
     /// See [`AwsFault`].
     fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault>;
-    /// Whether the call could be made as far as this machine is concerned, found out without making it: nobody should type a code for a
+    /// Whether this machine can make the call, checked without making it: nobody should type a code for a
     /// call that cannot be sent.
     ///
     /// # Errors
@@ -29,14 +29,14 @@ pub trait Sts {
     fn call(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault>;
 }
 
-/// Who AWS says that a key belongs to.
+/// The owner of a key, as AWS reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerIdentity {
     pub arn: Arn,
 }
 
 impl CallerIdentity {
-    /// The name that IAM knows the user by: the last part of the ARN, since users can have paths.
+    /// The user's name in IAM: the last part of the ARN, since users can have paths.
     #[must_use]
     pub fn user_name(&self) -> Option<&str> {
         self.arn.resource().strip_prefix("user/").and_then(|path| path.rsplit('/').next())

@@ -1,4 +1,4 @@
-//! Asks in the way that was asked for, else in the first that works here. Opens nothing before the first code is asked for.
+//! Asks in the chosen way, else in the first one that works here. Opens nothing before the first prompt.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +14,7 @@ use super::terminal::TerminalPrompt;
 use super::turn::{Patience, Turn};
 use super::{Terminal, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
 
-/// The way that was asked for, else the first that is there.
+/// The chosen way, else the first available one.
 pub struct AnyPrompt<'a> {
     env: &'a Environment,
     method: Option<PromptMethod>,
@@ -23,8 +23,8 @@ pub struct AnyPrompt<'a> {
 }
 
 impl<'a> AnyPrompt<'a> {
-    /// `alongside_a_command`: a command of the user's is running meanwhile, and the terminal is for that command in the first place. `no_wait`:
-    /// fail rather than wait until another process has asked on the same terminal.
+    /// `alongside_a_command`: a command of the user is running and owns the terminal. `no_wait`:
+    /// fail instead of waiting until another process has asked on the same terminal.
     #[must_use]
     pub fn new(env: &'a Environment, method: Option<PromptMethod>, alongside_a_command: bool, no_wait: bool) -> Self {
         Self { env, method, alongside_a_command, no_wait }
@@ -36,13 +36,13 @@ impl<'a> AnyPrompt<'a> {
         Terminal::open_in_turn(Patience { no_wait: self.no_wait, alongside_a_command: self.alongside_a_command, over: &over })
     }
 
-    /// The turn to ask on the terminal, held over several questions, or for another program that asks there. Nothing where this way of asking
-    /// is another one.
+    /// The right to ask on the terminal, held over several questions, or for another program that asks there. `None` if this way of asking
+    /// does not use the terminal.
     ///
     /// # Errors
     /// As of asking.
     pub fn turn(&self) -> Result<Turn, PromptError> {
-        // Where nobody can be asked, asking says so.
+        // If there is no way to ask, the prompt itself reports that.
         match self.ways(self.method).as_deref() {
             Ok([Way::Terminal, ..]) => self.terminal(&|| false).map(Terminal::into_turn),
             _ => Ok(Turn::default()),
@@ -54,7 +54,7 @@ impl<'a> AnyPrompt<'a> {
     /// # Errors
     /// See [`PromptError`].
     pub fn secret(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
-        // A YubiKey knows codes and no passphrase.
+        // A YubiKey knows codes, but no passphrase.
         let method = self.method.filter(|method| *method != PromptMethod::Ykman);
         self.first(method, |way| match way {
             Way::Terminal => {
@@ -68,7 +68,7 @@ impl<'a> AnyPrompt<'a> {
         })
     }
 
-    /// The answer of the first way that can ask. A person who was asked and said no is not asked in another way.
+    /// The answer of the first way that can ask. If the user cancelled, no other way is tried.
     fn first<T>(&self, method: Option<PromptMethod>, ask: impl Fn(Way) -> Result<T, PromptError>) -> Result<T, PromptError> {
         let ways = self.ways(method).map_err(PromptError::Unavailable)?;
         let mut why = Vec::new();
@@ -106,7 +106,7 @@ impl<'a> AnyPrompt<'a> {
     fn window(&self, way: Way, question: &Question<'_>) -> Result<SecretString, PromptError> {
         match way {
             Way::Pinentry(program) => {
-                // One without a window asks on the terminal.
+                // Without a window, it asks on the terminal.
                 let on_terminal = question.on_terminal && Terminal::state(false) == TerminalState::Ready;
                 let _turn = if on_terminal { self.terminal(question.made_elsewhere)?.into_turn() } else { Turn::default() };
                 pinentry::ask(self.env, program, question)
@@ -119,7 +119,7 @@ impl<'a> AnyPrompt<'a> {
         }
     }
 
-    /// A code typed into a window: asked again there until it has the shape of one, or is left empty.
+    /// A code typed into a window: asked again there until it looks like a code, or is empty.
     fn code_in_window(&self, way: Way, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         let text = format!("MFA code for {}", request.serial);
         let mut complaint = request.complaint.map(str::to_owned);
@@ -170,10 +170,10 @@ impl MfaPrompt for AnyPrompt<'_> {
     }
 }
 
-/// On the terminal on which it asks.
+/// On the terminal where it asks.
 impl Notices for AnyPrompt<'_> {
     fn tell(&self, message: &str) {
-        // A command that has the terminal for itself may be drawing on it.
+        // A full-screen command may be drawing on the terminal.
         if let Ok(terminal) = Terminal::open_to_tell(self.alongside_a_command) {
             terminal.tell(&format!("vault: {message}"));
         }

@@ -1,12 +1,12 @@
-//! Decides which ways of asking there are here, the best first. Pure: what there is comes in as values, and nothing is opened.
+//! Decides which ways of asking are available, the best first. Pure: the facts come in as values, and nothing is opened.
 
 use crate::config::settings::PromptMethod;
 
-/// A way of asking the person, or what knows the code without asking.
+/// A way of asking the user, or a device that provides the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Terminal,
-    /// The program that is called, since platforms have it under different names.
+    /// The program to call, since its name depends on the platform.
     Pinentry(&'static str),
     Zenity,
     Kdialog,
@@ -15,13 +15,13 @@ pub(super) enum Way {
     Ykman,
 }
 
-/// What can be said of the controlling terminal.
+/// The state of the controlling terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TerminalState {
     Ready,
-    /// It is there, and reading from it would stop this process.
+    /// It exists, but reading from it would stop this process.
     Background,
-    /// Another program has its keys for itself: a command alongside this process, or a program on the whole screen that started it.
+    /// Another program reads its keys: a command alongside this process, or a full-screen program that started it.
     Taken,
     Absent,
 }
@@ -43,26 +43,26 @@ impl System {
     };
 }
 
-/// What there is to ask with.
+/// The facts that decide how to ask.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Surroundings<'a> {
     pub system: System,
     pub terminal: TerminalState,
-    /// Whether a command runs alongside this process, and the terminal is that command's in the first place.
+    /// Whether a command runs alongside this process and owns the terminal.
     pub alongside_a_command: bool,
     /// `DISPLAY`.
     pub display: Option<&'a str>,
     /// Whether `WAYLAND_DISPLAY` is set.
     pub wayland: bool,
-    /// Whether the person sits at another machine: `SSH_CONNECTION` or `SSH_TTY`.
+    /// Whether the user sits at another machine: `SSH_CONNECTION` or `SSH_TTY`.
     pub ssh: bool,
-    /// Whether the desktop is KDE's: its own dialogs go first there.
+    /// Whether the desktop is KDE: its own dialogs come first there.
     pub kde: bool,
     /// Whether a program of this name is on the `PATH`.
     pub installed: &'a dyn Fn(&str) -> bool,
 }
 
-/// The way that is asked for by name, else every way that may work here, the best first.
+/// The way chosen by name, else every way that may work here, the best first.
 ///
 /// # Errors
 /// Why there is none, as a clause.
@@ -75,7 +75,7 @@ pub(super) fn ways(asked: Option<PromptMethod>, around: &Surroundings<'_>) -> Re
     }
 }
 
-/// Windows first: what is written on the terminal stands in the middle of what the command writes there.
+/// Windows first: text on the terminal would be in the middle of the command's output.
 fn alongside_a_command(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
     match (dialogs(around), around.terminal) {
         (windows, TerminalState::Ready) => Ok(windows.unwrap_or_default().into_iter().chain([Way::Terminal]).collect()),
@@ -101,7 +101,7 @@ fn named(method: PromptMethod, around: &Surroundings<'_>) -> Result<Way, String>
     if (around.installed)(program) { Ok(way) } else { Err(format!("`{program}` is not on the `PATH`")) }
 }
 
-/// On macOS `pinentry` is the one for terminals, and the one with a window has a name of its own.
+/// On macOS, `pinentry` is the one for terminals, and the one with a window has a different name.
 fn pinentry(around: &Surroundings<'_>) -> Option<&'static str> {
     let names: &[&str] = if around.system == System::MacOs { &["pinentry-mac", "pinentry"] } else { &["pinentry"] };
     names.iter().copied().find(|name| (around.installed)(name))
@@ -111,7 +111,7 @@ fn dialogs(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
     let lacking = lacking(around.terminal, around.alongside_a_command);
     let installed = |program: &str| (around.installed)(program);
     if around.ssh && !has_display(around) {
-        return Err(format!("{lacking}, and a window would open on the screen of another machine than yours"));
+        return Err(format!("{lacking}, and a window would open on another machine's screen"));
     }
     match around.system {
         System::Windows => Ok(vec![Way::WindowsDialog]),
@@ -135,8 +135,8 @@ fn dialogs(around: &Surroundings<'_>) -> Result<Vec<Way>, String> {
     }
 }
 
-/// Over SSH only a forwarded display is in front of the person: `DISPLAY=:0` and `WAYLAND_DISPLAY` are the remote machine's own screen,
-/// as a shell sees them that was started there in a terminal multiplexer.
+/// Over SSH, the user only sees a forwarded display: `DISPLAY=:0` and `WAYLAND_DISPLAY` are the remote machine's own screen,
+/// as seen by a shell that was started there in a terminal multiplexer.
 fn has_display(around: &Surroundings<'_>) -> bool {
     let local = |display: &str| display.starts_with(':') || display.starts_with("unix:");
     if around.ssh { around.display.is_some_and(|display| !local(display)) } else { around.display.is_some() || around.wayland }
@@ -145,8 +145,8 @@ fn has_display(around: &Surroundings<'_>) -> bool {
 pub(super) fn lacking(terminal: TerminalState, alongside_a_command: bool) -> &'static str {
     match terminal {
         TerminalState::Background => "this process is in the background of its terminal",
-        TerminalState::Taken if alongside_a_command => "the command has the keys of the terminal for itself",
-        TerminalState::Taken => "another program has the keys of the terminal for itself",
+        TerminalState::Taken if alongside_a_command => "the command uses the terminal's keyboard itself",
+        TerminalState::Taken => "another program uses the terminal's keyboard itself",
         TerminalState::Ready | TerminalState::Absent => "this process has no terminal",
     }
 }
@@ -201,12 +201,12 @@ mod tests {
         for (system, words, display, programs, expected) in [
             (Unix, "", None, "pinentry zenity", "this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)"),
             (Unix, "background", None, "zenity", "this process is in the background of its terminal, and there is no display"),
-            (Unix, "alongside taken", None, "zenity", "the command has the keys of the terminal for itself, and there is no display"),
-            (Unix, "taken", None, "zenity", "another program has the keys of the terminal for itself, and there is no display"),
+            (Unix, "alongside taken", None, "zenity", "the command uses the terminal's keyboard itself, and there is no display"),
+            (Unix, "taken", None, "zenity", "another program uses the terminal's keyboard itself, and there is no display"),
             (Unix, "", Some(":0"), "ykman", "none of `pinentry`, `zenity` and `kdialog` is on the `PATH`"),
-            (Unix, "ssh wayland", Some(":0"), "zenity", "a window would open on the screen of another machine than yours"),
-            (MacOs, "ssh", None, "osascript", "a window would open on the screen of another machine than yours"),
-            (Windows, "ssh", None, "", "a window would open on the screen of another machine than yours"),
+            (Unix, "ssh wayland", Some(":0"), "zenity", "a window would open on another machine's screen"),
+            (MacOs, "ssh", None, "osascript", "a window would open on another machine's screen"),
+            (Windows, "ssh", None, "", "a window would open on another machine's screen"),
         ] {
             let reason = around(system, words, display, programs, None).unwrap_err();
             assert!(reason.contains(expected), "{reason}");
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(on("terminal", "zenity", Osascript), Err("`osascript` is not on the `PATH`".to_owned()));
         assert_eq!(on("", "zenity", Terminal), Err("this process has no terminal".to_owned()));
         assert_eq!(on("alongside terminal", "zenity", Terminal), Ok(vec![Way::Terminal]));
-        let taken = "the command has the keys of the terminal for itself";
+        let taken = "the command uses the terminal's keyboard itself";
         assert_eq!(on("alongside taken", "zenity", Terminal), Err(taken.to_owned()));
         assert_eq!(on("background", "zenity", Terminal), Err("this process is in the background of its terminal".to_owned()));
     }

@@ -1,4 +1,4 @@
-//! What every window that asks has in common: the question, and how a program's answer is read. Never puts an answer into an argument.
+//! The common parts of all dialogs: the question, and how to read a program's answer. Never puts an answer into an argument.
 
 use std::io::ErrorKind;
 use std::process::{Command, ExitStatus, Stdio};
@@ -13,26 +13,26 @@ use super::moot::{self, moot};
 
 pub(super) const TITLE: &str = "vault";
 
-/// The longest answer that is read, in bytes: a passphrase may be long, and nothing else is.
+/// The longest answer in bytes: a passphrase may be long.
 const MOST: usize = 4096;
 
-/// What a window shows.
+/// The content of a window.
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
-    /// What is asked for, such as `MFA code for GAHT12345678`.
+    /// The text, such as `MFA code for GAHT12345678`.
     pub text: &'a str,
-    /// What was wrong with the answer before.
+    /// What was wrong with the previous answer.
     pub complaint: Option<&'a str>,
-    /// Whether what is typed stays hidden.
+    /// Whether the input is hidden.
     pub hidden: bool,
     /// Whether a program that has no window may ask on the terminal.
     pub on_terminal: bool,
-    /// Whether somebody else has given the answer meanwhile.
+    /// Whether somebody else has answered meanwhile.
     pub made_elsewhere: &'a dyn Fn() -> bool,
 }
 
 impl Question<'_> {
-    /// For windows that have one place for text.
+    /// For windows with a single text.
     pub(super) fn whole_text(&self) -> String {
         match self.complaint {
             Some(complaint) => format!("{complaint}\n\n{}", self.text),
@@ -47,11 +47,11 @@ pub(super) struct DialogEnd<'a> {
     pub errors: &'a str,
 }
 
-/// Runs a program that shows one window and prints what was typed. `cancelled` tells a closed window from one that never opened. The window
+/// Runs a program that shows one window and prints the input. `cancelled` distinguishes a closed window from one that never opened. The window
 /// is closed once nobody waits for the answer any more, and before a signal ends this process.
 ///
 /// # Errors
-/// [`PromptError::Cancelled`] where the person closed the window, [`PromptError::Unavailable`] where there was none.
+/// [`PromptError::Cancelled`] if the user closed the window, [`PromptError::Unavailable`] if there was none.
 pub(super) fn answer(
     name: &str,
     mut command: Command,
@@ -79,7 +79,7 @@ pub(super) fn answer(
     Err(PromptError::Unavailable(format!("`{name}` could not show a window: {said}")))
 }
 
-/// The answer without the line's end mark.
+/// The answer without the line end.
 fn text(output: &[u8]) -> Option<SecretString> {
     let text = std::str::from_utf8(output).ok()?;
     Some(SecretString::from(text.trim_end_matches(['\r', '\n'])))

@@ -1,9 +1,9 @@
-//! The code that was given with `--mfa-token`. Never asks.
+//! The code of `--mfa-token`. Never asks.
 
 use crate::model::TokenCode;
 use crate::ports::{Again, CodeRequest, MfaPrompt, Place, PromptError};
 
-/// One code, given beforehand.
+/// One code from the command line.
 pub struct FixedCode(pub TokenCode);
 
 impl MfaPrompt for FixedCode {

@@ -1,4 +1,4 @@
-//! How a code is asked of the person: one file per way. Never checks a code with AWS, and never writes to stdout.
+//! How to ask the user for a code: one file per way. Never checks a code with AWS, and never writes to stdout.
 
 mod any;
 mod choose;

@@ -1,4 +1,4 @@
-//! Decides when a question is taken back: the session was made by another process, or nobody waits for it any more. Never asks.
+//! Decides when a prompt is closed: another process has made the session, or nobody waits for it any more. Never asks.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use crate::os::client;
 use crate::ports::PromptError;
 
-/// How often it is looked, which means a file and a system call each time.
+/// How often to check; each check reads a file and makes a system call.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Whether the question is not to be answered any more, to be asked as often as one likes.
+/// Whether the prompt is no longer needed; can be called often.
 pub(super) fn moot(made_elsewhere: &dyn Fn() -> bool) -> impl Fn() -> bool {
     let last: Cell<Option<Instant>> = Cell::default();
     move || {
@@ -21,7 +21,7 @@ pub(super) fn moot(made_elsewhere: &dyn Fn() -> bool) -> impl Fn() -> bool {
     }
 }
 
-/// Why a question was taken back.
+/// Why a prompt was closed.
 pub(super) fn why() -> PromptError {
     if client::is_gone() { PromptError::ClientGone } else { PromptError::MadeElsewhere }
 }

@@ -1,4 +1,4 @@
-//! Asks in a window of macOS, through `osascript`. Never puts the question into the script: it is an argument of it.
+//! Asks in a window on macOS, through `osascript`. Never puts the question into the script: it is an argument.
 
 use secrecy::SecretString;
 
@@ -19,6 +19,6 @@ pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretSt
         command.args(["-e", line]);
     }
     command.arg(question.whole_text());
-    // AppleScript's `userCanceledErr`, which its status does not tell from other errors.
+    // AppleScript's `userCanceledErr`, which the exit status does not distinguish from other errors.
     dialog::answer("osascript", command, question, |ending| ending.errors.contains("-128"))
 }

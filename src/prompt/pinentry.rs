@@ -22,18 +22,18 @@ use super::choose::TerminalState;
 use super::dialog::{Question, TITLE};
 use super::moot::{self, moot};
 
-/// The longest line of the protocol, its end mark included.
+/// The longest line of the protocol, including its line end.
 const MAX_LINE: usize = 1000;
-/// How often it is looked whether anybody still waits for the answer.
+/// How often to check whether anybody still waits for the answer.
 const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
     let mut command = process::helper(env, program);
     if matches!(terminal_state(question), TerminalState::Background | TerminalState::Taken) {
-        // It would look for a terminal there, and paint over the program that has it.
+        // It would look for a terminal there, and draw over the program that uses it.
         command.env_remove("GPG_TTY");
     }
-    // Before it has the terminal, so that no signal ends this process and leaves it there.
+    // Before it gets the terminal, so that no signal ends this process and leaves it there.
     let signals = Interrupts::noticed();
     let mut child = command
         .stdin(Stdio::piped())
@@ -42,7 +42,7 @@ pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> 
         .spawn()
         .map_err(|error| PromptError::Unavailable(format!("`{program}` cannot be run: {}", files::reason(&error))))?;
     let answered = talk(&mut child, env, program, question, &signals);
-    // It ends when its stdin does, which the session has dropped; one that hangs all the same is not waited for.
+    // It ends when its stdin closes, which dropping the session does; if it hangs anyway, do not wait for it.
     match answered {
         Ok(_) => process::end_when_done(&mut child),
         Err(_) => process::end(&mut child),
@@ -69,10 +69,10 @@ fn talk(
     };
     let lines = lines(env, question);
     let (tell, answer) = mpsc::channel();
-    // Not waited for: what it has started itself may keep the pipes open.
+    // Not joined: processes that it started may keep the pipes open.
     thread::spawn(move || {
         let answered = Conversation::greeted(stdout, stdin).and_then(|mut session| {
-            // What it does not know it does without.
+            // It ignores options that it does not know.
             lines.iter().try_for_each(|line| session.optional(line))?;
             session.get_pin()
         });
@@ -82,7 +82,7 @@ fn talk(
     loop {
         match answer.recv_timeout(LOOK) {
             Ok(answered) => return answered.map_err(|fault| fault.into_prompt_error(program)),
-            Err(RecvTimeoutError::Disconnected) => return Err(PromptError::Failed(format!("`{program}` cannot be talked to"))),
+            Err(RecvTimeoutError::Disconnected) => return Err(PromptError::Failed(format!("`{program}` does not answer"))),
             Err(RecvTimeoutError::Timeout) if signals.seen().is_some() => return Err(PromptError::Cancelled),
             Err(RecvTimeoutError::Timeout) if over() => return Err(moot::why()),
             Err(RecvTimeoutError::Timeout) => {}
@@ -90,10 +90,10 @@ fn talk(
     }
 }
 
-/// What it gets before it asks.
+/// The options to set before it asks.
 fn lines(env: &Environment, question: &Question<'_>) -> Vec<String> {
     let mut lines: Vec<_> = options(env, question).into_iter().map(|option| format!("OPTION {option}")).collect();
-    // Some give up after a minute by themselves; a person who looks for their device needs as long as on a terminal.
+    // Some give up after a minute by default; people who look for their device need as long as on a terminal.
     lines.push("SETTIMEOUT 0".to_owned());
     lines.push(format!("SETTITLE {}", escaped(TITLE)));
     lines.push(format!("SETDESC {}", escaped(question.text)));
@@ -102,17 +102,17 @@ fn lines(env: &Environment, question: &Question<'_>) -> Vec<String> {
     lines
 }
 
-/// A terminal that is not to be asked on is one that another program reads from.
+/// Another program reads from a terminal that must not be used.
 fn terminal_state(question: &Question<'_>) -> TerminalState {
     if question.on_terminal { Terminal::state(false) } else { TerminalState::Background }
 }
 
-/// Where it may ask if it has no window, and in which language.
+/// The terminal to use if it has no window, and the language.
 fn options(env: &Environment, question: &Question<'_>) -> Vec<String> {
     let terminal = match terminal_state(question) {
-        // It is our child, so that `/dev/tty` is the same terminal for it as for us.
+        // It is our child, so `/dev/tty` is the same terminal for it as for us.
         TerminalState::Ready => Some(tty::device().map_or_else(|| "/dev/tty".to_owned(), |path| path.display().to_string())),
-        // Another program reads there. Without a terminal it opens a window, or says that it cannot.
+        // Another program reads there. Without a terminal, it opens a window or reports that it cannot.
         TerminalState::Background | TerminalState::Taken => None,
         TerminalState::Absent => env.text("GPG_TTY").map(str::to_owned),
     };
@@ -121,7 +121,7 @@ fn options(env: &Environment, question: &Question<'_>) -> Vec<String> {
     options.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", escaped(value?)))).collect()
 }
 
-/// Percent-escapes what would end the line or be taken for an escape, and cuts what is too long for a line.
+/// Percent-escapes characters that would end the line or look like an escape, and truncates to the length of a line.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
@@ -129,7 +129,7 @@ fn escaped(text: &str) -> String {
             '%' | '\n' | '\r' => format!("%{:02X}", u32::from(c)),
             c => c.to_string(),
         };
-        // Room for the command before it.
+        // Leave room for the command before it.
         if out.len() + piece.len() > MAX_LINE - 100 {
             break;
         }
@@ -152,7 +152,7 @@ impl From<io::Error> for Fault {
 }
 
 impl Fault {
-    /// The lower sixteen bits of the number say what happened, the upper ones who says so (libgpg-error).
+    /// The lower sixteen bits of the number are the code, the upper ones the source (libgpg-error).
     fn into_prompt_error(self, program: &str) -> PromptError {
         const TIMEOUT: u32 = 62;
         const CANCELED: u32 = 99;
@@ -168,7 +168,7 @@ impl Fault {
 struct Conversation<R, W> {
     from: R,
     to: W,
-    /// Read and not yet taken. Of this size from the start: growing would leave copies of the answer behind.
+    /// Input that was read but not yet used. Fixed size: growing would leave copies of the answer in memory.
     buffer: Zeroizing<Vec<u8>>,
 }
 
@@ -220,7 +220,7 @@ impl<R: Read, W: Write> Conversation<R, W> {
                     let (number, text) = text.split_once(' ').unwrap_or((&text, "it did not say why"));
                     return Err(Fault::Refused(number.parse().unwrap_or(0), text.to_owned()));
                 }
-                // Nothing that it may inquire is known here.
+                // We have no answers to its inquiries.
                 b"INQUIRE" => self.send("CAN")?,
                 // Status lines and comments.
                 _ => {}

@@ -37,10 +37,10 @@ impl Terminal {
         Self::opened(false)
     }
 
-    /// The same for a message. One that a command `alongside` this process may be drawing on must be in our hands and at rest.
+    /// The same for a message. If a command runs `alongside`, the terminal must be in our foreground and in line mode.
     ///
     /// # Errors
-    /// Also that it is not.
+    /// Also if it is not.
     pub(super) fn open_to_tell(alongside: bool) -> Result<Self, PromptError> {
         let terminal = Self::opened(alongside)?;
         if alongside { terminal.ready() } else { Ok(terminal) }
@@ -55,20 +55,21 @@ impl Terminal {
         Ok(Self { input, output, alongside_a_command, turn: None })
     }
 
-    /// The same to ask on it, and to be the only one to ask there until this is dropped.
+    /// The same for asking, as the only process that asks there until this is dropped.
     ///
     /// # Errors
-    /// Also where this process is in the background of its terminal: the system would stop it for reading, and nobody might know why. And
-    /// where another program has the keys for itself: nobody could answer what is painted into its screen. And as of [`PromptError::InUse`]
+    /// Also if this process is in the background of its terminal: reading would stop it, and nobody might know why. And
+    /// if another program reads the keys: nobody could answer a prompt in its screen. And [`PromptError::InUse`]
     /// with `no_wait`.
     pub fn open_to_ask(no_wait: bool) -> Result<Self, PromptError> {
         Self::open_in_turn(Patience { no_wait, alongside_a_command: false, over: &moot(&|| false) })
     }
 
-    /// The same alongside a command, where the terminal must be in our hands and at rest, and for a question that may be moot after the wait.
+    /// The same alongside a command, where the terminal must be in our foreground and in line mode, and for a prompt that may no longer be needed
+    /// after the wait.
     ///
     /// # Errors
-    /// Also that it is moot.
+    /// Also if it is no longer needed.
     pub(super) fn open_in_turn(patience: Patience<'_>) -> Result<Self, PromptError> {
         let mut terminal = Self::opened(patience.alongside_a_command)?.ready()?;
         terminal.turn = Some(turn::take(&terminal.input, patience)?.ok_or_else(moot::why)?);
@@ -76,10 +77,10 @@ impl Terminal {
         terminal.ready()
     }
 
-    /// The turn for a program that may ask there too, and finds out by itself whether it can. Nothing where it cannot.
+    /// The turn for a program that may ask there too, and checks by itself whether it can. `None` if it cannot.
     ///
     /// # Errors
-    /// As of [`Terminal::open_to_ask`].
+    /// As for [`Terminal::open_to_ask`].
     pub fn turn_of_another_program(alongside_a_command: bool, no_wait: bool) -> Result<Turn, PromptError> {
         match Self::open_in_turn(Patience { no_wait, alongside_a_command, over: &moot(&|| false) }) {
             Ok(terminal) => Ok(terminal.into_turn()),
@@ -88,7 +89,7 @@ impl Terminal {
         }
     }
 
-    /// The turn to ask there, without the terminal.
+    /// The right to ask there, without opening the terminal.
     #[must_use]
     pub fn into_turn(self) -> Turn {
         self.turn.unwrap_or_default()
@@ -106,44 +107,44 @@ impl Terminal {
     }
 
     fn own_state(&self) -> TerminalState {
-        // A command that hides what is typed is about to be given a secret. Elsewhere the person may have chosen to see nothing.
+        // A command that has turned echo off is reading a secret. Without a command, the user may have turned it off.
         let at_rest = if self.alongside_a_command { shared_tty::is_at_rest } else { shared_tty::makes_lines };
         match () {
             () if !tty::is_ours_to_read(&self.input) => TerminalState::Background,
             () if at_rest(&self.input) => TerminalState::Ready,
-            // Another process of this program asks, or gpg for it: that is waited for.
+            // Another process of this program asks, or gpg on its behalf: wait for it.
             () if self.turn.is_none() && (hidden::is_on(&self.input) || turn::is_anothers()) => TerminalState::Ready,
             () => TerminalState::Taken,
         }
     }
 
-    /// Whether it can be asked on.
+    /// Whether it can be used for a prompt.
     pub(super) fn state(alongside_a_command: bool) -> TerminalState {
         Self::opened(alongside_a_command).map_or(TerminalState::Absent, |terminal| terminal.own_state())
     }
 
-    /// Writes a line, where it is not painted into the screen of a program that has the keys.
+    /// Writes a line, unless a full-screen program uses the terminal.
     pub fn tell(&self, message: &str) {
         if shared_tty::makes_lines(&self.input) {
-            // A terminal that has gone away has nobody to tell.
+            // If the terminal is gone, nobody would read it.
             let _ = self.write(&format!("{}\n", fit(message)));
         }
     }
 
-    /// The same for words that are fit to be shown, line ends included. Whether they were written.
+    /// The same for text that is safe to show, with its line ends. Returns whether it was written.
     #[must_use]
     pub fn say(&self, text: &str) -> bool {
         shared_tty::makes_lines(&self.input) && self.write(text).is_ok()
     }
 
-    /// Writes over the current line, where that is not another process's question.
+    /// Overwrites the current line, unless it is another process's prompt.
     pub fn rewrite(&self, message: &str) {
         if shared_tty::makes_lines(&self.input) && !turn::is_anothers() {
             let _ = self.write(&format!("\r\x1b[K{message}"));
         }
     }
 
-    /// Why nothing was read. The cursor is left after the question, and the next text must not continue that line.
+    /// Why nothing was read. The cursor is after the question, and the next text must not continue that line.
     fn failed(&self, error: Unread) -> PromptError {
         match error {
             Unread::TimedOut => {
@@ -153,7 +154,7 @@ impl Terminal {
             Unread::Taken => {
                 self.tell("");
                 let state = self.own_state();
-                // What was taken may be free again by now.
+                // The terminal may be free again by now.
                 self.lacks(if state == TerminalState::Ready { TerminalState::Taken } else { state })
             }
             Unread::Over => {
@@ -170,25 +171,25 @@ impl Terminal {
         self.write(question)
     }
 
-    /// In one piece: another process that writes there at the same time must not get in between.
+    /// In one write, so that another process's output cannot come in between.
     fn write(&self, text: &str) -> io::Result<()> {
         tty::undisturbed(|| (&self.output).write_all(text.as_bytes()))
     }
 
-    /// Asks for a line that may be seen. It is wiped all the same: it may be a code, or a secret that was typed too early.
+    /// Asks for a line with echo. It is wiped anyway: it may be a code, or a secret that was typed too early.
     ///
     /// # Errors
-    /// [`PromptError::Cancelled`] at the end of input; that another program took the terminal, or that nobody waits for the answer any
-    /// more; alongside a command, that nobody answered.
+    /// [`PromptError::Cancelled`] at the end of input; an error if another program took the terminal, or nobody waits for the answer any
+    /// more; alongside a command, also if nobody answered.
     pub fn line(&self, question: &str) -> Result<Zeroizing<String>, PromptError> {
         self.line_unless(question, &|| false)
     }
 
-    /// The same unless somebody else has given the answer meanwhile.
+    /// The same, unless somebody else has answered meanwhile.
     fn line_unless(&self, question: &str, made_elsewhere: &dyn Fn() -> bool) -> Result<Zeroizing<String>, PromptError> {
         let failed = |error: Unread| self.failed(error);
         self.ask(question).map_err(|error| failed(error.into()))?;
-        // With room for the longest line of a terminal: growing would leave copies behind.
+        // With room for the longest line of a terminal: growing would leave copies in memory.
         let mut line = Zeroizing::new(String::with_capacity(4096));
         let read = if cfg!(unix) || self.alongside_a_command {
             let over = moot(made_elsewhere);
@@ -206,7 +207,7 @@ impl Terminal {
         Ok(line)
     }
 
-    /// Asks for a secret, which is not shown. Ctrl-C ends this process, as it does everywhere else, once the terminal is as it was.
+    /// Asks for a secret without echo. Ctrl-C ends this process, as everywhere else, after the terminal is restored.
     ///
     /// # Errors
     /// As [`Terminal::line`].
@@ -214,7 +215,7 @@ impl Terminal {
         let over = moot(&|| false);
         let manner = Manner { alongside_a_command: self.alongside_a_command, over: &over };
         let line = hidden::line(&self.input, manner, || self.ask(question)).map_err(|error| self.failed(error))?;
-        // The line feed that ended the line was not shown either.
+        // The final line feed was not echoed either.
         self.tell("");
         let line = line.ok_or(PromptError::Cancelled)?;
         let text =
@@ -223,7 +224,7 @@ impl Terminal {
     }
 }
 
-/// Asks for codes on the terminal. A code is shown while it is typed: it is worth nothing half a minute later.
+/// Asks for codes on the terminal. A code is echoed: it is worthless half a minute later.
 pub(super) struct TerminalPrompt {
     terminal: Terminal,
 }
@@ -244,12 +245,12 @@ impl TerminalPrompt {
             }
             match TokenCode::parse(&line) {
                 Ok(code) => return Ok(code),
-                Err(fault) => self.terminal.tell(&format!("{fault}; press Enter alone to give up")),
+                Err(fault) => self.terminal.tell(&format!("{fault}; press Enter to give up")),
             }
         }
     }
 
-    /// Nothing where the terminal cannot write over a line: how long the wait is was said before it.
+    /// Nothing if the terminal cannot overwrite a line: the length of the wait was shown before.
     pub(super) fn progress(&self, seconds_left: u32, can_rewrite: bool) {
         if !can_rewrite {
             return;

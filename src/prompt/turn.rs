@@ -1,8 +1,8 @@
-//! Whose turn it is to ask on a terminal: one question at a time, whichever process asks and whatever it asks for. An answer is never read for
-//! another question than the one that the person sees last, and no process hides what is typed while another does.
+//! Whose turn it is to ask on a terminal: one question at a time, for all processes and all kinds of questions. An answer is never read for
+//! another question than the last visible one, and no two processes turn echo off at the same time.
 //!
 //! Order of the locks: the turn for a device or the lock of a session or a source, then those of the keystore and its index, then this one.
-//! Nobody who holds this one waits for another: what is looked at meanwhile, such as the cache or the kernel keyring, takes none. A device
+//! A process that holds this one waits for no other: what it reads meanwhile, such as the cache or the kernel keyring, takes no lock. A device
 //! is locked only between questions.
 
 use std::cell::RefCell;
@@ -16,12 +16,12 @@ use crate::os::turns::{Tried, try_take};
 use crate::os::{files, hidden, tty};
 use crate::ports::{PromptError, TurnGuard};
 
-/// How often it is looked whether another process still asks. Nobody notices such a delay.
+/// How often to check whether another process still asks. Nobody notices such a delay.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long it is waited for alongside a command: what waits there goes on without.
+/// How long to wait alongside a command, which then continues without the answer.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The turn to ask on a terminal; on nothing where there is none, or no place for lock files.
+/// The right to ask on a terminal; empty if there is no terminal, or no place for lock files.
 #[derive(Default)]
 pub struct Turn {
     _held: Option<Rc<Held>>,
@@ -32,26 +32,26 @@ impl TurnGuard for Turn {}
 struct Held(#[expect(dead_code, reason = "the lock is the open file")] File);
 
 thread_local! {
-    /// What this thread holds by now: a question may have several parts, each of which takes the turn.
+    /// What this thread already holds: a question may have several parts, each of which takes the turn.
     static OURS: RefCell<Weak<Held>> = const { RefCell::new(Weak::new()) };
 }
 
-/// How a turn is waited for.
+/// How to wait for a turn.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
     /// `--no-wait`: not at all.
     pub no_wait: bool,
     /// Whether a command runs alongside this process.
     pub alongside_a_command: bool,
-    /// Whether the question is moot by now.
+    /// Whether the prompt is no longer needed.
     pub over: &'a dyn Fn() -> bool,
 }
 
-/// Takes the turn at the terminal of this process; `None` once the question is moot. Nothing is said meanwhile: the person sees the question
-/// of the other process on this very terminal, and a word would come between it and the answer.
+/// Takes the turn at the terminal of this process; `None` once the prompt is no longer needed. Nothing is printed meanwhile: the user sees the prompt
+/// of the other process on the same terminal, and output would come between it and the answer.
 ///
 /// # Errors
-/// [`PromptError::InUse`] where another process asks and is not waited for, and [`PromptError::Unanswered`] alongside a command.
+/// [`PromptError::InUse`] if another process asks and this one does not wait, and [`PromptError::Unanswered`] alongside a command.
 pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<Turn>, PromptError> {
     if let Some(held) = OURS.with_borrow(Weak::upgrade) {
         return Ok(Some(Turn { _held: Some(held) }));
@@ -64,12 +64,12 @@ pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<Tur
                 let held = file.map(|file| Rc::new(Held(file)));
                 if let Some(held) = &held {
                     OURS.set(Rc::downgrade(held));
-                    // The one that was killed in its question left the terminal so.
+                    // A process that was killed during its prompt left the terminal like this.
                     hidden::mend(terminal);
                 }
                 return Ok(if waited && (patience.over)() { None } else { Some(Turn { _held: held }) });
             }
-            // A look at whether it is free holds it for a moment, too.
+            // Checking whether it is free holds it for a moment, too.
             Tried::Held(holder) if patience.no_wait && waited => return Err(PromptError::InUse(holder)),
             Tried::Held(_) if patience.alongside_a_command && started.elapsed() >= PATIENCE => return Err(PromptError::Unanswered),
             Tried::Held(holder) if !waited => {
@@ -85,12 +85,12 @@ pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<Tur
     }
 }
 
-/// Whether another process asks on this terminal now. What is written over the current line would be written over its question.
+/// Whether another process asks on this terminal now. Overwriting the current line would overwrite its prompt.
 pub(super) fn is_anothers() -> bool {
     OURS.with_borrow(Weak::upgrade).is_none() && matches!(look(), Tried::Held(_))
 }
 
-/// Where the system does not number its terminals, or there is no place for lock files, everything is free.
+/// If the system does not number its terminals, or there is no place for lock files, everything is free.
 fn look() -> Tried {
     let (Some(number), Some(directories)) = (tty::number(), Directories::of_user()) else { return Tried::Taken(None) };
     let open = |name: &str| {

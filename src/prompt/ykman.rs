@@ -1,4 +1,4 @@
-//! The code of an OATH account on a `YubiKey`, through `ykman`, as aws-vault has it. Never hides that the key waits to be touched.
+//! The code of an OATH account on a `YubiKey`, through `ykman`, as in aws-vault. Never hides that the key waits for a touch.
 
 use std::process::Stdio;
 
@@ -10,15 +10,15 @@ use crate::ports::{CodeRequest, Notices, PromptError};
 
 use super::moot::{self, moot};
 
-/// Which account to ask for; else the one that is called as the device's serial.
+/// The account to ask for; by default, the one named like the device's serial.
 const ACCOUNT: &str = "YKMAN_OATH_CREDENTIAL_NAME";
 /// Which of several keys.
 const DEVICE: &str = "YKMAN_OATH_DEVICE_SERIAL";
 
-/// One code and its line's end; whatever is longer is none.
+/// One code and its line end; anything longer is not a code.
 const MOST: usize = 256;
 
-/// The code; what `ykman` says meanwhile goes to `notices` line by line, since it says when to touch the key.
+/// The code; the output of `ykman` goes to `notices` line by line, since it says when to touch the key.
 pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, notices: &dyn Notices) -> Result<TokenCode, PromptError> {
     if let Some(complaint) = request.complaint {
         notices.tell(complaint);

@@ -1,4 +1,4 @@
-//! Asks in a window of `zenity`, GNOME's. Never shows a window where there is no display: the program itself refuses.
+//! Asks in a window of GNOME's `zenity`. Never shows a window without a display: the program itself refuses.
 
 use secrecy::SecretString;
 
@@ -14,13 +14,13 @@ pub(super) fn ask(env: &Environment, question: &Question<'_>) -> Result<SecretSt
     if question.hidden {
         command.arg("--hide-text");
     }
-    // Only its words tell whether there is no display or the person said no: both end it with 1.
+    // Only its output shows whether there is no display or the user cancelled: the status is 1 for both.
     dialog::answer("zenity", command, question, |ending| {
         ending.status.code() == Some(1) && !ending.errors.to_lowercase().contains("display")
     })
 }
 
-/// Its label takes backslashes for escapes and an underscore for the mark of a short cut.
+/// Its label treats backslashes as escapes and an underscore as the mark of a shortcut.
 fn as_label(text: &str) -> String {
     text.replace('\\', "\\\\").replace('_', "__")
 }

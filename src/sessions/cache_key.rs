@@ -1,4 +1,4 @@
-//! Decides where the key that seals sessions is held: in the kernel's keyring, else in a keystore. Never writes it to a file in the clear.
+//! Decides where the key that seals sessions is: in the kernel's keyring, else in a keystore. Never writes it to a file unencrypted.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ impl CacheKey {
         Self(SecretSlice::from(bytes))
     }
 
-    /// The key in these bytes; `None` where they are not one.
+    /// The key in these bytes; `None` if they are not one.
     #[must_use]
     pub fn from_secret(secret: SecretSlice<u8>) -> Option<Self> {
         (secret.expose_secret().len() == Self::LENGTH).then_some(Self(secret))
@@ -41,23 +41,23 @@ impl CacheKey {
     }
 }
 
-/// The keystore's part in it, where the kernel has no keyring.
+/// The keystore's part, for when the kernel has no keyring.
 pub trait CacheKeyHolder {
-    /// The key that the keystore holds; `None` where it holds none or cannot be opened now.
+    /// The keystore's key; `None` if it has none or cannot be opened now.
     fn load(&self) -> Option<CacheKey>;
-    /// Keeps the key.
+    /// Stores the key.
     ///
     /// # Errors
-    /// Why it could not, in words.
+    /// Why it could not.
     fn save(&self, key: &CacheKey) -> Result<(), String>;
-    /// Drops the key, where there is one.
+    /// Drops the key, if there is one.
     ///
     /// # Errors
-    /// Why it is still there, in words.
+    /// Why it is still there.
     fn forget(&self) -> Result<(), String>;
 }
 
-/// Where the key is kept in memory: the kernel's keyring, or a stand-in for it.
+/// Where the key is in memory: the kernel's keyring, or a stand-in for it.
 pub(super) trait Keyring {
     fn get(&self, description: &str) -> Option<SecretSlice<u8>>;
     fn put(&self, description: &str, secret: &SecretSlice<u8>) -> Result<(), KeyringUnusable>;
@@ -81,25 +81,25 @@ impl Keyring for Kernel {
     }
 }
 
-/// Finds the cache key, and makes one where there is none.
+/// Finds the cache key, and creates one if there is none.
 pub(super) struct CacheKeys<'a> {
     description: String,
     lock_file: PathBuf,
-    /// There while a keystore holds the key, so that nobody is asked to unlock it for nothing. It says which of its keys that is.
+    /// Exists while a keystore holds the key, so that nobody has to unlock it for nothing. It identifies the key.
     marker: PathBuf,
     keyring: &'a dyn Keyring,
     holder: &'a dyn CacheKeyHolder,
-    /// The key that was found last. That there is none is asked again, since another process may make one.
+    /// The last key that was found. A missing key is looked up again, since another process may create one.
     found: RefCell<Option<Found>>,
 }
 
-/// A key, and what the marker said when the keystore was asked for it; nothing where the kernel gave the key.
+/// A key, and the marker's content when the keystore was asked for it; `None` if the key came from the kernel.
 struct Found {
     key: CacheKey,
     generation: Option<Vec<u8>>,
 }
 
-/// The lock of the cache key. Under it, the key and what is sealed with it change together. It guards nothing where there is no place for
+/// The lock of the cache key. Under it, the key and the files sealed with it change together. It guards nothing if there is no place for
 /// lock files.
 pub(super) struct Locked(#[expect(dead_code, reason = "dropping it lets the next process in")] Option<FileLock>);
 
@@ -110,19 +110,19 @@ impl<'a> CacheKeys<'a> {
         Self { description, lock_file, marker, keyring, holder, found: RefCell::default() }
     }
 
-    /// Waits until no other process changes the key, or seals a session with it. One process must not take it twice.
+    /// Waits until no other process changes the key, or seals a session with it. A process must not take it twice.
     pub(super) fn lock(&self) -> Locked {
         let lock = files::lock(&self.lock_file);
         Locked(lock.inspect_err(|error| tracing::info!(%error, "there is no place for the lock of the cache key")).ok())
     }
 
-    /// The key, if there is one. Without it every cached session is as good as none.
+    /// The key, if there is one. Without it, every cached session is useless.
     pub(super) fn existing(&self) -> Option<CacheKey> {
         let known = self.found.borrow().as_ref().map(|found| found.key.clone());
         known.or_else(|| self.look())
     }
 
-    /// The key as it is now: another process may have put a new one in place of the one that this run found.
+    /// The current key: another process may have replaced the one that this run found.
     pub(super) fn latest(&self) -> Option<CacheKey> {
         if let Some(key) = self.in_kernel() {
             return Some(self.remember(key, None));
@@ -134,10 +134,10 @@ impl<'a> CacheKeys<'a> {
         }
     }
 
-    /// The key as it is now, made if there is none.
+    /// The current key, created if there is none.
     ///
     /// # Errors
-    /// Why there is no place for one, in words.
+    /// Why there is no place for one.
     pub(super) fn latest_or_new(&self, locked: &Locked) -> Result<CacheKey, String> {
         if let Some(key) = self.latest() {
             return Ok(key);
@@ -149,30 +149,30 @@ impl<'a> CacheKeys<'a> {
         Ok(key)
     }
 
-    /// Puts this key in place of the one that there is: what was sealed with that one cannot be opened any more. If the old one is still in
-    /// a keystore, the answer is why, in words.
+    /// Replaces the current key: nothing that was sealed with the old one can be opened any more. If the old one is still in
+    /// a keystore, the result says why.
     ///
     /// # Errors
-    /// Why the old key is still the one that counts, in words.
+    /// Why the old key is still the current one.
     pub(super) fn keep(&self, key: &CacheKey, _locked: &Locked) -> Result<Option<String>, String> {
         if self.keyring.put(&self.description, key.as_secret()).is_ok() {
             self.remember(key.clone(), None);
             return Ok(self.forget_in_keystore().err());
         }
         self.holder.save(key)?;
-        // After the key: who reads the marker before that, and the key after it, looks again next time.
+        // After the key: a process that reads the marker before that, and the key after it, checks again next time.
         let generation = new_generation();
         files::write_private(&self.marker, &generation).map_err(|error| error.to_string())?;
-        // Last: a key in the kernel counts before one in a keystore, and up to here the old one is good.
+        // Last: a key in the kernel wins over one in a keystore, and up to here the old one is valid.
         self.keyring.forget(&self.description).map_err(|error| error.to_string())?;
         self.remember(key.clone(), Some(generation));
         Ok(None)
     }
 
-    /// Drops the key: no session that was ever sealed can be opened again.
+    /// Drops the key: no session that was sealed with it can be opened again.
     ///
     /// # Errors
-    /// Why it is still there, in words.
+    /// Why it is still there.
     pub(super) fn forget(&self) -> Result<(), String> {
         self.found.take();
         let in_kernel = self.keyring.forget(&self.description).map_err(|error| error.to_string());
@@ -193,17 +193,17 @@ impl<'a> CacheKeys<'a> {
         key
     }
 
-    /// The key, where the kernel's keyring holds it: asking there unlocks nothing.
+    /// The key, if the kernel's keyring holds it: asking there unlocks nothing.
     pub(super) fn in_kernel(&self) -> Option<CacheKey> {
         self.keyring.get(&self.description).and_then(CacheKey::from_secret)
     }
 
-    /// Whether a keystore was given the key to hold.
+    /// Whether a keystore holds the key.
     pub(super) fn in_keystore(&self) -> bool {
         files::exists(&self.marker)
     }
 
-    /// What the marker says; nothing where no keystore holds the key. Another key has another one, up to those of older versions.
+    /// The marker's content; `None` if no keystore holds the key. Each key has a different one, except in older versions.
     fn generation(&self) -> Option<Vec<u8>> {
         files::read_private(&self.marker).unwrap_or_else(|error| {
             tracing::info!(%error, "which key the keystore holds is not known");
@@ -215,7 +215,7 @@ impl<'a> CacheKeys<'a> {
         if let Some(key) = self.in_kernel() {
             return Some(self.remember(key, None));
         }
-        // Before the key: one that changes in between is then asked for again.
+        // Before the key: if it changes in between, it is read again.
         let generation = self.generation()?;
         let key = self.holder.load()?;
         Some(self.remember(key, Some(generation)))

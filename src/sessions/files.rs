@@ -1,4 +1,4 @@
-//! Keeps each session in a file of its own, named by its session key. Never fails a run: what cannot be opened is as good as absent.
+//! Keeps each session in a separate file, named by its session key. Never fails a run: a session that cannot be opened counts as missing.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use super::seal::{self, Label};
 
 /// The session cache of one user.
 ///
-/// Files lie in folders by the first two digits of their names, so that expired ones are swept a folder at a time.
+/// Files are in folders by the first two digits of their names, so that expired ones are removed one folder at a time.
 pub struct SessionFiles<'a> {
     folder: PathBuf,
     keys: CacheKeys<'a>,
@@ -27,18 +27,18 @@ pub struct SessionFiles<'a> {
     warned: Cell<bool>,
     /// Files that this run has read, so that each is read once.
     read: RefCell<BTreeMap<SessionKey, Option<Vec<u8>>>>,
-    /// For whom sessions are stored in this run.
+    /// The label for sessions that this run stores.
     owner: Owner,
 }
 
-/// What the sessions of one run are labelled with.
+/// The label of one run's sessions.
 #[derive(Debug, Clone, Default)]
 struct Owner {
     profile: String,
     base: String,
 }
 
-/// What `list` and `clear` know of a cached session.
+/// What `list` and `clear` know about a cached session.
 #[derive(Debug, Clone)]
 pub struct CachedSession {
     pub key: SessionKey,
@@ -46,14 +46,14 @@ pub struct CachedSession {
     pub label: Label,
 }
 
-/// What became of sessions that were to be dropped.
+/// The result of dropping sessions.
 #[derive(Debug, Default)]
 pub struct Dropped {
-    /// How many files are gone.
+    /// How many files were removed.
     pub removed: usize,
-    /// What could not be removed, or not even be listed.
+    /// What could not be removed or listed.
     pub failures: Vec<FileError>,
-    /// Why a copy of a dropped file could still be opened, in words.
+    /// Why a copy of a dropped file could still be opened.
     pub key_kept: Option<String>,
 }
 
@@ -80,7 +80,7 @@ impl<'a> SessionFiles<'a> {
         Self { folder, keys, warn, warned: Cell::new(false), read: RefCell::default(), owner: Owner::default() }
     }
 
-    /// Labels what is stored from now on with the plan that it is made for.
+    /// Labels sessions that are stored from now on with their plan.
     #[must_use]
     pub fn labelled(mut self, plan: &CredentialPlan) -> Self {
         self.owner = Owner { profile: plan.profile.to_string(), base: base_label(&plan.base) };
@@ -91,13 +91,13 @@ impl<'a> SessionFiles<'a> {
     #[must_use]
     pub fn all(&self) -> Vec<CachedSession> {
         let mut all = Vec::new();
-        // Without a key none can be opened, and a keystore is asked once.
+        // Without a key, none can be opened, and a keystore is asked once.
         if self.keys.existing().is_none() {
             return all;
         }
         let now = clock::now();
         for key in self.names().0 {
-            // What the header says is sealed with the session, and needs no key.
+            // The header is bound to the session, and reading it needs no key.
             let Some(expires) = self.content(&key).and_then(|content| seal::expiration(&content)) else { continue };
             if expires > now
                 && let Some((_, label)) = self.opened(&key)
@@ -109,14 +109,14 @@ impl<'a> SessionFiles<'a> {
         all
     }
 
-    /// The sessions as they can be looked at without a keystore.
+    /// A view of the sessions without a keystore.
     #[must_use]
     pub fn at_rest(&self) -> AtRest<'_> {
         AtRest(self)
     }
 
-    /// When the session under `key` expires, without asking a keystore for anything: where the cache key is held by one, what the file
-    /// says is believed.
+    /// When the session under `key` expires, without asking a keystore: if one holds the cache key, the file's
+    /// header is trusted.
     fn expiration_at_rest(&self, key: &SessionKey) -> Option<Timestamp> {
         let content = self.content(key)?;
         match self.keys.in_kernel() {
@@ -125,15 +125,15 @@ impl<'a> SessionFiles<'a> {
         }
     }
 
-    /// Drops these sessions, and makes sure that no copy of their files opens again. The others stay good.
-    // Security: a session file that was dropped may come back, from a backup or by a program of the same user. Only a key that is gone keeps
-    // it shut.
+    /// Drops these sessions, and makes sure that no copy of their files can be opened again. The others stay valid.
+    // Security: a dropped session file may come back, from a backup or by a program of the same user. Only removing its key keeps
+    // it closed.
     pub fn remove(&self, keys: &[SessionKey]) -> Dropped {
         let mut dropped = Dropped::default();
         if !files::exists(&self.folder) {
             return dropped;
         }
-        // Before anything is looked at: no other process may seal a session with the old key, or have another new one, meanwhile.
+        // Before anything is read: meanwhile, no other process may seal a session with the old key, or create another new one.
         let locked = self.keys.lock();
         self.remove_files(keys, &mut dropped);
         if !dropped.is_empty() {
@@ -143,7 +143,7 @@ impl<'a> SessionFiles<'a> {
         dropped
     }
 
-    /// Puts a new key in place of the old one, and seals with it every session but those that are `gone`.
+    /// Replaces the old key, and seals every session with the new one, except those that are `gone`.
     fn change_key(&self, gone: &[SessionKey], dropped: &mut Dropped, locked: &Locked) {
         let (names, unlisted) = self.names();
         if !unlisted.is_empty() {
@@ -174,9 +174,9 @@ impl<'a> SessionFiles<'a> {
         }
     }
 
-    /// Drops every session, those that cannot be opened too, and the key that they are sealed with.
+    /// Drops every session, including those that cannot be opened, and the key that they are sealed with.
     pub fn remove_all(&self) -> Dropped {
-        // Where there is nothing, nothing is made.
+        // If there is nothing, create nothing.
         let _locked = files::exists(&self.folder).then(|| self.keys.lock());
         let (names, unlisted) = self.names();
         let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures: unlisted, ..Dropped::default() };
@@ -194,15 +194,15 @@ impl<'a> SessionFiles<'a> {
         }
     }
 
-    /// The session's file as it is sealed with another key; `None` where it is no session that can still be used.
+    /// The session's file, sealed with another key; `None` if it is not a usable session.
     fn resealed(&self, key: &SessionKey, old: &CacheKey, new: &CacheKey) -> Option<Vec<u8>> {
-        // Read anew: another process may have written it since.
+        // Read again: another process may have written it since.
         let (session, label) = seal::open(old, key, &self.read_now(key)?)?;
         session.expiration.filter(|expires| *expires > clock::now())?;
         seal::seal(new, key, &session, &label)
     }
 
-    /// The sessions that have a file, and the folders that cannot be listed.
+    /// The sessions with a file, and the folders that cannot be listed.
     fn names(&self) -> (Vec<SessionKey>, Vec<FileError>) {
         let (mut names, mut unlisted) = (Vec::new(), Vec::new());
         let mut listed = |folder: &Path| {
@@ -211,7 +211,7 @@ impl<'a> SessionFiles<'a> {
                 Vec::new()
             })
         };
-        // Whatever else lies there, such as what a file manager leaves, is not ours.
+        // Other files there, such as those of a file manager, are not ours.
         let is_ours = |folder: &String| folder.len() == 2 && folder.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         for folder in listed(&self.folder).into_iter().filter(is_ours) {
             names.extend(listed(&self.folder.join(folder)).iter().filter_map(|name| SessionKey::parse(name)));
@@ -227,7 +227,7 @@ impl<'a> SessionFiles<'a> {
         self.read.borrow_mut().entry(key.clone()).or_insert_with(|| self.read_now(key)).clone()
     }
 
-    /// The session in the file. Takes the key's lock where key and file do not fit, as when another process is about to change both.
+    /// The session in the file. Takes the key's lock if key and file do not match, because another process may be changing both.
     fn opened(&self, key: &SessionKey) -> Option<(SessionCredentials, Label)> {
         let content = self.content(key)?;
         let known = self.keys.existing()?;
@@ -250,7 +250,7 @@ impl<'a> SessionFiles<'a> {
         })
     }
 
-    /// Removes expired sessions from the folder of `key` and from one more, a different one each minute: never all at once.
+    /// Removes expired sessions from the folder of `key` and from another folder, a different one each minute: never all at once.
     fn sweep(&self, key: &SessionKey) {
         let now = clock::now();
         let minute = now.as_unix() / 60;
@@ -260,20 +260,20 @@ impl<'a> SessionFiles<'a> {
                 let path = folder.join(&name);
                 let expires = match files::read_private(&path) {
                     Ok(Some(content)) => seal::expiration(&content),
-                    // A pipe, say, or one that is far too large.
+                    // For example, a pipe or a file that is far too large.
                     Err(error) if error.kind == ErrorKind::InvalidData => None,
-                    // One that cannot be read now is left alone.
+                    // A file that cannot be read now is left alone.
                     Ok(None) | Err(_) => continue,
                 };
                 let over = if SessionKey::parse(&name).is_some() {
-                    // What is no session file any more is as good as expired.
+                    // A damaged session file counts as expired.
                     expires.is_none_or(|expires| expires <= now)
                 } else {
-                    // What a process that was killed left half-way; without an end, and young, it may be one that is being written now.
+                    // Left by a killed process; a recent one without an end may still be being written.
                     expires.map_or_else(|| files::is_abandoned(&path, now), |expires| expires <= now)
                 };
                 if over {
-                    // One that stays is swept another time.
+                    // One that stays is removed another time.
                     let _ = files::remove(&path);
                 }
             }
@@ -281,7 +281,7 @@ impl<'a> SessionFiles<'a> {
     }
 }
 
-/// What can be said of the sessions without a keystore.
+/// A view of the sessions without a keystore.
 pub struct AtRest<'a>(&'a SessionFiles<'a>);
 
 impl Expirations for AtRest<'_> {
@@ -292,7 +292,7 @@ impl Expirations for AtRest<'_> {
 
 impl Expirations for SessionFiles<'_> {
     fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
-        // Read anew: another process may have written it since.
+        // Read again: another process may have written it since.
         self.read.borrow_mut().remove(key);
         seal::expiration(&self.content(key)?)
     }
@@ -316,7 +316,7 @@ impl SessionCache for SessionFiles<'_> {
             mfa_serial: step.with_code.as_ref().map(ToString::to_string),
             base: self.owner.base.clone(),
         };
-        // A keystore may ask to be unlocked: not while others wait for the lock.
+        // A keystore may ask for a passphrase: not while others wait for the lock.
         self.keys.existing();
         let locked = self.keys.lock();
         let outcome = self.keys.latest_or_new(&locked).and_then(|cache_key| {
@@ -329,24 +329,24 @@ impl SessionCache for SessionFiles<'_> {
         drop(locked);
         match outcome {
             Ok(()) => self.sweep(key),
-            // Credentials in hand are never thrown away because they could not be kept.
+            // Credentials in hand are never thrown away because they could not be stored.
             Err(reason) if !self.warned.replace(true) => {
                 (self.warn)(&format!("the session is not cached, so the next command asks again: {reason}"));
             }
-            // Once is enough: a chain of roles fails for one reason.
+            // One warning is enough: a chain of roles fails for the same reason.
             Err(reason) => tracing::info!("the session is not cached either: {reason}"),
         }
         self.read.borrow_mut().remove(key);
     }
 }
 
-/// What the cache key is called in the kernel's keyring. That is one per user: the folder's path keeps two homes of one user apart.
+/// The name of the cache key in the kernel's keyring. There is one keyring per user: the folder's path distinguishes two homes of one user.
 fn key_description(directories: &Directories) -> String {
     let digest = Sha256::digest(directories.cache.as_os_str().as_encoded_bytes());
     format!("vault:sessions:{}", hex::encode(&digest[..8]))
 }
 
-/// What the base is called in a session's label.
+/// The name of the base in a session's label.
 #[must_use]
 pub(crate) fn base_label(base: &Base) -> String {
     match base {

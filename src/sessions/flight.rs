@@ -1,4 +1,4 @@
-//! One lock file per MFA device and per group of sessions, with the device's ledger inside its lock file. Never waits for a lock that the
+//! One lock file per MFA device and per group of sessions, with the device's ledger in its lock file. Never waits for a lock that the
 //! file system does not have.
 
 use std::fs::File;
@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::lock_files::{FileLocks, hash};
 use super::turn;
 
-/// A ledger is far shorter, in bytes.
+/// More bytes than a ledger has.
 const MOST: u64 = 1024 * 1024;
 
 impl SingleFlight for FileLocks {
@@ -28,7 +28,7 @@ impl SingleFlight for FileLocks {
     }
 
     fn session(&self, key: &SessionKey, place: Option<Place>) -> Box<dyn SessionGuard> {
-        // A fixed number of files, so that they do not pile up: two sessions that share one only wait for each other.
+        // A fixed number of files, so that they do not accumulate: two sessions that share one only wait for each other.
         let name = match place {
             None => format!("session-{}", &key.as_str()[..2]),
             Some(place) => format!("session-{}-{}", &key.as_str()[..1], turn::name(place)),
@@ -48,20 +48,20 @@ impl SingleFlight for FileLocks {
                 TokenFrom::Process { command } => ("process", command.as_str()),
             },
         };
-        // One file per source, never one for several: a source that is this program again may wait for the lock of its own source.
+        // One file per source, never shared: a source that is this program again may wait for the lock of its own source.
         let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(wait_for);
         Box::new(SessionLock { _file: file })
     }
 }
 
-/// The ledger in a lock file that this process has locked. One that cannot be read, or is cut short, is an empty one.
+/// The ledger in a lock file that this process has locked. An unreadable or truncated one counts as empty.
 fn read_ledger(mut file: &File) -> Ledger {
     let mut text = Vec::new();
     let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MOST).read_to_end(&mut text));
     Ledger::read(&text)
 }
 
-/// Takes the lock once no other process has it, or finds that it cannot be taken.
+/// Takes the lock once no other process has it, or notices that it cannot be taken.
 fn wait_for(file: &File) {
     if let Err(error) = files::uninterrupted(|| file.lock()) {
         tracing::info!(%error, "this file system has no locks");
@@ -83,7 +83,7 @@ struct Device {
 impl Device {
     fn write(&self) {
         let Some(mut file) = self.file.as_ref() else { return };
-        // Written in place: the lock is on this very file, and a torn ledger is read as an empty one.
+        // Written in place: the lock is on this file, and a truncated ledger counts as empty.
         let text = self.ledger.write();
         let written = file
             .seek(SeekFrom::Start(0))
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(locks(&root).device(&serial()).last_spent_step(), Some(9));
     }
 
-    /// A source may be this program again: none of the locks that it takes may be the one under which it is asked.
+    /// A source may be this program again: none of the locks that it takes may be the one that its caller holds.
     #[test]
     fn the_lock_of_a_source_is_no_other_lock() {
         let root = tempfile::tempdir().unwrap();
@@ -184,7 +184,7 @@ mod tests {
         let _source = locks.source(&process("vault credential-process ops"));
         let _other = locks.source(&process("vault credential-process dev"));
         let _device = locks.device(&serial());
-        // Were one of these the same file, this would wait for ever.
+        // If one of these were the same file, this would wait forever.
         let sessions =
             (0..=255_u8).map(|group| locks.session(&SessionKey::parse(&format!("{group:02x}{}", "0".repeat(62))).unwrap(), None));
         assert_eq!(sessions.collect::<Vec<_>>().len(), 256);

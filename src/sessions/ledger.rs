@@ -1,4 +1,4 @@
-//! What became of the codes of one device lately, so that none is sent twice. Never holds a code: only its hash, with the step.
+//! The recent codes of one device and their results, so that none is sent twice. Never holds a code: only its hash, with the step.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -6,25 +6,25 @@ use sha2::{Digest, Sha256};
 use crate::model::{MfaSerial, Timestamp, TokenCode};
 use crate::ports::Sent;
 
-/// How many codes are remembered: more than a person can type before the first is out of its window.
+/// How many codes are remembered: more than a person can type before the first one expires.
 const REMEMBERED: usize = 16;
-/// AWS accepts codes of the steps around the current one; a code older than this many steps may come back by chance.
+/// AWS accepts codes of the steps around the current one; an older code may occur again by chance.
 const STEPS_REMEMBERED: u64 = 6;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ledger {
     codes: Vec<Line>,
-    /// Whether AWS ever took a code of this device, or refused one as wrong.
+    /// Whether AWS ever accepted a code of this device, or refused one as wrong.
     #[serde(default)]
     known: bool,
-    /// Until when AWS takes no code, in Unix time: the device is over its budget.
+    /// Until when AWS accepts no code, in Unix time, because there were too many.
     #[serde(default)]
     closed_until: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
-    /// SHA-256 of serial and code, in hexadecimal. The code is spent: what the hash could tell is of no use any more.
+    /// SHA-256 of serial and code, in hexadecimal. The code is used up: what the hash could reveal is worthless.
     code: String,
     step: u64,
     state: State,
@@ -39,7 +39,7 @@ enum State {
 }
 
 impl Ledger {
-    /// What was written down; an empty ledger where that cannot be read.
+    /// Parses a ledger; an unreadable one counts as empty.
     pub(super) fn read(text: &[u8]) -> Self {
         serde_json::from_slice(text).unwrap_or_default()
     }
@@ -53,7 +53,7 @@ impl Ledger {
     }
 
     pub(super) fn has_worked(&self) -> bool {
-        // The lines say it too, in a ledger that was written before there was a word for it.
+        // In ledgers of older versions, only the lines show this.
         self.known || self.codes.iter().any(|line| line.state != State::Pending)
     }
 

@@ -1,4 +1,4 @@
-//! The lock files of one user. Never waits for a lock, and never fails a run where there can be none.
+//! The lock files of one user. Never waits for a lock, and never fails a run if there can be none.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -13,7 +13,7 @@ use crate::os::files::{self, FileError};
 /// The locks of one user, in the state folder.
 pub struct FileLocks {
     pub(super) folder: PathBuf,
-    /// Whether the person knows that there are none.
+    /// Whether the user was told that there are none.
     said: Cell<bool>,
 }
 
@@ -23,7 +23,7 @@ impl FileLocks {
         Self { folder: directories.locks(), said: Cell::new(false) }
     }
 
-    /// Without locks, programs that start together ask for a code each: that is worth a word where the person can change it.
+    /// Without locks, programs that start together each ask for a code: that is worth a warning if the user can fix it.
     fn say_once(&self, error: &FileError) {
         let is_curable = error.cure.is_some() || error.kind == ErrorKind::InvalidData;
         if !is_curable || self.said.replace(true) {
@@ -39,7 +39,7 @@ impl FileLocks {
     }
 }
 
-/// The parts as a part of a file's name.
+/// The parts as part of a file name.
 pub(super) fn hash(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {

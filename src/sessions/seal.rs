@@ -1,4 +1,4 @@
-//! The form of a session file: a header in the clear that only says when it expires, and the session sealed under it. Never reads a file.
+//! The format of a session file: an unencrypted header with only the expiration, and the sealed session. Never reads a file.
 
 use std::borrow::Cow;
 
@@ -13,12 +13,12 @@ use crate::plan::{CallKind, SessionKey};
 
 use super::CacheKey;
 
-/// The first bytes of every session file; the last is the version of the form.
+/// The first bytes of every session file; the last is the version of the format.
 const MAGIC: &[u8; 8] = b"vaultse\x01";
 const NONCE_LENGTH: usize = 24;
 const HEADER_LENGTH: usize = MAGIC.len() + 8 + NONCE_LENGTH;
 
-/// What a session file seals in addition to the credentials: enough to say what the session is, and to find it by profile.
+/// What a session file seals in addition to the credentials: enough to describe the session, and to find it by profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The profile that the session was made for first.
@@ -55,9 +55,9 @@ struct Sealed<'a> {
 
 /// The content of a session file.
 ///
-/// `None` where the session has no expiration, or the cipher refuses its input, which it does not for less than 256 GiB.
-// Security: the session key and the expiration are bound in as associated data, so that a file that is renamed, or whose header is
-// changed, does not open.
+/// `None` if the session has no expiration, or the cipher refuses its input, which it only does above 256 GiB.
+// Security: the session key and the expiration are associated data, so a renamed file, or one with a changed
+// header, cannot be opened.
 pub(super) fn seal(cache_key: &CacheKey, key: &SessionKey, session: &SessionCredentials, label: &Label) -> Option<Vec<u8>> {
     let expiration = session.expiration?;
     // Sized so that it does not grow, which would leave a copy of the secrets behind.
@@ -86,14 +86,14 @@ pub(super) fn seal(cache_key: &CacheKey, key: &SessionKey, session: &SessionCred
     Some(content)
 }
 
-/// When the session in the file expires, by its header alone; `None` where the file is not one of ours or is cut short.
+/// When the session in the file expires, only from its header; `None` if the file is not ours or is truncated.
 pub(super) fn expiration(content: &[u8]) -> Option<Timestamp> {
     let rest = content.strip_prefix(MAGIC.as_slice())?;
     let (expiration, _) = rest.split_first_chunk::<8>()?;
     Some(Timestamp::from_unix(i64::from_be_bytes(*expiration)))
 }
 
-/// The session in the file; `None` where anything at all is wrong with it.
+/// The session in the file; `None` if anything is wrong with it.
 pub(super) fn open(cache_key: &CacheKey, key: &SessionKey, content: &[u8]) -> Option<(SessionCredentials, Label)> {
     let expiration = expiration(content)?;
     let nonce = content.get(HEADER_LENGTH - NONCE_LENGTH..HEADER_LENGTH)?;
@@ -102,7 +102,7 @@ pub(super) fn open(cache_key: &CacheKey, key: &SessionKey, content: &[u8]) -> Op
     let payload = Payload { msg: content.get(HEADER_LENGTH..)?, aad: &associated };
     let plain = Zeroizing::new(cipher.decrypt(XNonce::from_slice(nonce), payload).ok()?);
     let sealed: Sealed<'_> = serde_json::from_slice(&plain).ok()?;
-    // An older version kept what an endpoint gave, whole or not.
+    // An older version stored incomplete answers too.
     if sealed.secret_access_key.is_empty() || sealed.session_token.is_empty() {
         return None;
     }

@@ -20,14 +20,14 @@ use crate::ports::SessionCache as _;
 
 type Hook = Mutex<Option<Box<dyn FnOnce() + Send>>>;
 
-/// A keyring that can be made to refuse a key, as for want of room.
+/// A keyring that can be made to refuse a key, as if it were full.
 #[derive(Default)]
 struct Kernel {
     key: Mutex<Option<Vec<u8>>>,
     is_full: AtomicBool,
-    /// What happens once, after the key was handed out.
+    /// Runs once, after the key was read.
     after_get: Hook,
-    /// What happens once, after a key was put there.
+    /// Runs once, after a key was stored.
     after_put: Hook,
 }
 
@@ -108,12 +108,12 @@ impl World {
         self.directories().cache.join("sessions").join(&key.as_str()[..2]).join(key.as_str())
     }
 
-    /// The key id of the session as a process finds it that starts now.
+    /// The key id of the session, as found by a process that starts now.
     fn found(&self, key: &SessionKey) -> Option<String> {
         Some(self.process().load(key)?.key_id.to_string())
     }
 
-    /// As another process has it while it changes the key.
+    /// As another process does while it changes the key.
     fn lock(&self) -> FileLock {
         files::lock(&self.directories().state.join("locks/cache-key")).unwrap()
     }
@@ -131,7 +131,7 @@ impl World {
         files::write_public(&self.file(key), &seal::seal(cache_key, key, &session("ASIASEALEDANEW"), &label).unwrap()).unwrap();
     }
 
-    /// Hears of the next time that the key is taken from the kernel.
+    /// Signals the next read of the key from the kernel.
     fn next_get(&self) -> mpsc::Receiver<()> {
         let (say, hear) = mpsc::channel();
         *self.kernel.after_get.lock().unwrap() = Some(Box::new(move || say.send(()).unwrap_or_default()));
@@ -205,7 +205,7 @@ fn two_that_change_the_key_at_once_lose_no_session() {
     let takes_old_key = world.next_get();
     thread::scope(|scope| {
         scope.spawn(|| world.process().remove(&[key("aa")]));
-        // It must not come to that. Where it does not, the wait is in vain.
+        // This must not happen, so the wait times out.
         let _ = takes_old_key.recv_timeout(Duration::from_millis(300));
         let new = world.change_key();
         world.write(&key("cc"), &new);
@@ -255,7 +255,7 @@ fn a_long_run_seals_with_the_key_that_the_keystore_holds_now() {
     assert_eq!(world.found(&key("cc")).as_deref(), Some("ASIASECOND"));
 }
 
-/// Whichever of the two held the key, and whichever can hold the next one.
+/// For every place of the old key and of the new one.
 #[test]
 fn no_old_key_stays_where_the_new_one_is_held_elsewhere() {
     for (was_full, is_full) in [(false, true), (true, false), (true, true), (false, false)] {
@@ -289,7 +289,7 @@ fn what_else_lies_among_the_sessions_is_no_matter() {
 fn where_not_every_session_can_be_listed_their_key_stays_and_that_is_said() {
     let world = World::with(&[&key("aa"), &key("bb")], false);
     let folder = world.directories().cache.join("sessions");
-    // A file in its place, since nothing is closed to root.
+    // A file in its place, since root can read everything.
     fs::rename(folder.join("bb"), folder.join("away")).unwrap();
     files::write_public(&folder.join("bb"), b"").unwrap();
     let dropped = world.process().remove(&[key("aa")]);

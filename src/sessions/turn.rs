@@ -1,4 +1,4 @@
-//! Whose turn it is to ask for a code of a device: one process for each place in which a question can be put. Never holds up who has a code,
+//! Whose turn it is to ask for a code of a device: one process for each place where a prompt can appear. Never delays a process that has a code,
 //! or a person at another terminal.
 
 use std::fs::File;
@@ -15,7 +15,7 @@ use super::lock_files::{FileLocks, hash};
 /// How often it is looked whether another process still asks. Nobody notices such a delay, and many may wait.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// The turn: the place, which no other process has, and the word that somebody asks, which many may give.
+/// The turn: the place, which is exclusive, and the mark that somebody asks, which is shared.
 struct Turn {
     _place: Option<File>,
     _asking: Option<File>,
@@ -23,7 +23,7 @@ struct Turn {
 
 impl TurnGuard for Turn {}
 
-/// A place as a part of a file's name.
+/// A place as part of a file name.
 pub(super) fn name(place: Place) -> String {
     match place {
         Place::Terminal(number) => format!("terminal-{number:x}"),
@@ -45,7 +45,7 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
                     thread::sleep(LOOK);
                 }
             }
-            // The lock is given back at once: nobody is asked here.
+            // The lock is released at once: nobody is asked here.
             Turn { _place: None, _asking: None }
         }
         place => Turn { _place: in_place(locks, &format!("turn-{device}-{}", name(place)), place, wait)?, _asking: say_so(asking()) },
@@ -53,7 +53,7 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
     Ok(Box::new(turn))
 }
 
-/// The lock of the place; nothing where there is no place for lock files.
+/// The lock of the place; `None` if there is no place for lock files.
 fn in_place(locks: &FileLocks, name: &str, place: Place, wait: &mut Waiting<'_>) -> Result<Option<File>, NotWaited> {
     loop {
         match try_take(&|name| locks.open(name), name, matches!(place, Place::Terminal(_))) {
@@ -64,10 +64,10 @@ fn in_place(locks: &FileLocks, name: &str, place: Place, wait: &mut Waiting<'_>)
     }
 }
 
-/// Says that somebody asks, for who has nobody to ask and may wait for the answer.
+/// Marks that somebody asks, for processes that cannot prompt and may wait for the answer.
 fn say_so(file: Option<File>) -> Option<File> {
     let file = file?;
-    // Another process has it alone for a moment at most, to look.
+    // Another process holds it exclusively for a moment at most, to check.
     files::uninterrupted(|| file.lock_shared()).ok()?;
     sign(&file);
     Some(file)

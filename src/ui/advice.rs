@@ -1,4 +1,4 @@
-//! Decides what to tell a person to do about a refusal by AWS or by a keystore. Never prints.
+//! Decides the hint for a failure of AWS or of a keystore. Never prints.
 
 use std::io::ErrorKind;
 
@@ -22,7 +22,7 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
             ),
             // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html>
             _ if *behind_role => format!(
-                "the trust policy of {} must allow the role before it, without asking for MFA: a role's credentials say nothing of a code; `vault explain {}` shows who asks",
+                "the trust policy of {} must allow the role before it, without asking for MFA: a role's credentials do not count as MFA; `vault explain {}` shows who asks",
                 role.arn,
                 profile.in_shell()
             ),
@@ -33,10 +33,10 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
             ),
         }),
         (AwsFaultKind::TooLong, _) => {
-            failure.hint(format!("ask for less with `--duration 1h`, or have the role's maximum raised above {}", step.duration))
+            failure.hint(format!("ask for less with `--duration 1h`, or raise the role's maximum above {}", step.duration))
         }
         (AwsFaultKind::Expired, _) if matches!(step.call, Call::AssumeRoleWithWebIdentity { .. }) => {
-            failure.hint("have a new web identity token written, then try again")
+            failure.hint("get a new web identity token, then try again")
         }
         (AwsFaultKind::NotWhole | AwsFaultKind::NoAnswer, _) if step.with_code.is_some() => failure
             .hint("give the device's next code, since AWS may have used this one")
@@ -48,7 +48,7 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
     }
 }
 
-/// The fault as one clause: what AWS said, and what that means where it is not plain.
+/// The fault as one clause: AWS's message, and its meaning if that is not obvious.
 pub(crate) fn explained(fault: &AwsFault) -> String {
     let operation = fault.operation;
     let said = &fault.message;
@@ -56,9 +56,9 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
         AwsFaultKind::Unreachable | AwsFaultKind::Untrusted => format!("AWS could not be reached for `{operation}`: {said}"),
         AwsFaultKind::NoAnswer => format!("AWS gave no answer to `{operation}`: {said}"),
         AwsFaultKind::NotSent | AwsFaultKind::NoFiles | AwsFaultKind::Unusable(_) => format!("`{operation}` could not be called: {said}"),
-        AwsFaultKind::Server => format!("AWS had an error of its own in `{operation}`: {said}"),
-        AwsFaultKind::NotWhole => format!("the answer to `{operation}` is not whole: {said}"),
-        AwsFaultKind::Throttled => format!("AWS asks to slow down in `{operation}`: {said}"),
+        AwsFaultKind::Server => format!("AWS failed in `{operation}`: {said}"),
+        AwsFaultKind::NotWhole => format!("the answer to `{operation}` cannot be used: {said}"),
+        AwsFaultKind::Throttled => format!("AWS throttled `{operation}`: {said}"),
         AwsFaultKind::ClockSkew => match fault.clock_ahead {
             Some(ahead) if ahead != 0 => {
                 format!("this machine's clock is {}, so AWS refused `{operation}`: {said}", spoken_offset(ahead))
@@ -69,7 +69,7 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
     }
 }
 
-/// What to do about a file or a folder that did not do what it was asked.
+/// What to do about a file or folder error.
 pub(super) fn on_file(error: &FileError) -> String {
     if let Some(cure) = &error.cure {
         return cure.to_string();
@@ -78,20 +78,20 @@ pub(super) fn on_file(error: &FileError) -> String {
     match error.kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!("make room on that disk: `df -h {path}`"),
         ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::InvalidData => format!("see what is there: `ls -ld {path}`"),
-        _ => format!("see who may do that: `ls -ld {path}`"),
+        _ => format!("check its permissions: `ls -ld {path}`"),
     }
 }
 
-/// What to do about the fault, whatever was asked.
+/// What to do about the fault, for every call.
 pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, stored_as: Option<&ProfileName>) -> Option<String> {
     let add = || stored_as.map_or_else(|| "vault add".to_owned(), |name| format!("vault add --force {}", name.in_shell()));
     let hint = match fault.kind {
         AwsFaultKind::UnknownSerial => format!(
-            "correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials); if it is, AWS had too many codes of it within three minutes: wait until {}",
+            "correct `mfa_serial`: it must be a device of the user whose key is stored (IAM console, Security credentials); if it already is, AWS got too many of its codes within three minutes: wait until {}",
             clock::in_words(window_ends(clock::now(), fault.clock_ahead))
         ),
         AwsFaultKind::InvalidKey => format!(
-            "the key is unknown or inactive in partition `{}`: a new one takes some seconds to be known, a replaced one is stored with `{}`",
+            "the key is unknown or inactive in partition `{}`: a new key takes a few seconds to work; if the key was replaced, store the new one with `{}`",
             partition.unwrap_or_default(),
             add()
         ),
@@ -100,28 +100,28 @@ pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, sto
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
         AwsFaultKind::NotWhole => {
-            "try again; if that goes on, see what answers in AWS's place: `AWS_ENDPOINT_URL`, `endpoint_url`, `HTTPS_PROXY`".to_owned()
+            "try again; if it keeps happening, check what answers instead of AWS: `AWS_ENDPOINT_URL`, `endpoint_url`, `HTTPS_PROXY`".to_owned()
         }
         AwsFaultKind::Throttled | AwsFaultKind::Server | AwsFaultKind::TemporarilyUnmodifiable => "try again in a minute".to_owned(),
         AwsFaultKind::Quarantined => {
             "AWS found a key of this user leaked: ask an administrator to replace the keys, and then to detach that policy".to_owned()
         }
-        AwsFaultKind::NoFiles => "see how many files this process may open: `ulimit -n`; 64 are enough".to_owned(),
+        AwsFaultKind::NoFiles => "check how many files this process may open: `ulimit -n`; 64 are enough".to_owned(),
         AwsFaultKind::Unusable(CallSetting { key, in_profile: true, .. }) => format!("correct `{key}` in that profile, or remove the line"),
         AwsFaultKind::Unusable(CallSetting { variable, .. }) => format!("correct or unset `{variable}`"),
         AwsFaultKind::Untrusted => {
-            "if a proxy of your network opens TLS, name the PEM file of its certificate authority in `AWS_CA_BUNDLE`, or in `ca_bundle` of the profile".to_owned()
+            "if a proxy on your network intercepts TLS, set `AWS_CA_BUNDLE`, or `ca_bundle` in the profile, to the PEM file of its certificate authority".to_owned()
         }
         AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
         AwsFaultKind::Unreachable | AwsFaultKind::NoAnswer => {
-            "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working".to_owned()
+            "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working".to_owned()
         }
         AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::NoSuchEntity | AwsFaultKind::LimitExceeded | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
     };
     Some(hint)
 }
 
-/// What to do about a key that gpg does not encrypt to, named as in a command.
+/// What to do about a key that gpg does not encrypt to; `who` is quoted for a command.
 fn on_recipient(who: &str, why: GpgRecipientFault) -> String {
     let first = match why {
         GpgRecipientFault::Expired => format!("renew that key with `gpg --edit-key {who} expire`"),
@@ -135,24 +135,24 @@ fn on_recipient(who: &str, why: GpgRecipientFault) -> String {
     format!("{first}; or have the store encrypt to a key that you have: `pass init GPG-ID`")
 }
 
-/// What to do about a keystore that did not do what it was asked.
+/// What to do about a keystore error.
 pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
     Some(match error {
         KeyStoreError::NotFound { item, elsewhere, .. } if !elsewhere.is_empty() => {
-            format!("say `--backend {}`, or store the key here too with `vault add {}`", elsewhere[0], in_shell(item))
+            format!("use `--backend {}`, or store the key here too with `vault add {}`", elsewhere[0], in_shell(item))
         }
         KeyStoreError::NotFound { item, .. } => {
             format!("store the key with `vault add {}`, or see where keys are with `vault list`", in_shell(item))
         }
         KeyStoreError::IndexNotWritten { path, .. } => {
             let path = path_in_shell(path);
-            format!("see who may write there, and whether there is room: `ls -ld {path}; df {path}`")
+            format!("check its permissions and the free space: `ls -ld {path}; df {path}`")
         }
         KeyStoreError::Locked { backend, .. } => match backend {
             Backend::Keychain => "unlock it in the desktop session, or use another keystore with `--backend file`".to_owned(),
             Backend::Pass => "unlock your GPG key, for instance with `pass show` of any entry, and try again".to_owned(),
             Backend::File => {
-                "give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`".to_owned()
+                "type the passphrase on a terminal, or set `AWS_VAULT_FILE_PASSPHRASE` or `AWS_VAULT_FILE_PASSPHRASE_COMMAND`".to_owned()
             }
         },
         KeyStoreError::NoGpgKey { item } => format!(
@@ -163,25 +163,25 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::NoPinentry => {
             "install `pinentry`, or correct `pinentry-program` in `~/.gnupg/gpg-agent.conf`; then run `gpgconf --kill gpg-agent`".to_owned()
         }
-        KeyStoreError::NoGpgAgent => "see why with `gpg --list-secret-keys`".to_owned(),
+        KeyStoreError::NoGpgAgent => "run `gpg --list-secret-keys` to see why".to_owned(),
         KeyStoreError::InUse { .. } => "answer there first, or leave out `--no-wait`".to_owned(),
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
-        // A person who gave up knows what to do.
+        // A user who cancelled knows what to do.
         KeyStoreError::Cancelled { .. } => return None,
-        KeyStoreError::NoPassphrase { .. } => "run that command by itself to see what it says".to_owned(),
+        KeyStoreError::NoPassphrase { .. } => "run that command directly to see what it prints".to_owned(),
         KeyStoreError::Denied { backend: Backend::File, .. } => "try again with the passphrase that the keystore was made with".to_owned(),
         KeyStoreError::Denied { .. } => "allow the access when you are asked, and try again".to_owned(),
         KeyStoreError::Unavailable { backend: Backend::File, .. } => {
-            "see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`".to_owned()
+            "repair that folder, or choose another keystore with `--backend keychain` or `--backend pass`".to_owned()
         }
         KeyStoreError::Unavailable { backend: Backend::Keychain, .. } => {
-            "run it where the keychain answers, or store the key in files too: `vault add` with `--backend file`".to_owned()
+            "run it where the keychain answers, or also store the key in the file keystore: `vault add` with `--backend file`".to_owned()
         }
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
         KeyStoreError::Index { path, .. } => {
-            format!("see who may read it: `ls -ld {}`; without it, it is made anew", path_in_shell(path))
+            format!("check its permissions: `ls -ld {}`; if you delete it, vault writes a new one", path_in_shell(path))
         }
-        // Every stored key is sealed to it: storing one of them again would help nobody.
+        // Every stored key is encrypted to it: storing one of them again would not help.
         KeyStoreError::CorruptIdentity { .. } => {
             "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()
         }

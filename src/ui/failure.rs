@@ -1,4 +1,4 @@
-//! Turns the failures of every room into the one form that reaches the person. Never prints one.
+//! Turns the failures of every room into the one form for the user. Never prints one.
 
 use crate::app::Failure;
 use crate::config::ConfigError;
@@ -54,7 +54,7 @@ impl From<PromptError> for Failure {
 }
 
 impl Failure {
-    /// `profile`: what to name in a command that would ask where somebody can be asked.
+    /// `profile`: the one to name in a command that would ask on another terminal.
     fn of_prompt(error: PromptError, profile: &str) -> Self {
         match error {
             PromptError::Cancelled => Self::new("cancelled").status(Self::INTERRUPTED),
@@ -64,14 +64,14 @@ impl Failure {
                 "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec {profile} -- true` on a terminal first"
             )),
             PromptError::InUse(_) => Self::new(error.to_string()).hint("answer there first, or leave out `--no-wait`"),
-            PromptError::OfProcess(_) => Self::new(error.to_string()).hint("run its command by itself to see what it says"),
+            PromptError::OfProcess(_) => Self::new(error.to_string()).hint("run its command directly to see what it prints"),
             PromptError::Failed(reason) => Self::new(reason),
         }
     }
 }
 
 impl Failure {
-    /// A plan of `profile` that could not be run to its end.
+    /// A plan of `profile` that did not finish.
     #[must_use]
     pub fn of_run(error: EngineError, profile: &ProfileName) -> Self {
         match error {
@@ -95,7 +95,7 @@ impl Failure {
                     ),
                     CodeRefusal::Wrong => {
                         format!(
-                            "check that the code is the one of {serial}, that it was not used elsewhere, and that the device's clock is right"
+                            "check that the code comes from {serial}, that it was not used elsewhere, and that the device's clock is right"
                         )
                     }
                 };
@@ -109,7 +109,7 @@ impl Failure {
             }
             EngineError::Plan(error) => error.into(),
             EngineError::OtherAccount { .. } => Self::new(error.to_string())
-                .hint("correct `mfa_serial` in the config file, or have the command give the key of that account"),
+                .hint("correct `mfa_serial` in the config file, or have the command return a key of that account"),
             EngineError::LongTermKeyFromSource { .. } => Self::new(error.to_string()),
         }
     }

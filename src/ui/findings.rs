@@ -35,14 +35,14 @@ struct Row<'a> {
     finding: &'a Finding,
 }
 
-/// As text, for a terminal of so many columns; `None`: for something that is no terminal.
+/// As text, for a terminal with this many columns; `None`: not a terminal.
 fn drawn(findings: &[Finding], room: Option<usize>, in_color: bool) -> String {
     if findings.is_empty() {
         return String::new();
     }
     let row = |finding| {
         let Finding { kind, severity, subject, .. }: &Finding = finding;
-        // Security: names and values are as somebody else wrote them.
+        // Security: names and values may come from elsewhere.
         let subject = if subject.is_empty() { NOTHING.to_owned() } else { fit(subject).into_owned() };
         Row { severity: *severity, id: kind.id, subject, finding }
     };

@@ -11,7 +11,7 @@ use crate::ports::Notices;
 
 use super::output;
 
-/// Shows our own events from now on: all of them on stderr, or only the warnings, where notices go.
+/// Shows our own events from now on: all of them on stderr, or only the warnings, in the place of notices.
 pub fn start(all: bool, notices: &'static (dyn Notices + Sync)) {
     // A second call in one process changes nothing.
     let _ = tracing::subscriber::set_global_default(Log { all, notices });
@@ -64,7 +64,7 @@ impl Subscriber for Log {
     fn exit(&self, _span: &span::Id) {}
 }
 
-/// An event in text: what it says, and its fields as ` name=value`.
+/// An event as text: its message, and its fields as ` name=value`.
 #[derive(Default)]
 struct Line {
     message: String,

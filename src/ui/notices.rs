@@ -1,4 +1,4 @@
-//! Where notices to the person go in a command. Never carries data or the final failure.
+//! Where a command's notices go. Never carries data or the final failure.
 
 use crate::ports::Notices;
 use crate::prompt::Terminal;

@@ -1,4 +1,4 @@
-//! Writes to stdout and stderr. Never decides what is said.
+//! Writes to stdout and stderr. Never decides the text.
 
 #![expect(clippy::disallowed_methods, reason = "the one place that writes to stdout and stderr")]
 
@@ -14,7 +14,7 @@ use crate::os::{file_limit, files, tty};
 /// The name that this program was started by.
 static PROGRAM: OnceLock<String> = OnceLock::new();
 
-/// Notes the name that this program was started by, once.
+/// Records the name that this program was started by, once.
 pub fn started_as(program: &str) {
     // A second name in one process changes nothing.
     let _ = PROGRAM.set(program.to_owned());
@@ -36,7 +36,7 @@ pub fn data(bytes: &[u8]) -> Result<(), Failure> {
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
 }
 
-/// Writes lines for people to stdout, with nothing in them that a terminal acts on: names and values are as somebody else wrote them.
+/// Writes lines for people to stdout, without terminal control sequences: names and values may come from elsewhere.
 ///
 /// # Errors
 /// As of [`data`].
@@ -57,7 +57,7 @@ pub fn json(document: &serde_json::Value) -> Result<(), Failure> {
     data(format!("{document:#}\n").as_bytes())
 }
 
-/// Writes a document for programs to stdout, piece by piece: a long one takes no memory of its own.
+/// Writes a document for programs to stdout, piece by piece, so that a long one needs no extra memory.
 ///
 /// # Errors
 /// As of [`data`].
@@ -74,12 +74,12 @@ pub fn unwritten(error: &io::Error) -> Failure {
     Failure::new(format!("cannot write to stdout: {}", files::reason(error)))
 }
 
-/// Tells the person something that is no error.
+/// Shows something that is not an error.
 pub fn note(message: &str) {
     to_stderr(&format!("vault: {}\n", clause(message)));
 }
 
-/// Tells the person of something that went wrong and did not stop the run.
+/// Shows a problem that did not stop the run.
 pub fn warn(message: &str) {
     note(&format!("warning: {message}"));
 }
@@ -89,7 +89,7 @@ pub fn hint(hint: &str) {
     to_stderr(&format!("hint: {}\n", clause(hint)));
 }
 
-/// Writes words to stderr that are fit to be shown, line ends included: after a question there is none.
+/// Writes text to stderr that is safe to show, with its line ends: after a question, there is none.
 pub fn words(text: &str) {
     to_stderr(text);
 }
@@ -112,26 +112,26 @@ pub fn report(failure: &Failure) {
     to_stderr(&text);
 }
 
-/// A clause as it is shown: on one line, with nothing in it that a terminal acts on.
-// Security: what AWS, a helper or a file says is part of it, and could clear the screen or fake a `hint:`.
+/// A clause as it is shown: on one line, without terminal control sequences.
+// Security: it contains text from AWS, a helper or a file, which could clear the screen or fake a `hint:`.
 fn clause(text: &str) -> String {
-    /// More than any message of ours has, in characters.
+    /// More characters than any of our messages has.
     const MOST: usize = 4000;
     capped(&fit(text), MOST)
 }
 
 fn to_stderr(text: &str) {
     file_limit::is_an_error();
-    // Where stderr is gone, nobody would read it.
+    // If stderr is closed, nobody would read it.
     let _ = tty::undisturbed(|| io::stderr().lock().write_all(under_own_name(text).as_bytes()));
 }
 
-/// The same for what goes to stdout for people.
+/// The same for text for people on stdout.
 pub(super) fn named(text: &str) -> Cow<'_, str> {
     under_own_name(text)
 }
 
-/// Commands that the person may copy name this program as they call it: another `vault` may be on the machine.
+/// Commands to copy use the name that the user calls this program by: another `vault` may be on the machine.
 fn under_own_name(text: &str) -> Cow<'_, str> {
     match program() {
         "vault" => text.into(),

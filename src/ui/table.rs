@@ -1,4 +1,4 @@
-//! The one way to show several things that have the same parts: in columns where they fit, else one below the other. Never decides what is
+//! The one way to show several things with the same parts: in columns if they fit, else one below the other. Never decides what is
 //! shown.
 
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use crate::model::fit;
 
 use super::output;
 
-/// What is shown where there is nothing.
+/// Shown for an empty cell.
 pub(super) const NOTHING: &str = "-";
 pub(super) const BETWEEN: &str = "  ";
 
@@ -38,9 +38,9 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         Self { header, rows: Vec::new() }
     }
 
-    /// Adds a row, with what is wrong with it, if anything. An empty cell is shown as a dash.
+    /// Adds a row, with its problem, if any. An empty cell is shown as a dash.
     pub fn row(&mut self, cells: [String; COLUMNS], fault: Option<&str>) {
-        // Security: names and values are as somebody else wrote them.
+        // Security: names and values may come from elsewhere.
         let shown = |cell: String| if cell.is_empty() { NOTHING.to_owned() } else { fit(&cell).into_owned() };
         self.rows.push(Row { cells: cells.map(shown), fault: fault.map(|fault| fit(fault).into_owned()) });
     }
@@ -64,7 +64,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         self.drawn(None, false)
     }
 
-    /// As text, for a terminal of so many columns; `None`: for something that is no terminal.
+    /// As text, for a terminal with this many columns; `None`: not a terminal.
     fn drawn(&self, room: Option<usize>, in_color: bool) -> String {
         if self.rows.is_empty() {
             return String::new();
@@ -114,12 +114,12 @@ pub(super) fn styled(text: &str, style: Style, in_color: bool) -> String {
     if in_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
-/// Decides whether colour is used from now on; `Auto`: where stdout shows it.
+/// Sets whether to use colour from now on; `Auto`: if stdout shows it.
 pub fn color(choice: ColorChoice) {
     choice.write_global();
 }
 
-/// How many columns stdout has, where it is a terminal.
+/// How many columns stdout has, if it is a terminal.
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked how wide it is")]
 pub(super) fn room() -> Option<usize> {
     let stdout = io::stdout();
@@ -129,7 +129,7 @@ pub(super) fn room() -> Option<usize> {
     terminal_size_of(stdout).map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Whether stdout shows colours and the person wants them: `--color`, `NO_COLOR`, `TERM=dumb`, a pipe.
+/// Whether stdout shows colours and the user wants them: `--color`, `NO_COLOR`, `TERM=dumb`, a pipe.
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked what it can show")]
 pub(super) fn is_colorful() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never

@@ -31,7 +31,7 @@ fn min_ttl_renews_the_last_session_and_no_other() {
     assert_eq!(world.calls_of(&["opssudo", "--min-ttl", "30m"]), (0, 1));
     assert_eq!(world.calls_of(&["opssudo"]), (0, 0));
     let run = world.vault(["exec", "opssudo", "--min-ttl", "1h", "--", "true"]).run().fails(2);
-    assert!(run.stderr.contains("`--min-ttl 1h` can never be met: the session lasts 1h when it is new"), "{run:?}");
+    assert!(run.stderr.contains("`--min-ttl 1h` is too long: a new session lasts 1h"), "{run:?}");
 }
 
 #[test]

@@ -133,7 +133,10 @@ fn auto_takes_the_file_where_there_is_no_desktop_and_says_so_once() {
     let world = World::new();
     let choice = world.keystores(None).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert!(choice.is_news && choice.backend == Backend::File);
-    assert_eq!(choice.reason.as_deref(), Some("the keychain is not available: there is no D-Bus session here, and so no Secret Service"));
+    assert_eq!(
+        choice.reason.as_deref(),
+        Some("the keychain is not available: there is no D-Bus session here, so there is no Secret Service")
+    );
     // A run that could not say it does not count.
     assert!(world.keystores(None).choice(&name("a")).is_news);
     world.keystores(None).told(&choice);

@@ -59,7 +59,7 @@ fn a_plain_profile_carries_the_line_itself_and_unlink_leaves_the_file_as_it_was(
     let expected = WITH_REGIONS.replacen(serial, &format!("{serial}{}", line(&World::binary(), "read-only")), 1);
     assert_eq!(world.config(), expected);
     let again = world.vault(["link", "read-only"]).run();
-    assert!(again.stderr.contains("nothing to do: there is `credential_process` in profile `read-only`"), "{again:?}");
+    assert!(again.stderr.contains("nothing to do: there already is `credential_process` in profile `read-only`"), "{again:?}");
     assert_eq!(world.config(), expected);
     world.vault(["unlink", "read-only"]).run().ok();
     assert_eq!(world.config(), WITH_REGIONS);
@@ -192,7 +192,7 @@ include_profile = below
 fn what_a_plain_profile_includes_reaches_aws_tools() {
     let world = with_session(world(INCLUDING));
     let run = world.vault(["link", "read-only"]).run();
-    assert!(run.stderr.contains("it has `max_attempts`, `region`, `output`, `s3` for AWS tools now"), "{run:?}");
+    assert!(run.stderr.contains("it now has its own copy of `max_attempts`, `region`, `output`, `s3`"), "{run:?}");
     let block = |region: &str| {
         format!(
             "include_profile = below\n# added by `vault link`, up to `credential_process`\nmax_attempts = 7\nregion = {region}\noutput = text\ns3 =\n  addressing_style = path\n{}",
@@ -308,13 +308,13 @@ sso_region = us-east-1
         "[overruled]\ncredential_process = /opt/other\n\n[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n",
     );
     for (arguments, expected) in [
-        (&["link", "opssudo", "--as", "opssudo"][..], "AWS tools follow the `role_arn` of profile `opssudo` and would never look"),
+        (&["link", "opssudo", "--as", "opssudo"][..], "AWS tools follow the `role_arn` of profile `opssudo` and would ignore"),
         (&["link", "opssudo", "--as", "portal"], "AWS tools follow the `sso_session` of profile `portal`"),
         (&["link", "opssudo", "--as", "plain"], "AWS tools follow the `aws_access_key_id` of profile `plain`"),
-        (&["link", "opssudo", "--as", "busy"], "profile `busy` has another `credential_process` already, at ~/.aws/config:11"),
+        (&["link", "opssudo", "--as", "busy"], "profile `busy` already has another `credential_process`, at ~/.aws/config:11"),
         (
             &["link", "opssudo", "--as", "overruled"],
-            "profile `overruled` has another `credential_process` already, at ~/.aws/credentials:2",
+            "profile `overruled` already has another `credential_process`, at ~/.aws/credentials:2",
         ),
         (&["link", "oopssudo"], "profile `oopssudo` is not defined"),
         (&["link", "bare"], "no key is stored for profile `bare`"),
@@ -345,7 +345,7 @@ fn unlink_takes_out_our_lines_alone_and_keeps_what_a_person_wrote() {
     for name in ["opssudo", "other", "nobody"] {
         // The line with another path is taken out by the name of its own profile.
         let run = world.vault(["unlink", name]).run().fails(1);
-        assert!(run.stderr.contains(&format!("no line that `vault link` wrote for profile `{name}` is in ~/.aws/config")), "{run:?}");
+        assert!(run.stderr.contains(&format!("`vault link` wrote no line for profile `{name}` in ~/.aws/config")), "{run:?}");
     }
     assert_eq!(world.config(), before);
 }
@@ -370,7 +370,10 @@ fn a_profile_with_credentials_of_its_own_does_not_become_another() {
     let world = with_session(world(TWO_PROFILES));
     let before = world.config();
     let refused = world.vault(["link", "opssudo", "--as", "read-only"]).run().fails(1);
-    assert!(refused.stderr.contains("profile `read-only` has credentials of its own, and would be `opssudo`"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("profile `read-only` has its own credentials, and every AWS tool would use those of `opssudo`"),
+        "{refused:?}"
+    );
     assert!(refused.stderr.contains("`vault link opssudo --as NAME`"), "{refused:?}");
     assert_eq!(world.config(), before);
 }
@@ -385,7 +388,7 @@ fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
     for profile in ["read-only", "opssudo-vault"] {
         let run = world.who(profile);
         assert_ne!(run.status, 0, "{run:?}");
-        assert!(run.stderr.contains("`credential_process` goes round in a circle: `read-only` → `read-only`"), "{run:?}");
+        assert!(run.stderr.contains("`credential_process` is circular: `read-only` → `read-only`"), "{run:?}");
     }
     // Each on its own is fine: only the two together are a circle.
     world.write(
@@ -397,7 +400,7 @@ fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
         ),
     );
     let run = world.vault(["credential-process", "a"]).run().fails(1);
-    assert!(run.stderr.contains("goes round in a circle: `a` → `b` → `a`"), "{run:?}");
+    assert!(run.stderr.contains("is circular: `a` → `b` → `a`"), "{run:?}");
     assert!(run.stderr.contains("--> ~/.aws/config:2"), "{run:?}");
 }
 

@@ -73,7 +73,7 @@ fn a_flag_does_not_widen_what_a_setting_narrows() {
     let world = world();
     world.policy(&format!("'{POLICY}'"));
     let run = world.vault(["exec", "opssudo", "--read-only", "--", "true"]).run().fails(2);
-    assert!(run.stderr.contains("profile `opssudo` is narrowed by its `session_policy` already"), "{run:?}");
+    assert!(run.stderr.contains("profile `opssudo` already has a `session_policy`"), "{run:?}");
     assert_eq!(world.aws.calls("AssumeRole"), 0);
 }
 

@@ -4,7 +4,7 @@
 use crate::support::pty::Terminal;
 use crate::support::world::World;
 
-const QUESTION: &str = "Type the profile's name to go on: ";
+const QUESTION: &str = "Type the profile's name to continue: ";
 
 fn world() -> World {
     let world = World::with_key();
@@ -63,7 +63,7 @@ fn a_key_that_is_not_handed_over_is_what_is_said_whichever_command_asks() {
         let ended = terminal.wait();
         assert_eq!((ended.status, ended.stdout.as_str()), (1, ""), "{command:?}: {ended:?}");
         assert!(ended.stderr.contains("that is not the profile's name: the key is not handed over"), "{command:?}: {ended:?}");
-        assert!(ended.stderr.contains("hint: to go on, type `read-only`"), "{command:?}: {ended:?}");
+        assert!(ended.stderr.contains("hint: to continue, type `read-only`"), "{command:?}: {ended:?}");
     }
 }
 
@@ -81,7 +81,7 @@ fn ctrl_d_gives_up() {
 fn no_program_can_answer_for_the_person() {
     let world = with_session(world());
     let run = world.vault(["exec", "opssudo", "--", "echo", "ran"]).stdin("opssudo\n").run().fails(1);
-    assert!(run.stderr.contains("profile `opssudo` is protected, and nobody can be asked"), "{run:?}");
+    assert!(run.stderr.contains("profile `opssudo` is protected, and there is no way to ask"), "{run:?}");
     assert_eq!((run.stdout.as_str(), world.aws.calls("AssumeRole")), ("", 0));
 }
 
@@ -155,7 +155,7 @@ fn what_builds_on_it_is_protected_too() {
             assert!(refused.stderr.contains(&format!("profile `{name}` builds on `opssudo`, which is protected")), "{refused:?}");
         }
         let unasked = world.vault(["exec", name, "--", "true"]).run().fails(1);
-        assert!(unasked.stderr.contains("nobody can be asked"), "{unasked:?}");
+        assert!(unasked.stderr.contains("there is no way to ask"), "{unasked:?}");
         let explained = world.vault(["explain", name]).run().ok();
         assert!(explained.contains("protected: it builds on `opssudo`"), "{explained}");
     }
@@ -168,7 +168,7 @@ fn a_misspelt_profile_in_the_settings_is_told() {
     let world = with_session(world);
     for arguments in [&["exec", "opssudo", "--", "true"][..], &["export", "opssudo"], &["explain", "opssudo"], &["list"]] {
         let run = world.command(&World::binary(), arguments).hands_over().run();
-        let warning = "warning: the settings have a table `[profile.opsudo]`, and no profile has that name: did you mean `opssudo`?";
+        let warning = "warning: the settings have a table `[profile.opsudo]`, but no profile has that name: did you mean `opssudo`?";
         assert!(run.status == 0 && run.stderr.contains(warning), "{run:?}");
     }
     // A credential process must not write to stderr, which its client shows as an error.

@@ -46,7 +46,7 @@ fn a_shell_is_started_where_no_command_is_given_and_how_to_leave_it_is_said() {
     let mut terminal = Terminal::run(world.vault(["exec", "read-only"]).env("SHELL", "/bin/sh").env("PS1", "in> ").code_of("some-user"));
     let said = terminal.expect("in> ");
     let lines = ["8h", "7h59m"]
-        .map(|left| format!("vault: a shell with the credentials of `read-only`, good for {left}; leave it with `exit`\r\n"));
+        .map(|left| format!("vault: a shell with the credentials of `read-only`, valid for {left}; leave it with `exit`\r\n"));
     assert!(lines.contains(&said), "{said}");
     terminal.type_line("echo \"[$AWS_VAULT] [${AWS_ACCESS_KEY_ID%%[0-9A-Z]???????????????}] $$\"");
     terminal.expect(&format!("[read-only] [ASIA] {}", terminal.pid()));

@@ -44,7 +44,7 @@ struct Screen {
 /// Runs a command that hands over a stored key, with the person at the terminal who says so by typing the profile's name.
 pub fn run_exposing(invocation: Invocation<'_>, profile: &str) -> Ended {
     let mut terminal = Terminal::run_behind_pipes(invocation);
-    terminal.expect("Type the profile's name to go on: ");
+    terminal.expect("Type the profile's name to continue: ");
     terminal.type_line(profile);
     terminal.wait()
 }

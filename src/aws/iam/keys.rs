@@ -24,7 +24,7 @@ impl AccessKeys for IamClient<'_> {
                     let status = match key.status() {
                         Some(StatusType::Active) => KeyStatus::Active,
                         Some(StatusType::Inactive) => KeyStatus::Inactive,
-                        // What is not known is not usable either.
+                        // An unknown state is not usable either.
                         Some(_) | None => KeyStatus::Expired,
                     };
                     keys.push(AccessKey {
@@ -51,7 +51,7 @@ impl AccessKeys for IamClient<'_> {
             let key = answer.access_key().ok_or_else(|| lacks("it holds no key"))?;
             let key_id = AccessKeyId::parse_long_term(key.access_key_id()).map_err(|fault| lacks(&fault.0))?;
             if key.secret_access_key().trim().is_empty() {
-                return Err(lacks("it holds no secret access key"));
+                return Err(lacks("it contains no secret access key"));
             }
             Ok(LongTermCredentials { key_id, secret: SecretString::from(key.secret_access_key()) })
         })

@@ -38,7 +38,7 @@ impl<'a> IamClient<'a> {
             .await
     }
 
-    /// Makes one call, and takes what is secret out of what is said of its failure.
+    /// Makes one call, and removes secrets from its error.
     fn call<T>(&self, operation: &'static str, call: impl AsyncFnOnce(&aws_sdk_iam::Client) -> Result<T, AwsFault>) -> Result<T, AwsFault> {
         let answer = self.clients.block_on(operation, async {
             let client = self.client().await.map_err(|fault| fault.of(operation))?;

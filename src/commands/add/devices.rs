@@ -1,4 +1,4 @@
-//! Which MFA device of a user a profile is written with. Never writes it.
+//! Chooses the MFA device to write into a profile. Never writes it.
 
 use crate::model::MfaSerial;
 use crate::ports::{AwsFault, MfaDevices};
@@ -14,7 +14,7 @@ pub enum Devices {
     /// Only passkeys and security keys.
     Unusable,
     None,
-    /// They could not be looked up.
+    /// The lookup failed.
     Unknown,
 }
 
@@ -37,12 +37,12 @@ impl Devices {
         }
     }
 
-    /// What the person hears about them.
+    /// The note about them for the user.
     pub fn note(&self, user: &str) -> Option<String> {
         match self {
             Self::Usable { first, others } if !others.is_empty() => {
                 let others: Vec<_> = others.iter().map(ToString::to_string).collect();
-                Some(format!("user `{user}` has several MFA devices: {first} is used; also there: {}", others.join(", ")))
+                Some(format!("user `{user}` has several MFA devices: using {first}, not {}", others.join(", ")))
             }
             Self::Usable { .. } | Self::Unknown => None,
             Self::Unusable => {

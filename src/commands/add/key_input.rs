@@ -1,4 +1,4 @@
-//! Where `add` takes a key from: the environment, stdin, or the person. Checks its shape, and never shows the secret.
+//! Where `add` gets a key from: the environment, stdin, or the user. Checks its shape, and never shows the secret.
 
 use std::io::Read as _;
 
@@ -10,7 +10,7 @@ use crate::app::{Context, Failure};
 use crate::model::{AccessKeyId, LongTermCredentials};
 use crate::prompt::Terminal;
 
-/// Which way the key comes; without a flag the person is asked.
+/// Where the key comes from; without a flag, the user is asked.
 #[derive(Args)]
 pub struct KeyInput {
     /// Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
@@ -22,7 +22,7 @@ pub struct KeyInput {
 }
 
 impl KeyInput {
-    /// The flag that says so, as a further word of a command line.
+    /// The same flag, as a word to append to a command line.
     pub fn flag(&self) -> &'static str {
         match (self.env, self.stdin) {
             (true, _) => " --env",
@@ -37,7 +37,7 @@ pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentia
     if !arguments.env && !arguments.stdin {
         let terminal =
             Terminal::open_to_ask(false).map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;
-        // A wrong id is said before the secret is asked for.
+        // Report a wrong id before asking for the secret.
         let key_id = check_id(&terminal.line("Access key id: ")?)?;
         let secret = terminal.secret("Secret access key: ")?;
         check_secret(&secret)?;
@@ -47,7 +47,7 @@ pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentia
         let get = |name: &str| {
             context.env.secret(name).ok_or_else(|| {
                 Failure::usage(format!("`--env` is given, but `{name}` is not set"))
-                    .hint("set both `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or leave `--env` out to be asked")
+                    .hint("set both `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or leave out `--env` to be prompted")
             })
         };
         if context.env.text("AWS_SESSION_TOKEN").is_some() {
@@ -81,7 +81,7 @@ fn check_id(text: &str) -> Result<AccessKeyId, Failure> {
 }
 
 fn two_lines() -> Result<(SecretString, SecretString), Failure> {
-    // A key is far shorter; whatever is longer is not one.
+    // A key is far shorter; anything longer is not one.
     let mut text = Zeroizing::new(String::with_capacity(4096));
     std::io::stdin()
         .lock()
@@ -101,17 +101,18 @@ fn two_lines() -> Result<(SecretString, SecretString), Failure> {
 /// "Secret Access Key (a 40-character sequence)", as AWS's guide to the Product Advertising API says; it holds for those that IAM makes.
 const SECRET_LENGTH: usize = 40;
 
-/// Whether the secret can be whole, where AWS is not asked: one that a pipe or a paste cut short would be found out only when it is used.
+/// Whether the secret can be complete, for when AWS is not asked: a truncated one would otherwise be noticed only when it is used.
 pub fn check_length(key: &LongTermCredentials) -> Result<(), Failure> {
     let length = key.secret.expose_secret().len();
     if length == SECRET_LENGTH {
         return Ok(());
     }
-    Err(Failure::usage(format!("the secret access key has {length} characters, and those of AWS have {SECRET_LENGTH}"))
-        .hint("copy the secret again, or see that what prints it does so to the end; without `--no-verify`, AWS checks it instead"))
+    Err(Failure::usage(format!("the secret access key has {length} characters, but a secret from AWS has {SECRET_LENGTH}")).hint(
+        "copy the secret again, or check that the command that prints it is not cut short; without `--no-verify`, AWS checks the secret",
+    ))
 }
 
-/// A secret that was copied with something around it would be refused by AWS with a text that helps nobody.
+/// AWS refuses a secret that was copied with extra characters, but its message does not help.
 fn check_secret(secret: &SecretString) -> Result<(), Failure> {
     let text = secret.expose_secret();
     let wrong = if text.is_empty() {
@@ -119,11 +120,11 @@ fn check_secret(secret: &SecretString) -> Result<(), Failure> {
     } else if text.trim() != text {
         "the secret access key starts or ends with white space or a line break"
     } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
-        "the secret access key holds white space or characters that no secret has"
+        "the secret access key contains white space or other characters that no secret contains"
     } else if text.starts_with("AKIA") && text.len() == 20 {
         "this is an access key id, not a secret"
     } else {
         return Ok(());
     };
-    Err(Failure::usage(wrong).hint("copy the secret again, without anything around it: it is 40 letters, digits and `/+`"))
+    Err(Failure::usage(wrong).hint("copy the secret again, with nothing around it: 40 letters, digits, `/` and `+`"))
 }

@@ -38,7 +38,7 @@ pub struct Arguments {
     name: ProfileName,
     #[command(flatten)]
     key: KeyInput,
-    /// Make no call: neither check the key nor look for the MFA device
+    /// Call nothing: neither check the key nor look for the MFA device
     #[arg(long)]
     no_verify: bool,
     /// Replace a different key of that name
@@ -53,11 +53,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let name = &arguments.name;
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
-    // What is wrong with the config file is said before anything is asked or stored.
+    // Report config file errors before anything is asked or stored.
     let target = TargetProfile::read(context, name)?;
     target.refuse_second_meaning(name)?;
     let ignored = context.profiles()?.ignored_sections(name.as_str());
-    // The section that would be written hides the one that was meant, and with it its device, its role and its region.
+    // The new section would hide the one that was meant, with its device, role and region.
     if target.summary.is_none()
         && let Some(section) = ignored.first()
     {
@@ -78,8 +78,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if choice.is_news
         && let Some(reason) = &choice.reason
     {
-        // Before the keystore asks for anything of its own.
-        ui::note(&format!("the {} keystore is chosen because {reason}; `--backend` chooses another", choice.backend));
+        // Before the keystore itself asks for anything.
+        ui::note(&format!("the {} keystore is used because {reason}; choose another with `--backend`", choice.backend));
     }
     let user = identity.as_ref().and_then(CallerIdentity::user_name);
     keystores.store(name, &key, user, clock::now())?;
@@ -91,7 +91,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if let Some(other) = other {
         let what = described(&other);
         ui::note(&if other.backend == choice.backend {
-            format!("it replaces {what}, which AWS still knows: deactivate that one there if nobody uses it any more")
+            format!("it replaces {what}, which still exists in AWS: deactivate it there if nobody uses it any more")
         } else {
             format!("{what} of that name stays in the {0} keystore, and is used with `--backend {0}`", other.backend)
         });
@@ -112,7 +112,7 @@ fn check_account(key: &LongTermCredentials, target: &TargetProfile, name: &Profi
         && device_account != account
     {
         return Err(Failure::new(format!(
-            "key {} belongs to account {account}, and the `mfa_serial` of profile `{name}` to {device_account}",
+            "key {} belongs to account {account}, but the `mfa_serial` of profile `{name}` belongs to {device_account}",
             key.key_id
         ))
         .at(Some(&summary.serial_origin))
@@ -121,17 +121,17 @@ fn check_account(key: &LongTermCredentials, target: &TargetProfile, name: &Profi
     if let Some(role_account) = summary.role.as_ref().map(RoleArn::account)
         && role_account != &account
     {
-        ui::warn(&format!("key {} belongs to account {account}, and the role of profile `{name}` to {role_account}", key.key_id));
+        ui::warn(&format!("key {} belongs to account {account}, but the role of profile `{name}` belongs to {role_account}", key.key_id));
     }
     Ok(())
 }
 
-/// Fails where another key would be replaced or hidden unasked; which one it is, where that is wanted.
+/// Fails if another key would be replaced or hidden without `--force`; returns that key if it is allowed.
 fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, arguments: &Arguments) -> Result<Option<Entry>, Failure> {
     let name = &arguments.name;
     match keystores.in_the_way(name, &key.key_id, !arguments.force)? {
         Some(other) if !arguments.force => {
-            Err(Failure::new(format!("{} is stored as `{name}` already, in the {} keystore", described(&other), other.backend))
+            Err(Failure::new(format!("{} is already stored as `{name}`, in the {} keystore", described(&other), other.backend))
                 .hint(format!("replace it with `vault add --force {}`, or choose another name", name.in_shell())))
         }
         other => Ok(other),
@@ -156,11 +156,15 @@ fn verify(
             Some(hint) => failure.hint(hint),
             None => failure,
         }
-        .hint(format!("to store it unchecked, run `vault add {}{} --no-verify`", arguments.name.in_shell(), arguments.key.flag()))
+        .hint(format!(
+            "to store it without the check, run `vault add {}{} --no-verify`",
+            arguments.name.in_shell(),
+            arguments.key.flag()
+        ))
     })
 }
 
-/// The device to write into the profile; what hinders is a note, since the key is stored already.
+/// The device to write into the profile; a problem is only a note, since the key is already stored.
 fn find_device(
     context: &Context,
     arguments: &Arguments,
@@ -170,7 +174,7 @@ fn find_device(
     identity: &CallerIdentity,
 ) -> Option<MfaSerial> {
     let Some(user) = identity.user_name() else {
-        ui::note("this key is not an IAM user's, so no MFA device is looked for: prefer the key of a user of your own");
+        ui::note("this key does not belong to an IAM user, so vault looks for no MFA device: use an IAM user's key if you can");
         return None;
     };
     // IAM has one endpoint for each partition, and the key's own is known by now.

@@ -26,7 +26,7 @@ use not_started::NotStarted;
 /// Run a command with a profile's credentials
 ///
 /// The command replaces vault: same process, same terminal, its own exit status.
-/// Without a command, your shell is started. `vault explain PROFILE` shows the
+/// Without a command, it starts your shell. `vault explain PROFILE` shows the
 /// calls and the lifetime.
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -73,7 +73,7 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     let (program, rest) = shell::program(context, arguments.command, || {
         let left = credentials
             .expiration()
-            .map_or_else(String::new, |expires| format!(", good for {}", ui::time_left(expires, crate::os::clock::now())));
+            .map_or_else(String::new, |expires| format!(", valid for {}", ui::time_left(expires, crate::os::clock::now())));
         format!("a shell with the credentials of `{}`{left}; leave it with `exit`", plan.profile)
     });
     let profile = plan.profile.clone();
@@ -84,19 +84,19 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     outlet::exec::run(&context.env, &program, &rest, variables).map_err(|error| {
         let failure = NotStarted { profile: &profile, program: &program, arguments: &rest }.failure(context, &error);
         if is_shell {
-            failure.hint(format!("it is what `{}` names: correct that, or name a command after `--`", shell::VARIABLE))
+            failure.hint(format!("`{}` names it: correct that variable, or put a command after `--`", shell::VARIABLE))
         } else {
             failure
         }
     })
 }
 
-/// `vault exec ls` with `AWS_PROFILE` set: what stands where the profile does may be meant as the command.
+/// `vault exec ls` with `AWS_PROFILE` set: the word in the profile's place may be meant as the command.
 fn perhaps_a_command(failure: Failure, context: &Context, alone: Option<&ProfileName>) -> Failure {
     let unknown = |name: &&ProfileName| context.profiles().is_ok_and(|profiles| !profiles.is_defined(name));
     match (alone.filter(unknown), context.env.text("AWS_PROFILE")) {
         (Some(name), Some(_)) => {
-            failure.hint(format!("if it is the command, and `AWS_PROFILE` the profile: `vault exec -- {}`", name.in_shell()))
+            failure.hint(format!("if it is the command, and `AWS_PROFILE` names the profile, run `vault exec -- {}`", name.in_shell()))
         }
         _ => failure,
     }

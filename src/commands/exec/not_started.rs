@@ -12,7 +12,7 @@ use crate::os::files;
 
 use super::shell;
 
-/// What shells do themselves, and no program does.
+/// Commands that only exist inside shells.
 const BUILT_IN: [&str; 20] = [
     ".", "alias", "bg", "builtin", "cd", "declare", "dirs", "eval", "exec", "exit", "export", "fg", "function", "history", "popd", "pushd",
     "set", "shopt", "source", "unset",
@@ -54,27 +54,28 @@ impl NotStarted<'_> {
 
     fn not_found(&self, context: &Context, name: &str, is_path: bool) -> Failure {
         if let Some(variable) = variable_of(name) {
-            // Security: what is given to a variable may be a secret, so it is not repeated.
+            // Security: a variable's value may be a secret, so it is not repeated.
             return Failure::new(format!("`{variable}=…` is a variable, not a command"))
                 .hint(format!("set it with `env`: `vault exec {} -- env {variable}=… COMMAND`", self.profile.in_shell()));
         }
         let failure = Failure::new(format!("command `{name}` is not found"));
         if name.contains(char::is_whitespace) {
             let words: Vec<_> = name.split_whitespace().map(in_shell).collect();
-            return failure.hint(format!("give it as several words, without quotes around them all: {}", self.exec(&words.join(" "))));
+            return failure
+                .hint(format!("pass it as separate words, without quotes around the whole line: {}", self.exec(&words.join(" "))));
         }
         if is_path {
-            return failure.hint("check the path, and the folder that you are in");
+            return failure.hint("check the path and the current folder");
         }
         if BUILT_IN.contains(&name) {
-            return failure.hint(format!("`{name}` is a part of the shell: start one with {}, and type it there", self.exec_shell()));
+            return failure.hint(format!("`{name}` is a shell builtin: start a shell with {}, and type it there", self.exec_shell()));
         }
-        let failure = failure.hint("check the spelling, and the folders in `PATH`");
+        let failure = failure.hint("check the spelling and the folders in `PATH`");
         match shell_of(context) {
             Some(shell) => {
                 let line: Vec<_> = once(in_shell(name)).chain(self.arguments.iter().map(|word| argument_in_shell(word))).collect();
                 let command = format!("{shell} -ic {}", in_shell(&line.join(" ")));
-                failure.hint(format!("if it is an alias or a function of your shell, run it there: {}", self.exec_line(&command)))
+                failure.hint(format!("if it is an alias or a function of your shell, run it in the shell: {}", self.exec_line(&command)))
             }
             None => failure,
         }
@@ -102,7 +103,7 @@ fn variable_of(word: &str) -> Option<&str> {
     (plain && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')).then_some(name)
 }
 
-/// The person's shell, where it is one that is known to take `-ic`.
+/// The user's shell, if it is known to take `-ic`.
 fn shell_of(context: &Context) -> Option<&'static str> {
     let path = context.env.path(shell::VARIABLE)?;
     let name = path.file_name()?.to_str()?;

@@ -30,11 +30,11 @@ use crate::ui;
 use super::not_started::NotStarted;
 use super::shell;
 
-/// How the name of the file with the endpoint's token begins.
+/// The prefix of the file with the endpoint's token.
 const TOKEN_FILE: &str = "endpoint-token-";
-/// For how long nobody is asked again who did not want to answer.
+/// How long after a cancelled prompt nobody is asked again.
 const AFTER_NO: Duration = Duration::from_mins(1);
-/// How long a renewal that failed is left alone.
+/// How long to wait after a failed renewal.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
 
 pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArguments, command: Vec<OsString>) -> Result<u8, Failure> {
@@ -45,13 +45,13 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     stray_settings::warn(context)?;
     let prepared = prepare(context, &keystores, profile, &arguments.options())?;
     protect::refuse(&prepared.plan, "its credentials are not served")?;
-    // Said before the key is read.
+    // Checked before the key is read.
     if prepared.plan.may_expose_key() {
         return Err(long_term(&prepared.plan.profile));
     }
     let over = Arc::new(AtomicBool::new(false));
     let lifetime = Cell::new(None);
-    // Of two ways that the plan leaves open, the one that was taken says how long a session lasts.
+    // If the plan leaves two ways open, the one that was taken decides how long a session lasts.
     let taken = |plan: &CredentialPlan| lifetime.set(plan.last_step().map(|step| step.duration));
     let first = obtain_told(context, &keystores, &prepared, code, &taken).map_err(|not| not.failure)?;
     let first = session(&prepared.plan.profile, first)?;
@@ -66,12 +66,12 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
         role: plan.possible_last_steps().find_map(|step| step.call.role()).map(|role| role.arn.clone()),
         renewal: Box::new(ThroughTheEngine::new(context, prepared, lifetime, Arc::clone(&over))),
     };
-    // The command is left alone rather than ended half-way through its work, but never without a word.
-    panics::end_after(|| ui::warn("this is a bug in vault: the command goes on without it, and gets no new credentials"));
+    // The command is left running rather than ended in the middle of its work, but with a message.
+    panics::end_after(|| ui::warn("this is a bug in vault: the command keeps running, but gets no new credentials"));
     let endpoint = Endpoint::open(served)
         .map_err(|error| Failure::new(format!("the credentials endpoint cannot be opened: {}", files::reason(&error))))?;
     let (program, rest) = shell::program(context, command, || {
-        format!("a shell with the credentials of `{}`, renewed as long as it runs; leave it with `exit`", plan.profile)
+        format!("a shell with the credentials of `{}`, renewed while it runs; leave it with `exit`", plan.profile)
     });
     let mut variables = endpoint_variables(&context.env, &plan, &default, &endpoint.uri(), endpoint.token());
     variables.extend(no_proxy::variables(&context.env));
@@ -81,20 +81,20 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     variables.extend(token_file.as_ref().and_then(token_file_variable));
     let ending = outlet::exec::run_alongside(&context.env, &program, &rest, variables, endpoint.hold());
     over.store(true, Ordering::Relaxed);
-    // Security: whatever the command left running gets nothing from here on.
+    // Security: processes that the command left running get nothing from here on.
     drop(endpoint);
     drop(token_file);
-    // A person may have been asked for something when the command ended, on the terminal or in a window.
+    // A prompt may be open, on the terminal or in a window, when the command ends.
     hidden::show_again();
     process::end_helpers();
     let not_started = NotStarted { profile: &plan.profile, program: &program, arguments: &rest };
     ending.map(Ending::pass_on).map_err(|error| not_started.failure(context, &error))
 }
 
-/// The token as a file, for clients that read it from there alone. Without one, every client that reads the variable still works.
+/// The token as a file, for clients that only read it from a file. Without one, every client that reads the variable still works.
 ///
-/// It is with our own files: `XDG_RUNTIME_DIR` goes with the last login, which a job may outlive.
-// Security: it opens nothing once this process has ended, and other users cannot read it.
+/// It is among our own files: `XDG_RUNTIME_DIR` disappears with the last login, but a job may outlive it.
+// Security: it is useless once this process has ended, and other users cannot read it.
 fn token_file(context: &Context, endpoint: &Endpoint) -> Option<KeptFile> {
     let token = Zeroizing::new(endpoint.token().expose_secret().as_bytes().to_vec());
     KeptFile::create(&context.directories.state, TOKEN_FILE, token)
@@ -107,7 +107,7 @@ fn token_file_variable(file: &KeptFile) -> Option<Variable> {
 }
 
 /// What an endpoint may serve.
-// Security: an endpoint is for what expires, and a source that gave a session before may give a key the next time.
+// Security: an endpoint serves only what expires, and a source that returned a session before may return a key the next time.
 fn session(profile: &ProfileName, credentials: Credentials) -> Result<SessionCredentials, Failure> {
     match credentials {
         Credentials::Session(session) => Ok(session),
@@ -117,42 +117,42 @@ fn session(profile: &ProfileName, credentials: Credentials) -> Result<SessionCre
 
 fn long_term(profile: &ProfileName) -> Failure {
     Failure::usage(format!("profile `{profile}` would hand over a long-term key, which `--server` does not serve"))
-        .hint("leave out `--server`, or let the profile give a session: without `--no-session`, and with a token where a program gives its credentials")
+        .hint("leave out `--server`, or leave out `--no-session`; a `credential_process` must return a session token")
 }
 
-/// Refuses where `[default]` would give the command other credentials than those of the endpoint.
+/// Refuses to start if `[default]` would give the command other credentials than the endpoint's.
 // Security: the wrong account is worse than no run.
 fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
     let Ok(default) = ProfileName::parse("default") else { return Ok(()) };
-    // AWS tools differ in which section is that profile: one that any of them finds is enough.
+    // AWS tools differ in which section is that profile: if any tool finds one, that is enough.
     let readings = context.profiles()?.readings(&default)?;
     let Some((key, setting)) = readings.iter().find_map(Profile::source_of_its_own) else { return Ok(()) };
     let in_credentials_file = *setting.origin.file == dirs::with_tilde(&AwsFile::Credentials.path(&context.env)?);
     let failure = Failure::new(format!(
-        "`{key}` of profile `default` (at {}) would win over the endpoint: an SDK looks into its files before it asks",
+        "`{key}` of profile `default` (at {}) would win over the endpoint: SDKs read their files first",
         setting.origin
     ));
     Err(if in_credentials_file {
-        failure.hint("give that section another name, or run this with `AWS_SHARED_CREDENTIALS_FILE=/dev/null`")
+        failure.hint("rename that section, or run this with `AWS_SHARED_CREDENTIALS_FILE=/dev/null`")
     } else {
-        failure.hint("give that section another name, such as `[profile base]`, or leave out `--server`")
+        failure.hint("rename that section, for example to `[profile base]`, or leave out `--server`")
     })
 }
 
-/// Renews as every other run would: what is cached is used, what is not is asked for.
+/// Renews as every other run would: uses the cache, and asks for the rest.
 struct ThroughTheEngine {
     context: Context,
     prepared: Prepared,
-    /// What kind of failure was reported last, so that each is reported once: its words may name the time, and differ.
+    /// The kind of the last reported failure, so that each is reported once: its text may contain the time, and differ.
     told: Option<Why>,
-    /// Whether the command has ended, and nothing about its credentials is of interest any more.
+    /// Whether the command has ended, so that its credentials no longer matter.
     over: Arc<AtomicBool>,
 }
 
 impl ThroughTheEngine {
     fn new(context: &Context, mut prepared: Prepared, lifetime: Option<SessionDuration>, over: Arc<AtomicBool>) -> Self {
         let freshness = &mut prepared.options.freshness;
-        // `--fresh` was for the first session; each one after it is asked for when the one before it is old.
+        // `--fresh` was for the first session; later ones are requested when the one before is old.
         freshness.renew = false;
         if let Some(lifetime) = lifetime {
             let window = renewal_window(lifetime);
@@ -164,7 +164,7 @@ impl ThroughTheEngine {
     fn obtain(&self) -> Result<SessionCredentials, NotObtained> {
         let passphrase = AnyPassphrase { context: &self.context, no_wait: self.prepared.options.no_wait };
         let keystores = keystores::open(&self.context, &passphrase)?;
-        // The code of `--mfa-token` is spent by now.
+        // The code of `--mfa-token` is used up by now.
         let credentials = obtain_told(&self.context, &keystores, &self.prepared, None, &|_| ())?;
         Ok(session(&self.prepared.plan.profile, credentials)?)
     }
@@ -189,7 +189,7 @@ impl Renewal for ThroughTheEngine {
             // What a source of its own gives is in no cache: a session made elsewhere is no help.
             if self.prepared.plan.last_step().is_some() {
                 told = told.hint(format!(
-                    "run `vault exec {} -- true` on a terminal: the running command goes on with the session made there",
+                    "run `vault exec {} -- true` on a terminal: the running command continues with that session",
                     profile.in_shell()
                 ));
             }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::app::Context;
 use crate::ui;
 
-/// The command that was asked for, else the person's shell, with a word on it.
+/// The command that was given, else the user's shell, with a note about it.
 pub fn program(context: &Context, command: Vec<OsString>, about_shell: impl FnOnce() -> String) -> (OsString, Vec<OsString>) {
     let mut words = command.into_iter();
     if let Some(program) = words.next() {

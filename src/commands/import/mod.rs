@@ -52,7 +52,7 @@ pub struct Arguments {
     /// Show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask
+    /// Remove without asking
     #[arg(short, long)]
     yes: bool,
     /// Do not check the keys with AWS

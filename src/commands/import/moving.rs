@@ -83,7 +83,7 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, candidates: &mut
 fn tell_of_choice(keystores: &Keystores<'_>, profile: &ProfileName) {
     let choice = keystores.choice(profile);
     if let (true, Some(reason)) = (choice.is_news, &choice.reason) {
-        ui::note(&format!("the {} keystore is chosen because {reason}; `--backend` chooses another", choice.backend));
+        ui::note(&format!("the {} keystore is used because {reason}; choose another with `--backend`", choice.backend));
         keystores.told(&choice);
     }
 }

@@ -1,4 +1,4 @@
-//! Says which settings there are, and which of them holds for a profile. Never decides what is done with them.
+//! Lists the settings, and finds the one that applies to a profile. Never decides what to do with them.
 
 mod reader;
 mod value;
@@ -22,17 +22,17 @@ impl BackendChoice {
     /// Reads the value of `--backend`, in `AWS_VAULT_BACKEND` and in the settings.
     ///
     /// # Errors
-    /// When the text names no keystore; the error lists those there are.
+    /// When the text names no keystore; the error lists them all.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         match text {
             "auto" => Ok(Self::Auto),
-            // What aws-vault calls the keychains of the systems.
+            // aws-vault's names for the system keychains.
             "secret-service" | "kwallet" | "wincred" => Ok(Self::Only(Backend::Keychain)),
             _ => Backend::parse(text).map(Self::Only),
         }
     }
 
-    /// The keystore asked for by name, if one is.
+    /// The keystore that was chosen by name, if any.
     #[must_use]
     pub fn backend(self) -> Option<Backend> {
         match self {
@@ -42,7 +42,7 @@ impl BackendChoice {
     }
 }
 
-/// How a code is asked for.
+/// How to ask for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PromptMethod {
     Terminal,
@@ -56,7 +56,7 @@ pub enum PromptMethod {
 impl PromptMethod {
     pub const ALL: [Self; 6] = [Self::Terminal, Self::Pinentry, Self::Zenity, Self::Kdialog, Self::Osascript, Self::Ykman];
 
-    /// As it is written in the settings and after `--prompt`.
+    /// Its name in the settings and after `--prompt`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl PromptMethod {
     /// Reads the value of `--prompt`, in `AWS_VAULT_PROMPT` and in the settings.
     ///
     /// # Errors
-    /// When the text names no way to ask; the error lists those there are.
+    /// When the text names no prompt; the error lists them all.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
             let [others @ .., last] = Self::ALL.map(|method| format!("`{}`", method.as_str()));
@@ -81,7 +81,7 @@ impl PromptMethod {
     }
 }
 
-/// What narrows a role session, in addition to the role's own policies.
+/// What limits a role session, in addition to the role's own policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionPolicy {
     /// A policy document: JSON of at most 2,048 characters.
@@ -90,7 +90,7 @@ pub enum SessionPolicy {
     Arns(Vec<String>),
 }
 
-/// The settings file, as far as it says something.
+/// The contents of the settings file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     everywhere: OverridableSettings,
@@ -100,7 +100,7 @@ pub struct Settings {
     fallbacks: Fallbacks,
 }
 
-/// What holds where neither the profile nor the settings say anything: aws-vault's variables.
+/// What applies if neither the profile nor the settings say anything: aws-vault's variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fallbacks {
     pub session_duration: Option<SessionDuration>,
@@ -109,7 +109,7 @@ pub struct Fallbacks {
     pub mfa_serial: Option<MfaSerial>,
 }
 
-/// The keys that may stand both above the tables and in them.
+/// The keys that are allowed both above the tables and in them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct OverridableSettings {
     backend: Option<BackendChoice>,
@@ -128,49 +128,49 @@ struct ProfileTable {
     session_policy: Option<SessionPolicy>,
 }
 
-/// What holds for one profile: its own settings over those for all over the defaults.
+/// What applies to one profile: its own settings, else those for all, else the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EffectiveSettings {
     pub backend: BackendChoice,
-    /// `None`: nothing is set, so what can ask here is chosen.
+    /// `None`: nothing is set, so a prompt that works here is chosen.
     pub prompt: Option<PromptMethod>,
     /// Of the shared MFA session: 15 minutes to 36 hours.
     pub session_duration: SessionDuration,
-    /// Of a role session whose profile does not say: 15 minutes to 12 hours.
+    /// Of a role session whose profile sets none: 15 minutes to 12 hours.
     pub role_duration: SessionDuration,
     /// A session with less than this left is renewed first. Shorter than both durations above.
     pub expiry_window: SessionDuration,
-    /// A shared MFA session whose code was typed longer ago than this is renewed: 1 minute to 36 hours. A role's session tells AWS nothing of
-    /// the age of a code, so it is used as long as it lasts.
+    /// A shared MFA session whose code was typed longer ago than this is renewed: 1 minute to 36 hours. A role's session does not tell AWS
+    /// how old a code is, so it is used as long as it lasts.
     pub max_mfa_age: Option<SessionDuration>,
     /// Whether `exec` asks for the profile's name to be typed.
     pub protect: bool,
     pub session_policy: Option<SessionPolicy>,
 }
 
-/// The header of a profile's table, as TOML has it: a name that is no bare key stands in quotes.
+/// The header of a profile's table in TOML: a name that is not a bare key is quoted.
 #[must_use]
 pub fn table_of(profile: &str) -> String {
     format!("[profile.{}]", in_toml(profile))
 }
 
 impl Settings {
-    /// Reads `config.toml`; without one, everything is at its default.
+    /// Reads `config.toml`; without one, everything has its default.
     ///
     /// # Errors
-    /// When the file is no TOML, or a key is unknown, or a value is not what its key takes.
+    /// When the file is not TOML, a key is unknown, or a value is not valid for its key.
     pub fn parse(file: Option<SourceFile>) -> Result<Self, ConfigError> {
         file.map_or_else(|| Ok(Self::default()), |file| reader::read(&file))
     }
 
-    /// The same settings, with what holds where they say nothing.
+    /// The same settings, with fallbacks.
     #[must_use]
     pub fn over(mut self, fallbacks: Fallbacks) -> Self {
         self.fallbacks = fallbacks;
         self
     }
 
-    /// The device of a chain that names none.
+    /// The device for a chain that names none.
     #[must_use]
     pub fn fallback_serial(&self) -> Option<&MfaSerial> {
         self.fallbacks.mfa_serial.as_ref()
@@ -181,23 +181,23 @@ impl Settings {
         self.effective(self.profiles.get(name.as_str()))
     }
 
-    /// The names that have a table of their own.
+    /// The names that have a table.
     pub fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
     }
 
-    /// The keystores that tables name, for the stored keys of those names.
+    /// The keystores in the tables, for the stored keys of those names.
     pub fn backends_of_profiles(&self) -> impl Iterator<Item = (ProfileName, BackendChoice)> {
         self.profiles.iter().filter_map(|(name, own)| Some((ProfileName::parse(name).ok()?, own.common.backend?)))
     }
 
-    /// What holds where no profile is concerned.
+    /// What applies without a profile.
     #[must_use]
     pub fn global(&self) -> EffectiveSettings {
         self.effective(None)
     }
 
-    /// How long the unlocked `file` keystore may rest in the kernel keyring; zero: not at all.
+    /// How long the unlocked `file` keystore may stay in the kernel keyring; zero: not at all.
     #[must_use]
     pub fn file_unlock_ttl(&self) -> SessionDuration {
         self.file_unlock_ttl.unwrap_or(SessionDuration::from_secs(15 * 60))

@@ -1,4 +1,4 @@
-//! Turns the text of `config.toml` into settings, and points at the line of whatever it does not know. Never fills in a default.
+//! Turns the text of `config.toml` into settings, and points at the line of anything that it does not know. Never fills in a default.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) fn read(file: &SourceFile) -> Result<Settings, ConfigError> {
         let what = fault.message().lines().collect::<Vec<_>>().join(", ");
         let start = fault.span().map_or(0, |span| span.start);
         let error = reader.error(format!("this is not TOML: {what}"), start);
-        // As `~/.aws/config` writes it.
+        // The syntax of `~/.aws/config`.
         let line = text[..start].rfind('\n').map_or(0, |end| end + 1);
         match text[line..].lines().next().and_then(|line| line.trim().strip_prefix("[profile ")?.strip_suffix(']')) {
             Some(name) => error.hint(format!("write `[profile.{}]`", in_toml(name.trim()))),
@@ -89,7 +89,7 @@ impl Reader<'_> {
                     "session_policy" => own.session_policy = Some(self.value(item, value::session_policy)?),
                     key if COMMON_KEYS.contains(&key) => self.common(item, &mut own.common)?,
                     key if GLOBAL_KEYS.contains(&key) => {
-                        let fault = self.error(format!("`{key}` is no setting of a single profile"), item.0.span().start);
+                        let fault = self.error(format!("`{key}` is not a setting of a single profile"), item.0.span().start);
                         return Err(fault.hint("move it above the first table"));
                     }
                     key => return Err(self.unknown(key, item.0.span(), &PROFILE_KEYS)),
@@ -125,12 +125,12 @@ impl Reader<'_> {
         let all = known().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
         let hint = match nearest {
             Some(nearest) if strsim::jaro_winkler(key, nearest) > 0.7 => format!("write `{nearest}`"),
-            _ => format!("known here are {all}"),
+            _ => format!("the settings here are {all}"),
         };
         self.error(format!("`{}` is not a setting", key.escape_debug()), at.start).hint(hint)
     }
 
-    /// A session that is not longer than the window would be renewed each time it is used.
+    /// A session that is no longer than the window would be renewed at each use.
     fn check_window(&self, table: &DeTable<'_>, effective: &EffectiveSettings) -> Result<(), ConfigError> {
         let window = effective.expiry_window;
         let too_short: Option<(&str, SessionDuration)> =

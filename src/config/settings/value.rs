@@ -1,18 +1,18 @@
-//! Decides what a setting's value may be. Never knows where it stands: the reader adds the line.
+//! Decides what a setting's value may be. Never knows where it is: the reader adds the line.
 
 use toml::de::DeValue;
 
 use super::{BackendChoice, PromptMethod, SessionPolicy};
 use crate::model::SessionDuration;
 
-/// Why a value is not what its key takes: a clause that follows "`key` ".
+/// Why a value is not valid for its key: a clause that follows "`key` ".
 pub(super) type Complaint = String;
 
 const MINUTE: u32 = 60;
 const HOUR: u32 = 60 * MINUTE;
 
 fn text<'a>(value: &'a DeValue<'_>, example: &str) -> Result<&'a str, Complaint> {
-    value.as_str().ok_or_else(|| format!("must be a text in quotes such as `\"{example}\"`, not {}", a_type(value)))
+    value.as_str().ok_or_else(|| format!("must be text in quotes, such as `\"{example}\"`, not {}", a_type(value)))
 }
 
 fn a_type(value: &DeValue<'_>) -> String {
@@ -32,9 +32,9 @@ pub(super) fn prompt(value: &DeValue<'_>) -> Result<PromptMethod, Complaint> {
     PromptMethod::parse(text(value, "terminal")?).map_err(malformed)
 }
 
-/// Any duration, zero included.
+/// Any duration, including zero.
 pub(super) fn duration(value: &DeValue<'_>) -> Result<SessionDuration, Complaint> {
-    // A bare number is a duration that lacks its unit, and the duration's own complaint offers one.
+    // A bare number is a duration without a unit; the duration's error suggests one.
     let number = value.as_integer().map(ToString::to_string);
     SessionDuration::parse(match &number {
         Some(digits) => digits,
@@ -54,12 +54,12 @@ pub(super) fn session_duration(value: &DeValue<'_>) -> Result<SessionDuration, C
     within(value, 15 * MINUTE, 36 * HOUR)
 }
 
-/// What `AssumeRole` accepts of the most generous role (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
+/// What `AssumeRole` accepts for the most generous role (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
 pub(super) fn role_duration(value: &DeValue<'_>) -> Result<SessionDuration, Complaint> {
     within(value, 15 * MINUTE, 12 * HOUR)
 }
 
-/// A device shows a new code every half a minute, so a shorter age could not be met; no session lives longer than the most.
+/// A device shows a new code every 30 seconds, so a shorter age is impossible; no session lives longer than the maximum.
 pub(super) fn max_mfa_age(value: &DeValue<'_>) -> Result<SessionDuration, Complaint> {
     within(value, MINUTE, 36 * HOUR)
 }
@@ -68,7 +68,7 @@ pub(super) fn protect(value: &DeValue<'_>) -> Result<bool, Complaint> {
     value.as_bool().ok_or_else(|| format!("must be `true` or `false`, not {}", a_type(value)))
 }
 
-/// A folder below the password-store's own: nothing that leads out of it.
+/// A folder inside the password-store: nothing that leads out of it.
 pub(super) fn pass_prefix(value: &DeValue<'_>) -> Result<String, Complaint> {
     let prefix = text(value, "vault")?;
     let part_is_plain = |part: &str| !part.is_empty() && !part.starts_with(['.', '-']) && !part.chars().any(char::is_control);
@@ -84,7 +84,7 @@ pub(super) fn session_policy(value: &DeValue<'_>) -> Result<SessionPolicy, Compl
     if let Some(document) = value.as_str() {
         let count = document.chars().count();
         if count > 2_048 {
-            return Err(format!("has {count} characters, and AWS takes at most 2048"));
+            return Err(format!("has {count} characters, but AWS takes at most 2048"));
         }
         return match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(document) {
             Ok(_) => Ok(SessionPolicy::Document(document.to_owned())),
@@ -93,11 +93,11 @@ pub(super) fn session_policy(value: &DeValue<'_>) -> Result<SessionPolicy, Compl
     }
     let items = value.as_array().ok_or_else(|| format!("must be a policy document or an array of ARNs, not {}", a_type(value)))?;
     if items.is_empty() || items.len() > 10 {
-        return Err(format!("has {} ARNs, and AWS takes from 1 to 10", items.len()));
+        return Err(format!("has {} ARNs, but AWS takes from 1 to 10", items.len()));
     }
     let arns = items.iter().map(|item| {
         let arn = text(item.get_ref(), "arn:aws:iam::aws:policy/ReadOnlyAccess")?;
-        // AWS's own policies have `aws` for an account, so this is checked by its parts.
+        // AWS's own policies have `aws` as the account, so the parts are checked separately.
         let parts = arn.splitn(6, ':').collect::<Vec<_>>();
         match parts[..] {
             ["arn", partition, "iam", "", account, resource]

@@ -36,7 +36,7 @@ pub fn read(env: &Environment, collection: &str) -> Result<Contents, StoreFault>
     let name = collection.to_owned();
     let limit = if has_screen { patience::OF_A_PERSON } else { WITHOUT_SCREEN };
     let read = patience::within(limit, move || read_now(&name));
-    let unseen = || StoreFault::Locked { kind: KIND, reason: "there is no screen here on which it could ask for its password".to_owned() };
+    let unseen = || StoreFault::Locked { kind: KIND, reason: "it cannot ask for its password without a screen".to_owned() };
     match read {
         // A collection without a password is unlocked without a question.
         Some(Err(StoreFault::Locked { .. } | StoreFault::Refused { .. })) | None if !has_screen => Err(unseen()),

@@ -1,5 +1,5 @@
-//! The age identity that opens every item of the `file` keystore, itself wrapped by the passphrase. Never written in the clear, and never
-//! made anew while there are items that only the old one opens.
+//! The age identity that opens every item of the `file` keystore, itself encrypted with the passphrase. Never written unencrypted, and never
+//! created again while there are items that only the old one opens.
 
 use std::io::{Read, Write};
 use std::iter;
@@ -22,7 +22,7 @@ use crate::ports::{KeyStoreError, Notices};
 
 pub(super) const IDENTITY: &str = "identity.age";
 
-/// The work that a new passphrase costs to try: scrypt with N = 2^17, about half a second and 128 MiB. Fixed, so that a keystore made on
+/// The cost of trying a passphrase: scrypt with N = 2^17, about half a second and 128 MiB. Fixed, so that a keystore made on
 /// a slow machine is as strong as one made on a fast one.
 const WORK_FACTOR: u8 = 17;
 
@@ -36,15 +36,15 @@ pub(super) struct IdentityFile<'a> {
     pub(super) sealed: PathBuf,
     pub(super) lock: PathBuf,
     pub(super) env: &'a Environment,
-    /// Where what the command that gives the passphrase says goes.
+    /// Where the output of the passphrase command goes.
     pub(super) notices: &'a dyn Notices,
     pub(super) prompt: &'a dyn PassphrasePrompt,
-    /// How long, in seconds, the unlocked identity rests in the kernel keyring; 0 is not at all.
+    /// How long, in seconds, the unlocked identity stays in the kernel keyring; 0 is not at all.
     pub(super) unlock_ttl: u32,
 }
 
 impl IdentityFile<'_> {
-    /// The identity, with as little asking as possible. `None` where none was ever made.
+    /// The identity, with as few prompts as possible. `None` if none was ever made.
     pub(super) fn unlock(&self) -> Result<Option<x25519::Identity>, KeyStoreError> {
         let Some(sealed) = self.read_sealed()? else { return Ok(None) };
         let description = self.resting_place(&sealed);
@@ -52,7 +52,7 @@ impl IdentityFile<'_> {
             return Ok(Some(identity));
         }
         let _turn = passphrase::turn(self.env, self.prompt)?;
-        // Another process may have been given the passphrase during the wait.
+        // Another process may have got the passphrase during the wait.
         if let Some(identity) = self.rested(&description) {
             return Ok(Some(identity));
         }
@@ -61,13 +61,13 @@ impl IdentityFile<'_> {
         Ok(Some(identity))
     }
 
-    /// The identity that items are encrypted to: made now where there is none, unless `must_exist`.
-    // Security: what is encrypted to is known only from the unlocked identity. A file that named it could be anybody's.
+    /// The identity that items are encrypted to: created now if there is none, unless `must_exist`.
+    // Security: the recipient comes only from the unlocked identity. Anybody could change a file that names it.
     pub(super) fn unlock_or_create(&self, must_exist: bool) -> Result<x25519::Identity, KeyStoreError> {
         if let Some(identity) = self.unlock()? {
             return Ok(identity);
         }
-        // Two first uses at once must not make two identities: the second finds that of the first.
+        // Two first uses at once must not make two identities: the second finds the identity of the first.
         let _held = files::lock(&self.lock).map_err(|error| unavailable(&error))?;
         match self.unlock()? {
             Some(identity) => Ok(identity),
@@ -77,10 +77,10 @@ impl IdentityFile<'_> {
     }
 
     pub(super) fn missing(&self) -> KeyStoreError {
-        corrupt(format!("`{}` is missing, and nothing else opens the stored items: restore it from a backup", shown(&self.sealed)))
+        corrupt(format!("`{}` is missing, and nothing else opens the stored keys: restore it from a backup", shown(&self.sealed)))
     }
 
-    /// Ends the rest of every unlocked identity of this folder in the kernel keyring, also of one whose file is not there any more.
+    /// Removes every unlocked identity of this folder from the kernel keyring, even one whose file is gone.
     ///
     /// # Errors
     /// When one is still there.
@@ -88,13 +88,13 @@ impl IdentityFile<'_> {
         kernel_keyring::forget_all(&self.resting_places())
     }
 
-    /// What the names of this folder's identities in the kernel keyring begin with.
+    /// The prefix of the names of this folder's identities in the kernel keyring.
     fn resting_places(&self) -> String {
         let folder = self.sealed.parent().unwrap_or(&self.sealed).as_os_str().as_encoded_bytes();
         format!("vault:file:{}:", &fingerprint(folder)[..16])
     }
 
-    /// Bound to the very file, so that a new passphrase or another keystore never meets an old identity.
+    /// Bound to this exact file, so that a new passphrase or another keystore never gets an old identity.
     fn resting_place(&self, sealed: &[u8]) -> String {
         self.resting_places() + &fingerprint(sealed)[..32]
     }
@@ -105,7 +105,7 @@ impl IdentityFile<'_> {
         let identity = x25519::Identity::generate();
         let sealed = encrypt(&wrapping, identity.to_string().expose_secret().as_bytes()).map_err(|error| corrupt(error.to_string()))?;
         if !files::write_new_private(&self.sealed, &sealed).map_err(|error| unavailable(&error))? {
-            // Only where the file system has no locks can another process have come first.
+            // Another process can only have been first if the file system has no locks.
             return Err(KeyStoreError::Unavailable {
                 backend: Backend::File,
                 reason: "another process made its identity at the same moment; run the command again".to_owned(),
@@ -123,7 +123,7 @@ impl IdentityFile<'_> {
             wrapping.set_max_work_factor(MAX_WORK_FACTOR);
             match decrypt(&wrapping, sealed) {
                 Ok(text) => return parse(&text).ok_or_else(|| corrupt("it holds no age identity")),
-                // The same answer would come again.
+                // Asking again would give the same answer.
                 Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) if !passphrase.typed => break,
                 Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) => complaint = Some("wrong passphrase"),
                 Err(error) => return Err(corrupt(words(&error))),
@@ -151,7 +151,7 @@ impl IdentityFile<'_> {
     }
 }
 
-/// The whole content, in memory that never moved.
+/// The whole content, in memory that never moves.
 pub(super) fn decrypt(identity: &dyn age::Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
     let mut content = Zeroizing::new(Vec::with_capacity(sealed.len() + 64));
     Decryptor::new_buffered(sealed)?.decrypt(iter::once(identity))?.read_to_end(&mut content)?;
@@ -166,11 +166,11 @@ pub(super) fn encrypt(recipient: &dyn age::Recipient, content: &[u8]) -> Result<
     Ok(sealed)
 }
 
-/// What is wrong with a file, as a clause.
+/// The problem with a file, as a clause.
 pub(super) fn words(error: &DecryptError) -> String {
     match error {
         DecryptError::InvalidHeader | DecryptError::UnknownFormat => "it is not an age file, or is cut short",
-        DecryptError::ExcessiveWork { .. } => "its passphrase would take more work to try than is accepted",
+        DecryptError::ExcessiveWork { .. } => "its passphrase takes more work to check than vault accepts",
         DecryptError::NoMatchingKeys => "it was encrypted to another identity",
         DecryptError::Io(_) => "it is cut short or was changed",
         _ => "it was changed since it was written",

@@ -1,5 +1,5 @@
 //! The `file` keystore: one age file per item, all opened by one identity that the passphrase protects. Storing unlocks the identity as
-//! reading does, so that nothing is encrypted to anybody else's; no secret is ever written in the clear.
+//! reading does, so that nothing is encrypted to somebody else's; no secret is ever written unencrypted.
 //!
 //! Everything can be read without this program: `age -d -i identity.age ITEM.age` asks for the passphrase and prints the item.
 
@@ -29,12 +29,12 @@ const SUFFIX: &str = ".age";
 pub struct FileStore<'a> {
     directory: PathBuf,
     identity: IdentityFile<'a>,
-    /// So that one run asks for the passphrase once, whatever the kernel keyring does.
+    /// So that one run asks for the passphrase once, even if the kernel keyring fails.
     unlocked: Mutex<Option<x25519::Identity>>,
 }
 
 impl<'a> FileStore<'a> {
-    /// `unlock_ttl` is how long, in seconds, the unlocked identity may rest in the kernel keyring; 0 is not at all.
+    /// `unlock_ttl` is how long, in seconds, the unlocked identity may stay in the kernel keyring; 0 is not at all.
     #[must_use]
     pub fn new(directories: &Directories, env: &'a Environment, prompt: &'a dyn PassphrasePrompt, unlock_ttl: u32) -> Self {
         let directory = directories.data.join("keys");
@@ -49,14 +49,14 @@ impl<'a> FileStore<'a> {
         Self { directory, identity, unlocked: Mutex::new(None) }
     }
 
-    /// The same, and what the command that gives the passphrase says goes to `notices`.
+    /// The same, and output of the passphrase command goes to `notices`.
     #[must_use]
     pub fn heard_through(mut self, notices: &'a dyn Notices) -> Self {
         self.identity.notices = notices;
         self
     }
 
-    /// Makes the next use ask for the passphrase again. `false` where the kernel goes on keeping an unlocked identity.
+    /// Makes the next use ask for the passphrase again. `false` if the kernel still holds an unlocked identity.
     pub fn lock(&self) -> bool {
         if let Ok(mut unlocked) = self.unlocked.lock() {
             *unlocked = None;
@@ -64,7 +64,7 @@ impl<'a> FileStore<'a> {
         self.identity.forget().inspect_err(|error| tracing::info!("the unlocked identity is kept: {error}")).is_ok()
     }
 
-    /// Works with the identity, which `unlock` gives the first time.
+    /// Runs with the identity, which `unlock` provides the first time.
     fn with_identity<T>(
         &self,
         unlock: impl FnOnce(&IdentityFile<'_>) -> Result<x25519::Identity, KeyStoreError>,
@@ -85,7 +85,7 @@ impl<'a> FileStore<'a> {
         self.directory.join(item.file_stem() + SUFFIX)
     }
 
-    /// The files that only the identity opens, its own excepted.
+    /// The files that only the identity opens, except its own.
     fn item_files(&self) -> Result<Vec<String>, KeyStoreError> {
         let names = files::names_in(&self.directory).map_err(|error| unavailable(&error))?;
         Ok(names
@@ -98,7 +98,7 @@ impl<'a> FileStore<'a> {
 
 impl SecretStore for FileStore<'_> {
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
-        // Before anything is asked: a name that is not there needs no passphrase.
+        // Before any prompt: a missing name needs no passphrase.
         let sealed = files::read_private(&self.path(item)).map_err(|error| unavailable(&error))?.ok_or_else(|| not_found(item))?;
         warn_if_open_to_others(&self.path(item));
         let unlock = |identity: &IdentityFile<'_>| identity.unlock()?.ok_or_else(|| identity.missing());
@@ -113,7 +113,7 @@ impl SecretStore for FileStore<'_> {
 
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
-        // With items about and no identity, a new one would hide that the old one is lost.
+        // If there are items but no identity, a new one would hide that the old one is lost.
         let must_exist = !self.item_files()?.is_empty();
         let sealed = self
             .with_identity(

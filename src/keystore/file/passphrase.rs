@@ -1,4 +1,4 @@
-//! Decides where the passphrase of the `file` keystore comes from: a variable, a command, then the person. Never keeps it, and never takes
+//! Decides where the passphrase of the `file` keystore comes from: a variable, a command, or the user. Never keeps it, and never accepts
 //! an empty one.
 
 use std::io::ErrorKind;
@@ -15,18 +15,18 @@ use crate::ports::{KeyStoreError, Notices, PromptError, TurnGuard};
 const VARIABLE: &str = "AWS_VAULT_FILE_PASSPHRASE";
 const COMMAND: &str = "AWS_VAULT_FILE_PASSPHRASE_COMMAND";
 
-/// The longest passphrase taken from a command, in bytes, with the end of its line.
+/// The longest passphrase from a command, in bytes, including its line end.
 const MOST: usize = 4096;
 
-/// How a passphrase is asked of the person.
+/// How to ask the user for a passphrase.
 pub trait PassphrasePrompt {
-    /// Asks once, with nothing shown of what is typed. `complaint` says what was wrong with the answer before.
+    /// Asks once, without showing the input. `complaint` says what was wrong with the previous answer.
     ///
     /// # Errors
     /// See [`PromptError`].
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError>;
 
-    /// Waits until no other process asks where this one would, and keeps others from asking there as long as the guard lives.
+    /// Waits until no other process asks in the same place, and keeps others from asking there as long as the guard lives.
     ///
     /// # Errors
     /// See [`PromptError`].
@@ -34,7 +34,7 @@ pub trait PassphrasePrompt {
         Ok(Box::new(NoTurn))
     }
 
-    /// The same for a program that may ask the person itself, on the terminal of this process.
+    /// The same for a program that may ask the user itself, on the terminal of this process.
     ///
     /// # Errors
     /// See [`PromptError`].
@@ -43,12 +43,12 @@ pub trait PassphrasePrompt {
     }
 }
 
-/// Where nothing is asked on a terminal.
+/// For prompts that use no terminal.
 struct NoTurn;
 
 impl TurnGuard for NoTurn {}
 
-/// Where nobody can be asked.
+/// For when there is no way to ask.
 #[derive(Debug, Clone, Copy)]
 pub struct NoPassphrasePrompt;
 
@@ -58,19 +58,19 @@ impl PassphrasePrompt for NoPassphrasePrompt {
     }
 }
 
-/// A passphrase, and whether asking again may give another one.
+/// A passphrase, and whether asking again may help.
 pub(super) struct Passphrase {
     pub(super) text: SecretString,
     pub(super) typed: bool,
 }
 
-/// The turn to ask for a passphrase; nothing where the person need not be asked.
+/// The right to ask for a passphrase; `None` if nobody needs to be asked.
 pub(super) fn turn(env: &Environment, prompt: &dyn PassphrasePrompt) -> Result<Option<Box<dyn TurnGuard>>, KeyStoreError> {
     let asks = env.os(VARIABLE).is_none() && env.text(COMMAND).is_none();
     asks.then(|| prompt.turn().map_err(not_given)).transpose()
 }
 
-/// The passphrase of a keystore that has one.
+/// The passphrase of an existing keystore.
 pub(super) fn existing(
     env: &Environment,
     notices: &dyn Notices,
@@ -84,7 +84,7 @@ pub(super) fn existing(
     Ok(Passphrase { text, typed: true })
 }
 
-/// The passphrase that a new keystore gets. A person is asked twice, since nobody could open the keystore after a slip.
+/// The passphrase for a new keystore. The user is asked twice, because nobody could open the keystore after a typo.
 pub(super) fn new(env: &Environment, notices: &dyn Notices, prompt: &dyn PassphrasePrompt) -> Result<SecretString, KeyStoreError> {
     if let Some(text) = unasked(env, notices)? {
         return Ok(text);
@@ -98,11 +98,11 @@ pub(super) fn new(env: &Environment, notices: &dyn Notices, prompt: &dyn Passphr
             complaint = Some("an empty passphrase protects nothing");
             continue;
         }
-        let second = ask(prompt, "The same passphrase again", None)?;
+        let second = ask(prompt, "Repeat the passphrase", None)?;
         if first.expose_secret() == second.expose_secret() {
             return Ok(first);
         }
-        complaint = Some("the two passphrases are not the same");
+        complaint = Some("the passphrases do not match");
     }
     Err(denied(complaint.unwrap_or_default()))
 }
@@ -116,7 +116,7 @@ fn unasked(env: &Environment, notices: &dyn Notices) -> Result<Option<SecretStri
 
 fn from_command(env: &Environment, notices: &dyn Notices, line: &str) -> Result<SecretString, KeyStoreError> {
     let failed = |why: String| KeyStoreError::NoPassphrase { backend: Backend::File, reason: format!("the command of `{COMMAND}` {why}") };
-    // Not our stdin: it may hold the data of the command that the person really wants to run.
+    // Not our stdin: it may hold data for the command that the user wants to run.
     let mut relay = Relay::of(&format!("the command of `{COMMAND}`"), notices);
     let heard = |heard: answer::Heard<'_>| relay.hear(heard);
     let answer = answer::of(process::shell(env, line).stdin(Stdio::null()), MOST, None, heard).map_err(|error| match error.kind() {
@@ -145,7 +145,7 @@ fn not_given(error: PromptError) -> KeyStoreError {
             KeyStoreError::Cancelled { backend: Backend::File, reason: error.to_string() }
         }
         PromptError::Unavailable(why) => {
-            KeyStoreError::Locked { backend: Backend::File, reason: format!("nobody can be asked for the passphrase here: {why}") }
+            KeyStoreError::Locked { backend: Backend::File, reason: format!("there is no way to ask for the passphrase here: {why}") }
         }
         PromptError::InUse(holder) => KeyStoreError::InUse { backend: Backend::File, holder },
         PromptError::OfProcess(why) | PromptError::Failed(why) => denied(why),

@@ -1,4 +1,4 @@
-//! The failure of a file or a folder of the keystore, with the cure where one is known. Never hides what the system said.
+//! The failure of a file or a folder of the keystore, with a cure if one is known. Never hides the system's message.
 
 use crate::model::Backend;
 use crate::os::files::FileError;

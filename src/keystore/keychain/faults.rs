@@ -1,4 +1,4 @@
-//! Turns a keychain's failure into its cause. Never quotes the content of an item, nor a foreign type's debug form.
+//! Turns a keychain's failure into its cause. Never quotes the content of an item or a foreign type's debug form.
 
 use std::error::Error as StdError;
 
@@ -10,7 +10,7 @@ use crate::keystore::ItemName;
 use crate::model::Backend;
 use crate::ports::KeyStoreError;
 
-/// The cause of a failure, as a platform knows it.
+/// The cause of a failure, as reported by a platform.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code, reason = "not every platform tells them all apart"))]
 pub(super) enum Cause {
     Locked(String),
@@ -19,7 +19,7 @@ pub(super) enum Cause {
     Unavailable(String),
 }
 
-/// How a platform reads an error of its own.
+/// How a platform interprets its own errors.
 pub(super) type CauseOf = fn(&(dyn StdError + 'static)) -> Cause;
 
 pub(super) fn fault(cause: CauseOf, item: &ItemName, mut error: Error) -> KeyStoreError {
@@ -35,15 +35,15 @@ pub(super) fn fault(cause: CauseOf, item: &ItemName, mut error: Error) -> KeySto
             Cause::Unavailable(reason) => unavailable(reason),
         },
         Error::BadEncoding(_) | Error::BadDataFormat(..) => corrupt("its content is not as it was written"),
-        Error::TooLong(what, limit) => KeyStoreError::Denied { backend, reason: format!("the {what} is longer than the {limit} it takes") },
+        Error::TooLong(what, limit) => KeyStoreError::Denied { backend, reason: format!("the {what} is longer than the limit of {limit}") },
         Error::Invalid(what, reason) => KeyStoreError::Denied { backend, reason: format!("the {what} {reason}") },
         Error::Ambiguous(entries) => corrupt(&format!("there are {} items of that name", entries.len())),
         Error::BadStoreFormat(reason) | Error::NotSupportedByStore(reason) => unavailable(reason),
-        _ => unavailable("it failed in a way that this version does not know"),
+        _ => unavailable("it failed with an unknown error"),
     }
 }
 
-/// Wipes what an error carries along, which may be a secret.
+/// Wipes the data in an error, which may be a secret.
 fn wipe(error: &mut Error) {
     if let Error::BadEncoding(bytes) | Error::BadDataFormat(bytes, _) = error {
         bytes.zeroize();

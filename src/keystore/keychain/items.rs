@@ -13,17 +13,17 @@ use crate::keystore::{ItemName, payload};
 use crate::model::Backend;
 use crate::ports::KeyStoreError;
 
-/// What every item of ours is filed under.
+/// The service name of all our items.
 pub(super) const SERVICE: &str = "vault";
 
 /// The items of one opened keychain.
 pub(super) struct KeyringItems {
     pub(super) store: Arc<CredentialStore>,
-    /// What the platform wants said when an item is made.
+    /// What the platform needs to create an item.
     pub(super) modifier: fn(&ItemName) -> Option<(&'static str, String)>,
-    /// What the item is called there.
+    /// The item's name there.
     pub(super) name: fn(&ItemName) -> String,
-    /// What an error of it means.
+    /// Interprets its errors.
     pub(super) cause: CauseOf,
 }
 
@@ -47,7 +47,7 @@ impl Items for KeyringItems {
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         let write = |entry: &Entry| entry.set_secret(secret.expose_secret());
         match write(&self.entry(item)?) {
-            // All of them, so that whichever is read is the right one.
+            // All of them, so that every one that is read is correct.
             Err(Error::Ambiguous(entries)) => entries.iter().try_for_each(write),
             result => result,
         }
@@ -60,7 +60,7 @@ impl Items for KeyringItems {
 }
 
 impl KeyringItems {
-    /// The item, or all those of its name: two collections may each hold one.
+    /// The item, or all items of its name: two collections may each hold one.
     fn existing(&self, item: &ItemName) -> Result<Vec<Entry>, KeyStoreError> {
         let entry = self.entry(item)?;
         match entry.get_credential() {

@@ -42,7 +42,7 @@ fn cause(error: &(dyn StdError + 'static)) -> Cause {
         Some(USER_CANCELED) => Cause::Cancelled("the prompt was cancelled".to_owned()),
         Some(AUTH_FAILED) => Cause::Denied("the keychain's password was wrong, or access was refused".to_owned()),
         Some(INTERACTION_NOT_ALLOWED | INTERACTION_REQUIRED) => {
-            Cause::Locked("there is no screen here on which it could ask; `security unlock-keychain` unlocks it".to_owned())
+            Cause::Locked("it cannot ask without a screen; `security unlock-keychain` unlocks it".to_owned())
         }
         Some(NOT_AVAILABLE | NO_SUCH_KEYCHAIN) => Cause::Unavailable("the user has no login keychain".to_owned()),
         _ => Cause::Unavailable(error.to_string()),

@@ -1,4 +1,4 @@
-//! The `keychain` keystore: what the operating system offers for secrets. Never waits longer than a person would, and never shows what was
+//! The `keychain` keystore: the operating system's store for secrets. Never waits longer than a person would, and never shows what was
 //! read.
 
 #[cfg(all(feature = "keychain", any(unix, windows)))]
@@ -29,21 +29,21 @@ use crate::model::Backend;
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
 
-/// How long a keychain may take to say how it is, before it counts as one that does not answer.
+/// How long a keychain may take to report its state before it counts as not answering.
 const ANSWER: Duration = Duration::from_secs(3);
 
 /// The keychain of the platform.
 pub struct KeychainStore {
     platform: &'static dyn Platform,
-    /// Why there can be no keychain at all, known without asking anything.
+    /// Why there cannot be a keychain, known without asking it.
     absent: Option<String>,
-    /// Whether the keychain has a screen to ask on.
+    /// Whether the keychain has a screen for its prompts.
     desktop: bool,
     state: OnceLock<Result<KeychainState, String>>,
 }
 
 impl KeychainStore {
-    /// Asks nothing of the keychain yet.
+    /// Does not contact the keychain yet.
     #[must_use]
     pub fn new(env: &Environment) -> Self {
         Self::of(&native::Native, env)
@@ -54,10 +54,10 @@ impl KeychainStore {
         Self { platform, absent: platform.absent(env), desktop, state: OnceLock::new() }
     }
 
-    /// How the keychain is; asked once. Takes three seconds at most and prompts for nothing.
+    /// The state of the keychain; asked once. Takes at most three seconds and never prompts.
     ///
     /// # Errors
-    /// `Unavailable` where there is none or it does not answer.
+    /// `Unavailable` if there is none or it does not answer.
     pub fn state(&self) -> Result<KeychainState, KeyStoreError> {
         let platform = self.platform;
         let state = self.state.get_or_init(|| match &self.absent {
@@ -67,7 +67,7 @@ impl KeychainStore {
         state.clone().map_err(unavailable)
     }
 
-    /// Whether a key could be stored now, or after a prompt that somebody can see.
+    /// Whether a key can be stored now, or after a prompt that somebody can see.
     ///
     /// # Errors
     /// Why not.
@@ -79,21 +79,21 @@ impl KeychainStore {
         }
     }
 
-    /// Whether there is such an item, as far as can be seen without unlocking anything. Some keychains show nothing of what is locked.
+    /// Whether there is such an item, as far as can be seen without unlocking anything. Some keychains do not list locked items.
     #[must_use]
     pub fn shows(&self, item: &ItemName) -> bool {
         let (platform, item) = (self.platform, item.clone());
         self.state().is_ok() && within(ANSWER, move || platform.shows(&item)).unwrap_or(false)
     }
 
-    /// Does the work on a thread of its own, since a keychain that waits for a prompt can wait for ever.
+    /// Does the work on a separate thread, since a keychain that waits for a prompt can wait forever.
     fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Platform) -> Result<T, KeyStoreError> + Send + 'static,
     ) -> Result<T, KeyStoreError> {
         let platform = self.platform;
         let state = self.state()?;
-        // This only saves waiting for a prompt that nobody sees.
+        // This only avoids waiting for a prompt that nobody can see.
         if state == KeychainState::Locked && !self.desktop {
             return Err(no_screen(state));
         }
@@ -112,7 +112,7 @@ impl SecretStore for KeychainStore {
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         let wanted = item.clone();
         match self.ask(move |platform| platform.open()?.load(&wanted)) {
-            // "Locked" and "not there" are different, and some keychains show nothing of what is locked.
+            // "Locked" and "missing" are different, but some keychains do not list locked items.
             Err(KeyStoreError::NotFound { .. }) if self.state()? == KeychainState::Locked && !self.shows(item) => {
                 let wanted = item.clone();
                 self.ask(move |platform| platform.unlock().and_then(|()| platform.open()?.load(&wanted)))
@@ -144,8 +144,8 @@ impl SecretStore for KeychainStore {
 
 fn no_screen(state: KeychainState) -> KeyStoreError {
     let reason = match state {
-        KeychainState::Empty => "it has no collection yet, and there is no screen here on which it could ask for a password to make one",
-        _ => "there is no screen here on which it could ask for its password",
+        KeychainState::Empty => "it has no collection yet, and without a screen it cannot ask for a password to create one",
+        _ => "it cannot ask for its password without a screen",
     };
     KeyStoreError::Locked { backend: Backend::Keychain, reason: reason.to_owned() }
 }
@@ -185,7 +185,7 @@ mod tests {
     use super::platform::Items;
     use super::*;
 
-    /// A keychain in memory that shows nothing of what is locked.
+    /// A keychain in memory that does not list locked items.
     #[derive(Default, Clone)]
     struct Fake {
         is_open: Arc<AtomicBool>,

@@ -1,4 +1,4 @@
-//! The keychain of a build without one: it is always absent. Holds nothing.
+//! The keychain of a build without one: always absent. Stores nothing.
 
 use super::platform::{Items, Platform};
 use super::unavailable::unavailable;

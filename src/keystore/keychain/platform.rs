@@ -1,4 +1,4 @@
-//! What a platform's keychain must be able to do. A new platform is one file with an implementation of it, named in `mod.rs`.
+//! The interface of a platform's keychain. A new platform is one file that implements it, listed in `mod.rs`.
 
 use secrecy::SecretSlice;
 
@@ -6,30 +6,30 @@ use crate::keystore::ItemName;
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
 
-/// How the keychain is found to be, without unlocking it.
+/// The state of a keychain, without unlocking it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeychainState {
-    /// It can be used as it is.
+    /// It is ready for use.
     Unlocked,
-    /// It asks the person to unlock it first.
+    /// It needs to be unlocked first.
     Locked,
-    /// It runs and has nowhere to put anything yet.
+    /// It runs, but has no collection yet.
     Empty,
 }
 
-/// A platform's keychain. Any of its calls may hang: they are made on threads that can be left to themselves.
+/// A platform's keychain. Any of its calls may hang, so they run on threads that can be abandoned.
 pub(super) trait Platform: Sync {
-    /// Whether it prompts in its own windows, and therefore needs a screen here. Most systems find by themselves where to ask.
+    /// Whether it prompts in its own windows, and therefore needs a screen here. Most systems know where to ask.
     fn needs_screen(&self) -> bool {
         false
     }
 
-    /// Why there can be no keychain at all, known without asking anything.
+    /// Why there cannot be a keychain, known without asking it.
     fn absent(&self, _env: &Environment) -> Option<String> {
         None
     }
 
-    /// Unlocks nothing, and prompts for nothing. Most show what they hold whether they are locked or not, and unlock as part of the first
+    /// Unlocks nothing and never prompts. Most list their items even while they are locked, and unlock as part of the first
     /// use.
     ///
     /// # Errors
@@ -44,7 +44,7 @@ pub(super) trait Platform: Sync {
     /// When it cannot be opened.
     fn open(&self) -> Result<Box<dyn Items>, KeyStoreError>;
 
-    /// Makes a place for items where there is none yet.
+    /// Creates a collection for items if there is none yet.
     ///
     /// # Errors
     /// When there is none afterwards.
@@ -52,7 +52,7 @@ pub(super) trait Platform: Sync {
         Ok(())
     }
 
-    /// Has the person unlock it, where that is not a part of the first use.
+    /// Asks the user to unlock it, if that is not part of the first use.
     ///
     /// # Errors
     /// When it stays locked.
@@ -68,7 +68,7 @@ pub(super) trait Platform: Sync {
     /// The items that can be seen without unlocking anything.
     ///
     /// # Errors
-    /// When nothing can be said.
+    /// When the list is not available.
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError>;
 }
 

@@ -20,7 +20,7 @@ use crate::os::env::Environment;
 use crate::os::files;
 use crate::ports::KeyStoreError;
 
-/// What libsecret calls the collection that it makes where there is none.
+/// libsecret's name for a new default collection.
 const COLLECTION: &str = "Default keyring";
 
 /// The Secret Service of the session.
@@ -35,7 +35,7 @@ impl Platform for Native {
     fn absent(&self, env: &Environment) -> Option<String> {
         let bus = env.path("XDG_RUNTIME_DIR").unwrap_or_else(|| PathBuf::from(format!("/run/user/{}", rustix::process::getuid().as_raw())));
         let reachable = env.os("DBUS_SESSION_BUS_ADDRESS").is_some() || files::exists(&bus.join("bus"));
-        (!reachable).then(|| "there is no D-Bus session here, and so no Secret Service".to_owned())
+        (!reachable).then(|| "there is no D-Bus session here, so there is no Secret Service".to_owned())
     }
 
     fn state(&self) -> Result<KeychainState, KeyStoreError> {
@@ -44,7 +44,7 @@ impl Platform for Native {
             Ok(collection) => match collection.is_locked() {
                 Ok(true) => Ok(KeychainState::Locked),
                 Ok(false) => Ok(KeychainState::Unlocked),
-                // An alias may point to a collection that was removed.
+                // An alias may point to a removed collection.
                 Err(Error::Zbus(error)) if is_missing_object(&error) => Ok(KeychainState::Empty),
                 Err(error) => Err(failed(&error)),
             },
@@ -59,19 +59,19 @@ impl Platform for Native {
         Ok(Box::new(KeyringItems { store, modifier, name: ItemName::to_string, cause }))
     }
 
-    /// Makes the default collection, for which the service asks the person for a password.
+    /// Creates the default collection, for which the service asks the user for a password.
     fn prepare(&self) -> Result<(), KeyStoreError> {
         let service = connect()?;
         service.create_collection(COLLECTION, "default").map(drop).map_err(|error| failed(&error))
     }
 
-    /// Unlocks the default collection, for which the service asks the person.
+    /// Unlocks the default collection; the service asks the user for its password.
     fn unlock(&self) -> Result<(), KeyStoreError> {
         let service = connect()?;
         service.get_default_collection().and_then(|collection| collection.unlock()).map_err(|error| failed(&error))
     }
 
-    /// GNOME Keyring finds an item of a locked collection by the hashes of its attributes, and so without unlocking it.
+    /// GNOME Keyring finds an item in a locked collection by the hashes of its attributes, without unlocking it.
     fn shows(&self, item: &ItemName) -> bool {
         connect().is_ok_and(|service| {
             let found = service.search_items(HashMap::from([("service", SERVICE), ("username", item.as_str())]));
@@ -85,7 +85,7 @@ impl Platform for Native {
         let mut names = Vec::new();
         for item in found.unlocked.iter().chain(&found.locked) {
             let attributes = item.get_attributes().map_err(|error| failed(&error))?;
-            // A collection that was never unlocked since the login tells only the hashes of its names.
+            // A collection that has not been unlocked since login shows only hashes of its names.
             let name = attributes.get("username").ok_or_else(|| failed(&Error::Locked))?;
             names.extend(ItemName::parse(name));
         }
@@ -95,7 +95,7 @@ impl Platform for Native {
     }
 }
 
-/// For looking only: nothing secret passes, so that the session needs no encryption of its own.
+/// For looking only: no secret is transferred, so the session needs no encryption.
 fn connect() -> Result<SecretService<'static>, KeyStoreError> {
     SecretService::connect(EncryptionType::Plain).map_err(|error| failed(&error))
 }
@@ -119,7 +119,7 @@ fn cause_of(error: &Error) -> Cause {
         Error::Prompt => Cause::Denied("its prompt was dismissed, or could not be shown".to_owned()),
         Error::PromptDisconnected => Cause::Locked("it went away while its prompt was open".to_owned()),
         Error::NoResult => Cause::Unavailable("it has no default collection".to_owned()),
-        Error::Unavailable => Cause::Unavailable("there is no D-Bus session here, and so no Secret Service".to_owned()),
+        Error::Unavailable => Cause::Unavailable("there is no D-Bus session here, so there is no Secret Service".to_owned()),
         Error::Zbus(error) => from_bus(error),
         Error::ZbusFdo(error) => from_standard(error),
         error => Cause::Unavailable(error.to_string()),

@@ -1,4 +1,4 @@
-//! The failure of a keychain that is not there or does not answer. Never says so of one that is locked.
+//! The failure of a keychain that is missing or does not answer. Never used for a locked one.
 
 use crate::model::Backend;
 use crate::ports::KeyStoreError;

@@ -13,7 +13,7 @@ use super::platform::{Items, KeychainState, Platform};
 use crate::keystore::ItemName;
 use crate::ports::KeyStoreError;
 
-/// The only name that a credential has here is put together from the item's and the service's.
+/// A credential's name here is built from the item's and the service's names.
 const PREFIX: &str = "vault:";
 const DIVIDER: &str = "@";
 
@@ -21,14 +21,14 @@ const DIVIDER: &str = "@";
 pub(super) struct Native;
 
 impl Platform for Native {
-    /// It is unlocked by the login itself.
+    /// The login unlocks it.
     fn state(&self) -> Result<KeychainState, KeyStoreError> {
         store().map(|_| KeychainState::Unlocked)
     }
 
     fn open(&self) -> Result<Box<dyn Items>, KeyStoreError> {
         let modifier = |_: &ItemName| Some(("persistence", "Local".to_owned()));
-        // The Credential Manager takes `Prod` and `prod` for one name, as a file system may.
+        // The Credential Manager does not distinguish `Prod` and `prod`, like some file systems.
         Ok(Box::new(KeyringItems { store: store()?, modifier, name: ItemName::file_stem, cause }))
     }
 

@@ -1,4 +1,4 @@
-//! How a file is called while it is being written, and what becomes of one whose writer was killed. Never removes a file that may be
+//! The name of a file while it is being written, and the removal of one whose writer was killed. Never removes a file that may be
 //! somebody else's.
 
 use std::fs;
@@ -8,34 +8,34 @@ use std::time::UNIX_EPOCH;
 use crate::model::Timestamp;
 use crate::os::clock;
 
-/// How the name of a file begins that is being written.
+/// The prefix of a file that is being written.
 const TEMPORARY: &str = ".vault-";
 
-/// How many letters and digits follow, by chance: too many for a name that a person gives.
+/// How many random letters and digits follow: too many for a name that a person chooses.
 const RANDOM: usize = 12;
 
-/// The same by older versions. Only in a folder that is known to be one of theirs: `.vault-config` is a name that a person could give.
+/// The same in older versions. Only in a folder that they are known to use: a person could choose the name `.vault-config`.
 const RANDOM_BEFORE: usize = 6;
 
-/// No write takes as long as this, in seconds: a temporary file of that age is of a run that was killed.
+/// No write takes this many seconds: a temporary file of that age comes from a killed run.
 const ABANDONED_AFTER: i64 = 3_600;
 
-/// A file under a name by which it is known for what it is.
+/// Creates a file under a recognizable temporary name.
 pub(super) fn temporary_file() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY).rand_bytes(RANDOM);
     builder
 }
 
-/// Whether the file in a folder of ours is what a run that was killed left of a write. `false` where that is not known.
+/// Whether the file in one of our folders was left by a killed write. `false` if that is not known.
 #[must_use]
 pub fn is_abandoned(path: &Path, now: Timestamp) -> bool {
     let is_temporary = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()));
     is_temporary && is_old(path, now)
 }
 
-/// Removes what killed runs left of their writes in this folder. One that is not `ours` may hold files of people that are called alike. What
-/// stays is swept another time.
+/// Removes what killed runs left in this folder. A folder that is not `ours` may contain other people's files with similar names. Files that
+/// stay are removed another time.
 pub(super) fn sweep(folder: &Path, ours: bool) {
     let lengths: &[usize] = if folder.file_name().is_some_and(|name| name == ".aws") { &[RANDOM, RANDOM_BEFORE] } else { &[RANDOM] };
     let Ok(names) = super::names_in(folder) else { return };
@@ -50,7 +50,7 @@ pub(super) fn sweep(folder: &Path, ours: bool) {
     }
 }
 
-/// Whether it is a file that was not written to for so long that no writer can be at it.
+/// Whether the file was last written so long ago that no writer can still be active.
 fn is_old(path: &Path, now: Timestamp) -> bool {
     let written = || {
         let metadata = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;

@@ -9,15 +9,15 @@ use super::read::{guard, not_followed};
 use super::{FileError, check_folders, create_private_directory};
 use crate::os::file_limit;
 
-/// Held while one process changes what several may change. Dropping it, or dying, lets the next one in.
+/// Held while one process changes something shared. Dropping it, or dying, lets the next one in.
 #[derive(Debug)]
 pub struct FileLock(#[expect(dead_code, reason = "the lock is the open file")] Option<File>);
 
-/// Opens a lock file, and makes it and its folder where they are missing. The caller locks it.
+/// Opens a lock file, and creates it and its folder if they are missing. The caller locks it.
 ///
 /// # Errors
-/// When the lock file cannot be made, is a link, or is not in this user's hands alone.
-// Security: a lock file may be written to. Through a link, or a second name, that would be another file of the user's.
+/// When the lock file cannot be created, is a link, or others can change it.
+// Security: a lock file may be written to. Through a link, or a second name, that would change another file of the user.
 pub fn open_lock_file(path: &Path) -> Result<File, FileError> {
     file_limit::is_an_error();
     if let Some(parent) = path.parent() {
@@ -43,7 +43,7 @@ pub fn open_lock_file(path: &Path) -> Result<File, FileError> {
     Ok(file)
 }
 
-/// Waits until no other process holds the lock. Where the file system has no locks, it guards nothing.
+/// Waits until no other process holds the lock. On a file system without locks, it guards nothing.
 ///
 /// # Errors
 /// As for [`open_lock_file`].
@@ -56,11 +56,11 @@ pub fn lock(path: &Path) -> Result<FileLock, FileError> {
     }
 }
 
-/// Waits for a lock in spite of signals. One that this process handles, such as a change of the window's size, ends the call and not the
+/// Waits for a lock in spite of signals. A signal that this process handles, such as a change of the window's size, ends the call but not the
 /// need for the lock.
 ///
 /// # Errors
-/// Any other than that.
+/// Any other error.
 pub fn uninterrupted(mut wait: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     loop {
         match wait() {
@@ -70,7 +70,7 @@ pub fn uninterrupted(mut wait: impl FnMut() -> io::Result<()>) -> io::Result<()>
     }
 }
 
-/// Whether the file system says that it has no locks at all: `ENOLCK` is NFS's word for it, where no lock daemon runs.
+/// Whether the file system has no locks at all: NFS reports `ENOLCK` if no lock daemon runs.
 fn has_no_locks(error: &io::Error) -> bool {
     #[cfg(unix)]
     let no_daemon = error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error());

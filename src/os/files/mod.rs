@@ -1,5 +1,5 @@
-//! Reads and writes files: those of the user as they are, and ours only where nobody else can change them. Never leaves half of a file, and
-//! never widens who may read one.
+//! Reads and writes files: the user's files unchanged, and ours only if nobody else can change them. Never leaves half a file, and
+//! never lets more users read one.
 
 #![expect(clippy::disallowed_methods, reason = "the one place that reads and writes files")]
 
@@ -21,7 +21,7 @@ pub use write::{rewrite, write_disposable, write_new_private, write_private, wri
 
 use super::dirs;
 
-/// What could not be done with which file or directory, and why.
+/// Which action failed on which file or directory, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} `{}`: {reason}", crate::model::shown(path))]
 pub struct FileError {
@@ -29,7 +29,7 @@ pub struct FileError {
     pub path: PathBuf,
     pub kind: ErrorKind,
     pub reason: String,
-    /// What makes it right, where that is known.
+    /// The command that fixes it, if known.
     pub cure: Option<Cure>,
 }
 
@@ -41,7 +41,7 @@ impl FileError {
         Self { action, path: path.to_owned(), kind, reason: reason(error), cure }
     }
 
-    /// It is there, and is nothing that makes sense in its place.
+    /// It exists, but is the wrong kind of file.
     fn unfit(action: &'static str, path: &Path, reason: impl Into<String>) -> Self {
         Self { action, path: path.to_owned(), kind: ErrorKind::InvalidData, reason: reason.into(), cure: None }
     }
@@ -51,7 +51,7 @@ impl FileError {
     }
 }
 
-/// The system's words, as a clause and without the number after them.
+/// The system's message, as a clause and without the number after it.
 #[must_use]
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
@@ -64,16 +64,16 @@ pub fn reason(error: &io::Error) -> String {
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The system's words alone: the library adds the number, and those that wrap its errors add more after that.
+/// Only the system's message: the library adds the number, and wrappers add more after that.
 #[must_use]
 pub fn without_number(text: &str) -> &str {
     text.split(" (os error").next().unwrap_or(text)
 }
 
-/// Makes the directory, and those above it that are missing, open to the user alone. One that is there stays as it is.
+/// Creates the directory and missing parents, accessible only to the user. An existing one stays unchanged.
 ///
 /// # Errors
-/// When it is not there afterwards.
+/// When it does not exist afterwards.
 pub fn create_private_directory(path: &Path) -> Result<(), FileError> {
     let failed = |error: &io::Error| FileError::new("create the directory", path, error);
     if path.is_dir() {
@@ -89,19 +89,19 @@ pub fn create_private_directory(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Makes the folder of ours where it is missing, and refuses one that is not in this user's hands alone.
+/// Creates one of our folders if it is missing, and refuses one that others can change.
 ///
 /// # Errors
-/// When it is not there afterwards, or is not to be used.
+/// When it does not exist afterwards, or must not be used.
 pub fn use_private_directory(path: &Path) -> Result<(), FileError> {
     create_private_directory(path)?;
     check_folders(&path.join("any"))
 }
 
-/// Refuses a file of ours that lies in a folder which is not in this user's hands alone: what is in there may be put there by others.
+/// Refuses one of our files if others can change a folder above it: they may have put the file there.
 ///
 /// # Errors
-/// When one of the folders cannot be looked at, belongs to somebody else, or can be written by others.
+/// When one of the folders cannot be checked, belongs to somebody else, or is writable by others.
 fn check_folders(path: &Path) -> Result<(), FileError> {
     for folder in dirs::ours(path) {
         let metadata = fs::metadata(folder).map_err(|error| FileError::new("use", folder, &error))?;
@@ -110,7 +110,7 @@ fn check_folders(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Removes the file. `false` where there was none.
+/// Removes the file. `false` if there was none.
 ///
 /// # Errors
 /// When it is still there.
@@ -122,7 +122,7 @@ pub fn remove(path: &Path) -> Result<bool, FileError> {
     }
 }
 
-/// Gives the file another name in its own directory, in place of one that may have that name.
+/// Renames the file in its own directory, replacing one that may have that name.
 ///
 /// # Errors
 /// When it still has its old name.
@@ -130,10 +130,10 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
     fs::rename(from, to).map_err(|error| FileError::new("rename", from, &error))
 }
 
-/// The names in a directory that are Unicode, in order. A directory that is not there is an empty one.
+/// The Unicode names in a directory, in order. A missing directory is empty.
 ///
 /// # Errors
-/// When it is there and cannot be listed.
+/// When it exists and cannot be listed.
 pub fn names_in(directory: &Path) -> Result<Vec<String>, FileError> {
     let failed = |error: &io::Error| FileError::new("list", directory, error);
     let entries = match fs::read_dir(directory) {
@@ -150,7 +150,7 @@ pub fn names_in(directory: &Path) -> Result<Vec<String>, FileError> {
     Ok(names)
 }
 
-/// Whether anything has this name. What cannot be looked at counts as there.
+/// Whether anything has this name. Something that cannot be checked counts as existing.
 #[must_use]
 pub fn exists(path: &Path) -> bool {
     path.try_exists().unwrap_or(true)
@@ -162,7 +162,7 @@ pub fn is_directory(path: &Path) -> bool {
     path.is_dir()
 }
 
-/// Makes sure that this process may open so many files more. It depends on no file that somebody may have closed to others.
+/// Checks that this process may open this many more files. It does not depend on a file that may be unreadable.
 ///
 /// # Errors
 /// When it may not.
@@ -174,8 +174,8 @@ pub fn room_for(files: usize) -> io::Result<()> {
     (2..files).map(|_| reader.try_clone()).collect::<io::Result<Vec<_>>>().map(drop)
 }
 
-/// Whether the file's group or everyone may read, write or run it. `false` where that is not known,
-/// as for a link, whose mode says nothing.
+/// Whether the file's group or everyone may read, write or run it. `false` if that is not known,
+/// as for a link, whose mode means nothing.
 #[must_use]
 pub fn is_open_to_others(path: &Path) -> bool {
     #[cfg(unix)]
@@ -196,7 +196,7 @@ pub fn has_other_names(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(several)
 }
 
-/// Makes a folder that holds nothing private.
+/// Creates a folder for public files.
 ///
 /// # Errors
 /// When it is not there and cannot be made.

@@ -1,4 +1,4 @@
-//! Decides whether a file or a folder of ours is in this user's hands alone. Never changes who owns one, but for what root writes for a user.
+//! Decides whether only this user can change one of our files or folders. Never changes an owner, except for what root writes for a user.
 
 use std::fmt;
 use std::fs::Metadata;
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::model::path_in_shell;
 
-/// What is wrong with a file or a folder, where there is a command that makes it right.
+/// A problem with a file or a folder that a command can fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cure {
-    /// It belongs to root, as `sudo` leaves it.
+    /// It belongs to root, usually because of `sudo`.
     TakeBack(PathBuf),
     /// It belongs to another user, who may have made it on purpose.
     MoveAway(PathBuf),
-    /// It is ours, and others may write to it.
+    /// It is ours, but others may write to it.
     Close(PathBuf),
     /// It is a link, or a second name of another file.
     Remove(PathBuf),
@@ -36,14 +36,14 @@ impl fmt::Display for Cure {
     }
 }
 
-/// Why a file or a folder of ours is not used, as a clause.
+/// Why one of our files or folders is not used, as a clause.
 pub(super) struct Fault {
     pub(super) reason: String,
     pub(super) cure: Cure,
 }
 
-/// Whether what was opened, or is at `path`, belongs to this user and can be written by nobody else.
-// Security: an identity, an index or a lock that somebody else put there, or can change, is theirs.
+/// Whether the opened file, or the one at `path`, belongs to this user and nobody else can write to it.
+// Security: somebody else controls an identity, an index or a lock that they put there or can change.
 #[cfg(unix)]
 pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
     use std::os::unix::fs::MetadataExt as _;
@@ -63,15 +63,15 @@ fn not_ours(path: &Path, owner: u32) -> Fault {
     Fault { reason: format!("it belongs to {}, not to you", called(owner)), cure }
 }
 
-/// The same for what the user writes and `vault` only reads, such as settings: root, which can do anything, may own it too, as where a
-/// system's configuration puts it in place.
+/// The same for files that the user writes and `vault` only reads, such as settings: root, which can do anything, may own them too, for example if a
+/// system's configuration manages them.
 #[cfg(unix)]
 pub(super) fn check_settings(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
     use std::os::unix::fs::MetadataExt as _;
     if metadata.uid() == ROOT && metadata.mode() & 0o022 == 0 { Ok(()) } else { check(path, metadata) }
 }
 
-/// The same for a folder of the user's through which a link leads: where only owners may remove what is in it, others may write to it.
+/// The same for a folder of the user through which a link leads: others may write to it if only owners may remove files in it.
 #[cfg(unix)]
 pub(super) fn check_passage(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
     use std::os::unix::fs::MetadataExt as _;
@@ -81,7 +81,7 @@ pub(super) fn check_passage(path: &Path, metadata: &Metadata) -> Result<(), Faul
     if is_sticky && (owner == ROOT || owner == user()) { Ok(()) } else { check_settings(path, metadata) }
 }
 
-/// The same for a link, whose mode says nothing.
+/// The same for a link, whose mode means nothing.
 #[cfg(unix)]
 pub(super) fn check_link(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
     use std::os::unix::fs::MetadataExt as _;
@@ -98,7 +98,7 @@ pub(super) fn check(_path: &Path, _metadata: &Metadata) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whose doing it is that `path` may not be read or changed: the topmost part of it in the home folder that is somebody else's.
+/// Why `path` may not be read or changed: its topmost part in the home folder that belongs to somebody else.
 #[cfg(unix)]
 pub(super) fn behind_denial(path: &Path) -> Option<Cure> {
     use std::os::unix::fs::MetadataExt as _;
@@ -130,8 +130,8 @@ fn called(owner: u32) -> String {
     if owner == ROOT { "root".to_owned() } else { format!("another user (number {owner})") }
 }
 
-/// Gives `file`, which is about to take the place of `old`, the owner and the mode of that.
-// Security: where the group cannot be kept, it gets no rights: the file is open to nobody who could not open the old one.
+/// Gives `file`, which is about to replace `old`, the owner and mode of `old`.
+// Security: if the group cannot be kept, it gets no rights, so that nobody new can open the file.
 #[cfg(unix)]
 pub(super) fn keep(file: &std::fs::File, old: &Metadata) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
@@ -152,7 +152,7 @@ pub(super) fn keep(file: &std::fs::File, old: &Metadata) -> std::io::Result<()> 
     file.set_permissions(old.permissions())
 }
 
-/// Gives what root has just made to the owner of the folder that it is in: root may act in the folders of a user, who goes on there.
+/// Gives a file that root has just made to the owner of its folder: root may act in a user's folders, and the user must be able to continue.
 #[cfg(unix)]
 pub(super) fn hand_down(path: &Path) {
     use std::os::unix::fs::{MetadataExt as _, lchown};
@@ -163,7 +163,7 @@ pub(super) fn hand_down(path: &Path) {
     if let Ok(folder) = std::fs::metadata(folder)
         && folder.uid() != ROOT
     {
-        // Where root may not either, as on some network file systems, the file is root's.
+        // If root may not do that either, as on some network file systems, the file stays root's.
         let _ = lchown(path, Some(folder.uid()), Some(folder.gid()));
     }
 }

@@ -1,4 +1,4 @@
-//! Reads whole files, of a bounded size and regular ones only. Never waits for a file, as opening a named pipe would.
+//! Reads whole files, only regular ones and up to a size limit. Never waits for a file, as opening a named pipe would.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
@@ -9,16 +9,16 @@ use super::write::links;
 use super::{FileError, check_folders};
 use crate::os::dirs;
 
-/// The largest file of the user's that is read, in bytes: a config of a hundred thousand profiles has half of that.
+/// The largest user file to read, in bytes: a config of a hundred thousand profiles has half of that.
 const MOST: usize = 64 * 1024 * 1024;
 
-/// The largest file of ours that is read, in bytes.
+/// The largest of our files to read, in bytes.
 const MOST_OF_OURS: usize = 16 * 1024 * 1024;
 
-/// The user's own file: a link is followed, and `/dev/null` is an empty one.
+/// A user's file: links are followed, and `/dev/null` is empty.
 ///
 /// # Errors
-/// When the file cannot be read, is missing, is no regular file, or is larger than any that makes sense.
+/// When the file cannot be read, is missing, is not a regular file, or is too large.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let failed = |error: &io::Error| FileError::new("read", path, error);
     let (file, metadata) = open(path, true).map_err(|error| failed(&error))?;
@@ -28,18 +28,18 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     content(path, file, &metadata, MOST)
 }
 
-/// The content; `None` where there is no such file.
+/// The content; `None` if there is no such file.
 ///
 /// # Errors
-/// When something is there and cannot be read: an unreadable file is not an absent one.
+/// When something exists and cannot be read: an unreadable file is not a missing one.
 pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     present(read(path))
 }
 
-/// A file of ours; `None` where there is none.
+/// One of our files; `None` if it does not exist.
 ///
 /// # Errors
-/// As for [`read_optional`], and where the file or a folder of ours that it is in is a link, belongs to somebody else, or can be written by
+/// As for [`read_optional`], and if the file or one of our folders above it is a link, belongs to somebody else, or is writable by
 /// others.
 pub fn read_private(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     let read = || {
@@ -52,15 +52,15 @@ pub fn read_private(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     present(read())
 }
 
-/// A file of ours that the user writes; `None` where there is none. It may be a link, such as into a repository of such files.
+/// One of our files that the user writes; `None` if it does not exist. It may be a link, for example into a dotfiles repository.
 ///
 /// # Errors
-/// As for [`read_optional`], and where the file, a folder of ours that it is in, or a folder through which a link leads belongs to another
-/// user than root or this one, or can be written by others.
-// Security: who can change, take away or replace the file decides what is protected.
+/// As for [`read_optional`], and if the file, one of our folders above it, or a folder through which a link leads belongs to another
+/// user than root or this one, or is writable by others.
+// Security: anybody who can change, remove or replace the file decides what is protected.
 pub fn read_settings(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     let read = || {
-        // Before the file, which others may have taken away.
+        // Before the file, which others may have removed.
         for folder in dirs::ours(path) {
             check_folder(folder, owner::check_settings)?;
         }
@@ -83,7 +83,7 @@ pub fn read_settings(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     present(read())
 }
 
-/// Where the link at `path` ends, if nobody else can have it end elsewhere.
+/// Where the link at `path` leads, if nobody else can redirect it.
 fn passed(path: &Path) -> Result<PathBuf, FileError> {
     let targets = links("read", path)?;
     for target in &targets {
@@ -119,7 +119,7 @@ fn open(path: &Path, follow: bool) -> io::Result<(File, Metadata)> {
     Ok((file, metadata))
 }
 
-/// Has opening not wait for the other end of a pipe, and not take a terminal for the one of this process.
+/// Keeps opening from waiting for the other end of a pipe, and from making a terminal the controlling one.
 #[cfg(unix)]
 pub(super) fn guard(options: &mut OpenOptions, follow: bool) {
     use rustix::fs::OFlags;
@@ -133,7 +133,7 @@ pub(super) fn guard(options: &mut OpenOptions, follow: bool) {
 #[cfg(not(unix))]
 pub(super) fn guard(_options: &mut OpenOptions, _follow: bool) {}
 
-/// The failure to open a file of ours, which may be that it is a link.
+/// The failure to open one of our files, perhaps because it is a link.
 pub(super) fn not_followed(action: &'static str, path: &Path, error: &io::Error) -> FileError {
     #[cfg(unix)]
     let is_link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
@@ -146,7 +146,7 @@ pub(super) fn not_followed(action: &'static str, path: &Path, error: &io::Error)
     }
 }
 
-/// Whether it is what people name in place of a file that they do not want to be read.
+/// Whether it is the null device, which people use to say "no file".
 #[cfg(unix)]
 fn is_null_device(metadata: &Metadata) -> bool {
     use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
@@ -170,7 +170,7 @@ fn content(path: &Path, mut file: File, metadata: &Metadata, most: usize) -> Res
     if size > most {
         return Err(too_large());
     }
-    // One byte more, so that the end is found without another piece of memory. Files of `/proc` are larger than they say.
+    // One byte more, so that the end is found without reallocating. Files in `/proc` are larger than their stated size.
     let mut content = vec![0; size + 1];
     let mut length = 0;
     loop {

@@ -28,7 +28,7 @@ fn a_file_of_the_users_keeps_its_link_its_mode_and_its_owner() {
     rewrite(&link, b"1").unwrap();
     assert_eq!(mode(&real), 0o600);
     fs::set_permissions(&real, fs::Permissions::from_mode(0o644)).unwrap();
-    // Only root can give a file away, so that for others this says nothing of owners.
+    // Only root can give a file away, so for other users this tests nothing about owners.
     let _ = chown(&real, Some(65534), Some(65534));
     let owner = fs::metadata(&real).unwrap().uid();
     rewrite(&link, b"2").unwrap();
@@ -116,7 +116,7 @@ fn a_folder_or_a_file_that_others_may_write_to_is_refused() {
     assert!(read(&file).is_ok(), "who may write to their own config is the user's business");
 }
 
-/// A folder of ours with settings that are a link, through a second one, to a file in a repository.
+/// One of our folders with settings that link, through a second link, to a file in a repository.
 struct Linked {
     world: tempfile::TempDir,
     settings: PathBuf,
@@ -181,7 +181,7 @@ fn that_settings_are_not_there_is_not_believed_where_others_may_take_them_away()
     assert_eq!(read_settings(&settings).unwrap_err().cure, Some(Cure::Close(folder)));
 }
 
-/// Says nothing where the tests do not run as root, as the next one.
+/// Like the next one, this tests nothing unless the tests run as root.
 #[test]
 fn settings_of_another_user_are_refused_wherever_they_are() {
     let linked = Linked::new();
@@ -198,7 +198,7 @@ fn settings_of_another_user_are_refused_wherever_they_are() {
     }
 }
 
-/// Says nothing where the tests do not run as root: nobody else can give a file to another user.
+/// Tests nothing unless the tests run as root: nobody else can give a file to another user.
 #[test]
 fn what_belongs_to_another_user_is_refused() {
     let world = tempfile::tempdir().unwrap();

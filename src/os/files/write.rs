@@ -1,4 +1,4 @@
-//! Writes files so that a crash leaves the old or the new content, never half of one. Never widens who may read a file.
+//! Writes files so that a crash leaves either the old or the new content. Never lets more users read a file.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
@@ -12,11 +12,11 @@ use crate::os::file_limit;
 /// As many symbolic links as Linux itself follows.
 const MAX_LINKS: usize = 40;
 
-/// Replaces a file of ours in one step, 0600 whatever was there. A link in its place is replaced, and not followed.
+/// Replaces one of our files in one step, always with mode 0600. A link in its place is replaced, not followed.
 ///
 /// # Errors
-/// When the new content is not safely on the disk, the old content is then still there; and where a folder of ours is not in this user's
-/// hands alone.
+/// When the new content is not safely on disk (the old content is then still there), or when others can change one of our
+/// folders.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FileError> {
     check_folders(path)?;
     let failed = |error: &io::Error| FileError::new("write", path, error);
@@ -25,7 +25,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Writes a file of ours that must not be there yet, 0600. `false` where one is there, which is left alone.
+/// Writes one of our files that must not exist yet, with mode 0600. `false` if one exists, which is left alone.
 ///
 /// # Errors
 /// As for [`write_private`].
@@ -42,10 +42,10 @@ pub fn write_new_private(path: &Path, content: &[u8]) -> Result<bool, FileError>
     }
 }
 
-/// Writes a file of ours that can be made anew at any time: whole or not at all, but without waiting for the disk.
+/// Writes one of our files that can be made again at any time: whole or not at all, but without waiting for the disk.
 ///
 /// # Errors
-/// When the folder cannot be written to, or is not in this user's hands alone.
+/// When the folder cannot be written to, or others can change it.
 pub fn write_disposable(path: &Path, content: &[u8]) -> Result<(), FileError> {
     check_folders(path)?;
     let failed = |error: &io::Error| FileError::new("write", path, error);
@@ -55,17 +55,17 @@ pub fn write_disposable(path: &Path, content: &[u8]) -> Result<(), FileError> {
     temporary.persist(path).map(drop).map_err(|error| failed(&error.error))
 }
 
-/// Replaces the user's own file in one step: it keeps its owner and its mode, and a symbolic link stays one. A new file is 0600.
+/// Replaces a user's file in one step: it keeps its owner and mode, and a symbolic link stays one. A new file has mode 0600.
 ///
 /// # Errors
-/// When the new content is not safely on the disk, the old content is then still there; and where it is no regular file.
+/// When the new content is not safely on disk (the old content is then still there), or when it is not a regular file.
 pub fn rewrite(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let target = follow(path)?;
     let failed = |error: &io::Error| FileError::new("write", path, error);
     let old = match fs::metadata(&target) {
         Ok(old) if old.is_file() => Some(old),
         Ok(old) if old.is_dir() => return Err(failed(&ErrorKind::IsADirectory.into())),
-        // The new file would take the place of, say, `/dev/null`.
+        // The new file would replace, for example, `/dev/null`.
         Ok(_) => return Err(FileError::unfit("write", path, "it is not a regular file")),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(failed(&error)),
@@ -89,19 +89,19 @@ pub fn write_public(path: &Path, content: &[u8]) -> Result<(), FileError> {
     fs::write(path, content).map_err(|error| FileError::new("write", path, &error))
 }
 
-/// Where a write to `path` ends up. A link whose target is missing leads to that target.
+/// The file that a write to `path` changes. A link to a missing target leads to that target.
 fn follow(path: &Path) -> Result<PathBuf, FileError> {
     Ok(links("write", path)?.pop().unwrap_or_else(|| path.to_owned()))
 }
 
-/// Where the links lead that begin at `path`, one after the other.
+/// The targets of the links that begin at `path`, one after the other.
 pub(super) fn links(action: &'static str, path: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut targets = Vec::new();
     while targets.len() < MAX_LINKS {
         let from = targets.last().map_or(path, PathBuf::as_path);
         match fs::read_link(from) {
             Ok(next) => targets.push(from.parent().map_or(next.clone(), |parent| parent.join(&next))),
-            // Not a link, or not there at all: what is done with the target says what else may be wrong.
+            // Not a link, or missing: using the target reports any other problem.
             Err(_) => return Ok(targets),
         }
     }
@@ -110,7 +110,7 @@ pub(super) fn links(action: &'static str, path: &Path) -> Result<Vec<PathBuf>, F
 }
 
 /// The whole content, on the disk, under a temporary name in the directory of `target`.
-// Security: `tempfile` creates with 0600, so that the content is never open to others, not even for a moment.
+// Security: `tempfile` creates it with mode 0600, so others can never read the content, not even for a moment.
 fn prepare(target: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     file_limit::is_an_error();
     let mut temporary = leftovers::temporary_file().tempfile_in(folder_of(target))?;
@@ -119,7 +119,7 @@ fn prepare(target: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     Ok(temporary)
 }
 
-/// Makes the new name itself survive a power cut, and removes what killed writes left. The content is in place already.
+/// Makes the new name survive a power failure, and removes what killed writes left. The content is already in place.
 fn settle(path: &Path, ours: bool) {
     let folder = folder_of(path);
     // Not every file system can.

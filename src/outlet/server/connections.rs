@@ -1,5 +1,5 @@
-//! Takes connections in and answers one request on each, under limits that a hostile process cannot use up for the child. Never answers
-//! after it was told to close.
+//! Accepts connections and answers one request on each, under limits that a hostile process cannot exhaust for the child. Never answers
+//! after it was closed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -20,14 +20,14 @@ use super::gate::{Gate, Refusal};
 use super::reply::{self, Reply};
 use super::served_session::{ServedSession, SessionAnswer};
 
-/// How many connections may be open whose request has not shown the token yet. Then the oldest goes: a client that is in earnest sends its
+/// How many connections without a valid token may be open. Beyond that, the oldest is closed: a real client sends its
 /// request at once.
 const STRANGERS: usize = 256;
-/// How many requests with the token may wait at the same time. Together with the strangers fewer than the files that a process may open.
+/// How many requests with the token may wait at the same time. Together with the strangers, fewer than the files that a process may open.
 const GUESTS: usize = 512;
-/// How long a connection may take to show the token.
+/// How long a connection may take to send the token.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The smallest that hyper takes, in bytes, for a request's line and headers.
+/// hyper's minimum number of bytes for a request's line and headers.
 const LARGEST_HEAD: usize = 8 * 1024;
 const MOST_HEADERS: usize = 48;
 
@@ -37,7 +37,7 @@ pub(super) struct Door {
     present: Mutex<Present>,
 }
 
-/// Who is connected, by the number of the connection.
+/// The open connections, by number.
 #[derive(Default)]
 struct Present {
     strangers: BTreeMap<u64, AbortHandle>,
@@ -69,7 +69,7 @@ impl Door {
                 accepted = listener.accept() => accepted,
             };
             let Ok((stream, _)) = accepted else {
-                // No more open files, it may be: then an idle connection makes room. No reason to spin in any case.
+                // Perhaps there are too many open files: then closing an idle connection makes room. Never spin.
                 self.present().drop_oldest_stranger();
                 sleep(Duration::from_millis(10)).await;
                 continue;
@@ -77,7 +77,7 @@ impl Door {
             number += 1;
             let handle = connections.spawn(Arc::clone(&self).attend(stream, number));
             self.enters(number, handle);
-            // A request that has arrived with its connection is answered before the next one may push it out.
+            // A request that arrived with its connection is answered before the next connection can displace it.
             yield_now().await;
         }
     }
@@ -88,14 +88,14 @@ impl Door {
             async move { Ok::<_, Infallible>(door.answer(request, number).await) }
         });
         let connection = http1::Builder::new()
-            // One request each: an SDK asks a few times an hour, and a request that was smuggled in after another is never read.
+            // One request per connection: an SDK asks a few times an hour, and a smuggled second request is never read.
             .keep_alive(false)
             .max_headers(MOST_HEADERS)
             .max_buf_size(LARGEST_HEAD)
             .timer(TokioTimer::new())
             .header_read_timeout(PATIENCE)
             .serve_connection(TokioIo::new(stream), service);
-        // An error is a client that went away, was too slow or spoke no HTTP: hyper has told it.
+        // An error means that a client disconnected, was too slow or did not speak HTTP: hyper has answered it.
         let _ = connection.await;
         self.leaves(number);
     }

@@ -1,5 +1,5 @@
-//! Decides whether a request is answered: the right host, the run's token, and the one thing that can be asked. Never says why in more
-//! words than a stranger may read.
+//! Decides whether to answer a request: the right host, the run's token, and the one valid path. Never gives a reason with more
+//! detail than a stranger may read.
 
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
@@ -7,10 +7,10 @@ use hyper::{HeaderMap, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq as _;
 
-/// The one path that is served.
+/// The only path that is served.
 pub(super) const PATH: &str = "/credentials";
 
-/// What a request must bring along.
+/// What a request must contain.
 pub(super) struct Gate {
     /// `127.0.0.1:PORT`.
     pub host: String,
@@ -32,15 +32,15 @@ impl Refusal {
 }
 
 impl Gate {
-    // Security: the host goes first, so that a page in a browser whose name was made to point here learns nothing, and the token before
+    // Security: the host is checked first, so that a web page whose name was made to point here learns nothing, and the token before
     // everything that would tell a stranger what is served.
     pub(super) fn check(&self, head: &Parts) -> Result<(), Refusal> {
-        // A proxy's form of request names another host in front of the path.
+        // A proxy request names another host before the path.
         let names_us = only(&head.headers, &HOST) == Some(self.host.as_bytes()) && head.uri.authority().is_none();
         if !names_us {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "WrongHost", "the request is not meant for this endpoint"));
         }
-        // Security: in constant time, so that a stranger who measures cannot guess the token byte by byte.
+        // Security: in constant time, so that a stranger cannot guess the token byte by byte from the timing.
         let expected = self.token.expose_secret().as_bytes();
         let has_token = only(&head.headers, &AUTHORIZATION).is_some_and(|given| bool::from(given.ct_eq(expected)));
         if !has_token {
@@ -60,7 +60,7 @@ impl Gate {
     }
 }
 
-/// The header's value, where it is there exactly once: of two, each reader might take another.
+/// The header's value, if it occurs exactly once: with two, readers might pick different ones.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
@@ -71,7 +71,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
 mod tests {
     use super::*;
 
-    /// The status that a request with these headers gets; 200 where it is let through.
+    /// The status for a request with these headers; 200 if it is allowed.
     fn status(method: &str, target: &str, headers: &[(&str, &str)]) -> u16 {
         let gate = Gate { host: "127.0.0.1:4000".to_owned(), token: SecretString::from("right") };
         let mut request = hyper::Request::builder().method(method).uri(target);

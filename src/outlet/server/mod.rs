@@ -1,9 +1,9 @@
-//! A credentials endpoint for one child: on loopback, for every client that has the token of this run, as long as it is open. Never hands out a
-//! long-term key, and asks for a renewal rather than make one.
+//! A credentials endpoint for one child: on loopback, for every client that has the token of this run, while it is open. Never hands out a
+//! long-term key, and requests renewals instead of making them.
 //!
 //! ```text
-//! connections   takes connections in, under limits
-//! gate          decides whether a request is answered
+//! connections   accepts connections, under limits
+//! gate          decides whether to answer a request
 //! served_session  the session, and its renewal: one at a time
 //! reply         JSON over the wire
 //! port          keeps the port while somebody may send a token there
@@ -41,27 +41,27 @@ pub use served_session::renewal_window;
 
 /// Where the endpoint's credentials come from once the first ones are old.
 pub trait Renewal: Send {
-    /// A new session. May take as long as a person takes to type a code: no request is lost meanwhile.
+    /// A new session. May take as long as a person needs to type a code: no request is lost meanwhile.
     ///
     /// # Errors
     /// See [`NotRenewed`].
     fn renew(&mut self) -> Result<SessionCredentials, NotRenewed>;
 }
 
-/// A renewal that came to nothing.
+/// A failed renewal.
 #[derive(Debug)]
 pub struct NotRenewed {
-    /// Why: one clause, which the child's SDK shows. Never holds a secret.
+    /// The reason: one clause, which the child's SDK shows. Never contains a secret.
     pub message: String,
-    /// For how long there is no other attempt.
+    /// How long to wait before another attempt.
     pub again_after: Duration,
 }
 
 /// What the endpoint serves.
 pub struct Served {
-    /// The first session, which may have been in use for some time.
+    /// The first session, which may not be new.
     pub first: SessionCredentials,
-    /// How long a new one lasts; `None` where the source decides.
+    /// How long a new one lasts; `None` if the source decides.
     pub lifetime: Option<SessionDuration>,
     /// The role that it is a session of.
     pub role: Option<RoleArn>,
@@ -73,16 +73,16 @@ pub struct Endpoint {
     address: SocketAddr,
     token: SecretString,
     port: port::Hold,
-    /// Never sent on: the server ends when this is dropped.
+    /// Nothing is ever sent: the server ends when this is dropped.
     close: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Endpoint {
-    /// Opens an endpoint on a port of the system's choice, with a token of its own.
+    /// Opens an endpoint on a port of the system's choice, with a new token.
     ///
     /// # Errors
-    /// When the system gives no port or no thread.
+    /// When the system provides no port or thread.
     pub fn open(served: Served) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (listener, port) = runtime.block_on(async { port::listen() })?;
@@ -95,7 +95,7 @@ impl Endpoint {
         let gate = Gate { host: address.to_string(), token: token.clone() };
         let door = Arc::new(Door::new(gate, Arc::clone(&held)));
         let (close, closed) = oneshot::channel();
-        // This thread is left to itself: it may be waiting for a person when the child ends.
+        // This thread is not joined: it may be waiting for a person when the child ends.
         thread::Builder::new().name("renewal".to_owned()).spawn(move || renew_when_asked(&asked, &held, renewal))?;
         let thread = thread::Builder::new().name("endpoint".to_owned()).spawn(move || runtime.block_on(door.serve(listener, closed)))?;
         Ok(Self { address, token, port, close: Some(close), thread: Some(thread) })
@@ -121,11 +121,11 @@ impl Endpoint {
 }
 
 impl Drop for Endpoint {
-    /// When this returns, connections are refused, and what was not answered never is.
+    /// When this returns, connections are refused, and open requests are never answered.
     fn drop(&mut self) {
         drop(self.close.take());
         if let Some(thread) = self.thread.take() {
-            // A panic there ends the whole process, so that there is no other outcome.
+            // A panic there ends the whole process, so there is no other outcome.
             let _ = thread.join();
         }
     }

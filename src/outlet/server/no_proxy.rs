@@ -1,5 +1,5 @@
-//! Decides which variables keep the command's requests for credentials away from a proxy. Never takes away a host that the user
-//! excepts already.
+//! Decides which variables keep the command's requests for credentials away from a proxy. Never removes a host that the user
+//! already excepted.
 
 use zeroize::Zeroizing;
 
@@ -8,18 +8,18 @@ use crate::outlet::child_env::Variable;
 
 const LOOPBACK: &str = "127.0.0.1";
 
-/// What leads requests without TLS to a proxy.
+/// The variables that send plain HTTP requests to a proxy.
 const PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The exceptions from the proxy, where there is one. Without one nothing is set: to Python on macOS and Windows, the variable alone says
-/// that the system's own proxy does not count.
-// Security: not every client knows that loopback is never reached through a proxy, and a request for credentials carries the token of this run.
+/// The exceptions from the proxy, if there is one. Without a proxy, nothing is set: for Python on macOS and Windows, the variable alone
+/// disables the system's own proxy.
+// Security: not every client knows that loopback must not go through a proxy, and a request for credentials carries the token of this run.
 #[must_use]
 pub fn variables(env: &Environment) -> Vec<Variable> {
     if PROXIES.iter().all(|name| env.os(name).is_none()) {
         return Vec::new();
     }
-    // Some clients prefer one spelling and some the other: one that was missing must not take the place of one that was there.
+    // Some clients prefer one spelling and some the other: a new one must not hide an existing one.
     let names = [("NO_PROXY", "no_proxy"), ("no_proxy", "NO_PROXY")];
     let is_text = |name| env.os(name).is_none() || env.text(name).is_some();
     let all = names.into_iter().filter(|(name, _)| is_text(name));
@@ -29,7 +29,7 @@ pub fn variables(env: &Environment) -> Vec<Variable> {
 fn with_loopback(exceptions: &str) -> String {
     let exceptions = exceptions.trim().trim_end_matches(',');
     let is_excepted = exceptions.split([',', ' ']).any(|host| host == LOOPBACK);
-    // The star means every host only where it is alone.
+    // The star means every host only if it is alone.
     if exceptions == "*" || is_excepted {
         exceptions.to_owned()
     } else if exceptions.is_empty() {

@@ -1,4 +1,4 @@
-//! What goes back over the wire: credentials or a refusal as JSON, and the signs of life while a person types a code. Never says more in a
+//! The responses: credentials or a refusal as JSON, and keep-alive output while a person types a code. Never says more in a
 //! refusal than its code and message.
 
 use std::io;
@@ -18,8 +18,8 @@ use crate::model::{RoleArn, SessionCredentials, Timestamp};
 
 use super::gate::Refusal;
 
-/// How long a client that waits hears nothing. JavaScript's SDK gives up after a second of silence, botocore after two, Rust's after five;
-/// how long the whole answer takes is counted by PHP's alone.
+/// How long a waiting client receives nothing. JavaScript's SDK gives up after a second of silence, botocore after two, Rust's after five;
+/// only PHP's limits the time of the whole answer.
 const SILENCE: Duration = Duration::from_millis(500);
 
 #[derive(Serialize)]
@@ -37,9 +37,9 @@ struct ContainerJson<'a> {
 
 /// The session as the container provider of every SDK reads it
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>).
-// Security: the bytes are wiped when the last answer that holds them is gone.
+// Security: the bytes are wiped when the last answer that holds them is dropped.
 pub(super) fn container_json(session: &SessionCredentials, expires: Timestamp, role: Option<&RoleArn>) -> Bytes {
-    // Sized so that it does not grow, which would leave a copy of the secrets behind.
+    // Sized so that it does not grow, which would leave a copy of the secrets in memory.
     let mut out = Zeroizing::new(Vec::with_capacity(16 * 1024));
     let json = ContainerJson {
         access_key_id: session.key_id.as_str(),
@@ -59,7 +59,7 @@ struct ErrorJson<'a> {
     message: &'a str,
 }
 
-/// A renewal that a request waits for: the credentials, or nothing where it came to nothing.
+/// A renewal that a request waits for: the credentials, or `None` if it failed.
 pub(super) type Awaited = Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>;
 
 pub(super) fn credentials(json: Bytes) -> Response<Reply> {
@@ -71,9 +71,9 @@ pub(super) fn refusal(refusal: &Refusal) -> Response<Reply> {
     respond(refusal.status, Reply::Whole(Some(json.into())))
 }
 
-/// Begins an answer now and ends it when the renewal does. White space may stand before JSON: it keeps the client from giving up.
+/// Begins an answer now and finishes it when the renewal ends. White space is allowed before JSON: it keeps the client from giving up.
 ///
-/// The status is said before the outcome is known, so a failure can only show by cutting the answer off.
+/// The status is sent before the outcome is known, so a failure can only be shown by breaking the answer off.
 pub(super) fn in_time(awaited: Awaited) -> Response<Reply> {
     let mut ticks = interval(SILENCE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -91,7 +91,7 @@ fn respond(status: StatusCode, reply: Reply) -> Response<Reply> {
 
 /// The body of an answer.
 pub(super) enum Reply {
-    /// All of it, until it is taken.
+    /// The whole body, until it is taken.
     Whole(Option<Bytes>),
     Awaited(Awaited, Interval),
 }

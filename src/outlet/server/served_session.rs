@@ -1,5 +1,5 @@
-//! The session that requests are answered from, and its renewal: one at a time, however many ask. Never lets a session that is still good wait
-//! for a new one.
+//! The served session, and its renewal: one at a time for all requests. Never holds back a session that is still valid
+//! to wait for a new one.
 
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,19 +15,19 @@ use crate::os::clock;
 use super::NotRenewed;
 use super::reply::{Awaited, container_json};
 
-/// With how much time left a session is renewed when it is asked for. SDKs come back for another one when theirs has 15 minutes left
-/// (botocore and Java; botocore insists from 10 on), 5 (Go and JavaScript) or some seconds (Rust): the first of them must find a new one
-/// already, or it would ask before each of its calls.
+/// A session with less than this left is renewed when it is requested. SDKs ask again when theirs has 15 minutes left
+/// (botocore and Java; botocore insists from 10 on), 5 (Go and JavaScript) or some seconds (Rust): the first request must find a new one
+/// already, or the client would ask before each of its calls.
 const WINDOW: SessionDuration = SessionDuration::from_secs(16 * 60);
 
-/// How long an answer is held back for a renewal under way, counted from where it began: less than the silence after which an SDK gives
-/// up, and more than AWS takes.
+/// How long an answer waits for a running renewal, counted from its start: less than the silence after which an SDK gives
+/// up, and more than AWS needs.
 const GRACE: Duration = Duration::from_millis(600);
 
-/// What is said of a session whose source does not say when it ends: half an hour, so that it is asked for again.
+/// The stated lifetime of a session without an expiration: half an hour, so that clients ask again.
 const UNSAID: SessionDuration = SessionDuration::from_secs(30 * 60);
 
-/// With how much time left a session of this length is renewed. Half its length at most, so that a short one is not renewed at each
+/// When to renew a session of this length: at most at half its length, so that a short one is not renewed at each
 /// request.
 #[must_use]
 pub fn renewal_window(lifetime: SessionDuration) -> SessionDuration {
@@ -36,7 +36,7 @@ pub fn renewal_window(lifetime: SessionDuration) -> SessionDuration {
 
 pub(super) struct ServedSession {
     state: Mutex<State>,
-    /// Counts the renewals that ended.
+    /// Counts finished renewals.
     settled: watch::Sender<u64>,
     /// Wakes the thread that renews.
     renew: Sender<()>,
@@ -46,19 +46,19 @@ pub(super) struct ServedSession {
 struct State {
     json: Bytes,
     expires: Timestamp,
-    /// From this moment on it is renewed when it is asked for.
+    /// From this moment on, a request renews it.
     renew_from: Timestamp,
-    /// When the renewal under way began.
+    /// When the running renewal began.
     renewing: Option<Instant>,
-    /// What became of the last renewal, and until when there is no other.
+    /// The result of the last renewal, and until when there is no other.
     failed: Option<(String, Instant)>,
 }
 
-/// What there is for a request.
+/// What a request gets.
 pub(super) enum SessionAnswer {
     Credentials(Bytes),
     Failed(String),
-    /// A renewal that may take as long as a person does.
+    /// A renewal that may take as long as a person needs.
     Awaited(Awaited),
 }
 
@@ -69,7 +69,7 @@ impl ServedSession {
         Self { state: Mutex::new(state), settled: watch::Sender::new(0), renew, role }
     }
 
-    /// What to answer now. Takes a moment where a renewal may end within it.
+    /// The answer for now. Waits a moment if a renewal may finish in that time.
     pub(super) async fn answer(self: Arc<Self>) -> SessionAnswer {
         let mut settled = self.settled.subscribe();
         let until = match self.begin() {
@@ -91,7 +91,7 @@ impl ServedSession {
         }))
     }
 
-    /// The answer, or until when a renewal is waited for, which is begun where none is under way.
+    /// The answer, or until when to wait for a renewal, which is started if none is running.
     fn begin(&self) -> Result<SessionAnswer, Instant> {
         let mut state = self.state();
         if clock::now() < state.renew_from {
@@ -112,11 +112,11 @@ impl ServedSession {
                 return Ok(usable.map_or_else(gone, SessionAnswer::Credentials));
             }
         }
-        // Where there is nothing to fall back on, each request has its own moment before its answer begins.
+        // If there is no session to fall back on, each request waits for its own moment before its answer begins.
         Err(if usable.is_some() { state.renewing.unwrap_or(now) } else { now } + GRACE)
     }
 
-    /// Takes over what a renewal came to, and lets everyone know who waits for it.
+    /// Stores the result of a renewal, and wakes everyone who waits for it.
     pub(super) fn settle(&self, outcome: Result<SessionCredentials, NotRenewed>) {
         let mut state = self.state();
         match outcome {
@@ -130,7 +130,7 @@ impl ServedSession {
         self.settled.send_modify(|count| *count += 1);
     }
 
-    /// What a renewal that just ended came to.
+    /// The result of the renewal that has just finished.
     fn outcome(&self) -> SessionAnswer {
         let state = self.state();
         match &state.failed {
@@ -140,13 +140,13 @@ impl ServedSession {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Each change leaves a whole state behind, so that a panic elsewhere spoils none.
+        // Each change leaves a consistent state, so a panic elsewhere does no harm.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The session, where AWS still takes it.
+    /// The session, if AWS still accepts it.
     fn usable(&self) -> Option<Bytes> {
         (clock::now() < self.expires).then(|| self.json.clone())
     }

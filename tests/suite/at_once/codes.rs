@@ -123,7 +123,7 @@ fn a_code_whose_answer_was_lost_is_explained_and_not_blamed() {
     world.aws.fault("GetSessionToken", Fault::DropAfter, 1);
     let code = world.aws.fresh_code("some-user");
     let lost = world.vault(["exec", "read-only", "--mfa-token", &code, "--", "true"]).run().fails(1);
-    assert!(lost.stderr.contains("AWS's first answer to this code was lost, and by now the code is used up"), "{lost:?}");
+    assert!(lost.stderr.contains("AWS's first answer to this code was lost, and the code cannot be used again"), "{lost:?}");
     assert!(lost.stderr.contains("hint: wait "), "{lost:?}");
     // Whoever can give the next code is asked for that one, and goes on.
     world.aws.fault("GetSessionToken", Fault::DropAfter, 1);

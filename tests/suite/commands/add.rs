@@ -61,7 +61,7 @@ fn a_secret_that_was_cut_short_is_not_stored_unchecked() {
             world.vault(["add", "read-only", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", wrong),
         ] {
             let run = add.run().fails(2);
-            assert!(run.stderr.contains(&format!("has {} characters, and those of AWS have 40", wrong.len())), "{run:?}");
+            assert!(run.stderr.contains(&format!("has {} characters, but a secret from AWS has 40", wrong.len())), "{run:?}");
             assert!(run.stderr.contains("\nhint: "), "{run:?}");
         }
     }
@@ -77,8 +77,8 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     status 1
     stderr:
     vault: the key is not stored: AWS refused `GetCallerIdentity`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force read-only`
-    hint: to store it unchecked, run `vault add read-only --env --no-verify`
+    hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add --force read-only`
+    hint: to store it without the check, run `vault add read-only --env --no-verify`
     ");
     assert!(!world.vault(["list"]).run().ok().contains("file"), "nothing is stored");
 
@@ -89,7 +89,7 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     stderr:
     vault: the key is not stored: AWS refused `GetCallerIdentity`: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (SignatureDoesNotMatch)
     hint: the secret does not belong to this key id: store both again with `vault add --force read-only`
-    hint: to store it unchecked, run `vault add read-only --env --no-verify`
+    hint: to store it without the check, run `vault add read-only --env --no-verify`
     ");
     assert!(!world.vault(["list"]).run().ok().contains("file"), "nothing is stored");
 }
@@ -103,7 +103,7 @@ fn another_key_is_replaced_only_by_force() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: key [AKIA…] is stored as `read-only` already, in the file keystore
+    vault: key [AKIA…] is already stored as `read-only`, in the file keystore
     hint: replace it with `vault add --force read-only`, or choose another name
     ");
     sign_in(&world, "read-only");
@@ -116,7 +116,7 @@ fn another_key_is_replaced_only_by_force() {
     status 1
     stderr:
     vault: profile `read-only`: AWS refused `GetSessionToken`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force read-only`
+    hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add --force read-only`
     ");
 }
 
@@ -151,7 +151,7 @@ fn without_a_terminal_and_without_a_key_the_ways_are_named() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: nobody can be asked here: this process has no terminal
+    vault: there is no way to ask here: this process has no terminal
     hint: give the key with `--env` or `--stdin`
     ");
 }
@@ -165,8 +165,8 @@ fn a_key_on_the_command_line_is_refused_and_not_repeated() {
         let run = world.command(&World::binary(), words).run();
         assert_eq!(
             shown(&world, &run),
-            "status 2\nstderr:\nvault: a key is not taken from the command line, where other programs and the shell's history see it\n\
-             hint: leave it out to be asked, or give it with `--env` or `--stdin`\n"
+            "status 2\nstderr:\nvault: vault takes no key from the command line, because other programs and the shell's history would see it\n\
+             hint: leave it out to be prompted, or pass it with `--env` or `--stdin`\n"
         );
     }
 }
@@ -231,7 +231,7 @@ fn the_keystore_that_was_chosen_is_said_once() {
     assert_snapshot!(shown(&world, &run), @"
     status 0
     stderr:
-    vault: the file keystore is chosen because the keychain is not available: nothing answers at the address of the D-Bus session; `--backend` chooses another
+    vault: the file keystore is used because the keychain is not available: nothing answers at the address of the D-Bus session; choose another with `--backend`
     vault: key [AKIA…] is stored as `read-only` in the file keystore
     vault: try it with `vault exec read-only -- aws s3 ls`
     ");

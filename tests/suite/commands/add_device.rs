@@ -48,7 +48,7 @@ fn of_several_devices_the_first_is_used_and_the_others_are_named() {
     status 0
     stderr:
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
-    vault: user `some-user` has several MFA devices: arn:aws:iam::123456789012:mfa/phone is used; also there: arn:aws:iam::123456789012:mfa/tablet
+    vault: user `some-user` has several MFA devices: using arn:aws:iam::123456789012:mfa/phone, not arn:aws:iam::123456789012:mfa/tablet
     vault: added profile `me` with `mfa_serial = arn:aws:iam::123456789012:mfa/phone` to ~/.aws/config
     vault: try it with `vault exec me -- aws s3 ls`
     ");
@@ -110,7 +110,7 @@ fn a_root_key_is_stored_with_a_word_on_it() {
     status 0
     stderr:
     vault: key [AKIA…] of arn:aws:iam::123456789012:root is stored as `root` in the file keystore
-    vault: this key is not an IAM user's, so no MFA device is looked for: prefer the key of a user of your own
+    vault: this key does not belong to an IAM user, so vault looks for no MFA device: use an IAM user's key if you can
     vault: added profile `root` to ~/.aws/config
     vault: try it with `vault exec root -- aws s3 ls`
     ");

@@ -73,7 +73,7 @@ fn the_time_that_must_be_left_counts_where_no_setting_says_it() {
     world.later(7 * 3_600);
     let exec = |left: &str| world.vault(["exec", "me", "--no-wait", "--", "true"]).env("AWS_MIN_TTL", left).run().status;
     assert_eq!((exec("30m"), exec("")), (0, 0), "an hour is left");
-    assert_eq!(exec("2h"), 1, "nobody can be asked for the code of a new one");
+    assert_eq!(exec("2h"), 1, "there is no way to ask for the code of a new one");
     world.write(".config/vault/config.toml", "expiry_window = \"10m\"\n");
     assert_eq!(exec("2h"), 0, "the settings go before it");
 }

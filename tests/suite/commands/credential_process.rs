@@ -39,8 +39,8 @@ fn the_profile_must_be_named() {
     status 2
     stderr:
     vault: the following required arguments were not provided: `<PROFILE>`
-    hint: the form is `vault credential-process <PROFILE>`
-    hint: `vault credential-process --help` shows what there is, with an example
+    hint: the usage is `vault credential-process <PROFILE>`
+    hint: `vault credential-process --help` shows the options and an example
     ");
 }
 
@@ -51,7 +51,7 @@ fn a_failure_leaves_stdout_empty() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: nobody can be asked here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
+    vault: there is no way to ask here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
     hint: give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec read-only -- true` on a terminal first
     ");
 }
@@ -70,9 +70,9 @@ credential_process = /usr/bin/vault credential-process a
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: profile `a` cannot be resolved: `credential_process` goes round in a circle: `a` → `b` → `a`
+    vault: profile `a` cannot be resolved: `credential_process` is circular: `a` → `b` → `a`
       --> ~/.aws/config:2
-    hint: remove one `credential_process` line from the circle
+    hint: remove one `credential_process` line from the loop
     ");
 }
 
@@ -91,7 +91,7 @@ fn a_way_back_that_no_text_shows_is_found_while_it_is_walked() {
     world.write(".aws/config", config.replace("SCRIPT", &script.display().to_string()));
     for profile in ["by-exec", "by-script", "role"] {
         let run = world.vault(["credential-process", profile]).run().fails(1);
-        assert!(run.stderr.contains("goes round in a circle: the command that gives its credentials asks for them"), "{run:?}");
+        assert!(run.stderr.contains("is circular: the command that gives its credentials asks for them"), "{run:?}");
     }
     assert_eq!(world.read("runs").lines().count(), 2, "each of the two that go through the script runs it once");
 }
@@ -106,8 +106,8 @@ fn a_code_is_not_asked_of_the_command_that_is_to_give_it() {
     // A client without a terminal sees the last message alone.
     for command in [&["exec", "read-only", "--", "true"][..], &["exec", "opssudo", "--", "true"], &["credential-process", "read-only"]] {
         let run = world.command(&World::binary(), command).run().fails(1);
-        assert!(run.stderr.contains("`mfa_process` goes round in a circle: the command that gives the code of arn:aws:iam::"), "{run:?}");
-        assert!(run.stderr.contains("let that command use a profile without this device"), "{run:?}");
+        assert!(run.stderr.contains("`mfa_process` is circular: the command that gives the code of arn:aws:iam::"), "{run:?}");
+        assert!(run.stderr.contains("use a profile in that command that does not need this device"), "{run:?}");
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }

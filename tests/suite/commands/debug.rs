@@ -23,7 +23,7 @@ fn decisions_and_requests_are_shown_and_no_secret() {
      INFO plan:      code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
      INFO plan:      not cached
      INFO plan:   2. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
-     INFO plan:      why: signed by the shared MFA session, so no further code is asked
+     INFO plan:      why: signed by the shared MFA session, so no second code is needed
      INFO plan:      session name: some-user (the MFA device)
      INFO plan:      not cached
      INFO plan:   now: 2 calls to AWS, one code is needed

@@ -86,14 +86,14 @@ fn a_command_that_does_not_exist_is_127() {
     status 127
     stderr:
     vault: command `no-such-command` is not found
-    hint: check the spelling, and the folders in `PATH`
+    hint: check the spelling and the folders in `PATH`
     ");
     let run = world.vault(["exec", "read-only", "--", "./no/such/file"]).run();
     assert_snapshot!(shown(&world, &run), @"
     status 127
     stderr:
     vault: command `./no/such/file` is not found
-    hint: check the path, and the folder that you are in
+    hint: check the path and the current folder
     ");
 }
 
@@ -137,14 +137,14 @@ fn without_a_command_the_users_shell_is_started() {
     fs::set_permissions(world.path("my-shell"), fs::Permissions::from_mode(0o755)).expect("the mode can be set");
     let shell = world.path("my-shell").display().to_string();
     let run = world.vault(["exec", "read-only"]).env("SHELL", &shell).run();
-    assert!(run.stderr.contains("good for 7h59m") || run.stderr.contains("good for 8h"), "{}", run.stderr);
-    let text = shown(&world, &run).replace("good for 8h", "good for 7h59m");
+    assert!(run.stderr.contains("valid for 7h59m") || run.stderr.contains("valid for 8h"), "{}", run.stderr);
+    let text = shown(&world, &run).replace("valid for 8h", "valid for 7h59m");
     assert_snapshot!(text, @"
     status 0
     stdout:
     my shell as read-only
     stderr:
-    vault: a shell with the credentials of `read-only`, good for 7h59m; leave it with `exit`
+    vault: a shell with the credentials of `read-only`, valid for 7h59m; leave it with `exit`
     ");
     let run = world.vault(["exec", "read-only"]).stdin("echo \"plain $AWS_VAULT\"\n").run();
     assert_eq!((run.status, run.stdout.as_str()), (0, "plain read-only\n"), "no `SHELL`: /bin/sh");

@@ -29,7 +29,7 @@ fn nothing_is_called_and_nothing_is_unlocked() {
          code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
          not cached
       2. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 1h
-         why: signed by the shared MFA session, so no further code is asked
+         why: signed by the shared MFA session, so no second code is needed
          session name: some-user (the MFA device)
          not cached
       now: 2 calls to AWS, one code is needed
@@ -50,7 +50,7 @@ fn what_is_cached_is_said() {
     assert!(plan.ends_with("  now: one call to AWS, no code is needed\n"), "{plan}");
     let plan = world.vault(["explain", "opssudo", "--fresh"]).run().ok();
     assert!(
-        plan.contains("cached, but a fresh one is asked for") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"),
+        plan.contains("cached, but you asked for a new one") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"),
         "{plan}"
     );
     assert_eq!(world.aws.requests(), []);
@@ -67,7 +67,7 @@ fn flags_change_the_plan_as_they_would_change_the_run() {
       starts from the key [AKIA…], stored as `read-only`
       region eu-west-1
       1. AssumeRole arn:aws:iam::123456789012:role/OpsSudo, 2h
-         why: more than 1h is asked, which a role assumed from a session cannot have, so the key signs the call with the code in it
+         why: a role assumed from a session cannot last more than 1h, so the key signs the call, with the code in it
          code: you are asked for the code of arn:aws:iam::123456789012:mfa/some-user
          session name: some-user (the MFA device)
          not cached
@@ -141,7 +141,7 @@ fn a_program_reads_the_same_as_json() {
           "transitive_session_tags": [],
           "use_dualstack_endpoint": false,
           "use_fips_endpoint": false,
-          "why": "signed by the shared MFA session, so no further code is asked",
+          "why": "signed by the shared MFA session, so no second code is needed",
           "will_run": true
         }
       ]
@@ -160,7 +160,7 @@ fn a_key_that_the_index_lost_is_not_unlocked_for() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: which key is stored for profile `read-only` is not known until it is used
+    vault: the id of the key stored for profile `read-only` is not known until the key is used
     hint: use it once: `vault exec read-only -- true`
     ");
 }

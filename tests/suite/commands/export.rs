@@ -288,9 +288,7 @@ fn a_setting_that_a_format_cannot_hold_is_left_out_and_the_credentials_are_not()
         assert_eq!(run.status, 0, "{format}: {run:?}");
         let expected: String = left_out
             .iter()
-            .map(|name| {
-                format!("vault: note: `{name}` is left out: what the profile says for it cannot be written safely in this format\n")
-            })
+            .map(|name| format!("vault: note: `{name}` is left out: the profile's value for it cannot be written safely in this format\n"))
             .collect();
         assert_eq!(run.stderr, expected, "{format}");
         assert!(run.stdout.contains("ASIAX"), "{format}");
@@ -306,7 +304,7 @@ fn an_unknown_format_is_named_with_those_there_are() {
     status 2
     stderr:
     vault: invalid value `yaml` for `--format <FORMAT>`
-    hint: it is one of `env`, `dotenv`, `json`, `ini`, `fish`, `powershell`, `nushell`, `cmd`
-    hint: `vault export --help` shows what there is, with an example
+    hint: use one of `env`, `dotenv`, `json`, `ini`, `fish`, `powershell`, `nushell`, `cmd`
+    hint: `vault export --help` shows the options and an example
     ");
 }

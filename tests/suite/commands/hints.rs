@@ -139,5 +139,5 @@ fn that_nobody_can_be_asked_is_said_once() {
     let world = World::with_key();
     world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
     let run = world.vault(["exec", "opssudo", "--", "true"]).run();
-    assert_eq!(run.stderr.matches("nobody can be asked").count(), 1, "{run:?}");
+    assert_eq!(run.stderr.matches("there is no way to ask").count(), 1, "{run:?}");
 }

@@ -42,7 +42,7 @@ fn a_prefix_that_is_a_part_of_the_name_is_said_to_be_one() {
         world.write(".aws/credentials", format!("[{prefix} abc]\nregion = eu-west-1\n"));
         for run in [add(&world, "abc"), world.vault(["explain", "abc"]).run(), world.vault(["list"]).run()] {
             let said = format!("section `[{prefix} abc]` is the profile `{prefix} abc`, not `abc`");
-            assert!(run.stderr.contains(&said) && !run.stderr.contains("is no profile"), "{run:?}");
+            assert!(run.stderr.contains(&said) && !run.stderr.contains("is not a profile"), "{run:?}");
             assert!(run.stderr.contains("~/.aws/credentials:1"), "{run:?}");
         }
         assert!(world.vault(["list"]).run().ok().contains(&format!("{prefix} abc")));

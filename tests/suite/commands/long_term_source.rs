@@ -46,8 +46,8 @@ fn a_code_is_not_asked_of_the_command_that_is_to_give_it() {
     world.write(".aws/config", CONFIG.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));
     for command in [&["exec", "op", "--", "true"][..], &["exec", "opssudo", "--", "true"], &["credential-process", "op"]] {
         let run = with_source(&world, world.command(&World::binary(), command)).run().fails(1);
-        assert!(run.stderr.contains("it goes round in a circle: the command that gives the code of "), "{run:?}");
-        assert!(run.stderr.contains("let that command use a profile without this device"), "{run:?}");
+        assert!(run.stderr.contains("it is circular: the command that gives the code of "), "{run:?}");
+        assert!(run.stderr.contains("use a profile in that command that does not need this device"), "{run:?}");
     }
     assert_eq!(world.aws.requests().len(), 0);
 }
@@ -76,9 +76,9 @@ fn the_key_itself_is_handed_over_only_where_that_is_said() {
         assert!(command == "credential-process" || run.stderr.contains("--expose-long-term-key"), "{run:?}");
         // Security: any program of the same user could say so.
         let run = with_source(&world, world.vault([command, "op", "--no-session", "--expose-long-term-key"])).run();
-        assert!(run.status == 1 && run.stdout.is_empty(), "nobody can be asked: {run:?}");
+        assert!(run.status == 1 && run.stdout.is_empty(), "there is no way to ask: {run:?}");
         let run = with_source(&world, world.vault([command, "op"])).run();
-        assert!(run.status != 0 && run.stdout.is_empty(), "a code is needed, and nobody can be asked: {run:?}");
+        assert!(run.status != 0 && run.stdout.is_empty(), "a code is needed, and there is no way to ask: {run:?}");
     }
     assert_eq!(world.aws.requests(), []);
 }

@@ -40,7 +40,7 @@ fn the_outer_profile_is_not_the_default_of_the_inner_run() {
     status 2
     stderr:
     vault: no profile is named
-    hint: say `vault exec PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
+    hint: run `vault exec PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
     ");
 }
 

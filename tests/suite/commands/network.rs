@@ -103,10 +103,10 @@ fn a_bundle_of_certificates_that_cannot_be_used_is_named() {
     for (bundle, words) in [
         ("none.pem", "no such file"),
         ("folder", "it is a directory"),
-        ("empty.pem", "holds no certificate in PEM form"),
-        ("words.pem", "holds no certificate in PEM form"),
+        ("empty.pem", "contains no PEM certificate"),
+        ("words.pem", "contains no PEM certificate"),
         ("broken.pem", "certificate 1 in it cannot be read"),
-        ("cut.pem", "is no text in PEM form"),
+        ("cut.pem", "is not PEM text"),
     ] {
         world.set("AWS_CA_BUNDLE", &world.path(bundle).display().to_string());
         let run = exec(super::forget_codes(&world)).fails(1);

@@ -16,8 +16,8 @@ fn without_a_terminal_nothing_is_removed_unasked() {
     assert_snapshot!(shown(&world, &run), @"
     status 1
     stderr:
-    vault: nobody can be asked here: this process has no terminal
-    hint: remove it without being asked: `vault remove --force read-only`
+    vault: there is no way to ask here: this process has no terminal
+    hint: remove it without a prompt: `vault remove --force read-only`
     ");
     assert!(world.vault(["list"]).run().ok().contains("file"), "the key is still there");
     super::sign_in(&world, "read-only");

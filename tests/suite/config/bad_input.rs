@@ -13,7 +13,7 @@ fn a_bad_line_stops_its_own_profile() {
         (b"region = x\n  caf\xe9", "a line of section `[profile bad]` is not UTF-8 text", "also in a further line"),
         (
             b"s3 =\n  max_queue_size",
-            "a line of section `[profile bad]` is indented below a key without a value, and is no `key = value` pair",
+            "a line of section `[profile bad]` is indented below a key without a value, and is not a `key = value` pair",
             "half a sub-property",
         ),
         (b"  continued", "a line of section `[profile bad]` has no `=`", "nothing to continue"),
@@ -43,7 +43,7 @@ fn a_broken_header_takes_its_lines_along() {
             "[profile bad] region = x",
             "bad",
             "section header `[profile bad]` has other text after the `]`",
-            "put the text on a line of its own, or put ` #` before it",
+            "put the text on a separate line, or put ` #` before it",
         ),
         (
             "[profile so bad]",
@@ -54,8 +54,8 @@ fn a_broken_header_takes_its_lines_along() {
         (
             "[profile \"bad]",
             "bad",
-            "the name in section header `[profile \\\"bad]` has an odd quote or a backslash",
-            "write the name without quotes, or in a pair of quotes where it holds a space",
+            "the name in section header `[profile \\\"bad]` has a stray quote or a backslash",
+            "write the name without quotes, or in a pair of quotes if it contains a space",
         ),
         ("[profile bad region = x", "bad region = x", "section header `[profile bad region` has no closing `]`", "add the `]`"),
         ("[default", "default", "section header `[default` has no closing `]`", "add the `]`"),
@@ -125,7 +125,7 @@ fn a_name_that_is_nearly_there() {
     assert!(set.suggestions("zzz").is_empty());
 
     let ignored = set.ignored_section("production").unwrap();
-    assert_eq!(ignored.message, "in the config file, section `[production]` is no profile: it needs the prefix `profile`");
+    assert_eq!(ignored.message, "in the config file, section `[production]` is not a profile: it needs the prefix `profile`");
     assert_eq!((place(&ignored).as_str(), ignored.hint.as_deref()), ("~/.aws/config:1", Some("write `[profile production]`")));
     let ignored = set.ignored_section("stage").unwrap();
     assert_eq!(place(&ignored), "~/.aws/credentials:1");

@@ -18,7 +18,7 @@ fn a_section_that_was_meant_for_a_profile_is_found() {
         ("[Profile \"a b\"]", "a b", "write `[profile \"a b\"]`"),
         ("[a b]", "a b", "write `[profile \"a b\"]`"),
         ("[Default]", "default", "write `[default]`"),
-        ("[DEFAULT]", "DEFAULT", "move them to the profiles that they are for, and remove the section"),
+        ("[DEFAULT]", "DEFAULT", "move them to the profiles that need them, and remove the section"),
     ] {
         let set = ProfileSet::index(file("c", format!("[profile z]\n{header}\nregion = x\n")), None);
         let [found] = &set.ignored_sections(meant)[..] else { panic!("{header}: {:?}", set.ignored_sections(meant)) };
@@ -46,7 +46,7 @@ fn default_in_capitals_is_said_to_hold_in_every_section_of_either_file() {
     for (config, credentials) in [("[DEFAULT]\n", ""), ("", "[DEFAULT]\n")] {
         let set = ProfileSet::index(file("c", config), file("k", credentials));
         let [found] = &set.all_ignored_sections()[..] else { panic!("{config}{credentials}") };
-        assert!(found.message.contains("in every section for the AWS CLI and boto3"), "{found}");
+        assert!(found.message.contains("the AWS CLI and boto3 read the settings of section `[DEFAULT]` into every section"), "{found}");
         assert_eq!(set.ignored_sections("default"), [], "it is not meant for that profile");
     }
     assert_eq!(ProfileSet::index(file("c", "[profile DEFAULT]\n[profile x]\n"), None).all_ignored_sections(), []);

@@ -243,7 +243,7 @@ fn a_key_that_is_not_the_one_that_was_planned_with_makes_no_session() {
     assert!(matches!(error, EngineError::OtherKey { .. }));
     assert_eq!(
         error.to_string(),
-        format!("the key stored for profile `read-only` is AKIAANOTHERANOTHERAN, not {KEY} as it was: it was changed by another program")
+        format!("the key stored for profile `read-only` is now AKIAANOTHERANOTHERAN, no longer {KEY}: another program changed it")
     );
     assert!(world.cache.borrow().is_empty());
     assert_eq!(world.log(), ["lock turn", "open read-only", "unlock turn"]);

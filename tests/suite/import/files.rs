@@ -70,7 +70,7 @@ fn a_key_that_aws_refuses_is_not_stored_and_the_others_are() {
     alice  credentials  [AKIA…]  123456789012  in config  -
     stderr:
     vault: warning: `gone` in credentials: not imported: AWS refused `GetCallerIdentity`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force gone`
+    hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add --force gone`
     vault: `alice`: imported: key [AKIA…] of arn:aws:iam::123456789012:user/alice
     ");
     assert_eq!((here.stored("gone"), here.uses("alice", "alice")), (None, true));

@@ -21,7 +21,7 @@ fn storing_asks_for_a_passphrase_once_and_reading_asks_again() {
     assert_eq!(once.left(), 0);
 
     let error = world.keystores(Backend::File).long_term_credentials(&name("b")).unwrap_err();
-    assert!(matches!(&error, KeyStoreError::Locked { reason, .. } if reason.contains("nobody can be asked")), "{error}");
+    assert!(matches!(&error, KeyStoreError::Locked { reason, .. } if reason.contains("there is no way to ask")), "{error}");
 
     let once = Typed::new(vec!["slip", PASSPHRASE]);
     let keystores = world.prompting(&once, Backend::File);
@@ -63,14 +63,14 @@ fn a_new_identity_costs_its_price_to_try_and_one_that_costs_too_much_is_refused(
     let dearer = [&sealed[..start], b"21", &sealed[start + 2..]].concat();
     fs::write(world.file("identity.age"), dearer).unwrap();
     let error = world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
-    assert!(error.to_string().contains("would take more work to try than is accepted"), "{error}");
+    assert!(error.to_string().contains("takes more work to check than vault accepts"), "{error}");
 }
 
 #[test]
 fn a_missing_key_needs_no_passphrase() {
     let world = World::with_passphrase("");
     let error = world.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
-    assert_eq!(error.to_string(), "the file keystore holds no item `a`");
+    assert_eq!(error.to_string(), "the file keystore has no item `a`");
     assert!(matches!(world.keystores(Backend::File).remove(&name("a")), Err(KeyStoreError::NotFound { .. })));
 }
 

@@ -87,7 +87,7 @@ fn a_key_is_stored_read_listed_and_removed() {
 
     keystores.remove(&name("read-only")).unwrap();
     let error = keystores.long_term_credentials(&name("read-only")).unwrap_err();
-    assert_eq!(error.to_string(), "the pass keystore holds no item `read-only`");
+    assert_eq!(error.to_string(), "the pass keystore has no item `read-only`");
 }
 
 /// The index still claims it.
@@ -171,7 +171,7 @@ fn a_change_of_keystore_hides_no_key() {
     // Not asked for by name, it is read from where it is.
     assert_eq!(secret(store.keystores(None).long_term_credentials(&name("a"))), SECRET);
     let error = store.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
-    assert_eq!(error.to_string(), "the file keystore holds no item `a`; the pass keystore does");
+    assert_eq!(error.to_string(), "the file keystore has no item `a`; the pass keystore does");
 
     let later = Timestamp::from_unix(NOW.as_unix() + 1);
     store.keystores(Backend::File).store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, later).unwrap();
@@ -438,7 +438,7 @@ fn why_gpg_does_not_encrypt_is_said() {
     store.run("gpg", &[&key[..], &["--quick-generate-key", "old@example.com", "default", "default", "1d"]].concat());
     for (recipient, words) in [
         ("old@example.com", "`old@example.com`, a recipient of the password store: it has expired"),
-        ("nobody@invalid", "`nobody@invalid`, a recipient of the password store: the key ring holds no such key"),
+        ("nobody@invalid", "`nobody@invalid`, a recipient of the password store: the key ring has no usable key of that name"),
     ] {
         std::fs::write(store.world.root.path().join("store/.gpg-id"), format!("{recipient}\n")).unwrap();
         let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap_err().to_string();

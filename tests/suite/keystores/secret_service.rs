@@ -83,7 +83,7 @@ fn a_key_is_stored_read_listed_and_removed() {
     assert_eq!(session.state(), KeychainState::Unlocked);
     let keystores = session.keystores(None);
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
-    assert_eq!(error.to_string(), "the keychain keystore holds no item `a`");
+    assert_eq!(error.to_string(), "the keychain keystore has no item `a`");
     let choice = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, NOW).unwrap();
     assert_eq!((choice.backend, choice.reason.as_deref()), (Backend::Keychain, Some("the keychain answers")));
     // Stored again, it takes the place of the old one.

@@ -5,7 +5,7 @@ use super::*;
 use crate::support::secret_service::SecretService;
 use crate::support::world::PASSPHRASE;
 
-const KEYCHAIN: &str = "the keychain keystore is chosen because the keychain answers; `--backend` chooses another";
+const KEYCHAIN: &str = "the keychain keystore is used because the keychain answers; choose another with `--backend`";
 
 /// Stores a key under the name, and says what was told of the choice.
 fn add(world: &World, name: &str) -> Option<String> {
@@ -37,8 +37,8 @@ fn a_keychain_that_answers_is_chosen_and_named_once() {
 fn without_a_keychain_files_are_chosen_and_named_once() {
     let mut world = World::new();
     leave_the_choice(&mut world);
-    let said = "the file keystore is chosen because the keychain is not available: there is no D-Bus session here, and so no Secret \
-                Service; `--backend` chooses another";
+    let said = "the file keystore is used because the keychain is not available: there is no D-Bus session here, and so no Secret \
+                Service; choose another with `--backend`";
     assert_eq!(add(&world, "read-only").as_deref(), Some(said));
     assert_eq!(add(&world, "another"), None);
     assert_eq!(world.listed("read-only"), ["file"]);
@@ -52,7 +52,7 @@ fn a_bus_without_a_secret_service_means_files() {
     bus.enter(&mut world);
     leave_the_choice(&mut world);
     let said = add(&world, "read-only").expect("the choice is news");
-    assert!(said.starts_with("the file keystore is chosen because the keychain is "), "{said}");
+    assert!(said.starts_with("the file keystore is used because the keychain is "), "{said}");
     assert_eq!(world.listed("read-only"), ["file"]);
 }
 

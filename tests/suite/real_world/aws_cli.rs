@@ -51,7 +51,7 @@ fn without_any_terminal_the_cli_prints_our_error_with_the_ways_to_give_a_code() 
     let world = world();
     let run = world.aws_cli(&who()).run();
     assert!(run.status != 0 && run.stdout.is_empty(), "{run:?}");
-    assert!(run.stderr.contains("nobody can be asked here: this process has no terminal"), "{run:?}");
+    assert!(run.stderr.contains("there is no way to ask here: this process has no terminal"), "{run:?}");
     assert!(run.stderr.contains("vault exec") && run.stderr.contains("`mfa_process`"), "{run:?}");
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }

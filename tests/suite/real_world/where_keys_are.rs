@@ -69,7 +69,7 @@ fn no_key_is_replaced_or_removed_unseen() {
     // The newest key of that name is the same one. That in the file keystore is not, and would be gone.
     let refused = add(&world, "auto", false);
     assert_eq!(refused.status, 1);
-    assert!(refused.stderr.contains(&format!("key {first} is stored as `read-only` already, in the file keystore")), "{refused:?}");
+    assert!(refused.stderr.contains(&format!("key {first} is already stored as `read-only`, in the file keystore")), "{refused:?}");
 
     let mut terminal = Terminal::run(world.vault(["remove", "--backend", "auto", "read-only"]));
     terminal.expect(&format!("Remove key {first} in the file keystore and key {} in the pass keystore, stored as `read-only`? ", OTHER.0));
@@ -79,7 +79,7 @@ fn no_key_is_replaced_or_removed_unseen() {
 
     let replaced = add(&world, "file", true);
     assert_eq!(replaced.status, 0, "{replaced:?}");
-    assert!(replaced.stderr.contains(&format!("it replaces key {first}, which AWS still knows")), "{replaced:?}");
+    assert!(replaced.stderr.contains(&format!("it replaces key {first}, which still exists in AWS")), "{replaced:?}");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_command_that_reads_keys_is_told_where_there_is_no_window() {
     forget_codes(&world);
     let mut terminal = Terminal::run(serve(&world, TAKES_KEYS));
     terminal.expect("asking");
-    terminal.expect("the command has the keys of the terminal for itself, and there is no display");
+    terminal.expect("the command uses the terminal's keyboard itself, and there is no display");
     terminal.expect("hint: run `vault exec read-only -- true` on a terminal");
     terminal.type_keys("123456q");
     terminal.expect("keys 123456q result 503 the credentials of `read-only` were not renewed");
@@ -96,7 +96,7 @@ fn a_terminal_that_is_taken_while_it_asks_is_given_up_and_nobody_waits_for_it() 
         let mut terminal = Terminal::run(serve(&world, raw));
         terminal.expect(question);
         world.write("take", "");
-        terminal.expect("the command has the keys of the terminal for itself");
+        terminal.expect("the command uses the terminal's keyboard itself");
         terminal.expect("left raw True");
         let ended = terminal.wait();
         assert_eq!((ended.status, ended.as_it_was), (0, true), "{ended:?}");

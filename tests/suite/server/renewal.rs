@@ -129,7 +129,7 @@ fn where_nobody_can_be_asked_the_request_fails_and_a_line_says_so_once() {
     let program = format!("{ASK}\nlater(61)\nfor _ in range(3): print(ask_at_once(5)[0])\n");
     let run = world.vault(["exec", "--server", "read-only", "--", "python3", "-c", &program]).run();
     assert_eq!(run.status, 0, "the command goes on: {run:?}");
-    let told = "503 the credentials of `read-only` were not renewed: nobody can be asked here";
+    let told = "503 the credentials of `read-only` were not renewed: there is no way to ask here";
     assert_eq!(run.stdout.matches(told).count(), 3, "{run:?}");
     assert_eq!(run.stderr.matches("vault: the credentials of `read-only` were not renewed").count(), 1, "{run:?}");
     assert_eq!(run.stderr.matches("hint: run `vault exec read-only -- true` on a terminal").count(), 1, "{run:?}");
@@ -359,7 +359,7 @@ fn boto3_shows_why_there_are_no_credentials() {
     let python = tools::python().display().to_string();
     let run = world.vault(["exec", "--server", "read-only", "--", &python, "-c", &program]).run().fails(1);
     assert!(run.stderr.contains("CredentialRetrievalError"), "{run:?}");
-    assert!(run.stderr.contains("the credentials of `read-only` were not renewed: nobody can be asked here"), "{run:?}");
+    assert!(run.stderr.contains("the credentials of `read-only` were not renewed: there is no way to ask here"), "{run:?}");
 }
 
 #[test]

@@ -245,7 +245,7 @@ fn an_interactive_shell_as_the_command_has_jobs_of_its_own() {
 fn the_status_of_a_shell_is_its_own() {
     let world = signed_in();
     let mut shell = Terminal::run(world.vault(["exec", "--server", "read-only"]).env("SHELL", "/bin/bash").env("PS1", "inner> "));
-    shell.expect("a shell with the credentials of `read-only`, renewed as long as it runs; leave it with `exit`");
+    shell.expect("a shell with the credentials of `read-only`, renewed while it runs; leave it with `exit`");
     shell.type_line("exit 5");
     let ended = shell.wait();
     assert_eq!((ended.status, ended.as_it_was), (5, true), "{ended:?}");

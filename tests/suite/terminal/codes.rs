@@ -20,7 +20,7 @@ fn what_is_not_six_digits_is_asked_again_without_a_call() {
     for typed in ["12345", "1234567", "12345a", "hello", "１２３４５６"] {
         terminal.expect(PROMPT);
         terminal.type_line(typed);
-        terminal.expect("a token code is six digits; press Enter alone to give up");
+        terminal.expect("a token code is six digits; press Enter to give up");
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
     terminal.expect(PROMPT);

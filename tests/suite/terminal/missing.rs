@@ -8,7 +8,7 @@ fn a_code_that_nobody_can_be_asked_for_is_an_error_that_names_the_ways_to_give_o
     for arguments in [&["exec", "read-only", "--", "true"][..], &["export", "opssudo"], &["credential-process", "opssudo"]] {
         let run = world.command(&World::binary(), arguments).run().fails(1);
         assert_eq!(run.stdout, "");
-        assert!(run.stderr.starts_with("vault: nobody can be asked here: this process has no terminal, and "), "{run:?}");
+        assert!(run.stderr.starts_with("vault: there is no way to ask here: this process has no terminal, and "), "{run:?}");
         for way in ["`--mfa-token 123456`", "`mfa_process`", " -- true` on a terminal first"] {
             assert!(run.stderr.contains(way), "{way}: {run:?}");
         }
@@ -36,7 +36,7 @@ fn a_removal_that_cannot_be_asked_about_removes_nothing() {
 fn a_passphrase_that_nobody_can_be_asked_for_is_a_locked_keystore() {
     let world = world_that_asks_for_its_passphrase();
     let run = world.vault(["exec", "read-only", "--", "true"]).run().fails(1);
-    assert!(run.stderr.starts_with("vault: the file keystore is locked: nobody can be asked for the passphrase here"), "{run:?}");
+    assert!(run.stderr.starts_with("vault: the file keystore is locked: there is no way to ask for the passphrase here"), "{run:?}");
     assert!(run.stderr.contains("`AWS_VAULT_FILE_PASSPHRASE_COMMAND`"), "{run:?}");
 }
 

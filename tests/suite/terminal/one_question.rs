@@ -157,7 +157,7 @@ fn questions_of_every_kind_wait_for_each_other() {
     for (other, question) in [
         ("add three", "Access key id: "),
         ("remove two", "[y/N] "),
-        ("exec --no-session --expose-long-term-key two -- true", "Type the profile's name to go on: "),
+        ("exec --no-session --expose-long-term-key two -- true", "Type the profile's name to continue: "),
     ] {
         let line = format!("\"$0\" {other} & \"$0\" exec one -- true & wait");
         let terminal = script(&world, &line);

@@ -64,7 +64,7 @@ fn what_a_command_takes_from_default_is_named_once_for_each_profile_and_set_of_s
     for (words, who) in [
         (&["exec", "p", "--", "true"][..], "the command"),
         (&["exec", "p", "--server", "--", "true"], "the command"),
-        (&["export", "p"], "what runs in this shell"),
+        (&["export", "p"], "this shell"),
     ] {
         std::fs::remove_file(world.path(".local/state/vault/told-no-region")).expect("something was told");
         let screen = say(&world, "s3 =\n  addressing_style = path\ncli_pager =\nuse_fips_endpoint = true\n", own, words);

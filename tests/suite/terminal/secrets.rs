@@ -100,7 +100,7 @@ fn a_new_file_keystore_asks_twice_for_its_passphrase_and_shows_neither() {
     let mut terminal = add(&world);
     terminal.type_line(&secret);
     for (first, second, complaint) in [
-        (PASSPHRASE, "something else", "the two passphrases are not the same"),
+        (PASSPHRASE, "something else", "the passphrases do not match"),
         ("", "", "an empty passphrase protects nothing"),
         (PASSPHRASE, PASSPHRASE, ""),
     ] {
@@ -108,7 +108,7 @@ fn a_new_file_keystore_asks_twice_for_its_passphrase_and_shows_neither() {
         assert!(!terminal.echoes());
         terminal.type_line(first);
         if !first.is_empty() {
-            terminal.expect("The same passphrase again: ");
+            terminal.expect("Repeat the passphrase: ");
             assert!(!terminal.echoes());
             terminal.type_line(second);
         }

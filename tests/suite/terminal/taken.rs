@@ -33,7 +33,7 @@ fn client<'a>(world: &'a World, program: &str, mode: &str, arguments: &[&str]) -
     world.command(&crate::support::tools::program("python3"), &arguments)
 }
 
-const TAKEN: &str = "another program has the keys of the terminal for itself";
+const TAKEN: &str = "another program uses the terminal's keyboard itself";
 
 #[test]
 fn every_question_ends_with_an_error_that_names_another_way() {
@@ -79,7 +79,7 @@ fn a_note_is_not_painted_into_the_screen_either() {
 fn so_does_a_passphrase() {
     let world = world_that_asks_for_its_passphrase();
     let mut terminal = Terminal::run(client(&world, CLIENT, "raw", &["credential-process", "read-only"]));
-    terminal.expect("it ended with 1 and said vault: the file keystore is locked: nobody can be asked for the passphrase here");
+    terminal.expect("it ended with 1 and said vault: the file keystore is locked: there is no way to ask for the passphrase here");
     let ended = terminal.wait();
     assert!(ended.screen.contains(TAKEN) && ended.screen.contains("`AWS_VAULT_FILE_PASSPHRASE_COMMAND`"), "{ended:?}");
     assert!(ended.screen.starts_with("it ended with"), "{ended:?}");

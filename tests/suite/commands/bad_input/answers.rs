@@ -10,18 +10,18 @@ type Edit = fn(&str) -> String;
 
 /// What an endpoint may make of an answer, and what is said of it.
 const BROKEN: [(Edit, &str); 12] = [
-    (|answer| with(answer, "SecretAccessKey", ""), "it holds no secret access key"),
-    (|answer| with(answer, "SecretAccessKey", " "), "it holds no secret access key"),
-    (|answer| without(answer, "SecretAccessKey"), "it holds no secret access key"),
-    (|answer| with(answer, "SessionToken", ""), "it holds no session token"),
-    (|answer| without(answer, "SessionToken"), "it holds no session token"),
+    (|answer| with(answer, "SecretAccessKey", ""), "it contains no secret access key"),
+    (|answer| with(answer, "SecretAccessKey", " "), "it contains no secret access key"),
+    (|answer| without(answer, "SecretAccessKey"), "it contains no secret access key"),
+    (|answer| with(answer, "SessionToken", ""), "it contains no session token"),
+    (|answer| without(answer, "SessionToken"), "it contains no session token"),
     (|answer| without(answer, "AccessKeyId"), "an access key id holds only"),
-    (|answer| without(answer, "Expiration"), "it does not say when the credentials end"),
-    (|answer| with(answer, "Expiration", "2001-01-01T00:00:00Z"), "its credentials ended at"),
-    (|answer| without(answer, "Credentials"), "it holds no credentials"),
+    (|answer| without(answer, "Expiration"), "it does not say when the credentials expire"),
+    (|answer| with(answer, "Expiration", "2001-01-01T00:00:00Z"), "its credentials expired at"),
+    (|answer| without(answer, "Credentials"), "it contains no credentials"),
     (|answer| cut_at(answer, "<RequestId>"), "it is cut short"),
     (|answer| cut_at(answer, "Expiration>"), "it is cut short"),
-    (|_| "<html><body>Sign in to this network</body></html>".to_owned(), "it cannot be understood"),
+    (|_| "<html><body>Sign in to this network</body></html>".to_owned(), "it is incomplete, or it comes from another program"),
 ];
 
 fn cut_at(answer: &str, place: &str) -> String {
@@ -48,7 +48,7 @@ fn what_is_not_whole_is_refused_and_not_kept() {
         world.aws.fault("GetSessionToken", Fault::Edit(broken), 1);
         let stderr = Kept::in_(&world).by(&forget_codes(&world).vault(["exec", "read-only", "--", "true"]).code_of("some-user").run(), 1);
         assert!(
-            stderr.starts_with(&format!("vault: profile `read-only`: the answer to `GetSessionToken` is not whole: {said}")),
+            stderr.starts_with(&format!("vault: profile `read-only`: the answer to `GetSessionToken` cannot be used: {said}")),
             "{stderr}"
         );
         assert!(stderr.contains("\nhint: give the device's next code, since AWS may have used this one\n"), "{stderr}");
@@ -80,7 +80,7 @@ fn a_web_identity_is_no_exception() {
         world.aws.forget_requests();
         world.aws.fault("AssumeRoleWithWebIdentity", Fault::Edit(broken), 3);
         let run = world.vault(["exec", "web", "--", "true"]).run().fails(1);
-        assert!(run.stderr.contains(&format!("is not whole: {said}")), "{run:?}");
+        assert!(run.stderr.contains(&format!("cannot be used: {said}")), "{run:?}");
         assert_eq!(world.aws.calls("AssumeRoleWithWebIdentity"), 3);
     }
     world.vault(["exec", "web", "--", "true"]).run().ok();
@@ -91,7 +91,7 @@ fn an_answer_that_breaks_off_may_have_used_the_code() {
     let world = World::with_key();
     world.aws.fault("GetSessionToken", Fault::CutShort, 1);
     let run = world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().fails(1);
-    assert!(run.stderr.contains("AWS's first answer to this code was lost, and by now the code is used up"), "{run:?}");
+    assert!(run.stderr.contains("AWS's first answer to this code was lost, and the code cannot be used again"), "{run:?}");
 }
 
 #[test]
@@ -100,5 +100,5 @@ fn an_answer_that_never_ends_is_not_read_for_ever() {
     world.add("read-only", "some-user");
     world.aws.fault("GetSessionToken", Fault::Endless, 100);
     let run = world.vault(["exec", "read-only", "--", "true"]).env("AWS_MAX_ATTEMPTS", "1").code_of("some-user").run().fails(1);
-    assert!(run.stderr.contains("the answer to `GetSessionToken` is not whole: it could not be read to its end: "), "{run:?}");
+    assert!(run.stderr.contains("the answer to `GetSessionToken` cannot be used: it broke off: "), "{run:?}");
 }

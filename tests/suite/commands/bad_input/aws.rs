@@ -24,7 +24,7 @@ fn an_aws_that_cannot_be_reached_is_said_and_spends_no_code() {
     let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
     assert_snapshot!(stderr, @"
     vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: Connection refused
-    hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working
+    hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working
     ");
     world.set("AWS_ENDPOINT_URL", "http://no-such-host.invalid");
     let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
@@ -52,7 +52,7 @@ fn an_aws_that_never_answers_is_given_up() {
     vault: warning: AWS has not answered for 5 s: waiting for up to 60 s
     vault: profile `read-only`: AWS gave no answer to `GetSessionToken`: it took too long
     hint: give the device's next code, since AWS may have used this one
-    hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; sessions that are cached go on working
+    hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working
     ");
 }
 
@@ -88,7 +88,7 @@ fn throttling_is_waited_out_and_then_said() {
     world.aws.fault("GetSessionToken", Fault::throttling(), 100);
     let run = forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
-    vault: profile `read-only`: AWS asks to slow down in `GetSessionToken`: Rate exceeded (Throttling)
+    vault: profile `read-only`: AWS throttled `GetSessionToken`: Rate exceeded (Throttling)
     hint: try again in a minute
     ");
 }
@@ -98,14 +98,14 @@ fn an_error_of_aws_own_is_said_as_such() {
     let world = World::with_key();
     world.aws.fault("GetSessionToken", Fault::internal(), 100);
     assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
-    vault: profile `read-only`: AWS had an error of its own in `GetSessionToken`: The request processing has failed because of an unknown error, exception or failure. (InternalFailure)
+    vault: profile `read-only`: AWS failed in `GetSessionToken`: The request processing has failed because of an unknown error, exception or failure. (InternalFailure)
     hint: try again in a minute, with the device's next code: AWS may have used this one before it failed
     ");
     world.aws.clear_faults();
     world.aws.fault("AssumeRole", Fault::unavailable(), 100);
     let run = forget_codes(&world).vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
-    vault: profile `opssudo`: AWS had an error of its own in `AssumeRole`: The request has failed due to a temporary failure of the server. (ServiceUnavailable)
+    vault: profile `opssudo`: AWS failed in `AssumeRole`: The request has failed due to a temporary failure of the server. (ServiceUnavailable)
     hint: try again in a minute
     ");
     world.aws.clear_faults();
@@ -193,7 +193,7 @@ fn a_duration_above_the_roles_own_maximum_is_explained() {
     let run = world.vault(["exec", "opssudo", "-d", "2h", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `opssudo`: AWS refused `AssumeRole`: The requested DurationSeconds exceeds the MaxSessionDuration set for this role. (ValidationError)
-    hint: ask for less with `--duration 1h`, or have the role's maximum raised above 2h
+    hint: ask for less with `--duration 1h`, or raise the role's maximum above 2h
     ");
 }
 

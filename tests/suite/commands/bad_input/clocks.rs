@@ -69,7 +69,7 @@ fn a_device_over_its_budget_is_told_from_one_that_is_not_the_users() {
     world.aws.spend_budget("some-user");
     let run = exec("123456").run().fails(1);
     assert!(run.stderr.contains("unable to validate MFA code") && run.stderr.contains("hint: correct `mfa_serial`"), "{run:?}");
-    assert!(run.stderr.contains("too many codes of it within three minutes: wait until "), "both causes: {run:?}");
+    assert!(run.stderr.contains("too many of its codes within three minutes: wait until "), "both causes: {run:?}");
 
     super::super::forget_codes(&world);
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();

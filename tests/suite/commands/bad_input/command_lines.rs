@@ -27,32 +27,32 @@ fn an_unknown_option_or_command_is_named_with_the_nearest() {
     assert_snapshot!(kept.by(&world.vault(["exce", "read-only"]).run(), 2), @"
     vault: unrecognized subcommand `exce`
     hint: a similar subcommand exists: `exec`
-    hint: `vault --help` shows what there is, with an example
+    hint: `vault --help` shows the options and an example
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "--durations", "1h", "read-only"]).run(), 2), @"
     vault: unexpected argument `--durations` found
     hint: a similar argument exists: `--duration`
-    hint: `vault exec --help` shows what there is, with an example
+    hint: `vault exec --help` shows the options and an example
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "--duration"]).run(), 2), @"
     vault: a value is required for `--duration <DURATION>` but none was supplied
-    hint: `vault exec --help` shows what there is, with an example
+    hint: `vault exec --help` shows the options and an example
     ");
     assert_snapshot!(kept.by(&world.vault(["list", "--json", "--names"]).run(), 2), @"
     vault: the argument `--json` cannot be used with `--names`
-    hint: the form is `vault list --json`
-    hint: `vault list --help` shows what there is, with an example
+    hint: the usage is `vault list --json`
+    hint: `vault list --help` shows the options and an example
     ");
     assert_snapshot!(kept.by(&world.vault(["add"]).run(), 2), @"
     vault: the following required arguments were not provided: `<NAME>`
-    hint: the form is `vault add <NAME>`
-    hint: `vault add --help` shows what there is, with an example
+    hint: the usage is `vault add <NAME>`
+    hint: `vault add --help` shows the options and an example
     ");
     assert_snapshot!(kept.by(&world.vault(["completions", "tcsh"]).run(), 2), @"
     vault: invalid value `tcsh` for `<SHELL>`
-    hint: it is one of `bash`, `zsh`, `fish`, `powershell`, `elvish`, `nushell`
+    hint: use one of `bash`, `zsh`, `fish`, `powershell`, `elvish`, `nushell`
     hint: a similar value exists: `zsh`
-    hint: `vault completions --help` shows what there is, with an example
+    hint: `vault completions --help` shows the options and an example
     ");
 }
 
@@ -62,11 +62,11 @@ fn a_profile_is_never_guessed() {
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "--", "true"]).run(), 2), @"
     vault: no profile is named
-    hint: say `vault exec PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
+    hint: run `vault exec PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
     ");
     assert_snapshot!(kept.by(&world.vault(["export"]).run(), 2), @"
     vault: no profile is named
-    hint: say `vault export PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
+    hint: run `vault export PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined
     ");
     assert_eq!(world.vault(["explain"]).env("AWS_PROFILE", "opssudo").run().status, 0);
 }
@@ -120,7 +120,7 @@ fn a_command_in_the_place_of_the_profile_is_seen_where_the_environment_names_one
     assert_snapshot!(kept.by(&run, 1), @"
     vault: profile `ls` is not defined
     hint: run `vault list` to see what is defined, or `vault add ls` to define it
-    hint: if it is the command, and `AWS_PROFILE` the profile: `vault exec -- ls`
+    hint: if it is the command, and `AWS_PROFILE` names the profile, run `vault exec -- ls`
     ");
 }
 

@@ -92,15 +92,15 @@ fn in_a_read_only_home_nothing_is_stored_and_nothing_lost() {
         by_the_modes(&world, &["add", "new", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
     assert_snapshot!(kept.by(&add.run(), 1), @"
     vault: cannot write the index of stored keys, so no key was changed: cannot write `[home]/.local/share/vault/index.json`: permission denied
-    hint: see who may write there, and whether there is room: `ls -ld [home]/.local/share/vault/index.json; df [home]/.local/share/vault/index.json`
+    hint: check its permissions and the free space: `ls -ld [home]/.local/share/vault/index.json; df [home]/.local/share/vault/index.json`
     ");
     assert_snapshot!(kept.by(&by_the_modes(&world, &["remove", "-f", "read-only"]).run(), 1), @"
     vault: cannot write the index of stored keys, so no key was changed: cannot write `[home]/.local/share/vault/index.json`: permission denied
-    hint: see who may write there, and whether there is room: `ls -ld [home]/.local/share/vault/index.json; df [home]/.local/share/vault/index.json`
+    hint: check its permissions and the free space: `ls -ld [home]/.local/share/vault/index.json; df [home]/.local/share/vault/index.json`
     ");
     assert_snapshot!(kept.by(&by_the_modes(&world, &["clear"]).run(), 1), @"
     vault: cannot remove `[home]/.cache/vault/sessions/[..]/[digest]`: permission denied
-    hint: see who may do that: `ls -ld [home]/.cache/vault/sessions/[..]/[digest]`
+    hint: check its permissions: `ls -ld [home]/.cache/vault/sessions/[..]/[digest]`
     ");
     drop(read_only);
 }
@@ -118,7 +118,7 @@ fn a_first_run_in_a_read_only_home_fails_before_anything_is_asked_of_aws() {
     stderr:
     vault: warning: the index of stored keys could not be written: cannot create the directory `[home]/.local/state/vault/locks`: permission denied
     vault: cannot write the index of stored keys, so no key was changed: cannot create the directory `[home]/.local/state/vault/locks`: permission denied
-    hint: see who may write there, and whether there is room: `ls -ld [home]/.local/state/vault/locks; df [home]/.local/state/vault/locks`
+    hint: check its permissions and the free space: `ls -ld [home]/.local/state/vault/locks; df [home]/.local/state/vault/locks`
     ");
     drop(read_only);
 }
@@ -181,7 +181,7 @@ fn a_config_that_may_not_be_read_is_no_empty_one() {
     status 1
     stderr:
     vault: cannot read `[home]/.aws/config`: permission denied
-    hint: see who may do that: `ls -ld [home]/.aws/config`
+    hint: check its permissions: `ls -ld [home]/.aws/config`
     ");
     let run = by_the_modes(&world, &["list"]).run();
     assert_eq!(run.status, 1, "{run:?}");
@@ -194,7 +194,7 @@ fn a_config_that_may_not_be_read_is_no_empty_one() {
     status 1
     stderr:
     vault: the file keystore is not available: cannot read `[home]/.local/share/vault/keys/read-only.age`: permission denied
-    hint: see to that folder, or choose another keystore with `--backend keychain` or `--backend pass`
+    hint: repair that folder, or choose another keystore with `--backend keychain` or `--backend pass`
     ");
     fs::set_permissions(world.path(".local/share/vault/keys/read-only.age"), fs::Permissions::from_mode(0o600))
         .expect("the mode can be set");

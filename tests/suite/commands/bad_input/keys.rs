@@ -46,7 +46,7 @@ fn a_secret_with_something_around_it_is_refused_without_a_call() {
         assert_eq!(
             kept.by(&run, 2),
             "vault: the secret access key starts or ends with white space or a line break\n\
-             hint: copy the secret again, without anything around it: it is 40 letters, digits and `/+`\n"
+             hint: copy the secret again, with nothing around it: 40 letters, digits, `/` and `+`\n"
         );
     }
     let swapped = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &secret).env("AWS_SECRET_ACCESS_KEY", &id).run();
@@ -57,7 +57,7 @@ fn a_secret_with_something_around_it_is_refused_without_a_call() {
     let twice = world.vault(["add", "new", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &id).run();
     assert_snapshot!(kept.by(&twice, 2), @"
     vault: this is an access key id, not a secret
-    hint: copy the secret again, without anything around it: it is 40 letters, digits and `/+`
+    hint: copy the secret again, with nothing around it: 40 letters, digits, `/` and `+`
     ");
     let run = world.vault(["add", "new", "--stdin"]).stdin(&format!("{id}\n{secret} \n")).run();
     assert!(kept.by(&run, 2).contains("starts or ends with white space"));
@@ -75,7 +75,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
     let run =
         world.vault(["add", "read-only", "--env", "--force"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
     assert_snapshot!(kept.by(&run, 1), @"
-    vault: key [AKIA…] belongs to account 210987654321, and the `mfa_serial` of profile `read-only` to 123456789012
+    vault: key [AKIA…] belongs to account 210987654321, but the `mfa_serial` of profile `read-only` belongs to 123456789012
       --> ~/.aws/config:3
     hint: store the key of the right account, or correct `mfa_serial` of profile `read-only` in the config file
     ");
@@ -85,7 +85,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
     world.add("other", "stranger");
     world.write(".aws/config", TWO_PROFILES.replace("read-only", "other"));
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "other", "-t", "123456", "--", "true"]).run(), 1), @"
-    vault: the key stored for `other` belongs to account 210987654321, and the MFA device of profile `other` to 123456789012
+    vault: the key stored for `other` belongs to account 210987654321, but the MFA device of profile `other` belongs to 123456789012
       --> ~/.aws/config:3
     hint: store the right key with `vault add --force other`, or correct `mfa_serial` in the config file
     ");
@@ -99,7 +99,7 @@ fn a_key_that_was_deactivated_is_explained() {
     world.aws.deactivate_key(&id);
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only"]).arg("--").arg("true").code_of("some-user").run(), 1), @"
     vault: profile `read-only`: AWS refused `GetSessionToken`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new one takes some seconds to be known, a replaced one is stored with `vault add --force read-only`
+    hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add --force read-only`
     ");
 }
 
@@ -116,13 +116,13 @@ fn the_long_term_key_itself_is_not_handed_over_unasked() {
     }
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--expose-long-term-key", "--", "true"]).run(), 2), @"
     vault: the following required arguments were not provided: `--no-session`
-    hint: the form is `vault exec --no-session --expose-long-term-key <PROFILE> -- <COMMAND>...`
-    hint: `vault exec --help` shows what there is, with an example
+    hint: the usage is `vault exec --no-session --expose-long-term-key <PROFILE> -- <COMMAND>...`
+    hint: `vault exec --help` shows the options and an example
     ");
     for command in ["exec", "export", "credential-process"] {
         let run = world.vault([command, "read-only", "-n", "--expose-long-term-key"]).run();
-        let said = "vault: the stored key of `read-only` is handed over only if a person says so on the terminal: this process has no terminal\n\
-                    hint: run it in the foreground of a terminal, or leave out `--no-session` and `--expose-long-term-key`, for a session in its place\n";
+        let said = "vault: the stored key of `read-only` is handed over only after you confirm it on the terminal: this process has no terminal\n\
+                    hint: run it in the foreground of a terminal, or leave out `--no-session` and `--expose-long-term-key`, to get a session instead\n";
         assert_eq!(kept.by(&run, 1), said);
     }
     let exposing = || world.vault(["exec", "read-only", "-n", "--expose-long-term-key", "--", "printenv", "AWS_ACCESS_KEY_ID"]);

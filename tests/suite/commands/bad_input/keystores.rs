@@ -37,7 +37,7 @@ fn a_wrong_passphrase_is_said_and_costs_nothing() {
         .run();
     assert_snapshot!(kept.by(&run, 1), @"
     vault: the file keystore refused: the command of `AWS_VAULT_FILE_PASSPHRASE_COMMAND` failed (exit status: 3)
-    hint: run that command by itself to see what it says
+    hint: run that command directly to see what it prints
     ");
     assert_eq!(world.aws.requests(), []);
 }
@@ -48,8 +48,8 @@ fn a_locked_keystore_names_the_ways_to_unlock_it() {
     lock_keystore(&world);
     let run = world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).no_env("AWS_VAULT_FILE_PASSPHRASE").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
-    vault: the file keystore is locked: nobody can be asked for the passphrase here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
-    hint: give the passphrase on a terminal, in `AWS_VAULT_FILE_PASSPHRASE`, or with `AWS_VAULT_FILE_PASSPHRASE_COMMAND`
+    vault: the file keystore is locked: there is no way to ask for the passphrase here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
+    hint: type the passphrase on a terminal, or set `AWS_VAULT_FILE_PASSPHRASE` or `AWS_VAULT_FILE_PASSPHRASE_COMMAND`
     ");
 }
 
@@ -62,7 +62,7 @@ fn an_absent_keystore_is_not_an_empty_one() {
     let with = |backend: &str| world.vault(["exec", "read-only", "-t", "123456", "--backend", backend, "--", "true"]).run();
     assert_snapshot!(kept.by(&with("keychain"), 1), @"
     vault: the keychain keystore is not available: nothing answers at the address of the D-Bus session
-    hint: run it where the keychain answers, or store the key in files too: `vault add` with `--backend file`
+    hint: run it where the keychain answers, or also store the key in the file keystore: `vault add` with `--backend file`
     ");
     let vault = World::binary().display().to_string();
     let words = ["-c", "PATH=/nonexistent exec \"$@\"", "sh", &vault, "exec", "read-only", "--backend", "pass", "--", "/bin/true"];
@@ -214,11 +214,11 @@ fn a_keystore_of_another_name_says_where_the_key_is() {
     world.write("store/.gpg-id", "nobody@example.com\n");
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--backend=pass", "--", "true"]).run(), 1), @"
-    vault: the pass keystore holds no item `read-only`; the file keystore does
-    hint: say `--backend file`, or store the key here too with `vault add read-only`
+    vault: the pass keystore has no item `read-only`; the file keystore does
+    hint: use `--backend file`, or store the key here too with `vault add read-only`
     ");
     assert_snapshot!(kept.by(&world.vault(["explain", "opssudo", "--backend=pass"]).run(), 1), @"
-    vault: the pass keystore holds no item `read-only`; the file keystore does
-    hint: say `--backend file`, or store the key here too with `vault add read-only`
+    vault: the pass keystore has no item `read-only`; the file keystore does
+    hint: use `--backend file`, or store the key here too with `vault add read-only`
     ");
 }

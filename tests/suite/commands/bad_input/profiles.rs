@@ -45,7 +45,7 @@ fn a_name_with_a_character_that_nobody_sees_is_refused_and_not_shown_as_another(
 fn a_section_without_the_prefix_is_named_as_what_it_is() {
     let world = world_of("[prod]\nregion = us-east-1\n");
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "prod", "--", "true"]).run(), 1), @"
-    vault: in the config file, section `[prod]` is no profile: it needs the prefix `profile`
+    vault: in the config file, section `[prod]` is not a profile: it needs the prefix `profile`
       --> ~/.aws/config:1
     hint: write `[profile prod]`
     ");
@@ -61,19 +61,19 @@ fn a_circle_is_shown() {
     );
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "a", "--", "true"]).run(), 1), @"
-    vault: profile `a` cannot be resolved: `source_profile` goes round in a circle: `a` → `b` → `c` → `a`
+    vault: profile `a` cannot be resolved: `source_profile` is circular: `a` → `b` → `c` → `a`
       --> ~/.aws/config:8
-    hint: remove one `source_profile` line from the circle
+    hint: remove one `source_profile` line from the loop
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "x", "--", "true"]).run(), 1), @"
-    vault: profile `x` cannot be resolved: `include_profile` goes round in a circle: `x` → `y` → `x`
+    vault: profile `x` cannot be resolved: `include_profile` is circular: `x` → `y` → `x`
       --> ~/.aws/config:13
-    hint: remove one `include_profile` line from the circle
+    hint: remove one `include_profile` line from the loop
     ");
     assert_snapshot!(kept.by(&world.vault(["explain", "z"]).run(), 1), @"
-    vault: profile `z` cannot be resolved: `include_profile` goes round in a circle: `z` → `z`
+    vault: profile `z` cannot be resolved: `include_profile` is circular: `z` → `z`
       --> ~/.aws/config:15
-    hint: remove one `include_profile` line from the circle
+    hint: remove one `include_profile` line from the loop
     ");
 }
 
@@ -108,7 +108,7 @@ fn a_role_needs_a_source() {
     );
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "a", "--", "true"]).run(), 1), @"
-    vault: profile `a` assumes a role, but nothing says with whose credentials
+    vault: profile `a` has a role, but no credentials to assume it with
       --> ~/.aws/config:2
     hint: add `source_profile = NAME` to profile `a`, where NAME has the key, or store a key for it with `vault add a`
     ");

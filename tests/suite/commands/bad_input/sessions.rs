@@ -37,7 +37,7 @@ fn a_damaged_session_is_dropped_and_renewed() {
     ] {
         fs::write(file, damage).expect("it can be written");
         let run = forget_codes(&world).vault(["exec", "read-only", "--", "true"]).run();
-        assert!(run.status == 1 && run.stderr.contains("nobody can be asked"), "{what}: a code is asked for: {run:?}");
+        assert!(run.status == 1 && run.stderr.contains("there is no way to ask"), "{what}: a code is asked for: {run:?}");
         let run = forget_codes(&world).vault(["exec", "read-only", "--", "true"]).code_of("some-user").run();
         assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{what}");
         calls += 1;

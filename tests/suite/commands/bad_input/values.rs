@@ -47,11 +47,11 @@ fn a_malformed_duration_is_no_default() {
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "-d", "two hours", "--", "true"]).run(), 2), @"
     vault: `--duration`: `two hours` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`
-    hint: `vault exec --help` shows what there is, with an example
+    hint: `vault exec --help` shows the options and an example
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--duration=3600", "--", "true"]).run(), 2), @"
-    vault: `--duration`: `3600` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`, perhaps `3600s`
-    hint: `vault exec --help` shows what there is, with an example
+    vault: `--duration`: `3600` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`; did you mean `3600s`?
+    hint: `vault exec --help` shows the options and an example
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_DURATION", "1d").run(), 2), @"
     vault: `AWS_VAULT_DURATION`: `1d` is not a duration such as `2h`, `90m`, `1h30m` or `7200s`
@@ -101,7 +101,7 @@ fn a_duration_that_aws_refuses_is_refused_before_any_call() {
     hint: correct that line
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "role", "--min-ttl", "2h", "--", "true"]).run(), 2), @"
-    vault: `--min-ttl 2h` can never be met: the session lasts 1h when it is new
+    vault: `--min-ttl 2h` is too long: a new session lasts 1h
     hint: ask for less, or for a longer session with `--duration`
     ");
     assert_eq!(world.aws.requests(), [], "no call was made");
@@ -122,12 +122,12 @@ fn a_malformed_code_is_not_sent_and_not_repeated() {
     world.write(".aws/config", format!("[profile read-only]\n{SERIAL}\nmfa_process = echo no code today\n"));
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"
     vault: `mfa_process` gave no code: a token code is six digits
-    hint: run its command by itself to see what it says
+    hint: run its command directly to see what it prints
     ");
     world.write(".aws/config", format!("[profile read-only]\n{SERIAL}\nmfa_process = false\n"));
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "--", "true"]).run(), 1), @"
     vault: `mfa_process` gave no code: it ended with exit status: 1
-    hint: run its command by itself to see what it says
+    hint: run its command directly to see what it prints
     ");
     assert_eq!(world.aws.requests(), []);
 }
@@ -139,11 +139,11 @@ fn where_nobody_can_be_asked_nobody_waits_for_the_next_code() {
     let kept = Kept::in_(&world);
     // The code of this half minute is used; no wait would bring a person who types the next.
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-wait", "--", "true"]).run(), 1), @"
-    vault: nobody can be asked here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
+    vault: there is no way to ask here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
     hint: give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec read-only -- true` on a terminal first
     ");
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-wait", "--prompt", "osascript", "--", "true"]).run(), 1), @"
-    vault: nobody can be asked here: `osascript` is not on the `PATH`
+    vault: there is no way to ask here: `osascript` is not on the `PATH`
     hint: give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec read-only -- true` on a terminal first
     ");
 }
@@ -154,7 +154,7 @@ fn a_wrong_code_is_explained() {
     let code = world.aws.wrong_code("some-user");
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1), @"
     vault: AWS refused the code (device arn:aws:iam::123456789012:mfa/some-user)
-    hint: check that the code is the one of arn:aws:iam::123456789012:mfa/some-user, that it was not used elsewhere, and that the device's clock is right
+    hint: check that the code comes from arn:aws:iam::123456789012:mfa/some-user, that it was not used elsewhere, and that the device's clock is right
     ");
     assert_eq!(world.aws.calls("GetSessionToken"), 1, "a code given beforehand is tried once");
 }
@@ -164,7 +164,7 @@ fn a_device_that_is_not_the_users_is_explained() {
     let world = world_of("[profile read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/somebody-else\n");
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).run(), 1), @"
     vault: profile `read-only`: AWS refused `GetSessionToken`: MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user. (AccessDenied)
-    hint: correct `mfa_serial`: it must be a device of the very user whose key is stored (IAM console, Security credentials); if it is, AWS had too many codes of it within three minutes: wait until [time of day]
+    hint: correct `mfa_serial`: it must be a device of the user whose key is stored (IAM console, Security credentials); if it already is, AWS got too many of its codes within three minutes: wait until [time of day]
     ");
 }
 
@@ -182,7 +182,7 @@ fn a_malformed_variable_of_ours_is_no_default() {
     ");
     assert_snapshot!(kept.by(&world.vault(["list", "--backend", "floppy"]).run(), 2), @"
     vault: `--backend`: `floppy` is not a keystore: `keychain`, `file`, `pass` or `auto`
-    hint: `vault list --help` shows what there is, with an example
+    hint: `vault list --help` shows the options and an example
     ");
 }
 

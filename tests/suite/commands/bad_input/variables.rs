@@ -116,8 +116,8 @@ fn a_home_folder_that_moves_with_every_cd_is_none() {
     let run = world.vault(["list"]).env("HOME", "here").run();
     assert_snapshot!(redaction::redacted(&world, &format!("{}\n{}", run.status, run.stderr)), @"
     1
-    vault: there is no home folder to keep anything in
-    hint: set `HOME` to the whole path of your home folder
+    vault: there is no home folder
+    hint: set `HOME` to the full path of your home folder
     ");
     assert!(!world.path("here").exists());
 }
