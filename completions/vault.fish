@@ -19,3 +19,4 @@ complete --keep-order --exclusive --command vault --condition 'not __vault_comma
 complete --exclusive --command vault --condition '__vault_command >/dev/null' --arguments '(__vault_below)'
 complete --command vault --condition 'not __vault_command >/dev/null' --long-option dir --require-parameter --force-files
 complete --command vault --condition 'not __vault_command >/dev/null' --long-option directory --require-parameter --force-files
+complete --command vault --condition 'not __vault_command >/dev/null' --long-option report --require-parameter --force-files

@@ -53,6 +53,43 @@ module completions {
     name: string@"nu-complete vault profiles"              # The profile that the key is for
   ]
 
+  def "nu-complete vault audit color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault audit format" [] {
+    [ "table" "json" "csv" "markdown" ]
+  }
+
+  def "nu-complete vault audit fail_on" [] {
+    [ "critical" "high" "medium" "low" ]
+  }
+
+  def "nu-complete vault audit backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault audit prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Show who in an account has no MFA, and which keys and passwords are old or unused
+  export extern "vault audit" [
+    --color: string@"nu-complete vault audit color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --report: path            # A saved credential report, instead of asking AWS
+    --max-key-age: string     # The age at which an access key is too old: 90d, 12w, 36h
+    --max-unused: string      # For how long a key or a password may be unused
+    --max-password-age: string # The age at which a console password is too old; left out: not checked
+    --bots: string            # Users that are programs, as a pattern with `*` and `?`
+    --format: string@"nu-complete vault audit format" # How to write the findings
+    --json                    # Print JSON: short for --format json
+    --fail-on: string@"nu-complete vault audit fail_on" # End with status 1 at a finding of this severity or worse
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault audit backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault audit prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+  ]
+
   def "nu-complete vault clear color" [] {
     [ "auto" "always" "never" ]
   }
@@ -130,6 +167,31 @@ module completions {
     --backend: string@"nu-complete vault credential-process backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault credential-process prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     profile: string@"nu-complete vault profiles"           # The profile
+  ]
+
+  def "nu-complete vault doctor color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault doctor backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault doctor prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Find what is wrong with this machine and this config
+  export extern "vault doctor" [
+    --color: string@"nu-complete vault doctor color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --json                    # Print JSON
+    --fix                     # Apply the cures that lose nothing, and name each
+    --offline                 # Make no request
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault doctor backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault doctor prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # A profile to look at more closely
   ]
 
   def "nu-complete vault exec color" [] {
@@ -432,6 +494,31 @@ module completions {
     --backend: string@"nu-complete vault unlink backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault unlink prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     profile: string@"nu-complete vault profiles"           # The profile
+  ]
+
+  def "nu-complete vault why color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault why backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault why prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Say why AWS refused, in terms of a profile
+  export extern "vault why" [
+    --color: string@"nu-complete vault why color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --json                    # Print JSON: an array, whose first finding is the verdict
+    --offline                 # Ask AWS nothing
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault why backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault why prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile that met the refusal; a word that is no profile belongs to the text
+    ...text: string           # The text of the error; left out: stdin
   ]
 
 }

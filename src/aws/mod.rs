@@ -4,6 +4,7 @@
 mod client;
 mod fault;
 mod iam;
+mod refusals;
 mod reply;
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu", target_feature = "crt-static")), path = "resolver_libc.rs")]
 mod resolver;
@@ -13,4 +14,5 @@ mod unconnected;
 
 pub use client::AwsClients;
 pub use iam::IamClient;
+pub use refusals::RefusalClient;
 pub use sources::{ProfileSources, source_of};

@@ -20,7 +20,12 @@ const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
 
 impl AwsClients<'_> {
-    async fn sts(&self, route: &Route<'_>, signer: Option<&Credentials>, reply: &Reply) -> Result<aws_sdk_sts::Client, Unusable> {
+    pub(super) async fn sts(
+        &self,
+        route: &Route<'_>,
+        signer: Option<&Credentials>,
+        reply: &Reply,
+    ) -> Result<aws_sdk_sts::Client, Unusable> {
         let mut config = aws_sdk_sts::config::Builder::from(&self.config(route, signer).await?).interceptor(reply.clone());
         config.set_endpoint_url(route.url.map(str::to_owned));
         Ok(aws_sdk_sts::Client::from_conf(config.build()))
@@ -70,6 +75,26 @@ impl Sts for AwsClients<'_> {
 }
 
 impl AwsClients<'_> {
+    /// How far this machine's clock is ahead of AWS's, in seconds: from the date of the refusal of a request that nobody signed.
+    ///
+    /// # Errors
+    /// When there was no answer with a date.
+    pub fn clock_ahead(&self, route: &Route<'_>) -> Result<i64, AwsFault> {
+        const CALL: &str = "AssumeRoleWithWebIdentity";
+        self.block_on(CALL, async {
+            let reply = Reply::new();
+            let client = self.sts(route, None, &reply).await.map_err(|fault| fault.of(CALL))?;
+            let request =
+                client.assume_role_with_web_identity().role_arn("arn:aws:iam::000000000000:role/clock").role_session_name("clock");
+            let answer = request.web_identity_token("none").send().await;
+            match (reply.clock_ahead(), answer) {
+                (Some(ahead), _) => Ok(ahead),
+                (None, Err(error)) => Err(sort(CALL, &error)),
+                (None, Ok(_)) => Err(not_whole(CALL, "it has no date", None)),
+            }
+        })
+    }
+
     /// One call, with the SDK's own retries.
     async fn attempt(&self, step: &Step, request: &StsRequest<'_>, code: Option<&TokenCode>) -> Result<SessionCredentials, AwsFault> {
         let (operation, reply) = (step.call.name(), Reply::new());

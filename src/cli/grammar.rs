@@ -6,7 +6,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{
-    add, clear, completions, credential_process, exec, explain, export, import, link, list, lock, man, remove, status, unlink,
+    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, man, remove, status,
+    unlink, why,
 };
 use crate::ui;
 
@@ -85,9 +86,11 @@ macro_rules! commands {
 
 commands! {
     "add" => Add(add),
+    "audit" => Audit(audit),
     "clear" => Clear(clear),
     "completions" => Completions(completions),
     "credential-process" => CredentialProcess(credential_process),
+    "doctor" => Doctor(doctor),
     "exec" => Exec(exec),
     "explain" => Explain(explain),
     "export" => Export(export),
@@ -99,6 +102,7 @@ commands! {
     "remove" => Remove(remove),
     "status" => Status(status),
     "unlink" => Unlink(unlink),
+    "why" => Why(why),
 }
 
 /// A command's arguments, with the options of every command, and with the examples in its help under the name that this program was
@@ -163,7 +167,8 @@ mod tests {
         for command in grammar().get_subcommands() {
             let name = command.get_name();
             let value = match name {
-                "completions" => &["bash"][..],
+                "audit" => &["--report", "report.csv"][..],
+                "completions" => &["bash"],
                 "import" | "list" | "lock" | "man" => &[],
                 _ => &["ops"],
             };

@@ -114,11 +114,13 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
     };
     match command {
         Command::Add(arguments) => commands::add::run(&context()?, &arguments),
+        Command::Audit(arguments) => commands::audit::run(&context()?, &arguments),
         Command::Clear(arguments) => commands::clear::run(&context()?, &arguments),
         // These two touch no user data.
         Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
         Command::Man(arguments) => commands::man::run(&arguments, grammar()),
         Command::CredentialProcess(arguments) => commands::credential_process::run(&context()?, &arguments),
+        Command::Doctor(arguments) => commands::doctor::run(&context()?, &arguments),
         Command::Exec(arguments) => commands::exec::run(&context()?, arguments),
         Command::Explain(arguments) => commands::explain::run(&context()?, &arguments),
         Command::Export(arguments) => commands::export::run(&context()?, &arguments),
@@ -129,6 +131,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Remove(arguments) => commands::remove::run(&context()?, &arguments),
         Command::Status(arguments) => commands::status::run(&context()?, &arguments),
         Command::Unlink(arguments) => commands::unlink::run(&context()?, &arguments),
+        Command::Why(arguments) => commands::why::run(&context()?, &arguments),
     }
 }
 
@@ -179,7 +182,9 @@ mod tests {
                 lines.push(vec![name.clone()]);
             }
             let all: Vec<String> = positionals.iter().flat_map(|argument| words(argument)).collect();
-            lines.push([vec![name.clone()], all, vec!["one-too-many".to_owned()]].concat());
+            if !positionals.iter().any(|argument| matches!(argument.get_action(), clap::ArgAction::Append)) {
+                lines.push([vec![name.clone()], all, vec!["one-too-many".to_owned()]].concat());
+            }
             lines.push(line(&[vec!["--no-such".to_owned()]]));
             let options: Vec<_> =
                 command.get_arguments().filter(|argument| argument.get_long().is_some_and(|long| long != "help")).collect();

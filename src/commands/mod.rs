@@ -2,9 +2,11 @@
 //! would want alone, and nothing that another command needs: that is in `app/`.
 
 pub mod add;
+pub mod audit;
 pub mod clear;
 pub mod completions;
 pub mod credential_process;
+pub mod doctor;
 pub mod exec;
 pub mod explain;
 pub mod export;
@@ -16,3 +18,4 @@ pub mod man;
 pub mod remove;
 pub mod status;
 pub mod unlink;
+pub mod why;

@@ -1,11 +1,14 @@
 //! Facts become findings: what is wrong, how bad that is, and what cures it. Touches nothing: no files, no clock, no environment, no network.
 
+pub mod denial;
 mod finding;
+pub mod health;
+pub mod report;
 
 pub use finding::{Finding, Kind, Severity, sort};
 
 /// Every kind of finding, under the command that reports it.
 #[must_use]
-pub fn catalogue() -> Vec<(&'static str, &'static [Kind])> {
-    Vec::new()
+pub fn catalogue() -> Vec<(&'static str, Vec<&'static Kind>)> {
+    vec![("audit", report::kinds()), ("doctor", health::kinds()), ("why", denial::kinds())]
 }

@@ -182,6 +182,23 @@ impl<'a> Keystores<'a> {
         }
     }
 
+    /// The keystore that keys of no name in particular go to.
+    #[must_use]
+    pub fn chosen_for_new_keys(&self) -> Backend {
+        self.chosen(self.settings.backend).backend
+    }
+
+    /// Whether the keystore answers. Nothing is unlocked.
+    ///
+    /// # Errors
+    /// Why it cannot be used now.
+    pub fn state(&self, backend: Backend) -> Result<(), KeyStoreError> {
+        match backend {
+            Backend::Keychain => self.keychain.usable(),
+            Backend::File | Backend::Pass => self.backend(backend).list().map(drop),
+        }
+    }
+
     /// Call this after the user was told about a new choice.
     pub fn told(&self, choice: &Choice) {
         choice.remember(self.directories);

@@ -25,6 +25,7 @@ pub mod shared_tty;
 mod signal_masks;
 #[cfg(unix)]
 pub mod sigpipe;
+pub mod stdin;
 pub mod tty;
 pub mod turns;
 #[cfg(unix)]

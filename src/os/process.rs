@@ -206,6 +206,13 @@ pub fn find(env: &Environment, program: &str) -> Option<PathBuf> {
     std::env::split_paths(env.os("PATH")?).map(|folder| folder.join(program)).find(|path| is_executable(path))
 }
 
+/// Everywhere on the `PATH` where a program of this name is, in its order.
+#[must_use]
+pub fn find_all(env: &Environment, program: &str) -> Vec<PathBuf> {
+    let Some(path) = env.os("PATH") else { return Vec::new() };
+    std::env::split_paths(path).map(|folder| folder.join(program)).filter(|path| is_executable(path)).collect()
+}
+
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;

@@ -14,6 +14,8 @@ use super::{Call, PlanError, StsEndpoint, Variant};
 pub enum Service {
     Sts,
     Iam,
+    /// Which tells of requests that were refused.
+    IamToolbox,
 }
 
 impl Service {
@@ -23,6 +25,7 @@ impl Service {
         match self {
             Self::Sts => "sts",
             Self::Iam => "iam",
+            Self::IamToolbox => "iam toolbox",
         }
     }
 }

@@ -8,6 +8,7 @@ mod iam;
 mod keys;
 mod notices;
 mod prompt;
+mod refusals;
 mod route;
 mod sessions;
 mod sources;
@@ -21,6 +22,7 @@ pub use iam::{AccessKey, AccessKeys, KeyStatus, LastUse, MfaDevices, QUARANTINE_
 pub use keys::{GpgRecipientFault, KeyStore, KeyStoreError};
 pub use notices::{NoNotices, Notices};
 pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};
+pub use refusals::{KeptRefusal, RefusalDetails};
 pub use route::Route;
 pub use sessions::{Expirations, SessionCache};
 pub use sources::{SourceFailure, SourceProviders};

@@ -109,6 +109,21 @@ impl<'a> SessionFiles<'a> {
         all
     }
 
+    /// The sessions whose files say that they have expired. Those of a run on another clock may be among them.
+    #[must_use]
+    pub fn expired(&self) -> Vec<SessionKey> {
+        let now = clock::now();
+        let is_over = |key: &SessionKey| self.content(key).and_then(|content| seal::expiration(&content)).is_some_and(|end| end <= now);
+        self.names().0.into_iter().filter(is_over).collect()
+    }
+
+    /// Removes the files of those. The key stays: what it would open has expired.
+    pub fn remove_expired(&self) -> Dropped {
+        let mut dropped = Dropped::default();
+        self.remove_files(&self.expired(), &mut dropped);
+        dropped
+    }
+
     /// A view of the sessions without a keystore.
     #[must_use]
     pub fn at_rest(&self) -> AtRest<'_> {

@@ -1,6 +1,8 @@
 //! The one table in which findings are shown: in columns where they fit, else one below the other. Never decides what is found, and never
 //! says anything by colour alone.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -13,7 +15,10 @@ use super::table::{BETWEEN, HEADER, NOTHING, is_colorful, room, styled};
 use super::wrap::wrap;
 
 /// With fewer columns left for the sentences, they go below.
-const FEWEST: usize = 36;
+const FEWEST: usize = 60;
+
+/// Over the columns before the sentences.
+const TITLES: [&str; 3] = ["SEVERITY", "SUBJECT", "ID"];
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const MIDDLING: Style = AnsiColor::Yellow.on_default();
@@ -24,73 +29,65 @@ const PLAIN: Style = Style::new();
 /// # Errors
 /// When stdout is closed or full.
 pub fn findings(findings: &[Finding]) -> Result<(), Failure> {
-    output::data(drawn(findings, room(), is_colorful()).as_bytes())
+    output::pieces(drawn(findings, room(), is_colorful()))
 }
 
-/// The words of one finding, as they are fit to be shown.
-struct Row<'a> {
-    severity: Severity,
-    id: &'static str,
-    subject: String,
-    finding: &'a Finding,
+/// The columns before the sentences, as they are fit to be shown.
+fn columns(finding: &Finding) -> [Cow<'_, str>; 3] {
+    // Security: names and values are as somebody else wrote them.
+    let subject = if finding.subject.is_empty() { NOTHING.into() } else { fit(&finding.subject) };
+    [finding.severity.as_str().into(), subject, finding.kind.id.into()]
 }
 
-/// As text, for a terminal with this many columns; `None`: not a terminal.
-fn drawn(findings: &[Finding], room: Option<usize>, in_color: bool) -> String {
-    if findings.is_empty() {
-        return String::new();
-    }
-    let row = |finding| {
-        let Finding { kind, severity, subject, .. }: &Finding = finding;
-        // Security: names and values may come from elsewhere.
-        let subject = if subject.is_empty() { NOTHING.to_owned() } else { fit(subject).into_owned() };
-        Row { severity: *severity, id: kind.id, subject, finding }
-    };
-    let rows: Vec<_> = findings.iter().map(row).collect();
-    let widest = |title: &str, width: &dyn Fn(&Row<'_>) -> usize| rows.iter().map(width).max().unwrap_or(0).max(title.len());
-    let widths = [
-        widest("SEVERITY", &|row| row.severity.as_str().len()),
-        widest("SUBJECT", &|row| row.subject.width()),
-        widest("ID", &|row| row.id.len()),
-    ];
-    let indent = widths.iter().sum::<usize>() + BETWEEN.len() * widths.len();
-    match room {
-        Some(room) if room < indent + FEWEST => narrow(&rows, room, in_color),
-        _ => wide(&rows, widths, room.map(|room| room - indent), in_color),
-    }
-}
-
-fn wide(rows: &[Row<'_>], widths: [usize; 3], room: Option<usize>, in_color: bool) -> String {
-    let padded = |text: &str, width: usize| format!("{text}{}{BETWEEN}", " ".repeat(width.saturating_sub(text.width())));
-    let titles = ["SEVERITY", "SUBJECT", "ID"].iter().zip(widths).map(|(title, width)| padded(title, width)).collect::<String>();
-    let indent = " ".repeat(titles.width());
-    let mut out = styled(&format!("{titles}FINDING"), HEADER, in_color);
-    out.push('\n');
-    for row in rows {
-        let severity = styled(row.severity.as_str(), style(row.severity), in_color);
-        let gap = " ".repeat(widths[0] - row.severity.as_str().len());
-        out += &[&severity, &gap, BETWEEN, &padded(&row.subject, widths[1]), &padded(row.id, widths[2])].concat();
-        for (number, line) in lines(row.finding, room).enumerate() {
-            if number > 0 {
-                out += &indent;
-            }
-            out += &line;
-            out.push('\n');
+/// As text, a piece for each of them, for a terminal of so many columns; `None`: for something that is no terminal.
+fn drawn(findings: &[Finding], room: Option<usize>, in_color: bool) -> impl Iterator<Item = String> {
+    let mut widths = TITLES.map(str::len);
+    for finding in findings {
+        for (width, cell) in widths.iter_mut().zip(columns(finding)) {
+            *width = cell.width().max(*width);
         }
+    }
+    let indent = widths.iter().sum::<usize>() + BETWEEN.len() * widths.len();
+    let is_narrow = room.is_some_and(|room| room < indent + FEWEST);
+    let header = (!findings.is_empty() && !is_narrow).then(|| {
+        let titles: String = TITLES.iter().zip(widths).map(|(title, width)| padded(title, width)).collect();
+        styled(&format!("{titles}FINDING"), HEADER, in_color) + "\n"
+    });
+    let piece = move |finding| match room {
+        Some(room) if is_narrow => narrow(finding, room, in_color),
+        _ => wide(finding, widths, room.map(|room| room - indent), in_color),
+    };
+    header.into_iter().chain(findings.iter().map(piece))
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}{BETWEEN}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+fn wide(finding: &Finding, widths: [usize; 3], room: Option<usize>, in_color: bool) -> String {
+    let [severity, subject, id] = columns(finding);
+    let gap = " ".repeat(widths[0] - severity.len());
+    let severity = styled(&severity, style(finding.severity), in_color);
+    let mut out = [&severity, &gap, BETWEEN, &padded(&subject, widths[1]), &padded(&id, widths[2])].concat();
+    let indent = " ".repeat(widths.iter().sum::<usize>() + BETWEEN.len() * widths.len());
+    for (number, line) in lines(finding, room).enumerate() {
+        if number > 0 {
+            out += &indent;
+        }
+        out += &line;
+        out.push('\n');
     }
     out
 }
 
-fn narrow(rows: &[Row<'_>], room: usize, in_color: bool) -> String {
-    let mut out = String::new();
-    for row in rows {
-        let severity = styled(row.severity.as_str(), style(row.severity), in_color);
-        out += &[&severity, BETWEEN, &styled(&row.subject, HEADER, in_color), BETWEEN, row.id, "\n"].concat();
-        for line in lines(row.finding, Some(room.saturating_sub(BETWEEN.len()))) {
-            out += BETWEEN;
-            out += &line;
-            out.push('\n');
-        }
+fn narrow(finding: &Finding, room: usize, in_color: bool) -> String {
+    let [severity, subject, id] = columns(finding);
+    let severity = styled(&severity, style(finding.severity), in_color);
+    let mut out = [&severity, BETWEEN, &styled(&subject, HEADER, in_color), BETWEEN, &id, "\n"].concat();
+    for line in lines(finding, Some(room.saturating_sub(BETWEEN.len()))) {
+        out += BETWEEN;
+        out += &line;
+        out.push('\n');
     }
     out
 }
@@ -118,6 +115,10 @@ mod tests {
     use super::*;
     use crate::judge::Kind;
 
+    fn text(findings: &[Finding], room: Option<usize>, in_color: bool) -> String {
+        drawn(findings, room, in_color).collect()
+    }
+
     const BAD_ONE: Kind = Kind { id: "console-no-mfa", severity: Severity::High, about: "x" };
     const OTHER: Kind = Kind { id: "key-age", severity: Severity::Medium, about: "x" };
 
@@ -133,43 +134,42 @@ mod tests {
     #[test]
     fn they_are_in_columns_where_these_fit_and_one_below_the_other_where_not() {
         assert_eq!(
-            drawn(&some(), Some(140), false),
+            text(&some(), Some(140), false),
             "SEVERITY  SUBJECT  ID              FINDING\n\
              high      alice    console-no-mfa  a console password and no MFA device (password last used 2026-01-02)\n\
              \x20                                  fix: run `vault mfa enroll alice` with the key of alice\n\
              medium    -        key-age         東京 is old\n"
         );
         assert_eq!(
-            drawn(&some(), Some(72), false),
+            text(&some(), Some(95), false),
             "SEVERITY  SUBJECT  ID              FINDING\n\
-             high      alice    console-no-mfa  a console password and no MFA device\n\
-             \x20                                  (password last used 2026-01-02)\n\
-             \x20                                  fix: run `vault mfa enroll alice`\n\
-             \x20                                  with the key of alice\n\
+             high      alice    console-no-mfa  a console password and no MFA device (password last used\n\
+             \x20                                  2026-01-02)\n\
+             \x20                                  fix: run `vault mfa enroll alice` with the key of alice\n\
              medium    -        key-age         東京 is old\n"
         );
         assert_eq!(
-            drawn(&some(), Some(40), false),
+            text(&some(), Some(40), false),
             "high  alice  console-no-mfa\n  a console password and no MFA device\n  (password last used 2026-01-02)\n  \
              fix: run `vault mfa enroll alice` with\n  the key of alice\nmedium  -  key-age\n  東京 is old\n"
         );
-        assert_eq!(drawn(&some(), None, false), drawn(&some(), Some(10_000), false), "a pipe has no width");
-        assert_eq!(drawn(&[], Some(80), true), "");
+        assert_eq!(text(&some(), None, false), text(&some(), Some(10_000), false), "a pipe has no width");
+        assert_eq!(text(&[], Some(80), true), "");
     }
 
     #[test]
     fn color_adds_nothing_that_is_not_there_without_it() {
         for room in [None, Some(10), Some(200)] {
-            let colorful = drawn(&some(), room, true);
+            let colorful = text(&some(), room, true);
             assert!(colorful.contains("\x1b[1m"), "{colorful:?}");
-            assert_eq!(anstream::adapter::strip_str(&colorful).to_string(), drawn(&some(), room, false));
+            assert_eq!(anstream::adapter::strip_str(&colorful).to_string(), text(&some(), room, false));
         }
     }
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
         for room in 30..120 {
-            let text = drawn(&some(), Some(room), false);
+            let text = text(&some(), Some(room), false);
             // A command is never broken: two halves of one are two commands.
             assert!(text.lines().all(|line| line.width() <= room || line.contains('`')), "{room}: {text}");
         }

@@ -15,6 +15,6 @@ pub(crate) use advice::{explained, on_fault_alone};
 pub use anstream::ColorChoice;
 pub use findings::findings;
 pub use notices::{OnStderr, OnTerminal};
-pub use output::{data, document, hint, json, note, program, report, started_as, text, unwritten, warn};
+pub use output::{data, document, hint, json, note, pieces, program, report, started_as, text, unwritten, warn};
 pub use table::{Table, color};
 pub use time_left::time_left;

@@ -57,6 +57,22 @@ pub fn json(document: &serde_json::Value) -> Result<(), Failure> {
     data(format!("{document:#}\n").as_bytes())
 }
 
+/// Writes data to stdout, piece by piece: all of it together may be large.
+///
+/// # Errors
+/// As of [`data`].
+pub fn pieces(pieces: impl Iterator<Item = String>) -> Result<(), Failure> {
+    file_limit::is_an_error_of_stdout();
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let write = || {
+        for piece in pieces {
+            stdout.write_all(piece.as_bytes())?;
+        }
+        stdout.flush()
+    };
+    write().map_err(|error| unwritten(&error))
+}
+
 /// Writes a document for programs to stdout, piece by piece, so that a long one needs no extra memory.
 ///
 /// # Errors

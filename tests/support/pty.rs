@@ -70,6 +70,12 @@ impl Terminal {
         Self::start(OnTerminal::from(invocation.into_command()), secrets)
     }
 
+    /// The same on a terminal of so many columns.
+    pub fn run_of_width(invocation: Invocation<'_>, columns: u16) -> Self {
+        let secrets = invocation.secrets();
+        Self::start_of_width(OnTerminal::from(invocation.into_command()), secrets, columns)
+    }
+
     /// Starts the command on the terminal, but with its stdin empty and with stdout and stderr in pipes.
     pub fn run_behind_pipes(invocation: Invocation<'_>) -> Self {
         let secrets = invocation.secrets();
@@ -78,8 +84,12 @@ impl Terminal {
     }
 
     fn start(command: OnTerminal, secrets: Vec<String>) -> Self {
+        Self::start_of_width(command, secrets, 80)
+    }
+
+    fn start_of_width(command: OnTerminal, secrets: Vec<String>, columns: u16) -> Self {
         let (keyboard, commands_end) = open().expect("the system has terminals left");
-        keyboard.resize(Size::new(24, 80)).expect("the terminal takes its size");
+        keyboard.resize(Size::new(24, columns)).expect("the terminal takes its size");
         let settings = commands_end.as_fd().try_clone_to_owned().expect("the terminal can be opened twice");
         let original = tcgetattr(&settings).expect("the settings can be read");
         let child = command.spawn(commands_end).expect("the program can be started");

@@ -5,6 +5,7 @@
 
 mod leftovers;
 mod lock;
+mod modes;
 mod owner;
 mod read;
 mod write;
@@ -15,9 +16,12 @@ use std::path::{Path, PathBuf};
 
 pub use leftovers::is_abandoned;
 pub use lock::{FileLock, lock, open_lock_file, uninterrupted};
+pub use modes::{Modes, modes, narrow};
 pub use owner::Cure;
 pub use read::{read, read_optional, read_private, read_settings};
 pub use write::{rewrite, write_disposable, write_new_private, write_private, write_public};
+
+use crate::model::Timestamp;
 
 use super::dirs;
 
@@ -87,6 +91,19 @@ pub fn create_private_directory(path: &Path) -> Result<(), FileError> {
     builder.create(path).map_err(|error| failed(&error))?;
     missing.iter().rev().for_each(|part| owner::hand_down(part));
     Ok(())
+}
+
+/// The path with every link followed; `None` where it leads nowhere.
+#[must_use]
+pub fn resolved(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+/// When the file was last written, where the system says that.
+#[must_use]
+pub fn modified(path: &Path) -> Option<Timestamp> {
+    let since = fs::metadata(path).ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok().map(Timestamp::from_unix)
 }
 
 /// Creates one of our folders if it is missing, and refuses one that others can change.

@@ -48,6 +48,48 @@ fn the_completion_scripts_are_current() {
     }
 }
 
+#[test]
+fn the_list_of_findings_is_current() {
+    is_current("docs/findings.md", &findings());
+}
+
+#[test]
+fn no_two_findings_of_a_command_share_an_id() {
+    for (command, kinds) in vault::judge::catalogue() {
+        let mut ids: Vec<_> = kinds.iter().map(|kind| kind.id).collect();
+        assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit())), "{ids:?}");
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{command}");
+        assert!(kinds.iter().all(|kind| kind.about.ends_with('.')), "{command}");
+    }
+}
+
+fn findings() -> String {
+    let mut out = String::from(
+        "# Findings\n\nWhat `vault` reports, by id. Ids never change. Made from the program by `UPDATE=1 cargo nextest run reference`; edit the sources, not this file.\n",
+    );
+    for (command, kinds) in vault::judge::catalogue() {
+        let _ = writeln!(out, "\n## `vault {command}`\n");
+        if command == "audit" {
+            out.push_str("| id | severity | finding | CIS 5.0 / 6.0 / 7.0 | Security Hub |\n|---|---|---|---|---|\n");
+            for check in vault::judge::report::ALL {
+                let cis =
+                    if check.cis == [None; 3] { "–".to_owned() } else { check.cis.map(|number| number.unwrap_or("–")).join(" / ") };
+                let vault::judge::Kind { id, severity, about } = &check.kind;
+                let _ = writeln!(out, "| `{id}` | {severity} | {about} | {cis} | {} |", check.security_hub.unwrap_or("–"));
+            }
+            continue;
+        }
+        out.push_str("| id | severity | finding |\n|---|---|---|\n");
+        for vault::judge::Kind { id, severity, about } in kinds {
+            let _ = writeln!(out, "| `{id}` | {severity} | {about} |");
+        }
+    }
+    out
+}
+
 fn reference() -> String {
     let grammar = vault::cli::grammar();
     let mut out = String::from(

@@ -1,0 +1,107 @@
+//! What is written in the AWS files and the settings, as far as `doctor` judges it. Never fails for what is wrong there: that is what it is
+//! about.
+
+use crate::app::prepare::{inventory, prepare_from_index};
+use crate::app::{Context, Failure};
+use crate::config::settings::table_of;
+use crate::config::{ConfigError, keys, nearly, words};
+use crate::judge::health::{ConfigFault, PlainKey, Process, UnknownKey};
+use crate::model::{Origin, ProfileName};
+use crate::os::{dirs, files, process};
+use crate::plan::{self, Inventory, PlanError, PlanRequest};
+
+#[derive(Default)]
+pub struct Written {
+    pub faults: Vec<ConfigFault>,
+    pub ignored: Vec<ConfigFault>,
+    pub unknown: Vec<UnknownKey>,
+    pub stray: Vec<(String, Option<String>)>,
+    pub plans: Vec<ConfigFault>,
+    pub processes: Vec<Process>,
+    pub plain_keys: Vec<PlainKey>,
+}
+
+pub fn gather(context: &Context) -> Written {
+    let mut written = Written::default();
+    let settings = context.settings().map_err(|failure| written.faults.push(of_failure(failure, "settings"))).ok();
+    let profiles = match context.profiles() {
+        Ok(profiles) => profiles,
+        Err(failure) => {
+            written.faults.push(of_failure(failure, "AWS files"));
+            return written;
+        }
+    };
+    written.faults.extend(profiles.faults().into_iter().map(of_error));
+    written.ignored = profiles.all_ignored_sections().into_iter().map(of_error).collect();
+    if let Some(settings) = settings {
+        let stray = settings.profile_names().filter(|name| !ProfileName::parse(name).is_ok_and(|name| profiles.is_defined(&name)));
+        written.stray = stray.map(|name| (table_of(name), profiles.suggestions(name).first().map(ToString::to_string))).collect();
+    }
+    let inventory = inventory(context).ok();
+    for name in profiles.names() {
+        // What cannot be read is among the faults.
+        let Ok(Some(profile)) = profiles.profile(&name) else { continue };
+        for (key, setting) in profile.iter() {
+            if let Some(near) = nearly(key).filter(|near| profile.get(near).is_none()) {
+                written.unknown.push(UnknownKey { place: setting.origin.to_string(), key: key.to_owned(), near });
+            }
+        }
+        if let Some(key) = profile.plaintext_key().filter(|key| !key.temporary) {
+            written.plain_keys.push(PlainKey { profile: name.to_string(), place: key.origin.to_string(), key_id: id_or_none(key.id) });
+        }
+        if let Some(line) = profile.get(keys::CREDENTIAL_PROCESS)
+            && let Some(program) = missing_program(context, &line.value)
+        {
+            written.processes.push(Process { profile: name.to_string(), place: line.origin.to_string(), program });
+        }
+        if let (Some(settings), Some(inventory)) = (settings, &inventory)
+            && let Err(error) = plan::resolve(profiles, settings, inventory, &PlanRequest::of(name.clone()))
+            && let Some(fault) = unusable(&name, &error)
+        {
+            written.plans.push(fault);
+        }
+    }
+    written
+}
+
+/// What keeps the profile from being planned. A key that is not stored may be meant so.
+pub fn unusable(name: &ProfileName, error: &PlanError) -> Option<ConfigFault> {
+    match error {
+        PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. } => None,
+        error => {
+            let place = error.origin().map_or_else(String::new, |origin: &Origin| format!(" ({origin})"));
+            Some(ConfigFault { subject: name.to_string(), message: format!("{error}{place}"), fix: error.hint() })
+        }
+    }
+}
+
+/// The plan of one profile, with everything that the environment says.
+pub fn planned(context: &Context, inventory: &Inventory, profile: &ProfileName) -> Result<plan::CredentialPlan, Failure> {
+    Ok(prepare_from_index(context, inventory, profile.clone())?.plan)
+}
+
+/// The program of a `credential_process` line, where it is not there. A line that needs a shell to be understood is left alone.
+fn missing_program(context: &Context, line: &str) -> Option<String> {
+    let program = words(line).into_iter().next()?;
+    if program.contains(['$', '`', '*', '=', ';', '|', '&', '(']) {
+        return None;
+    }
+    let path = dirs::without_tilde(program.clone().into())?;
+    let is_there = if path.components().count() > 1 { files::exists(&path) } else { process::find(&context.env, &program).is_some() };
+    (!is_there).then_some(program)
+}
+
+/// Only what has the shape of an id is shown: people put secrets in the wrong line.
+fn id_or_none(id: &str) -> String {
+    crate::model::AccessKeyId::parse_long_term(id).map_or_else(|_| "with an id of another shape".to_owned(), |id| id.to_string())
+}
+
+fn of_error(error: ConfigError) -> ConfigFault {
+    let subject = error.origin.as_ref().map_or_else(|| "AWS files".to_owned(), ToString::to_string);
+    ConfigFault { subject, message: error.message, fix: error.hint.or_else(|| Some("correct that line".to_owned())) }
+}
+
+fn of_failure(failure: Failure, what: &str) -> ConfigFault {
+    let subject = failure.origin.as_ref().map_or_else(|| what.to_owned(), ToString::to_string);
+    ConfigFault { subject, message: failure.message, fix: failure.hints.into_iter().next() }
+}

@@ -1,0 +1,73 @@
+//! What AWS itself tells of a refusal, asked with the credentials of the profile. Never fails: without an answer, the text alone counts.
+
+use crate::app::obtain::obtain;
+use crate::app::passphrase::AnyPassphrase;
+use crate::app::prepare::{Prepared, prepare};
+use crate::app::request::{self, SessionOptions};
+use crate::app::{Context, Failure, keystores};
+use crate::aws::{AwsClients, RefusalClient};
+use crate::judge::denial::{Mfa, Said, Seen};
+use crate::model::{Credentials, Region};
+use crate::plan::{CallKind, CredentialPlan, Service};
+use crate::ports::{AwsFault, KeptRefusal, RefusalDetails, Route};
+use crate::ui;
+
+/// What AWS kept of the refused request, or what is in its encoded message.
+pub fn ask(context: &Context, plan: &CredentialPlan, said: &Said) -> Option<Seen> {
+    let encoded = said.encoded.as_deref().filter(|_| may_decode(plan));
+    if encoded.is_none() && said.authorization_id.is_none() {
+        if said.encoded.is_some() {
+            ui::note(
+                "the encoded message is not decoded: a session of `GetSessionToken` may not ask for that, so name a profile with a role",
+            );
+        }
+        return None;
+    }
+    match asked(context, plan, said, encoded) {
+        Ok(seen) => seen,
+        Err(failure) => {
+            ui::note(&format!("AWS could not be asked for the details, so the text alone counts: {}", failure.message));
+            None
+        }
+    }
+}
+
+/// In STS, a session of `GetSessionToken` may call `AssumeRole` and `GetCallerIdentity` alone.
+fn may_decode(plan: &CredentialPlan) -> bool {
+    plan.last_step().is_none_or(|step| step.call.kind() != CallKind::GetSessionToken)
+}
+
+fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<&str>) -> Result<Option<Seen>, Failure> {
+    let passphrase = AnyPassphrase { context, no_wait: false };
+    let keystores = keystores::open(context, &passphrase)?;
+    let prepared: Prepared = prepare(context, &keystores, plan.profile.clone(), &SessionOptions::default())?;
+    let credentials: Credentials = obtain(context, &keystores, &prepared, None)?;
+    let Some(step) = prepared.plan.last_step() else { return Ok(None) };
+    let sts = Route::of(step);
+    // AWS keeps the details in the region of the refusal alone.
+    let region = said.authorization_id.as_ref().and_then(|(_, region)| Region::parse(region.as_deref()?).ok());
+    let region = region.unwrap_or_else(|| sts.region.clone());
+    let url = request::endpoint(&context.env, Service::IamToolbox)?;
+    let toolbox = Route { region: &region, url: url.as_deref(), variant: sts.variant, connection: sts.connection };
+    let clients = AwsClients::new(&context.env);
+    let client = RefusalClient { clients: &clients, signer: &credentials, sts, toolbox };
+    if let Some(message) = encoded {
+        return client.decoded(message).map(|document| Seen::of_decoded(&document)).map_err(|fault| refused(&fault));
+    }
+    let Some((id, _)) = &said.authorization_id else { return Ok(None) };
+    client.kept(id).map(|kept| Some(seen(kept))).map_err(|fault| refused(&fault))
+}
+
+fn refused(fault: &AwsFault) -> Failure {
+    Failure::new(ui::explained(fault))
+}
+
+fn seen(kept: KeptRefusal) -> Seen {
+    Seen {
+        mfa: Mfa::of(kept.mfa_present.as_deref()),
+        explicit_deny: kept.explicit_deny,
+        statements: kept.policies.into_iter().flat_map(|(_, sids)| sids).collect(),
+        action: kept.action,
+        principal: None,
+    }
+}

@@ -1,0 +1,22 @@
+//! The text of an error as AWS wrote it: without the frames, line breaks and escapes that terminals and SDKs put around it. Never adds a word.
+
+use crate::model::fit;
+
+/// More than an encoded message and its surroundings have, in bytes.
+const MOST: usize = 256 * 1024;
+
+/// On one line, with single blanks.
+pub fn cleaned(text: &str) -> String {
+    let end = (0..=MOST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let mut lines = String::with_capacity(end);
+    for line in text[..end].lines() {
+        // Terraform draws a frame along its errors.
+        lines.push_str(line.trim_matches(|c: char| c.is_whitespace() || ('\u{2500}'..='\u{257f}').contains(&c)));
+        lines.push('\n');
+    }
+    let unescaped =
+        [("\\n", " "), ("\\\"", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&amp;", "&")]
+            .iter()
+            .fold(lines, |text, (escaped, plain)| if text.contains(escaped) { text.replace(escaped, plain) } else { text });
+    fit(&unescaped).split_whitespace().collect::<Vec<_>>().join(" ")
+}

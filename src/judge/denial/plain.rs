@@ -1,0 +1,74 @@
+//! The refusals that have one cause each, with their cures. Never guesses.
+
+use super::Facts;
+use super::guess::exec;
+
+/// The cause in words, and the cure.
+pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
+    let profile = facts.map_or_else(|| "PROFILE".to_owned(), |facts| facts.profile.in_shell().into_owned());
+    match id {
+        "mfa-incomplete" => (
+            "the request had an MFA serial without a code, or a code without a serial",
+            format!("let vault ask for the code: {}", exec(facts)),
+        ),
+        "mfa-needed-for-devices" => (
+            "changing MFA devices needs a session made with the code of a device that the user has",
+            format!("run it as `vault exec {profile} -- COMMAND`, or use `vault mfa`, which makes such a session itself"),
+        ),
+        "session-signs" => (
+            "this call takes long-term keys only, and a session signed it",
+            "run it without the variables of a session: `env -u AWS_SESSION_TOKEN -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY COMMAND`"
+                .to_owned(),
+        ),
+        "root-assumes" => ("the root user cannot assume roles", "use the key of an IAM user: `vault add NAME`".to_owned()),
+        "role-chaining" => (
+            "a role that is assumed from another session lasts one hour at most, and a session of `GetSessionToken` counts as one",
+            format!("ask for one hour, or have the long-term key assume the role: `vault exec --duration 2h {profile} -- COMMAND`"),
+        ),
+        "role-duration" => (
+            "more time was asked for than the role's own maximum",
+            "ask for less with `--duration 1h`, or have an administrator raise it: `aws iam update-role --role-name ROLE --max-session-duration SECONDS`"
+                .to_owned(),
+        ),
+        "duration" => (
+            "the duration is outside of what the call accepts",
+            "ask for 15 minutes to 36 hours, and for a role 12 hours at most".to_owned(),
+        ),
+        "web-identity-trust" => (
+            "the role's trust policy does not allow this identity provider, or not a token with this audience and subject",
+            "compare the `aud` and `sub` of the token with the conditions of the trust policy".to_owned(),
+        ),
+        "web-identity" => (
+            "AWS did not accept the token: it has expired, is of another audience, or the account does not know the identity provider",
+            "have a new token written, and see which providers there are with `aws iam list-open-id-connect-providers`".to_owned(),
+        ),
+        "key-quarantined" => (
+            "AWS found an access key of this user on the internet and restricted the user",
+            "tell an administrator now: the key must be deleted, and CloudTrail says what it was used for".to_owned(),
+        ),
+        "wrong-secret" => (
+            "the secret access key does not belong to the access key id",
+            format!("store both again with `vault add --force {profile}`"),
+        ),
+        "session-expired" => (
+            "the session has expired",
+            format!("start the command again with {}; for a long-running one there is `vault exec --server`", exec(facts)),
+        ),
+        "token-invalid" => (
+            "the session token does not belong to the key, or was cut short",
+            format!("take the three variables from one place: {}", exec(facts)),
+        ),
+        "region-disabled" => (
+            "the account has not enabled this region",
+            "name a region that the account uses with `--region`, or have it enabled in the account settings".to_owned(),
+        ),
+        "policy-too-large" => (
+            "the session policies and tags of the request are too large",
+            "shorten `session_policy` in the settings and `session_tags` in the profile".to_owned(),
+        ),
+        "policy-malformed" => ("a policy in the request is not valid", "check it with `vault policy check FILE`".to_owned()),
+        "throttled" => ("AWS asks to slow down", "try again in a minute".to_owned()),
+        "no-credentials" => ("the client found no credentials and never asked AWS", format!("run it through {}", exec(facts))),
+        _ => ("AWS refused the request", format!("see what signs with `vault explain {profile}`")),
+    }
+}

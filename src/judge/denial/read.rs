@@ -1,0 +1,67 @@
+//! Reads what AWS said out of the text that a client printed: the code, the call, who may not do what, and which policy says so. Never
+//! explains it.
+
+use super::authorization;
+use super::clean::cleaned;
+use super::known;
+use super::said::Said;
+
+/// Reads the text; `None` where nothing in it is of AWS.
+#[must_use]
+pub fn read(text: &str) -> Option<Said> {
+    let text = cleaned(text);
+    let code = code(&text);
+    let mut said = Said {
+        operation: operation(&text),
+        principal: None,
+        action: None,
+        resource: None,
+        verdict: None,
+        policy_arn: None,
+        authorization_id: authorization::id(&text),
+        encoded: authorization::encoded(&text),
+        code,
+        text,
+    };
+    authorization::read(&mut said);
+    let is_aws =
+        said.code.is_some() || said.operation.is_some() || said.action.is_some() || said.encoded.is_some() || known::of(&said).is_some();
+    is_aws.then_some(said)
+}
+
+/// The code, in each of the places where clients write it, and wherever a word is one that only AWS uses.
+fn code(text: &str) -> Option<String> {
+    let after = |before: &str| {
+        let rest = &text[text.find(before)? + before.len()..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_').unwrap_or(rest.len());
+        Some(rest[..end].to_owned()).filter(|code| !code.is_empty())
+    };
+    let told = [
+        "An error occurred (",
+        "api error ",
+        "Error Code: ",
+        "<Code>",
+        "Code: '",
+        "code: Some(\"",
+        "code: \"",
+        "\"Code\": \"",
+        "\"Code\":\"",
+    ];
+    if let Some(code) = told.iter().find_map(|before| after(before)) {
+        return Some(code);
+    }
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|word| !word.is_empty());
+    words.find(|word| known::CODES.contains(word)).map(str::to_owned)
+}
+
+/// The call that was refused.
+fn operation(text: &str) -> Option<String> {
+    let word = |rest: &str| -> Option<String> {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        (end > 0 && rest.starts_with(|c: char| c.is_ascii_uppercase())).then(|| rest[..end].to_owned())
+    };
+    let of_cli = || word(&text[text.find("when calling the ")? + "when calling the ".len()..]);
+    let of_go = || word(text[text.find("operation error ")?..].split_once(": ")?.1);
+    let of_us = || word(&text[text.find("AWS refused `")? + "AWS refused `".len()..]);
+    of_cli().or_else(of_go).or_else(of_us)
+}

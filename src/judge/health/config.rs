@@ -1,0 +1,44 @@
+//! Judges what is written in the AWS files and the settings. Never reads one.
+
+use crate::judge::{Finding, Kind};
+
+use super::facts::{ConfigFault, Facts};
+use super::kinds as k;
+
+pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
+    let as_is = |kind: &'static Kind| {
+        move |fault: &ConfigFault| Finding { fix: fault.fix.clone(), ..Finding::new(kind, &fault.subject, &fault.message) }
+    };
+    findings.extend(facts.config_faults.iter().map(as_is(&k::CONFIG_FAULT)));
+    findings.extend(facts.ignored_sections.iter().map(as_is(&k::IGNORED_SECTION)));
+    findings.extend(facts.plans.iter().map(as_is(&k::PROFILE_PLAN)));
+    for unknown in &facts.unknown_keys {
+        let message = format!("`{}` is no key that AWS tools know, and counts for nothing", unknown.key);
+        findings.push(
+            Finding::new(&k::UNKNOWN_KEY, &unknown.place, message).fix(format!("if it is meant to be `{}`, correct it", unknown.near)),
+        );
+    }
+    for (table, near) in &facts.stray_tables {
+        let finding = Finding::new(&k::STRAY_TABLE, table, "no profile has the name of this table of the settings");
+        findings.push(match near {
+            Some(near) => finding.fix(format!("if `{near}` is meant, correct the name; else remove the table")),
+            None => finding.fix("correct the name, or remove the table"),
+        });
+    }
+    for process in &facts.processes {
+        let message = format!("`credential_process` of profile `{}` starts `{}`, which is not there", process.profile, process.program);
+        findings.push(
+            Finding::new(&k::PROCESS_MISSING, &process.place, message)
+                .fix("correct the path; where it is vault's own line, `vault link` writes it anew"),
+        );
+    }
+    for key in &facts.plain_keys {
+        let message = format!("the long-term key of profile `{}` lies there in plain text", key.profile);
+        let fix = "move it into the keystore: `vault import credentials --scrub`";
+        findings.push(Finding::new(&k::PLAINTEXT_KEY, &key.place, message).evidence(format!("key {}", key.key_id)).fix(fix));
+    }
+    for (name, file) in &facts.aws_vault_left {
+        let message = format!("key `{name}` was imported, and is still in aws-vault's store");
+        findings.push(Finding::new(&k::AWS_VAULT_LEFT, file, message).fix(format!("remove it there: `aws-vault remove {name}`")));
+    }
+}

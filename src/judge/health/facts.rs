@@ -1,0 +1,105 @@
+//! What was gathered of this machine. Never gathers anything, and never holds a secret.
+
+use crate::model::{Backend, Timestamp};
+
+/// All that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub now: Timestamp,
+    pub keystores: Vec<KeystoreFact>,
+    /// Whether the kernel keeps the key of the session cache; `None`: this platform has no such thing.
+    pub keyring: Option<bool>,
+    /// How far this machine's clock is ahead of AWS's, in seconds; why not, where it could not be compared; `None`: nobody asked.
+    pub clock_ahead: Option<Result<i64, String>>,
+    pub clock_cure: String,
+    /// Programs called `vault`, in the order of the `PATH`.
+    pub vaults: Vec<PathFact>,
+    pub variables: Vec<Variable>,
+    pub config_faults: Vec<ConfigFault>,
+    pub ignored_sections: Vec<ConfigFault>,
+    pub unknown_keys: Vec<UnknownKey>,
+    pub stray_tables: Vec<(String, Option<String>)>,
+    pub plans: Vec<ConfigFault>,
+    pub processes: Vec<Process>,
+    pub plain_keys: Vec<PlainKey>,
+    pub files: Vec<FileFact>,
+    pub expired_sessions: usize,
+    pub leftovers: usize,
+    /// Names of keys that are stored here and in aws-vault, with the file there.
+    pub aws_vault_left: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeystoreFact {
+    pub backend: Backend,
+    pub state: KeystoreState,
+    /// Whether new keys go there.
+    pub in_use: bool,
+    /// How many keys the index knows in it.
+    pub keys: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeystoreState {
+    Usable,
+    Locked(String),
+    Unavailable(String),
+}
+
+/// A program called `vault`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathFact {
+    pub path: String,
+    pub is_this_one: bool,
+}
+
+/// A variable that bears on credentials. Its value is here only where it is no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    pub name: String,
+    pub value: Option<String>,
+}
+
+/// What is wrong in a file of settings, or with a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// The place, or the profile.
+    pub subject: String,
+    pub message: String,
+    pub fix: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKey {
+    pub place: String,
+    pub key: String,
+    pub near: &'static str,
+}
+
+/// A `credential_process` line whose program is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    pub profile: String,
+    pub place: String,
+    pub program: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlainKey {
+    pub profile: String,
+    pub place: String,
+    pub key_id: String,
+}
+
+/// A file or folder that is not in this user's hands alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFact {
+    pub path: String,
+    /// As in a command.
+    pub in_shell: String,
+    pub mode: u32,
+    pub is_folder: bool,
+    pub is_mine: bool,
+    /// Whether others may not even read it.
+    pub is_secret: bool,
+}

@@ -1,0 +1,49 @@
+//! What `doctor` looks for. Never decides whether it is there.
+
+use crate::judge::{Kind, Severity};
+
+macro_rules! kinds {
+    ($($name:ident, $id:literal, $severity:ident, $about:literal;)+) => {
+        $(pub static $name: Kind = Kind { id: $id, severity: Severity::$severity, about: $about };)+
+
+        /// All of them.
+        pub static ALL: &[&Kind] = &[$(&$name),+];
+    };
+}
+
+kinds! {
+    KEYSTORE, "keystore-unusable", Error, "The keystore that is asked for, or one that holds keys, does not answer.";
+    KEYSTORE_LOCKED, "keystore-locked", Note, "The keystore in use is locked: the next command that needs a key asks for a passphrase.";
+    KEYRING, "kernel-keyring", Note, "The kernel keyring cannot be used, so the key of the session cache is kept in the keystore.";
+    CLOCK, "clock", Error, "This machine's clock is off: from five minutes on, AWS refuses every request.";
+    CLOCK_UNKNOWN, "clock-unknown", Note, "AWS did not answer, so the clock could not be compared.";
+    OTHER_VAULT, "other-vault", Warning, "Another program called `vault` comes first on the `PATH`.";
+    KEY_IN_ENVIRONMENT, "key-in-environment", Warning, "A long-term access key is in the environment, where every program that you start can read it.";
+    PROFILE_WITH_KEY, "profile-and-key", Warning, "`AWS_PROFILE` and an access key are both set; most AWS tools use the key and ignore the profile.";
+    STALE_TOKEN, "stale-token", Error, "A session token is set that does not go with the access key: AWS refuses the two together.";
+    EXPIRED_ENVIRONMENT, "expired-environment", Warning, "The credentials in the environment have expired.";
+    CONTAINER_VARIABLES, "container-variables", Warning, "`AWS_CONTAINER_*` is set outside of a container: SDKs without other credentials ask that endpoint.";
+    TWO_REGIONS, "two-regions", Warning, "`AWS_REGION` and `AWS_DEFAULT_REGION` differ; each tool follows another one.";
+    CONFIG_FAULT, "config-fault", Error, "A line or a header of the AWS files, or the settings file, cannot be read.";
+    UNKNOWN_KEY, "unknown-key", Warning, "A key of a profile is nearly one that AWS tools know, and counts for nothing.";
+    IGNORED_SECTION, "ignored-section", Warning, "A section of the AWS files was meant for a profile and counts for nothing.";
+    STRAY_TABLE, "stray-table", Warning, "A table of the settings is for no profile.";
+    PROFILE_PLAN, "profile-plan", Error, "A profile cannot be used: the message says why.";
+    PROCESS_MISSING, "process-missing", Error, "A `credential_process` line starts a program that is not there.";
+    NO_MFA, "no-mfa", Warning, "The profile that was named makes its session without MFA: it cannot call IAM, and policies may deny it.";
+    DEVICE_CLOSED, "device-closed", Warning, "The MFA device is over its budget of codes: AWS takes none until the window ends.";
+    PLAINTEXT_KEY, "plaintext-key", Warning, "A long-term access key lies in a file in plain text.";
+    OPEN_FILE, "open-file", Warning, "A file or folder that holds credentials or settings is open to other users.";
+    FOREIGN_FILE, "foreign-file", Error, "A file or folder of vault belongs to another user, so it is not used.";
+    EXPIRED_SESSIONS, "expired-sessions", Note, "Session files are left that have expired.";
+    LEFTOVERS, "leftovers", Note, "Temporary files are left of runs that were killed.";
+    AWS_VAULT_LEFT, "aws-vault-left", Warning, "A key that was imported is still in aws-vault's store.";
+    KEY_OLD, "key-old", Warning, "A stored key is older than `key_max_age` of the settings.";
+    ROTATION_UNFINISHED, "rotation-unfinished", Warning, "The rotation of a key was begun and not finished.";
+}
+
+/// What `docs/findings.md` lists.
+#[must_use]
+pub fn kinds() -> Vec<&'static Kind> {
+    ALL.to_vec()
+}

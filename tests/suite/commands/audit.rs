@@ -1,0 +1,228 @@
+//! `audit` judges a credential report: each check on either side of its limit, reports in every shape in which they are saved, and the forms
+//! in which findings are written.
+
+mod forms;
+mod saved;
+
+use vault::judge::Finding;
+use vault::judge::report::{Limits, Lookups, Report, judge};
+use vault::model::Timestamp;
+
+pub const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
+
+/// A moment long before which everything below was made: `2026-09-01T00:00:00Z`.
+pub const NOW: i64 = 1_788_220_800;
+pub const DAY: i64 = 86_400;
+
+/// Root as it should be: MFA, no key, not used for long.
+pub const ROOT: &str = "<root_account>,arn:aws:iam::123456789012:root,2020-01-01T00:00:00+00:00,not_supported,2021-01-01T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A";
+
+/// One line of a report, which differs from a user without any credential in these columns.
+pub fn line(name: &str, differs: &[(&str, &str)]) -> String {
+    let path = differs.iter().find(|(column, _)| *column == "path").map_or("/", |(_, path)| path);
+    let arn = format!("arn:aws:iam::123456789012:user{path}{name}");
+    let cell = |column: &str| -> String {
+        if let Some((_, value)) = differs.iter().find(|(known, _)| *known == column) {
+            return (*value).to_owned();
+        }
+        let plain = match column {
+            "user" => name,
+            "arn" => &arn,
+            "user_creation_time" => "2024-01-01T00:00:00+00:00",
+            "password_enabled" | "mfa_active" => "false",
+            column if column.ends_with("_active") => "false",
+            _ => "N/A",
+        };
+        plain.to_owned()
+    };
+    COLUMNS.split(',').map(cell).collect::<Vec<_>>().join(",")
+}
+
+/// A whole report of root and these lines, as AWS writes it: no line end after the last.
+pub fn report(lines: &[String]) -> String {
+    let mut all = vec![COLUMNS.to_owned(), ROOT.to_owned()];
+    all.extend_from_slice(lines);
+    all.join("\n")
+}
+
+/// The moment so many seconds before [`NOW`], as the report writes it.
+pub fn before(seconds: i64) -> String {
+    Timestamp::from_unix(NOW - seconds).to_string()
+}
+
+fn judged_with(text: &str, lookups: &Lookups, limits: &Limits) -> Vec<Finding> {
+    judge(&Report::parse(text.as_bytes()).expect("the report is whole"), lookups, limits, Timestamp::from_unix(NOW))
+}
+
+/// What is found of one user, as ids.
+fn found(differs: &[(&str, &str)], limits: &Limits) -> Vec<&'static str> {
+    let findings = judged_with(&report(&[line("alice", differs)]), &Lookups::default(), limits);
+    findings.iter().map(|finding| finding.kind.id).collect()
+}
+
+/// What is found of root, where it differs from the good one.
+fn found_of_root(differs: &[(&str, &str)]) -> Vec<&'static str> {
+    let cells = COLUMNS
+        .split(',')
+        .zip(ROOT.split(','))
+        .map(|(column, plain)| differs.iter().find(|(known, _)| *known == column).map_or(plain, |(_, value)| value));
+    let text = format!("{COLUMNS}\n{}", cells.collect::<Vec<_>>().join(","));
+    judged_with(&text, &Lookups::default(), &Limits::default()).iter().map(|finding| finding.kind.id).collect()
+}
+
+const MFA: (&str, &str) = ("mfa_active", "true");
+const PASSWORD: (&str, &str) = ("password_enabled", "true");
+const KEY: (&str, &str) = ("access_key_1_active", "true");
+
+#[test]
+fn a_user_with_mfa_who_uses_a_new_key_and_a_password_has_no_finding() {
+    let (recent, new) = (before(DAY), before(10 * DAY));
+    let good = [
+        MFA,
+        PASSWORD,
+        KEY,
+        ("password_last_used", recent.as_str()),
+        ("password_last_changed", &new),
+        ("access_key_1_last_rotated", &new),
+        ("access_key_1_last_used_date", &recent),
+        // One that is inactive is no risk, however old.
+        ("access_key_2_last_rotated", "2019-01-01T00:00:00+00:00"),
+        ("cert_1_last_rotated", "2019-01-01T00:00:00+00:00"),
+    ];
+    assert_eq!(found(&good, &Limits::default()), [""; 0]);
+    assert_eq!(found_of_root(&[]), [""; 0]);
+}
+
+#[test]
+fn each_limit_counts_to_the_second() {
+    let limits = Limits { password_age: Some(30 * DAY), ..Limits::default() };
+    let (recent, new) = (before(0), before(DAY));
+    let base = [
+        MFA,
+        PASSWORD,
+        KEY,
+        ("password_last_used", recent.as_str()),
+        ("password_last_changed", &new),
+        ("access_key_1_last_rotated", &new),
+        ("access_key_1_last_used_date", &recent),
+    ];
+    // Older than the age: one second more. Unused for the time: that very second.
+    for (column, id, last_good, first_bad) in [
+        ("access_key_1_last_rotated", "key-age", 90 * DAY, 90 * DAY + 1),
+        ("access_key_1_last_used_date", "unused", 45 * DAY - 1, 45 * DAY),
+        ("password_last_used", "unused", 45 * DAY - 1, 45 * DAY),
+        ("password_last_changed", "password-age", 30 * DAY, 30 * DAY + 1),
+    ] {
+        let with = |seconds: i64| {
+            let moment = before(seconds);
+            let mut cells: Vec<_> = base.to_vec();
+            cells.retain(|(known, _)| *known != column);
+            cells.push((column, moment.as_str()));
+            found(&cells, &limits)
+        };
+        assert_eq!(with(last_good), [""; 0], "{column} {last_good}");
+        assert_eq!(with(first_bad), [id], "{column} {first_bad}");
+    }
+    let root = |seconds: i64| found_of_root(&[("password_last_used", &before(seconds))]);
+    assert_eq!(root(90 * DAY), ["root-used"]);
+    assert_eq!(root(90 * DAY + 1), [""; 0]);
+    let root = |seconds: i64| found_of_root(&[("access_key_2_last_used_date", &before(seconds))]);
+    assert_eq!((root(90 * DAY), root(90 * DAY + 1)), (vec!["root-used"], vec![]));
+}
+
+#[test]
+fn what_was_never_used_is_unused_from_when_it_was_made() {
+    let (old, new) = (before(45 * DAY), before(45 * DAY - 1));
+    for (set, ids) in [(&old, vec!["unused"]), (&new, vec![])] {
+        let cells = [MFA, PASSWORD, ("password_last_used", "no_information"), ("password_last_changed", set)];
+        assert_eq!(found(&cells, &Limits::default()), ids, "{set}");
+    }
+    // A key that was never used is that, and not unused as well.
+    for made in [&old, &new] {
+        let cells = [MFA, KEY, ("access_key_1_last_rotated", made.as_str())];
+        assert_eq!(found(&cells, &Limits::default()), ["key-never-used"], "{made}");
+    }
+}
+
+#[test]
+fn mfa_is_missed_for_each_kind_of_credential_that_is_active() {
+    let (recent, new) = (before(DAY), before(DAY));
+    let used = [
+        ("password_last_used", recent.as_str()),
+        ("password_last_changed", &new),
+        ("access_key_1_last_rotated", &new),
+        ("access_key_1_last_used_date", &recent),
+        ("access_key_2_last_rotated", &new),
+        ("access_key_2_last_used_date", &recent),
+    ];
+    for (active, ids) in [
+        (&[][..], &[][..]),
+        (&[PASSWORD][..], &["console-no-mfa"][..]),
+        (&[KEY], &["key-no-mfa"]),
+        (&[("access_key_2_active", "TRUE")], &["key-no-mfa"]),
+        (&[PASSWORD, KEY], &["console-no-mfa", "key-no-mfa"]),
+        (&[KEY, ("access_key_2_active", "true")], &["key-no-mfa", "two-keys"]),
+        (&[("cert_1_active", "true"), ("cert_2_active", "true")], &["certificate", "certificate"]),
+    ] {
+        assert_eq!(found(&[active, &used].concat(), &Limits::default()), ids, "{active:?}");
+    }
+}
+
+#[test]
+fn root_is_held_to_its_own_checks() {
+    for (differs, ids) in [
+        (&[("access_key_1_active", "true")][..], &["root-key"][..]),
+        (&[("access_key_1_active", "true"), ("access_key_2_active", "true")], &["root-key", "root-key"]),
+        (&[("mfa_active", "false")], &["root-no-mfa"]),
+        // Its credentials were deleted by the organization: there is nobody who could sign in.
+        (&[("mfa_active", "false"), ("password_enabled", "false")], &[]),
+        (&[("cert_1_active", "true")], &["certificate"]),
+        (&[("password_last_used", "no_information")], &[]),
+    ] {
+        assert_eq!(found_of_root(differs), ids, "{differs:?}");
+    }
+}
+
+#[test]
+fn programs_are_known_by_path_or_pattern_and_have_no_password() {
+    let (recent, new) = (before(DAY), before(DAY));
+    let cells = |path: &'static str| {
+        [MFA, PASSWORD, ("path", path), ("password_last_used", recent.as_str()), ("password_last_changed", new.as_str())]
+    };
+    let with = |pattern: &str| Limits { bots: Some(vault::judge::report::Glob::new(pattern)), ..Limits::default() };
+    assert_eq!(found(&cells("/"), &Limits::default()), [""; 0]);
+    assert_eq!(found(&cells("/bots/"), &Limits::default()), ["bot-with-password"]);
+    assert_eq!(found(&cells("/bots/ci/"), &Limits::default()), ["bot-with-password"]);
+    assert_eq!(found(&cells("/"), &with("al*")), ["bot-with-password"]);
+    assert_eq!(found(&cells("/"), &with("bob*")), [""; 0]);
+    // A bot's key without MFA is still one: only its cure differs.
+    let bot = [KEY, ("access_key_1_last_rotated", new.as_str()), ("access_key_1_last_used_date", &recent)];
+    let findings = judged_with(&report(&[line("ci", &bot)]), &Lookups::default(), &with("ci"));
+    assert_eq!(findings[0].kind.id, "key-no-mfa");
+    assert!(findings[0].fix.as_ref().unwrap().contains("vault policy service-account"), "{findings:?}");
+}
+
+#[test]
+fn what_the_report_does_not_say_comes_from_other_calls() {
+    use vault::judge::report::{BearerKey, Devices};
+    let root_and_alice = report(&[line("alice", &[MFA])]);
+    let ids = |lookups: &Lookups| {
+        let findings = judged_with(&root_and_alice, lookups, &Limits::default());
+        findings.iter().map(|finding| (finding.kind.id, finding.subject.clone())).collect::<Vec<_>>()
+    };
+    let pair = |id: &'static str, user: &str| (id, user.to_owned());
+    assert_eq!(ids(&Lookups::default()), []);
+    let devices = Devices { fido_only: ["alice".to_owned()].into(), root_has_virtual: true };
+    let of_devices = ids(&Lookups { devices: Some(devices), bearer_keys: None });
+    assert_eq!(of_devices, [pair("fido-only", "alice"), pair("root-virtual-mfa", "<root_account>")]);
+    let key = |active, expires| BearerKey {
+        user: "alice".to_owned(),
+        id: "ACCA".to_owned(),
+        service: "bedrock.amazonaws.com".to_owned(),
+        active,
+        expires,
+    };
+    let keys = vec![key(true, None), key(false, None), key(true, Some(Timestamp::from_unix(NOW + DAY)))];
+    let of_keys = ids(&Lookups { devices: None, bearer_keys: Some(keys) });
+    assert_eq!(of_keys, [pair("bearer-key", "alice"), pair("bearer-key", "alice")]);
+}

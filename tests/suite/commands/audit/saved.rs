@@ -1,0 +1,152 @@
+//! Reports as they lie in files: written again by spreadsheets and shells, cut short, of another day. A report that cannot be read is never
+//! an empty one.
+
+use vault::judge::report::{Check, Report, ReportFault};
+
+use crate::support::world::World;
+
+use super::super::shown;
+use super::{COLUMNS, DAY, ROOT, before, line, report};
+
+fn with(text: impl AsRef<[u8]>) -> (World, crate::support::world::Run) {
+    let world = World::new();
+    world.write("report.csv", text);
+    let run = world.vault(["audit", "--report", "report.csv", "--json"]).run();
+    (world, run)
+}
+
+/// A report with one user without MFA.
+fn plain() -> String {
+    report(&[line("alice", &[("password_enabled", "true"), ("password_last_used", &before(DAY)), ("password_last_changed", &before(DAY))])])
+}
+
+#[test]
+fn a_report_is_read_in_every_shape_in_which_it_is_saved() {
+    let expected = Report::parse(plain().as_bytes()).unwrap();
+    assert_eq!((expected.users.len(), expected.users[1].password), (2, Some(true)));
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(plain().encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(plain().encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    let quoted = |text: &str| {
+        text.lines()
+            .map(|line| line.split(',').map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(","))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    for (how, bytes) in [
+        ("with a line end", format!("{}\n", plain()).into_bytes()),
+        ("with line ends of Windows", plain().replace('\n', "\r\n").into_bytes()),
+        ("with empty lines at the end", format!("{}\n\n\n", plain()).into_bytes()),
+        ("with a mark of its encoding", format!("\u{feff}{}", plain()).into_bytes()),
+        ("as PowerShell writes it", wide),
+        ("as UTF-16 of the other kind", big),
+        ("by a spreadsheet where the comma is for fractions", plain().replace(',', ";").into_bytes()),
+        ("with tabs", plain().replace(',', "\t").into_bytes()),
+        ("with every cell quoted", quoted(&plain()).into_bytes()),
+        ("with names of columns in capitals", plain().replacen(COLUMNS, &COLUMNS.to_uppercase(), 1).into_bytes()),
+        ("with times that end in Z", plain().replace("+00:00", "Z").into_bytes()),
+    ] {
+        assert_eq!(Report::parse(&bytes).as_ref(), Ok(&expected), "{how}");
+    }
+}
+
+#[test]
+fn columns_are_found_by_their_names() {
+    let reversed: Vec<String> = plain().lines().map(|line| line.split(',').rev().collect::<Vec<_>>().join(",")).collect();
+    assert_eq!(Report::parse(reversed.join("\n").as_bytes()), Report::parse(plain().as_bytes()));
+    let with_more: Vec<_> = plain().lines().map(|line| format!("{line},x")).collect();
+    let report = Report::parse(with_more.join("\n").as_bytes()).unwrap();
+    assert_eq!(report.unknown, ["x"]);
+}
+
+/// The report without one column.
+fn without(column: &str) -> String {
+    let place = COLUMNS.split(',').position(|name| name == column).expect("it is a column");
+    let cut = |line: &str| {
+        let cells: Vec<_> = line.split(',').enumerate().filter(|(at, _)| *at != place).map(|(_, cell)| cell).collect();
+        cells.join(",")
+    };
+    plain().lines().map(cut).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_column_that_is_missing_is_named_with_what_is_not_checked() {
+    for column in COLUMNS.split(',') {
+        let parsed = Report::parse(without(column).as_bytes());
+        if matches!(column, "user" | "arn") {
+            assert!(matches!(parsed, Err(ReportFault::NoReport(named)) if named == column), "{column}");
+            continue;
+        }
+        let missing = parsed.unwrap().missing;
+        let expected: Vec<&str> =
+            vault::judge::report::ALL.iter().filter(|check| check.needs.contains(&column)).map(|check: &&Check| check.kind.id).collect();
+        assert_eq!(missing, [(column, expected)], "{column}");
+    }
+    let (_world, run) = with(without("mfa_active"));
+    assert_eq!(run.status, 0);
+    assert!(run.stderr.contains("warning: the report has no column `mfa_active`: not everything is checked for `root-no-mfa`"), "{run:?}");
+    assert!(!run.stdout.contains("console-no-mfa"), "what is not known is not found: {run:?}");
+}
+
+#[test]
+fn what_is_no_whole_report_fails_and_says_where() {
+    let two = plain();
+    let lines: Vec<&str> = two.lines().collect();
+    let last = lines[2].len();
+    for (text, said) in [
+        (Vec::new(), "the credential report is empty"),
+        (b" \r\n \n".to_vec(), "the credential report is empty"),
+        (b"<html>no</html>".to_vec(), "no column `user`"),
+        (COLUMNS.as_bytes().to_vec(), "a first line and no user"),
+        (two.as_bytes()[..two.len() - last / 2].to_vec(), "line 3 of the credential report has"),
+        (format!("{two},x").into_bytes(), "line 3 of the credential report has 23 of 22 columns: it has too many"),
+        (two.as_bytes()[..two.len() - 1].to_vec(), "`cert_2_last_rotated` is `N/`, not a time"),
+        (
+            two.replace("false,N/A,N/A,N/A,N/A,false,N/A,false,N/A", "maybe,N/A,N/A,N/A,N/A,false,N/A,false,N/A").into_bytes(),
+            "is `maybe`, not `true` or `false`",
+        ),
+        ([two.as_bytes(), b"\n\xff\xfebob"].concat(), "line 4 of the credential report is not UTF-8 text"),
+    ] {
+        let (_world, run) = with(&text);
+        let run = run.fails(1);
+        assert!(run.stdout.is_empty() && run.stderr.contains(said) && run.stderr.contains("hint: "), "{said}: {run:?}");
+    }
+    let world = World::new();
+    let run = world.vault(["audit", "--report", "absent.csv"]).run().fails(1);
+    assert!(run.stderr.contains("cannot read `absent.csv`"), "{}", shown(&world, &run));
+}
+
+#[test]
+fn a_report_without_root_says_that_root_is_not_checked() {
+    let (_world, run) = with(plain().replace(&format!("{ROOT}\n"), ""));
+    assert_eq!(run.status, 0);
+    assert!(run.stderr.contains("warning: the report says nothing of the root user"), "{run:?}");
+}
+
+/// What a large account takes, against a small one: it grows with the number of users and with nothing else.
+#[test]
+fn twenty_thousand_users_take_twenty_times_what_a_thousand_take() {
+    let of = |users: usize| {
+        let (old, used) = (before(200 * DAY), before(100 * DAY));
+        let cells = [
+            ("password_enabled", "true"),
+            ("password_last_used", used.as_str()),
+            ("password_last_changed", &old),
+            ("access_key_1_active", "true"),
+            ("access_key_1_last_rotated", &old),
+            ("access_key_1_last_used_date", &used),
+        ];
+        let lines: Vec<_> = (0..users).map(|number| line(&format!("user-{number}"), &cells)).collect();
+        report(&lines)
+    };
+    let cost = |text: &str| {
+        let started = std::time::Instant::now();
+        let findings = super::judged_with(text, &vault::judge::report::Lookups::default(), &vault::judge::report::Limits::default());
+        (started.elapsed(), findings.len())
+    };
+    let (small, large) = (of(1_000), of(20_000));
+    // The fastest of several is what the machine can do when it is left alone.
+    let best = |text: &str| (0..5).map(|_| cost(text)).min().expect("there are five");
+    let ((of_small, few), (of_large, many)) = (best(&small), best(&large));
+    assert_eq!((few, many), (5_000, 100_000));
+    assert!(of_large < of_small * 60, "{of_small:?} for a thousand, {of_large:?} for twenty thousand");
+}

@@ -1,0 +1,70 @@
+//! The command itself: where the text comes from, which profile it is about, and what is asked of AWS.
+
+use serde_json::Value;
+
+use crate::support::world::World;
+
+const DENIED: &str = "An error occurred (AccessDenied) when calling the ListBuckets operation: User: arn:aws:iam::123456789012:user/some-user is not authorized to perform: s3:ListAllMyBuckets with an explicit deny in an identity-based policy";
+
+fn verdict(run: &crate::support::world::Run) -> String {
+    let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+    document[0]["id"].as_str().unwrap_or_else(|| panic!("{run:?}")).to_owned()
+}
+
+#[test]
+fn the_text_comes_as_words_or_on_stdin_and_the_first_word_may_be_the_profile() {
+    let world = World::with_key();
+    for run in [
+        world.vault(["why", "--json", "read-only", DENIED]).run(),
+        world.vault(["why", "--json", DENIED]).run(),
+        world.vault(["why", "--json", "read-only"]).stdin(DENIED).run(),
+        world.vault(["why", "--json"]).stdin(DENIED).run(),
+        world
+            .vault([
+                "why",
+                "--json",
+                "An",
+                "error",
+                "occurred",
+                "(AccessDenied)",
+                "when",
+                "calling",
+                "the",
+                "X",
+                "operation:",
+                "User:",
+                "x",
+                "with",
+                "an",
+                "explicit",
+                "deny",
+            ])
+            .run(),
+        world.vault(["why", "--json"]).env("AWS_PROFILE", "opssudo").stdin(DENIED).run(),
+    ] {
+        assert_eq!((run.status, verdict(&run).as_str()), (0, "explicit-deny"), "{run:?}");
+    }
+    let of_profile = world.vault(["why", "--json", "opssudo", DENIED]).run().ok();
+    assert!(of_profile.contains("other-identity"), "the request was the user's, and the profile is a role: {of_profile}");
+    assert_eq!(world.aws.requests().len(), 0, "AWS is asked only where it kept something");
+}
+
+#[test]
+fn a_text_that_is_no_error_of_aws_is_said_to_be_none() {
+    let world = World::new();
+    let run = world.vault(["why", "read-only", "permission", "denied"]).run().fails(1);
+    assert!(run.stdout.contains("not-recognised") && run.stdout.contains("this is no error of AWS that vault knows"), "{run:?}");
+    let run = world.vault(["why", "--json"]).stdin("hello").run().fails(1);
+    assert_eq!(verdict(&run), "not-recognised");
+    let run = world.vault(["why"]).stdin("").run().fails(2);
+    assert!(run.stderr.contains("there is no text to explain"), "{run:?}");
+}
+
+/// Refusals as this program itself meets them, piped from one command into the other.
+#[test]
+fn what_vault_says_of_a_refusal_is_understood() {
+    let world = World::with_key();
+    let refused = world.vault(["exec", "read-only", "-t", "000000", "--", "true"]).run().fails(1);
+    let run = world.vault(["why", "--json", "read-only"]).stdin(&refused.stderr).run();
+    assert_eq!((run.status, verdict(&run).as_str()), (0, "mfa-code"), "{refused:?} {run:?}");
+}

@@ -1,0 +1,375 @@
+//! Each text of AWS, in its exact words and as each client wraps it, has its cause. Texts that look alike and differ have different ones.
+
+use vault::judge::denial::{Facts, Mfa, Policy, Seen, Signer, Verdict, read};
+
+use super::{facts, findings, ids, said};
+
+const USER: &str = "arn:aws:iam::123456789012:user/alice";
+const ROLE: &str = "arn:aws:sts::123456789012:assumed-role/R0/alice";
+
+/// Code, call, AWS's own words, and the cause.
+const TEXTS: &[(&str, &str, &str, &str)] = &[
+    ("AccessDenied", "GetSessionToken", "MultiFactorAuthentication failed with invalid MFA one time pass code. ", "mfa-code"),
+    (
+        "AccessDenied",
+        "GetSessionToken",
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+        "mfa-device",
+    ),
+    (
+        "AccessDenied",
+        "AssumeRole",
+        "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+        "mfa-incomplete",
+    ),
+    (
+        "AccessDenied",
+        "DeactivateMFADevice",
+        "To complete this action, please ensure that you are authenticated with an MFA device that is enabled for this user.",
+        "mfa-needed-for-devices",
+    ),
+    ("AccessDenied", "GetSessionToken", "Cannot call GetSessionToken with session credentials", "session-signs"),
+    ("AccessDenied", "GetFederationToken", "Cannot call GetFederationToken with session credentials", "session-signs"),
+    ("AccessDenied", "AssumeRole", "Roles may not be assumed by root accounts.", "root-assumes"),
+    (
+        "ValidationError",
+        "AssumeRole",
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        "role-chaining",
+    ),
+    ("ValidationError", "AssumeRole", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", "role-duration"),
+    (
+        "ValidationError",
+        "GetSessionToken",
+        "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+        "duration",
+    ),
+    ("InvalidClientTokenId", "GetCallerIdentity", "The security token included in the request is invalid.", "key-unknown"),
+    ("UnrecognizedClientException", "ListTables", "The security token included in the request is invalid.", "key-unknown"),
+    ("InvalidAccessKeyId", "ListBuckets", "The AWS Access Key Id you provided does not exist in our records.", "key-unknown"),
+    ("InvalidToken", "ListBuckets", "The provided token is malformed or otherwise invalid.", "token-invalid"),
+    (
+        "SignatureDoesNotMatch",
+        "GetCallerIdentity",
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+        "wrong-secret",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "GetCallerIdentity",
+        "Signature expired: 20260131T115000Z is now earlier than 20260131T115500Z (20260131T120000Z - 5 min.)",
+        "clock",
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "GetCallerIdentity",
+        "Signature not yet current: 20260131T121000Z is still later than 20260131T120500Z (20260131T120000Z + 5 min.)",
+        "clock",
+    ),
+    ("RequestTimeTooSkewed", "ListBuckets", "The difference between the request time and the current time is too large.", "clock"),
+    ("RequestExpired", "DescribeInstances", "Request has expired.", "clock"),
+    ("ExpiredToken", "GetCallerIdentity", "The security token included in the request is expired", "session-expired"),
+    ("ExpiredTokenException", "ListTables", "The security token included in the request is expired", "session-expired"),
+    (
+        "RegionDisabledException",
+        "GetSessionToken",
+        "STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console.",
+        "region-disabled",
+    ),
+    ("PackedPolicyTooLarge", "AssumeRole", "Packed size of session tags consumes 120% of allotted space.", "policy-too-large"),
+    ("MalformedPolicyDocument", "AssumeRole", "The policy is not in the valid JSON format.", "policy-malformed"),
+    (
+        "InvalidIdentityToken",
+        "AssumeRoleWithWebIdentity",
+        "No OpenIDConnect provider found in your account for https://example.com",
+        "web-identity",
+    ),
+    ("IDPRejectedClaim", "AssumeRoleWithWebIdentity", "Error validating the token claims", "web-identity"),
+    ("AccessDenied", "AssumeRoleWithWebIdentity", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "web-identity-trust"),
+    ("AuthFailure", "DescribeInstances", "AWS was not able to validate the provided access credentials", "credentials-rejected"),
+    ("Throttling", "ListUsers", "Rate exceeded", "throttled"),
+    ("AccessDenied", "ListObjectsV2", "Access Denied", "no-reason"),
+    ("403", "HeadObject", "Forbidden", "no-reason"),
+    (
+        "UnauthorizedOperation",
+        "RunInstances",
+        "You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abcABC_0123456789",
+        "encoded-message",
+    ),
+    (
+        "AccessDenied",
+        "CreateAccessKey",
+        "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:CreateAccessKey on resource: user alice with an explicit deny in an identity-based policy: arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+        "key-quarantined",
+    ),
+    (
+        "AccessDenied",
+        "AssumeRole",
+        "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/OpsSudo",
+        "trust-policy",
+    ),
+];
+
+/// What each client makes of a refusal.
+fn wrapped(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
+    let framed: String = {
+        // Terraform breaks lines at blanks, and draws a frame.
+        let text = format!(
+            "Error: reading: operation error IAM: {call}, https response error StatusCode: 403, RequestID: 0a1b2c3d-0000-4000-8000-0123456789ab, api error {code}: {words}"
+        );
+        let mut lines = vec![String::from("\u{2577}")];
+        let mut line = String::from("\u{2502}");
+        for word in text.split(' ') {
+            if line.chars().count() + word.len() > 76 {
+                lines.push(std::mem::replace(&mut line, String::from("\u{2502}")));
+            }
+            line = format!("{line} {word}");
+        }
+        lines.extend([
+            line,
+            "\u{2502} ".to_owned(),
+            "\u{2502}   with aws_iam_user.x,".to_owned(),
+            "\u{2502}   on main.tf line 1, in resource \"aws_iam_user\" \"x\":".to_owned(),
+            "\u{2575}".to_owned(),
+        ]);
+        lines.join("\n")
+    };
+    vec![
+        ("the AWS CLI", format!("\nAn error occurred ({code}) when calling the {call} operation: {words}\n")),
+        ("the AWS CLI of today", format!("\naws: [ERROR]: An error occurred ({code}) when calling the {call} operation: {words}\n")),
+        (
+            "boto3",
+            format!(
+                "Traceback (most recent call last):\n  File \"x.py\", line 3, in <module>\n    client.call()\nbotocore.exceptions.ClientError: An error occurred ({code}) when calling the {call} operation: {words}"
+            ),
+        ),
+        ("terraform", framed),
+        (
+            "the Java SDK 1",
+            format!(
+                "com.amazonaws.services.x.model.XException: {words} (Service: X; Status Code: 403; Error Code: {code}; Request ID: 0a1b; Proxy: null)\n\tat com.amazonaws.http.AmazonHttpClient.x(AmazonHttpClient.java:1)"
+            ),
+        ),
+        (
+            "the JS SDK",
+            format!(
+                "{code}: {words}\n    at throwDefaultError (/app/node_modules/@smithy/smithy-client/dist-cjs/index.js:1:1) {{\n  '$fault': 'client',\n  '$metadata': {{ httpStatusCode: 403, requestId: '0a1b' }},\n  Type: 'Sender',\n  Code: '{code}'\n}}"
+            ),
+        ),
+        (
+            "XML",
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{}</Message></Error></ErrorResponse>",
+                words.replace('\'', "&#39;")
+            ),
+        ),
+        (
+            "the Rust SDK",
+            format!(
+                "service error: unhandled error ({code}): Error {{ code: \"{code}\", message: \"{words}\", aws_request_id: \"0a1b\" }}"
+            ),
+        ),
+        ("vault", format!("vault: profile `ops`: AWS refused `{call}`: {words} ({code})")),
+    ]
+}
+
+#[test]
+fn each_text_of_aws_has_its_cause_whichever_client_prints_it() {
+    for (code, call, words, cause) in TEXTS {
+        for (client, text) in wrapped(code, call, words) {
+            let found = findings(&text, None, None);
+            assert_eq!(ids(&found)[0], *cause, "{client}: {text}");
+            assert!(found[0].fix.is_some(), "{client}: {text}");
+        }
+        // The second Java SDK writes no code: the words must do, where they are more than two.
+        if !matches!(*cause, "no-reason" | "throttled" | "token-invalid")
+            && !matches!(
+                *code,
+                "IDPRejectedClaim"
+                    | "InvalidAccessKeyId"
+                    | "PackedPolicyTooLarge"
+                    | "MalformedPolicyDocument"
+                    | "RequestExpired"
+                    | "RequestTimeTooSkewed"
+                    | "InvalidIdentityToken"
+            )
+        {
+            let java = format!(
+                "software.amazon.awssdk.services.x.model.XException: {words} (Service: X, Status Code: 403, Request ID: 0a1b) (SDK Attempt Count: 1)"
+            );
+            assert_eq!(ids(&findings(&java, None, None))[0], *cause, "{java}");
+        }
+    }
+}
+
+/// As AWS writes it: `why` is the end of the sentence.
+fn refusal(principal: &str, action: &str, resource: &str, why: &str) -> String {
+    format!("User: {principal} is not authorized to perform: {action} on resource: {resource} {why}")
+}
+
+#[test]
+fn the_kind_of_the_policy_is_read_with_its_arn_and_the_authorization_id() {
+    for policy in Policy::ALL {
+        let article = if matches!(policy, Policy::Identity) { "an" } else { "a" };
+        for (why, verdict) in [
+            (format!("because no {} allows the s3:GetObject action", policy.as_aws()), Verdict::NotAllowed(policy)),
+            (format!("with an explicit deny in {article} {}", policy.as_aws()), Verdict::Denied(Some(policy))),
+            (
+                format!("with an explicit deny in {article} {}: arn:aws:iam::123456789012:policy/P.", policy.as_aws()),
+                Verdict::Denied(Some(policy)),
+            ),
+        ] {
+            for (client, text) in wrapped("AccessDenied", "GetObject", &refusal(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", &why)) {
+                let said = said(&text);
+                assert_eq!(said.verdict, Some(verdict), "{client}: {text}");
+                assert_eq!(said.principal.as_deref(), Some(ROLE), "{client}: {text}");
+                assert_eq!(said.action.as_deref(), Some("s3:GetObject"), "{client}: {text}");
+                assert_eq!(said.resource.as_deref(), Some("arn:aws:s3:::b/k"), "{client}: {text}");
+                let arn = why.contains("arn:").then_some("arn:aws:iam::123456789012:policy/P");
+                assert_eq!(said.policy_arn.as_deref(), arn, "{client}: {text}");
+            }
+        }
+    }
+    let with_id = refusal(
+        USER,
+        "iam:ListUsers",
+        USER,
+        "with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/P. Go to https://eu-west-1.console.aws.amazon.com/iam/home?region=eu-west-1#/authorization-details/0abc123def for complete details, or call the GetRequestAuthorizationDetails API with the following authorization id: 0abc123def",
+    );
+    for (client, text) in wrapped("AccessDenied", "ListUsers", &with_id) {
+        let said = said(&text);
+        assert_eq!(said.authorization_id, Some(("0abc123def".to_owned(), Some("eu-west-1".to_owned()))), "{client}: {text}");
+        assert_eq!(said.policy_arn.as_deref(), Some("arn:aws:iam::123456789012:policy/P"), "{client}: {text}");
+    }
+    let user = said(&refusal(USER, "iam:GetUser", "user alice bob", "because no identity-based policy allows the iam:GetUser action"));
+    assert_eq!(user.resource.as_deref(), Some("user alice bob"), "a resource may hold blanks");
+}
+
+#[test]
+fn an_encoded_message_is_put_together_again() {
+    let message = "4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abcABC_0123456789".repeat(20);
+    for (client, text) in wrapped(
+        "UnauthorizedOperation",
+        "RunInstances",
+        &format!("You are not authorized to perform this operation. Encoded authorization failure message: {message}"),
+    ) {
+        assert_eq!(said(&text).encoded.as_deref(), Some(message.as_str()), "{client}");
+    }
+    let broken: String = message.as_bytes().chunks(70).map(|part| format!("\u{2502} {}\n", std::str::from_utf8(part).unwrap())).collect();
+    let text = format!("\u{2502} api error UnauthorizedOperation: Encoded authorization failure message:\n{broken}");
+    assert_eq!(said(&text).encoded, Some(message));
+}
+
+#[test]
+fn what_the_profile_signs_with_ranks_the_guesses_and_they_are_called_guesses() {
+    let denied = refusal(USER, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
+    for (signer, guessed) in [
+        (Some(Signer::LongTermKey), &["explicit-deny", "mfa-absent"][..]),
+        (Some(Signer::Session { mfa: false }), &["explicit-deny", "mfa-false"]),
+        (Some(Signer::Session { mfa: true }), &["explicit-deny"]),
+        (None, &["explicit-deny", "mfa-absent"]),
+    ] {
+        let facts = signer.map(facts);
+        let found = findings(&denied, facts.as_ref(), None);
+        assert_eq!(ids(&found), guessed, "{signer:?}");
+        for (number, guess) in found.iter().enumerate().skip(1) {
+            assert!(guess.message.starts_with(&format!("guess {number}: ")) && guess.severity.as_str() == "note", "{guess:?}");
+        }
+    }
+    // What no policy of the organization allows, no code brings.
+    let scp = refusal(USER, "s3:ListAllMyBuckets", "*", "because no service control policy allows the s3:ListAllMyBuckets action");
+    assert_eq!(ids(&findings(&scp, Some(&facts(Signer::LongTermKey)), None)), ["not-allowed"]);
+}
+
+#[test]
+fn a_role_on_top_of_a_role_is_the_second_hop() {
+    let text = |principal: &str| refusal(principal, "sts:AssumeRole", "arn:aws:iam::123456789012:role/R1", "").trim_end().to_owned();
+    assert_eq!(ids(&findings(&text(ROLE), None, None))[..2], ["trust-policy", "second-hop-mfa"]);
+    assert_eq!(ids(&findings(&text(USER), None, None))[..2], ["trust-policy", "mfa-absent"]);
+    let with_mfa = facts(Signer::Role { mfa: true, hops: 1 });
+    assert_eq!(ids(&findings(&text(USER), Some(&with_mfa), None)), ["trust-policy", "trust-policy", "not-allowed"]);
+}
+
+fn seen(mfa: Mfa) -> Seen {
+    Seen { mfa, explicit_deny: Some(true), statements: vec!["DenyWithoutMFA".to_owned()], action: None, principal: None }
+}
+
+#[test]
+fn what_aws_says_of_mfa_is_no_guess() {
+    let denied = refusal(USER, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
+    for (mfa, signer, expected) in [
+        (Mfa::Absent, Signer::LongTermKey, "mfa-absent"),
+        (Mfa::False, Signer::Session { mfa: false }, "mfa-false"),
+        (Mfa::True, Signer::Session { mfa: true }, "explicit-deny"),
+        (Mfa::Absent, Signer::Role { mfa: true, hops: 2 }, "second-hop-mfa"),
+    ] {
+        let found = findings(&denied, Some(&facts(signer)), Some(&seen(mfa)));
+        assert_eq!(ids(&found)[..2], [expected, "matched-statement"], "{mfa:?}");
+        assert!(found.iter().all(|finding| !finding.message.starts_with("guess")), "{found:?}");
+        assert!(found[1].message.contains("`DenyWithoutMFA`"), "{found:?}");
+    }
+    let decoded = r#"{"allowed":false,"explicitDeny":true,"matchedStatements":{"items":[{"statementId":"Block","effect":"DENY"}]},"failures":{"items":[]},"context":{"principal":{"id":"AIDA","arn":"arn:aws:iam::123456789012:user/alice"},"action":"ec2:RunInstances","resource":"*","conditions":{"items":[{"key":"aws:MultiFactorAuthPresent","values":{"items":[{"value":"false"}]}}]}}}"#;
+    let seen = Seen::of_decoded(decoded).unwrap();
+    assert_eq!((seen.mfa, seen.explicit_deny, &seen.statements[..]), (Mfa::False, Some(true), &["Block".to_owned()][..]));
+    assert_eq!(Seen::of_decoded(&decoded.replace("aws:MultiFactorAuthPresent", "aws:Other")).unwrap().mfa, Mfa::Absent);
+    assert_eq!(Seen::of_decoded("no document"), None);
+}
+
+#[test]
+fn facts_of_the_profile_make_one_cause_of_two() {
+    let spent = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. (AccessDenied)";
+    assert_eq!(ids(&findings(spent, None, None)), ["mfa-device", "mfa-device", "mfa-budget"]);
+    let known = Facts { device_has_worked: true, ..facts(Signer::Session { mfa: true }) };
+    let found = findings(spent, Some(&known), None);
+    assert_eq!(ids(&found), ["mfa-budget"]);
+    assert!(found[0].fix.as_ref().unwrap().contains("12:03:00 UTC"), "{found:?}");
+    let iam = "An error occurred (InvalidClientTokenId) when calling the ListUsers operation: The security token included in the request is invalid. iam:";
+    assert_eq!(ids(&findings(iam, Some(&facts(Signer::LongTermKey)), None))[0], "key-unknown");
+    let of_iam = "operation error IAM: ListUsers, api error InvalidClientTokenId: The security token included in the request is invalid.";
+    assert_eq!(ids(&findings(of_iam, Some(&facts(Signer::Session { mfa: false })), None)), ["session-without-mfa"]);
+    let narrowed = Facts { narrowed_by: vec!["--read-only"], ..facts(Signer::Role { mfa: true, hops: 1 }) };
+    let session = refusal(ROLE, "s3:PutObject", "arn:aws:s3:::b/k", "because no session policy allows the s3:PutObject action");
+    let found = findings(&session, Some(&narrowed), None);
+    assert_eq!(ids(&found), ["session-policy"]);
+    assert!(found[0].fix.as_ref().unwrap().contains("`--read-only`"), "{found:?}");
+    let other = refusal(
+        "arn:aws:sts::123456789012:assumed-role/Other/x",
+        "s3:PutObject",
+        "*",
+        "because no identity-based policy allows the s3:PutObject action",
+    );
+    assert!(ids(&findings(&other, Some(&narrowed), None)).contains(&"other-identity"));
+}
+
+#[test]
+fn an_error_of_aws_that_is_no_refusal_is_said_to_be_none() {
+    for (code, call, words) in [
+        ("NoSuchBucket", "ListObjectsV2", "The specified bucket does not exist"),
+        ("ResourceNotFoundException", "DescribeTable", "Requested resource not found"),
+        ("404", "HeadObject", "Not Found"),
+        ("NoSuchEntity", "GetUser", "The user with name x cannot be found."),
+    ] {
+        for (client, text) in wrapped(code, call, words).into_iter().filter(|(client, _)| *client != "the JS SDK") {
+            assert_eq!(ids(&findings(&text, None, None)), ["other-error"], "{client}: {text}");
+        }
+    }
+}
+
+#[test]
+fn texts_that_are_no_refusals_by_aws_are_said_to_be_none() {
+    for text in [
+        "",
+        "hello",
+        "permission denied",
+        "bash: aws: command not found",
+        "ssh: Permission denied (publickey).",
+        "Error: Invalid count argument\n\n  on main.tf line 3",
+        "fatal: unable to access 'https://example.com/': The requested URL returned error: 403",
+        "HTTP 403 Forbidden",
+        "Access to the path is denied.",
+        "{\"error\": \"unauthorized\"}",
+        "FATAL: password authentication failed for user \"alice\"",
+    ] {
+        assert!(read(text).is_none(), "{text:?}: {:?}", read(text));
+    }
+}
