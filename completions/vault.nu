@@ -427,6 +427,176 @@ module completions {
     --prompt: string@"nu-complete vault man prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
+  def "nu-complete vault policy color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault policy backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault policy prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Print and check the IAM policies that make MFA stick
+  export extern "vault policy" [
+    --color: string@"nu-complete vault policy color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault policy backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault policy prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+  ]
+
+  def "nu-complete vault policy self-manage format" [] {
+    [ "json" "cloudformation" "terraform" "cdk" ]
+  }
+
+  def "nu-complete vault policy self-manage color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print what lets users manage their own credentials, and nobody else's
+  export extern "vault policy self-manage" [
+    --password                # Their own password
+    --access-keys             # Their own access keys
+    --ssh-keys                # Their own SSH keys for CodeCommit
+    --signing-certificates    # Their own X.509 signing certificates
+    --service-credentials     # Their own credentials for CodeCommit and Keyspaces
+    --mfa                     # Their own MFA devices
+    --block-without-mfa       # Deny everything but enrolment without MFA
+    --group: string           # The name of the group
+    --format: string@"nu-complete vault policy self-manage format" # How it is printed
+    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --color: string@"nu-complete vault policy self-manage color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete vault policy force-mfa format" [] {
+    [ "json" "cloudformation" "terraform" "cdk" ]
+  }
+
+  def "nu-complete vault policy force-mfa color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print what denies everything without MFA but getting it
+  export extern "vault policy force-mfa" [
+    --console-only            # Block the console alone: long-term access keys keep every right
+    --group: string           # The name of the group
+    --format: string@"nu-complete vault policy force-mfa format" # How it is printed
+    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --color: string@"nu-complete vault policy force-mfa color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete vault policy sudo-role format" [] {
+    [ "json" "cloudformation" "terraform" "cdk" ]
+  }
+
+  def "nu-complete vault policy sudo-role color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a role that users of an account assume with MFA, and the group that may
+  export extern "vault policy sudo-role" [
+    --account: string         # The account of the role and of its users
+    --role: string            # The name of the role
+    --max-mfa-age: string     # How old a code may be, such as 1h
+    --group: string           # The name of the group
+    --format: string@"nu-complete vault policy sudo-role format" # How it is printed
+    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --color: string@"nu-complete vault policy sudo-role color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete vault policy bastion format" [] {
+    [ "json" "cloudformation" "terraform" "cdk" ]
+  }
+
+  def "nu-complete vault policy bastion color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print what lets users of one account assume roles in others, with MFA
+  export extern "vault policy bastion" [
+    --role: string            # The roles that may be assumed
+    --account: string         # The account of the users
+    --user: string            # Trust users of this name alone
+    --external-id: string     # The external id that users give, where none is trusted by name
+    --group: string           # The name of the group
+    --format: string@"nu-complete vault policy bastion format" # How it is printed
+    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --color: string@"nu-complete vault policy bastion color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete vault policy service-account format" [] {
+    [ "json" "cloudformation" "terraform" "cdk" ]
+  }
+
+  def "nu-complete vault policy service-account color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the rights of one program, from known places alone
+  export extern "vault policy service-account" [
+    --action: string          # What it may do
+    --resource: string        # On what
+    --source-ip: string       # Public addresses that it calls from
+    --vpc-endpoint: string    # VPC endpoints that it calls through
+    --group: string           # The name of the group
+    --format: string@"nu-complete vault policy service-account format" # How it is printed
+    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --color: string@"nu-complete vault policy service-account color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete vault policy check kind" [] {
+    [ "identity" "trust" ]
+  }
+
+  def "nu-complete vault policy check format" [] {
+    [ "text" "json" "sarif" ]
+  }
+
+  def "nu-complete vault policy check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Find what is wrong with policies, and what happens because of it
+  export extern "vault policy check" [
+    --as: string@"nu-complete vault policy check kind" # What the policies are, where `Principal` does not tell
+    --partition: string       # The partition of the account, such as aws-cn
+    --account: string         # The account that the policies are for
+    --strict                  # Fail at warnings too
+    --allow: string           # Leave out findings of this id
+    --prove                   # Print the truth table of each flagged statement
+    --json                    # Print JSON
+    --format: string@"nu-complete vault policy check format" # How findings are printed
+    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --color: string@"nu-complete vault policy check color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files to check; `-` is stdin
+  ]
+
   def "nu-complete vault remove color" [] {
     [ "auto" "always" "never" ]
   }

@@ -6,8 +6,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{
-    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, man, remove, status,
-    unlink, why,
+    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, man, policy, remove,
+    status, unlink, why,
 };
 use crate::ui;
 
@@ -99,6 +99,7 @@ commands! {
     "list" => List(list),
     "lock" => Lock(lock),
     "man" => Man(man),
+    "policy" => Policy(policy),
     "remove" => Remove(remove),
     "status" => Status(status),
     "unlink" => Unlink(unlink),
@@ -170,6 +171,7 @@ mod tests {
                 "audit" => &["--report", "report.csv"][..],
                 "completions" => &["bash"],
                 "import" | "list" | "lock" | "man" => &[],
+                "policy" => &["check", "policy.json"],
                 _ => &["ops"],
             };
             for (before, after) in [(&["--backend", "pass"][..], &["--debug"][..]), (&["--debug"], &["--backend", "pass"])] {

@@ -116,9 +116,10 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Add(arguments) => commands::add::run(&context()?, &arguments),
         Command::Audit(arguments) => commands::audit::run(&context()?, &arguments),
         Command::Clear(arguments) => commands::clear::run(&context()?, &arguments),
-        // These two touch no user data.
+        // These three touch no user data.
         Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
         Command::Man(arguments) => commands::man::run(&arguments, grammar()),
+        Command::Policy(arguments) => commands::policy::run(&arguments),
         Command::CredentialProcess(arguments) => commands::credential_process::run(&context()?, &arguments),
         Command::Doctor(arguments) => commands::doctor::run(&context()?, &arguments),
         Command::Exec(arguments) => commands::exec::run(&context()?, arguments),

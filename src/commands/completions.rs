@@ -119,12 +119,13 @@ fn powershell(program: &str) -> io::Result<Vec<u8>> {
 
 /// Nushell does not call the program to complete flags; for profile names, it calls a function that this script defines.
 fn nushell(program: &str, grammar: clap::Command) -> io::Result<Vec<u8>> {
-    let listed = |command: clap::Command| {
+    fn listed(command: clap::Command) -> clap::Command {
         command
             .mut_arg("backend", |argument| argument.value_parser(PossibleValuesParser::new(backend_names())))
             .mut_arg("prompt", |argument| argument.value_parser(PossibleValuesParser::new(prompt_names())))
-    };
-    let mut grammar = listed(grammar).mut_subcommands(listed);
+            .mut_subcommands(listed)
+    }
+    let mut grammar = listed(grammar);
     let mut generated = Vec::new();
     clap_complete::generate(clap_complete_nushell::Nushell, &mut grammar, program, &mut generated);
     let generated = String::from_utf8(generated).map_err(io::Error::other)?;

@@ -35,15 +35,17 @@ pub fn run(arguments: &Arguments, grammar: clap::Command) -> Result<u8, Failure>
         return Ok(0);
     };
     files::create_directory(directory)?;
-    let mut pages = vec![(program.to_owned(), command.clone())];
-    pages.extend(command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| {
-        let name = format!("{program}-{}", sub.get_name());
-        (name.clone(), sub.clone().name(name))
-    }));
-    for (name, command) in pages {
+    for (name, command) in pages(program, &command) {
         let mut page = Vec::new();
         Man::new(command).render(&mut page).map_err(failed)?;
         files::write_public(&directory.join(format!("{name}.1")), &page)?;
     }
     Ok(0)
+}
+
+/// A command and those below it, each with the name of its page.
+fn pages(name: &str, command: &clap::Command) -> Vec<(String, clap::Command)> {
+    let below = command.get_subcommands().filter(|below| !below.is_hide_set());
+    let below = below.flat_map(|below| pages(&format!("{name}-{}", below.get_name()), below));
+    std::iter::once((name.to_owned(), command.clone().name(name.to_owned()))).chain(below).collect()
 }

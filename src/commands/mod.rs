@@ -15,6 +15,7 @@ pub mod link;
 pub mod list;
 pub mod lock;
 pub mod man;
+pub mod policy;
 pub mod remove;
 pub mod status;
 pub mod unlink;

@@ -3,6 +3,7 @@
 pub mod denial;
 mod finding;
 pub mod health;
+pub mod policy;
 pub mod report;
 
 pub use finding::{Finding, Kind, Severity, sort};
@@ -10,5 +11,10 @@ pub use finding::{Finding, Kind, Severity, sort};
 /// Every kind of finding, under the command that reports it.
 #[must_use]
 pub fn catalogue() -> Vec<(&'static str, Vec<&'static Kind>)> {
-    vec![("audit", report::kinds()), ("doctor", health::kinds()), ("why", denial::kinds())]
+    vec![
+        ("audit", report::kinds()),
+        ("doctor", health::kinds()),
+        ("policy check", policy::lint::KINDS.iter().collect()),
+        ("why", denial::kinds()),
+    ]
 }

@@ -31,6 +31,7 @@ mod linking;
 mod narrowed;
 mod pictures;
 mod plan;
+mod policy;
 mod prompts;
 mod protected;
 mod quoting;

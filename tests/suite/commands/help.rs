@@ -42,13 +42,14 @@ fn every_help_fits_into_eighty_columns_and_shows_an_example() {
 fn the_examples_are_command_lines_that_are_understood() {
     let grammar = vault::cli::grammar();
     let mut seen = 0;
-    for command in std::iter::once(&grammar).chain(grammar.get_subcommands()) {
+    let below = grammar.get_subcommands().flat_map(clap::Command::get_subcommands);
+    for command in std::iter::once(&grammar).chain(grammar.get_subcommands()).chain(below) {
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         for line in examples.lines().filter_map(|line| line.trim().strip_prefix("vault ")) {
             // What stands behind two blanks is a remark.
             let line =
                 line.split("  ").next().unwrap_or_default().split(" | ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
-            let words = std::iter::once("vault").chain(line.split(' '));
+            let words = std::iter::once("vault").chain(line.split(' ').map(|word| word.trim_matches('\'')));
             let parsed = vault::cli::grammar().try_get_matches_from(words);
             assert!(parsed.is_ok(), "`vault {line}`: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
             seen += 1;

@@ -8,9 +8,7 @@ fn every_command_has_a_page() {
     let run = world.vault(["man", "--directory", "man1"]).run();
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
     let grammar = vault::cli::grammar();
-    let mut expected: Vec<_> =
-        grammar.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| format!("vault-{}.1", sub.get_name())).collect();
-    expected.push("vault.1".to_owned());
+    let mut expected = pages("vault", &grammar);
     expected.sort();
     let mut pages: Vec<_> = std::fs::read_dir(world.path("man1"))
         .expect("the folder is made")
@@ -26,6 +24,13 @@ fn every_command_has_a_page() {
     }
     assert_eq!(world.vault(["man"]).run().ok(), world.read("man1/vault.1"));
     assert!(world.read("man1/vault-exec.1").contains(".TH vault-exec 1"), "{}", world.read("man1/vault-exec.1"));
+}
+
+/// The pages of a command and of those below it.
+fn pages(name: &str, command: &clap::Command) -> Vec<String> {
+    let below = command.get_subcommands().filter(|below| !below.is_hide_set());
+    let below = below.flat_map(|below| pages(&format!("{name}-{}", below.get_name()), below));
+    std::iter::once(format!("{name}.1")).chain(below).collect()
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod names_in_hints;
 mod nested;
 mod network;
 mod pasted;
+mod policy;
 mod redaction;
 mod reference;
 mod region;

@@ -113,7 +113,14 @@ fn reference() -> String {
 }
 
 fn section(out: &mut String, command: &Command) {
-    let _ = writeln!(out, "\n## `vault {}`\n\n{}\n", command.get_name(), about(command));
+    part(out, command, &format!("## `vault {}`", command.get_name()));
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        part(out, below, &format!("### `vault {} {}`", command.get_name(), below.get_name()));
+    }
+}
+
+fn part(out: &mut String, command: &Command, title: &str) {
+    let _ = writeln!(out, "\n{title}\n\n{}\n", about(command));
     let usage = command.clone().render_usage().to_string();
     let _ = writeln!(out, "```text\n{}\n```\n", usage.trim_start_matches("Usage: ").trim());
     let own =

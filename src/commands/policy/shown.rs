@@ -1,0 +1,134 @@
+//! Shows findings to a person: the line with a caret, the three cases, the statement as it should be. Never decides what is found.
+
+use std::fmt::Write as _;
+
+use crate::judge::Severity;
+use crate::judge::policy::check::{Checked, Report};
+use crate::judge::policy::document::statement_node;
+use crate::judge::policy::evaluate::Mfa;
+use crate::judge::policy::json;
+use crate::judge::policy::lint::Finding;
+use crate::judge::policy::prove::Row;
+
+/// How much of a line is shown, in characters: policies are often written in one.
+const WIDEST: usize = 100;
+
+pub(super) fn text(reports: &[Report<'_>], prove: bool) -> String {
+    let mut out = String::new();
+    for report in reports {
+        for (checked, finding) in report.findings() {
+            one(&mut out, report, checked, finding);
+            if prove {
+                table(&mut out, checked, finding);
+            }
+            out.push('\n');
+        }
+    }
+    out.push_str(&summary(reports));
+    out
+}
+
+// Writing to a string cannot fail.
+fn one(out: &mut String, report: &Report<'_>, checked: &Checked, finding: &Finding) {
+    let place = report.place(finding.span);
+    let _ = writeln!(out, "{}[{}]: {}", finding.id.severity().as_str(), finding.id.as_str(), finding.message);
+    let _ = write!(out, "  --> {}:{}:{}", report.file, place.line, place.column);
+    if let Some(policy) = &checked.policy {
+        let _ = write!(out, ", policy `{policy}`");
+    }
+    match &finding.statement {
+        Some((_, Some(sid))) => {
+            let _ = write!(out, ", statement `{sid}`");
+        }
+        Some((index, None)) => {
+            let _ = write!(out, ", statement {}", index + 1);
+        }
+        None => {}
+    }
+    let end = report.end(finding.span);
+    let length = if end.line == place.line { end.column.saturating_sub(place.column) } else { 1 };
+    let (line, caret) = excerpt(report.line(place.line), place.column, length);
+    let number = place.line.to_string();
+    let margin = " ".repeat(number.len());
+    let _ = writeln!(out, "\n {margin} |\n {number} | {line}\n {margin} | {caret}");
+    if let Some(cases) = finding.effect {
+        for (mfa, who) in Mfa::ALL.into_iter().zip(["long-term key (no MFA information)", "session without MFA", "session with MFA"]) {
+            let _ = writeln!(out, " {margin} = {who}: {}", cases.word(mfa));
+        }
+    }
+    let _ = writeln!(out, "fix: {}", finding.fix);
+    if let Some(corrected) = &finding.corrected {
+        for line in json::pretty(&statement_node(corrected)).lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+}
+
+/// The part of the line around the column, and the carets below it.
+fn excerpt(line: &str, column: usize, length: usize) -> (String, String) {
+    let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let at = column.saturating_sub(1).min(chars.len());
+    let start = if chars.len() <= WIDEST { 0 } else { at.saturating_sub(WIDEST / 3) };
+    let end = chars.len().min(start + WIDEST);
+    let mut shown: String = chars[start..end].iter().collect();
+    let mut before = at - start;
+    if start > 0 {
+        shown.insert(0, '…');
+        before += 1;
+    }
+    if end < chars.len() {
+        shown.push('…');
+    }
+    let carets = length.clamp(1, (end - at).max(1));
+    (shown, format!("{}{}", " ".repeat(before), "^".repeat(carets)))
+}
+
+/// What the flagged statement does with each action.
+fn table(out: &mut String, checked: &Checked, finding: &Finding) {
+    let rows = checked.table(finding);
+    let width = |cell: fn(&Row) -> &str, title: &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0).max(title.len());
+    let (actions, resources) = (width(|row| &row.action, "ACTION"), width(|row| &row.resource, "RESOURCE"));
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "proof: what this statement does");
+    let mut line = |columns: [&str; 5]| {
+        let [action, resource, rest @ ..] = columns;
+        let cases = rest.map(|cell| format!("{cell:<13}")).concat();
+        let _ = writeln!(out, "    {action:<actions$}  {resource:<resources$}  {}", cases.trim_end());
+    };
+    line(["ACTION", "RESOURCE", "MFA ABSENT", "MFA FALSE", "MFA TRUE"]);
+    for row in &rows {
+        let [absent, off, on] = Mfa::ALL.map(|mfa| row.cases.word(mfa));
+        line([&row.action, &row.resource, absent, off, on]);
+    }
+}
+
+fn summary(reports: &[Report<'_>]) -> String {
+    let count = |severity| reports.iter().flat_map(Report::findings).filter(|(_, finding)| finding.id.severity() == severity).count();
+    let several = |number: usize, word: &str| if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") };
+    let policies = several(reports.iter().map(|report| report.policies.len()).sum(), "policy").replace("policys", "policies");
+    let found: Vec<_> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
+        .into_iter()
+        .map(|(severity, word)| (count(severity), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| several(number, word))
+        .collect();
+    if found.is_empty() { format!("checked {policies}: nothing found\n") } else { format!("checked {policies}: {}\n", found.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carets_are_below_what_is_meant_also_in_a_line_that_is_too_long_to_show() {
+        assert_eq!(excerpt("\t\"a\": 1", 2, 3), (" \"a\": 1".to_owned(), " ^^^".to_owned()));
+        assert_eq!(excerpt("", 1, 0), (String::new(), "^".to_owned()));
+        let long = format!("{}here{}", "a".repeat(500), "b".repeat(500));
+        let (shown, caret) = excerpt(&long, 501, 4);
+        let at = caret.find('^').unwrap();
+        assert_eq!(shown.chars().skip(at).take(4).collect::<String>(), "here");
+        assert!(shown.chars().count() <= WIDEST + 2 && shown.starts_with('…') && shown.ends_with('…'));
+    }
+}

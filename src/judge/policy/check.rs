@@ -1,0 +1,141 @@
+//! Checks every policy of a file, and turns what is found into what people, programs and code hosts read. Never reads a file.
+
+use super::document::{self, Kind, Reading, statement_node};
+use super::evaluate::Mfa;
+use super::input::{Found, gather};
+use super::json::Unreadable;
+use super::lint::{Cases, Facts, Finding, Id, Subject, lint};
+use super::place::{Lines, Place};
+use super::prove::{Row, table};
+use super::tree::{Node, Span};
+
+/// What is known beyond the file, and what to look for.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub kind: Option<Kind>,
+    pub facts: Facts,
+    /// Not reported.
+    pub allowed: Vec<Id>,
+}
+
+/// The findings of one policy in a file.
+#[derive(Debug)]
+pub struct Checked {
+    /// The one of several in the file.
+    pub policy: Option<String>,
+    /// The document and what it says; `None`: the text is no JSON.
+    pub read: Option<(Node, Reading)>,
+    pub facts: Facts,
+    pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// What the flagged statement does, action by action.
+    #[must_use]
+    pub fn table(&self, finding: &Finding) -> Vec<Row> {
+        let Some(((node, reading), (index, _))) = self.read.as_ref().zip(finding.statement.as_ref()) else { return Vec::new() };
+        let statement = reading.policy.statements.iter().find(|statement| statement.index == *index);
+        statement.map(|statement| table(&Subject::new(node, reading, &self.facts), statement)).unwrap_or_default()
+    }
+}
+
+/// A file and what was found in it.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// As it was named on the command line.
+    pub file: &'a str,
+    pub text: &'a str,
+    lines: Lines,
+    pub policies: Vec<Checked>,
+}
+
+impl<'a> Report<'a> {
+    #[must_use]
+    pub fn of(file: &'a str, text: &'a str, options: &Options) -> Self {
+        let policies = match gather(text, &options.facts) {
+            Ok(found) => found.into_iter().map(|found| checked(found, options)).collect(),
+            Err(fault) => vec![unreadable(None, &fault)],
+        };
+        let mut report = Self { file, text, lines: Lines::of(text), policies };
+        for checked in &mut report.policies {
+            checked.findings.retain(|finding| !options.allowed.contains(&finding.id));
+        }
+        report
+    }
+
+    /// Every finding with the policy that it is in.
+    pub fn findings(&self) -> impl Iterator<Item = (&Checked, &Finding)> {
+        self.policies.iter().flat_map(|checked| checked.findings.iter().map(move |finding| (checked, finding)))
+    }
+
+    #[must_use]
+    pub fn place(&self, span: Span) -> Place {
+        self.lines.place(self.text, span.start)
+    }
+
+    /// Where the span ends.
+    #[must_use]
+    pub fn end(&self, span: Span) -> Place {
+        self.lines.place(self.text, span.end)
+    }
+
+    #[must_use]
+    pub fn line(&self, number: usize) -> &'a str {
+        self.lines.line(self.text, number)
+    }
+
+    /// The findings as scripts read them.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<Node> {
+        self.findings().map(|(checked, finding)| self.node(checked, finding)).collect()
+    }
+
+    fn node(&self, checked: &Checked, finding: &Finding) -> Node {
+        let Place { line, column } = self.place(finding.span);
+        let statement = match &finding.statement {
+            Some((_, Some(sid))) => sid.as_str().into(),
+            Some((index, None)) => (*index).into(),
+            None => Node::from(None::<&str>),
+        };
+        Node::object([
+            ("id", finding.id.as_str().into()),
+            ("severity", finding.id.severity().as_str().into()),
+            ("file", self.file.into()),
+            ("policy", checked.policy.as_deref().into()),
+            ("statement", statement),
+            ("line", line.into()),
+            ("column", column.into()),
+            ("message", finding.message.as_str().into()),
+            ("effect", finding.effect.map(effect_node).into()),
+            ("corrected", finding.corrected.as_ref().map(statement_node).into()),
+            ("fix", finding.fix.as_str().into()),
+        ])
+    }
+}
+
+fn effect_node(cases: Cases) -> Node {
+    Node::object(Mfa::ALL.map(|mfa| (mfa.as_str(), cases.word(mfa).into())))
+}
+
+fn checked(found: Found, options: &Options) -> Checked {
+    let node = match found.document {
+        Ok(node) => node,
+        Err(fault) => return unreadable(found.name, &fault),
+    };
+    let reading = document::read(&node, found.kind.or(options.kind));
+    let findings = lint(&node, &reading, &found.facts);
+    Checked { policy: found.name, read: Some((node, reading)), facts: found.facts, findings }
+}
+
+fn unreadable(policy: Option<String>, fault: &Unreadable) -> Checked {
+    let finding = Finding {
+        id: Id::Syntax,
+        statement: None,
+        span: fault.span,
+        message: format!("this is no JSON: {}", fault.reason),
+        effect: None,
+        corrected: None,
+        fix: "correct this place".to_owned(),
+    };
+    Checked { policy, read: None, facts: Facts::default(), findings: vec![finding] }
+}

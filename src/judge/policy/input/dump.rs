@@ -1,0 +1,78 @@
+//! Finds all policies of an account in what `aws iam get-account-authorization-details` prints. Never calls AWS.
+
+use super::super::document::Kind;
+use super::super::lint::{Attached, Facts};
+use super::super::tree::{Node, Value};
+use super::{Found, embedded};
+
+const IDENTITIES: [(&str, &str, Attached); 3] = [
+    ("UserDetailList", "UserPolicyList", Attached::InUser),
+    ("GroupDetailList", "GroupPolicyList", Attached::InGroup),
+    ("RoleDetailList", "RolePolicyList", Attached::InRole),
+];
+
+pub(super) fn is_dump(root: &Node) -> bool {
+    let list = |name: &str| root.get(name).is_some_and(|list| matches!(list.value, Value::List(_)));
+    root.get("Statement").is_none() && (list("Policies") || IDENTITIES.iter().any(|(name, ..)| list(name)))
+}
+
+pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
+    let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
+    let facts = facts(root, known);
+    let mut found = Vec::new();
+    let mut add = |name: String, document: Option<&Node>, kind: Kind, attached: Attached| {
+        if let Some(document) = document {
+            let document = embedded::read(document, text);
+            found.push(Found { name: Some(name), document, kind: Some(kind), facts: Facts { attached, ..facts.clone() } });
+        }
+    };
+    for (identities, inline, attached) in IDENTITIES {
+        for identity in list(identities) {
+            let arn = arn_of(identity);
+            add(arn.to_owned(), identity.get("AssumeRolePolicyDocument"), Kind::Trust, Attached::Trust);
+            for policy in identity.get(inline).map(Node::items).unwrap_or_default() {
+                let name = policy.get("PolicyName").and_then(Node::text).unwrap_or_default();
+                add(format!("{arn}/{name}"), policy.get("PolicyDocument"), Kind::Identity, attached);
+            }
+        }
+    }
+    let to_roles = attached_to(list("RoleDetailList"));
+    let to_others = [attached_to(list("UserDetailList")), attached_to(list("GroupDetailList"))].concat();
+    for policy in list("Policies") {
+        let arn = arn_of(policy);
+        let attached = if arn.split(':').nth(4) == Some("aws") {
+            Attached::OfAws
+        } else {
+            Attached::Managed { to_role: to_roles.contains(&arn) && !to_others.contains(&arn) }
+        };
+        let versions = policy.get("PolicyVersionList").map(Node::items).unwrap_or_default();
+        // The others are not in use.
+        let is_default = |version: &&Node| matches!(version.get("IsDefaultVersion").map(|node| &node.value), Some(Value::Bool(true)));
+        let version = versions.iter().find(is_default).or_else(|| versions.first());
+        add(arn.to_owned(), version.and_then(|version| version.get("Document")), Kind::Identity, attached);
+    }
+    found
+}
+
+fn arn_of(node: &Node) -> &str {
+    node.get("Arn").and_then(Node::text).unwrap_or_default()
+}
+
+fn attached_to(identities: &[Node]) -> Vec<&str> {
+    let managed = identities.iter().flat_map(|identity| identity.get("AttachedManagedPolicies").map(Node::items).unwrap_or_default());
+    managed.filter_map(|policy| policy.get("PolicyArn").and_then(Node::text)).collect()
+}
+
+/// What the dump says about the account: whose it is, in which partition, and whether users are under paths.
+fn facts(root: &Node, known: &Facts) -> Facts {
+    let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
+    let arn = IDENTITIES.iter().flat_map(|(name, ..)| list(name)).map(arn_of).find(|arn| arn.starts_with("arn:"));
+    let part = |at: usize| arn.and_then(|arn| arn.split(':').nth(at)).map(str::to_owned);
+    let mut paths = list("UserDetailList").iter().filter_map(|user| user.get("Path").and_then(Node::text));
+    Facts {
+        partition: known.partition.clone().or_else(|| part(1)),
+        account: known.account.clone().or_else(|| part(4)),
+        attached: Attached::Unknown,
+        user_path: paths.find(|path| *path != "/").map(str::to_owned),
+    }
+}

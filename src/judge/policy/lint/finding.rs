@@ -1,0 +1,178 @@
+//! What a finding is, and the ids and severities that scripts rely on. Never changes an id.
+
+use crate::judge::{Kind, Severity};
+
+use super::super::document::Statement;
+use super::super::tree::Span;
+use super::cases::Cases;
+
+/// The traps by their ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Id {
+    DenyBool,
+    AllowBoolIfExists,
+    CreateDeviceName,
+    DeviceWithoutMfa,
+    NotActionMissing,
+    FirstPassword,
+    UsernameOfRole,
+    UserPath,
+    Partition,
+    RoleWithoutMfa,
+    SecondHopMfa,
+    EveryonesKeys,
+    AgeAlone,
+    MfaOperator,
+    MfaValue,
+    ConditionKey,
+    Version,
+    NotActionDoor,
+    BearerKeys,
+    SourceIp,
+    ForeignMfa,
+    Size,
+    Syntax,
+}
+
+impl Id {
+    pub const ALL: [Self; 23] = [
+        Self::DenyBool,
+        Self::AllowBoolIfExists,
+        Self::CreateDeviceName,
+        Self::DeviceWithoutMfa,
+        Self::NotActionMissing,
+        Self::FirstPassword,
+        Self::UsernameOfRole,
+        Self::UserPath,
+        Self::Partition,
+        Self::RoleWithoutMfa,
+        Self::SecondHopMfa,
+        Self::EveryonesKeys,
+        Self::AgeAlone,
+        Self::MfaOperator,
+        Self::MfaValue,
+        Self::ConditionKey,
+        Self::Version,
+        Self::NotActionDoor,
+        Self::BearerKeys,
+        Self::SourceIp,
+        Self::ForeignMfa,
+        Self::Size,
+        Self::Syntax,
+    ];
+
+    #[must_use]
+    pub fn kind(self) -> &'static Kind {
+        &KINDS[self as usize]
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.kind().id
+    }
+
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.kind().severity
+    }
+
+    /// The id of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.as_str() == name)
+    }
+}
+
+const fn kind(id: &'static str, severity: Severity, about: &'static str) -> Kind {
+    Kind { id, severity, about }
+}
+
+use Severity::{Error, Note, Warning};
+
+/// What each id is about, in the order of [`Id::ALL`].
+pub const KINDS: &[Kind] = &[
+    kind("deny-bool", Error, "A `Deny` with `Bool` lets long-term keys through."),
+    kind("allow-bool-if-exists", Error, "An `Allow` with `BoolIfExists` lets long-term keys in."),
+    kind("create-device-name", Error, "MFA devices can be created under one name only."),
+    kind("device-without-mfa", Warning, "MFA devices can be removed without MFA."),
+    kind("not-action-missing", Error, "A block of everything without MFA also blocks getting MFA."),
+    kind("first-password", Warning, "A forced change of the password at the first sign-in is blocked."),
+    kind("username-of-role", Warning, "`${aws:username}` has no value for a role."),
+    kind("user-path", Note, "Users under a path are not matched."),
+    kind("partition", Error, "An ARN is in another partition than the account."),
+    kind("role-without-mfa", Warning, "People can assume the role without MFA."),
+    kind("second-hop-mfa", Error, "A role asks for MFA from a role, which never has it."),
+    kind("everyones-keys", Error, "Everyone can make credentials for everyone."),
+    kind("age-alone", Error, "A condition on the age of MFA misses long-term keys."),
+    kind("mfa-operator", Error, "An operator that does not fit the MFA key."),
+    kind("mfa-value", Error, "A value other than true and false."),
+    kind("condition-key", Error, "A condition key that does not exist."),
+    kind("version", Error, "`${…}` is plain text in this version."),
+    kind("not-action-door", Warning, "An exception opens the block."),
+    kind("bearer-keys", Note, "Long-lived credentials that never see MFA."),
+    kind("source-ip", Warning, "A condition on the source address that fails."),
+    kind("foreign-mfa", Warning, "Another account decides what counts as MFA."),
+    kind("size", Error, "Larger than AWS takes."),
+    kind("syntax", Error, "Not a policy."),
+];
+
+/// One trap in one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub id: Id,
+    /// The index of the statement in the document and its `Sid`; `None`: it is about the whole document.
+    pub statement: Option<(usize, Option<String>)>,
+    pub span: Span,
+    /// What happens because of it: a lower-case clause.
+    pub message: String,
+    /// What the statement does in the three cases.
+    pub effect: Option<Cases>,
+    /// The statement as it should be.
+    pub corrected: Option<Statement>,
+    /// What to do, in the imperative.
+    pub fix: String,
+}
+
+impl Finding {
+    /// A finding in this statement.
+    #[must_use]
+    pub fn new(id: Id, statement: &Statement, span: Span, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        let named = Some((statement.index, statement.sid.as_ref().map(|sid| sid.value.clone())));
+        Self { id, statement: named, span, message: message.into(), effect: None, corrected: None, fix: fix.into() }
+    }
+
+    #[must_use]
+    pub fn effect(mut self, cases: Cases) -> Self {
+        self.effect = Some(cases);
+        self
+    }
+
+    #[must_use]
+    pub fn corrected(mut self, statement: Statement) -> Self {
+        self.corrected = Some(statement);
+        self
+    }
+
+    #[must_use]
+    pub fn maybe_corrected(mut self, statement: Option<Statement>) -> Self {
+        self.corrected = statement;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_single_and_are_found_by_their_names() {
+        assert_eq!(KINDS.len(), Id::ALL.len());
+        for id in Id::ALL {
+            assert_eq!(Id::parse(id.as_str()), Some(id));
+        }
+        let mut names: Vec<_> = Id::ALL.iter().map(|id| id.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Id::ALL.len());
+    }
+}

@@ -1,0 +1,28 @@
+//! Policies: what is found in them, what they allow, what is printed. Most of it is asked of the library: `judge::policy` touches nothing.
+
+mod corpus;
+mod evaluation;
+mod inputs;
+mod printed;
+mod traps;
+
+use std::path::{Path, PathBuf};
+
+use vault::judge::policy::check::{Options, Report};
+use vault::judge::policy::document::Kind;
+use vault::judge::policy::evaluate::Mfa;
+use vault::judge::policy::lint::{Facts, Id};
+
+/// A folder of these tests.
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/policy").join(name)
+}
+
+/// The ids that are found in a text.
+fn ids(text: &str, options: &Options) -> Vec<&'static str> {
+    let report = Report::of("policy.json", text, options);
+    let mut ids: Vec<_> = report.findings().map(|(_, finding)| finding.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

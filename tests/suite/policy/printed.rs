@@ -1,0 +1,282 @@
+//! What `vault policy` prints: proved for every choice of switches, the same in every form, and taken by the tools that deploy it.
+
+use serde_json::Value;
+
+use vault::judge::policy::document::Kind;
+use vault::judge::policy::generate::formats::{as_json, cdk, cloudformation, document, terraform};
+use vault::judge::policy::generate::{
+    Bastion, Bundle, ForceMfa, From, SelfManage, ServiceAccount, SudoRole, Switch, Target, Users, Wanted, generate,
+};
+use vault::judge::policy::input::gather;
+use vault::judge::policy::json;
+use vault::judge::policy::lint::Facts;
+
+use crate::support::tools;
+use crate::support::world::World;
+
+use super::{Options, Report};
+
+fn self_manage(on: &[Switch]) -> Wanted {
+    Wanted::SelfManage(SelfManage { on: on.to_vec(), group: "some-group".to_owned() })
+}
+
+fn target(account: &str, path_and_name: &str) -> Target {
+    Target { account: account.to_owned(), path_and_name: path_and_name.to_owned() }
+}
+
+/// Some of each kind.
+fn all() -> Vec<Wanted> {
+    let group = || "some-group".to_owned();
+    let sudo = |max_mfa_age| {
+        Wanted::SudoRole(SudoRole { account: "123456789012".to_owned(), role: "Ops".to_owned(), max_mfa_age, group: group() })
+    };
+    let bastion = |users| {
+        let roles = vec![target("123456789012", "team/Ops"), target("999999999999", "Ops"), target("999999999999", "Dev")];
+        Wanted::Bastion(Bastion { roles, account: "111122223333".to_owned(), users, group: group() })
+    };
+    let service = |addresses: &[&str], endpoints: &[&str]| {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        Wanted::ServiceAccount(ServiceAccount {
+            actions: owned(&["s3:GetObject", "s3:List*"]),
+            resources: owned(&["arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket"]),
+            from: From { addresses: owned(addresses), endpoints: owned(endpoints) },
+            group: group(),
+        })
+    };
+    vec![
+        self_manage(&Switch::ALL),
+        self_manage(&[Switch::Mfa]),
+        Wanted::ForceMfa(ForceMfa { console_only: false, group: group() }),
+        Wanted::ForceMfa(ForceMfa { console_only: true, group: group() }),
+        sudo(None),
+        sudo(Some(3600)),
+        bastion(Users::ExternalId("some-id".to_owned())),
+        bastion(Users::Named(vec!["alice".to_owned(), "bob".to_owned()])),
+        service(&["203.0.113.0/24", "2001:db8::/32"], &[]),
+        service(&[], &["vpce-1a2b"]),
+        service(&["203.0.113.7"], &["vpce-1a2b"]),
+    ]
+}
+
+fn bundle(wanted: &Wanted) -> Bundle {
+    let (bundle, proof) = generate(wanted, "aws").unwrap_or_else(|mismatch| panic!("{wanted:?}: {mismatch}"));
+    assert!(proof.rows.len() >= 9, "{wanted:?}: {proof:?}");
+    bundle
+}
+
+#[test]
+fn every_choice_of_switches_is_proved_in_every_partition() {
+    for choice in 0_u32..128 {
+        let on: Vec<_> = Switch::ALL.into_iter().enumerate().filter(|(bit, _)| choice >> bit & 1 == 1).map(|(_, switch)| switch).collect();
+        bundle(&self_manage(&on));
+    }
+    for wanted in all() {
+        for partition in ["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso-b"] {
+            generate(&wanted, partition).unwrap_or_else(|mismatch| panic!("{wanted:?} in {partition}: {mismatch}"));
+        }
+    }
+}
+
+#[test]
+fn nothing_that_is_printed_is_found_fault_with() {
+    for wanted in all() {
+        let bundle = bundle(&wanted);
+        for text in [as_json(&bundle, "aws"), cloudformation(&bundle)] {
+            let options = Options { facts: Facts { account: Some("123456789012".to_owned()), ..Facts::default() }, ..Options::default() };
+            let report = Report::of("printed", &text, &options);
+            let found: Vec<_> = report.findings().map(|(_, finding)| finding.id.as_str()).collect();
+            let expected: &[&str] = if matches!(&wanted, Wanted::ForceMfa(wanted) if wanted.console_only) { &["deny-bool"] } else { &[] };
+            assert_eq!(found, expected, "{wanted:?}\n{text}");
+        }
+    }
+}
+
+fn value(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The documents of the JSON form, in its order.
+fn documents(bundle: &Bundle) -> Vec<Value> {
+    let printed = value(&json::compact(&document(bundle, "aws")));
+    if printed.get("Statement").is_some() {
+        return vec![printed];
+    }
+    bundle.documents("aws").iter().map(|(name, _)| printed[name].clone()).collect()
+}
+
+#[test]
+fn the_template_says_what_the_json_form_says() {
+    for wanted in all() {
+        let bundle = bundle(&wanted);
+        let on = Bundle { switches: bundle.switches.iter().map(|(switch, _)| (*switch, true)).collect(), ..bundle.clone() };
+        let template = cloudformation(&bundle);
+        let found = gather(&template, &Facts::default()).unwrap_or_else(|fault| panic!("{fault:?}\n{template}"));
+        let trusts = found.iter().filter(|found| found.kind == Some(Kind::Trust)).count();
+        assert_eq!(trusts, bundle.roles.len(), "{template}");
+        let found: Vec<_> = found.iter().map(|found| value(&json::compact(found.document.as_ref().expect("it can be read")))).collect();
+        assert_eq!(found, documents(&on), "{template}");
+    }
+}
+
+#[test]
+fn cfn_lint_takes_the_template() {
+    let world = World::new();
+    let lint = tools::program("cfn-lint");
+    for (index, wanted) in all().iter().enumerate() {
+        let name = format!("template-{index}.yaml");
+        world.write(&name, cloudformation(&bundle(wanted)));
+        let run = world.command(&lint, &[&name]).run();
+        assert_eq!(run.status, 0, "{wanted:?}\n{run:?}\n{}", world.read(&name));
+    }
+}
+
+/// Terraform itself evaluates the documents: its provider cannot be had on every machine, so that what is the provider's is left out.
+#[test]
+#[ignore = "needs terraform"]
+fn terraform_takes_what_is_printed_and_makes_the_json_form_of_it() {
+    let world = World::new();
+    let program = tools::program("terraform");
+    for (index, wanted) in all().iter().enumerate() {
+        let bundle = bundle(wanted);
+        let text = terraform(&bundle);
+        let folder = format!("terraform-{index}");
+        world.write(&format!("{folder}/main.tf"), &text);
+        let path = world.path(&folder);
+        let chdir = format!("-chdir={}", path.display());
+        let format = world.command(&program, &[&chdir, "fmt", "-check", "-diff"]).run();
+        assert_eq!((format.status, format.stdout.as_str()), (0, ""), "{wanted:?}\n{format:?}");
+        // The shape: what refers to what, and that nothing else is there.
+        let declared = |kind: &str| text.matches(&format!("resource \"{kind}\" ")).count();
+        assert_eq!(declared("aws_iam_group"), 1, "{text}");
+        assert_eq!((declared("aws_iam_policy"), declared("aws_iam_role")), (bundle.policies.len(), bundle.roles.len()), "{text}");
+        assert_eq!(declared("aws_iam_group_policy_attachment") + declared("aws_iam_role_policy_attachment"), bundle.policies.len());
+        let variables: String =
+            text.split("\n\n").filter(|block| block.starts_with("variable ")).map(|block| format!("{block}\n")).collect();
+        let encoded: Vec<_> = text.match_indices("jsonencode({").map(|(at, _)| &text[at..at + end_of_call(&text[at..])]).collect();
+        let values: String = encoded.iter().enumerate().map(|(at, call)| format!("  document_{at} = {call}\n")).collect();
+        let config = format!("{variables}\nlocals {{\n{values}}}\n").replace("data.aws_partition.current.partition", "\"aws\"");
+        world.write(&format!("{folder}-values/main.tf"), &config);
+        let chdir = format!("-chdir={}", world.path(&format!("{folder}-values")).display());
+        let ask: Vec<_> = (0..encoded.len()).map(|at| format!("local.document_{at}")).collect();
+        let run = world.command(&program, &[&chdir, "console"]).stdin(&format!("jsonencode([{}])\n", ask.join(", "))).run();
+        let printed: String = serde_json::from_str(run.stdout.trim()).unwrap_or_else(|error| panic!("{error}: {run:?}\n{config}"));
+        let found: Vec<String> = serde_json::from_str(&printed).expect("it is a list of documents");
+        let found: Vec<_> = found.iter().map(|text| value(text)).collect();
+        assert_eq!(found, documents(&bundle), "{text}");
+    }
+}
+
+/// Where a call ends whose first bracket is in the text.
+fn end_of_call(text: &str) -> usize {
+    let mut depth = 0;
+    let mut quoted = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    panic!("the call does not end: {text}")
+}
+
+/// Compiles and synthesizes a construct, and prints the template.
+const SYNTH: &str = r"
+const ts = require('typescript'), fs = require('fs'), path = require('path');
+const source = fs.readFileSync('construct.ts', 'utf8');
+const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, strict: true, noUnusedLocals: true, skipLibCheck: true,
+                  moduleResolution: ts.ModuleResolutionKind.Node10, types: [] };
+const program = ts.createProgram(['construct.ts'], { ...options, noEmit: true });
+const faults = ts.getPreEmitDiagnostics(program).map(d => ts.flattenDiagnosticMessageText(d.messageText, ' '));
+if (faults.length) { console.error(faults.join('\n')); process.exit(1); }
+fs.writeFileSync('construct.js', ts.transpileModule(source, { compilerOptions: options }).outputText);
+const { App, Stack } = require('aws-cdk-lib');
+const made = require(path.resolve('construct.js'));
+const app = new App({ outdir: 'out', analyticsReporting: false });
+const stack = new Stack(app, 'Some');
+new made[process.argv[2]](stack, 'It');
+console.log(JSON.stringify(app.synth().getStackByName('Some').template));
+";
+
+#[test]
+#[ignore = "needs Node and aws-cdk-lib"]
+fn the_construct_compiles_and_synthesizes_to_the_json_form() {
+    let world = World::new();
+    let node = tools::program("node");
+    let modules =
+        tools::find("python").and_then(|python| Some(python.parent()?.parent()?.join("cdk/node_modules"))).expect("tests/run makes it");
+    assert!(modules.join("aws-cdk-lib").is_dir(), "`{}` is missing: run tests/run", modules.display());
+    std::os::unix::fs::symlink(&modules, world.path("node_modules")).expect("a link can be made");
+    world.write("synth.js", SYNTH);
+    let mut ids = Vec::new();
+    for wanted in all() {
+        let bundle = bundle(&wanted);
+        let text = cdk(&bundle);
+        world.write("construct.ts", &text);
+        let template = world.command(&node, &["synth.js", bundle.name]).run();
+        assert_eq!(template.status, 0, "{wanted:?}\n{template:?}\n{text}");
+        let tree = value(&template.stdout);
+        let resources = tree["Resources"].as_object().expect("there are resources");
+        ids.extend(resources.keys().map(|id| format!("{} {id}", bundle.name)));
+        let found = gather(&template.stdout, &Facts::default()).expect("it is a template");
+        let mut found: Vec<_> = found.iter().map(|found| value(&json::compact(found.document.as_ref().expect("it can be read")))).collect();
+        let mut expected = documents(&bundle);
+        for list in [&mut found, &mut expected] {
+            list.iter_mut().for_each(sort);
+            list.sort_by_key(ToString::to_string);
+        }
+        assert_eq!(found, expected, "{text}");
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    // What is deployed is replaced where these change.
+    insta::assert_snapshot!(ids.join("\n"));
+}
+
+/// CDK writes lists of one as text, and sorts others.
+fn sort(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(sort);
+            items.sort_by_key(ToString::to_string);
+            if let [one] = items.as_slice()
+                && !one.is_object()
+            {
+                *value = one.clone();
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                // The order of statements is kept.
+                if name == "Statement" {
+                    member.as_array_mut().into_iter().flatten().for_each(sort);
+                } else {
+                    sort(member);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn what_is_too_long_for_one_policy_is_split_and_still_proved() {
+    let actions: Vec<_> = (0..600).map(|number| format!("s3:Some{number:04}Action")).collect();
+    let wanted = Wanted::ServiceAccount(ServiceAccount {
+        actions,
+        resources: vec!["arn:aws:s3:::bucket/*".to_owned()],
+        from: From { addresses: vec!["203.0.113.0/24".to_owned()], endpoints: Vec::new() },
+        group: "some-group".to_owned(),
+    });
+    let bundle = bundle(&wanted);
+    assert!(bundle.policies.len() > 1, "{}", bundle.policies.len());
+    let names: Vec<_> = bundle.policies.iter().map(|policy| policy.name.as_str()).collect();
+    assert!(names[0] == "policy-1" && names[1] == "policy-2", "{names:?}");
+    assert_eq!(super::ids(&as_json(&bundle, "aws"), &Options::default()), [""; 0]);
+}
