@@ -23,7 +23,7 @@ pub fn change(context: &Context, mut change: impl FnMut(&[u8]) -> Result<Vec<u8>
         return Ok(false);
     }
     // If there is no place for locks, make the change anyway.
-    let _lock = files::lock(&context.directories.locks().join("aws-config"));
+    let _lock = files::lock(&context.directories.locks().join("aws-config"), "another vault to finish changing the config file");
     let before = read()?;
     let after = change(&before)?;
     if after == before {

@@ -8,9 +8,18 @@ pub struct Failure {
     /// A lower-case clause.
     pub message: String,
     pub origin: Option<Origin>,
+    /// The things that the message is about, if they are several.
+    pub list: Option<Box<List>>,
     /// Each one action, in the imperative.
     pub hints: Vec<String>,
     pub status: u8,
+}
+
+/// Several things with the same parts, in rows under a header.
+#[derive(Debug, Clone)]
+pub struct List {
+    pub header: [&'static str; 2],
+    pub rows: Vec<[String; 2]>,
 }
 
 impl Failure {
@@ -21,7 +30,7 @@ impl Failure {
 
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), origin: None, hints: Vec::new(), status: 1 }
+        Self { message: message.into(), origin: None, list: None, hints: Vec::new(), status: 1 }
     }
 
     /// A command line that makes no sense.
@@ -45,6 +54,12 @@ impl Failure {
     #[must_use]
     pub fn at(mut self, origin: Option<&Origin>) -> Self {
         self.origin = origin.cloned();
+        self
+    }
+
+    #[must_use]
+    pub fn list(mut self, header: [&'static str; 2], rows: Vec<[String; 2]>) -> Self {
+        self.list = Some(Box::new(List { header, rows }));
         self
     }
 

@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 use crate::config::client_settings::{CA_BUNDLE, CA_BUNDLE_VARIABLE, MAX_ATTEMPTS, MAX_ATTEMPTS_VARIABLE, RETRY_MODE, RETRY_MODE_VARIABLE};
 use crate::model::{Credentials, ForeignText, Malformed, shown};
 use crate::os::env::Environment;
-use crate::os::files;
+use crate::os::{files, waiting};
 use crate::plan::{Connection, RetryMode};
 use crate::ports::{AwsFault, AwsFaultKind, CallSetting, Route};
 
@@ -34,9 +34,6 @@ const OPERATION: Duration = Duration::from_mins(1);
 
 /// How many files a call opens at once: for its event queue, certificates, names and connection.
 const FILES: usize = 8;
-
-/// How long a person waits before wondering why.
-const SILENCE: Duration = Duration::from_secs(5);
 
 /// A setting of how calls are made that cannot be used, and why.
 pub(super) struct Unusable {
@@ -72,10 +69,10 @@ impl<'a> AwsClients<'a> {
     pub(super) fn block_on<T>(&self, operation: &'static str, call: impl Future<Output = Result<T, AwsFault>>) -> Result<T, AwsFault> {
         self.runtime(operation)?.block_on(async {
             let mut call = pin!(call);
-            if let Ok(answer) = tokio::time::timeout(SILENCE, &mut call).await {
+            if let Ok(answer) = tokio::time::timeout(waiting::patience(), &mut call).await {
                 return answer;
             }
-            tracing::warn!("AWS has not answered for {} s: waiting for up to {} s", SILENCE.as_secs(), OPERATION.as_secs());
+            waiting::tell(&format!("AWS to answer `{operation}`, for {} s at most", OPERATION.as_secs()));
             call.await
         })
     }

@@ -1,7 +1,6 @@
 //! `vault clear`: drops cached sessions, so that no copy of their files opens again. Never touches a stored key.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use clap::Args;
 
@@ -11,7 +10,8 @@ use crate::app::request::SessionOptions;
 use crate::app::session_cache::{is_unclaimed, with_session_files};
 use crate::app::{Context, Failure, keystores};
 use crate::cli::arguments::profile_name_argument;
-use crate::model::ProfileName;
+use crate::model::{ProfileName, shown};
+use crate::os::files::FileError;
 use crate::plan::{CallKind, CredentialPlan, SessionKey};
 use crate::sessions::Dropped;
 use crate::ui;
@@ -72,26 +72,58 @@ fn report(context: &Context, dropped: Dropped, of: &str) -> Result<u8, Failure> 
     if let Some(reason) = key_kept {
         context.notices.warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
     }
-    let more = failures.len().saturating_sub(1);
-    let mut failures = failures.into_iter().map(Failure::from);
-    let Some(mut failure) = failures.next() else { return Ok(0) };
-    if more > 0 {
-        // Writing to a string cannot fail.
-        let _ = write!(failure.message, ", and {more} more");
+    match failures.len() {
+        0 => Ok(0),
+        1 => Err(failures.into_iter().map(Failure::from).next().unwrap_or_else(|| Failure::new("nothing was dropped"))),
+        several => Err(not_dropped(several, failures)),
     }
-    failure.hints.extend(failures.flat_map(|other| other.hints));
+}
+
+/// Several failures as one, with a row for each.
+fn not_dropped(several: usize, failures: Vec<FileError>) -> Failure {
+    let mut rows: Vec<_> =
+        failures.iter().take(MOST_ROWS).map(|error| [shown(&error.path), format!("cannot {}: {}", error.action, error.reason)]).collect();
+    if several > MOST_ROWS {
+        rows.push(["…".to_owned(), format!("and {} more", several - MOST_ROWS)]);
+    }
+    let mut hints: Vec<String> = failures.into_iter().flat_map(|error| Failure::from(error).hints).collect();
     let mut seen = BTreeSet::new();
-    failure.hints.retain(|hint| seen.insert(hint.clone()));
-    failure.hints.truncate(MOST_HINTS);
-    Err(failure)
+    hints.retain(|hint| seen.insert(hint.clone()));
+    hints.truncate(MOST_HINTS);
+    hints.into_iter().fold(Failure::new("not every cached session could be dropped").list(["FILE", "PROBLEM"], rows), Failure::hint)
 }
 
 /// As many as a person would read.
 const MOST_HINTS: usize = 3;
+const MOST_ROWS: usize = 10;
 
 fn counted(sessions: usize) -> String {
     match sessions {
         1 => "1 cached session".to_owned(),
         n => format!("{n} cached sessions"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn several_failures_are_a_table_with_each_hint_once() {
+        let failures = |count: usize| {
+            let denied =
+                |number| FileError::new("remove", Path::new(&format!("/nowhere/{number}")), &std::io::ErrorKind::ReadOnlyFilesystem.into());
+            (0..count).map(denied).collect::<Vec<_>>()
+        };
+        let failure = not_dropped(2, failures(2));
+        let list = failure.list.expect("it has a table");
+        assert_eq!(list.rows.len(), 2);
+        assert!(list.rows[1][0] == "/nowhere/1" && list.rows[1][1].starts_with("cannot remove: "), "{list:?}");
+        let failure = not_dropped(40, failures(40));
+        let list = failure.list.expect("it has a table");
+        assert_eq!((list.rows.len(), list.rows[MOST_ROWS][1].as_str()), (MOST_ROWS + 1, "and 30 more"));
+        assert!(!failure.hints.is_empty() && failure.hints.len() <= MOST_HINTS, "{:?}", failure.hints);
     }
 }

@@ -47,8 +47,8 @@ impl Linked {
 ///
 /// Writes `credential_process` into ~/.aws/config, with the absolute path of this
 /// program, so that `aws --profile NAME`, the SDKs and GUI programs get the
-/// profile's credentials from vault. A profile with a role gets a profile of its
-/// own, because AWS tools follow `role_arn` and never look further.
+/// profile's credentials from vault. A profile with a role gets a second profile,
+/// because AWS tools follow `role_arn` and ignore `credential_process` next to it.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault link read-only                     then: aws --profile read-only s3 ls

@@ -46,18 +46,27 @@ fn outcome(locked: bool, kept: Option<&str>) -> Result<u8, Failure> {
     let mut open = Vec::new();
     if !locked {
         open.push((
-            "the kernel keyring still holds the unlocked `file` keystore".to_owned(),
+            "the `file` keystore",
+            "the kernel keyring still holds it unlocked".to_owned(),
             "drop it with `keyctl purge -p user vault:file:`, which leaves the keys of other programs alone",
         ));
     }
     if let Some(reason) = kept {
-        open.push((format!("the key of the cached sessions is still there: {reason}"), "drop the sessions themselves: `vault clear`"));
+        open.push((
+            "the key of the cached sessions",
+            format!("it is still there: {reason}"),
+            "drop the sessions themselves: `vault clear`",
+        ));
     }
-    if open.is_empty() {
-        return Ok(0);
-    }
-    let (messages, hints): (Vec<_>, Vec<_>) = open.into_iter().unzip();
-    Err(hints.into_iter().fold(Failure::new(messages.join(", and ")), Failure::hint))
+    let failure = match &open[..] {
+        [] => return Ok(0),
+        [(what, why, _)] => Failure::new(format!("{what} is not locked: {why}")),
+        several => {
+            let rows = several.iter().map(|(what, why, _)| [(*what).to_owned(), why.clone()]).collect();
+            Failure::new("not everything could be locked").list(["STILL OPEN", "WHY"], rows)
+        }
+    };
+    Err(open.into_iter().map(|(_, _, hint)| hint).fold(failure, Failure::hint))
 }
 
 #[cfg(test)]
@@ -69,7 +78,9 @@ mod tests {
         assert!(outcome(true, None).is_ok());
         for (locked, kept) in [(false, None), (true, Some("it is read-only")), (false, Some("it is read-only"))] {
             let failure = outcome(locked, kept).expect_err("something is open");
-            let said = format!("{} {}", failure.message, failure.hints.join(" "));
+            let rows = failure.list.iter().flat_map(|list| list.rows.concat()).collect::<Vec<_>>();
+            let said = format!("{} {} {}", failure.message, rows.join(" "), failure.hints.join(" "));
+            assert_eq!(failure.list.is_some(), failure.hints.len() > 1, "several things are a table: {said}");
             assert_eq!(said.contains("the kernel keyring still holds"), !locked, "{said}");
             assert_eq!(said.contains("it is read-only"), kept.is_some(), "{said}");
             assert_eq!(failure.hints.len(), usize::from(!locked) + usize::from(kept.is_some()), "{said}");

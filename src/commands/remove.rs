@@ -35,13 +35,20 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
     if !arguments.force {
-        let what: Vec<_> = keystores.removable(name)?.iter().map(described).collect();
+        let keys = keystores.removable(name)?;
         let terminal = Terminal::open_to_ask(false).map_err(|error| {
             Failure::new(error.to_string()).hint(format!("remove it without a prompt: `vault remove --force {}`", name.in_shell()))
         })?;
-        let secret = if what.len() == 1 { "its secret" } else { "their secrets" };
-        let answer =
-            terminal.line(&format!("Remove {}, stored as `{name}`? AWS will not show {secret} again. [y/N] ", what.join(" and ")))?;
+        let question = match &keys[..] {
+            [key] => format!("Remove {}, stored as `{name}`? AWS will not show its secret again. [y/N] ", described(key)),
+            several => {
+                for line in table(several).lines() {
+                    terminal.tell(line);
+                }
+                format!("Remove these {} keys, stored as `{name}`? AWS will not show their secrets again. [y/N] ", several.len())
+            }
+        };
+        let answer = terminal.line(&question)?;
         if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             return Err(Failure::new(format!("nothing was removed: key `{name}` stays")));
         }
@@ -84,6 +91,16 @@ fn drop_sessions(context: &Context, keystores: &Keystores<'_>, of_key: impl Fn(&
             ui::warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
         }
     });
+}
+
+/// The keys, for the terminal.
+fn table(keys: &[Entry]) -> String {
+    let mut table = ui::Table::new(["KEY", "KEYSTORE", "USER"]);
+    for key in keys {
+        let id = key.key_id.as_ref().map_or_else(String::new, ToString::to_string);
+        table.row([id, key.backend.to_string(), key.user.clone().unwrap_or_default()], None);
+    }
+    table.for_stderr()
 }
 
 fn described(entry: &Entry) -> String {

@@ -114,11 +114,7 @@ impl Index {
     /// # Errors
     /// When the lock file cannot be made.
     pub(super) fn changing(&self, backend: Backend) -> Result<FileLock, FileError> {
-        let path = self.lock_of(backend);
-        if is_held(&files::open_lock_file(&path)?) {
-            tracing::warn!("waiting for another vault to finish changing the {backend} keystore");
-        }
-        files::lock(&path)
+        files::lock(&self.lock_of(backend), &format!("another vault to finish changing the {backend} keystore"))
     }
 
     /// The same for a reader that found the index wrong: `None` if a writer is at work, which will correct it.
@@ -140,7 +136,7 @@ impl Index {
     /// # Errors
     /// When the change is not written to disk.
     pub(super) fn change(&self, rebuild: impl FnOnce() -> Vec<Entry>, edit: impl FnOnce(&mut Vec<Entry>)) -> Result<(), FileError> {
-        let _held = files::lock(&self.locks.join("index.lock"))?;
+        let _held = files::lock(&self.locks.join("index.lock"), "another vault to finish changing the index of stored keys")?;
         self.read.take();
         let (mut entries, mut unread) = match self.document()? {
             Content::Document(document) => {

@@ -131,10 +131,12 @@ impl<'a> PassStore<'a> {
         // gpg's agent started it, so no signal from us or the terminal reaches it.
         let end_pinentry = || asks.get().into_iter().for_each(process::end_pinentry);
         let answer =
-            answer::of_with(command.stdin(Stdio::null()), MOST, input, heard, &end_pinentry).map_err(|error| match error.kind() {
-                ErrorKind::NotFound => unavailable("`pass` is not installed: see https://www.passwordstore.org"),
-                ErrorKind::Interrupted => KeyStoreError::Cancelled { backend: Backend::Pass, reason: "a signal came".to_owned() },
-                _ => unavailable(format!("`pass` cannot be run: {}", files::reason(&error))),
+            answer::of_with("`pass`", command.stdin(Stdio::null()), MOST, input, heard, &end_pinentry).map_err(|error| {
+                match error.kind() {
+                    ErrorKind::NotFound => unavailable("`pass` is not installed: see https://www.passwordstore.org"),
+                    ErrorKind::Interrupted => KeyStoreError::Cancelled { backend: Backend::Pass, reason: "a signal came".to_owned() },
+                    _ => unavailable(format!("`pass` cannot be run: {}", files::reason(&error))),
+                }
             })?;
         Ok(Run { success: answer.status.success(), output: answer.text, errors })
     }
@@ -163,7 +165,7 @@ impl PassStore<'_> {
                 let mut list = process::helper(self.env, "gpg");
                 list.args(["--batch", "--list-secret-keys", "--with-colons"]).stdin(Stdio::null());
                 // It asks the agent for its keys.
-                match answer::of(&mut list, MOST_KEYS, None, |_| ()) {
+                match answer::of("`gpg`", &mut list, MOST_KEYS, None, |_| ()) {
                     Ok(answer) if !answer.status.success() => KeyStoreError::NoGpgAgent,
                     _ => KeyStoreError::NoGpgKey { item },
                 }

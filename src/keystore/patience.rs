@@ -4,6 +4,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use crate::os::waiting;
+
 /// How long a person may take over the prompt of a keychain.
 pub(crate) const OF_A_PERSON: Duration = Duration::from_mins(2);
 
@@ -16,7 +18,14 @@ pub(crate) fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> 
     if worker.is_err() {
         return None;
     }
-    receive.recv_timeout(limit).ok()
+    let (silent, rest) = (waiting::patience().min(limit), limit.saturating_sub(waiting::patience()));
+    receive.recv_timeout(silent).ok().or_else(|| {
+        if rest.is_zero() {
+            return None;
+        }
+        waiting::tell("the keychain");
+        receive.recv_timeout(rest).ok()
+    })
 }
 
 #[cfg(test)]

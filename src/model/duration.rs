@@ -67,6 +67,13 @@ impl SessionDuration {
     }
 }
 
+/// A time that passes, as a person reads it: seconds matter only in the last minute.
+#[must_use]
+pub fn spoken_duration(seconds: i64) -> String {
+    let seconds = u32::try_from(seconds.max(0)).unwrap_or(u32::MAX);
+    SessionDuration(if seconds >= 60 { seconds - seconds % 60 } else { seconds }).to_string()
+}
+
 impl fmt::Display for SessionDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (hours, minutes, seconds) = (self.0 / 3_600, self.0 % 3_600 / 60, self.0 % 60);
@@ -96,6 +103,15 @@ mod tests {
             assert!(SessionDuration::parse(bad).is_err(), "{bad:?}");
         }
         assert!(SessionDuration::parse("3600").unwrap_err().to_string().ends_with("did you mean `3600s`?"));
+    }
+
+    #[test]
+    fn seconds_matter_only_in_the_last_minute() {
+        for (seconds, said) in
+            [(28_797, "7h59m"), (3_600, "1h"), (3_599, "59m"), (61, "1m"), (60, "1m"), (59, "59s"), (0, "0s"), (-5, "0s")]
+        {
+            assert_eq!(spoken_duration(seconds), said);
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use backend::Backend;
 pub use clock_offset::spoken_offset;
 pub use command_line::CommandLine;
 pub use credentials::{Credentials, LongTermCredentials, SessionCredentials};
-pub use duration::SessionDuration;
+pub use duration::{SessionDuration, spoken_duration};
 pub use foreign_text::{ForeignText, capped, fit, shown};
 pub use mfa_serial::MfaSerial;
 pub use origin::Origin;

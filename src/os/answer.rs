@@ -15,6 +15,7 @@ use super::hearing::Hearing;
 use super::interrupts::Interrupts;
 use super::process;
 use super::tty::Kept;
+use super::waiting::Wait;
 
 /// How often to check whether anybody still waits for the answer.
 const LOOK: Duration = Duration::from_millis(100);
@@ -30,12 +31,18 @@ pub struct Answer {
 }
 
 /// Runs the command to its end, with its stdin as the caller set it, or with `input`. The answer has at most `most` bytes. Its
-/// stderr goes to `heard` as it arrives.
+/// stderr goes to `heard` as it arrives. `what` names the command, as in "waiting for …".
 ///
 /// # Errors
 /// When the command cannot be started, and `InvalidData` for a longer answer.
-pub fn of(command: &mut Command, most: usize, input: Option<&SecretSlice<u8>>, heard: impl FnMut(Heard<'_>)) -> io::Result<Answer> {
-    of_with(command, most, input, heard, &|| ())
+pub fn of(
+    what: &str,
+    command: &mut Command,
+    most: usize,
+    input: Option<&SecretSlice<u8>>,
+    heard: impl FnMut(Heard<'_>),
+) -> io::Result<Answer> {
+    of_with(what, command, most, input, heard, &|| ())
 }
 
 /// The same, and `others` ends other processes that work for the command if a signal ends this process.
@@ -43,13 +50,14 @@ pub fn of(command: &mut Command, most: usize, input: Option<&SecretSlice<u8>>, h
 /// # Errors
 /// As [`of`].
 pub fn of_with(
+    what: &str,
     command: &mut Command,
     most: usize,
     input: Option<&SecretSlice<u8>>,
     heard: impl FnMut(Heard<'_>),
     others: &dyn Fn(),
 ) -> io::Result<Answer> {
-    run(command, most, input, heard, &|| false, others).map(|answer| answer.expect("nothing but `over` ends it before its time"))
+    run(what, command, most, input, heard, &|| false, others).map(|answer| answer.expect("nothing but `over` ends it before its time"))
 }
 
 /// The same for a command that asks a person, or may take as long. It is ended once nobody waits for the answer any more: `over` is called
@@ -57,8 +65,14 @@ pub fn of_with(
 ///
 /// # Errors
 /// As [`of`].
-pub fn unless(command: &mut Command, most: usize, heard: impl FnMut(Heard<'_>), over: &dyn Fn() -> bool) -> io::Result<Option<Answer>> {
-    run(command, most, None, heard, over, &|| ())
+pub fn unless(
+    what: &str,
+    command: &mut Command,
+    most: usize,
+    heard: impl FnMut(Heard<'_>),
+    over: &dyn Fn() -> bool,
+) -> io::Result<Option<Answer>> {
+    run(what, command, most, None, heard, over, &|| ())
 }
 
 enum News {
@@ -67,6 +81,7 @@ enum News {
 }
 
 fn run(
+    what: &str,
     command: &mut Command,
     most: usize,
     input: Option<&SecretSlice<u8>>,
@@ -77,7 +92,7 @@ fn run(
     // A signal that ends this process ends the command first, which would otherwise keep waiting for an answer; and the terminal is restored,
     // which the command may have changed.
     let (signals, terminal) = (Interrupts::noticed(), Kept::now());
-    let answer = attended(command, most, input, heard, &|| signals.seen().is_some() || over());
+    let answer = attended(what, command, most, input, heard, &|| signals.seen().is_some() || over());
     let signal = signals.over();
     if signal.is_some() {
         others();
@@ -94,6 +109,7 @@ fn run(
 }
 
 fn attended(
+    what: &str,
     command: &mut Command,
     most: usize,
     input: Option<&SecretSlice<u8>>,
@@ -121,6 +137,7 @@ fn attended(
     // With room for the whole answer, because growing would leave a copy in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(most));
     let mut hearing = Hearing::default();
+    let mut wait = Wait::for_(what);
     let mut ended: Option<(ExitStatus, Instant)> = None;
     let status = loop {
         match news.recv_timeout(hearing.patience().unwrap_or(LOOK).min(LOOK)) {
@@ -142,6 +159,7 @@ fn attended(
             }
         }
         hearing.hand_on(&mut heard);
+        wait.look(hearing.is_in_a_line());
         match ended {
             None => ended = child.try_wait()?.map(|status| (status, Instant::now())),
             // Processes that it started keep the pipes open.
@@ -222,10 +240,10 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_whole_or_not_at_all() {
-        let answer = of(&mut shell("printf 1234; exit 3"), 4, None, |_| ()).unwrap();
+        let answer = of("it", &mut shell("printf 1234; exit 3"), 4, None, |_| ()).unwrap();
         assert_eq!((&**answer.text, answer.status.code()), (&b"1234"[..], Some(3)));
         for endless in ["printf 12345; exec sleep 600", "yes"] {
-            assert_eq!(of(&mut shell(endless), 4, None, |_| ()).err().unwrap().kind(), ErrorKind::InvalidData, "{endless}");
+            assert_eq!(of("it", &mut shell(endless), 4, None, |_| ()).err().unwrap().kind(), ErrorKind::InvalidData, "{endless}");
         }
     }
 
@@ -233,7 +251,7 @@ mod tests {
     fn what_is_said_meanwhile_cannot_act_on_a_terminal_or_fill_the_memory() {
         let mut said = Vec::new();
         let line = "printf '\\033[2Jcleared\\rover\\nlast' >&2; yes | head -c 3000000 >&2";
-        of(&mut shell(line), 1, None, |heard| said.extend(heard.line().map(str::to_owned))).unwrap();
+        of("it", &mut shell(line), 1, None, |heard| said.extend(heard.line().map(str::to_owned))).unwrap();
         assert_eq!((said[0].as_str(), said[1].as_str()), ("cleared over", "lasty"));
         assert!((1000..300_000).contains(&said.len()), "{}", said.len());
     }
@@ -243,10 +261,10 @@ mod tests {
         let mut said = Vec::new();
         let input = SecretSlice::from(vec![b'x'; 100_000]);
         let line = "printf 'one\\r\\n\\377\\n' >&2; yes | head -c 100000 | tr '\\n' y >&2; cat";
-        let answer = of(&mut shell(line), 100_000, Some(&input), |heard| said.extend(heard.line().map(str::to_owned))).unwrap();
+        let answer = of("it", &mut shell(line), 100_000, Some(&input), |heard| said.extend(heard.line().map(str::to_owned))).unwrap();
         assert_eq!(answer.text.as_slice(), input.expose_secret());
         assert_eq!((said[0].as_str(), said[1].as_str(), said[2].len()), ("one", "\u{fffd}", 4096), "and a long line is cut");
-        assert!(of(shell("cat; exec sleep 0").stdin(Stdio::null()), 1, None, |_| ()).unwrap().text.is_empty(), "nothing is on stdin");
+        assert!(of("it", shell("cat; exec sleep 0").stdin(Stdio::null()), 1, None, |_| ()).unwrap().text.is_empty(), "nothing is on stdin");
     }
 
     #[test]
@@ -254,18 +272,21 @@ mod tests {
         // Each of them would hold the pipes open for minutes; the last one ignores `SIGTERM`.
         for line in ["exec sleep 600", "sleep 600 & sleep 600", "trap '' TERM; while :; do sleep 600; done"] {
             let started = std::time::Instant::now();
-            let answer = unless(&mut shell(line), 9, |_| (), &|| started.elapsed() > Duration::from_millis(150));
+            let answer = unless("it", &mut shell(line), 9, |_| (), &|| started.elapsed() > Duration::from_millis(150));
             assert!(answer.unwrap().is_none(), "{line}");
         }
         let mut said = Vec::new();
-        let answer = unless(&mut shell("echo one >&2; echo 1234"), 9, |heard| said.extend(heard.line().map(str::to_owned)), &|| false);
+        let answer =
+            unless("it", &mut shell("echo one >&2; echo 1234"), 9, |heard| said.extend(heard.line().map(str::to_owned)), &|| false);
         assert_eq!((answer.unwrap().unwrap().text.as_slice(), said), (&b"1234\n"[..], vec!["one".to_owned()]));
     }
 
     #[test]
     fn what_a_command_leaves_running_holds_up_no_answer() {
         for line in ["sleep 600 & echo 1234", "sleep 600 2>&1 >&- & echo 1234", "sleep 600 2>&- & echo 1234", "echo 1234; exec >&- 2>&-"] {
-            for answer in [of(&mut shell(line), 9, None, |_| ()), unless(&mut shell(line), 9, |_| (), &|| false).map(Option::unwrap)] {
+            for answer in
+                [of("it", &mut shell(line), 9, None, |_| ()), unless("it", &mut shell(line), 9, |_| (), &|| false).map(Option::unwrap)]
+            {
                 let answer = answer.unwrap();
                 assert_eq!((answer.text.as_slice(), answer.status.code()), (&b"1234\n"[..], Some(0)), "{line}");
             }
@@ -276,17 +297,20 @@ mod tests {
     fn an_answer_that_is_too_long_ends_the_command() {
         // The last one would be read to its end, but its stderr stays open.
         for line in ["yes", "yes 2>/dev/null & sleep 600", "printf 1234567890; exec sleep 600"] {
-            let error = unless(&mut shell(line), 9, |_| (), &|| false).err().unwrap();
+            let error = unless("it", &mut shell(line), 9, |_| (), &|| false).err().unwrap();
             assert_eq!(error.kind(), ErrorKind::InvalidData, "{line}");
         }
-        assert_eq!(unless(&mut shell("printf 12345; printf 6789"), 9, |_| (), &|| false).unwrap().unwrap().text.as_slice(), b"123456789");
+        assert_eq!(
+            unless("it", &mut shell("printf 12345; printf 6789"), 9, |_| (), &|| false).unwrap().unwrap().text.as_slice(),
+            b"123456789"
+        );
     }
 
     #[test]
     fn a_command_that_goes_on_without_pipes_is_ended_once_nobody_waits() {
         let started = Instant::now();
         let over = || started.elapsed() > Duration::from_millis(150);
-        assert!(unless(&mut shell("exec >&- 2>&-; exec sleep 600"), 9, |_| (), &over).unwrap().is_none());
+        assert!(unless("it", &mut shell("exec >&- 2>&-; exec sleep 600"), 9, |_| (), &over).unwrap().is_none());
     }
 
     #[test]
@@ -301,7 +325,7 @@ mod tests {
             }
             said.push(format!("{heard:?}"));
         };
-        let answer = of(&mut shell(&line), 9, None, heard).unwrap();
+        let answer = of("it", &mut shell(&line), 9, None, heard).unwrap();
         assert_eq!(answer.text.as_slice(), b"1234");
         assert_eq!(said, [format!("{:?}", Heard::Part("Code: ")), format!("{:?}", Heard::Line { whole: "Code: ", new: "" })]);
     }

@@ -55,6 +55,11 @@ impl Hearing {
         }
     }
 
+    /// Whether the cursor is after text that has no line end.
+    pub(super) fn is_in_a_line(&self) -> bool {
+        !self.line.is_empty()
+    }
+
     /// How long to wait for more before [`Hearing::hand_on`] has something to pass on.
     pub(super) fn patience(&self) -> Option<Duration> {
         self.since.map(|since| PATIENCE.saturating_sub(since.elapsed()))

@@ -28,5 +28,6 @@ pub mod sigpipe;
 pub mod stdin;
 pub mod tty;
 pub mod turns;
+pub mod waiting;
 #[cfg(unix)]
 mod witness;

@@ -161,11 +161,16 @@ pub fn stays_alongside_a_command() {
 /// command that the user wants to run, or, alongside that command, its keyboard input.
 #[must_use]
 pub fn stdin_for_helpers() -> Stdio {
+    if io::stdin().is_terminal() && !is_alongside_a_command() { Stdio::inherit() } else { Stdio::null() }
+}
+
+/// Whether this run stays alongside a command.
+#[must_use]
+pub fn is_alongside_a_command() -> bool {
     #[cfg(unix)]
-    let alongside_a_command = alongside::BEGUN.load(std::sync::atomic::Ordering::SeqCst);
+    return alongside::BEGUN.load(std::sync::atomic::Ordering::SeqCst);
     #[cfg(not(unix))]
-    let alongside_a_command = false;
-    if io::stdin().is_terminal() && !alongside_a_command { Stdio::inherit() } else { Stdio::null() }
+    false
 }
 
 #[cfg(unix)]

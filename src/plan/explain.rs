@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::model::{SessionDuration, fit};
+use crate::model::{fit, spoken_duration};
 
 use super::words::{self, note_in_words};
 use super::{Base, CodeSource, CredentialPlan, Forecast, NamedAfter, ProgramKind, Source, Step, TokenFrom, WhyUnused};
@@ -210,14 +210,16 @@ fn state(shown: &Forecast<'_>, index: usize, step: &Step) -> String {
     if let Some(unused) = shown.resume.unused.iter().find(|unused| unused.step == index) {
         return match unused.why {
             WhyUnused::Expired => "cached, but expired".to_owned(),
-            WhyUnused::ExpiresSoon { seconds_left } => format!("cached, but only {} are left", spoken(seconds_left)),
-            WhyUnused::MfaTooOld { seconds } => format!("cached, but its code is {} old", spoken(seconds)),
+            WhyUnused::ExpiresSoon { seconds_left } => format!("cached, but only {} are left", spoken_duration(seconds_left)),
+            WhyUnused::MfaTooOld { seconds } => format!("cached, but its code is {} old", spoken_duration(seconds)),
             WhyUnused::ClockSetBack => "cached while the clock was ahead, so its expiration is unknown".to_owned(),
             WhyUnused::RenewalAsked => "cached, but you asked for a new one".to_owned(),
         };
     }
     match shown.expiration(step) {
-        Some(expires) if expires.seconds_since(shown.now) > 0 => format!("cached, {} left", spoken(expires.seconds_since(shown.now))),
+        Some(expires) if expires.seconds_since(shown.now) > 0 => {
+            format!("cached, {} left", spoken_duration(expires.seconds_since(shown.now)))
+        }
         _ => "not cached".to_owned(),
     }
 }
@@ -240,8 +242,4 @@ fn calls(shown: &Forecast<'_>) -> String {
         1 => format!("one call to AWS, {code}"),
         calls => format!("{calls} calls to AWS, {code}"),
     }
-}
-
-fn spoken(seconds: i64) -> String {
-    SessionDuration::from_secs(u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)).to_string()
 }

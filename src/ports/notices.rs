@@ -8,6 +8,14 @@ pub trait Notices {
     fn warn(&self, message: &str) {
         self.tell(&format!("warning: {message}"));
     }
+    /// Whether a person reads along, rather than a log.
+    fn has_a_reader(&self) -> bool {
+        false
+    }
+    /// Shows what this process waits for, unless the line would come in the middle of a prompt.
+    fn waits(&self, message: &str) {
+        self.tell(message);
+    }
     /// Writes output of a helper command that is safe to show and names the helper: with line ends, except after a question. Returns whether
     /// anybody can see it.
     fn pass_on(&self, _words: &str) -> bool {

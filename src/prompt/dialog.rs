@@ -41,6 +41,11 @@ impl Question<'_> {
     }
 }
 
+/// The answer in a window, as in "waiting for …".
+pub(super) fn awaited(program: &str) -> String {
+    format!("an answer in the window of `{program}`")
+}
+
 /// How a dialog program ended.
 pub(super) struct DialogEnd<'a> {
     pub status: ExitStatus,
@@ -61,7 +66,7 @@ pub(super) fn answer(
     let mut errors = String::new();
     let over = moot(question.made_elsewhere);
     let heard = |heard: Heard<'_>| errors.extend(heard.line().into_iter().flat_map(|line| [line, "\n"]));
-    let answer = answer::unless(command.stdin(Stdio::null()), MOST, heard, &over);
+    let answer = answer::unless(&awaited(name), command.stdin(Stdio::null()), MOST, heard, &over);
     let Answer { status, text: output } = answer
         .map_err(|error| match error.kind() {
             ErrorKind::Interrupted => PromptError::Cancelled,

@@ -14,12 +14,13 @@ use zeroize::Zeroizing;
 
 use crate::os::env::Environment;
 use crate::os::interrupts::Interrupts;
+use crate::os::waiting::Wait;
 use crate::os::{files, process, tty};
 use crate::ports::PromptError;
 
 use super::Terminal;
 use super::choose::TerminalState;
-use super::dialog::{Question, TITLE};
+use super::dialog::{Question, TITLE, awaited};
 use super::moot::{self, moot};
 
 /// The longest line of the protocol, including its line end.
@@ -79,13 +80,14 @@ fn talk(
         tell.send(answered)
     });
     let over = moot(question.made_elsewhere);
+    let mut wait = Wait::for_(&awaited(program));
     loop {
         match answer.recv_timeout(LOOK) {
             Ok(answered) => return answered.map_err(|fault| fault.into_prompt_error(program)),
             Err(RecvTimeoutError::Disconnected) => return Err(PromptError::Failed(format!("`{program}` does not answer"))),
             Err(RecvTimeoutError::Timeout) if signals.seen().is_some() => return Err(PromptError::Cancelled),
             Err(RecvTimeoutError::Timeout) if over() => return Err(moot::why()),
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => wait.look(false),
         }
     }
 }

@@ -11,6 +11,9 @@ use super::moot::{self, moot};
 /// A code with white space around it is far shorter, in bytes.
 const MOST: usize = 256;
 
+/// Its name in messages.
+const NAME: &str = "`mfa_process`";
+
 /// A command whose trimmed stdout is the code.
 pub struct CodeProcess<'a> {
     pub env: &'a Environment,
@@ -32,9 +35,9 @@ impl MfaPrompt for CodeProcess<'_> {
         let failed = |reason: String| PromptError::OfProcess(reason);
         let mut command = process::shell_for(self.env, &self.command, &code_of(request.serial));
         let over = moot(request.made_elsewhere);
-        let mut relay = Relay::of("`mfa_process`", self.notices);
-        let answer = answer::unless(&mut command, MOST, |heard| relay.hear(heard), &over).map_err(|error| failed(files::reason(&error)))?;
-        let answer = answer.ok_or_else(moot::why)?;
+        let mut relay = Relay::of(NAME, self.notices);
+        let answer = answer::unless(NAME, &mut command, MOST, |heard| relay.hear(heard), &over);
+        let answer = answer.map_err(|error| failed(files::reason(&error)))?.ok_or_else(moot::why)?;
         if !answer.status.success() {
             return Err(failed(relay.with_last_words(format!("it ended with {}", answer.status))));
         }

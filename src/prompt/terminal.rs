@@ -131,6 +131,13 @@ impl Terminal {
         }
     }
 
+    /// Whether a line about a wait disturbs nobody: no program reads keys or a secret, no process of this program asks there, and no command
+    /// runs alongside.
+    #[must_use]
+    pub fn is_undisturbed_by_a_line() -> bool {
+        !tty::is_alongside_a_command() && Self::open().is_ok_and(|terminal| shared_tty::is_at_rest(&terminal.input) && !turn::is_anothers())
+    }
+
     /// The same for text that is safe to show, with its line ends. Returns whether it was written.
     #[must_use]
     pub fn say(&self, text: &str) -> bool {

@@ -37,7 +37,7 @@ pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, notices: &dyn No
             last = Some(line);
         }
     };
-    let answer = answer::unless(command.stdin(Stdio::null()), MOST, heard, &over)
+    let answer = answer::unless("`ykman`", command.stdin(Stdio::null()), MOST, heard, &over)
         .map_err(|error| PromptError::Unavailable(format!("`ykman` cannot be run: {}", files::reason(&error))))?
         .ok_or_else(moot::why)?;
     if !answer.status.success() {

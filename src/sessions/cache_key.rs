@@ -112,7 +112,7 @@ impl<'a> CacheKeys<'a> {
 
     /// Waits until no other process changes the key, or seals a session with it. A process must not take it twice.
     pub(super) fn lock(&self) -> Locked {
-        let lock = files::lock(&self.lock_file);
+        let lock = files::lock(&self.lock_file, "another vault to finish changing the session cache");
         Locked(lock.inspect_err(|error| tracing::info!(%error, "there is no place for the lock of the cache key")).ok())
     }
 

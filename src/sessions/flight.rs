@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use crate::model::{MfaSerial, Timestamp, TokenCode};
-use crate::os::files;
+use crate::os::waiting;
 use crate::plan::{ProgramKind, SessionKey, Source, TokenFrom};
 use crate::ports::{DeviceGuard, NotWaited, Place, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 
@@ -22,7 +22,9 @@ impl SingleFlight for FileLocks {
     }
 
     fn device(&self, serial: &MfaSerial) -> Box<dyn DeviceGuard> {
-        let file = self.open(&format!("device-{}", hash(&[serial.as_str()]))).inspect(wait_for);
+        let file = self.open(&format!("device-{}", hash(&[serial.as_str()]))).inspect(|file| {
+            wait_for(file, &format!("another vault to finish its call with a code of {serial}"));
+        });
         let ledger = file.as_ref().map(read_ledger).unwrap_or_default();
         Box::new(Device { serial: serial.clone(), file, ledger })
     }
@@ -33,7 +35,7 @@ impl SingleFlight for FileLocks {
             None => format!("session-{}", &key.as_str()[..2]),
             Some(place) => format!("session-{}-{}", &key.as_str()[..1], turn::name(place)),
         };
-        let file = self.open(&name).inspect(wait_for);
+        let file = self.open(&name).inspect(|file| wait_for(file, "another vault to finish its call to AWS"));
         Box::new(SessionLock { _file: file })
     }
 
@@ -49,7 +51,8 @@ impl SingleFlight for FileLocks {
             },
         };
         // One file per source, never shared: a source that is this program again may wait for the lock of its own source.
-        let file = self.open(&format!("source-{}", hash(&[kind, text]))).inspect(wait_for);
+        let file = self.open(&format!("source-{}", hash(&[kind, text])));
+        let file = file.inspect(|file| wait_for(file, "another vault to get credentials from the same source"));
         Box::new(SessionLock { _file: file })
     }
 }
@@ -62,8 +65,8 @@ fn read_ledger(mut file: &File) -> Ledger {
 }
 
 /// Takes the lock once no other process has it, or notices that it cannot be taken.
-fn wait_for(file: &File) {
-    if let Err(error) = files::uninterrupted(|| file.lock()) {
+fn wait_for(file: &File, holder: &str) {
+    if let Err(error) = waiting::for_lock(file, holder) {
         tracing::info!(%error, "this file system has no locks");
     }
 }
@@ -126,6 +129,8 @@ impl DeviceGuard for Device {
 #[cfg(test)]
 mod tests {
     use std::thread;
+
+    use crate::os::files;
 
     use super::*;
     use crate::model::{CommandLine, Origin, ProfileName};

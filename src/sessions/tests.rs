@@ -115,7 +115,7 @@ impl World {
 
     /// As another process does while it changes the key.
     fn lock(&self) -> FileLock {
-        files::lock(&self.directories().state.join("locks/cache-key")).unwrap()
+        files::lock(&self.directories().state.join("locks/cache-key"), "nobody").unwrap()
     }
 
     /// Puts a new key into the kernel, as another process does under the lock.

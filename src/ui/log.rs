@@ -7,12 +7,14 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
+use crate::os::waiting;
 use crate::ports::Notices;
 
 use super::output;
 
 /// Shows our own events from now on: all of them on stderr, or only the warnings, in the place of notices.
 pub fn start(all: bool, notices: &'static (dyn Notices + Sync)) {
+    waiting::is_shown_by(notices);
     // A second call in one process changes nothing.
     let _ = tracing::subscriber::set_global_default(Log { all, notices });
 }

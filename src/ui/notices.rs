@@ -1,5 +1,6 @@
 //! Where a command's notices go. Never carries data or the final failure.
 
+use crate::os::tty;
 use crate::ports::Notices;
 use crate::prompt::Terminal;
 
@@ -16,6 +17,16 @@ impl Notices for OnStderr {
         output::note(message);
     }
 
+    fn has_a_reader(&self) -> bool {
+        tty::has_stderr()
+    }
+
+    fn waits(&self, message: &str) {
+        if !tty::has_stderr() || Terminal::is_undisturbed_by_a_line() {
+            self.tell(message);
+        }
+    }
+
     fn pass_on(&self, words: &str) -> bool {
         output::words(words);
         true
@@ -26,6 +37,16 @@ impl Notices for OnTerminal {
     fn tell(&self, message: &str) {
         if let Ok(terminal) = Terminal::open() {
             terminal.tell(&format!("vault: {message}"));
+        }
+    }
+
+    fn has_a_reader(&self) -> bool {
+        Terminal::open().is_ok()
+    }
+
+    fn waits(&self, message: &str) {
+        if Terminal::is_undisturbed_by_a_line() {
+            self.tell(message);
         }
     }
 

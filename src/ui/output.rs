@@ -11,6 +11,8 @@ use crate::app::Failure;
 use crate::model::{capped, fit, in_shell};
 use crate::os::{file_limit, files, tty};
 
+use super::table::Table;
+
 /// The name that this program was started by.
 static PROGRAM: OnceLock<String> = OnceLock::new();
 
@@ -115,12 +117,19 @@ pub fn log(line: &str) {
     to_stderr(&format!("{}\n", clause(line)));
 }
 
-/// Writes the failure with its place and hints.
+/// Writes the failure with its place, the things that it is about, and its hints.
 pub fn report(failure: &Failure) {
     let mut text = format!("vault: {}\n", clause(&failure.message));
     if let Some(origin) = &failure.origin {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  --> {}", clause(&origin.to_string()));
+    }
+    if let Some(list) = &failure.list {
+        let mut table = Table::new(list.header);
+        for row in &list.rows {
+            table.row(row.clone(), None);
+        }
+        text.push_str(&table.for_stderr());
     }
     for hint in &failure.hints {
         let _ = writeln!(text, "hint: {}", clause(hint));

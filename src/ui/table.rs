@@ -58,6 +58,12 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         output::data(self.drawn(room(), is_colorful()).as_bytes())
     }
 
+    /// As text for stderr, for the width of its terminal and without colour.
+    #[must_use]
+    pub fn for_stderr(&self) -> String {
+        self.drawn(room_of_stderr(), false)
+    }
+
     /// As text for another place than stdout, in columns and without colour.
     #[must_use]
     pub fn text(&self) -> String {
@@ -123,10 +129,18 @@ pub fn color(choice: ColorChoice) {
 #[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked how wide it is")]
 pub(super) fn room() -> Option<usize> {
     let stdout = io::stdout();
-    if !stdout.is_terminal() {
-        return None;
-    }
-    terminal_size_of(stdout).map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
+    if stdout.is_terminal() { terminal_size_of(stdout).map(columns).filter(|columns| *columns > 0) } else { None }
+}
+
+/// How many columns stderr has, if it is a terminal.
+#[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked how wide it is")]
+fn room_of_stderr() -> Option<usize> {
+    let stderr = io::stderr();
+    if stderr.is_terminal() { terminal_size_of(stderr).map(columns).filter(|columns| *columns > 0) } else { None }
+}
+
+fn columns((Width(columns), _): (Width, terminal_size::Height)) -> usize {
+    usize::from(columns)
 }
 
 /// Whether stdout shows colours and the user wants them: `--color`, `NO_COLOR`, `TERM=dumb`, a pipe.

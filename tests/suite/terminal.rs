@@ -12,6 +12,7 @@ mod secrets;
 mod signals;
 mod taken;
 mod together;
+mod waits;
 
 use crate::support::pty::{Ended, Terminal};
 use crate::support::world::World;

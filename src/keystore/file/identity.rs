@@ -16,8 +16,8 @@ use super::unavailable::unavailable;
 use crate::keystore::payload;
 use crate::model::{Backend, shown};
 use crate::os::env::Environment;
-use crate::os::files;
 use crate::os::kernel_keyring::{self, KeyringUnusable};
+use crate::os::{files, waiting};
 use crate::ports::{KeyStoreError, Notices};
 
 pub(super) const IDENTITY: &str = "identity.age";
@@ -68,7 +68,7 @@ impl IdentityFile<'_> {
             return Ok(identity);
         }
         // Two first uses at once must not make two identities: the second finds the identity of the first.
-        let _held = files::lock(&self.lock).map_err(|error| unavailable(&error))?;
+        let _held = files::lock(&self.lock, "another vault to finish setting up the file keystore").map_err(|error| unavailable(&error))?;
         match self.unlock()? {
             Some(identity) => Ok(identity),
             None if must_exist => Err(self.missing()),
@@ -103,7 +103,9 @@ impl IdentityFile<'_> {
         let mut wrapping = scrypt::Recipient::new(passphrase::new(self.env, self.notices, self.prompt)?);
         wrapping.set_work_factor(WORK_FACTOR);
         let identity = x25519::Identity::generate();
-        let sealed = encrypt(&wrapping, identity.to_string().expose_secret().as_bytes()).map_err(|error| corrupt(error.to_string()))?;
+        let secret = identity.to_string();
+        let sealed = waiting::during("the file keystore to be set up", || encrypt(&wrapping, secret.expose_secret().as_bytes()))
+            .map_err(|error| corrupt(error.to_string()))?;
         if !files::write_new_private(&self.sealed, &sealed).map_err(|error| unavailable(&error))? {
             // Another process can only have been first if the file system has no locks.
             return Err(KeyStoreError::Unavailable {
@@ -121,7 +123,7 @@ impl IdentityFile<'_> {
             let passphrase = passphrase::existing(self.env, self.notices, self.prompt, complaint)?;
             let mut wrapping = scrypt::Identity::new(passphrase.text);
             wrapping.set_max_work_factor(MAX_WORK_FACTOR);
-            match decrypt(&wrapping, sealed) {
+            match waiting::during("the file keystore to open", || decrypt(&wrapping, sealed)) {
                 Ok(text) => return parse(&text).ok_or_else(|| corrupt("it holds no age identity")),
                 // Asking again would give the same answer.
                 Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) if !passphrase.typed => break,

@@ -117,12 +117,14 @@ fn unasked(env: &Environment, notices: &dyn Notices) -> Result<Option<SecretStri
 fn from_command(env: &Environment, notices: &dyn Notices, line: &str) -> Result<SecretString, KeyStoreError> {
     let failed = |why: String| KeyStoreError::NoPassphrase { backend: Backend::File, reason: format!("the command of `{COMMAND}` {why}") };
     // Not our stdin: it may hold data for the command that the user wants to run.
-    let mut relay = Relay::of(&format!("the command of `{COMMAND}`"), notices);
+    let name = format!("the command of `{COMMAND}`");
+    let mut relay = Relay::of(&name, notices);
     let heard = |heard: answer::Heard<'_>| relay.hear(heard);
-    let answer = answer::of(process::shell(env, line).stdin(Stdio::null()), MOST, None, heard).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => failed("printed more than a passphrase".to_owned()),
-        _ => failed(format!("cannot be run: {}", files::reason(&error))),
-    })?;
+    let answer =
+        answer::of(&name, process::shell(env, line).stdin(Stdio::null()), MOST, None, heard).map_err(|error| match error.kind() {
+            ErrorKind::InvalidData => failed("printed more than a passphrase".to_owned()),
+            _ => failed(format!("cannot be run: {}", files::reason(&error))),
+        })?;
     if !answer.status.success() {
         return Err(failed(relay.with_last_words(format!("failed ({})", answer.status))));
     }

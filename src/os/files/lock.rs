@@ -7,7 +7,7 @@ use std::path::Path;
 use super::owner;
 use super::read::{guard, not_followed};
 use super::{FileError, check_folders, create_private_directory};
-use crate::os::file_limit;
+use crate::os::{file_limit, waiting};
 
 /// Held while one process changes something shared. Dropping it, or dying, lets the next one in.
 #[derive(Debug)]
@@ -43,13 +43,14 @@ pub fn open_lock_file(path: &Path) -> Result<File, FileError> {
     Ok(file)
 }
 
-/// Waits until no other process holds the lock. On a file system without locks, it guards nothing.
+/// Waits until no other process holds the lock; `holder` names such a process, as in "waiting for …". On a file system without locks, it
+/// guards nothing.
 ///
 /// # Errors
 /// As for [`open_lock_file`].
-pub fn lock(path: &Path) -> Result<FileLock, FileError> {
+pub fn lock(path: &Path, holder: &str) -> Result<FileLock, FileError> {
     let file = open_lock_file(path)?;
-    match uninterrupted(|| file.lock()) {
+    match waiting::for_lock(&file, holder) {
         Ok(()) => Ok(FileLock(Some(file))),
         Err(error) if has_no_locks(&error) => Ok(FileLock(None)),
         Err(error) => Err(FileError::new("lock", path, &error)),

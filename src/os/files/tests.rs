@@ -69,7 +69,7 @@ fn a_file_of_ours_is_neither_read_nor_locked_through_another_name() {
     for error in [
         read_private(&link).unwrap_err(),
         open_lock_file(&link).unwrap_err(),
-        lock(&link).unwrap_err(),
+        lock(&link, "nobody").unwrap_err(),
         open_lock_file(&dangling).unwrap_err(),
         open_lock_file(&twin).unwrap_err(),
     ] {

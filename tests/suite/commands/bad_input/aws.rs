@@ -49,7 +49,7 @@ fn an_aws_that_never_answers_is_given_up() {
     world.set("AWS_MAX_ATTEMPTS", "1");
     world.aws.fault("GetSessionToken", Fault::Hang(Duration::from_mins(2)), 1);
     assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
-    vault: warning: AWS has not answered for 5 s: waiting for up to 60 s
+    vault: waiting for AWS to answer `GetSessionToken`, for 60 s at most
     vault: profile `read-only`: AWS gave no answer to `GetSessionToken`: it took too long
     hint: give the device's next code, since AWS may have used this one
     hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working
