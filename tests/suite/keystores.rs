@@ -261,7 +261,7 @@ fn a_reader_leaves_the_index_to_the_writer_that_is_at_work() {
     let world = World::new();
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     begun(&world, OTHER);
-    let at_work = files::lock(&world.directories.state.join("locks/keys-file.lock")).unwrap();
+    let at_work = files::lock(&world.directories.state.join("locks/keys-file.lock"), "nobody").unwrap();
     for _ in 0..2 {
         // The item may be the other key in the next moment.
         assert_eq!(claimed_and_stored(&world), (None, Some(KEY.to_owned())));

@@ -4,6 +4,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::time::Duration;
 
+use crate::support::aws::Fault;
+
 use super::*;
 
 const LOCKS: &str = ".local/state/vault/locks";
