@@ -316,10 +316,10 @@ module completions {
 
   # Import keys from files and from other tools
   export extern "vault import" [
-    --color: string@"nu-complete vault import color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault import color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --dry-run                 # Show what would be done, and do nothing
-    --yes(-y)                 # Do not ask
+    --yes(-y)                 # Remove without asking
     --no-verify               # Do not check the keys with AWS
     --as: string              # The name for the one key there is, or a new name for one of several
     --force(-f)               # Replace different keys of the same names
@@ -331,7 +331,7 @@ module completions {
     --collection: string      # The collection of its items in the Secret Service [default: awsvault]
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault import backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault import prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault import prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     source?: string@"nu-complete vault import source" # Where the keys are [default: everywhere]
     file?: path               # The file; of `credentials`, left out: that of the AWS tools
   ]
