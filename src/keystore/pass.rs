@@ -350,7 +350,7 @@ mod tests {
                     .to_owned(),
                 "gpg cannot encrypt to `A B <a@example.com>`, a recipient of the password store: it has expired",
             ),
-            ("[GNUPG:] INV_RECP 1 x\n".to_owned(), "`x`, a recipient of the password store: the key ring holds no such key"),
+            ("[GNUPG:] INV_RECP 1 x\n".to_owned(), "`x`, a recipient of the password store: the key ring has no usable key of that name"),
             ("[GNUPG:] INV_RECP 10 x\n".to_owned(), "it is not trusted"),
             ("[GNUPG:] KEYEXPIRED 1577923200\n[GNUPG:] INV_RECP 0 x\n".to_owned(), "it has expired"),
             ("[GNUPG:] KEYREVOKED\n[GNUPG:] INV_RECP 0 x\n".to_owned(), "it is revoked"),

@@ -3,15 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "the one place that writes to stdout and stderr")]
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
 
 use crate::app::Failure;
 use crate::model::{capped, fit, in_shell};
 use crate::os::{file_limit, files, tty};
-
-use super::table::Table;
 
 /// The name that this program was started by.
 static PROGRAM: OnceLock<String> = OnceLock::new();
@@ -117,35 +114,15 @@ pub fn log(line: &str) {
     to_stderr(&format!("{}\n", clause(line)));
 }
 
-/// Writes the failure with its place, the things that it is about, and its hints.
-pub fn report(failure: &Failure) {
-    let mut text = format!("vault: {}\n", clause(&failure.message));
-    if let Some(origin) = &failure.origin {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "  --> {}", clause(&origin.to_string()));
-    }
-    if let Some(list) = &failure.list {
-        let mut table = Table::new(list.header);
-        for row in &list.rows {
-            table.row(row.clone(), None);
-        }
-        text.push_str(&table.for_stderr());
-    }
-    for hint in &failure.hints {
-        let _ = writeln!(text, "hint: {}", clause(hint));
-    }
-    to_stderr(&text);
-}
-
 /// A clause as it is shown: on one line, without terminal control sequences.
 // Security: it contains text from AWS, a helper or a file, which could clear the screen or fake a `hint:`.
-fn clause(text: &str) -> String {
+pub(super) fn clause(text: &str) -> String {
     /// More characters than any of our messages has.
     const MOST: usize = 4000;
     capped(&fit(text), MOST)
 }
 
-fn to_stderr(text: &str) {
+pub(super) fn to_stderr(text: &str) {
     file_limit::is_an_error();
     // If stderr is closed, nobody would read it.
     let _ = tty::undisturbed(|| io::stderr().lock().write_all(under_own_name(text).as_bytes()));
