@@ -75,8 +75,8 @@ module completions {
 
   # Show who in an account has no MFA, and which keys and passwords are old or unused
   export extern "vault audit" [
-    --color: string@"nu-complete vault audit color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault audit color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --report: path            # A saved credential report, instead of asking AWS
     --max-key-age: string     # The age at which an access key is too old: 90d, 12w, 36h
     --max-unused: string      # For how long a key or a password may be unused
@@ -85,9 +85,19 @@ module completions {
     --format: string@"nu-complete vault audit format" # How to write the findings
     --json                    # Print JSON: short for --format json
     --fail-on: string@"nu-complete vault audit fail_on" # End with status 1 at a finding of this severity or worse
+    --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
+    --region: string          # The region for vault's calls and for the command
+    --mfa-token(-t): string   # The MFA code, instead of a prompt for it
+    --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --fresh                   # Renew the session now, even if it is cached
+    --min-ttl: string         # Renew first if less than this is left
+    --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
+    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault audit backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault audit prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault audit prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    ...profiles: string       # The profiles whose accounts are audited, with their credentials; left out: `$AWS_PROFILE`
   ]
 
   def "nu-complete vault clear color" [] {
@@ -183,14 +193,14 @@ module completions {
 
   # Find what is wrong with this machine and this config
   export extern "vault doctor" [
-    --color: string@"nu-complete vault doctor color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault doctor color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON
     --fix                     # Apply the cures that lose nothing, and name each
     --offline                 # Make no request
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault doctor backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault doctor prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault doctor prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     profile?: string@"nu-complete vault profiles"          # A profile to look at more closely
   ]
 
@@ -680,13 +690,13 @@ module completions {
 
   # Say why AWS refused, in terms of a profile
   export extern "vault why" [
-    --color: string@"nu-complete vault why color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault why color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON: an array, whose first finding is the verdict
     --offline                 # Ask AWS nothing
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault why backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault why prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault why prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     profile?: string@"nu-complete vault profiles"          # The profile that met the refusal; a word that is no profile belongs to the text
     ...text: string           # The text of the error; left out: stdin
   ]

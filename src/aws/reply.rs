@@ -18,7 +18,7 @@ use crate::ports::{AwsFault, AwsFaultKind};
 use super::unconnected::is_unconnected;
 
 /// The longest answer, in bytes: a page of IAM's longest list is a small part of it.
-const MOST: usize = 1 << 20;
+pub(super) const MOST: usize = 1 << 20;
 
 /// No clock was compared yet.
 const UNKNOWN: i64 = i64::MIN;
@@ -35,11 +35,19 @@ struct Noted {
     whole: AtomicBool,
     /// How far this machine's clock is ahead of the last reply's `Date`, in seconds.
     clock_ahead: AtomicI64,
+    /// The longest answer, in bytes.
+    most: usize,
 }
 
 impl Reply {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Noted { unanswered: AtomicBool::new(false), whole: AtomicBool::new(false), clock_ahead: AtomicI64::new(UNKNOWN) }))
+        Self::up_to(MOST)
+    }
+
+    /// The same for answers of so many bytes.
+    pub(super) fn up_to(most: usize) -> Self {
+        let (unanswered, whole) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self(Arc::new(Noted { unanswered, whole, clock_ahead: AtomicI64::new(UNKNOWN), most }))
     }
 
     /// How far this machine's clock is ahead of the last reply's `Date`, in seconds.
@@ -100,7 +108,7 @@ impl Intercept for Reply {
         }
         // The SDK reads a body to its end, however long it is.
         let body = response.take_body();
-        *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, MOST));
+        *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, self.0.most));
         Ok(())
     }
 

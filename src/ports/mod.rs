@@ -18,7 +18,10 @@ pub use aws_fault::{AwsFault, AwsFaultKind, CallSetting};
 pub use clock::Clock;
 pub use flight::{DeviceGuard, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 pub use holder::Holder;
-pub use iam::{AccessKey, AccessKeys, KeyStatus, LastUse, MfaDevices, QUARANTINE_POLICY};
+pub use iam::{
+    AccessKey, AccessKeys, CredentialReports, KeyStatus, LastUse, MfaDevices, QUARANTINE_POLICY, ReportAnswer, ReportState,
+    ServiceCredential,
+};
 pub use keys::{GpgRecipientFault, KeyStore, KeyStoreError};
 pub use notices::{NoNotices, Notices};
 pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};

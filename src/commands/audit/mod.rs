@@ -1,16 +1,19 @@
 //! `vault audit`: who in an account is without MFA, and how old their keys are, from the credential report. Never changes anything.
 
+mod live;
 mod saved;
 mod written;
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::app::{Context, Failure};
+use crate::app::{Context, Failure, request};
+use crate::cli::arguments::{CredentialArguments, profile_name_argument};
 use crate::judge::report::{Glob, Limits, Lookups, Report, judge};
 use crate::judge::{Finding, Severity};
-use crate::model::{Malformed, Timestamp};
+use crate::model::{Malformed, ProfileName, Timestamp};
 use crate::os::clock;
 use crate::ui;
 
@@ -20,14 +23,19 @@ use crate::ui;
 /// with the command or the sentence that cures it. Nothing is changed.
 #[derive(Args)]
 #[command(after_help = "Examples:
+  vault audit auditor                      with the credentials of that profile
+  vault audit prod staging                 several accounts
   vault audit --report report.csv          a report that was saved
   vault audit --report report.csv --fail-on high
-  vault audit --report report.csv --max-key-age 60d --bots 'ci-*'
-  vault audit --report report.csv --format markdown > audit.md")]
+  vault audit auditor --max-key-age 60d --bots 'ci-*'
+  vault audit auditor --format markdown > audit.md")]
 pub struct Arguments {
+    /// The profiles whose accounts are audited, with their credentials; left out: `$AWS_PROFILE`
+    #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
+    profiles: Vec<ProfileName>,
     /// A saved credential report, instead of asking AWS
-    #[arg(long, value_name = "FILE")]
-    report: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with = "profiles")]
+    report: Option<PathBuf>,
     /// The age at which an access key is too old: 90d, 12w, 36h
     #[arg(long, value_name = "AGE", value_parser = age, default_value = "90d")]
     max_key_age: Age,
@@ -38,7 +46,7 @@ pub struct Arguments {
     #[arg(long, value_name = "AGE", value_parser = age)]
     max_password_age: Option<Age>,
     /// Users that are programs, as a pattern with `*` and `?`
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(long, value_name = "PATTERN", value_parser = NonEmptyStringValueParser::new())]
     bots: Option<String>,
     /// How to write the findings
     #[arg(long, value_enum, default_value_t)]
@@ -49,6 +57,8 @@ pub struct Arguments {
     /// End with status 1 at a finding of this severity or worse
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
+    #[command(flatten)]
+    credentials: CredentialArguments,
 }
 
 /// An age in seconds.
@@ -111,11 +121,21 @@ pub(super) struct Audited {
     pub(super) findings: Vec<Finding>,
 }
 
-pub fn run(_context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let now = clock::now();
-    let (report, generated_at) = saved::read(&arguments.report)?;
-    let audited = vec![audit(&report, &Lookups::default(), generated_at, arguments, now)];
-    finish(&audited, arguments, now)
+    if let Some(path) = &arguments.report {
+        let (report, generated_at) = saved::read(path)?;
+        return finish(&[audit(&report, &Lookups::default(), generated_at, arguments, now)], arguments, now);
+    }
+    let profiles = match &arguments.profiles[..] {
+        [] => vec![request::profile(&context.env, None, "audit")?],
+        named => named.to_vec(),
+    };
+    let audited = profiles.iter().map(|profile| {
+        let live::Live { report, generated_at, lookups } = live::ask(context, profile, &arguments.credentials)?;
+        Ok::<_, Failure>(audit(&report, &lookups, generated_at, arguments, now))
+    });
+    finish(&audited.collect::<Result<Vec<_>, Failure>>()?, arguments, now)
 }
 
 fn audit(report: &Report, lookups: &Lookups, generated_at: Option<Timestamp>, arguments: &Arguments, now: Timestamp) -> Audited {

@@ -53,7 +53,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         None => piped()?,
     };
     let Some(said) = denial::read(&text) else {
-        let message = "this is no error of AWS that vault knows";
+        let message = "this is not an AWS error that vault knows";
         let finding = Finding::new(&denial::NOT_RECOGNISED, "the text", message)
             .evidence(capped(text.trim(), 200))
             .fix("give the whole error, with the line that names the call or the code");

@@ -13,7 +13,7 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
     findings.extend(facts.ignored_sections.iter().map(as_is(&k::IGNORED_SECTION)));
     findings.extend(facts.plans.iter().map(as_is(&k::PROFILE_PLAN)));
     for unknown in &facts.unknown_keys {
-        let message = format!("`{}` is no key that AWS tools know, and counts for nothing", unknown.key);
+        let message = format!("`{}` is not a key that AWS tools know, so it has no effect", unknown.key);
         findings.push(
             Finding::new(&k::UNKNOWN_KEY, &unknown.place, message).fix(format!("if it is meant to be `{}`, correct it", unknown.near)),
         );

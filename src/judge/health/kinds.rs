@@ -25,8 +25,8 @@ kinds! {
     CONTAINER_VARIABLES, "container-variables", Warning, "`AWS_CONTAINER_*` is set outside of a container: SDKs without other credentials ask that endpoint.";
     TWO_REGIONS, "two-regions", Warning, "`AWS_REGION` and `AWS_DEFAULT_REGION` differ; each tool follows another one.";
     CONFIG_FAULT, "config-fault", Error, "A line or a header of the AWS files, or the settings file, cannot be read.";
-    UNKNOWN_KEY, "unknown-key", Warning, "A key of a profile is nearly one that AWS tools know, and counts for nothing.";
-    IGNORED_SECTION, "ignored-section", Warning, "A section of the AWS files was meant for a profile and counts for nothing.";
+    UNKNOWN_KEY, "unknown-key", Warning, "A key of a profile is nearly one that AWS tools know, so it has no effect.";
+    IGNORED_SECTION, "ignored-section", Warning, "A section of the AWS files was meant for a profile and has no effect.";
     STRAY_TABLE, "stray-table", Warning, "A table of the settings is for no profile.";
     PROFILE_PLAN, "profile-plan", Error, "A profile cannot be used: the message says why.";
     PROCESS_MISSING, "process-missing", Error, "A `credential_process` line starts a program that is not there.";

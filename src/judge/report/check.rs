@@ -63,10 +63,13 @@ pub static CONSOLE_NO_MFA: Check =
         .hub("IAM.5")
         .needs(&[PASSWORD, MFA]);
 
-pub static KEY_NO_MFA: Check =
-    Check::new("key-no-mfa", Severity::High, "A user has an active access key and no MFA device: whoever copies the key has its rights.")
-        .hub("IAM.19")
-        .needs(&[MFA, KEY_1, KEY_2]);
+pub static KEY_NO_MFA: Check = Check::new(
+    "key-no-mfa",
+    Severity::High,
+    "A user has an active access key and no MFA device: anyone who copies the key has the rights of the user.",
+)
+.hub("IAM.19")
+.needs(&[MFA, KEY_1, KEY_2]);
 
 pub static FIDO_ONLY: Check = Check::new(
     "fido-only",

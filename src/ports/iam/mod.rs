@@ -2,6 +2,8 @@
 
 mod devices;
 mod keys;
+mod report;
 
 pub use devices::MfaDevices;
 pub use keys::{AccessKey, AccessKeys, KeyStatus, LastUse, QUARANTINE_POLICY};
+pub use report::{CredentialReports, ReportAnswer, ReportState, ServiceCredential};

@@ -2,6 +2,7 @@
 //! in which findings are written.
 
 mod forms;
+mod live;
 mod saved;
 
 use vault::judge::Finding;

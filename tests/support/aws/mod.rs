@@ -128,6 +128,11 @@ impl StandIn {
         self.shared.world().faults.order(action, fault, times);
     }
 
+    /// Changes what the credential report says.
+    pub fn order_reports(&self, order: impl FnOnce(&mut iam::report::Reports)) {
+        order(&mut self.shared.world().reports);
+    }
+
     pub fn clear_faults(&self) {
         self.shared.world().faults.clear();
     }

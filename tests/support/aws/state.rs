@@ -175,6 +175,7 @@ pub struct World {
     pub disabled_regions: Vec<String>,
     pub log: Log,
     pub faults: Faults,
+    pub reports: super::iam::report::Reports,
     pub random: Random,
     pub code_fetches: HashMap<String, usize>,
     pub secrets: Vec<String>,

@@ -53,7 +53,7 @@ fn the_text_comes_as_words_or_on_stdin_and_the_first_word_may_be_the_profile() {
 fn a_text_that_is_no_error_of_aws_is_said_to_be_none() {
     let world = World::new();
     let run = world.vault(["why", "read-only", "permission", "denied"]).run().fails(1);
-    assert!(run.stdout.contains("not-recognised") && run.stdout.contains("this is no error of AWS that vault knows"), "{run:?}");
+    assert!(run.stdout.contains("not-recognised") && run.stdout.contains("this is not an AWS error that vault knows"), "{run:?}");
     let run = world.vault(["why", "--json"]).stdin("hello").run().fails(1);
     assert_eq!(verdict(&run), "not-recognised");
     let run = world.vault(["why"]).stdin("").run().fails(2);

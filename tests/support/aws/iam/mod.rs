@@ -2,6 +2,7 @@
 
 mod devices;
 mod keys;
+pub mod report;
 
 use super::clock::{Clock, rfc3339};
 use super::params::Params;
@@ -9,7 +10,7 @@ use super::refusal::Refusal;
 use super::state::{By, Caller, User, World};
 use super::xml::{element, text};
 
-pub fn call(world: &mut World, _clock: &Clock, action: &str, params: &Params, caller: &Caller) -> Result<String, Refusal> {
+pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, caller: &Caller) -> Result<String, Refusal> {
     if matches!(caller.by, By::UserSession { mfa_at: None, .. }) {
         return Err(Refusal::invalid_token());
     }
@@ -17,6 +18,9 @@ pub fn call(world: &mut World, _clock: &Clock, action: &str, params: &Params, ca
         "GetUser" => get_user,
         "ListAccessKeys" => keys::list_access_keys,
         "ListMFADevices" => devices::list_mfa_devices,
+        "GenerateCredentialReport" => return report::generate(world, caller),
+        "GetCredentialReport" => return report::get(world, clock, caller),
+        "ListServiceSpecificCredentials" => return report::list_service_credentials(world, params, caller),
         _ => {
             let message = format!("Could not find operation {action} for version 2010-05-08");
             return Err(Refusal::new(400, "InvalidAction", message));
