@@ -451,11 +451,11 @@ module completions {
 
   # Print and check the IAM policies that make MFA stick
   export extern "vault policy" [
-    --color: string@"nu-complete vault policy color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault policy color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault policy backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault policy prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault policy prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault policy self-manage format" [] {
@@ -466,23 +466,31 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
+  def "nu-complete vault policy self-manage backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault policy self-manage prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Print what lets users manage their own credentials, and nobody else's
   export extern "vault policy self-manage" [
     --password                # Their own password
     --access-keys             # Their own access keys
-    --ssh-keys                # Their own SSH keys for CodeCommit
+    --ssh-keys                # Their own SSH keys
     --signing-certificates    # Their own X.509 signing certificates
-    --service-credentials     # Their own credentials for CodeCommit and Keyspaces
+    --service-credentials     # Their own credentials of single services, for Git and Keyspaces
     --mfa                     # Their own MFA devices
     --block-without-mfa       # Deny everything but enrolment without MFA
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy self-manage format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --color: string@"nu-complete vault policy self-manage color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault policy self-manage color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault policy self-manage backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault policy self-manage prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault policy force-mfa format" [] {
@@ -493,17 +501,25 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
+  def "nu-complete vault policy force-mfa backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault policy force-mfa prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Print what denies everything without MFA but getting it
   export extern "vault policy force-mfa" [
     --console-only            # Block the console alone: long-term access keys keep every right
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy force-mfa format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --color: string@"nu-complete vault policy force-mfa color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault policy force-mfa color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault policy force-mfa backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault policy force-mfa prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault policy sudo-role format" [] {
@@ -514,6 +530,14 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
+  def "nu-complete vault policy sudo-role backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault policy sudo-role prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Print a role that users of an account assume with MFA, and the group that may
   export extern "vault policy sudo-role" [
     --account: string         # The account of the role and of its users
@@ -522,11 +546,11 @@ module completions {
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy sudo-role format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --color: string@"nu-complete vault policy sudo-role color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault policy sudo-role color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault policy sudo-role backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault policy sudo-role prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault policy bastion format" [] {
@@ -535,6 +559,14 @@ module completions {
 
   def "nu-complete vault policy bastion color" [] {
     [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault policy bastion backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault policy bastion prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
   # Print what lets users of one account assume roles in others, with MFA
@@ -546,11 +578,11 @@ module completions {
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy bastion format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --color: string@"nu-complete vault policy bastion color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault policy bastion color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault policy bastion backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault policy bastion prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault policy service-account format" [] {
@@ -561,20 +593,28 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
+  def "nu-complete vault policy service-account backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault policy service-account prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Print the rights of one program, from known places alone
   export extern "vault policy service-account" [
-    --action: string          # What it may do
-    --resource: string        # On what
+    --action: string          # What it may do: actions such as s3:GetObject
+    --resource: string        # On what: ARNs, or *
     --source-ip: string       # Public addresses that it calls from
     --vpc-endpoint: string    # VPC endpoints that it calls through
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy service-account format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --color: string@"nu-complete vault policy service-account color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault policy service-account color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault policy service-account backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault policy service-account prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault policy check kind" [] {
@@ -589,6 +629,14 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
+  def "nu-complete vault policy check backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault policy check prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
   # Find what is wrong with policies, and what happens because of it
   export extern "vault policy check" [
     --as: string@"nu-complete vault policy check kind" # What the policies are, where `Principal` does not tell
@@ -599,12 +647,12 @@ module completions {
     --prove                   # Print the truth table of each flagged statement
     --json                    # Print JSON
     --format: string@"nu-complete vault policy check format" # How findings are printed
-    --backend: string         # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string          # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    --color: string@"nu-complete vault policy check color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
-    --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files to check; `-` is stdin
+    --color: string@"nu-complete vault policy check color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault policy check backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault policy check prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
   def "nu-complete vault remove color" [] {
