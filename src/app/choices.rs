@@ -2,7 +2,7 @@
 
 use crate::config::Settings;
 use crate::config::settings::{BackendChoice, PromptMethod};
-use crate::model::ProfileName;
+use crate::model::{Backend, ProfileName};
 use crate::os::env::Environment;
 
 use super::Failure;
@@ -25,6 +25,15 @@ impl Choices {
             backend: self.backend.or(from_variable(env, "AWS_VAULT_BACKEND", BackendChoice::parse)?),
             prompt: self.prompt.or(from_variable(env, "AWS_VAULT_PROMPT", PromptMethod::parse)?),
         })
+    }
+
+    /// The flag that chose the keystore, as words of a command line; empty if a variable or the settings did, which also apply to
+    /// the next command.
+    #[must_use]
+    pub fn backend_flag(self, env: &Environment) -> String {
+        let of_variable = from_variable(env, "AWS_VAULT_BACKEND", BackendChoice::parse).ok().flatten();
+        let chosen = self.backend.filter(|chosen| of_variable != Some(*chosen));
+        chosen.map_or_else(String::new, |chosen| format!(" --backend {}", chosen.backend().map_or("auto", Backend::as_str)))
     }
 
     /// How to ask for a code for this profile; `None`: in any way that works.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::keystore::{KeystoreSettings, Keystores, PassphrasePrompt};
+use crate::keystore::{KeystoreSettings, Keystores, Lasting, PassphrasePrompt};
 
 use super::{Context, Failure};
 
@@ -14,11 +14,16 @@ pub fn open<'a>(context: &'a Context, prompt: &'a dyn PassphrasePrompt) -> Resul
     let pass_prefix = Some(settings.pass_prefix().to_owned());
     // A flag or a variable counts for every key of this run.
     let chosen = context.choices.backend;
-    let of_names = match chosen {
-        Some(_) => BTreeMap::new(),
-        None => settings.backends_of_profiles().map(|(name, choice)| (name, choice.backend())).collect(),
+    let lasting = Lasting {
+        backend: settings.global().backend.backend(),
+        of_names: settings.backends_of_profiles().map(|(name, choice)| (name, choice.backend())).collect(),
     };
-    let backend = chosen.unwrap_or(settings.global().backend).backend();
-    let settings = KeystoreSettings { backend, of_names, unlock_ttl, pass_prefix };
+    let settings = match chosen {
+        Some(chosen) => {
+            let (backend, of_names) = (chosen.backend(), BTreeMap::new());
+            KeystoreSettings { backend, of_names, unlock_ttl, pass_prefix, without_flag: Some(lasting) }
+        }
+        None => KeystoreSettings { backend: lasting.backend, of_names: lasting.of_names, unlock_ttl, pass_prefix, without_flag: None },
+    };
     Ok(Keystores::new(&context.directories, &context.env, prompt, settings).heard_through(context.notices))
 }

@@ -135,7 +135,7 @@ fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions)
 /// The names that have a stored key, as the index knows them.
 fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
     // If several keystores have the name, the one where it was stored last counts.
-    entries.sort_by_key(|entry| entry.stored_at);
+    entries.sort_by_key(Entry::stored_order);
     entries.retain(|entry| keystores.reads_from(entry));
     let users: Vec<_> = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.user.clone()?))).collect();
     Inventory::as_known(entries.into_iter().map(|entry| (entry.name, entry.key_id))).with_users(users)

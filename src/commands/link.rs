@@ -98,6 +98,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     }
     let mut added = Vec::new();
     let changed = config_file::change(context, |before| {
+        // Another run, or the person, may have changed the file while a keystore was unlocked.
+        check_target(&reading(context, before)?, profile, &target)?;
         let linked = Linked::of(context, before, profile, &target, &line)?;
         check_reading(context, &linked.text, &target, &line)?;
         added = linked.added;

@@ -34,45 +34,57 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let name = &arguments.name;
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
-    if !arguments.force {
-        let keys = keystores.removable(name)?;
-        let terminal = Terminal::open_to_ask(false).map_err(|error| {
-            Failure::new(error.to_string()).hint(format!("remove it without a prompt: `vault remove --force {}`", name.in_shell()))
-        })?;
-        let question = match &keys[..] {
-            [key] => format!("Remove {}, stored as `{name}`? AWS will not show its secret again. [y/N] ", described(key)),
-            several => {
-                for line in table(several).lines() {
-                    terminal.tell(line);
-                }
-                format!("Remove these {} keys, stored as `{name}`? AWS will not show their secrets again. [y/N] ", several.len())
-            }
-        };
-        let answer = terminal.line(&question)?;
-        if !matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
-            return Err(Failure::new(format!("nothing was removed: key `{name}` stays")));
-        }
-    }
-    let before = keystores.removable(name)?;
-    let outcome = keystores.remove(name);
+    let agreed = if arguments.force { None } else { Some(ask(context, &keystores, name)?) };
+    let (removal, outcome) = keystores.remove_agreed(name, agreed.as_deref());
     let left = keystores.indexed().unwrap_or_default();
     // Also if another keystore still has its key. A key whose id was unknown may have made any session that belongs to no other key.
-    let gone: Vec<_> = before.iter().filter(|entry| !left.contains(entry)).collect();
+    let gone = &removal.removed;
     let of_any = outcome.is_ok() && gone.iter().any(|entry| entry.key_id.is_none());
-    drop_sessions(context, &keystores, |session| gone.iter().any(|entry| is_of(session, entry)) || of_any && is_unclaimed(session, &left));
-    let removal = outcome.map_err(|error| match error {
+    drop_sessions(context, &keystores, |session| {
+        gone.iter().any(|entry| is_of(session, entry)) || of_any && is_unclaimed(session, &left)
+    });
+    outcome.map_err(|error| match error {
         KeyStoreError::NotFound { .. } => {
             Failure::new(format!("no key is stored as `{name}`")).hint("`vault list` shows which keys are stored, and where")
         }
+        KeyStoreError::Changed { backend, .. } => {
+            Failure::new(format!("the key `{name}` in the {backend} keystore was changed during the question, and stays"))
+                .hint(format!("to be asked about the key that is there now: `{}`", again(context, name, false)))
+        }
         error => error.into(),
     })?;
-    let from: Vec<_> = removal.removed.iter().map(|entry| entry.backend.to_string()).collect();
-    ui::note(&format!("key `{name}` is removed from the {} keystore", from.join(" and the ")));
+    ui::note(&format!("removed {}, stored as `{name}`", listed(gone)));
     if !removal.still_in.is_empty() {
         let still: Vec<_> = removal.still_in.iter().map(ToString::to_string).collect();
         ui::note(&format!("a key of that name is still in the {} keystore", still.join(" and the ")));
     }
     Ok(0)
+}
+
+/// The keys that the person agrees to remove.
+fn ask(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<Vec<Entry>, Failure> {
+    let entries = keystores.removable(name)?;
+    let terminal = Terminal::open_to_ask(false).map_err(|error| {
+        Failure::new(error.to_string()).hint(format!("remove it without a prompt: `{}`", again(context, name, true)))
+    })?;
+    let question = if let [_] = &entries[..] {
+        format!("Remove {}, stored as `{name}`? AWS will not show its secret again. [y/N] ", listed(&entries))
+    } else {
+        for line in table(&entries).lines() {
+            terminal.tell(line);
+        }
+        format!("Remove these {} keys, stored as `{name}`? AWS will not show their secrets again. [y/N] ", entries.len())
+    };
+    match terminal.line(&question)?.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(entries),
+        _ => Err(Failure::new(format!("nothing was removed: key `{name}` stays"))),
+    }
+}
+
+/// The command as it was given, by force if so wanted: without the keystore, the key would be removed from every one.
+fn again(context: &Context, name: &ProfileName, by_force: bool) -> String {
+    let force = if by_force { " --force" } else { "" };
+    format!("vault remove{force} {}{}", name.in_shell(), context.choices.backend_flag(&context.env))
 }
 
 fn is_of(session: &CachedSession, entry: &Entry) -> bool {
@@ -103,7 +115,10 @@ fn table(keys: &[Entry]) -> String {
     table.for_stderr()
 }
 
-fn described(entry: &Entry) -> String {
-    let id = entry.key_id.as_ref().map_or_else(|| "the key".to_owned(), |id| format!("key {id}"));
-    format!("{id} in the {} keystore", entry.backend)
+fn listed(entries: &[Entry]) -> String {
+    let described = |entry: &Entry| {
+        let id = entry.key_id.as_ref().map_or_else(|| "the key".to_owned(), |id| format!("key {id}"));
+        format!("{id} in the {} keystore", entry.backend)
+    };
+    entries.iter().map(described).collect::<Vec<_>>().join(" and ")
 }

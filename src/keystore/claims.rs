@@ -7,32 +7,75 @@ use super::unwritten::{unwritable, warn_unwritten};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName};
 use crate::ports::KeyStoreError;
 
+/// What became of the claim of an entry.
+pub(super) enum Claim {
+    /// It is gone; what the entry was.
+    Dropped(Option<Entry>),
+    /// It is as it was.
+    OtherElsewhere,
+}
+
+/// The entry as it was.
+fn disclaim_in(entries: &mut Vec<Entry>, name: &ProfileName, backend: Backend, to: Option<&AccessKeyId>) -> Option<Entry> {
+    match entries.iter_mut().find(|entry| entry.is_of(name, backend)) {
+        Some(entry) => {
+            let before = entry.clone();
+            (entry.key_id, entry.changing_to, entry.removing) = (None, to.cloned(), to.is_none());
+            Some(before)
+        }
+        None => {
+            entries.extend(to.map(|to| Entry { changing_to: Some(to.clone()), ..Entry::unread(name, backend) }));
+            None
+        }
+    }
+}
+
 impl Keystores<'_> {
     /// Drops the id of the name from the index, before its item changes. Returns the old entry.
     pub(super) fn disclaim(&self, name: &ProfileName, backend: Backend, to: Option<&AccessKeyId>) -> Result<Option<Entry>, KeyStoreError> {
         let mut before = None;
-        let edit = |entries: &mut Vec<Entry>| match entries.iter_mut().find(|entry| entry.is_of(name, backend)) {
-            Some(entry) => {
-                before = Some(entry.clone());
-                (entry.key_id, entry.changing_to) = (None, to.cloned());
+        self.index.change(|| self.found(), |entries| before = disclaim_in(entries, name, backend, to)).map_err(unwritable)?;
+        Ok(before)
+    }
+
+    /// The same, unless another keystore has other entries of the name than `elsewhere`: those are changed under a lock of their own, so that
+    /// this is seen only here.
+    pub(super) fn disclaim_unless(
+        &self,
+        name: &ProfileName,
+        backend: Backend,
+        to: &AccessKeyId,
+        elsewhere: &[Entry],
+    ) -> Result<Claim, KeyStoreError> {
+        let mut claim = Claim::OtherElsewhere;
+        let edit = |entries: &mut Vec<Entry>| {
+            let by_now = entries.iter().filter(|entry| entry.name == *name && entry.backend != backend);
+            if by_now.eq(elsewhere) {
+                claim = Claim::Dropped(disclaim_in(entries, name, backend, Some(to)));
             }
-            None if to.is_some() => entries.push(Entry { changing_to: to.cloned(), ..Entry::unread(name, backend) }),
-            None => {}
         };
         self.index.change(|| self.found(), edit).map_err(unwritable)?;
-        Ok(before)
+        Ok(claim)
     }
 
     /// Restores the old entry of the index. A keychain may still finish later what it did not do in time:
     /// then the index records no id.
     pub(super) fn after_failure(&self, name: &ProfileName, backend: Backend, before: Option<Entry>) {
-        let before = match before {
-            Some(_) if backend == Backend::Keychain => return,
-            before => before,
-        };
+        if before.is_some() && backend == Backend::Keychain && self.keychain.may_have_done_it() {
+            return;
+        }
         self.edit(|entries| {
             entries.retain(|entry| !entry.is_of(name, backend));
             entries.extend(before);
+        });
+    }
+
+    /// Has the index claim a key that was just stored: the last one.
+    pub(super) fn note_stored(&self, new: Entry) {
+        self.edit(|entries| {
+            let order = entries.iter().filter_map(|entry| entry.order).max().map_or(0, |last| last.saturating_add(1));
+            entries.retain(|entry| !entry.is_of(&new.name, new.backend));
+            entries.push(Entry { order: Some(order), ..new });
         });
     }
 
@@ -50,12 +93,9 @@ impl Keystores<'_> {
         }
     }
 
-    /// Removes a key from the index that its keystore no longer has. An entry without an id stays: a killed removal
+    /// Removes a key from the index that its keystore no longer has, or never had. The entry of a killed removal stays: the removal
     /// can then be repeated, and knows whose sessions to drop.
     pub(super) fn forget_missing(&self, entry: &Entry) {
-        if entry.key_id.is_none() {
-            return;
-        }
         let _held = match self.index.unless_changing(entry.backend) {
             Ok(Some(held)) => held,
             Ok(None) => return,
@@ -63,7 +103,7 @@ impl Keystores<'_> {
         };
         // It may have been stored since.
         if matches!(self.load(&entry.name, entry.backend), Err(KeyStoreError::NotFound { .. })) {
-            self.edit(|entries| entries.retain(|known| !known.is_of(&entry.name, entry.backend)));
+            self.edit(|entries| entries.retain(|known| known.removing || !known.is_of(&entry.name, entry.backend)));
         }
     }
 
@@ -93,10 +133,10 @@ impl Keystores<'_> {
                 Err(_) => return read,
             }
         };
-        let stored_at = now.as_ref().and_then(|entry| entry.stored_at);
+        let (order, stored_at) = now.as_ref().map(Entry::stored_order).unwrap_or_default();
         // Another key may belong to another user.
         let user = now.filter(|entry| entry.key_id.as_ref() == Some(&read.key_id)).and_then(|entry| entry.user);
-        self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, user, ..Entry::unread(name, backend) });
+        self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, user, order, ..Entry::unread(name, backend) });
         read
     }
 }

@@ -26,6 +26,10 @@ pub struct Entry {
     pub user: Option<String>,
     /// The key that a run started to store. If that run was killed, the item may be that key, the one before it, or nothing.
     pub changing_to: Option<AccessKeyId>,
+    /// Whether a run set out to remove it. Where that run was killed, the item may be gone, and the sessions made from it may not.
+    pub removing: bool,
+    /// How many keys had been stored before it, of those in the index: clocks go back, and two keys may be stored within a second.
+    pub order: Option<u64>,
 }
 
 /// The contents of the file.
@@ -76,6 +80,10 @@ struct Record {
     user: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changing_to: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    removing: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<u64>,
 }
 
 impl Index {
@@ -124,6 +132,17 @@ impl Index {
     pub(super) fn unless_changing(&self, backend: Backend) -> Result<Option<File>, FileError> {
         let lock = files::open_lock_file(&self.lock_of(backend))?;
         Ok((!is_held(&lock)).then_some(lock))
+    }
+
+    /// Whether another run changes items of the keystore now.
+    pub(super) fn is_changing(&self, backend: Backend) -> bool {
+        let lock = self.lock_of(backend);
+        files::exists(&lock) && self.unless_changing(backend).is_ok_and(|held| held.is_none())
+    }
+
+    /// Whether a key was ever stored here, or tried to be.
+    pub(super) fn has_locks(&self) -> bool {
+        files::exists(&self.locks)
     }
 
     fn lock_of(&self, backend: Backend) -> PathBuf {
@@ -183,7 +202,18 @@ impl Entry {
     /// One of which nothing is known except that it exists.
     #[must_use]
     pub(super) fn unread(name: &ProfileName, backend: Backend) -> Self {
-        Self { name: name.clone(), backend, key_id: None, stored_at: None, user: None, changing_to: None }
+        Self { name: name.clone(), backend, key_id: None, stored_at: None, user: None, changing_to: None, removing: false, order: None }
+    }
+
+    /// Whether all that is known is that a run set out to store the first key there.
+    pub(super) fn is_only_begun(&self) -> bool {
+        self.key_id.is_none() && self.changing_to.is_some() && self.stored_at.is_none()
+    }
+
+    /// Which of several keys of a name was stored last: the one for which this is the greatest.
+    #[must_use]
+    pub fn stored_order(&self) -> (Option<u64>, Option<Timestamp>) {
+        (self.order, self.stored_at)
     }
 
     #[must_use]
@@ -201,6 +231,8 @@ impl Record {
             stored_at: entry.stored_at.map(|moment| moment.to_string()),
             user: entry.user.clone(),
             changing_to: entry.changing_to.as_ref().map(ToString::to_string),
+            removing: entry.removing,
+            order: entry.order,
         }
     }
 
@@ -212,6 +244,8 @@ impl Record {
             stored_at: self.stored_at.as_deref().and_then(|moment| Timestamp::parse_rfc3339(moment).ok()),
             user: self.user.clone(),
             changing_to: self.changing_to.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
+            removing: self.removing,
+            order: self.order,
         })
     }
 }
@@ -228,6 +262,8 @@ mod tests {
             stored_at: Some(Timestamp::from_unix(1_800_000_000)),
             user: Some("some-user".to_owned()),
             changing_to: None,
+            removing: false,
+            order: Some(7),
         }
     }
 

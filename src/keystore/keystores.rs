@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 use secrecy::SecretSlice;
 
 use super::index::{Entry, Index, Reading};
-use super::unwritten::{unwritable, warn_unwritten};
+use super::unwritten::warn_unwritten;
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload, warned};
-use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
+use crate::model::{Backend, LongTermCredentials, ProfileName};
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
@@ -25,6 +25,17 @@ pub struct KeystoreSettings {
     pub unlock_ttl: u32,
     /// The folder of the password-store for the `pass` keystore, unless the environment names another; `None` is its usual one.
     pub pass_prefix: Option<String>,
+    /// What a run without a flag or a variable goes by, where one of them chooses the keystore of this run.
+    pub without_flag: Option<Lasting>,
+}
+
+/// Which keystore the settings file asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Lasting {
+    /// `None` is `auto`.
+    pub backend: Option<Backend>,
+    /// The same for the keys of single names, in place of the above.
+    pub of_names: BTreeMap<ProfileName, Option<Backend>>,
 }
 
 /// All keystores of the user. Creating this touches nothing.
@@ -32,19 +43,10 @@ pub struct Keystores<'a> {
     directories: &'a Directories,
     settings: KeystoreSettings,
     pub(super) index: Index,
-    keychain: KeychainStore,
+    pub(super) keychain: KeychainStore,
     file: FileStore<'a>,
     pub(super) pass: PassStore<'a>,
     automatic: OnceLock<Choice>,
-}
-
-/// The result of `remove`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Removal {
-    /// The removed keys.
-    pub removed: Vec<Entry>,
-    /// The keystores where the index still has a key of that name.
-    pub still_in: Vec<Backend>,
 }
 
 impl<'a> Keystores<'a> {
@@ -79,10 +81,12 @@ impl<'a> Keystores<'a> {
             Reading::Missing | Reading::Damaged => {
                 let found = self.found();
                 // Looking for keys does not create a missing home folder.
-                if dirs::home().is_some_and(|home| files::exists(&home))
-                    && let Err(error) = self.index.change(|| found.clone(), |_| ())
-                {
-                    warn_unwritten(&error);
+                if dirs::home().is_some_and(|home| files::exists(&home)) {
+                    match self.index.change(|| found.clone(), |_| ()) {
+                        // Another process may have written a better one meanwhile.
+                        Ok(()) => return self.indexed(),
+                        Err(error) => warn_unwritten(&error),
+                    }
                 }
                 Ok(found)
             }
@@ -112,43 +116,7 @@ impl<'a> Keystores<'a> {
     pub fn entry(&self, name: &ProfileName) -> Result<Option<Entry>, KeyStoreError> {
         let mut entries = self.entries()?;
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
-        Ok(entries.into_iter().max_by_key(|entry| entry.stored_at))
-    }
-
-    /// A key of this name other than `key_id`, which `store` would replace or hide: in the target keystore, even if the index
-    /// does not know it, and in every other one that would be read. If the index does not know its id, the key itself
-    /// is read, unless `unlock` is false.
-    ///
-    /// # Errors
-    /// When the index is there and cannot be read.
-    pub fn in_the_way(&self, name: &ProfileName, key_id: &AccessKeyId, unlock: bool) -> Result<Option<Entry>, KeyStoreError> {
-        let mut entries = self.entries()?;
-        entries.retain(|entry| entry.name == *name && self.reads_from(entry));
-        let backend = self.choice(name).backend;
-        if !entries.iter().any(|entry| entry.backend == backend) {
-            // If a keystore cannot be read, storing fails.
-            let shown = self.backend(backend).list().is_ok_and(|items| items.contains(&name.into()));
-            entries.extend(shown.then(|| Entry::unread(name, backend)));
-        }
-        // The key in the target keystore comes first: it would be lost.
-        entries.sort_by_key(|entry| entry.backend != backend);
-        let other = |mut entry: Entry| match &entry.key_id {
-            Some(known) => (known != key_id).then_some(entry),
-            // A killed run for exactly this key is being repeated.
-            None if entry.changing_to.as_ref() == Some(key_id) => None,
-            None if unlock => match self.load(name, entry.backend) {
-                Ok(found) if found.key_id == *key_id => None,
-                Ok(found) => {
-                    entry.key_id = Some(found.key_id);
-                    Some(entry)
-                }
-                Err(KeyStoreError::NotFound { .. }) => None,
-                // An unreadable item may be any key.
-                Err(_) => Some(entry),
-            },
-            None => Some(entry),
-        };
-        Ok(entries.into_iter().find_map(other))
+        Ok(entries.into_iter().max_by_key(Entry::stored_order))
     }
 
     /// Whether `long_term_credentials` would read from the entry's keystore with the current settings.
@@ -161,6 +129,12 @@ impl<'a> Keystores<'a> {
     #[must_use]
     pub fn asked_for(&self, name: &ProfileName) -> Option<Backend> {
         self.settings.of_names.get(name).copied().unwrap_or(self.settings.backend)
+    }
+
+    /// The same as a run without a flag or a variable has it.
+    pub(super) fn asked_for_without_flag(&self, name: &ProfileName) -> Option<Backend> {
+        let lasting = self.settings.without_flag.as_ref();
+        lasting.map_or_else(|| self.asked_for(name), |lasting| lasting.of_names.get(name).copied().unwrap_or(lasting.backend))
     }
 
     /// The other keystores that hold a key of this name, as far as the index knows.
@@ -204,81 +178,6 @@ impl<'a> Keystores<'a> {
         choice.remember(self.directories);
     }
 
-    /// Stores the key in the keystore of `choice`, replacing one of that name there. `user` is the IAM user whose key it is, if that is
-    /// known.
-    ///
-    /// The index has no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less,
-    /// never one that names the wrong key, whose cached sessions would then be used.
-    ///
-    /// # Errors
-    /// When it is not safely stored. Nothing is changed if the index cannot be written.
-    pub fn store(
-        &self,
-        name: &ProfileName,
-        credentials: &LongTermCredentials,
-        user: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Choice, KeyStoreError> {
-        let choice = self.choice(name);
-        let backend = choice.backend;
-        let _held = self.index.changing(backend).map_err(unwritable)?;
-        let before = self.disclaim(name, backend, Some(&credentials.key_id))?;
-        if let Err(error) = self.backend(backend).save(&name.into(), &payload::of_credentials(credentials)) {
-            self.after_failure(name, backend, before);
-            return Err(error);
-        }
-        let (key_id, stored_at) = (Some(credentials.key_id.clone()), Some(now));
-        self.note(Entry { key_id, stored_at, user: user.map(str::to_owned), ..Entry::unread(name, backend) });
-        Ok(choice)
-    }
-
-    /// What `remove` would remove: the key in the keystore chosen by name, else in every one that the index or `auto` knows.
-    ///
-    /// # Errors
-    /// When the index is there and cannot be read.
-    pub fn removable(&self, name: &ProfileName) -> Result<Vec<Entry>, KeyStoreError> {
-        let mut entries = self.entries()?;
-        entries.retain(|entry| entry.name == *name && self.reads_from(entry));
-        if entries.is_empty() {
-            // The index may not know it.
-            entries.push(Entry::unread(name, self.choice(name).backend));
-        }
-        Ok(entries)
-    }
-
-    /// Removes what `removable` returns.
-    ///
-    /// # Errors
-    /// `NotFound` where there was none; any other where one is still there.
-    pub fn remove(&self, name: &ProfileName) -> Result<Removal, KeyStoreError> {
-        let mut indexed = self.entries()?;
-        indexed.retain(|entry| entry.name == *name);
-        let removed = self.removable(name)?;
-        for Entry { backend, .. } in &removed {
-            let is_known = || Ok(self.indexed_by_now()?.iter().any(|entry| entry.is_of(name, *backend)));
-            // A key that is not in the index needs no index lock, and none is created for a key that may not exist.
-            let _held = if is_known()? { Some(self.index.changing(*backend).map_err(unwritable)?) } else { None };
-            let known = is_known()?;
-            let before = if known { self.disclaim(name, *backend, None)? } else { None };
-            match self.backend(*backend).delete(&name.into()) {
-                // A key that the index has and the keystore does not is already gone.
-                Err(KeyStoreError::NotFound { .. }) if known => {}
-                Err(error) => {
-                    if known {
-                        self.after_failure(name, *backend, before);
-                    }
-                    return Err(error);
-                }
-                Ok(()) => {}
-            }
-            if known {
-                self.edit(|entries| entries.retain(|entry| !entry.is_of(name, *backend)));
-            }
-        }
-        let still_in = indexed.into_iter().map(|entry| entry.backend).filter(|backend| removed.iter().all(|gone| gone.backend != *backend));
-        Ok(Removal { still_in: still_in.collect(), removed })
-    }
-
     /// One of our own items, such as the key of the session cache, from the keystore for new keys.
     ///
     /// # Errors
@@ -311,7 +210,7 @@ impl<'a> Keystores<'a> {
         self.file.lock()
     }
 
-    fn backend(&self, backend: Backend) -> &dyn SecretStore {
+    pub(super) fn backend(&self, backend: Backend) -> &dyn SecretStore {
         match backend {
             Backend::Keychain => &self.keychain,
             Backend::File => &self.file,

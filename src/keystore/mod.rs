@@ -1,5 +1,6 @@
 //! Where long-term keys are: the platform's keychain, encrypted files, or `pass`. Never writes a secret unencrypted.
 
+mod changes;
 mod choose;
 mod claims;
 mod file;
@@ -15,6 +16,7 @@ mod store;
 mod unwritten;
 mod warned;
 
+pub use self::changes::{Over, Removal, Stored};
 pub use self::choose::Choice;
 pub use self::file::{FileStore, NoPassphrasePrompt, PassphrasePrompt};
 pub use self::index::Entry;
@@ -22,6 +24,6 @@ pub use self::item::ItemName;
 #[cfg(all(feature = "keychain", all(unix, not(target_os = "macos"))))]
 pub(crate) use self::keychain::secret_service_failure;
 pub use self::keychain::{KeychainState, KeychainStore};
-pub use self::keystores::{KeystoreSettings, Keystores, Removal};
+pub use self::keystores::{KeystoreSettings, Keystores, Lasting};
 pub use self::pass::PassStore;
-pub use self::store::SecretStore;
+pub use self::store::{Before, SecretStore};

@@ -3,15 +3,15 @@
 
 mod elsewhere;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
-use super::{ItemName, PassphrasePrompt, SecretStore, payload};
+use super::{Before, ItemName, PassphrasePrompt, SecretStore, payload};
 use crate::model::{Backend, shown};
 use crate::os::answer::Heard;
 use crate::os::env::Environment;
@@ -39,6 +39,8 @@ pub struct PassStore<'a> {
     /// The folder of the password-store; `None` for a user without a home.
     directory: Option<PathBuf>,
     prefix: String,
+    /// What is to be removed where a signal ends this process: it is not in its place yet.
+    left_aside: RefCell<Option<String>>,
 }
 
 /// The result of running `pass`.
@@ -57,7 +59,7 @@ impl<'a> PassStore<'a> {
             .or_else(|| env.path("PASSWORD_STORE_DIR"))
             .or_else(|| Some(env.path("HOME").or_else(dirs::home)?.join(".password-store")));
         let prefix = env.text("AWS_VAULT_PASS_PREFIX").or(prefix).unwrap_or(PREFIX).trim_matches('/').to_owned();
-        Self { env, prompt, directory, prefix }
+        Self { env, prompt, directory, prefix, left_aside: RefCell::default() }
     }
 
     fn path(&self, item: &ItemName) -> String {
@@ -98,7 +100,7 @@ impl<'a> PassStore<'a> {
         Ok(files::exists(&self.file_of(item)?))
     }
 
-    fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::helper(self.env, self.env.os("AWS_VAULT_PASS_CMD").unwrap_or("pass".as_ref()));
         command.args(arguments);
         if let Some(directory) = &self.directory {
@@ -116,6 +118,12 @@ impl<'a> PassStore<'a> {
                 None => command.env_remove("GPG_TTY"),
             };
         }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
+        let mut command = self.command(arguments);
         // gpg may ask there, and no other prompt may come in between.
         let _turn = self.prompt.turn_of_another_program().map_err(|error| match error {
             PromptError::InUse(holder) => KeyStoreError::InUse { backend: Backend::Pass, holder },
@@ -128,16 +136,20 @@ impl<'a> PassStore<'a> {
                 errors.extend([line, "\n"]);
             }
         };
-        // gpg's agent started it, so no signal from us or the terminal reaches it.
-        let end_pinentry = || asks.get().into_iter().for_each(process::end_pinentry);
-        let answer =
-            answer::of_with("`pass`", command.stdin(Stdio::null()), MOST, input, heard, &end_pinentry).map_err(|error| {
-                match error.kind() {
-                    ErrorKind::NotFound => unavailable("`pass` is not installed: see https://www.passwordstore.org"),
-                    ErrorKind::Interrupted => KeyStoreError::Cancelled { backend: Backend::Pass, reason: "a signal came".to_owned() },
-                    _ => unavailable(format!("`pass` cannot be run: {}", files::reason(&error))),
-                }
-            })?;
+        let at_a_signal = || {
+            // gpg's agent started it, so no signal from us or the terminal reaches it.
+            asks.get().into_iter().for_each(process::end_pinentry);
+            let aside = self.left_aside.take();
+            if let Some(aside) = aside.filter(|aside| self.file(aside).is_ok_and(|file| files::exists(&file))) {
+                // If it stays, it is encrypted, and the next `save` overwrites it.
+                let _ = answer::of("`pass`", &mut self.command(&["rm", "-f", &aside]), MOST, None, |_| ());
+            }
+        };
+        let answer = answer::of_with("`pass`", &mut command, MOST, input, heard, &at_a_signal).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => unavailable("`pass` is not installed: see https://www.passwordstore.org"),
+            ErrorKind::Interrupted => KeyStoreError::Cancelled { backend: Backend::Pass, reason: "a signal came".to_owned() },
+            _ => unavailable(format!("`pass` cannot be run: {}", files::reason(&error))),
+        })?;
         Ok(Run { success: answer.status.success(), output: answer.text, errors })
     }
 }
@@ -221,24 +233,28 @@ impl SecretStore for PassStore<'_> {
         if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run.errors)) }
     }
 
-    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+    fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {
         let (path, aside) = (self.path(item), self.aside(item));
         let folder = self.directory()?.join(&path);
         if files::is_directory(&folder) {
             return Err(unavailable(format!("a folder is in the item's place: `{}`", shown(&folder))));
         }
-        let stored = self.insert(item, &aside, secret).and_then(|()| self.put_in_place(item, &aside, secret));
+        self.left_aside.replace(Some(aside.clone()));
+        let stored = self.insert(item, &aside, secret).and_then(|()| before());
+        self.left_aside.take();
+        let stored = stored.and_then(|()| self.put_in_place(item, &aside, secret));
         if stored.is_err() {
             self.drop_aside(&aside);
         }
         stored
     }
 
-    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+    fn delete_after(&self, item: &ItemName, before: Before<'_>) -> Result<(), KeyStoreError> {
         if !self.holds(item)? {
             return Err(not_found(item));
         }
         self.drop_aside(&self.aside(item));
+        before()?;
         let run = self.run(&["rm", "-f", &self.path(item)], None)?;
         if run.success && !self.holds(item)? { Ok(()) } else { Err(fault(item.as_str(), &run.errors)) }
     }

@@ -5,6 +5,9 @@ use secrecy::SecretSlice;
 use super::ItemName;
 use crate::ports::KeyStoreError;
 
+/// Called right before an item changes, when nothing is left to ask and the keystore is unlocked. If it fails, nothing is changed.
+pub type Before<'b> = &'b mut dyn FnMut() -> Result<(), KeyStoreError>;
+
 /// A store for secrets, which it treats as bytes.
 pub trait SecretStore {
     /// # Errors
@@ -14,12 +17,30 @@ pub trait SecretStore {
     /// Stores the item, replacing one of that name.
     ///
     /// # Errors
-    /// When it is not safely stored; an older one is then still there.
-    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError>;
+    /// When it is not safely stored; an older one is then still there. Also the error of `before`.
+    fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError>;
 
+    /// The same, with nothing to do before.
+    ///
     /// # Errors
-    /// `NotFound` if there was no such item, another error if it is still there.
-    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError>;
+    /// As for `save_after`.
+    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+        self.save_after(item, secret, &mut || Ok(()))
+    }
+
+    /// Removes the item.
+    ///
+    /// # Errors
+    /// `NotFound` if there was no such item, another error if it is still there. Also the error of `before`.
+    fn delete_after(&self, item: &ItemName, before: Before<'_>) -> Result<(), KeyStoreError>;
+
+    /// The same, with nothing to do before.
+    ///
+    /// # Errors
+    /// As for `delete_after`.
+    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+        self.delete_after(item, &mut || Ok(()))
+    }
 
     /// The items that can be seen without unlocking anything. One that is missing here may still be there.
     ///

@@ -61,6 +61,9 @@ pub enum KeyStoreError {
     /// The item exists, but is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     Corrupt { backend: Backend, item: String, reason: String },
+    /// Another run has stored another key in the place of the one that was to be changed.
+    #[error("the item `{item}` in the {backend} keystore was changed by another run meanwhile")]
+    Changed { backend: Backend, item: String },
     /// The identity that every item is encrypted to exists, but is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     CorruptIdentity { backend: Backend, item: &'static str, reason: String },

@@ -83,19 +83,24 @@ pub(super) fn on_file(error: &FileError) -> String {
 }
 
 /// What to do about the fault, for every call.
-pub(crate) fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, stored_as: Option<&ProfileName>) -> Option<String> {
-    let add = || stored_as.map_or_else(|| "vault add".to_owned(), |name| format!("vault add --force {}", name.in_shell()));
+#[must_use]
+pub fn on_fault_alone(fault: &AwsFault, partition: Option<Partition>, stored_as: Option<&ProfileName>) -> Option<String> {
+    let add = stored_as.map_or_else(|| "vault add".to_owned(), |name| format!("vault add --force {}", name.in_shell()));
+    on_fault_of_key(fault, partition, &add)
+}
+
+/// The same, if `add` is the command that stores the key.
+pub(crate) fn on_fault_of_key(fault: &AwsFault, partition: Option<Partition>, add: &str) -> Option<String> {
     let hint = match fault.kind {
         AwsFaultKind::UnknownSerial => format!(
             "correct `mfa_serial`: it must be a device of the user whose key is stored (IAM console, Security credentials); if it already is, AWS got too many of its codes within three minutes: wait until {}",
             clock::in_words(window_ends(clock::now(), fault.clock_ahead))
         ),
         AwsFaultKind::InvalidKey => format!(
-            "the key is unknown or inactive in partition `{}`: a new key takes a few seconds to work; if the key was replaced, store the new one with `{}`",
+            "the key is unknown or inactive in partition `{}`: a new key takes a few seconds to work; if the key was replaced, store the new one with `{add}`",
             partition.unwrap_or_default(),
-            add()
         ),
-        AwsFaultKind::WrongSecret => format!("the secret does not belong to this key id: store both again with `{}`", add()),
+        AwsFaultKind::WrongSecret => format!("the secret does not belong to this key id: store both again with `{add}`"),
         AwsFaultKind::ClockSkew => format!("set this machine's clock with {}", clock::CURE),
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
@@ -185,6 +190,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::CorruptIdentity { .. } => {
             "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()
         }
+        KeyStoreError::Changed { .. } => "see which keys are stored now with `vault list`, then repeat it if it is still wanted".to_owned(),
         KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {}`", in_shell(item)),
     })
 }

@@ -12,7 +12,8 @@ mod table;
 mod time_left;
 mod wrap;
 
-pub(crate) use advice::{explained, on_fault_alone};
+pub use advice::on_fault_alone;
+pub(crate) use advice::{explained, on_fault_of_key};
 pub use anstream::ColorChoice;
 pub use findings::findings;
 pub use notices::{OnStderr, OnTerminal};

@@ -1,5 +1,6 @@
 //! The keystores against the real thing: age files, gpg and `pass`, GNOME Keyring. What they do together is here; each has its own file.
 
+mod agreed;
 mod file;
 mod pass;
 mod secret_service;

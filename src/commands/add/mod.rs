@@ -6,6 +6,7 @@ mod key_input;
 use clap::Args;
 
 use crate::app::aws_files::AwsFile;
+use crate::app::linked::reading;
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure, config_file, keystores, stray_settings};
@@ -13,10 +14,10 @@ use crate::aws::{AwsClients, IamClient};
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::config::keys;
-use crate::keystore::{Entry, Keystores};
-use crate::model::{Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
+use crate::keystore::{Entry, Keystores, Over};
+use crate::model::{AccountId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};
-use crate::ports::{CallerIdentity, Sts as _};
+use crate::ports::{CallerIdentity, KeyStoreError, Sts as _};
 use crate::ui;
 
 use devices::Devices;
@@ -69,11 +70,20 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.no_verify {
         key_input::check_length(&key)?;
     }
-    check_account(&key, &target, name)?;
-    let other = check_replacement(&keystores, &key, arguments)?;
+    let of_id = key.key_id.account();
+    if let Some(account) = &of_id {
+        check_account(&key, account, &target, name)?;
+    }
+    check_replacement(context, &keystores, &key, arguments)?;
 
     let clients = AwsClients::new(&context.env);
     let identity = if arguments.no_verify { None } else { Some(verify(context, &clients, &key, &target, arguments)?) };
+    // Ids of before 2019 do not say theirs.
+    if let Some(account) = identity.as_ref().and_then(|identity| identity.arn.account())
+        && of_id.as_ref() != Some(account)
+    {
+        check_account(&key, account, &target, name)?;
+    }
     let choice = keystores.choice(name);
     if choice.is_news
         && let Some(reason) = &choice.reason
@@ -82,13 +92,21 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         ui::note(&format!("the {} keystore is used because {reason}; choose another with `--backend`", choice.backend));
     }
     let user = identity.as_ref().and_then(CallerIdentity::user_name);
-    keystores.store(name, &key, user, clock::now())?;
+    let over = if arguments.force { Over::Any } else { Over::SameKey };
+    let stored = match keystores.store_over(name, &key, user, clock::now(), over) {
+        Err(error @ KeyStoreError::Changed { .. }) => {
+            // Another run stored it since: in the words for one that was there all along.
+            check_replacement(context, &keystores, &key, arguments)?;
+            return Err(error.into());
+        }
+        stored => stored?,
+    };
     if choice.is_news {
         keystores.told(&choice);
     }
     let whose = identity.as_ref().map_or_else(String::new, |identity| format!(" of {}", identity.arn));
     ui::note(&format!("key {}{whose} is stored as `{name}` in the {} keystore", key.key_id, choice.backend));
-    if let Some(other) = other {
+    if let Some(other) = stored.instead_of {
         let what = described(&other);
         ui::note(&if other.backend == choice.backend {
             format!("it replaces {what}, which still exists in AWS: deactivate it there if nobody uses it any more")
@@ -106,10 +124,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn check_account(key: &LongTermCredentials, target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {
-    let (Some(account), Some(summary)) = (key.key_id.account(), &target.summary) else { return Ok(()) };
+/// Refuses a key of another account than the profile's device is of.
+fn check_account(key: &LongTermCredentials, account: &AccountId, target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {
+    let Some(summary) = &target.summary else { return Ok(()) };
     if let Some(device_account) = summary.serial.as_ref().and_then(MfaSerial::account)
-        && device_account != account
+        && device_account != *account
     {
         return Err(Failure::new(format!(
             "key {} belongs to account {account}, but the `mfa_serial` of profile `{name}` belongs to {device_account}",
@@ -119,22 +138,50 @@ fn check_account(key: &LongTermCredentials, target: &TargetProfile, name: &Profi
         .hint(format!("store the key of the right account, or correct `mfa_serial` of profile `{name}` in the config file")));
     }
     if let Some(role_account) = summary.role.as_ref().map(RoleArn::account)
-        && role_account != &account
+        && role_account != account
     {
         ui::warn(&format!("key {} belongs to account {account}, but the role of profile `{name}` belongs to {role_account}", key.key_id));
     }
     Ok(())
 }
 
-/// Fails if another key would be replaced or hidden without `--force`; returns that key if it is allowed.
-fn check_replacement(keystores: &Keystores<'_>, key: &LongTermCredentials, arguments: &Arguments) -> Result<Option<Entry>, Failure> {
+/// Fails if another key would be replaced or hidden without `--force`.
+fn check_replacement(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    key: &LongTermCredentials,
+    arguments: &Arguments,
+) -> Result<(), Failure> {
     let name = &arguments.name;
-    match keystores.in_the_way(name, &key.key_id, !arguments.force)? {
-        Some(other) if !arguments.force => {
-            Err(Failure::new(format!("{} is already stored as `{name}`, in the {} keystore", described(&other), other.backend))
-                .hint(format!("replace it with `vault add --force {}`, or choose another name", name.in_shell())))
-        }
-        other => Ok(other),
+    if arguments.force {
+        return Ok(());
+    }
+    let Some(other) = keystores.in_the_way(name, &key.key_id, true)? else { return Ok(()) };
+    let (there, here) = (other.backend, keystores.choice(name).backend);
+    let failure = Failure::new(format!("{} is already stored as `{name}`, in the {there} keystore", described(&other)));
+    let by_force = arguments.again(context, true, false);
+    Err(if there == here {
+        failure.hint(format!("replace it with `{by_force}`, or choose another name"))
+    } else {
+        let elsewhere = arguments.again_in(&format!(" --backend {there}"), true, false);
+        failure
+            .hint(format!("replace it with `{elsewhere}`, or choose another name"))
+            .hint(format!("to keep it there, and use the new one from the {here} keystore instead: `{by_force}`"))
+    })
+}
+
+impl Arguments {
+    /// The command with all its flags, plus `--force` or `--no-verify`: without one of them, it could change another keystore.
+    fn again(&self, context: &Context, by_force: bool, unchecked: bool) -> String {
+        self.again_in(&context.choices.backend_flag(&context.env), by_force, unchecked)
+    }
+
+    /// The same with another flag for the keystore.
+    fn again_in(&self, backend: &str, by_force: bool, unchecked: bool) -> String {
+        let force = if self.force || by_force { " --force" } else { "" };
+        let region = self.region.as_ref().map_or_else(String::new, |region| format!(" --region {}", region.as_str()));
+        let no_verify = if self.no_verify || unchecked { " --no-verify" } else { "" };
+        format!("vault add{force} {}{}{backend}{region}{no_verify}", self.name.in_shell(), self.key.flag())
     }
 }
 
@@ -152,15 +199,9 @@ fn verify(
     let region = target.region(context, arguments.region.as_ref())?;
     clients.caller_identity(&Credentials::LongTerm(key.clone()), &target.route(&region, target.sts_endpoint.as_ref())).map_err(|fault| {
         let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
-        match ui::on_fault_alone(&fault, Some(Partition::of_region(&region)), Some(&arguments.name)) {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-        .hint(format!(
-            "to store it without the check, run `vault add {}{} --no-verify`",
-            arguments.name.in_shell(),
-            arguments.key.flag()
-        ))
+        failure
+            .maybe_hint(ui::on_fault_of_key(&fault, Some(Partition::of_region(&region)), &arguments.again(context, false, false)))
+            .hint(format!("to store it without the check, run `{}`", arguments.again(context, false, true)))
     })
 }
 
@@ -198,9 +239,12 @@ fn write_profile(context: &Context, arguments: &Arguments, target: &TargetProfil
     let path = AwsFile::Config.path(&context.env)?;
     let has_region = target.summary.as_ref().is_some_and(|summary| summary.region.is_some());
     let region = arguments.region.as_ref().filter(|_| !has_region).map(|region| (keys::REGION, region.as_str()));
-    let settings: Vec<_> = region.into_iter().chain(serial.map(|serial| (keys::MFA_SERIAL, serial.as_str()))).collect();
-    let mut added = false;
+    let wanted: Vec<_> = region.into_iter().chain(serial.map(|serial| (keys::MFA_SERIAL, serial.as_str()))).collect();
+    let (mut added, mut settings) = (false, Vec::new());
     let changed = config_file::change(context, |before| {
+        // What the profile says by now stays: AWS and the person were asked since it was read.
+        let own = reading(context, before)?.profile(name)?;
+        settings = wanted.iter().copied().filter(|(key, _)| own.as_ref().is_none_or(|own| own.get(key).is_none())).collect();
         let with_section = edit::ensure_section(before, name, None, &settings)?;
         added = with_section != before;
         if added {

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use self::identity::{IDENTITY, IdentityFile};
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
 use self::unavailable::unavailable;
-use super::{ItemName, SecretStore, payload, warned};
+use super::{Before, ItemName, SecretStore, payload, warned};
 use crate::model::{Backend, path_in_shell, shown};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
@@ -111,7 +111,7 @@ impl SecretStore for FileStore<'_> {
         Ok(payload::exact(&content))
     }
 
-    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
+    fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {
         files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
         // If there are items but no identity, a new one would hide that the old one is lost.
         let must_exist = !self.item_files()?.is_empty();
@@ -121,10 +121,15 @@ impl SecretStore for FileStore<'_> {
                 |identity| identity::encrypt(&identity.to_public(), secret.expose_secret()),
             )?
             .map_err(|error| KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() })?;
+        before()?;
         files::write_private(&self.path(item), &sealed).map_err(|error| unavailable(&error))
     }
 
-    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+    fn delete_after(&self, item: &ItemName, before: Before<'_>) -> Result<(), KeyStoreError> {
+        if !files::exists(&self.path(item)) {
+            return Err(not_found(item));
+        }
+        before()?;
         let removed = files::remove(&self.path(item)).map_err(|error| unavailable(&error))?;
         if removed { Ok(()) } else { Err(not_found(item)) }
     }

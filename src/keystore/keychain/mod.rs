@@ -14,6 +14,7 @@ mod platform;
 mod unavailable;
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use secrecy::SecretSlice;
@@ -24,7 +25,7 @@ pub use self::platform::KeychainState;
 use self::platform::Platform;
 use self::unavailable::unavailable;
 use super::patience::{self, within};
-use super::{ItemName, SecretStore};
+use super::{Before, ItemName, SecretStore};
 use crate::model::Backend;
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
@@ -40,6 +41,8 @@ pub struct KeychainStore {
     /// Whether the keychain has a screen for its prompts.
     desktop: bool,
     state: OnceLock<Result<KeychainState, String>>,
+    /// Whether it gave no answer to what it was last asked to do.
+    is_open_what_it_did: AtomicBool,
 }
 
 impl KeychainStore {
@@ -51,7 +54,7 @@ impl KeychainStore {
 
     fn of(platform: &'static dyn Platform, env: &Environment) -> Self {
         let desktop = !platform.needs_screen() || env.os("DISPLAY").is_some() || env.os("WAYLAND_DISPLAY").is_some();
-        Self { platform, absent: platform.absent(env), desktop, state: OnceLock::new() }
+        Self { platform, absent: platform.absent(env), desktop, state: OnceLock::new(), is_open_what_it_did: AtomicBool::new(false) }
     }
 
     /// The state of the keychain; asked once. Takes at most three seconds and never prompts.
@@ -99,12 +102,34 @@ impl KeychainStore {
         }
         let limit =
             if state == KeychainState::Unlocked && platform.needs_screen() && !self.desktop { ANSWER * 3 } else { patience::OF_A_PERSON };
-        within(limit, move || work(platform)).unwrap_or_else(|| {
+        let answer = within(limit, move || work(platform));
+        // The connection may have been lost on the way there or on the way back.
+        let is_open = matches!(answer, None | Some(Err(KeyStoreError::Unavailable { .. })));
+        self.is_open_what_it_did.store(is_open, Ordering::Relaxed);
+        answer.unwrap_or_else(|| {
             Err(KeyStoreError::Locked {
                 backend: Backend::Keychain,
                 reason: format!("nobody answered its prompt within {} seconds", limit.as_secs()),
             })
         })
+    }
+
+    /// Whether it may have done, or may still do, what it was last asked to do, although that failed.
+    #[must_use]
+    pub fn may_have_done_it(&self) -> bool {
+        self.is_open_what_it_did.load(Ordering::Relaxed)
+    }
+
+    /// Has the person unlock it, or make a place for items, where either is needed: nothing is then left to ask when an item changes.
+    fn open_to_change(&self) -> Result<(), KeyStoreError> {
+        match self.state()? {
+            KeychainState::Unlocked => Ok(()),
+            KeychainState::Locked => self.ask(|platform| platform.unlock()),
+            KeychainState::Empty => {
+                self.usable()?;
+                self.ask(|platform| platform.prepare())
+            }
+        }
     }
 }
 
@@ -121,16 +146,18 @@ impl SecretStore for KeychainStore {
         }
     }
 
-    fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        if self.state()? == KeychainState::Empty {
-            self.usable()?;
-            self.ask(|platform| platform.prepare())?;
-        }
+    fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {
+        self.open_to_change()?;
+        before()?;
         let (item, secret) = (item.clone(), secret.clone());
         self.ask(move |platform| platform.open()?.save(&item, &secret))
     }
 
-    fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+    fn delete_after(&self, item: &ItemName, before: Before<'_>) -> Result<(), KeyStoreError> {
+        if self.state()? != KeychainState::Empty {
+            self.open_to_change()?;
+        }
+        before()?;
         let item = item.clone();
         self.ask(move |platform| platform.open()?.delete(&item))
     }
@@ -165,6 +192,7 @@ fn reason_of(error: KeyStoreError) -> String {
         | KeyStoreError::Corrupt { reason, .. }
         | KeyStoreError::CorruptIdentity { reason, .. } => reason,
         KeyStoreError::NotFound { .. }
+        | KeyStoreError::Changed { .. }
         | KeyStoreError::InUse { .. }
         | KeyStoreError::NoGpgKey { .. }
         | KeyStoreError::GpgRecipient { .. }
@@ -237,11 +265,61 @@ mod tests {
     fn what_a_locked_keychain_does_not_show_is_looked_for_once_it_is_unlocked() {
         let platform: &'static Fake = Box::leak(Box::default());
         let store = KeychainStore::of(platform, &Environment::of([]));
-        store.save(&item(), &SecretSlice::from(b"secret".to_vec())).unwrap();
+        *platform.content.lock().unwrap() = Some(b"secret".to_vec());
         assert!(!store.shows(&item()) && store.list().unwrap().is_empty());
         assert_eq!(store.load(&item()).unwrap().expose_secret(), b"secret");
         assert!(platform.is_open.load(Ordering::SeqCst), "the person was asked to unlock it");
         store.delete(&item()).unwrap();
         assert!(matches!(store.load(&item()), Err(KeyStoreError::NotFound { .. })));
+    }
+
+    #[test]
+    fn what_changes_an_item_begins_when_nothing_is_left_to_ask() {
+        type Change = fn(&KeychainStore, Before<'_>) -> Result<(), KeyStoreError>;
+        let save: Change = |store, before| store.save_after(&item(), &SecretSlice::from(b"new".to_vec()), before);
+        let delete: Change = |store, before| store.delete_after(&item(), before);
+        for change in [save, delete] {
+            let platform: &'static Fake = Box::leak(Box::default());
+            *platform.content.lock().unwrap() = Some(b"old".to_vec());
+            let content = || platform.content.lock().unwrap().clone();
+            let store = KeychainStore::of(platform, &Environment::of([]));
+            let begun = change(&store, &mut || {
+                assert!(platform.is_open.load(Ordering::SeqCst), "the person was asked to unlock it before");
+                assert_eq!(content().as_deref(), Some(&b"old"[..]));
+                Ok(())
+            });
+            begun.unwrap();
+            assert_ne!(content().as_deref(), Some(&b"old"[..]));
+
+            // Where nobody can be asked, or what comes first fails, nothing changes.
+            *platform.content.lock().unwrap() = Some(b"old".to_vec());
+            platform.is_open.store(false, Ordering::SeqCst);
+            let no_screen = KeychainStore { desktop: false, ..KeychainStore::of(platform, &Environment::of([])) };
+            let refused = change(&no_screen, &mut || panic!("it begins although nobody can be asked"));
+            assert!(matches!(refused, Err(KeyStoreError::Locked { .. })));
+            let failed = KeyStoreError::Changed { backend: Backend::Keychain, item: item().to_string() };
+            let mut failed = Some(failed);
+            assert!(change(&store, &mut || Err(failed.take().unwrap())).is_err());
+            assert_eq!(content().as_deref(), Some(&b"old"[..]));
+        }
+    }
+
+    #[test]
+    fn only_what_was_not_answered_may_still_be_done() {
+        let platform: &'static Fake = Box::leak(Box::default());
+        let store = KeychainStore::of(platform, &Environment::of([]));
+        let backend = Backend::Keychain;
+        for (answer, may) in [
+            (Ok(()), false),
+            (Err(KeyStoreError::Unavailable { backend, reason: "the connection was lost".to_owned() }), true),
+            (Err(KeyStoreError::Locked { backend, reason: "it says so".to_owned() }), false),
+            (Err(KeyStoreError::Denied { backend, reason: "it says so".to_owned() }), false),
+        ] {
+            let mut answer = Some(answer);
+            let answer = answer.take().unwrap();
+            let said = format!("{answer:?}");
+            let _ = store.ask(move |_| answer);
+            assert_eq!(store.may_have_done_it(), may, "{said}");
+        }
     }
 }

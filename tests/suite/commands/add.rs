@@ -77,7 +77,7 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     status 1
     stderr:
     vault: the key is not stored: AWS refused `GetCallerIdentity`: The security token included in the request is invalid. (InvalidClientTokenId)
-    hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add --force read-only`
+    hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add read-only --env`
     hint: to store it without the check, run `vault add read-only --env --no-verify`
     ");
     assert!(!world.vault(["list"]).run().ok().contains("file"), "nothing is stored");
@@ -88,7 +88,7 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
     status 1
     stderr:
     vault: the key is not stored: AWS refused `GetCallerIdentity`: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details. (SignatureDoesNotMatch)
-    hint: the secret does not belong to this key id: store both again with `vault add --force read-only`
+    hint: the secret does not belong to this key id: store both again with `vault add read-only --env`
     hint: to store it without the check, run `vault add read-only --env --no-verify`
     ");
     assert!(!world.vault(["list"]).run().ok().contains("file"), "nothing is stored");
@@ -104,7 +104,7 @@ fn another_key_is_replaced_only_by_force() {
     status 1
     stderr:
     vault: key [AKIA…] is already stored as `read-only`, in the file keystore
-    hint: replace it with `vault add --force read-only`, or choose another name
+    hint: replace it with `vault add --force read-only --env --no-verify`, or choose another name
     ");
     sign_in(&world, "read-only");
     let run = world.vault(other).arg("--force").env("AWS_ACCESS_KEY_ID", UNKNOWN.0).env("AWS_SECRET_ACCESS_KEY", UNKNOWN.1).run();

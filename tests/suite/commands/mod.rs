@@ -6,6 +6,7 @@ mod add_config;
 mod add_device;
 mod add_interrupted;
 mod audit;
+mod add_meanwhile;
 mod aws_vault;
 mod bad_input;
 mod clear;

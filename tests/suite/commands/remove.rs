@@ -33,7 +33,7 @@ fn force_removes_the_key_and_its_sessions_without_asking() {
         assert_snapshot!(shown(&world, &run), @"
         status 0
         stderr:
-        vault: key `read-only` is removed from the file keystore
+        vault: removed key [AKIA…] in the file keystore, stored as `read-only`
         ");
         assert_eq!(world.read(".aws/config"), config, "the section stays");
         let run = world.vault(["exec", "opssudo", "--", "true"]).run();

@@ -7,13 +7,13 @@ use vault::os::process;
 use super::*;
 
 /// A password-store and a gpg home, whose agent ends with it.
-struct Store {
-    world: World,
-    env: Environment,
+pub(super) struct Store {
+    pub(super) world: World,
+    pub(super) env: Environment,
 }
 
 impl Store {
-    fn new(gpg_passphrase: &str) -> Self {
+    pub(super) fn new(gpg_passphrase: &str) -> Self {
         for program in ["pass", "gpg", "gpgconf"] {
             require(program);
         }
@@ -47,13 +47,13 @@ impl Store {
         store
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> String {
+    pub(super) fn run(&self, program: &str, arguments: &[&str]) -> String {
         let output = process::helper(&self.env, program).args(arguments).stdin(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
+    pub(super) fn keystores(&self, backend: impl Into<Option<Backend>>) -> Keystores<'_> {
         Keystores::new(
             &self.world.directories,
             &self.env,

@@ -147,3 +147,27 @@ fn a_bus_that_does_not_answer_costs_three_seconds() {
     assert_eq!(choice.reason.as_deref(), Some("the keychain is not available: it does not answer within 3 seconds"));
     assert!((3..5).contains(&start.elapsed().as_secs()));
 }
+
+/// No screen is here on which it could ask.
+#[test]
+fn a_locked_keychain_that_refuses_leaves_the_index_as_it_was() {
+    let sessions = [("store", UNLOCK), ("lock", &*format!("{UNLOCK}{LOCK};"))];
+    let Some(part) = part("a_locked_keychain_that_refuses_leaves_the_index_as_it_was", &sessions) else { return };
+    let session = Session::new();
+    let keystores = || session.keystores(Backend::Keychain);
+    if part == "store" {
+        keystores().store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+        return;
+    }
+    let before = keystores().entries().unwrap();
+    assert_eq!(before[0].key_id.as_ref().unwrap().as_str(), KEY);
+    let refusals = [
+        keystores().store(&name("a"), &credentials(OTHER), None, NOW).err(),
+        keystores().store(&name("b"), &credentials(OTHER), None, NOW).err(),
+        keystores().remove(&name("a")).err(),
+    ];
+    for error in refusals {
+        assert!(matches!(error, Some(KeyStoreError::Locked { backend: Backend::Keychain, .. })), "{error:?}");
+        assert_eq!(keystores().entries().unwrap(), before);
+    }
+}

@@ -1,0 +1,272 @@
+//! Stores and removes keys. What somebody agreed to is looked at once more when nothing is left to ask, under the lock of the keystore. Never
+//! changes a key that nobody agreed to change.
+
+use super::claims::Claim;
+use super::index::Entry;
+use super::unwritten::unwritable;
+use super::{Choice, Keystores, payload};
+use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
+use crate::ports::KeyStoreError;
+
+/// What a key may be stored in place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Whatever there is.
+    Any,
+    /// Nothing but the same key, and no other one may be hidden.
+    SameKey,
+}
+
+/// Where a key was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub choice: Choice,
+    /// The other key that it replaces, or hides from its other keystore.
+    pub instead_of: Option<Entry>,
+}
+
+/// What `remove` found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The keys that were there and are not any more.
+    pub removed: Vec<Entry>,
+    /// Where the index still has a key of that name.
+    pub still_in: Vec<Backend>,
+}
+
+/// An item that is about to change.
+struct Begun {
+    /// What the index said of it.
+    before: Option<Entry>,
+    instead_of: Option<Entry>,
+}
+
+impl Keystores<'_> {
+    /// A key of this name other than `key_id`, which `store` would replace or hide: in the keystore that it stores to, also where the index
+    /// does not know of it, and in the one that a run without a flag reads. Where the index does not know which key it is, the key itself is
+    /// read, unless `unlock` is false.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub fn in_the_way(&self, name: &ProfileName, key_id: &AccessKeyId, unlock: bool) -> Result<Option<Entry>, KeyStoreError> {
+        let mut entries = self.entries()?;
+        entries.retain(|entry| entry.name == *name);
+        let backend = self.choice(name).backend;
+        let lasting = self.asked_for_without_flag(name);
+        // A run without a flag that does not read what is stored now goes on reading what it did.
+        let is_read = |other: Backend| lasting.is_none_or(|lasting| lasting == backend && lasting == other);
+        // Without an entry, such a run looks in every keystore.
+        let is_searched = !entries.iter().any(|entry| is_read(entry.backend));
+        for unknown in Backend::ALL.into_iter().filter(|candidate| *candidate == backend || is_searched && is_read(*candidate)) {
+            if !entries.iter().any(|entry| entry.backend == unknown) {
+                // A keystore that cannot be looked into fails at storing.
+                let shown = self.backend(unknown).list().is_ok_and(|items| items.contains(&name.into()));
+                entries.extend(shown.then(|| Entry::unread(name, unknown)));
+            }
+        }
+        let last = entries.iter().filter(|entry| is_read(entry.backend)).map(Entry::stored_order).max();
+        entries.retain(|entry| entry.backend == backend || is_read(entry.backend) && Some(entry.stored_order()) == last);
+        // That of the keystore stored to comes first: it would be gone.
+        entries.sort_by_key(|entry| entry.backend != backend);
+        Ok(entries.into_iter().find_map(|entry| self.if_other(entry, key_id, backend, unlock)))
+    }
+
+    /// The entry, unless it is of the key `key_id`, which is to be stored in `backend`.
+    fn if_other(&self, mut entry: Entry, key_id: &AccessKeyId, backend: Backend, unlock: bool) -> Option<Entry> {
+        match &entry.key_id {
+            Some(known) => (known != key_id).then_some(entry),
+            // A run that was killed over just this key is repeated.
+            None if entry.changing_to.as_ref() == Some(key_id) => None,
+            // It will be there in a moment.
+            None if entry.changing_to.is_some() && entry.backend != backend && self.index.is_changing(entry.backend) => {
+                entry.key_id = entry.changing_to.take();
+                Some(entry)
+            }
+            None if unlock => match self.load(&entry.name, entry.backend) {
+                Ok(found) if found.key_id == *key_id => None,
+                Ok(found) => {
+                    entry.key_id = Some(found.key_id);
+                    Some(entry)
+                }
+                Err(KeyStoreError::NotFound { .. }) => None,
+                // What cannot be read may be any key.
+                Err(_) => Some(entry),
+            },
+            None => Some(entry),
+        }
+    }
+
+    /// Stores the key in place of whatever there is: for callers that have nobody to protect from that.
+    ///
+    /// # Errors
+    /// As of `store_over`.
+    pub fn store(
+        &self,
+        name: &ProfileName,
+        credentials: &LongTermCredentials,
+        user: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Choice, KeyStoreError> {
+        self.store_over(name, credentials, user, now, Over::Any).map(|stored| stored.choice)
+    }
+
+    /// Stores the key in the keystore of `choice`, in place of one of that name there. `user` is the IAM user whose key it is, where that is
+    /// known. What it may be stored in place of is looked at under the lock: another run may have stored a key since `in_the_way` was asked.
+    ///
+    /// The index claims no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less, and
+    /// never one that claims another key than there is, whose cached sessions would then be used.
+    ///
+    /// # Errors
+    /// `Changed` where another key is in the way. Others when it is not safely stored. Nothing is changed where the index cannot be written,
+    /// and where the keystore is not unlocked.
+    pub fn store_over(
+        &self,
+        name: &ProfileName,
+        credentials: &LongTermCredentials,
+        user: Option<&str>,
+        now: Timestamp,
+        over: Over,
+    ) -> Result<Stored, KeyStoreError> {
+        let choice = self.choice(name);
+        let backend = choice.backend;
+        let _held = self.index.changing(backend).map_err(unwritable)?;
+        let mut begun = None;
+        let mut begin = || {
+            begun = Some(self.begin_to_store(name, backend, &credentials.key_id, over)?);
+            Ok(())
+        };
+        let saved = self.backend(backend).save_after(&name.into(), &payload::of_credentials(credentials), &mut begin);
+        if let Err(error) = saved {
+            if let Some(begun) = begun {
+                self.after_failure(name, backend, begun.before);
+            }
+            return Err(error);
+        }
+        let (key_id, stored_at) = (Some(credentials.key_id.clone()), Some(now));
+        self.note_stored(Entry { key_id, stored_at, user: user.map(str::to_owned), ..Entry::unread(name, backend) });
+        Ok(Stored { choice, instead_of: begun.and_then(|begun| begun.instead_of) })
+    }
+
+    fn begin_to_store(&self, name: &ProfileName, backend: Backend, key_id: &AccessKeyId, over: Over) -> Result<Begun, KeyStoreError> {
+        loop {
+            self.indexed_by_now()?;
+            let instead_of = self.in_the_way(name, key_id, over == Over::SameKey)?;
+            if over == Over::SameKey
+                && let Some(other) = instead_of
+            {
+                return Err(KeyStoreError::Changed { backend: other.backend, item: name.to_string() });
+            }
+            let elsewhere: Vec<_> = self.entries()?.into_iter().filter(|entry| entry.name == *name && entry.backend != backend).collect();
+            if let Claim::Dropped(before) = self.disclaim_unless(name, backend, key_id, &elsewhere)? {
+                return Ok(Begun { before, instead_of });
+            }
+        }
+    }
+
+    /// What `remove` would remove: the key in the keystore asked for by name, else in every one that the index or `auto` knows it in.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub fn removable(&self, name: &ProfileName) -> Result<Vec<Entry>, KeyStoreError> {
+        let mut entries = self.entries()?;
+        entries.retain(|entry| entry.name == *name && self.reads_from(entry));
+        if entries.is_empty() {
+            // The index need not know of it.
+            entries.push(Entry::unread(name, self.choice(name).backend));
+        }
+        Ok(entries)
+    }
+
+    /// Removes what `removable` says.
+    ///
+    /// # Errors
+    /// `NotFound` where there was none; any other where one is still there.
+    pub fn remove(&self, name: &ProfileName) -> Result<Removal, KeyStoreError> {
+        let (removal, outcome) = self.remove_agreed(name, None);
+        outcome.map(|()| removal)
+    }
+
+    /// Removes the keys that somebody `agreed` to remove, as `removable` gave them, and no others; without those, what `removable` says by
+    /// now. What was removed, also where the whole failed.
+    ///
+    /// The error is `NotFound` where there was none, `Changed` where one is not the one agreed to any more, any other where one is still
+    /// there.
+    pub fn remove_agreed(&self, name: &ProfileName, agreed: Option<&[Entry]>) -> (Removal, Result<(), KeyStoreError>) {
+        let mut removed = Vec::new();
+        let outcome = self.remove_each(name, agreed, &mut removed);
+        let left = self.indexed_by_now().unwrap_or_default().into_iter().filter(|entry| entry.name == *name);
+        let still_in = left.map(|entry| entry.backend).filter(|backend| removed.iter().all(|gone: &Entry| gone.backend != *backend));
+        let still_in = still_in.collect();
+        (Removal { removed, still_in }, outcome)
+    }
+
+    fn remove_each(&self, name: &ProfileName, agreed: Option<&[Entry]>, removed: &mut Vec<Entry>) -> Result<(), KeyStoreError> {
+        self.indexed_by_now()?;
+        let wanted = agreed.map_or_else(|| self.removable(name), |agreed| Ok(agreed.to_vec()))?;
+        if agreed.is_some() {
+            // Before the first of several is gone.
+            wanted.iter().try_for_each(|entry| self.check_agreed(entry, self.by_now(entry)?.as_ref()))?;
+        }
+        let mut missing = None;
+        for entry in &wanted {
+            match self.remove_one(entry, agreed.is_some()) {
+                Ok(gone) => removed.push(gone),
+                Err(error @ KeyStoreError::NotFound { .. }) => missing = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        missing.filter(|_| removed.is_empty()).map_or(Ok(()), Err)
+    }
+
+    /// Removes one key. What the index said of it by then.
+    fn remove_one(&self, wanted: &Entry, is_agreed: bool) -> Result<Entry, KeyStoreError> {
+        let (name, backend) = (&wanted.name, wanted.backend);
+        let _held = match self.by_now(wanted)? {
+            Some(_) => Some(self.index.changing(backend).map_err(unwritable)?),
+            // No lock is made for what may not be there at all. Where none can be made, nobody stores anything either.
+            None => self.index.has_locks().then(|| self.index.changing(backend).ok()).flatten(),
+        };
+        let known = self.by_now(wanted)?;
+        if is_agreed {
+            self.check_agreed(wanted, known.as_ref())?;
+        }
+        let mut begun = None;
+        let mut begin = || {
+            if known.is_some() {
+                begun = Some(self.disclaim(name, backend, None)?);
+            }
+            Ok(())
+        };
+        let deleted = self.backend(backend).delete_after(&name.into(), &mut begin);
+        let Some(known) = known else { return deleted.map(|()| wanted.clone()) };
+        let is_gone = matches!(deleted, Ok(()) | Err(KeyStoreError::NotFound { .. }));
+        if is_gone {
+            self.edit(|entries| entries.retain(|entry| !entry.is_of(name, backend)));
+        } else if let Some(before) = begun {
+            self.after_failure(name, backend, before);
+        }
+        match deleted {
+            // A run that was to store a first key never did.
+            Err(error @ KeyStoreError::NotFound { .. }) if known.is_only_begun() => Err(error),
+            // What the index remembers and the keystore does not is gone already.
+            Ok(()) | Err(KeyStoreError::NotFound { .. }) => Ok(known),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn by_now(&self, wanted: &Entry) -> Result<Option<Entry>, KeyStoreError> {
+        Ok(self.indexed_by_now()?.into_iter().find(|entry| entry.is_of(&wanted.name, wanted.backend)))
+    }
+
+    /// Whether the key that is there is the one that somebody agreed to remove.
+    fn check_agreed(&self, agreed: &Entry, now: Option<&Entry>) -> Result<(), KeyStoreError> {
+        let (backend, item) = (agreed.backend, agreed.name.to_string());
+        match now {
+            Some(now) if now != agreed => Err(KeyStoreError::Changed { backend, item }),
+            None if *agreed != Entry::unread(&agreed.name, backend) => {
+                Err(KeyStoreError::NotFound { backend, item, elsewhere: Vec::new() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
