@@ -13,7 +13,7 @@ use crate::cli::arguments::profile_name_argument;
 use crate::model::{ProfileName, shown};
 use crate::os::files::FileError;
 use crate::plan::{CallKind, CredentialPlan, SessionKey};
-use crate::sessions::Dropped;
+use crate::sessions::{CachedSession, Dropped, Scope};
 use crate::ui;
 
 /// Drop the cached sessions of one profile, or all of them
@@ -47,19 +47,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let base = plan.as_ref().map(|plan| crate::sessions::base_label(&plan.base));
     // If it is not known which key the profile starts from, it may be any that no other entry names.
     let known = if base.is_none() { keystores.indexed().unwrap_or_default() } else { Vec::new() };
-    let dropped = with_session_files(context, &keystores, |files| {
-        let mut keys: Vec<SessionKey> = plan.iter().flat_map(CredentialPlan::possible_steps).map(|step| step.session_key.clone()).collect();
-        // Sessions of the profile made with other flags, and every MFA session that the profile could start from.
-        keys.extend(files.all().into_iter().filter_map(|cached| {
-            let of_profile = cached.label.profile == profile.as_str();
-            let of_base = base.as_ref().map_or_else(|| is_unclaimed(&cached, &known), |base| cached.label.base == *base);
-            let shared = of_base && cached.label.call == CallKind::GetSessionToken;
-            (of_profile || shared).then_some(cached.key)
-        }));
-        keys.sort();
-        keys.dedup();
-        files.remove(&keys)
-    });
+    let planned: Vec<SessionKey> = plan.iter().flat_map(CredentialPlan::possible_steps).map(|step| step.session_key.clone()).collect();
+    // Sessions of the profile made with other flags, and every MFA session that the profile could start from.
+    let also = |cached: &CachedSession| {
+        let of_profile = cached.label.profile == profile.as_str();
+        let of_base = base.as_ref().map_or_else(|| is_unclaimed(cached, &known), |base| cached.label.base == *base);
+        of_profile || of_base && cached.label.call == CallKind::GetSessionToken
+    };
+    let scope = base.as_ref().map_or(Scope::All, |base| Scope::Bases(std::slice::from_ref(base)));
+    let dropped = with_session_files(context, &keystores, |files| files.remove(scope, &planned, also));
     report(context, dropped, &format!(" of `{profile}`"))
 }
 

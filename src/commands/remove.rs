@@ -10,7 +10,7 @@ use crate::keystore::{Entry, Keystores};
 use crate::model::ProfileName;
 use crate::ports::KeyStoreError;
 use crate::prompt::Terminal;
-use crate::sessions::CachedSession;
+use crate::sessions::{CachedSession, Scope};
 use crate::ui;
 
 /// Remove a stored key
@@ -40,7 +40,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     // Also if another keystore still has its key. A key whose id was unknown may have made any session that belongs to no other key.
     let gone = &removal.removed;
     let of_any = outcome.is_ok() && gone.iter().any(|entry| entry.key_id.is_none());
-    drop_sessions(context, &keystores, |session| {
+    let bases: Vec<_> = gone.iter().filter_map(|entry| entry.key_id.as_ref()).map(ToString::to_string).collect();
+    let scope = if of_any { Scope::All } else { Scope::Bases(&bases) };
+    drop_sessions(context, &keystores, scope, |session| {
         gone.iter().any(|entry| is_of(session, entry)) || of_any && is_unclaimed(session, &left)
     });
     outcome.map_err(|error| match error {
@@ -92,10 +94,9 @@ fn is_of(session: &CachedSession, entry: &Entry) -> bool {
 }
 
 /// Drops the sessions made from the key. Any that remain expire by themselves.
-fn drop_sessions(context: &Context, keystores: &Keystores<'_>, of_key: impl Fn(&CachedSession) -> bool) {
+fn drop_sessions(context: &Context, keystores: &Keystores<'_>, scope: Scope<'_>, of_key: impl Fn(&CachedSession) -> bool) {
     with_session_files(context, keystores, |files| {
-        let sessions: Vec<_> = files.all().into_iter().filter(&of_key).map(|cached| cached.key).collect();
-        let dropped = files.remove(&sessions);
+        let dropped = files.remove(scope, &[], of_key);
         for error in dropped.failures {
             ui::warn(&format!("a session of the key could not be dropped: {error}"));
         }

@@ -1,6 +1,6 @@
 //! Keeps each session in a separate file, named by its session key. Never fails a run: a session that cannot be opened counts as missing.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use crate::plan::{Base, CredentialPlan, SessionKey, Step};
 use crate::ports::{Expirations, SessionCache};
 
 use super::cache_key::{CacheKey, CacheKeyHolder, CacheKeys, Kernel, Keyring, Locked};
+use super::drops::{Drops, Scope, Seen};
 use super::seal::{self, Label};
 
 /// The session cache of one user.
@@ -23,19 +24,22 @@ use super::seal::{self, Label};
 pub struct SessionFiles<'a> {
     folder: PathBuf,
     keys: CacheKeys<'a>,
+    drops: Drops,
+    /// When sessions were last dropped as this run began to look for some.
+    began: OnceCell<Seen>,
     warn: &'a dyn Fn(&str),
     warned: Cell<bool>,
     /// Files that this run has read, so that each is read once.
     read: RefCell<BTreeMap<SessionKey, Option<Vec<u8>>>>,
     /// The label for sessions that this run stores.
-    owner: Owner,
+    pub(super) owner: Owner,
 }
 
 /// The label of one run's sessions.
 #[derive(Debug, Clone, Default)]
-struct Owner {
-    profile: String,
-    base: String,
+pub(super) struct Owner {
+    pub(super) profile: String,
+    pub(super) base: String,
 }
 
 /// What `list` and `clear` know about a cached session.
@@ -77,7 +81,8 @@ impl<'a> SessionFiles<'a> {
     ) -> Self {
         let folder = directories.cache.join("sessions");
         let keys = CacheKeys::new(key_description(directories), directories, keyring, holder);
-        Self { folder, keys, warn, warned: Cell::new(false), read: RefCell::default(), owner: Owner::default() }
+        let (drops, began) = (Drops::new(directories), OnceCell::new());
+        Self { folder, keys, drops, began, warn, warned: Cell::new(false), read: RefCell::default(), owner: Owner::default() }
     }
 
     /// Labels sessions that are stored from now on with their plan.
@@ -140,22 +145,45 @@ impl<'a> SessionFiles<'a> {
         }
     }
 
-    /// Drops these sessions, and makes sure that no copy of their files can be opened again. The others stay valid.
+    /// Drops these sessions and those that `also` selects, and makes sure that no copy of their files can be opened again. The others stay
+    /// valid. A run of `scope` that is making a session does not cache it.
     // Security: a dropped session file may come back, from a backup or by a program of the same user. Only removing its key keeps
     // it closed.
-    pub fn remove(&self, keys: &[SessionKey]) -> Dropped {
+    pub fn remove(&self, scope: Scope<'_>, keys: &[SessionKey], also: impl Fn(&CachedSession) -> bool) -> Dropped {
         let mut dropped = Dropped::default();
+        // If there is nothing, create nothing.
         if !files::exists(&self.folder) {
+            dropped.failures.extend(self.drops.note(scope).err());
             return dropped;
         }
+        // A keystore may ask for a passphrase: not while others wait for the lock.
+        self.keys.existing();
         // Before anything is read: meanwhile, no other process may seal a session with the old key, or create another new one.
         let locked = self.keys.lock();
-        self.remove_files(keys, &mut dropped);
+        dropped.failures.extend(self.drops.note(scope).err());
+        let mut keys = keys.to_vec();
+        keys.extend(self.all_by_now(&locked).into_iter().filter(also).map(|cached| cached.key));
+        keys.sort();
+        keys.dedup();
+        self.remove_files(&keys, &mut dropped);
         if !dropped.is_empty() {
-            self.change_key(keys, &mut dropped, &locked);
+            self.change_key(&keys, &mut dropped, &locked);
             self.read.borrow_mut().clear();
         }
         dropped
+    }
+
+    /// All valid sessions, read under the lock.
+    fn all_by_now(&self, _locked: &Locked) -> Vec<CachedSession> {
+        let Some(latest) = self.keys.latest() else { return Vec::new() };
+        let now = clock::now();
+        let cached = |key: SessionKey| {
+            let content = self.read_now(&key)?;
+            let expires = seal::expiration(&content).filter(|expires| *expires > now)?;
+            let (_, label) = seal::open(&latest, &key, &content)?;
+            Some(CachedSession { key, expires, label })
+        };
+        self.names().0.into_iter().filter_map(cached).collect()
     }
 
     /// Replaces the old key, and seals every session with the new one, except those that are `gone`.
@@ -193,8 +221,10 @@ impl<'a> SessionFiles<'a> {
     pub fn remove_all(&self) -> Dropped {
         // If there is nothing, create nothing.
         let _locked = files::exists(&self.folder).then(|| self.keys.lock());
+        let unnoted = self.drops.note(Scope::All).err();
         let (names, unlisted) = self.names();
-        let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures: unlisted, ..Dropped::default() };
+        let failures = unnoted.into_iter().chain(unlisted).collect();
+        let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures, ..Dropped::default() };
         self.remove_files(&names, &mut dropped);
         dropped
     }
@@ -307,6 +337,7 @@ impl Expirations for AtRest<'_> {
 
 impl Expirations for SessionFiles<'_> {
     fn expiration(&self, key: &SessionKey) -> Option<Timestamp> {
+        self.began.get_or_init(|| self.drops.seen(&self.owner.base));
         // Read again: another process may have written it since.
         self.read.borrow_mut().remove(key);
         seal::expiration(&self.content(key)?)
@@ -334,7 +365,13 @@ impl SessionCache for SessionFiles<'_> {
         // A keystore may ask for a passphrase: not while others wait for the lock.
         self.keys.existing();
         let locked = self.keys.lock();
-        let outcome = self.keys.latest_or_new(&locked).and_then(|cache_key| {
+        let is_dropped = self.began.get().is_some_and(|began| *began != self.drops.seen(&self.owner.base));
+        let cache_key = if is_dropped {
+            Err("cached sessions were dropped while this one was made".to_owned())
+        } else {
+            self.keys.latest_or_new(&locked)
+        };
+        let outcome = cache_key.and_then(|cache_key| {
             let Some(content) = seal::seal(&cache_key, key, session, &label) else { return Ok(()) };
             let path = self.path(key);
             let folder = path.parent().unwrap_or(&self.folder);

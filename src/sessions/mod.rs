@@ -1,6 +1,7 @@
 //! Where sessions are kept between runs: encrypted files, and the locks that let one process at a time make one. Never holds a long-term key.
 
 mod cache_key;
+mod drops;
 mod files;
 mod flight;
 mod ledger;
@@ -11,6 +12,7 @@ mod tests;
 mod turn;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
+pub use drops::Scope;
 pub(crate) use files::base_label;
 pub use files::{CachedSession, Dropped, SessionFiles};
 pub use lock_files::FileLocks;

@@ -9,14 +9,14 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::cache_key::Keyring;
 use super::seal::{self, Label};
-use super::{CacheKey, CacheKeyHolder, SessionFiles};
+use super::{CacheKey, CacheKeyHolder, Scope, SessionFiles};
 use crate::model::{AccessKeyId, Partition, Region, SessionCredentials, SessionDuration, Timestamp};
 use crate::os::clock;
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileLock};
 use crate::os::kernel_keyring::KeyringUnusable;
 use crate::plan::{Call, CallKind, Connection, SessionKey, Step, StsEndpoint, Variant, WhyStep};
-use crate::ports::SessionCache as _;
+use crate::ports::{Expirations as _, SessionCache as _};
 
 type Hook = Mutex<Option<Box<dyn FnOnce() + Send>>>;
 
@@ -204,8 +204,8 @@ fn two_that_change_the_key_at_once_lose_no_session() {
     let lock = world.lock();
     let takes_old_key = world.next_get();
     thread::scope(|scope| {
-        scope.spawn(|| world.process().remove(&[key("aa")]));
-        // This must not happen, so the wait times out.
+        scope.spawn(|| world.process().remove(Scope::All, &[key("aa")], |_| false));
+        // It may take the old key before it has the lock, but it must not use it.
         let _ = takes_old_key.recv_timeout(Duration::from_millis(300));
         let new = world.change_key();
         world.write(&key("cc"), &new);
@@ -229,7 +229,7 @@ fn who_has_the_lock_finds_key_and_files_together() {
             let cache_key = CacheKey::from_secret(SecretSlice::from(world.kernel.key.lock().unwrap().clone().unwrap())).unwrap();
             many[1..].iter().filter(|key| seal::open(&cache_key, key, &files::read(&world.file(key)).unwrap()).is_none()).count()
         });
-        world.process().remove(&many[..1]);
+        world.process().remove(Scope::All, &many[..1], |_| false);
         assert_eq!(next.join().unwrap(), 0, "sealed with a key that is gone");
     });
 }
@@ -240,7 +240,7 @@ fn what_another_process_stored_is_not_replaced_by_what_was_read_before() {
     let process = world.process();
     assert_eq!(process.all().len(), 2);
     store(&world.process(), &key("bb"), "ASIASECOND");
-    process.remove(&[key("aa")]);
+    process.remove(Scope::All, &[key("aa")], |_| false);
     assert_eq!(world.found(&key("bb")).as_deref(), Some("ASIASECOND"));
 }
 
@@ -249,7 +249,7 @@ fn a_long_run_seals_with_the_key_that_the_keystore_holds_now() {
     let world = World::with(&[&key("aa"), &key("bb")], true);
     let long = world.process();
     assert!(long.load(&key("aa")).is_some());
-    assert_eq!(world.process().remove(&[key("aa")]).key_kept, None);
+    assert_eq!(world.process().remove(Scope::All, &[key("aa")], |_| false).key_kept, None);
     assert!(long.load(&key("bb")).is_some(), "it is sealed anew");
     store(&long, &key("cc"), "ASIASECOND");
     assert_eq!(world.found(&key("cc")).as_deref(), Some("ASIASECOND"));
@@ -262,7 +262,7 @@ fn no_old_key_stays_where_the_new_one_is_held_elsewhere() {
         let world = World::with(&[&key("aa"), &key("bb")], was_full);
         let copy = files::read(&world.file(&key("aa"))).unwrap();
         world.kernel.is_full.store(is_full, Ordering::Relaxed);
-        let dropped = world.process().remove(&[key("aa")]);
+        let dropped = world.process().remove(Scope::All, &[key("aa")], |_| false);
         assert_eq!((dropped.removed, dropped.key_kept), (1, None));
         assert!(world.found(&key("bb")).is_some(), "{was_full} {is_full}: the others stay good");
         files::write_public(&world.file(&key("aa")), &copy).unwrap();
@@ -279,7 +279,7 @@ fn what_else_lies_among_the_sessions_is_no_matter() {
     for name in [".DS_Store", "desktop.ini", "a", "AA", "notes"] {
         files::write_public(&folder.join(name), b"").unwrap();
     }
-    let dropped = world.process().remove(&[key("aa")]);
+    let dropped = world.process().remove(Scope::All, &[key("aa")], |_| false);
     assert!(dropped.failures.is_empty() && dropped.key_kept.is_none() && dropped.removed == 1, "{dropped:?}");
     let dropped = world.process().remove_all();
     assert!(dropped.failures.is_empty() && dropped.removed == 1, "{dropped:?}");
@@ -292,9 +292,60 @@ fn where_not_every_session_can_be_listed_their_key_stays_and_that_is_said() {
     // A file in its place, since root can read everything.
     fs::rename(folder.join("bb"), folder.join("away")).unwrap();
     files::write_public(&folder.join("bb"), b"").unwrap();
-    let dropped = world.process().remove(&[key("aa")]);
+    let dropped = world.process().remove(Scope::All, &[key("aa")], |_| false);
     assert!(dropped.removed == 1 && dropped.failures.len() == 1 && dropped.key_kept.is_some(), "{dropped:?}");
     fs::remove_file(folder.join("bb")).unwrap();
     fs::rename(folder.join("away"), folder.join("bb")).unwrap();
     assert!(world.found(&key("bb")).is_some(), "it is as good as before");
+}
+
+/// The call began before: its session is of a key, or of a code, that is not to be used any more.
+#[test]
+fn a_session_is_not_kept_that_was_begun_before_others_were_dropped() {
+    type Drop = fn(&World);
+    let all: Drop = |world| drop(world.process().remove_all());
+    let of_base: Drop = |world| drop(world.process().remove(Scope::Bases(&["b".to_owned()]), &[], |_| false));
+    let of_another: Drop = |world| drop(world.process().remove(Scope::Bases(&["c".to_owned()]), &[], |_| false));
+    let named: Drop = |world| drop(world.process().remove(Scope::All, &[key("aa")], |_| false));
+    for (what, dropped, is_kept) in
+        [("all", all, false), ("those of the base", of_base, false), ("those of another", of_another, true), ("a single one", named, false)]
+    {
+        // Also where nothing was cached before.
+        for cached in [&[][..], &[&key("aa")]] {
+            let world = World::with(cached, false);
+            files::create_private_directory(&world.directories().state).unwrap();
+            let begin = || {
+                let mut process = world.process();
+                process.owner.base = "b".to_owned();
+                assert_eq!(process.expiration(&key("bb")), None);
+                process
+            };
+            let before = begin();
+            dropped(&world);
+            store(&before, &key("bb"), "ASIASECOND");
+            assert_eq!(world.found(&key("bb")).is_some(), is_kept, "{what}");
+            store(&before, &key("cc"), "ASIASECOND");
+            assert_eq!(world.found(&key("cc")).is_some(), is_kept, "{what}: nor what was made from it");
+            dropped(&world);
+            store(&begin(), &key("bb"), "ASIASECOND");
+            assert!(world.found(&key("bb")).is_some(), "{what}: one that began later is");
+        }
+    }
+}
+
+/// A keystore that has to be unlocked for the key gives others the time to make one.
+#[test]
+fn a_session_that_was_made_since_the_others_were_looked_at_is_dropped_with_them() {
+    let world = World::with(&[&key("aa")], false);
+    let lock = world.lock();
+    let has_old_key = world.next_get();
+    thread::scope(|scope| {
+        let dropped = scope.spawn(|| world.process().remove(Scope::All, &[], |cached| cached.label.base == "b").removed);
+        has_old_key.recv().unwrap();
+        let old = CacheKey::from_secret(SecretSlice::from(world.kernel.key.lock().unwrap().clone().unwrap())).unwrap();
+        world.write(&key("bb"), &old);
+        drop(lock);
+        assert_eq!(dropped.join().unwrap(), 1);
+    });
+    assert!(world.found(&key("bb")).is_none() && world.found(&key("aa")).is_some());
 }

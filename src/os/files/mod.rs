@@ -173,6 +173,24 @@ pub fn exists(path: &Path) -> bool {
     path.try_exists().unwrap_or(true)
 }
 
+/// What tells whether a file was written anew: its time, and its number where the system gives files one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    written: Option<std::time::SystemTime>,
+    number: u64,
+}
+
+/// The stamp of the file; `None` where there is none.
+#[must_use]
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let number = 0;
+    Some(Stamp { written: metadata.modified().ok(), number })
+}
+
 /// Whether there is a directory of this name.
 #[must_use]
 pub fn is_directory(path: &Path) -> bool {
