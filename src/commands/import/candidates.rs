@@ -157,7 +157,10 @@ fn stored(
         Some(other) if force => (Stored::Other(described(&other)), wrong),
         Some(other) => {
             let reason = format!("{} is stored under that name already, in the {} keystore", described(&other), other.backend);
-            let verdict = Verdict::because(Outcome::Failed, reason).hint("replace it with `--force`, or choose another name with `--as`");
+            let here = keystores.choice(profile).backend;
+            let there = if other.backend == here { String::new() } else { format!(" --backend {}", other.backend) };
+            let hint = format!("replace it with `--force{there}`, or choose another name with `--as`");
+            let verdict = Verdict::because(Outcome::Failed, reason).hint(hint);
             (Stored::Other(described(&other)), Some(verdict))
         }
     })

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use crate::app::Context;
 use crate::app::target_profile::TargetProfile;
 use crate::aws::AwsClients;
-use crate::keystore::Keystores;
+use crate::keystore::{Keystores, Over};
 use crate::model::{AccessKeyId, Backend, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName};
 use crate::os::clock;
 use crate::ports::{AwsFaultKind, CallerIdentity, KeyStoreError, Sts as _};
@@ -123,9 +123,12 @@ fn one(
         }
     }
     let user = identity.as_ref().and_then(CallerIdentity::user_name);
-    let stored = keystores.store(profile, key, user, clock::now()).and_then(|choice| {
-        let found = keystores.stored_in(profile, choice.backend)?;
-        Ok((choice.backend, is_same(&found, key)))
+    // Another run may have stored a key of that name since it was looked for.
+    let over = if arguments.force { Over::Any } else { Over::SameKey };
+    let stored = keystores.store_over(profile, key, user, clock::now(), over).and_then(|stored| {
+        let backend = stored.choice.backend;
+        let found = keystores.stored_in(profile, backend)?;
+        Ok((backend, is_same(&found, key)))
     });
     match stored {
         Ok((_, true)) => Verdict::new(Outcome::Imported),
@@ -201,6 +204,7 @@ fn stops_all(error: &KeyStoreError) -> Option<Backend> {
         | KeyStoreError::IndexNotWritten { .. }
         | KeyStoreError::Index { .. }
         | KeyStoreError::Untrusted { .. }
+        | KeyStoreError::Changed { .. }
         | KeyStoreError::Corrupt { .. } => None,
     }
 }

@@ -1,5 +1,6 @@
 //! Items that another program keeps in the same password-store. Reads only.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretSlice;
@@ -17,7 +18,7 @@ impl<'a> PassStore<'a> {
     /// The password-store in this folder, all of it.
     #[must_use]
     pub fn of_another(env: &'a Environment, prompt: &'a dyn PassphrasePrompt, directory: PathBuf) -> Self {
-        Self { env, prompt, directory: Some(directory), prefix: String::new() }
+        Self { env, prompt, directory: Some(directory), prefix: String::new(), left_aside: RefCell::default() }
     }
 
     /// The paths of the items below a folder, as `pass` takes them, in order.
