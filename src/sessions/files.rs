@@ -25,7 +25,7 @@ pub struct SessionFiles<'a> {
     folder: PathBuf,
     keys: CacheKeys<'a>,
     drops: Drops,
-    /// When sessions were last dropped as this run began to look for some.
+    /// When sessions were last dropped before this run looked for some.
     began: OnceCell<Seen>,
     warn: &'a dyn Fn(&str),
     warned: Cell<bool>,
@@ -153,14 +153,14 @@ impl<'a> SessionFiles<'a> {
         let mut dropped = Dropped::default();
         // If there is nothing, create nothing.
         if !files::exists(&self.folder) {
-            dropped.failures.extend(self.drops.note(scope).err());
+            self.drops.note(scope);
             return dropped;
         }
         // A keystore may ask for a passphrase: not while others wait for the lock.
         self.keys.existing();
         // Before anything is read: meanwhile, no other process may seal a session with the old key, or create another new one.
         let locked = self.keys.lock();
-        dropped.failures.extend(self.drops.note(scope).err());
+        self.drops.note(scope);
         let mut keys = keys.to_vec();
         keys.extend(self.all_by_now(&locked).into_iter().filter(also).map(|cached| cached.key));
         keys.sort();
@@ -221,10 +221,9 @@ impl<'a> SessionFiles<'a> {
     pub fn remove_all(&self) -> Dropped {
         // If there is nothing, create nothing.
         let _locked = files::exists(&self.folder).then(|| self.keys.lock());
-        let unnoted = self.drops.note(Scope::All).err();
+        self.drops.note(Scope::All);
         let (names, unlisted) = self.names();
-        let failures = unnoted.into_iter().chain(unlisted).collect();
-        let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures, ..Dropped::default() };
+        let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures: unlisted, ..Dropped::default() };
         self.remove_files(&names, &mut dropped);
         dropped
     }

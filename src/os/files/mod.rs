@@ -173,7 +173,7 @@ pub fn exists(path: &Path) -> bool {
     path.try_exists().unwrap_or(true)
 }
 
-/// What tells whether a file was written anew: its time, and its number where the system gives files one.
+/// Changes when a file is replaced: its time, and its inode number if the system has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     written: Option<std::time::SystemTime>,
