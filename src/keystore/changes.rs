@@ -1,5 +1,5 @@
-//! Stores and removes keys. What somebody agreed to is looked at once more when nothing is left to ask, under the lock of the keystore. Never
-//! changes a key that nobody agreed to change.
+//! Stores and removes keys. After the last prompt and under the keystore's lock, checks again that it changes what the user agreed to. Never
+//! changes any other key.
 
 use super::claims::Claim;
 use super::index::Entry;
@@ -8,12 +8,12 @@ use super::{Choice, Keystores, payload};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
 use crate::ports::KeyStoreError;
 
-/// What a key may be stored in place of.
+/// What a new key may replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {
-    /// Whatever there is.
+    /// Any key.
     Any,
-    /// Nothing but the same key, and no other one may be hidden.
+    /// Only the same key. It may not hide another key either.
     SameKey,
 }
 
@@ -21,30 +21,30 @@ pub enum Over {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     pub choice: Choice,
-    /// The other key that it replaces, or hides from its other keystore.
+    /// The other key that it replaced, or that another keystore still has.
     pub instead_of: Option<Entry>,
 }
 
-/// What `remove` found.
+/// The result of `remove`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
-    /// The keys that were there and are not any more.
+    /// The removed keys.
     pub removed: Vec<Entry>,
-    /// Where the index still has a key of that name.
+    /// The keystores where the index still has a key of that name.
     pub still_in: Vec<Backend>,
 }
 
 /// An item that is about to change.
 struct Begun {
-    /// What the index said of it.
+    /// Its entry in the index before.
     before: Option<Entry>,
     instead_of: Option<Entry>,
 }
 
 impl Keystores<'_> {
-    /// A key of this name other than `key_id`, which `store` would replace or hide: in the keystore that it stores to, also where the index
-    /// does not know of it, and in the one that a run without a flag reads. Where the index does not know which key it is, the key itself is
-    /// read, unless `unlock` is false.
+    /// A key of this name other than `key_id`, which `store` would replace or hide: in the target keystore, even if the index does not know
+    /// it, and in the keystore that a run without a flag reads. If the index does not know its id, the key itself is read, unless `unlock`
+    /// is false.
     ///
     /// # Errors
     /// When the index is there and cannot be read.
@@ -53,20 +53,20 @@ impl Keystores<'_> {
         entries.retain(|entry| entry.name == *name);
         let backend = self.choice(name).backend;
         let lasting = self.asked_for_without_flag(name);
-        // A run without a flag that does not read what is stored now goes on reading what it did.
+        // A run without a flag that does not read the target keystore uses the same key as before.
         let is_read = |other: Backend| lasting.is_none_or(|lasting| lasting == backend && lasting == other);
-        // Without an entry, such a run looks in every keystore.
+        // Without an entry, such a run searches every keystore.
         let is_searched = !entries.iter().any(|entry| is_read(entry.backend));
         for unknown in Backend::ALL.into_iter().filter(|candidate| *candidate == backend || is_searched && is_read(*candidate)) {
             if !entries.iter().any(|entry| entry.backend == unknown) {
-                // A keystore that cannot be looked into fails at storing.
+                // If a keystore cannot be read, storing fails.
                 let shown = self.backend(unknown).list().is_ok_and(|items| items.contains(&name.into()));
                 entries.extend(shown.then(|| Entry::unread(name, unknown)));
             }
         }
         let last = entries.iter().filter(|entry| is_read(entry.backend)).map(Entry::stored_order).max();
         entries.retain(|entry| entry.backend == backend || is_read(entry.backend) && Some(entry.stored_order()) == last);
-        // That of the keystore stored to comes first: it would be gone.
+        // The key in the target keystore comes first: it would be lost.
         entries.sort_by_key(|entry| entry.backend != backend);
         Ok(entries.into_iter().find_map(|entry| self.if_other(entry, key_id, backend, unlock)))
     }
@@ -75,9 +75,9 @@ impl Keystores<'_> {
     fn if_other(&self, mut entry: Entry, key_id: &AccessKeyId, backend: Backend, unlock: bool) -> Option<Entry> {
         match &entry.key_id {
             Some(known) => (known != key_id).then_some(entry),
-            // A run that was killed over just this key is repeated.
+            // A killed run for exactly this key is being repeated.
             None if entry.changing_to.as_ref() == Some(key_id) => None,
-            // It will be there in a moment.
+            // Another run is storing it right now.
             None if entry.changing_to.is_some() && entry.backend != backend && self.index.is_changing(entry.backend) => {
                 entry.key_id = entry.changing_to.take();
                 Some(entry)
@@ -89,17 +89,17 @@ impl Keystores<'_> {
                     Some(entry)
                 }
                 Err(KeyStoreError::NotFound { .. }) => None,
-                // What cannot be read may be any key.
+                // An unreadable item may be any key.
                 Err(_) => Some(entry),
             },
             None => Some(entry),
         }
     }
 
-    /// Stores the key in place of whatever there is: for callers that have nobody to protect from that.
+    /// Stores the key, replacing any key.
     ///
     /// # Errors
-    /// As of `store_over`.
+    /// As for `store_over`.
     pub fn store(
         &self,
         name: &ProfileName,
@@ -110,15 +110,15 @@ impl Keystores<'_> {
         self.store_over(name, credentials, user, now, Over::Any).map(|stored| stored.choice)
     }
 
-    /// Stores the key in the keystore of `choice`, in place of one of that name there. `user` is the IAM user whose key it is, where that is
-    /// known. What it may be stored in place of is looked at under the lock: another run may have stored a key since `in_the_way` was asked.
+    /// Stores the key in the keystore of `choice`, replacing one of that name there. `user` is the IAM user whose key it is, if that is
+    /// known. `over` is checked under the lock: another run may have stored a key since `in_the_way` was called.
     ///
-    /// The index claims no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less, and
-    /// never one that claims another key than there is, whose cached sessions would then be used.
+    /// The index has no id for the name while the key is replaced: a run that is killed in between leaves an index that knows less,
+    /// never one that names the wrong key, whose cached sessions would then be used.
     ///
     /// # Errors
-    /// `Changed` where another key is in the way. Others when it is not safely stored. Nothing is changed where the index cannot be written,
-    /// and where the keystore is not unlocked.
+    /// `Changed` if another key is in the way. Others when it is not safely stored. Nothing is changed if the index cannot be written
+    /// or the keystore stays locked.
     pub fn store_over(
         &self,
         name: &ProfileName,
@@ -163,7 +163,7 @@ impl Keystores<'_> {
         }
     }
 
-    /// What `remove` would remove: the key in the keystore asked for by name, else in every one that the index or `auto` knows it in.
+    /// What `remove` would remove: the key in the keystore chosen by name, else in every one that the index or `auto` knows.
     ///
     /// # Errors
     /// When the index is there and cannot be read.
@@ -171,13 +171,13 @@ impl Keystores<'_> {
         let mut entries = self.entries()?;
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
         if entries.is_empty() {
-            // The index need not know of it.
+            // The index may not know it.
             entries.push(Entry::unread(name, self.choice(name).backend));
         }
         Ok(entries)
     }
 
-    /// Removes what `removable` says.
+    /// Removes what `removable` returns.
     ///
     /// # Errors
     /// `NotFound` where there was none; any other where one is still there.
@@ -186,11 +186,10 @@ impl Keystores<'_> {
         outcome.map(|()| removal)
     }
 
-    /// Removes the keys that somebody `agreed` to remove, as `removable` gave them, and no others; without those, what `removable` says by
-    /// now. What was removed, also where the whole failed.
+    /// Removes only the keys that the user `agreed` to remove, as `removable` returned them; with `None`, what `removable` returns now.
+    /// Returns what was removed, even if something failed.
     ///
-    /// The error is `NotFound` where there was none, `Changed` where one is not the one agreed to any more, any other where one is still
-    /// there.
+    /// The error is `NotFound` if there was no key, `Changed` if one is no longer the key agreed to, any other if one is still there.
     pub fn remove_agreed(&self, name: &ProfileName, agreed: Option<&[Entry]>) -> (Removal, Result<(), KeyStoreError>) {
         let mut removed = Vec::new();
         let outcome = self.remove_each(name, agreed, &mut removed);
@@ -218,12 +217,12 @@ impl Keystores<'_> {
         missing.filter(|_| removed.is_empty()).map_or(Ok(()), Err)
     }
 
-    /// Removes one key. What the index said of it by then.
+    /// Removes one key. Returns its entry in the index at that moment.
     fn remove_one(&self, wanted: &Entry, is_agreed: bool) -> Result<Entry, KeyStoreError> {
         let (name, backend) = (&wanted.name, wanted.backend);
         let _held = match self.by_now(wanted)? {
             Some(_) => Some(self.index.changing(backend).map_err(unwritable)?),
-            // No lock is made for what may not be there at all. Where none can be made, nobody stores anything either.
+            // No lock is created for a key that may not exist. If none can be created, no other run can store a key either.
             None => self.index.has_locks().then(|| self.index.changing(backend).ok()).flatten(),
         };
         let known = self.by_now(wanted)?;
@@ -246,9 +245,9 @@ impl Keystores<'_> {
             self.after_failure(name, backend, before);
         }
         match deleted {
-            // A run that was to store a first key never did.
+            // A run began to store the first key, and never did.
             Err(error @ KeyStoreError::NotFound { .. }) if known.is_only_begun() => Err(error),
-            // What the index remembers and the keystore does not is gone already.
+            // A key that the index has and the keystore does not is already gone.
             Ok(()) | Err(KeyStoreError::NotFound { .. }) => Ok(known),
             Err(error) => Err(error),
         }
@@ -258,7 +257,7 @@ impl Keystores<'_> {
         Ok(self.indexed_by_now()?.into_iter().find(|entry| entry.is_of(&wanted.name, wanted.backend)))
     }
 
-    /// Whether the key that is there is the one that somebody agreed to remove.
+    /// Fails unless the key is still the one that the user agreed to remove.
     fn check_agreed(&self, agreed: &Entry, now: Option<&Entry>) -> Result<(), KeyStoreError> {
         let (backend, item) = (agreed.backend, agreed.name.to_string());
         match now {

@@ -7,15 +7,15 @@ use super::unwritten::{unwritable, warn_unwritten};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName};
 use crate::ports::KeyStoreError;
 
-/// What became of the claim of an entry.
+/// The result of `disclaim_unless`.
 pub(super) enum Claim {
-    /// It is gone; what the entry was.
+    /// The entry has no id now. The old entry.
     Dropped(Option<Entry>),
-    /// It is as it was.
+    /// Nothing was changed: another keystore has other entries than expected.
     OtherElsewhere,
 }
 
-/// The entry as it was.
+/// Returns the old entry.
 fn disclaim_in(entries: &mut Vec<Entry>, name: &ProfileName, backend: Backend, to: Option<&AccessKeyId>) -> Option<Entry> {
     match entries.iter_mut().find(|entry| entry.is_of(name, backend)) {
         Some(entry) => {
@@ -38,8 +38,8 @@ impl Keystores<'_> {
         Ok(before)
     }
 
-    /// The same, unless another keystore has other entries of the name than `elsewhere`: those are changed under a lock of their own, so that
-    /// this is seen only here.
+    /// The same, unless the entries of the name in other keystores differ from `elsewhere`: they change under other locks, so only this
+    /// check is safe.
     pub(super) fn disclaim_unless(
         &self,
         name: &ProfileName,
@@ -70,7 +70,7 @@ impl Keystores<'_> {
         });
     }
 
-    /// Has the index claim a key that was just stored: the last one.
+    /// Records a key that was just stored, as the latest one.
     pub(super) fn note_stored(&self, new: Entry) {
         self.edit(|entries| {
             let order = entries.iter().filter_map(|entry| entry.order).max().map_or(0, |last| last.saturating_add(1));

@@ -26,9 +26,9 @@ pub struct Entry {
     pub user: Option<String>,
     /// The key that a run started to store. If that run was killed, the item may be that key, the one before it, or nothing.
     pub changing_to: Option<AccessKeyId>,
-    /// Whether a run set out to remove it. Where that run was killed, the item may be gone, and the sessions made from it may not.
+    /// Whether a run began to remove it. If that run was killed, the item may be gone and its sessions may remain.
     pub removing: bool,
-    /// How many keys had been stored before it, of those in the index: clocks go back, and two keys may be stored within a second.
+    /// Increases with each stored key: a clock can go back, and two keys can be stored within a second.
     pub order: Option<u64>,
 }
 
@@ -134,13 +134,13 @@ impl Index {
         Ok((!is_held(&lock)).then_some(lock))
     }
 
-    /// Whether another run changes items of the keystore now.
+    /// Whether another run is changing items of the keystore.
     pub(super) fn is_changing(&self, backend: Backend) -> bool {
         let lock = self.lock_of(backend);
         files::exists(&lock) && self.unless_changing(backend).is_ok_and(|held| held.is_none())
     }
 
-    /// Whether a key was ever stored here, or tried to be.
+    /// Whether anything was ever locked here.
     pub(super) fn has_locks(&self) -> bool {
         files::exists(&self.locks)
     }
@@ -205,12 +205,12 @@ impl Entry {
         Self { name: name.clone(), backend, key_id: None, stored_at: None, user: None, changing_to: None, removing: false, order: None }
     }
 
-    /// Whether all that is known is that a run set out to store the first key there.
+    /// Whether a run began to store the first key there, and nothing else is known.
     pub(super) fn is_only_begun(&self) -> bool {
         self.key_id.is_none() && self.changing_to.is_some() && self.stored_at.is_none()
     }
 
-    /// Which of several keys of a name was stored last: the one for which this is the greatest.
+    /// The key of a name with the greatest of these was stored last.
     #[must_use]
     pub fn stored_order(&self) -> (Option<u64>, Option<Timestamp>) {
         (self.order, self.stored_at)

@@ -25,16 +25,16 @@ pub struct KeystoreSettings {
     pub unlock_ttl: u32,
     /// The folder of the password-store for the `pass` keystore, unless the environment names another; `None` is its usual one.
     pub pass_prefix: Option<String>,
-    /// What a run without a flag or a variable goes by, where one of them chooses the keystore of this run.
+    /// The choice without the flag or the variable that overrides it in this run.
     pub without_flag: Option<Lasting>,
 }
 
-/// Which keystore the settings file asks for.
+/// The keystores that the settings file chooses.
 #[derive(Debug, Clone, Default)]
 pub struct Lasting {
     /// `None` is `auto`.
     pub backend: Option<Backend>,
-    /// The same for the keys of single names, in place of the above.
+    /// The same for single names.
     pub of_names: BTreeMap<ProfileName, Option<Backend>>,
 }
 
@@ -131,7 +131,7 @@ impl<'a> Keystores<'a> {
         self.settings.of_names.get(name).copied().unwrap_or(self.settings.backend)
     }
 
-    /// The same as a run without a flag or a variable has it.
+    /// The same without the flag or the variable of this run.
     pub(super) fn asked_for_without_flag(&self, name: &ProfileName) -> Option<Backend> {
         let lasting = self.settings.without_flag.as_ref();
         lasting.map_or_else(|| self.asked_for(name), |lasting| lasting.of_names.get(name).copied().unwrap_or(lasting.backend))

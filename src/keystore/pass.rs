@@ -39,7 +39,7 @@ pub struct PassStore<'a> {
     /// The folder of the password-store; `None` for a user without a home.
     directory: Option<PathBuf>,
     prefix: String,
-    /// What is to be removed where a signal ends this process: it is not in its place yet.
+    /// The item to remove if a signal ends this process: it is not in its final place yet.
     left_aside: RefCell<Option<String>>,
 }
 

@@ -41,8 +41,8 @@ pub struct KeychainStore {
     /// Whether the keychain has a screen for its prompts.
     desktop: bool,
     state: OnceLock<Result<KeychainState, String>>,
-    /// Whether it gave no answer to what it was last asked to do.
-    is_open_what_it_did: AtomicBool,
+    /// Whether the last request got no answer.
+    is_unanswered: AtomicBool,
 }
 
 impl KeychainStore {
@@ -54,7 +54,7 @@ impl KeychainStore {
 
     fn of(platform: &'static dyn Platform, env: &Environment) -> Self {
         let desktop = !platform.needs_screen() || env.os("DISPLAY").is_some() || env.os("WAYLAND_DISPLAY").is_some();
-        Self { platform, absent: platform.absent(env), desktop, state: OnceLock::new(), is_open_what_it_did: AtomicBool::new(false) }
+        Self { platform, absent: platform.absent(env), desktop, state: OnceLock::new(), is_unanswered: AtomicBool::new(false) }
     }
 
     /// The state of the keychain; asked once. Takes at most three seconds and never prompts.
@@ -103,9 +103,9 @@ impl KeychainStore {
         let limit =
             if state == KeychainState::Unlocked && platform.needs_screen() && !self.desktop { ANSWER * 3 } else { patience::OF_A_PERSON };
         let answer = within(limit, move || work(platform));
-        // The connection may have been lost on the way there or on the way back.
-        let is_open = matches!(answer, None | Some(Err(KeyStoreError::Unavailable { .. })));
-        self.is_open_what_it_did.store(is_open, Ordering::Relaxed);
+        // A lost connection says nothing about what was done.
+        let is_unanswered = matches!(answer, None | Some(Err(KeyStoreError::Unavailable { .. })));
+        self.is_unanswered.store(is_unanswered, Ordering::Relaxed);
         answer.unwrap_or_else(|| {
             Err(KeyStoreError::Locked {
                 backend: Backend::Keychain,
@@ -114,13 +114,13 @@ impl KeychainStore {
         })
     }
 
-    /// Whether it may have done, or may still do, what it was last asked to do, although that failed.
+    /// Whether the last request failed, but may still succeed.
     #[must_use]
     pub fn may_have_done_it(&self) -> bool {
-        self.is_open_what_it_did.load(Ordering::Relaxed)
+        self.is_unanswered.load(Ordering::Relaxed)
     }
 
-    /// Has the person unlock it, or make a place for items, where either is needed: nothing is then left to ask when an item changes.
+    /// Asks the user to unlock it or to create a collection, if necessary: nothing is then left to ask when an item changes.
     fn open_to_change(&self) -> Result<(), KeyStoreError> {
         match self.state()? {
             KeychainState::Unlocked => Ok(()),
