@@ -131,11 +131,11 @@ impl Keystores<'_> {
         let backend = choice.backend;
         let _held = self.index.changing(backend).map_err(unwritable)?;
         let mut begun = None;
-        let mut begin = || {
+        let mut about_to = || {
             begun = Some(self.begin_to_store(name, backend, &credentials.key_id, over)?);
             Ok(())
         };
-        let saved = self.backend(backend).save_after(&name.into(), &payload::of_credentials(credentials), &mut begin);
+        let saved = self.backend(backend).save_after(&name.into(), &payload::of_credentials(credentials), &mut about_to);
         if let Err(error) = saved {
             if let Some(begun) = begun {
                 self.after_failure(name, backend, begun.before);
@@ -204,7 +204,7 @@ impl Keystores<'_> {
         let wanted = agreed.map_or_else(|| self.removable(name), |agreed| Ok(agreed.to_vec()))?;
         if agreed.is_some() {
             // Before the first of several is gone.
-            wanted.iter().try_for_each(|entry| self.check_agreed(entry, self.by_now(entry)?.as_ref()))?;
+            wanted.iter().try_for_each(|entry| check_agreed(entry, self.by_now(entry)?.as_ref()))?;
         }
         let mut missing = None;
         for entry in &wanted {
@@ -227,16 +227,16 @@ impl Keystores<'_> {
         };
         let known = self.by_now(wanted)?;
         if is_agreed {
-            self.check_agreed(wanted, known.as_ref())?;
+            check_agreed(wanted, known.as_ref())?;
         }
         let mut begun = None;
-        let mut begin = || {
+        let mut about_to = || {
             if known.is_some() {
                 begun = Some(self.disclaim(name, backend, None)?);
             }
             Ok(())
         };
-        let deleted = self.backend(backend).delete_after(&name.into(), &mut begin);
+        let deleted = self.backend(backend).delete_after(&name.into(), &mut about_to);
         let Some(known) = known else { return deleted.map(|()| wanted.clone()) };
         let is_gone = matches!(deleted, Ok(()) | Err(KeyStoreError::NotFound { .. }));
         if is_gone {
@@ -256,16 +256,14 @@ impl Keystores<'_> {
     fn by_now(&self, wanted: &Entry) -> Result<Option<Entry>, KeyStoreError> {
         Ok(self.indexed_by_now()?.into_iter().find(|entry| entry.is_of(&wanted.name, wanted.backend)))
     }
+}
 
-    /// Fails unless the key is still the one that the user agreed to remove.
-    fn check_agreed(&self, agreed: &Entry, now: Option<&Entry>) -> Result<(), KeyStoreError> {
-        let (backend, item) = (agreed.backend, agreed.name.to_string());
-        match now {
-            Some(now) if now != agreed => Err(KeyStoreError::Changed { backend, item }),
-            None if *agreed != Entry::unread(&agreed.name, backend) => {
-                Err(KeyStoreError::NotFound { backend, item, elsewhere: Vec::new() })
-            }
-            _ => Ok(()),
-        }
+/// Fails unless the key is still the one that the user agreed to remove.
+fn check_agreed(agreed: &Entry, now: Option<&Entry>) -> Result<(), KeyStoreError> {
+    let (backend, item) = (agreed.backend, agreed.name.to_string());
+    match now {
+        Some(now) if now != agreed => Err(KeyStoreError::Changed { backend, item }),
+        None if *agreed != Entry::unread(&agreed.name, backend) => Err(KeyStoreError::NotFound { backend, item, elsewhere: Vec::new() }),
+        _ => Ok(()),
     }
 }

@@ -17,17 +17,13 @@ pub(super) enum Claim {
 
 /// Returns the old entry.
 fn disclaim_in(entries: &mut Vec<Entry>, name: &ProfileName, backend: Backend, to: Option<&AccessKeyId>) -> Option<Entry> {
-    match entries.iter_mut().find(|entry| entry.is_of(name, backend)) {
-        Some(entry) => {
-            let before = entry.clone();
-            (entry.key_id, entry.changing_to, entry.removing) = (None, to.cloned(), to.is_none());
-            Some(before)
-        }
-        None => {
-            entries.extend(to.map(|to| Entry { changing_to: Some(to.clone()), ..Entry::unread(name, backend) }));
-            None
-        }
+    if let Some(entry) = entries.iter_mut().find(|entry| entry.is_of(name, backend)) {
+        let before = entry.clone();
+        (entry.key_id, entry.changing_to, entry.removing) = (None, to.cloned(), to.is_none());
+        return Some(before);
     }
+    entries.extend(to.map(|to| Entry { changing_to: Some(to.clone()), ..Entry::unread(name, backend) }));
+    None
 }
 
 impl Keystores<'_> {
