@@ -66,9 +66,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 /// The keys that the person agrees to remove.
 fn ask(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<Vec<Entry>, Failure> {
     let entries = keystores.removable(name)?;
-    let terminal = Terminal::open_to_ask(false).map_err(|error| {
-        Failure::new(error.to_string()).hint(format!("remove it without a prompt: `{}`", again(context, name, true)))
-    })?;
+    let terminal = Terminal::open_to_ask(false)
+        .map_err(|error| Failure::new(error.to_string()).hint(format!("remove it without a prompt: `{}`", again(context, name, true))))?;
     let question = if let [_] = &entries[..] {
         format!("Remove {}, stored as `{name}`? AWS will not show its secret again. [y/N] ", listed(&entries))
     } else {
