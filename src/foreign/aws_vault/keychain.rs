@@ -70,7 +70,6 @@ fn read_now(path: &Path) -> Result<Contents, StoreFault> {
 }
 
 /// The codes are those of `SecBase.h`.
-#[expect(clippy::needless_pass_by_value, reason = "it is what an error is mapped with")]
 fn failed(error: Error) -> StoreFault {
     const USER_CANCELED: i32 = -128;
     const AUTH_FAILED: i32 = -25293;
