@@ -415,6 +415,42 @@ module completions {
     --prompt: string@"nu-complete vault lock prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
   ]
 
+  def "nu-complete vault login color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault login backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault login prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Open the AWS console, signed in as a profile
+  export extern "vault login" [
+    --color: string@"nu-complete vault login color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
+    --region: string          # The region, for the call and for the command
+    --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
+    --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
+    --fresh                   # Renew the session now, whatever is cached
+    --min-ttl: string         # Renew first if less than this is left
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
+    --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --stdout(-s)              # Print the URL and open nothing
+    --service: string         # The console of this service, such as s3, ec2 or cloudformation
+    --path: string            # A page of the console, as in its address after the host
+    --browser: string         # The command that opens the URL: in place of `{url}`, or percent-encoded in place of `{encoded_url}`, else as its last word
+    --logout                  # Sign the browser out of AWS first
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault login backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault login prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
+  ]
+
   def "nu-complete vault man color" [] {
     [ "auto" "always" "never" ]
   }
@@ -676,6 +712,36 @@ module completions {
     --backend: string@"nu-complete vault remove backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault remove prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     name: string@"nu-complete vault profiles"              # The profile whose key to remove
+  ]
+
+  def "nu-complete vault rotate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault rotate backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault rotate prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Replace a stored access key
+  export extern "vault rotate" [
+    --color: string@"nu-complete vault rotate color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
+    --debug                   # Print each decision and call to stderr; never a secret
+    --grace: string           # How long the old key is kept, inactive: 24h, 7d, 0s [default: 24h]
+    --finish                  # Bring the rotation to its end and delete the old key now, also within the grace period
+    --undo                    # Make the old key the current one again, and delete the new one
+    --status                  # Show how far the rotation is, and change nothing
+    --json                    # Print JSON
+    --all                     # Every stored key, one after the other
+    --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
+    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault rotate backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault rotate prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    name?: string             # The profile whose key is replaced
   ]
 
   def "nu-complete vault status color" [] {

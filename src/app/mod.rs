@@ -9,6 +9,8 @@ pub mod config_file;
 pub mod context;
 pub mod failure;
 pub mod from_default;
+pub mod iam_route;
+pub mod key_age;
 pub mod keystores;
 pub mod linked;
 pub mod obtain;

@@ -96,7 +96,7 @@ pub fn obtain_told(
     let clients = AwsClients::new(&context.env);
     let sources = Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan };
     let flight = FileLocks::new(&context.directories);
-    let codes = Codes::of(context, prepared, code)?;
+    let codes = Codes::of(context, prepared, code.clone())?;
     let ports = Ports {
         cache: &cache,
         keys: keystores,
@@ -107,7 +107,18 @@ pub fn obtain_told(
         flight: &flight,
         clock: &SystemClock,
     };
-    engine::run(plan, &prepared.options, &ports, &settled).map_err(|error| {
+    let outcome = engine::run(plan, &prepared.options, &ports, &settled);
+    if let (Err(EngineError::OtherKey { .. }), Some(by_current_key)) = (&outcome, &prepared.by_current_key) {
+        // What the earlier key signed is not good any more.
+        let prepared = Prepared {
+            plan: (**by_current_key).clone(),
+            options: prepared.options,
+            by_current_key: None,
+            duration_is_asked: prepared.duration_is_asked && !told.get(),
+        };
+        return obtain_told(context, keystores, &prepared, code, taken);
+    }
+    outcome.map_err(|error| {
         let why = Why::of(&error);
         NotObtained { failure: Failure::of_run(error, &plan.profile), why }
     })

@@ -6,16 +6,22 @@ use crate::engine::Options;
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
 use crate::model::{AccessKeyId, ProfileName};
 use crate::os::clock;
-use crate::plan::{self, CredentialPlan, Forecast, Freshness, Inventory, PlanError};
+use crate::plan::{self, Base, CredentialPlan, Forecast, Freshness, Inventory, PlanError, PlanRequest};
 use crate::ports::{Expirations, KeyStore as _, KeyStoreError};
+use crate::sessions::{SessionFiles, Unasked};
 
 use super::request::{SessionOptions, plan_request};
 use super::{Context, Failure, keystores};
+
+/// How long a session may last that a key signed before it was replaced, in seconds: no MFA session lasts longer.
+const LONGEST_SESSION: i64 = 36 * 3_600;
 
 /// A plan, with what running it needs besides the ports.
 pub struct Prepared {
     pub plan: CredentialPlan,
     pub options: Options,
+    /// What to run instead if the stored key must be read: the plan continues from a session that an earlier key of the same user signed.
+    pub by_current_key: Option<Box<CredentialPlan>>,
     /// Whether the user asked for a duration: if they get another one, a note says so.
     pub duration_is_asked: bool,
 }
@@ -66,8 +72,9 @@ fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<Key
 /// The same for a command that never asks the keystores, not even for a list of keys where there is no index yet.
 pub fn prepare_from_index(context: &Context, index: &Inventory, profile: ProfileName) -> Result<Prepared, Failure> {
     let asked = SessionOptions::default();
-    let plan = plan::resolve(context.profiles()?, context.settings()?, index, &plan_request(&context.env, profile, &asked)?)?;
-    with_options(context, plan, &asked)
+    let request = plan_request(&context.env, profile, &asked)?;
+    let plan = plan::resolve(context.profiles()?, context.settings()?, index, &request)?;
+    or_by_earlier_key(context, index, &request, with_options(context, plan, &asked)?)
 }
 
 /// The stored keys that the index knows of.
@@ -115,7 +122,33 @@ fn prepare_with(
             Err(failure) => return Err(failure),
         }
     };
-    with_options(context, plan, asked)
+    or_by_earlier_key(context, &inventory, &request, with_options(context, plan, asked)?)
+}
+
+/// The same, or, where a key was replaced not long ago and only what the earlier one signed is cached, the plan that goes on from there: so
+/// that a rotation costs nobody a code.
+fn or_by_earlier_key(context: &Context, inventory: &Inventory, request: &PlanRequest, prepared: Prepared) -> Result<Prepared, Failure> {
+    let Base::StoredKey { name, .. } = &prepared.plan.base else { return Ok(prepared) };
+    let name = name.clone();
+    let mut before = inventory.before_rotations(&name).peekable();
+    if before.peek().is_none() {
+        return Ok(prepared);
+    }
+    let files = SessionFiles::new(&context.directories, &Unasked, &|_| ());
+    let is_cached = |prepared: &Prepared| prepared.forecast(&files.at_rest()).resume.from_cached.is_some();
+    if is_cached(&prepared) {
+        return Ok(prepared);
+    }
+    let Prepared { options, duration_is_asked, plan: by_current_key, .. } = prepared;
+    for before in before {
+        // What can be planned with one key can be planned with the other.
+        let Ok(plan) = plan::resolve(context.profiles()?, context.settings()?, &before, request) else { continue };
+        let earlier = Prepared { plan, options, by_current_key: None, duration_is_asked };
+        if is_cached(&earlier) {
+            return Ok(Prepared { by_current_key: Some(Box::new(by_current_key)), ..earlier });
+        }
+    }
+    Ok(Prepared { plan: by_current_key, options, by_current_key: None, duration_is_asked })
 }
 
 fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions) -> Result<Prepared, Failure> {
@@ -129,7 +162,7 @@ fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions)
             .hint("ask for less, or for a longer session with `--duration`"));
     }
     let options = Options { freshness, no_wait: asked.no_wait };
-    Ok(Prepared { plan, options, duration_is_asked: asked.duration.is_some() })
+    Ok(Prepared { plan, options, by_current_key: None, duration_is_asked: asked.duration.is_some() })
 }
 
 /// The names that have a stored key, as the index knows them.
@@ -138,5 +171,9 @@ fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
     entries.sort_by_key(Entry::stored_order);
     entries.retain(|entry| keystores.reads_from(entry));
     let users: Vec<_> = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.user.clone()?))).collect();
-    Inventory::as_known(entries.into_iter().map(|entry| (entry.name, entry.key_id))).with_users(users)
+    // The clock is looked at only where there is such a key.
+    let is_recent = |entry: &&Entry| entry.stored_at.is_some_and(|at| clock::now().seconds_since(at) <= LONGEST_SESSION);
+    let replaced = entries.iter().filter(|entry| !entry.previous.is_empty()).filter(is_recent);
+    let previous: Vec<_> = replaced.map(|entry| (entry.name.clone(), entry.previous.clone())).collect();
+    Inventory::as_known(entries.into_iter().map(|entry| (entry.name, entry.key_id))).with_users(users).with_previous(previous)
 }

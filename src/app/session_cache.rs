@@ -29,8 +29,7 @@ impl CacheKeyHolder for KeystoreHolder<'_> {
 #[must_use]
 pub fn is_unclaimed(session: &CachedSession, entries: &[Entry]) -> bool {
     let base = session.label.base.as_str();
-    let claims = |entry: &Entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == base);
-    AccessKeyId::parse_any(base).is_ok() && !entries.iter().any(claims)
+    AccessKeyId::parse_any(base).is_ok() && !entries.iter().any(|entry| entry.has_signed(base))
 }
 
 /// Opens the session cache for a command that only looks at it or clears it.

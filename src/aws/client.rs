@@ -10,7 +10,7 @@ use aws_config::{AppName, BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_sts::config::{Credentials as SdkCredentials, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder};
 use aws_smithy_types::retry::RetryConfig;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -28,7 +28,7 @@ use crate::ports::{AwsFault, AwsFaultKind, CallSetting, Route};
 use super::{fault, resolver};
 
 /// How long one attempt may take: even with a slow proxy, no STS call takes this long.
-const ATTEMPT: Duration = Duration::from_secs(20);
+pub(super) const ATTEMPT: Duration = Duration::from_secs(20);
 /// How long all attempts together may take.
 const OPERATION: Duration = Duration::from_mins(1);
 
@@ -171,33 +171,57 @@ impl<'a> AwsClients<'a> {
 
     /// Our own client only where the SDK's is not enough: it does not read `AWS_CA_BUNDLE`, and asks the C library to resolve names.
     fn http_client(&self, connection: &Connection) -> Result<Option<SharedHttpClient>, Unusable> {
-        let of_environment = self.env.path(CA_BUNDLE_VARIABLE);
-        let of_profile = connection.ca_bundle.as_ref().filter(|_| of_environment.is_none());
-        let bundle = of_environment.or_else(|| of_profile.map(|said| PathBuf::from(&said.value)));
+        let bundle = self.bundle(connection);
         if let Some((_, client)) = self.http.borrow().iter().find(|(known, _)| *known == bundle) {
             return Ok(client.clone());
         }
-        let client = client_for(bundle.as_deref()).map_err(|reason| {
-            let whose = match of_profile {
-                Some(said) => format!("`{CA_BUNDLE}` of profile `{}` ({})", said.profile, said.origin),
-                None => format!("`{CA_BUNDLE_VARIABLE}`"),
-            };
-            let setting = CallSetting { variable: CA_BUNDLE_VARIABLE, key: CA_BUNDLE, in_profile: of_profile.is_some() };
-            Unusable { setting, message: format!("{whose}: {reason}") }
-        })?;
+        let client = client_for(bundle.as_deref()).map_err(|reason| self.unusable_bundle(connection, &reason))?;
         self.http.borrow_mut().push((bundle, client.clone()));
         Ok(client)
+    }
+
+    /// What makes a single call that is none of the SDK's, over the same proxies and with the same trust.
+    pub(super) fn connector(&self, connection: &Connection) -> Result<Connector, Unusable> {
+        let built = trust_in(self.bundle(connection).as_deref()).and_then(|trust| {
+            let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
+            let mut connector = ConnectorBuilder::default();
+            connector.set_proxy_config(Some(ProxyConfig::from_env()));
+            Ok(resolver::Resolver::new().finish(connector, Provider::Rustls(CryptoMode::AwsLc), tls))
+        });
+        built.map_err(|reason| self.unusable_bundle(connection, &reason))
+    }
+
+    /// The file of the certificates to trust as well.
+    fn bundle(&self, connection: &Connection) -> Option<PathBuf> {
+        let of_profile = || connection.ca_bundle.as_ref().map(|said| PathBuf::from(&said.value));
+        self.env.path(CA_BUNDLE_VARIABLE).or_else(of_profile)
+    }
+
+    fn unusable_bundle(&self, connection: &Connection, reason: &str) -> Unusable {
+        let of_profile = connection.ca_bundle.as_ref().filter(|_| self.env.path(CA_BUNDLE_VARIABLE).is_none());
+        let whose = match of_profile {
+            Some(said) => format!("`{CA_BUNDLE}` of profile `{}` ({})", said.profile, said.origin),
+            None => format!("`{CA_BUNDLE_VARIABLE}`"),
+        };
+        let setting = CallSetting { variable: CA_BUNDLE_VARIABLE, key: CA_BUNDLE, in_profile: of_profile.is_some() };
+        Unusable { setting, message: format!("{whose}: {reason}") }
     }
 }
 
 /// A client that also trusts the certificates of the bundle; `None`: the SDK's own does.
 fn client_for(bundle: Option<&Path>) -> Result<Option<SharedHttpClient>, String> {
-    let Some(path) = bundle else {
-        return if resolver::OWN { client_trusting(TrustStore::default()).map(Some) } else { Ok(None) };
-    };
+    if bundle.is_none() && !resolver::OWN {
+        return Ok(None);
+    }
+    client_trusting(trust_in(bundle)?).map(Some)
+}
+
+/// The certificates of the system, and those of the bundle.
+fn trust_in(bundle: Option<&Path>) -> Result<TrustStore, String> {
+    let Some(path) = bundle else { return Ok(TrustStore::default()) };
     let bundle = files::read(path).map_err(|error| error.to_string())?;
     check(&bundle).map_err(|fault| format!("{} {fault}", shown(path)))?;
-    client_trusting(TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle)).map(Some)
+    Ok(TrustStore::empty().with_native_roots(true).with_pem_certificate(bundle))
 }
 
 /// Checks that the bundle holds only valid certificates: the SDK does not check, and panics if one is invalid.

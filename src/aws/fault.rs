@@ -117,7 +117,7 @@ fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// The innermost cause, which says what happened; the layers around it only say that something did.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -8,6 +8,7 @@ mod refusals;
 mod reply;
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu", target_feature = "crt-static")), path = "resolver_libc.rs")]
 mod resolver;
+mod signin;
 mod sources;
 mod sts;
 mod unconnected;

@@ -111,11 +111,18 @@ impl CredentialArguments {
     /// # Errors
     /// When it is not a code.
     pub fn code(&self) -> Result<Option<TokenCode>, Failure> {
-        let parse = |text: &SecretString| TokenCode::parse(text.expose_secret());
-        self.mfa_token.as_ref().map(parse).transpose().map_err(|fault| {
-            Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`")
-        })
+        token_code(self.mfa_token.as_ref())
     }
+}
+
+/// What `--mfa-token` says.
+///
+/// # Errors
+/// When it is no code.
+pub fn token_code(text: Option<&SecretString>) -> Result<Option<TokenCode>, Failure> {
+    text.map(|text| TokenCode::parse(text.expose_secret())).transpose().map_err(|fault| {
+        Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`")
+    })
 }
 
 /// A profile that you can leave out if `AWS_PROFILE` names it.
@@ -134,9 +141,13 @@ pub struct NamedProfile {
     pub profile: ProfileName,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "a value parser answers with a `Result`")]
+/// Takes a secret as it is.
+///
+/// # Errors
+/// Never: a value parser answers with a `Result`.
 // Security: it is checked later, because clap would repeat it in an error.
-fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+#[must_use]
+pub fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
     Ok(SecretString::from(text))
 }
 

@@ -12,7 +12,7 @@ use crate::app::aws_files::AwsFile;
 use crate::config::settings::PromptMethod;
 use crate::config::{ProfileSet, SourceFile};
 use crate::model::quote::with_backslashes;
-use crate::model::{Backend, ProfileName};
+use crate::model::{Backend, ProfileName, console_services};
 use crate::os::env::Environment;
 use crate::os::{files, process};
 
@@ -80,6 +80,12 @@ pub fn backends(typed: &OsStr) -> Vec<CompletionCandidate> {
 
 pub fn backend_names() -> impl Iterator<Item = &'static str> {
     ["auto"].into_iter().chain(Backend::ALL.map(Backend::as_str))
+}
+
+/// The services whose console is known that start with what is typed.
+#[must_use]
+pub fn services(typed: &OsStr) -> Vec<CompletionCandidate> {
+    starting_with(typed, console_services())
 }
 
 /// The prompts that start with the typed text.

@@ -6,8 +6,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{
-    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, man, policy, remove,
-    status, unlink, why,
+    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, login, man, policy,
+    remove, rotate, status, unlink, why,
 };
 use crate::ui;
 
@@ -98,9 +98,11 @@ commands! {
     "link" => Link(link),
     "list" => List(list),
     "lock" => Lock(lock),
+    "login" => Login(login),
     "man" => Man(man),
     "policy" => Policy(policy),
     "remove" => Remove(remove),
+    "rotate" => Rotate(rotate),
     "status" => Status(status),
     "unlink" => Unlink(unlink),
     "why" => Why(why),

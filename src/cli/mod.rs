@@ -118,6 +118,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Clear(arguments) => commands::clear::run(&context()?, &arguments),
         // These three touch no user data.
         Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
+        Command::Login(arguments) => commands::login::run(&context()?, &arguments),
         Command::Man(arguments) => commands::man::run(&arguments, grammar()),
         Command::Policy(arguments) => commands::policy::run(&arguments),
         Command::CredentialProcess(arguments) => commands::credential_process::run(&context()?, &arguments),
@@ -130,6 +131,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::List(arguments) => commands::list::run(&context()?, &arguments),
         Command::Lock(arguments) => commands::lock::run(&context()?, &arguments),
         Command::Remove(arguments) => commands::remove::run(&context()?, &arguments),
+        Command::Rotate(arguments) => commands::rotate::run(&context()?, &arguments),
         Command::Status(arguments) => commands::status::run(&context()?, &arguments),
         Command::Unlink(arguments) => commands::unlink::run(&context()?, &arguments),
         Command::Why(arguments) => commands::why::run(&context()?, &arguments),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::app::request::{SessionOptions, plan_request};
 use crate::app::session_cache::with_session_files;
-use crate::app::{Context, Failure, keystores, stray_settings};
+use crate::app::{Context, Failure, key_age, keystores, stray_settings};
 use crate::config::keys;
 use crate::config::{ConfigError, Profile, SignInKey};
 use crate::keystore::{Entry, NoPassphrasePrompt};
@@ -71,6 +71,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         table(&rows, now).print()?;
     }
+    key_age::remind(context, &entries, now)?;
     stray_settings::warn(context)?;
     for fault in profiles.broken_headers() {
         ui::warn(&placed(&fault));
@@ -138,7 +139,7 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
 fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileName, Result<CredentialPlan, PlanError>>) -> Vec<String> {
     let label = &session.label;
     let plan = |name: &ProfileName| plans.get(name).and_then(|plan| plan.as_ref().ok());
-    let is_of_key = |entry: &&Entry| entry.key_id.as_ref().is_some_and(|id| id.as_str() == label.base);
+    let is_of_key = |entry: &&Entry| entry.has_signed(&label.base);
     let mut names: Vec<&ProfileName> = entries.iter().filter(is_of_key).map(|entry| &entry.name).collect();
     names.dedup();
     if label.call != CallKind::GetSessionToken || names.is_empty() {
@@ -212,6 +213,7 @@ fn as_json(row: &Row) -> serde_json::Value {
             "backend": entry.backend.as_str(),
             "access_key_id": entry.key_id.as_ref().map(crate::model::AccessKeyId::as_str),
             "stored_at": entry.stored_at.as_ref().map(Timestamp::to_string),
+            "rotation": entry.rotation.as_ref().map(|rotation| rotation.kind.as_str()),
         })).collect::<Vec<_>>(),
         "sessions": row.sessions.iter().map(|session| json!({
             "call": session.label.call.name(),

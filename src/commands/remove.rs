@@ -89,7 +89,7 @@ fn again(context: &Context, name: &ProfileName, by_force: bool) -> String {
 }
 
 fn is_of(session: &CachedSession, entry: &Entry) -> bool {
-    entry.key_id.as_ref().is_some_and(|id| session.label.base == id.as_str())
+    entry.has_signed(&session.label.base)
 }
 
 /// Drops the sessions made from the key. Any that remain expire by themselves.

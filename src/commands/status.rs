@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::app::prepare::{inventory, prepare_from_index};
-use crate::app::{Context, Failure};
+use crate::app::prepare::{inventory, inventory_of, prepare_from_index};
+use crate::app::{Context, Failure, key_age, keystores};
 use crate::cli::arguments::profile_name_argument;
+use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
-use crate::plan::{CredentialPlan, Inventory, Resume, Step};
-use crate::sessions::{CacheKey, CacheKeyHolder, SessionFiles};
+use crate::plan::{Base, CredentialPlan, Inventory, Resume, Step};
+use crate::sessions::{SessionFiles, Unasked};
 use crate::ui::{self, Table};
 
 /// Show how long a profile's sessions last
@@ -77,7 +78,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         let Some(name) = named else { return Ok(1) };
         return short(context, &name, shell.as_ref(), now);
     }
-    let inventory = inventory(context)?;
+    let keystores = keystores::open(context, &NoPassphrasePrompt)?;
+    let inventory = inventory_of(&keystores)?;
     let statuses: Vec<_> = match &named {
         Some(name) => vec![status(context, &inventory, name)?],
         // A profile that cannot be planned has no usable session.
@@ -101,6 +103,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             ui::note("no session is cached");
         }
         table.print()?;
+        let is_of_plan =
+            |entry: &Entry| statuses.iter().any(|status| matches!(&status.plan.base, Base::StoredKey { name, .. } if *name == entry.name));
+        let mut entries = keystores.indexed()?;
+        entries.retain(|entry| named.is_none() || is_of_plan(entry));
+        key_age::remind(context, &entries, now)?;
     }
     let usable = statuses.iter().any(|status| status.resume.from_cached.is_some()) || shell.is_some_and(|shell| shell.expires > now);
     Ok(u8::from(!usable))
@@ -132,29 +139,12 @@ fn shell(context: &Context) -> Option<Shell> {
 
 fn status(context: &Context, inventory: &Inventory, name: &ProfileName) -> Result<Status, Failure> {
     let prepared = prepare_from_index(context, inventory, name.clone())?;
-    let files = SessionFiles::new(&context.directories, &Untouched, &|_| ());
+    let files = SessionFiles::new(&context.directories, &Unasked, &|_| ());
     let forecast = prepared.forecast(&files.at_rest());
     let asks_for_code = forecast.asks_for_code();
     let taken_up = forecast.taken_up();
     let sessions = taken_up.plan.steps().into_iter().map(|step| taken_up.of_use_until(step)).collect();
     Ok(Status { plan: taken_up.plan.clone().into_owned(), resume: taken_up.resume.clone(), asks_for_code, sessions })
-}
-
-/// A keystore that is never asked.
-struct Untouched;
-
-impl CacheKeyHolder for Untouched {
-    fn load(&self) -> Option<CacheKey> {
-        None
-    }
-
-    fn save(&self, _key: &CacheKey) -> Result<(), String> {
-        Err("nothing is kept by a command that only looks".to_owned())
-    }
-
-    fn forget(&self) -> Result<(), String> {
-        Err("nothing is dropped by a command that only looks".to_owned())
-    }
 }
 
 /// One row for each session, a shared one once. For a named profile, missing sessions are shown too.

@@ -4,6 +4,7 @@ mod answer;
 mod budget;
 mod code;
 mod error;
+pub mod rotate;
 mod run;
 mod state;
 mod steps;

@@ -130,9 +130,14 @@ impl Keystores<'_> {
             }
         };
         let (order, stored_at) = now.as_ref().map(Entry::stored_order).unwrap_or_default();
-        // Another key may belong to another user.
-        let user = now.filter(|entry| entry.key_id.as_ref() == Some(&read.key_id)).and_then(|entry| entry.user);
-        self.note(Entry { key_id: Some(read.key_id.clone()), stored_at, user, order, ..Entry::unread(name, backend) });
+        // Another key may be another user's, unless a rotation was killed while the index was to claim the new one.
+        let is_same = |entry: &Entry| entry.key_id.as_ref() == Some(&read.key_id);
+        let is_rotating = |entry: &Entry| entry.rotation.is_some() && entry.key_id.is_none();
+        let known = now.filter(|entry| is_same(entry) || is_rotating(entry)).unwrap_or_else(|| Entry::unread(name, backend));
+        let other = known.rotation.as_ref().and_then(|rotation| rotation.other.clone());
+        let previous = other.into_iter().chain(known.previous.iter().cloned()).filter(|id| *id != read.key_id).collect();
+        let key_id = Some(read.key_id.clone());
+        self.note(Entry { key_id, stored_at, order, changing_to: None, removing: false, previous, ..known });
         read
     }
 }

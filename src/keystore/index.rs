@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccessKeyId, Backend, ProfileName, Timestamp};
+use crate::model::{AccessKeyId, Backend, ProfileName, RotationKind, RotationNote, SessionDuration, Timestamp};
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError, FileLock};
 
@@ -30,6 +30,10 @@ pub struct Entry {
     pub removing: bool,
     /// Increases with each stored key: a clock can go back, and two keys can be stored within a second.
     pub order: Option<u64>,
+    /// How far the key is on its way to be replaced, while it is.
+    pub rotation: Option<RotationNote>,
+    /// The keys of the same user that were the current ones before it, the newest first: what they signed is still good.
+    pub previous: Vec<AccessKeyId>,
 }
 
 /// The contents of the file.
@@ -84,6 +88,20 @@ struct Record {
     removing: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<RotationRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    previous: Vec<String>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct RotationRecord {
+    stage: String,
+    since: String,
+    /// In seconds.
+    grace: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    other: Option<String>,
 }
 
 impl Index {
@@ -202,7 +220,18 @@ impl Entry {
     /// One of which nothing is known except that it exists.
     #[must_use]
     pub(super) fn unread(name: &ProfileName, backend: Backend) -> Self {
-        Self { name: name.clone(), backend, key_id: None, stored_at: None, user: None, changing_to: None, removing: false, order: None }
+        Self {
+            name: name.clone(),
+            backend,
+            key_id: None,
+            stored_at: None,
+            user: None,
+            changing_to: None,
+            removing: false,
+            order: None,
+            rotation: None,
+            previous: Vec::new(),
+        }
     }
 
     /// Whether a run began to store the first key there, and nothing else is known.
@@ -214,6 +243,21 @@ impl Entry {
     #[must_use]
     pub fn stored_order(&self) -> (Option<u64>, Option<Timestamp>) {
         (self.order, self.stored_at)
+    }
+
+    /// Whether a session that was made from this key belongs to the entry: a rotation leaves those of the key before as they are.
+    #[must_use]
+    pub fn has_signed(&self, base: &str) -> bool {
+        self.key_id.iter().chain(&self.previous).any(|id| id.as_str() == base)
+    }
+
+    /// The keys before the current one, once `key_id` has become one of them.
+    #[must_use]
+    pub(super) fn previous_with(&self, key_id: &AccessKeyId, current: &AccessKeyId) -> Vec<AccessKeyId> {
+        /// No session lasts long enough for more to matter.
+        const MOST: usize = 8;
+        let others = self.previous.iter().filter(|known| *known != key_id).cloned();
+        std::iter::once(key_id.clone()).chain(others).filter(|known| known != current).take(MOST).collect()
     }
 
     #[must_use]
@@ -233,19 +277,44 @@ impl Record {
             changing_to: entry.changing_to.as_ref().map(ToString::to_string),
             removing: entry.removing,
             order: entry.order,
+            rotation: entry.rotation.as_ref().map(RotationRecord::of),
+            previous: entry.previous.iter().map(ToString::to_string).collect(),
         }
     }
 
     fn entry(&self) -> Option<Entry> {
+        let id = |text: &Option<String>| text.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok());
         Some(Entry {
             name: ProfileName::parse(&self.name).ok()?,
             backend: Backend::parse(&self.backend).ok()?,
-            key_id: self.key_id.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
+            key_id: id(&self.key_id),
             stored_at: self.stored_at.as_deref().and_then(|moment| Timestamp::parse_rfc3339(moment).ok()),
             user: self.user.clone(),
-            changing_to: self.changing_to.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
+            changing_to: id(&self.changing_to),
             removing: self.removing,
             order: self.order,
+            rotation: self.rotation.as_ref().and_then(RotationRecord::note),
+            previous: self.previous.iter().filter_map(|id| AccessKeyId::parse_any(id).ok()).collect(),
+        })
+    }
+}
+
+impl RotationRecord {
+    fn of(note: &RotationNote) -> Self {
+        Self {
+            stage: note.kind.as_str().to_owned(),
+            since: note.since.to_string(),
+            grace: note.grace.as_secs(),
+            other: note.other.as_ref().map(ToString::to_string),
+        }
+    }
+
+    fn note(&self) -> Option<RotationNote> {
+        Some(RotationNote {
+            kind: RotationKind::parse(&self.stage)?,
+            since: Timestamp::parse_rfc3339(&self.since).ok()?,
+            grace: SessionDuration::from_secs(self.grace),
+            other: self.other.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
         })
     }
 }
@@ -264,6 +333,13 @@ mod tests {
             changing_to: None,
             removing: false,
             order: Some(7),
+            rotation: Some(RotationNote {
+                kind: RotationKind::Grace,
+                since: Timestamp::from_unix(1_800_000_000),
+                grace: SessionDuration::HOUR,
+                other: AccessKeyId::parse_any("AKIAIOSFODNN7OTHERXX").ok(),
+            }),
+            previous: AccessKeyId::parse_any("AKIAIOSFODNN7OTHERXX").into_iter().collect(),
         }
     }
 

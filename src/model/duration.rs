@@ -65,6 +65,28 @@ impl SessionDuration {
         }
         u32::try_from(total).map(Self).map_err(|_| fault())
     }
+
+    /// The same, and days in front, as in `90d` or `1d12h`, and a bare `0`.
+    ///
+    /// ```
+    /// use vault::model::SessionDuration;
+    /// assert_eq!(SessionDuration::parse_days("1d12h").unwrap().as_secs(), 129_600);
+    /// assert_eq!(SessionDuration::parse_days("0").unwrap().as_secs(), 0);
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`SessionDuration::parse`].
+    pub fn parse_days(text: &str) -> Result<Self, Malformed> {
+        let fault = || Malformed::because(format!("`{}` is not a duration such as `90d`, `24h` or `0s`", text.escape_debug()));
+        if text == "0" {
+            return Ok(Self(0));
+        }
+        let Some((days, rest)) = text.split_once('d') else { return Self::parse(text).map_err(|_| fault()) };
+        let digits = !days.is_empty() && days.bytes().all(|byte| byte.is_ascii_digit());
+        let days: u32 = if digits { days.parse().map_err(|_| fault())? } else { return Err(fault()) };
+        let rest = if rest.is_empty() { Self(0) } else { Self::parse(rest).map_err(|_| fault())? };
+        days.checked_mul(86_400).and_then(|seconds| seconds.checked_add(rest.0)).map(Self).ok_or_else(fault)
+    }
 }
 
 /// A time that passes, as a person reads it: seconds matter only in the last minute.

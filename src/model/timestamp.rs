@@ -47,6 +47,12 @@ impl Timestamp {
         format!("{:02}:{:02}:{:02}", second / 3_600, second % 3_600 / 60, second % 60)
     }
 
+    /// The day in UTC, such as `2026-01-31`.
+    #[must_use]
+    pub fn date(self) -> String {
+        self.to_string().chars().take_while(|c| *c != 'T').collect()
+    }
+
     /// Seconds from `earlier` to this moment; negative when this moment comes first.
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> i64 {

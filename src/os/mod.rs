@@ -2,6 +2,7 @@
 //! except `prompt::Terminal`, which opens the terminal that it asks on; `clippy.toml` enforces that.
 
 pub mod answer;
+pub mod browser;
 pub mod child;
 pub mod client;
 pub mod clock;

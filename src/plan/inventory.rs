@@ -10,24 +10,42 @@ pub struct Inventory {
     stored_keys: BTreeMap<ProfileName, Option<AccessKeyId>>,
     /// The IAM users whose keys these are, as far as they are known.
     users: BTreeMap<ProfileName, String>,
+    /// The keys of the same users that were replaced not long ago: sessions that they signed are still good.
+    previous: BTreeMap<ProfileName, Vec<AccessKeyId>>,
 }
 
 impl Inventory {
     #[must_use]
     pub fn of(stored_keys: impl IntoIterator<Item = (ProfileName, AccessKeyId)>) -> Self {
-        Self { stored_keys: stored_keys.into_iter().map(|(name, id)| (name, Some(id))).collect(), users: BTreeMap::new() }
+        Self::as_known(stored_keys.into_iter().map(|(name, id)| (name, Some(id))))
     }
 
     /// The same with keys whose ids are unknown.
     #[must_use]
     pub fn as_known(stored_keys: impl IntoIterator<Item = (ProfileName, Option<AccessKeyId>)>) -> Self {
-        Self { stored_keys: stored_keys.into_iter().collect(), users: BTreeMap::new() }
+        Self { stored_keys: stored_keys.into_iter().collect(), ..Self::default() }
     }
 
     /// The same with the IAM users of the keys.
     #[must_use]
     pub fn with_users(self, users: impl IntoIterator<Item = (ProfileName, String)>) -> Self {
         Self { users: users.into_iter().collect(), ..self }
+    }
+
+    /// The same with the keys that were replaced not long ago.
+    #[must_use]
+    pub fn with_previous(self, previous: impl IntoIterator<Item = (ProfileName, Vec<AccessKeyId>)>) -> Self {
+        Self { previous: previous.into_iter().collect(), ..self }
+    }
+
+    /// The same as it was before the key of this name was replaced, the latest first; nothing where that was long ago, or never.
+    pub fn before_rotations<'a>(&'a self, name: &'a ProfileName) -> impl Iterator<Item = Self> + 'a {
+        self.previous.get(name).into_iter().flatten().map(|previous| {
+            let mut before = self.clone();
+            // It is the same user's.
+            before.stored_keys.insert(name.clone(), Some(previous.clone()));
+            before
+        })
     }
 
     /// Records the result of a keystore lookup; `None`: there is no such key.

@@ -21,6 +21,12 @@ impl AwsFault {
     pub fn may_be_done(&self) -> bool {
         matches!(self.kind, AwsFaultKind::NoAnswer | AwsFaultKind::Server | AwsFaultKind::NotWhole)
     }
+
+    /// Whether AWS looked at it, and said no.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.kind, AwsFaultKind::AccessDenied | AwsFaultKind::Invalid | AwsFaultKind::InvalidKey | AwsFaultKind::Expired)
+    }
 }
 
 /// The causes that have different cures.

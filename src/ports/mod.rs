@@ -1,10 +1,12 @@
 //! The few traits that the engine calls, a file for each family, and their failures. Never implements one.
 
 mod aws_fault;
+mod browser;
 mod clock;
 mod flight;
 mod holder;
 mod iam;
+mod key_entry;
 mod keys;
 mod notices;
 mod prompt;
@@ -15,6 +17,7 @@ mod sources;
 mod sts;
 
 pub use aws_fault::{AwsFault, AwsFaultKind, CallSetting};
+pub use browser::{Browser, BrowserError};
 pub use clock::Clock;
 pub use flight::{DeviceGuard, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 pub use holder::Holder;
@@ -22,6 +25,7 @@ pub use iam::{
     AccessKey, AccessKeys, CredentialReports, KeyStatus, LastUse, MfaDevices, QUARANTINE_POLICY, ReportAnswer, ReportState,
     ServiceCredential,
 };
+pub use key_entry::KeyEntry;
 pub use keys::{GpgRecipientFault, KeyStore, KeyStoreError};
 pub use notices::{NoNotices, Notices};
 pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};

@@ -10,9 +10,11 @@ mod seal;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod unasked;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
 pub use drops::Scope;
 pub(crate) use files::base_label;
 pub use files::{CachedSession, Dropped, SessionFiles};
 pub use lock_files::FileLocks;
+pub use unasked::Unasked;

@@ -203,8 +203,8 @@ fn stops_all(error: &KeyStoreError) -> Option<Backend> {
         KeyStoreError::NotFound { .. }
         | KeyStoreError::IndexNotWritten { .. }
         | KeyStoreError::Index { .. }
-        | KeyStoreError::Untrusted { .. }
         | KeyStoreError::Changed { .. }
+        | KeyStoreError::Untrusted { .. }
         | KeyStoreError::Corrupt { .. } => None,
     }
 }

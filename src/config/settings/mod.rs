@@ -90,6 +90,9 @@ pub enum SessionPolicy {
     Arns(Vec<String>),
 }
 
+/// 90 days.
+const KEY_MAX_AGE: SessionDuration = SessionDuration::from_secs(90 * 86_400);
+
 /// The contents of the settings file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -110,13 +113,15 @@ pub struct Fallbacks {
 }
 
 /// The keys that are allowed both above the tables and in them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct OverridableSettings {
     backend: Option<BackendChoice>,
     prompt: Option<PromptMethod>,
     session_duration: Option<SessionDuration>,
     role_duration: Option<SessionDuration>,
     expiry_window: Option<SessionDuration>,
+    key_max_age: Option<SessionDuration>,
+    browser: Option<String>,
 }
 
 /// A `[profile.NAME]` table.
@@ -140,6 +145,10 @@ pub struct EffectiveSettings {
     pub role_duration: SessionDuration,
     /// A session with less than this left is renewed first. Shorter than both durations above.
     pub expiry_window: SessionDuration,
+    /// How old a stored key may become before `list` and `status` say so; `None`: it is never said.
+    pub key_max_age: Option<SessionDuration>,
+    /// The command line that opens a URL for `login`; `None`: the system's own.
+    pub browser: Option<String>,
     /// A shared MFA session whose code was typed longer ago than this is renewed: 1 minute to 36 hours. A role's session does not tell AWS
     /// how old a code is, so it is used as long as it lasts.
     pub max_mfa_age: Option<SessionDuration>,
@@ -210,8 +219,8 @@ impl Settings {
     }
 
     fn effective(&self, own: Option<&ProfileTable>) -> EffectiveSettings {
-        let everywhere = self.everywhere;
-        let common = own.map_or_else(OverridableSettings::default, |own| own.common);
+        let (everywhere, nothing) = (&self.everywhere, OverridableSettings::default());
+        let common = own.map_or(&nothing, |own| &own.common);
         let fallbacks = &self.fallbacks;
         let or = |own: Option<SessionDuration>, all: Option<SessionDuration>, fallback: Option<SessionDuration>, default| {
             own.or(all).or(fallback).unwrap_or(SessionDuration::from_secs(default))
@@ -222,6 +231,8 @@ impl Settings {
             session_duration: or(common.session_duration, everywhere.session_duration, fallbacks.session_duration, 8 * 3_600),
             role_duration: or(common.role_duration, everywhere.role_duration, fallbacks.role_duration, 3_600),
             expiry_window: or(common.expiry_window, everywhere.expiry_window, fallbacks.expiry_window, 5 * 60),
+            key_max_age: Some(common.key_max_age.or(everywhere.key_max_age).unwrap_or(KEY_MAX_AGE)).filter(|age| age.as_secs() > 0),
+            browser: common.browser.clone().or_else(|| everywhere.browser.clone()),
             max_mfa_age: own.and_then(|own| own.max_mfa_age),
             protect: own.is_some_and(|own| own.protect),
             session_policy: own.and_then(|own| own.session_policy.clone()),

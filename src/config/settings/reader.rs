@@ -13,7 +13,7 @@ use crate::config::{ConfigError, SourceFile};
 use crate::model::quote::in_toml;
 use crate::model::{Origin, ProfileName, SessionDuration};
 
-const COMMON_KEYS: [&str; 5] = ["backend", "prompt", "session_duration", "role_duration", "expiry_window"];
+const COMMON_KEYS: [&str; 7] = ["backend", "prompt", "session_duration", "role_duration", "expiry_window", "key_max_age", "browser"];
 const GLOBAL_KEYS: [&str; 3] = ["file_unlock_ttl", "pass_prefix", "profile"];
 const PROFILE_KEYS: [&str; 3] = ["max_mfa_age", "protect", "session_policy"];
 
@@ -105,6 +105,8 @@ impl Reader<'_> {
             "backend" => common.backend = Some(self.value(item, value::backend)?),
             "prompt" => common.prompt = Some(self.value(item, value::prompt)?),
             "session_duration" => common.session_duration = Some(self.value(item, value::session_duration)?),
+            "key_max_age" => common.key_max_age = Some(self.value(item, value::key_max_age)?),
+            "browser" => common.browser = Some(self.value(item, value::browser)?),
             "role_duration" => common.role_duration = Some(self.value(item, value::role_duration)?),
             _ => common.expiry_window = Some(self.value(item, value::duration)?),
         }

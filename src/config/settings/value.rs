@@ -64,6 +64,22 @@ pub(super) fn max_mfa_age(value: &DeValue<'_>) -> Result<SessionDuration, Compla
     within(value, MINUTE, 36 * HOUR)
 }
 
+/// Days too; `0` is off, with or without quotes.
+pub(super) fn key_max_age(value: &DeValue<'_>) -> Result<SessionDuration, Complaint> {
+    let number = value.as_integer().map(ToString::to_string);
+    let text = match &number {
+        Some(digits) => digits,
+        None => text(value, "90d")?,
+    };
+    SessionDuration::parse_days(text).map_err(malformed)
+}
+
+/// A command line, with or without `{url}`.
+pub(super) fn browser(value: &DeValue<'_>) -> Result<String, Complaint> {
+    let command = text(value, "firefox {url}")?.trim();
+    if command.is_empty() { Err("must name a command such as `firefox {url}`".to_owned()) } else { Ok(command.to_owned()) }
+}
+
 pub(super) fn protect(value: &DeValue<'_>) -> Result<bool, Complaint> {
     value.as_bool().ok_or_else(|| format!("must be `true` or `false`, not {}", a_type(value)))
 }

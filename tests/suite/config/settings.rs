@@ -22,6 +22,8 @@ fn without_a_file_everything_is_at_its_default() {
         session_duration: minutes(8 * 60),
         role_duration: minutes(60),
         expiry_window: minutes(5),
+        key_max_age: Some(minutes(90 * 24 * 60)),
+        browser: None,
         max_mfa_age: None,
         protect: false,
         session_policy: None,
@@ -77,7 +79,7 @@ fn what_is_wrong_is_said_with_its_line() {
             1,
             "`zzz` is not a setting",
             Some(
-                "the settings here are `backend`, `prompt`, `session_duration`, `role_duration`, `expiry_window`, `file_unlock_ttl`, `pass_prefix`",
+                "the settings here are `backend`, `prompt`, `session_duration`, `role_duration`, `expiry_window`, `key_max_age`, `browser`, `file_unlock_ttl`, `pass_prefix`",
             ),
         ),
         ("protect = true", 1, "`protect` is a setting of a profile", Some("move it into a `[profile.NAME]` table")),

@@ -31,7 +31,7 @@ pub fn assume_role(world: &mut World, clock: &Clock, params: &Params, caller: &C
     }
     check_max_duration(role, duration)?;
     let assumed = assumed(role, params.get("RoleSessionName").unwrap_or_default());
-    Ok(hand_out(world, clock, assumed, duration, params))
+    Ok(hand_out(world, clock, (assumed, chained), duration, params))
 }
 
 pub fn with_web_identity(world: &mut World, clock: &Clock, params: &Params) -> Result<String, Refusal> {
@@ -52,7 +52,7 @@ pub fn with_web_identity(world: &mut World, clock: &Clock, params: &Params) -> R
     check_max_duration(role, duration)?;
     let assumed = assumed(role, params.get("RoleSessionName").unwrap_or_default());
     let subject = text("SubjectFromWebIdentityToken", "stand-in-subject");
-    Ok(hand_out(world, clock, assumed, duration, params) + &subject)
+    Ok(hand_out(world, clock, (assumed, false), duration, params) + &subject)
 }
 
 /// The role's ARN and the session's seconds, all parameters being in bounds.
@@ -117,9 +117,11 @@ fn assumed(role: &Role, session_name: &str) -> Caller {
     }
 }
 
-fn hand_out(world: &mut World, clock: &Clock, assumed: Caller, duration: u64, params: &Params) -> String {
+fn hand_out(world: &mut World, clock: &Clock, (assumed, chained): (Caller, bool), duration: u64, params: &Params) -> String {
     let user = text("AssumedRoleId", &assumed.user_id) + &text("Arn", &assumed.arn);
-    let (key_id, session) = world.open_session(assumed, duration, clock);
+    let (key_id, _) = world.open_session(assumed, duration, clock);
+    let session = world.sessions.get_mut(&key_id).expect("it was just opened");
+    session.chained = chained;
     let mut result = credentials(&key_id, session) + &element("AssumedRoleUser", &user);
     if let Some(policy) = params.get("Policy") {
         result += &text("PackedPolicySize", &(policy.len() * 100 / 2048).to_string());

@@ -20,7 +20,7 @@ pub fn authenticate(world: &mut World, clock: &Clock, wire: &Wire, service: &str
         return Err(Refusal::signature("Credential should be scoped to a valid region. "));
     }
     let token = wire.header("x-amz-security-token");
-    let (secret, caller, expires) = look_up(world, &signature.key_id, token.as_deref())?;
+    let (secret, caller, expires) = look_up(world, &signature.key_id, token.as_deref(), (service, clock.now()))?;
     check_time(&signature.timestamp, clock.now())?;
     if !signature.is_by(&secret, wire) {
         return Err(mismatch(&signature, wire));
@@ -40,7 +40,8 @@ pub fn authenticate(world: &mut World, clock: &Clock, wire: &Wire, service: &str
         ));
     }
     if let By::LongTerm { .. } = caller.by {
-        world.key_mut(&caller.key_id).last_used = Some(clock.now());
+        let key = world.key_mut(&caller.key_id);
+        (key.last_used, key.last_use) = (Some(clock.now()), (service.to_owned(), signature.region));
     }
     Ok(caller)
 }
@@ -61,14 +62,19 @@ pub fn refuse_signature(wire: &Wire) -> Refusal {
     Signature::read(wire).map_or_else(|refusal| refusal, |signature| mismatch(&signature, wire))
 }
 
-fn look_up(world: &World, key_id: &str, token: Option<&str>) -> Result<(String, Caller, Option<Moment>), Refusal> {
+fn look_up(
+    world: &World,
+    key_id: &str,
+    token: Option<&str>,
+    (service, now): (&str, Moment),
+) -> Result<(String, Caller, Option<Moment>), Refusal> {
     if let Some(session) = world.sessions.get(key_id) {
         let fits = token == Some(&session.token);
         let found = || (session.secret.clone(), session.caller.clone(), Some(session.expires));
         return fits.then(found).ok_or_else(Refusal::invalid_token);
     }
     let mut owned = world.users.iter().enumerate().flat_map(|(index, user)| user.keys.iter().map(move |key| (index, user, key)));
-    match owned.find(|(_, _, key)| key.id == key_id && key.active && token.is_none()) {
+    match owned.find(|(_, _, key)| key.id == key_id && key.active && token.is_none() && key.known_at.at(service) <= now) {
         Some((index, user, key)) => {
             let caller = Caller {
                 key_id: key.id.clone(),

@@ -51,6 +51,7 @@ impl Builder {
             devices: Vec::new(),
             block_without_mfa: false,
             denied: Vec::new(),
+            quarantined: false,
         });
         let index = self.world.users.len() - 1;
         self.world.new_key(index, created);
@@ -150,6 +151,13 @@ impl UserBuilder {
     #[must_use]
     pub fn deny(mut self, action: &str) -> Self {
         self.user_mut().denied.push(action.to_owned());
+        self
+    }
+
+    /// AWS found a key of this user leaked.
+    #[must_use]
+    pub fn quarantined(mut self) -> Self {
+        self.user_mut().quarantined = true;
         self
     }
 

@@ -19,6 +19,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::clock::http_date;
 use super::control;
 use super::service::{self, Shared};
+use super::signin;
 
 type Answer = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -133,7 +134,11 @@ async fn handle(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Resul
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: body.to_bytes().to_vec(),
     };
-    let reply = if wire.path.starts_with("/__") { Some(control::serve(&shared, &wire).await) } else { service::serve(&shared, wire).await };
+    let reply = match wire.path.as_str() {
+        path if path.starts_with("/__") => Some(control::serve(&shared, &wire).await),
+        _ if signin::is_for(&wire) => Some(signin::serve(&shared, &wire)),
+        _ => service::serve(&shared, wire).await,
+    };
     Ok(respond(&shared, reply.ok_or_else(cut)?))
 }
 

@@ -27,6 +27,7 @@ mod policy;
 mod refusal;
 mod s3;
 mod service;
+mod signin;
 mod sigv4;
 mod state;
 mod sts;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 pub use builder::{Builder, RoleBuilder, UserBuilder};
 pub use client::Keys;
@@ -143,6 +145,40 @@ impl StandIn {
 
     pub fn activate_key(&self, id: &str) {
         self.shared.world().key_mut(id).active = true;
+    }
+
+    /// Lets a service (`sts` or `iam`) learn only so much later of keys that are made or activated from now on.
+    pub fn delay_new_keys(&self, service: &str, delay: Duration) {
+        let delays = &mut self.shared.world().key_delay;
+        *(if service == "iam" { &mut delays.iam } else { &mut delays.sts }) = delay;
+    }
+
+    /// One more key of the user, made in the console: its id.
+    pub fn make_key(&self, user: &str) -> String {
+        let now = self.shared.clock.now();
+        let mut world = self.shared.world();
+        let index = world.users.iter().position(|known| known.name == user).expect("the stand-in has the user");
+        world.new_key(index, now).id.clone()
+    }
+
+    /// The user's keys, oldest first, and whether each is active.
+    pub fn key_statuses(&self, user: &str) -> Vec<(String, bool)> {
+        self.shared.world().user(user).keys.iter().map(|key| (key.id.clone(), key.active)).collect()
+    }
+
+    /// Lets it be known that the key was used so many seconds ago (negative: that much later).
+    pub fn used_key(&self, id: &str, seconds_ago: i64) {
+        let now = self.shared.clock.now();
+        let by = Duration::from_secs(seconds_ago.unsigned_abs());
+        let at = if seconds_ago < 0 { now + by } else { now.saturating_sub(by) };
+        let mut world = self.shared.world();
+        let key = world.key_mut(id);
+        (key.last_used, key.last_use) = (Some(at), ("s3".to_owned(), "eu-west-1".to_owned()));
+    }
+
+    /// Has the federation endpoint take GET alone, as it is documented.
+    pub fn signin_refuses_post(&self) {
+        self.shared.world().signin_refuses_post = true;
     }
 
     /// Ends every session now. Clients that go by `Expiration` do not know.

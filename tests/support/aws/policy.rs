@@ -17,6 +17,9 @@ const WITHOUT_MFA: [&str; 8] = [
     "sts:GetSessionToken",
 ];
 
+/// What AWS's own policy denies a user whose key leaked, as far as it matters here.
+const IN_QUARANTINE: [&str; 2] = ["iam:CreateAccessKey", "iam:UpdateAccessKey"];
+
 impl World {
     /// Checks an MFA code for `user` and spends it. `Ok(true)` where one was given, `Ok(false)` where none was.
     pub fn check_code(&mut self, user: Option<usize>, serial: Option<&str>, code: Option<&str>, now: Moment) -> Result<bool, Refusal> {
@@ -51,6 +54,9 @@ impl World {
         };
         let refused = Refusal::not_authorized(&caller.arn, action, on);
         let because = |reason: &str| Err(Refusal { message: format!("{}{reason}", refused.message), ..refused.clone() });
+        if user.quarantined && IN_QUARANTINE.contains(&action) {
+            return because(" with an explicit deny in an identity-based policy: arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3");
+        }
         if user.block_without_mfa && !mfa && !WITHOUT_MFA.contains(&action) {
             return because(" with an explicit deny in an identity-based policy");
         }

@@ -151,6 +151,7 @@ fn note(shared: &Shared, api: Api, action: &str, wire: &Wire, params: &Params) -
         role_arn: text("RoleArn"),
         session_name: text("RoleSessionName"),
         external_id: text("ExternalId"),
+        user_name: text("UserName"),
         source_identity: text("SourceIdentity"),
         duration: params.get("DurationSeconds").and_then(|text| text.parse().ok()),
         tags: params.tags(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::clock::{Clock, Moment};
 use super::faults::Faults;
 use super::ids::Random;
+use super::signin::SignIn;
 use super::totp::{Device, Kind};
 
 pub struct AccessKey {
@@ -14,6 +15,23 @@ pub struct AccessKey {
     pub active: bool,
     pub created: Moment,
     pub last_used: Option<Moment>,
+    /// For which service and in which region that was.
+    pub last_use: (String, String),
+    /// From when on STS and IAM know it: each learns of it by itself.
+    pub known_at: KnownAt,
+}
+
+/// From when on the services know a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KnownAt {
+    pub sts: Moment,
+    pub iam: Moment,
+}
+
+impl KnownAt {
+    pub fn at(&self, service: &str) -> Moment {
+        if service == "iam" { self.iam } else { self.sts }
+    }
 }
 
 pub struct User {
@@ -28,6 +46,8 @@ pub struct User {
     pub devices: Vec<Device>,
     pub block_without_mfa: bool,
     pub denied: Vec<String>,
+    /// AWS found a key of this user leaked: its policy denies making and changing keys.
+    pub quarantined: bool,
 }
 
 impl User {
@@ -63,6 +83,8 @@ pub struct Session {
     pub token: String,
     pub expires: Moment,
     pub caller: Caller,
+    /// Whether credentials that were temporary themselves assumed the role.
+    pub chained: bool,
 }
 
 /// Who a request comes from.
@@ -111,6 +133,7 @@ pub struct Request {
     pub role_arn: Option<String>,
     pub session_name: Option<String>,
     pub external_id: Option<String>,
+    pub user_name: Option<String>,
     pub source_identity: Option<String>,
     pub duration: Option<u64>,
     pub tags: Vec<(String, String)>,
@@ -179,6 +202,10 @@ pub struct World {
     pub random: Random,
     pub code_fetches: HashMap<String, usize>,
     pub secrets: Vec<String>,
+    /// How long STS and IAM take to learn of a key that a call makes or activates.
+    pub key_delay: KnownAt,
+    pub sign_ins: Vec<SignIn>,
+    pub signin_refuses_post: bool,
 }
 
 impl World {
@@ -201,7 +228,8 @@ impl World {
         let secret = self.random.secret();
         self.secrets.push(secret.clone());
         let keys = &mut self.users[user].keys;
-        keys.push(AccessKey { id, secret, active: true, created: now, last_used: None });
+        let (last_use, known_at) = (<(String, String)>::default(), KnownAt::default());
+        keys.push(AccessKey { id, secret, active: true, created: now, last_used: None, last_use, known_at });
         keys.last().expect("one was just added")
     }
 
@@ -212,7 +240,7 @@ impl World {
         let (secret, token) = (self.random.secret(), self.random.token());
         self.secrets.extend([secret.clone(), token.clone()]);
         let expires = clock.now() + clock.scaled(Duration::from_secs(lifetime));
-        let session = Session { secret, token, expires, caller };
+        let session = Session { secret, token, expires, caller, chained: false };
         (key_id.clone(), &*self.sessions.entry(key_id).insert_entry(session).into_mut())
     }
 }

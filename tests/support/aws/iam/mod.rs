@@ -14,6 +14,9 @@ pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, cal
     if matches!(caller.by, By::UserSession { mfa_at: None, .. }) {
         return Err(Refusal::invalid_token());
     }
+    if let Some(answer) = keys::call(world, clock, action, params, caller) {
+        return answer;
+    }
     let asked: fn(&User) -> String = match action {
         "GetUser" => get_user,
         "ListAccessKeys" => keys::list_access_keys,
@@ -36,10 +39,12 @@ pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, cal
 
 /// The user a call is about: the one named, else the caller.
 fn subject(world: &World, params: &Params, caller: &Caller) -> Result<String, Refusal> {
-    match (params.get("UserName"), caller.user()) {
+    match (params.get("UserName"), &caller.by) {
         (Some(name), _) => Ok(name.to_owned()),
-        (None, Some(user)) => Ok(world.users[user].name.clone()),
-        (None, None) => Err(Refusal::validation("Must specify userName when calling with non-User credentials")),
+        (None, By::LongTerm { user }) => Ok(world.users[*user].name.clone()),
+        (None, By::UserSession { .. } | By::RoleSession { .. }) => {
+            Err(Refusal::validation("Must specify userName when calling with non-User credentials"))
+        }
     }
 }
 

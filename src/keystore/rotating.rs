@@ -1,0 +1,121 @@
+//! One key while it is being replaced: each stage is stored, and read back, before the next one begins. Never decides what comes next.
+
+use secrecy::ExposeSecret as _;
+
+use super::index::Entry;
+use super::unwritten::unwritable;
+use super::{Keystores, payload};
+use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Rotation, StoredKey, Timestamp};
+use crate::ports::{KeyEntry, KeyStore as _, KeyStoreError};
+
+/// The key of one name in the keystore that it is read from.
+pub struct RotatingEntry<'a> {
+    keystores: &'a Keystores<'a>,
+    name: &'a ProfileName,
+    backend: Backend,
+    now: &'a dyn Fn() -> Timestamp,
+}
+
+impl<'a> RotatingEntry<'a> {
+    /// # Errors
+    /// When the key cannot be read.
+    pub fn open(keystores: &'a Keystores<'a>, name: &'a ProfileName, now: &'a dyn Fn() -> Timestamp) -> Result<Self, KeyStoreError> {
+        // Reading it puts the index right, where that is needed.
+        keystores.long_term_credentials(name)?;
+        let backend = keystores.entry(name)?.map_or_else(|| keystores.choice(name).backend, |entry| entry.backend);
+        Ok(Self { keystores, name, backend, now })
+    }
+
+    /// The keystore that it is in.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Remembers whose key it is, as AWS says.
+    pub fn note_user(&self, user: &str) {
+        let known = self.keystores.indexed().unwrap_or_default();
+        if known.iter().any(|entry| entry.is_of(self.name, self.backend) && entry.user.as_deref() != Some(user)) {
+            self.keystores.edit(|entries| {
+                let ours = entries.iter_mut().filter(|entry| entry.is_of(self.name, self.backend));
+                ours.for_each(|entry| entry.user = Some(user.to_owned()));
+            });
+        }
+    }
+
+    fn corrupt(&self, reason: &str) -> KeyStoreError {
+        KeyStoreError::Corrupt { backend: self.backend, item: self.name.to_string(), reason: reason.to_owned() }
+    }
+}
+
+impl KeyEntry for RotatingEntry<'_> {
+    fn load(&self) -> Result<StoredKey, KeyStoreError> {
+        let content = self.keystores.backend(self.backend).load(&self.name.into())?;
+        payload::to_key(&content).map_err(|reason| self.corrupt(reason))
+    }
+
+    fn save(&self, key: &StoredKey) -> Result<(), KeyStoreError> {
+        let other = key.rotation.as_ref().and_then(|rotation| rotation.stage.other()).map(|key| &key.key_id);
+        self.replace(key, other.unwrap_or(&key.current.key_id))
+    }
+}
+
+impl RotatingEntry<'_> {
+    /// Stores the key where there is the same one, or `other`.
+    fn replace(&self, key: &StoredKey, other: &AccessKeyId) -> Result<(), KeyStoreError> {
+        let (keystores, name, backend) = (self.keystores, self.name, self.backend);
+        let _held = keystores.index.changing(backend).map_err(unwritable)?;
+        // Another run may have stored a key of its own meanwhile, which nobody else has the secret of.
+        let there = self.load()?.current.key_id;
+        if there != key.current.key_id && there != *other {
+            return Err(KeyStoreError::Changed { backend, item: name.to_string() });
+        }
+        let is_replaced = there != key.current.key_id;
+        let before = keystores.indexed_by_now()?.into_iter().find(|entry| entry.is_of(name, backend));
+        if is_replaced {
+            keystores.disclaim(name, backend, Some(&key.current.key_id))?;
+        }
+        let content = payload::of_key(key);
+        if let Err(error) = keystores.backend(backend).save(&name.into(), &content) {
+            if is_replaced {
+                keystores.after_failure(name, backend, before);
+            }
+            return Err(error);
+        }
+        let read_back = keystores.backend(backend).load(&name.into())?;
+        if read_back.expose_secret() != content.expose_secret() {
+            return Err(self.corrupt("what was read back is not what was stored"));
+        }
+        let known = before.unwrap_or_else(|| Entry::unread(name, backend));
+        let stored_at = if is_replaced { Some((self.now)()) } else { known.stored_at };
+        let previous = if is_replaced { known.previous_with(&there, &key.current.key_id) } else { known.previous.clone() };
+        let rotation = key.rotation.as_ref().map(Rotation::note);
+        let key_id = Some(key.current.key_id.clone());
+        keystores.note(Entry { key_id, stored_at, previous, rotation, changing_to: None, ..known });
+        Ok(())
+    }
+}
+
+impl Keystores<'_> {
+    /// Stores `new` under every other name that the key `old` of the same user is stored under.
+    ///
+    /// # Errors
+    /// When one of them could not be read or stored.
+    pub fn replace_elsewhere(
+        &self,
+        than: &ProfileName,
+        old: &AccessKeyId,
+        new: &LongTermCredentials,
+        now: Timestamp,
+    ) -> Result<(), KeyStoreError> {
+        let same = |entry: &Entry| entry.name != *than && entry.key_id.as_ref() == Some(old);
+        for Entry { name, backend, .. } in self.indexed_by_now()?.into_iter().filter(same) {
+            let entry = RotatingEntry { keystores: self, name: &name, backend, now: &|| now };
+            let there = entry.load()?;
+            if there.current.key_id == *old && there.rotation.is_none() {
+                entry.replace(&StoredKey { current: new.clone(), rotation: None }, old)?;
+            }
+        }
+        Ok(())
+    }
+}

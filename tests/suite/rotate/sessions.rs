@@ -1,0 +1,61 @@
+//! A rotation costs nobody a session: what the old key signed goes on, and serves the rotation itself.
+
+use super::{ids, rotate, stored};
+use crate::support::steps::{forget_codes, signed_in};
+
+#[test]
+fn jobs_go_on_with_the_session_that_the_old_key_signed() {
+    let world = signed_in();
+    let before = world.vault(["exec", "read-only", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
+    world.vault(["rotate", "read-only"]).run().ok();
+    for finish in [false, true] {
+        if finish {
+            world.vault(["rotate", "read-only", "--finish"]).run().ok();
+        }
+        let after = world.vault(["exec", "read-only", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
+        assert_eq!(after, before, "the same session, without a code");
+        // A role's session is new, and costs no code either.
+        world.vault(["exec", "opssudo", "--fresh", "--", "true"]).run().fails(1);
+        world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+        let status = world.vault(["status", "read-only", "--short"]).run().ok();
+        assert!(status.starts_with("read-only "), "{status}");
+        let shown = world.vault(["list"]).run().ok();
+        assert!(shown.lines().any(|line| line.starts_with("read-only") && line.contains('h')), "its session is shown: {shown}");
+    }
+    assert_eq!(world.aws.calls("GetSessionToken"), 1);
+    // The next code is for the new key.
+    forget_codes(&world);
+    world.vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run().ok();
+    assert_eq!(world.aws.last("GetSessionToken").key_id.as_deref(), Some(&*stored(&world, "read-only")));
+    let newer = world.vault(["exec", "read-only", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
+    assert_ne!(newer, before, "once there is one, it is the new key's session that counts");
+}
+
+#[test]
+fn a_session_that_has_ended_before_its_time_is_replaced_by_one_of_the_new_key() {
+    let world = signed_in();
+    world.vault(["rotate", "read-only"]).run().ok();
+    world.aws.expire_sessions();
+    forget_codes(&world);
+    // A role asks AWS, and AWS says that the session is over.
+    let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
+    assert_eq!(run.status, 0, "{run:?}");
+    world.aws.expire_sessions();
+    let run = rotate(&world, ["read-only", "--finish"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(ids(&world.aws, "some-user"), [stored(&world, "read-only")]);
+}
+
+#[test]
+fn removing_the_key_drops_what_the_old_one_signed() {
+    let world = signed_in();
+    world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();
+    world.vault(["remove", "-f", "read-only"]).run().ok();
+    let files = walk(&world.path(".cache/vault/sessions"));
+    assert!(files.is_empty(), "{files:?}");
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
