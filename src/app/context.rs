@@ -48,6 +48,25 @@ impl Context {
         }
     }
 
+    /// The same, as the files are by now: one of them was changed.
+    ///
+    /// # Errors
+    /// As of [`Context::settings`].
+    pub fn read_again(&self) -> Result<Self, Failure> {
+        let Self { env, notices, directories, choices, alongside_a_command, .. } = self;
+        let fresh = Self {
+            env: env.clone(),
+            notices: *notices,
+            directories: directories.clone(),
+            choices: *choices,
+            alongside_a_command: *alongside_a_command,
+            settings: OnceCell::new(),
+            profiles: OnceCell::new(),
+        };
+        fresh.settings()?;
+        Ok(fresh)
+    }
+
     /// `config.toml`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 pub mod aws_files;
 pub mod aws_vault;
 pub mod boto_config;
+pub mod choice;
 pub mod choices;
 pub mod config_file;
 pub mod context;

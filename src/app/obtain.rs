@@ -12,7 +12,7 @@ use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
 use crate::os::clock::SystemClock;
 use crate::plan::{self, CodeSource, CredentialPlan, Forecast, Program, WebIdentityToken};
-use crate::ports::{AwsFaultKind, KeyStoreError, MfaPrompt, Notices, PromptError, SourceFailure, SourceProviders};
+use crate::ports::{AwsFaultKind, CodePair, KeyStoreError, MfaPrompt, Notices, PromptError, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
 use crate::sessions::{FileLocks, SessionFiles};
 
@@ -124,6 +124,28 @@ pub fn obtain_told(
     })
 }
 
+/// Makes the first session of a device with the codes that enabled it; whether that went well.
+///
+/// # Errors
+/// When the key cannot be had.
+pub fn first_session(context: &Context, keystores: &Keystores<'_>, prepared: &Prepared, codes: &CodePair) -> Result<bool, Failure> {
+    let plan = &prepared.plan;
+    let holder = KeystoreHolder(keystores);
+    let warn = |message: &str| context.notices.warn(message);
+    let clients = AwsClients::new(&context.env);
+    let ports = Ports {
+        cache: &SessionFiles::new(&context.directories, &holder, &warn).labelled(plan),
+        keys: keystores,
+        sources: &Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan },
+        sts: &clients,
+        prompt: &FixedCode(codes.second.clone()),
+        notices: context.notices,
+        flight: &FileLocks::new(&context.directories),
+        clock: &SystemClock,
+    };
+    engine::enroll::first_session(plan, &ports, codes).map_err(|error| Failure::of_run(error, &plan.profile))
+}
+
 /// Shows what is decided for a run, in the words of `vault explain`.
 fn log_plan(forecast: &Forecast<'_>) {
     for line in plan::as_text(forecast).lines() {
@@ -195,12 +217,17 @@ impl<'a> Codes<'a> {
         if let Some(code) = code {
             return Ok(Self::Given(FixedCode(code)));
         }
-        let method = context.choices.prompt_for(&plan.profile, context.settings()?);
+        let settings = context.settings()?;
+        let method = context.choices.prompt_for(&plan.profile, settings);
         Ok(match plan.possible_mfa().map(|mfa| &mfa.code) {
             Some(CodeSource::Process { command }) if method.is_none() => {
                 Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: context.notices })
             }
-            _ => Self::Person(AnyPrompt::new(&context.env, method, context.alongside_a_command, options.no_wait)),
+            _ => {
+                let account = settings.ykman_account(&plan.profile, plan.base.stored_name());
+                let prompt = AnyPrompt::new(&context.env, method, context.alongside_a_command, options.no_wait);
+                Self::Person(prompt.with_ykman_account(account))
+            }
         })
     }
 

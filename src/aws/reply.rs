@@ -18,7 +18,7 @@ use crate::ports::{AwsFault, AwsFaultKind};
 use super::unconnected::is_unconnected;
 
 /// The longest answer, in bytes: a page of IAM's longest list is a small part of it.
-pub(super) const MOST: usize = 1 << 20;
+const MOST: usize = 1 << 20;
 
 /// No clock was compared yet.
 const UNKNOWN: i64 = i64::MIN;

@@ -6,8 +6,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{
-    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, login, man, policy,
-    remove, rotate, status, unlink, why,
+    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, login, man, mfa, policy,
+    remove, rotate, setup, status, unlink, why,
 };
 use crate::ui;
 
@@ -100,9 +100,11 @@ commands! {
     "lock" => Lock(lock),
     "login" => Login(login),
     "man" => Man(man),
+    "mfa" => Mfa(mfa),
     "policy" => Policy(policy),
     "remove" => Remove(remove),
     "rotate" => Rotate(rotate),
+    "setup" => Setup(setup),
     "status" => Status(status),
     "unlink" => Unlink(unlink),
     "why" => Why(why),
@@ -174,6 +176,7 @@ mod tests {
                 "completions" => &["bash"],
                 "import" | "list" | "lock" | "man" => &[],
                 "policy" => &["check", "policy.json"],
+                "mfa" => &["list"],
                 _ => &["ops"],
             };
             for (before, after) in [(&["--backend", "pass"][..], &["--debug"][..]), (&["--debug"], &["--backend", "pass"])] {

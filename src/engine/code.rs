@@ -127,6 +127,9 @@ fn after_fault(kind: AwsFaultKind) -> Sent {
         | AwsFaultKind::Quarantined
         | AwsFaultKind::NoSuchEntity
         | AwsFaultKind::LimitExceeded
+        | AwsFaultKind::AlreadyExists
+        | AwsFaultKind::InvalidCodePair
+        | AwsFaultKind::MfaFirst
         | AwsFaultKind::TemporarilyUnmodifiable
         | AwsFaultKind::Invalid
         | AwsFaultKind::TooLong
@@ -220,7 +223,7 @@ fn countdown(run: &Run<'_>, reason: &str, seconds: u32) -> Result<(), EngineErro
     Ok(())
 }
 
-fn totp_step(now: Timestamp) -> u64 {
+pub(super) fn totp_step(now: Timestamp) -> u64 {
     u64::try_from(now.as_unix() / STEP).unwrap_or(0)
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod budget;
 mod code;
+pub mod enroll;
 mod error;
 pub mod rotate;
 mod run;

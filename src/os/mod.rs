@@ -21,6 +21,7 @@ pub mod kernel_keyring;
 pub mod panics;
 pub mod process;
 pub mod relay;
+pub mod screen;
 pub mod shared_tty;
 #[cfg(unix)]
 mod signal_masks;

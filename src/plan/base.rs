@@ -31,6 +31,15 @@ pub struct WebIdentity {
 }
 
 impl Base {
+    /// The name of the stored key.
+    #[must_use]
+    pub fn stored_name(&self) -> Option<&ProfileName> {
+        match self {
+            Self::StoredKey { name, .. } => Some(name),
+            Self::Source(_) => None,
+        }
+    }
+
     /// The profile whose source it is; `None`: a stored key.
     #[must_use]
     pub fn source_profile(&self) -> Option<&ProfileName> {

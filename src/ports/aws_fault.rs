@@ -59,6 +59,12 @@ pub enum AwsFaultKind {
     NoSuchEntity,
     /// There are as many as there may be.
     LimitExceeded,
+    /// There is one of that name.
+    AlreadyExists,
+    /// The two codes are not two codes of this device, one right after the other.
+    InvalidCodePair,
+    /// AWS itself wants an MFA session, whatever the policies say: the user has a device.
+    MfaFirst,
     /// IAM is still busy with an earlier change.
     TemporarilyUnmodifiable,
     /// A parameter is outside what AWS accepts.

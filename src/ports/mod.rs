@@ -3,6 +3,7 @@
 mod aws_fault;
 mod browser;
 mod clock;
+mod enroll;
 mod flight;
 mod holder;
 mod iam;
@@ -19,11 +20,12 @@ mod sts;
 pub use aws_fault::{AwsFault, AwsFaultKind, CallSetting};
 pub use browser::{Browser, BrowserError};
 pub use clock::Clock;
+pub use enroll::{Authenticator, EnrolmentNote, PairRequest};
 pub use flight::{DeviceGuard, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 pub use holder::Holder;
 pub use iam::{
-    AccessKey, AccessKeys, CredentialReports, KeyStatus, LastUse, MfaDevices, QUARANTINE_POLICY, ReportAnswer, ReportState,
-    ServiceCredential,
+    AccessKey, AccessKeys, CodePair, CredentialReports, KeyStatus, LastUse, MfaDevices, NewDevice, QUARANTINE_POLICY, ReportAnswer,
+    ReportState, ServiceCredential,
 };
 pub use key_entry::KeyEntry;
 pub use keys::{GpgRecipientFault, KeyStore, KeyStoreError};

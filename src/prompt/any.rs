@@ -20,6 +20,8 @@ pub struct AnyPrompt<'a> {
     method: Option<PromptMethod>,
     alongside_a_command: bool,
     no_wait: bool,
+    /// The account of a `YubiKey` that the settings name.
+    ykman_account: Option<&'a str>,
 }
 
 impl<'a> AnyPrompt<'a> {
@@ -27,7 +29,13 @@ impl<'a> AnyPrompt<'a> {
     /// fail instead of waiting until another process has asked on the same terminal.
     #[must_use]
     pub fn new(env: &'a Environment, method: Option<PromptMethod>, alongside_a_command: bool, no_wait: bool) -> Self {
-        Self { env, method, alongside_a_command, no_wait }
+        Self { env, method, alongside_a_command, no_wait, ykman_account: None }
+    }
+
+    /// The same, and codes of a `YubiKey` are those of this account unless the environment names another.
+    #[must_use]
+    pub fn with_ykman_account(self, account: Option<&'a str>) -> Self {
+        Self { ykman_account: account, ..self }
     }
 
     /// The terminal, once no other process asks there.
@@ -140,7 +148,7 @@ impl MfaPrompt for AnyPrompt<'_> {
     fn ask(&self, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         self.first(self.method, |way| match way {
             Way::Terminal => TerminalPrompt::on(self.terminal(request.made_elsewhere)?).ask(request),
-            Way::Ykman => ykman::ask(self.env, request, self),
+            Way::Ykman => ykman::ask(self.env, self.ykman_account, request, self),
             way => self.code_in_window(way, request),
         })
     }

@@ -1,6 +1,7 @@
 //! How to ask the user for a code: one file per way. Never checks a code with AWS, and never writes to stdout.
 
 mod any;
+mod authenticator;
 mod choose;
 mod dialog;
 mod fixed;
@@ -16,6 +17,7 @@ mod ykman;
 mod zenity;
 
 pub use any::AnyPrompt;
+pub use authenticator::{TerminalAuthenticator, TypedPair, YkmanAuthenticator};
 pub use fixed::FixedCode;
 pub use process::{CodeProcess, code_of};
 pub use terminal::Terminal;

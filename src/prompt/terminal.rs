@@ -5,10 +5,12 @@ use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
+use terminal_size::{Height, Width, terminal_size_of};
 use zeroize::Zeroizing;
 
 use crate::model::{TokenCode, fit};
 use crate::os::files::reason;
+use crate::os::screen::AlternateScreen;
 use crate::os::shared_tty::{self, Manner, Unread};
 use crate::os::{hidden, tty};
 use crate::ports::{CodeRequest, PromptError};
@@ -151,6 +153,29 @@ impl Terminal {
         }
     }
 
+    /// Writes over the line above the current one, whose end may be being typed.
+    pub(super) fn rewrite_above(&self, message: &str) {
+        if shared_tty::makes_lines(&self.input) {
+            let _ = self.write(&format!("\x1b7\x1b[1A\r\x1b[K{message}\x1b8"));
+        }
+    }
+
+    /// Shows the alternate screen for as long as the answer lives.
+    pub(super) fn alternate_screen(&self) -> Result<AlternateScreen, PromptError> {
+        AlternateScreen::show(&self.output).map_err(|error| self.failed(error.into()))
+    }
+
+    /// Writes what is drawn for this terminal, line ends included.
+    pub(super) fn draw(&self, page: &str) -> Result<(), PromptError> {
+        self.write(page).map_err(|error| self.failed(error.into()))
+    }
+
+    /// How many columns and lines it has, where it tells.
+    pub(super) fn room(&self) -> Option<(usize, usize)> {
+        let (Width(columns), Height(rows)) = terminal_size_of(&self.output)?;
+        (columns > 0 && rows > 0).then_some((usize::from(columns), usize::from(rows)))
+    }
+
     /// Why nothing was read. The cursor is after the question, and the next text must not continue that line.
     fn failed(&self, error: Unread) -> PromptError {
         match error {
@@ -190,6 +215,31 @@ impl Terminal {
     /// more; alongside a command, also if nobody answered.
     pub fn line(&self, question: &str) -> Result<Zeroizing<String>, PromptError> {
         self.line_unless(question, &|| false)
+    }
+
+    /// The same, and `stop` is asked all the while: nothing once it says so.
+    pub(super) fn line_until(&self, question: &str, stop: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, PromptError> {
+        let failed = |error: Unread| self.failed(error);
+        self.ask(question).map_err(|error| failed(error.into()))?;
+        let mut line = Zeroizing::new(String::with_capacity(4096));
+        let read = if cfg!(unix) {
+            shared_tty::shown_line(&self.input, Manner { alongside_a_command: false, over: stop }, &mut line)
+        } else {
+            BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(Unread::from)
+        };
+        match read {
+            Err(Unread::Over) => Ok(None),
+            Ok(0) => {
+                self.tell("");
+                Err(PromptError::Cancelled)
+            }
+            Ok(_) => {
+                let length = line.trim_end_matches(['\r', '\n']).len();
+                line.truncate(length);
+                Ok(Some(line))
+            }
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// The same, unless somebody else has answered meanwhile.

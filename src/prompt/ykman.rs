@@ -10,27 +10,42 @@ use crate::ports::{CodeRequest, Notices, PromptError};
 
 use super::moot::{self, moot};
 
-/// The account to ask for; by default, the one named like the device's serial.
+/// The account to ask for, before `ykman_account` of the settings; by default, the one named like the device's serial.
 const ACCOUNT: &str = "YKMAN_OATH_CREDENTIAL_NAME";
 /// Which of several keys.
-const DEVICE: &str = "YKMAN_OATH_DEVICE_SERIAL";
+pub(super) const DEVICE: &str = "YKMAN_OATH_DEVICE_SERIAL";
 
 /// One code and its line end; anything longer is not a code.
 const MOST: usize = 256;
 
 /// The code; the output of `ykman` goes to `notices` line by line, since it says when to touch the key.
-pub(super) fn ask(env: &Environment, request: &CodeRequest<'_>, notices: &dyn Notices) -> Result<TokenCode, PromptError> {
+pub(super) fn ask(
+    env: &Environment,
+    account: Option<&str>,
+    request: &CodeRequest<'_>,
+    notices: &dyn Notices,
+) -> Result<TokenCode, PromptError> {
     if let Some(complaint) = request.complaint {
         notices.tell(complaint);
     }
-    let account = env.text(ACCOUNT).unwrap_or(request.serial.as_str());
+    let account = env.text(ACCOUNT).or(account).unwrap_or(request.serial.as_str());
+    code_of_account(env, account, notices, request.made_elsewhere)
+}
+
+/// The code of this account, unless it is not wanted any more.
+pub(super) fn code_of_account(
+    env: &Environment,
+    account: &str,
+    notices: &dyn Notices,
+    made_elsewhere: &dyn Fn() -> bool,
+) -> Result<TokenCode, PromptError> {
     let mut command = process::helper(env, "ykman");
     if let Some(device) = env.text(DEVICE) {
         command.args(["--device", device]);
     }
     command.args(["oath", "accounts", "code", "--single", account]);
     let mut last = None;
-    let over = moot(request.made_elsewhere);
+    let over = moot(made_elsewhere);
     let heard = |heard: Heard<'_>| {
         if let Some(line) = heard.line().map(ForeignText::of).filter(|line| !line.is_empty()) {
             notices.tell(&format!("`ykman` says: {line}"));

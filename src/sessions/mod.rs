@@ -2,6 +2,7 @@
 
 mod cache_key;
 mod drops;
+mod enrolments;
 mod files;
 mod flight;
 mod ledger;
@@ -14,6 +15,7 @@ mod unasked;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
 pub use drops::Scope;
+pub use enrolments::EnrolmentFile;
 pub(crate) use files::base_label;
 pub use files::{CachedSession, Dropped, SessionFiles};
 pub use lock_files::FileLocks;

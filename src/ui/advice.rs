@@ -108,6 +108,7 @@ pub(crate) fn on_fault_of_key(fault: &AwsFault, partition: Option<Partition>, ad
             "try again; if it keeps happening, check what answers instead of AWS: `AWS_ENDPOINT_URL`, `endpoint_url`, `HTTPS_PROXY`".to_owned()
         }
         AwsFaultKind::Throttled | AwsFaultKind::Server | AwsFaultKind::TemporarilyUnmodifiable => "try again in a minute".to_owned(),
+        AwsFaultKind::MfaFirst => "sign in with a device that you have: AWS lets nobody who has one change devices without it".to_owned(),
         AwsFaultKind::Quarantined => {
             "AWS found a key of this user leaked: ask an administrator to replace the keys, and then to detach that policy".to_owned()
         }
@@ -121,7 +122,7 @@ pub(crate) fn on_fault_of_key(fault: &AwsFault, partition: Option<Partition>, ad
         AwsFaultKind::Unreachable | AwsFaultKind::NoAnswer => {
             "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working".to_owned()
         }
-        AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::NoSuchEntity | AwsFaultKind::LimitExceeded | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
+        AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::NoSuchEntity | AwsFaultKind::LimitExceeded | AwsFaultKind::AlreadyExists | AwsFaultKind::InvalidCodePair | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
     };
     Some(hint)
 }

@@ -22,6 +22,7 @@ mod commands;
 mod config;
 mod dependencies;
 mod engine;
+mod enrolment;
 mod first_use;
 mod freshness;
 mod import;

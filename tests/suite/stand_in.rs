@@ -2,6 +2,7 @@
 
 mod codes;
 mod credentials;
+mod devices;
 mod roles;
 mod services;
 mod trouble;

@@ -12,6 +12,7 @@ pub mod password_store;
 #[cfg(unix)]
 pub mod pty;
 pub mod secret_service;
+pub mod shown;
 pub mod steps;
 pub mod tools;
 pub mod world;

@@ -72,8 +72,13 @@ impl Terminal {
 
     /// The same on a terminal of so many columns.
     pub fn run_of_width(invocation: Invocation<'_>, columns: u16) -> Self {
+        Self::run_sized(invocation, 24, columns)
+    }
+
+    /// The same on a terminal of this size.
+    pub fn run_sized(invocation: Invocation<'_>, rows: u16, columns: u16) -> Self {
         let secrets = invocation.secrets();
-        Self::start_of_width(OnTerminal::from(invocation.into_command()), secrets, columns)
+        Self::start_sized(OnTerminal::from(invocation.into_command()), secrets, (rows, columns))
     }
 
     /// Starts the command on the terminal, but with its stdin empty and with stdout and stderr in pipes.
@@ -84,12 +89,12 @@ impl Terminal {
     }
 
     fn start(command: OnTerminal, secrets: Vec<String>) -> Self {
-        Self::start_of_width(command, secrets, 80)
+        Self::start_sized(command, secrets, (24, 80))
     }
 
-    fn start_of_width(command: OnTerminal, secrets: Vec<String>, columns: u16) -> Self {
+    fn start_sized(command: OnTerminal, secrets: Vec<String>, (rows, columns): (u16, u16)) -> Self {
         let (keyboard, commands_end) = open().expect("the system has terminals left");
-        keyboard.resize(Size::new(24, columns)).expect("the terminal takes its size");
+        keyboard.resize(Size::new(rows, columns)).expect("the terminal takes its size");
         let settings = commands_end.as_fd().try_clone_to_owned().expect("the terminal can be opened twice");
         let original = tcgetattr(&settings).expect("the settings can be read");
         let child = command.spawn(commands_end).expect("the program can be started");
@@ -197,6 +202,11 @@ impl Terminal {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// All that was written to the terminal so far, byte by byte.
+    pub fn written(&self) -> Vec<u8> {
+        self.screen.text.lock().expect("no reader panics").clone()
     }
 
     /// All that was on the terminal so far.

@@ -12,7 +12,7 @@ use crate::ports::{AwsFault, Route};
 use super::AwsClients;
 use super::client::Unusable;
 use super::fault::{secrets_of, without};
-use super::reply::{self, Reply};
+use super::reply::Reply;
 
 /// The longest report that is read, in bytes: one of 150,000 users.
 const REPORT: usize = 64 << 20;
@@ -22,28 +22,28 @@ pub struct IamClient<'a> {
     clients: &'a AwsClients<'a>,
     signer: Credentials,
     route: Route<'a>,
+    /// Of the calls so far.
+    reply: Reply,
     client: OnceCell<aws_sdk_iam::Client>,
-    /// The longest answer that is read, in bytes.
-    most: usize,
 }
 
 impl<'a> IamClient<'a> {
     #[must_use]
     pub fn new(clients: &'a AwsClients<'a>, signer: Credentials, route: Route<'a>) -> Self {
-        Self { clients, signer, route, client: OnceCell::new(), most: reply::MOST }
+        Self { clients, signer, route, client: OnceCell::new(), reply: Reply::new() }
     }
 
     /// The same for credential reports, which have a line for each user and come in one answer.
     #[must_use]
     pub fn for_reports(clients: &'a AwsClients<'a>, signer: Credentials, route: Route<'a>) -> Self {
-        Self { most: REPORT, ..Self::new(clients, signer, route) }
+        Self { reply: Reply::up_to(REPORT), ..Self::new(clients, signer, route) }
     }
 
     async fn client(&self) -> Result<&aws_sdk_iam::Client, Unusable> {
         self.client
             .get_or_try_init(|| async {
                 let config = self.clients.config(&self.route, Some(&self.signer)).await?;
-                let mut own = aws_sdk_iam::config::Builder::from(&config).interceptor(Reply::up_to(self.most));
+                let mut own = aws_sdk_iam::config::Builder::from(&config).interceptor(self.reply.clone());
                 own.set_endpoint_url(self.route.url.map(str::to_owned));
                 Ok(aws_sdk_iam::Client::from_conf(own.build()))
             })

@@ -11,7 +11,7 @@ use crate::model::{AccessKeyId, LongTermCredentials};
 use crate::prompt::Terminal;
 
 /// Where the key comes from; without a flag, the user is asked.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct KeyInput {
     /// Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     #[arg(long)]

@@ -17,11 +17,11 @@ use crate::config::keys;
 use crate::keystore::{Entry, Keystores, Over};
 use crate::model::{AccountId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};
-use crate::ports::{CallerIdentity, KeyStoreError, Sts as _};
+use crate::ports::{CallerIdentity, KeyStoreError, MfaDevices as _, Sts as _};
 use crate::ui;
 
 use devices::Devices;
-use key_input::KeyInput;
+pub(super) use key_input::KeyInput;
 
 /// Store a long-term access key
 ///
@@ -51,6 +51,18 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    add(context, arguments)?;
+    ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", arguments.name.in_shell()));
+    Ok(0)
+}
+
+/// The same as a step of something larger.
+pub(super) fn store(context: &Context, name: &ProfileName, key: &KeyInput, region: Option<&Region>) -> Result<(), Failure> {
+    let arguments = Arguments { name: name.clone(), key: key.clone(), no_verify: false, force: false, region: region.cloned() };
+    add(context, &arguments)
+}
+
+fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let name = &arguments.name;
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
@@ -119,9 +131,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         (None, Some(identity)) => find_device(context, arguments, &clients, &key, &target, identity),
         _ => None,
     };
-    write_profile(context, arguments, &target, serial.as_ref())?;
-    ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", name.in_shell()));
-    Ok(0)
+    write_profile(context, arguments, &target, serial.as_ref())
 }
 
 /// Refuses a key of another account than the profile's device is of.
@@ -224,14 +234,18 @@ fn find_device(
     let region = region.unwrap_or_else(|| partition.default_region());
     let signer = Credentials::LongTerm(key.clone());
     let iam = IamClient::new(clients, signer, target.route(&region, target.iam_endpoint.as_ref()));
-    let devices = Devices::of(&iam, user).unwrap_or_else(|fault| {
-        ui::note(&format!("the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: {}", ui::explained(&fault)));
-        Devices::Unknown
-    });
-    if let Some(note) = devices.note(user) {
+    let devices = match iam.mfa_devices(user) {
+        Ok(devices) => Devices::among(&devices),
+        Err(fault) => {
+            let why = ui::explained(&fault);
+            ui::note(&format!("the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: {why}"));
+            Devices::Unknown
+        }
+    };
+    if let Some(note) = devices.note(user, &arguments.name) {
         ui::note(&note);
     }
-    devices.first()
+    devices.chosen(user)
 }
 
 fn write_profile(context: &Context, arguments: &Arguments, target: &TargetProfile, serial: Option<&MfaSerial>) -> Result<(), Failure> {

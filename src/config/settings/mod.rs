@@ -131,6 +131,7 @@ struct ProfileTable {
     max_mfa_age: Option<SessionDuration>,
     protect: bool,
     session_policy: Option<SessionPolicy>,
+    ykman_account: Option<String>,
 }
 
 /// What applies to one profile: its own settings, else those for all, else the defaults.
@@ -155,6 +156,8 @@ pub struct EffectiveSettings {
     /// Whether `exec` asks for the profile's name to be typed.
     pub protect: bool,
     pub session_policy: Option<SessionPolicy>,
+    /// The OATH account of a `YubiKey` whose codes are the device's; `None`: the one that is called as the device's serial.
+    pub ykman_account: Option<String>,
 }
 
 /// The header of a profile's table in TOML: a name that is not a bare key is quoted.
@@ -188,6 +191,13 @@ impl Settings {
     #[must_use]
     pub fn for_profile(&self, name: &ProfileName) -> EffectiveSettings {
         self.effective(self.profiles.get(name.as_str()))
+    }
+
+    /// The OATH account for codes of a profile: its own, else that of the profile whose key it starts from, which has the device.
+    #[must_use]
+    pub fn ykman_account(&self, profile: &ProfileName, base: Option<&ProfileName>) -> Option<&str> {
+        let of = |name: &ProfileName| self.profiles.get(name.as_str())?.ykman_account.as_deref();
+        of(profile).or_else(|| base.and_then(of))
     }
 
     /// The names that have a table.
@@ -236,6 +246,7 @@ impl Settings {
             max_mfa_age: own.and_then(|own| own.max_mfa_age),
             protect: own.is_some_and(|own| own.protect),
             session_policy: own.and_then(|own| own.session_policy.clone()),
+            ykman_account: own.and_then(|own| own.ykman_account.clone()),
         }
     }
 }

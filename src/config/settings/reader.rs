@@ -15,7 +15,7 @@ use crate::model::{Origin, ProfileName, SessionDuration};
 
 const COMMON_KEYS: [&str; 7] = ["backend", "prompt", "session_duration", "role_duration", "expiry_window", "key_max_age", "browser"];
 const GLOBAL_KEYS: [&str; 3] = ["file_unlock_ttl", "pass_prefix", "profile"];
-const PROFILE_KEYS: [&str; 3] = ["max_mfa_age", "protect", "session_policy"];
+const PROFILE_KEYS: [&str; 4] = ["max_mfa_age", "protect", "session_policy", "ykman_account"];
 
 type Item<'t, 'i> = (&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>);
 
@@ -87,6 +87,7 @@ impl Reader<'_> {
                     "max_mfa_age" => own.max_mfa_age = Some(self.value(item, value::max_mfa_age)?),
                     "protect" => own.protect = self.value(item, value::protect)?,
                     "session_policy" => own.session_policy = Some(self.value(item, value::session_policy)?),
+                    "ykman_account" => own.ykman_account = Some(self.value(item, value::ykman_account)?),
                     key if COMMON_KEYS.contains(&key) => self.common(item, &mut own.common)?,
                     key if GLOBAL_KEYS.contains(&key) => {
                         let fault = self.error(format!("`{key}` is not a setting of a single profile"), item.0.span().start);

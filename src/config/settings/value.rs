@@ -32,6 +32,15 @@ pub(super) fn prompt(value: &DeValue<'_>) -> Result<PromptMethod, Complaint> {
     PromptMethod::parse(text(value, "terminal")?).map_err(malformed)
 }
 
+/// An account that is no option of `ykman`.
+pub(super) fn ykman_account(value: &DeValue<'_>) -> Result<String, Complaint> {
+    let text = text(value, "aws")?;
+    if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
+        return Err(malformed("an account of a YubiKey has a name, whose first character is no dash"));
+    }
+    Ok(text.to_owned())
+}
+
 /// Any duration, including zero.
 pub(super) fn duration(value: &DeValue<'_>) -> Result<SessionDuration, Complaint> {
     // A bare number is a duration without a unit; the duration's error suggests one.

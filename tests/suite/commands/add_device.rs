@@ -76,7 +76,7 @@ fn without_a_device_the_way_to_one_is_named() {
     status 0
     stderr:
     vault: key [AKIA…] of arn:aws:iam::123456789012:user/some-user is stored as `me` in the file keystore
-    vault: user `some-user` has no MFA device yet: register one in the IAM console, then set `mfa_serial` in the profile
+    vault: user `some-user` has no MFA device yet: `vault mfa enroll me` makes one and signs you in
     vault: added profile `me` to ~/.aws/config
     vault: try it with `vault exec me -- aws s3 ls`
     ");

@@ -30,6 +30,7 @@ mod list;
 mod lock;
 mod long_term_source;
 mod man;
+mod mfa;
 mod names_in_hints;
 mod nested;
 mod network;

@@ -27,6 +27,7 @@ fn without_a_file_everything_is_at_its_default() {
         max_mfa_age: None,
         protect: false,
         session_policy: None,
+        ykman_account: None,
     };
     for settings in [Settings::parse(None).unwrap(), parse(""), parse("\u{feff}# nothing\r\n")] {
         assert_eq!(settings.for_profile(&name("a")), defaults);
@@ -53,6 +54,7 @@ fn a_profiles_own_goes_over_what_holds_for_all() {
         max_mfa_age = "1h"
         protect = true
         session_policy = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws-cn:iam::123456789012:policy/p/x"]
+        ykman_account = "aws: me"
 
         [profile."q r"]
         session_policy = '{"Version": "2012-10-17", "Statement": []}'
@@ -63,6 +65,11 @@ fn a_profiles_own_goes_over_what_holds_for_all() {
     assert_eq!((prod.session_duration, prod.role_duration, prod.expiry_window), (minutes(15), minutes(30), minutes(10)));
     assert_eq!((prod.max_mfa_age, prod.protect), (Some(minutes(60)), true));
     assert!(matches!(prod.session_policy, Some(SessionPolicy::Arns(arns)) if arns.len() == 2));
+    assert_eq!(prod.ykman_account.as_deref(), Some("aws: me"));
+    let account = |profile: &str, base: &str| settings.ykman_account(&name(profile), Some(&name(base))).map(str::to_owned);
+    assert_eq!(account("role", "prod").as_deref(), Some("aws: me"), "the device is that of the key");
+    assert_eq!(account("prod", "role").as_deref(), Some("aws: me"));
+    assert_eq!(account("role", "other"), None);
     let quoted = settings.for_profile(&name("q r"));
     assert!(matches!(quoted.session_policy, Some(SessionPolicy::Document(_))));
     assert_eq!((quoted.backend, quoted.protect), (BackendChoice::Only(Backend::File), false));

@@ -48,7 +48,7 @@ fn s3_refuses_in_words_of_its_own() {
     assert!(buckets(&user).1.contains("<Code>RequestTimeTooSkewed</Code>"));
 }
 
-fn iam(aws: &StandIn, keys: &Keys) -> aws_sdk_iam::Client {
+pub(super) fn iam(aws: &StandIn, keys: &Keys) -> aws_sdk_iam::Client {
     let credentials = Credentials::new(&keys.id, &keys.secret, keys.token.clone(), None, "test");
     let config = aws_sdk_iam::Config::builder()
         .behavior_version(BehaviorVersion::latest())

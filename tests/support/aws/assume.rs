@@ -14,7 +14,7 @@ pub fn assume_role(world: &mut World, clock: &Clock, params: &Params, caller: &C
     if caller.user().is_some_and(|user| world.users[user].root) {
         return Err(Refusal::denied("Roles may not be assumed by root accounts."));
     }
-    let coded = world.check_code(caller.user(), params.get("SerialNumber"), params.get("TokenCode"), clock.totp_now())?;
+    let coded = world.check_code(caller.user(), params.get("SerialNumber"), params.get("TokenCode"), clock)?;
     let mfa_age = if coded { Some(0) } else { caller.mfa_at().map(|at| clock.age(at).as_secs()) };
     let on = format!(" on resource: {arn}");
     world.authorize(caller, "sts:AssumeRole", &on, mfa_age.is_some())?;

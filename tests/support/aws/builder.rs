@@ -1,8 +1,10 @@
 //! Describes the AWS that a test wants: accounts, users with keys and devices, roles with trust policies.
 
+use std::time::Duration;
+
 use super::clock::Clock;
 use super::ids::base32;
-use super::state::{Role, User, World};
+use super::state::{Role, Unassigned, User, World};
 use super::totp::{Device, Kind};
 use super::{Shared, StandIn};
 
@@ -49,6 +51,7 @@ impl Builder {
             created,
             keys: Vec::new(),
             devices: Vec::new(),
+            former_devices: Vec::new(),
             block_without_mfa: false,
             denied: Vec::new(),
             quarantined: false,
@@ -130,6 +133,16 @@ impl UserBuilder {
         self.totp_device(serial.to_owned(), seed)
     }
 
+    /// A virtual MFA device that somebody made and nobody enabled.
+    #[must_use]
+    pub fn orphan(mut self, name: &str) -> Self {
+        let Builder { partition, account, world, .. } = &mut self.builder;
+        let seed = world.random.totp_seed();
+        world.secrets.push(seed.clone());
+        world.unassigned.push(Unassigned { serial: format!("arn:{partition}:iam::{account}:mfa/{name}"), seed });
+        self
+    }
+
     /// A FIDO key: listed by IAM, of no use with STS.
     #[must_use]
     pub fn fido(mut self, name: &str) -> Self {
@@ -192,7 +205,7 @@ impl UserBuilder {
 
     fn device(&mut self, serial: String, kind: Kind) {
         let enabled = self.builder.clock.now();
-        self.user_mut().devices.push(Device { serial, kind, enabled, spent: None, verified: (0, 0), closed_through: None });
+        self.user_mut().devices.push(Device::new(serial, kind, enabled, Duration::ZERO));
     }
 
     fn user(&self) -> &User {

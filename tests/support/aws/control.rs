@@ -1,6 +1,7 @@
 //! What a test's child processes may ask the stand-in over HTTP: a one-time code, or how often something was called.
 //!
 //! - `GET /__code?user=NAME` the current code; `&fresh=1` waits for one that is not spent; `&wrong=1` one that is never right
+//! - `GET /__code?serial=ARN` the current code of this device, whoever has it
 //! - `GET /__calls?action=NAME` how many such calls came in
 
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use super::http::{End, Reply, Wire};
 use super::params::Params;
 use super::service::Shared;
+use super::totp::{code_for, step_at};
 
 pub async fn serve(shared: &Shared, wire: &Wire) -> Reply {
     let query = Params::parse(&wire.query);
@@ -25,6 +27,10 @@ pub async fn serve(shared: &Shared, wire: &Wire) -> Reply {
 }
 
 async fn code(shared: &Shared, query: &Params) -> Option<String> {
+    if let Some(serial) = query.get("serial") {
+        let world = shared.world();
+        return world.seed_of(serial).map(|seed| code_for(&seed, step_at(shared.clock.totp_now())));
+    }
     let name = {
         let mut world = shared.world();
         let name = query.get("user").or_else(|| world.users.first().map(|user| user.name.as_str()))?.to_owned();

@@ -1,5 +1,6 @@
 //! What a test may know of a user: keys, devices, and the codes that these show.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
@@ -71,7 +72,7 @@ impl StandIn {
         device.and_then(|device| device.code(now, 0)).unwrap_or_else(|| panic!("no TOTP device `{serial}`"))
     }
 
-    /// The code of the step after the current one; accepting it spends the current one too.
+    /// The code of the step after the current one.
     pub fn next_code(&self, user: &str) -> String {
         self.device(user, |device, now| device.code(now, 1)).expect("a TOTP device has codes")
     }
@@ -95,7 +96,7 @@ impl StandIn {
     pub fn forget_spent_codes(&self) {
         let mut world = self.shared.world();
         world.users.iter_mut().flat_map(|user| &mut user.devices).for_each(|device| {
-            (device.spent, device.verified, device.closed_through) = (None, (0, 0), None);
+            (device.spent, device.verified, device.closed_through) = (BTreeSet::new(), (0, 0), None);
         });
     }
 
@@ -104,6 +105,28 @@ impl StandIn {
         let window = window_at(self.shared.clock.totp_now());
         let mut world = self.shared.world();
         world.user_mut(user).devices.iter_mut().for_each(|device| device.closed_through = Some(window + 1));
+    }
+
+    /// Has STS hear of a device only so long after IAM has enabled or deactivated it.
+    pub fn delay_devices(&self, delay: Duration) {
+        self.shared.world().device_delay = delay;
+    }
+
+    /// The serials of the virtual devices that are nobody's.
+    pub fn unassigned_devices(&self) -> Vec<String> {
+        self.shared.world().unassigned.iter().map(|device| device.serial.clone()).collect()
+    }
+
+    /// The seed of a device, also of one that nobody has enabled yet.
+    pub fn seed_of(&self, serial: &str) -> String {
+        self.shared.world().seed_of(serial).unwrap_or_else(|| panic!("there is no device `{serial}`"))
+    }
+
+    /// How many steps the clock of a device is ahead, as its last enrolment or resync found.
+    pub fn drift_of(&self, serial: &str) -> i64 {
+        let world = self.shared.world();
+        let device = world.users.iter().flat_map(|user| &user.devices).find(|device| device.serial == serial);
+        device.unwrap_or_else(|| panic!("nobody has the device `{serial}`")).drift
     }
 
     /// How often a child process fetched this user's code from `/__code`.

@@ -1,9 +1,9 @@
 //! Decides what a user may do: whether an MFA code is good, and what a policy that blocks without MFA leaves open.
 
-use super::clock::Moment;
+use super::clock::Clock;
 use super::refusal::Refusal;
-use super::state::{Caller, World};
-use super::totp::{Device, Kind};
+use super::state::{Caller, User, World};
+use super::totp::Kind;
 
 /// What AWS's self-manage policy leaves open to a user without MFA.
 const WITHOUT_MFA: [&str; 8] = [
@@ -22,7 +22,7 @@ const IN_QUARANTINE: [&str; 2] = ["iam:CreateAccessKey", "iam:UpdateAccessKey"];
 
 impl World {
     /// Checks an MFA code for `user` and spends it. `Ok(true)` where one was given, `Ok(false)` where none was.
-    pub fn check_code(&mut self, user: Option<usize>, serial: Option<&str>, code: Option<&str>, now: Moment) -> Result<bool, Refusal> {
+    pub fn check_code(&mut self, user: Option<usize>, serial: Option<&str>, code: Option<&str>, clock: &Clock) -> Result<bool, Refusal> {
         let (serial, code) = match (serial, code) {
             (None, None) => return Ok(false),
             (Some(serial), Some(code)) => (serial, code),
@@ -32,16 +32,21 @@ impl World {
                 ));
             }
         };
-        let own: &mut [Device] = user.map_or(&mut [], |user| &mut self.users[user].devices);
-        let found = own.iter_mut().find(|device| device.serial == serial && device.kind != Kind::Fido);
+        let (now, codes_now) = (clock.now(), clock.totp_now());
+        let found = user.and_then(|user| {
+            let User { devices, former_devices, .. } = &mut self.users[user];
+            let own = devices.iter_mut().filter(|device| device.visible <= now);
+            let former = former_devices.iter_mut().filter(|(_, until)| *until > now).map(|(device, _)| device);
+            own.chain(former).find(|device| device.serial == serial && device.kind != Kind::Fido)
+        });
         // AWS has the same words for a device that it does not know and for one that is over its budget.
-        let Some(device) = found.and_then(|device| device.within_budget(now).then_some(device)) else {
+        let Some(device) = found.and_then(|device| device.within_budget(codes_now).then_some(device)) else {
             return Err(Refusal::denied(
                 "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and \
                  associated with this user.",
             ));
         };
-        if !device.accept(code, now) {
+        if !device.accept(code, codes_now) {
             return Err(Refusal::denied("MultiFactorAuthentication failed with invalid MFA one time pass code. "));
         }
         Ok(true)

@@ -44,6 +44,8 @@ pub struct User {
     pub created: Moment,
     pub keys: Vec<AccessKey>,
     pub devices: Vec<Device>,
+    /// Devices that were deactivated, and until when STS has not heard of it.
+    pub former_devices: Vec<(Device, Moment)>,
     pub block_without_mfa: bool,
     pub denied: Vec<String>,
     /// AWS found a key of this user leaked: its policy denies making and changing keys.
@@ -60,6 +62,12 @@ impl User {
     pub fn totp_device(&self) -> Option<&Device> {
         self.devices.iter().find(|device| device.kind != Kind::Fido)
     }
+}
+
+/// A virtual MFA device that is nobody's.
+pub struct Unassigned {
+    pub serial: String,
+    pub seed: String,
 }
 
 pub struct Role {
@@ -191,6 +199,9 @@ impl Log {
 #[derive(Default)]
 pub struct World {
     pub users: Vec<User>,
+    pub unassigned: Vec<Unassigned>,
+    /// How long STS does not hear of a device that is enabled or deactivated, at the pace of its clock.
+    pub device_delay: Duration,
     pub roles: Vec<Role>,
     pub sessions: HashMap<String, Session>,
     /// Account and bucket name.
@@ -215,6 +226,16 @@ impl World {
 
     pub fn user_mut(&mut self, name: &str) -> &mut User {
         self.users.iter_mut().find(|user| user.name == name).unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
+    }
+
+    /// The seed of a device, also of a virtual one that is nobody's.
+    pub fn seed_of(&self, serial: &str) -> Option<String> {
+        let unassigned = self.unassigned.iter().find(|device| device.serial == serial).map(|device| device.seed.clone());
+        let device = self.users.iter().flat_map(|user| &user.devices).find(|device| device.serial == serial);
+        unassigned.or_else(|| match &device?.kind {
+            Kind::Totp { seed } => Some(seed.clone()),
+            Kind::Fido => None,
+        })
     }
 
     pub fn key_mut(&mut self, id: &str) -> &mut AccessKey {

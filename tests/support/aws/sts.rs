@@ -27,7 +27,7 @@ fn get_session_token(world: &mut World, clock: &Clock, params: &Params, caller: 
     checks.mfa(params);
     checks.finish()?;
     world.authorize(caller, "sts:GetSessionToken", "", false)?;
-    let coded = world.check_code(Some(user), params.get("SerialNumber"), params.get("TokenCode"), clock.totp_now())?;
+    let coded = world.check_code(Some(user), params.get("SerialNumber"), params.get("TokenCode"), clock)?;
     let by = By::UserSession { user, mfa_at: coded.then(|| clock.now()) };
     let (key_id, session) = world.open_session(Caller { by, ..caller.clone() }, duration, clock);
     Ok(credentials(&key_id, session))

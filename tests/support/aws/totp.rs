@@ -1,5 +1,7 @@
 //! MFA devices: which one-time codes are good (RFC 6238, SHA-1, six digits, 30 s), and that none is good twice.
 
+use std::collections::BTreeSet;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
@@ -7,6 +9,10 @@ use super::clock::Moment;
 use super::ids::unbase32;
 
 const STEP_SECONDS: u64 = 30;
+/// The codes of so many steps on either side of the device's time are good.
+const AROUND: u64 = 2;
+/// How far an enrolment looks for the two codes: eight hours on either side.
+const SEARCHED: u64 = 8 * 3600 / STEP_SECONDS;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -21,8 +27,12 @@ pub struct Device {
     pub serial: String,
     pub kind: Kind,
     pub enabled: Moment,
-    /// The newest step whose code was accepted: neither it nor an older one is accepted again.
-    pub spent: Option<u64>,
+    /// From when STS knows that it is the user's.
+    pub visible: Moment,
+    /// How many steps its clock is ahead of AWS's, as the last enrolment or resync found.
+    pub drift: i64,
+    /// The steps whose codes were accepted: each is good once, and an unused earlier one is good after a later one.
+    pub spent: BTreeSet<u64>,
     /// The window in which codes were verified last, and how many; AWS verifies no more than [`BUDGET`] of a device in each.
     pub verified: (u64, u32),
     /// The last window in which no code is verified, whatever else there was.
@@ -38,6 +48,11 @@ pub fn window_at(now: Moment) -> u64 {
 }
 
 impl Device {
+    /// One that the user gets now and that STS knows from `visible` on.
+    pub fn new(serial: String, kind: Kind, enabled: Moment, visible: Moment) -> Self {
+        Self { serial, kind, enabled, visible, drift: 0, spent: BTreeSet::new(), verified: (0, 0), closed_through: None }
+    }
+
     /// Whether a code may be verified now; if so, it counts, whatever comes of it.
     pub fn within_budget(&mut self, now: Moment) -> bool {
         let window = window_at(now);
@@ -52,11 +67,10 @@ impl Device {
         let Kind::Totp { seed } = &self.kind else {
             return false;
         };
-        let step = step_at(now);
-        let found = (step.saturating_sub(1)..=step + 1)
-            .filter(|step| self.spent.is_none_or(|spent| *step > spent))
-            .find(|step| code_for(seed, *step) == code);
-        self.spent = found.or(self.spent);
+        let step = step_at(now).saturating_add_signed(self.drift);
+        let mut around = step.saturating_sub(AROUND)..=step + AROUND;
+        let found = around.find(|step| !self.spent.contains(step) && code_for(seed, *step) == code);
+        self.spent.extend(found);
         found.is_some()
     }
 
@@ -70,7 +84,7 @@ impl Device {
 
     /// The current code, unless it or a later one was accepted already.
     pub fn unspent_code(&self, now: Moment) -> Option<String> {
-        let fresh = self.spent.is_none_or(|spent| step_at(now) > spent);
+        let fresh = self.spent.last().is_none_or(|spent| step_at(now) > *spent);
         if fresh { self.code(now, 0) } else { None }
     }
 
@@ -83,6 +97,14 @@ impl Device {
         let near: Vec<String> = (step.saturating_sub(10)..step + 10).map(|step| code_for(seed, step)).collect();
         (0..1_000_000).map(|n| format!("{n:06}")).find(|code| !near.contains(code))
     }
+}
+
+/// How many steps the clock of a device with this seed is ahead of `now`, as two codes in a row tell, the second of them the newer one.
+pub fn drift(seed: &str, [first, second]: [&str; 2], now: Moment) -> Option<i64> {
+    let step = step_at(now);
+    let around = (0..=SEARCHED).flat_map(|far| [step.saturating_sub(far), step + far]);
+    let found = around.into_iter().find(|step| code_for(seed, *step) == second && code_for(seed, step - 1) == first)?;
+    found.checked_signed_diff(step)
 }
 
 pub fn step_at(now: Moment) -> u64 {

@@ -24,6 +24,12 @@ pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, cal
         "GenerateCredentialReport" => return report::generate(world, caller),
         "GetCredentialReport" => return report::get(world, clock, caller),
         "ListServiceSpecificCredentials" => return report::list_service_credentials(world, params, caller),
+        "ListVirtualMFADevices" => return devices::list_virtual(world, params, caller),
+        "CreateVirtualMFADevice" => return devices::create_virtual(world, params, caller),
+        "EnableMFADevice" => return devices::enable(world, clock, params, caller),
+        "ResyncMFADevice" => return devices::resync(world, clock, params, caller),
+        "DeactivateMFADevice" => return devices::deactivate(world, clock, params, caller),
+        "DeleteVirtualMFADevice" => return devices::delete_virtual(world, params, caller),
         _ => {
             let message = format!("Could not find operation {action} for version 2010-05-08");
             return Err(Refusal::new(400, "InvalidAction", message));

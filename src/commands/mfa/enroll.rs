@@ -1,0 +1,197 @@
+//! `vault mfa enroll`: a new virtual device, from the QR code to the first session. Never keeps its seed.
+
+use clap::Args;
+use secrecy::SecretString;
+
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::prepare::prepare;
+use crate::app::request::SessionOptions;
+use crate::app::{Context, Failure, keystores, obtain};
+use crate::aws::AwsClients;
+use crate::cli::arguments::{OptionalProfile, secret, token_code};
+use crate::engine::enroll::{Enroller, NotEnrolled, Why};
+use crate::model::{Malformed, MfaSerial, TokenCode, spoken_offset};
+use crate::os::clock::{self, SystemClock};
+use crate::ports::{Authenticator, AwsFault, AwsFaultKind, CodePair, EnrolmentNote as _, MfaDevices};
+use crate::prompt::{Terminal, TerminalAuthenticator, YkmanAuthenticator};
+use crate::sessions::EnrolmentFile;
+use crate::ui;
+
+use super::profile::{Written, write_serial};
+use super::session::with_mfa;
+use super::user::KeyUser;
+use super::ykman_settings;
+
+/// Make a virtual device, scan it, and sign in with it
+///
+/// Shows a QR code for your authenticator app, asks for two codes in a row, writes
+/// `mfa_serial` into the profile and makes the first session. The key behind the QR
+/// code is shown this once and stored nowhere.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault mfa enroll read-only
+  vault mfa enroll read-only --seed        the key as text, to type it
+  vault mfa enroll read-only --ykman aws   a YubiKey keeps it and shows the codes")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+    /// What the device is called; left out: your user's name, else with a number
+    #[arg(long, value_name = "NAME", value_parser = device_name)]
+    device: Option<String>,
+    /// Show the key as text instead of a QR code
+    #[arg(long)]
+    seed: bool,
+    /// Store the key on a `YubiKey`, as this OATH account of `ykman`
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "seed", value_parser = ykman_account)]
+    ykman: Option<String>,
+    /// A code of a device that you have already, instead of asking for it
+    #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
+    mfa_token: Option<SecretString>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let passphrase = TerminalPassphrase;
+    let keystores = keystores::open(context, &passphrase)?;
+    let clients = AwsClients::new(&context.env);
+    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa enroll")?;
+    let how = How { device: arguments.device.as_deref(), as_text: arguments.seed, ykman: arguments.ykman.as_deref() };
+    let code = token_code(arguments.mfa_token.as_ref())?;
+    let done = enroll(&user, &how, code)?;
+    let profile = user.profile.in_shell();
+    ui::note(&match done {
+        Done::SignedIn => format!("you are signed in; try it with `vault exec {profile} -- aws s3 ls`"),
+        Done::Enrolled => format!("sign in with the next code: `vault exec {profile} -- aws s3 ls`"),
+        Done::NotInProfile => "the profile names the other device as before".to_owned(),
+    });
+    Ok(0)
+}
+
+/// What the person chose.
+pub struct How<'a> {
+    pub device: Option<&'a str>,
+    pub as_text: bool,
+    pub ykman: Option<&'a str>,
+}
+
+/// How far it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// The device is in the profile, and its first session is cached.
+    SignedIn,
+    /// The device is in the profile.
+    Enrolled,
+    NotInProfile,
+}
+
+/// Goes on with what an interrupted run has left, else makes a device.
+pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Result<Done, Failure> {
+    let context = user.context;
+    let note = EnrolmentFile::of(&context.directories, &user.arn);
+    let with_key = user.iam();
+    let enroller =
+        |iam| Enroller { iam, note: &note, notices: context.notices, clock: &SystemClock, user: &user.arn, user_name: &user.name };
+    let found = enroller(&with_key).look().map_err(|fault| user.refused(&fault))?;
+    if let Some(serial) = found.enabled_earlier {
+        ui::note(&format!("AWS has enabled {serial} already, in a run that was interrupted: going on with it"));
+        let written = write_serial(user, &serial)?;
+        note.done();
+        return Ok(if written == Written::Kept { Done::NotInProfile } else { Done::Enrolled });
+    }
+    if how.ykman.is_none() {
+        // Nothing is made where nobody can scan it.
+        Terminal::open_to_ask(false).map_err(|error| {
+            Failure::new(error.to_string()).hint("run it on a terminal, where the QR code can be shown; with a YubiKey: `--ykman ACCOUNT`")
+        })?;
+    }
+    let session;
+    let iam: &dyn MfaDevices = if found.devices.is_empty() {
+        &with_key
+    } else {
+        session = with_mfa(user, &found.devices, code)?;
+        &session
+    };
+    let of_app = TerminalAuthenticator { env: &context.env, as_text: how.as_text };
+    let of_key = how.ykman.map(|account| YkmanAuthenticator::new(&context.env, account, context.notices));
+    let authenticator: &dyn Authenticator = of_key.as_ref().map_or(&of_app, |ykman| ykman);
+    let (serial, codes) = enroller(iam).enroll(how.device, authenticator).map_err(|not| not_enrolled(user, not))?;
+    ui::note(&format!("AWS has enabled {serial} for user `{}`", user.name));
+    let written = write_serial(user, &serial)?;
+    note.done();
+    if let Some(account) = how.ykman {
+        ykman_settings::write(context, &user.profile, account)?;
+    }
+    if written == Written::Kept {
+        return Ok(Done::NotInProfile);
+    }
+    first_session(user, &serial, &codes)
+}
+
+/// The first session needs no third code.
+fn first_session(user: &KeyUser<'_>, serial: &MfaSerial, codes: &CodePair) -> Result<Done, Failure> {
+    let context = user.context.read_again()?;
+    let prepared = prepare(&context, user.keystores, user.profile.clone(), &SessionOptions::default())?;
+    if prepared.plan.mfa.as_ref().is_none_or(|mfa| mfa.serial != *serial) {
+        return Ok(Done::Enrolled);
+    }
+    let made = obtain::first_session(&context, user.keystores, &prepared, codes)?;
+    Ok(if made { Done::SignedIn } else { Done::Enrolled })
+}
+
+fn not_enrolled(user: &KeyUser<'_>, NotEnrolled { why, left }: NotEnrolled) -> Failure {
+    let failure = match why {
+        Why::Aws(fault) => explain(user, &fault),
+        Why::Prompt(error) => Failure::from(error),
+        Why::ClockOff(ahead) => {
+            Failure::new(format!("this machine's clock is {}, so codes computed here would be wrong", spoken_offset(ahead)))
+                .hint(format!("set it with {}, then try again", clock::CURE))
+        }
+        Why::CodesRefused => Failure::new("AWS refused the codes three times: the device is not enabled")
+            .hint("check that the app took the key that was shown last, and that the clock of the device is right; then enroll anew"),
+        Why::NameTaken(name) => Failure::new(format!("there is an MFA device `{name}` in this account already"))
+            .hint("choose another name with `--device NAME`"),
+    };
+    match left {
+        Some(serial) => failure.hint(left_unassigned(serial.as_str())),
+        None => failure,
+    }
+}
+
+/// What to do about a virtual device that is nobody's and that this user may not delete.
+pub fn left_unassigned(serial: &str) -> String {
+    format!("{serial} is left unassigned; an administrator can delete it with `aws iam delete-virtual-mfa-device --serial-number {serial}`")
+}
+
+fn explain(user: &KeyUser<'_>, fault: &AwsFault) -> Failure {
+    let failure = user.refused(fault);
+    match fault.kind {
+        AwsFaultKind::AccessDenied => failure.hint(format!(
+            "your policy must allow `{}`: `iam:CreateVirtualMFADevice` on `arn:aws:iam::*:mfa/*`, and `iam:EnableMFADevice` on your own user; an older policy may allow the device name `{}` alone",
+            fault.operation, user.name
+        )),
+        AwsFaultKind::LimitExceeded => failure.hint(format!(
+            "remove a device that you do not use any more: `vault mfa list {0}`, then `vault mfa remove {0} --device NAME`",
+            user.profile.in_shell()
+        )),
+        _ => failure,
+    }
+}
+
+/// A name that IAM takes for a device.
+fn device_name(text: &str) -> Result<String, Malformed> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    if (1..=226).contains(&text.len()) && text.chars().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err(Malformed("a device's name has 1 to 226 letters, digits and characters of `_+=,.@-`".to_owned()))
+    }
+}
+
+/// A name that an OATH account can have.
+fn ykman_account(text: &str) -> Result<String, Malformed> {
+    // What begins with a dash would be an option of `ykman`.
+    if (1..=64).contains(&text.len()) && !text.starts_with('-') && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(Malformed("a YubiKey's account has 1 to 64 characters, and the first is no dash".to_owned()))
+    }
+}

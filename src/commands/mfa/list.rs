@@ -1,0 +1,148 @@
+//! `vault mfa list`: the user's devices, and which profiles name them. Never changes one.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::prepare::{inventory_of, prepare_from_index};
+use crate::app::{Context, Failure, keystores, request};
+use crate::aws::AwsClients;
+use crate::cli::arguments::OptionalProfile;
+use crate::model::{MfaDevice, ProfileName, Timestamp};
+use crate::plan::{self, Base, Inventory};
+use crate::ports::MfaDevices as _;
+use crate::ui::{self, Table};
+
+use super::user::KeyUser;
+
+/// List your devices, and which profiles name them
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault mfa list
+  vault mfa list read-only --json")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One line of the list.
+struct Row {
+    device: MfaDevice,
+    /// Whether AWS says that the user has it.
+    known: bool,
+    used_by: Vec<ProfileName>,
+}
+
+impl Row {
+    fn is_usable(&self) -> bool {
+        self.known && self.device.usable().is_some()
+    }
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let passphrase = TerminalPassphrase;
+    let keystores = keystores::open(context, &passphrase)?;
+    let clients = AwsClients::new(&context.env);
+    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa list")?;
+    let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
+    let rows = rows(devices, &naming(context, &inventory_of(&keystores)?, &user)?);
+    if arguments.json {
+        ui::json(&rows.iter().map(as_json).collect())?;
+    } else {
+        table(&rows).print()?;
+    }
+    if let Some(note) = note(&rows, &user) {
+        ui::note(&note);
+    }
+    Ok(0)
+}
+
+/// A profile, the serial that it names, and whether it acts as this user.
+struct Naming {
+    profile: ProfileName,
+    serial: String,
+    of_user: bool,
+}
+
+/// Which profiles name which devices. What cannot be understood of another profile is for `vault list` to say.
+fn naming(context: &Context, index: &Inventory, user: &KeyUser<'_>) -> Result<Vec<Naming>, Failure> {
+    let profiles = context.profiles()?;
+    let mut all = Vec::new();
+    for profile in profiles.names() {
+        let asked = request::of_environment(&context.env, profile.clone())?;
+        let Ok(Some(summary)) = plan::profile_summary(profiles, &asked) else { continue };
+        let Some(serial) = summary.serial.map(|serial| serial.to_string()) else { continue };
+        let planned = prepare_from_index(context, index, profile.clone());
+        let of_user = planned.is_ok_and(|planned| matches!(&planned.plan.base, Base::StoredKey { name, .. } if *name == user.profile));
+        all.push(Naming { profile, serial, of_user });
+    }
+    Ok(all)
+}
+
+/// The profiles that name the device.
+pub fn profiles_naming(context: &Context, serial: &str) -> Result<Vec<ProfileName>, Failure> {
+    let profiles = context.profiles()?;
+    let mut all = Vec::new();
+    for profile in profiles.names() {
+        let asked = request::of_environment(&context.env, profile.clone())?;
+        let named = plan::profile_summary(profiles, &asked).ok().flatten().and_then(|summary| summary.serial);
+        if named.is_some_and(|named| named.as_str() == serial) {
+            all.push(profile);
+        }
+    }
+    Ok(all)
+}
+
+fn rows(devices: Vec<MfaDevice>, naming: &[Naming]) -> Vec<Row> {
+    let used_by = |serial: &str| naming.iter().filter(|naming| naming.serial == serial).map(|naming| naming.profile.clone()).collect();
+    let mut rows: Vec<_> = devices.into_iter().map(|device| Row { used_by: used_by(&device.serial), device, known: true }).collect();
+    for Naming { serial, .. } in naming.iter().filter(|naming| naming.of_user) {
+        if rows.iter().all(|row| row.device.serial != *serial) {
+            let device = MfaDevice { serial: serial.clone(), enabled_at: None };
+            rows.push(Row { used_by: used_by(serial), device, known: false });
+        }
+    }
+    rows
+}
+
+fn table(rows: &[Row]) -> Table<5> {
+    let mut table = Table::new(["DEVICE", "KIND", "ENABLED", "STS", "USED BY"]);
+    for row in rows {
+        let used_by: Vec<_> = row.used_by.iter().map(ToString::to_string).collect();
+        let enabled = row.device.enabled_at.as_ref().map(Timestamp::to_string).unwrap_or_default();
+        let sts = if row.is_usable() { "yes" } else { "no" };
+        let fault = (!row.known).then_some("AWS knows no such device of this user");
+        table.row([row.device.serial.clone(), row.device.kind().to_string(), enabled, sts.to_owned(), used_by.join(", ")], fault);
+    }
+    table
+}
+
+fn as_json(row: &Row) -> serde_json::Value {
+    json!({
+        "serial": row.device.serial,
+        "kind": row.device.kind().as_str(),
+        "enabled_at": row.device.enabled_at.as_ref().map(Timestamp::to_string),
+        "usable_with_sts": row.is_usable(),
+        "used_by": row.used_by.iter().map(ProfileName::as_str).collect::<Vec<_>>(),
+    })
+}
+
+/// What to do about what is listed.
+fn note(rows: &[Row], user: &KeyUser<'_>) -> Option<String> {
+    let (name, profile) = (&user.name, user.profile.in_shell());
+    if let Some(row) = rows.iter().find(|row| row.is_usable()) {
+        let none_named = rows.iter().all(|row| row.used_by.is_empty());
+        return none_named
+            .then(|| format!("no profile names a device: set `mfa_serial = {}` in profile `{}`", row.device.serial, user.profile));
+    }
+    Some(if rows.iter().any(|row| row.known) {
+        format!(
+            "user `{name}` has only passkeys or security keys, which STS cannot check: `vault mfa enroll {profile}` adds an authenticator app"
+        )
+    } else {
+        format!("user `{name}` has no MFA device yet: `vault mfa enroll {profile}` makes one")
+    })
+}

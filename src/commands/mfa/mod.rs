@@ -1,0 +1,55 @@
+//! `vault mfa`: the MFA devices of the IAM user whose key a profile starts from. Never keeps a seed.
+
+mod enroll;
+mod list;
+mod profile;
+mod remove;
+mod resync;
+mod session;
+mod user;
+mod which;
+mod ykman_settings;
+
+use clap::{Args, Subcommand};
+
+use crate::app::{Context, Failure};
+
+pub(super) use enroll::{Done, How, enroll};
+pub(super) use profile::write_serial;
+pub(super) use user::KeyUser;
+pub(super) use which::choose;
+
+/// Your MFA devices: list, enroll, resync, remove
+///
+/// They are those of the IAM user whose stored key the profile starts from.
+#[derive(Args)]
+#[command(
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  vault mfa list
+  vault mfa enroll read-only               scan a QR code, type two codes
+  vault mfa resync read-only               when AWS refuses right codes
+  vault mfa remove read-only --device old"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Enroll(enroll::Arguments),
+    List(list::Arguments),
+    Remove(remove::Arguments),
+    Resync(resync::Arguments),
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    match &arguments.command {
+        Command::Enroll(arguments) => enroll::run(context, arguments),
+        Command::Remove(arguments) => remove::run(context, arguments),
+        Command::Resync(arguments) => resync::run(context, arguments),
+        Command::List(arguments) => list::run(context, arguments),
+    }
+}

@@ -1,0 +1,129 @@
+//! `vault mfa remove`: takes a device from the user, and deletes it where that may be. Never takes the last one unless it is forced to.
+
+use clap::Args;
+use secrecy::SecretString;
+
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::{Context, Failure, keystores};
+use crate::aws::AwsClients;
+use crate::cli::arguments::{OptionalProfile, secret, token_code};
+use crate::model::{MfaDevice, MfaKind, MfaSerial};
+use crate::ports::{AwsFault, AwsFaultKind, EnrolmentNote as _, MfaDevices as _};
+use crate::prompt::Terminal;
+use crate::sessions::EnrolmentFile;
+use crate::ui;
+
+use super::enroll::left_unassigned;
+use super::list::profiles_naming;
+use super::session::with_mfa;
+use super::user::KeyUser;
+
+/// Take a device from your user, and delete it
+///
+/// AWS wants an MFA session for that, so a device must still work. Sessions that were
+/// made with the device last as long as they would have.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vault mfa remove read-only --device old-phone")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+    /// The device, by its name or ARN
+    #[arg(long, value_name = "NAME|ARN")]
+    device: String,
+    /// Do not ask, and remove the last device too
+    #[arg(short, long)]
+    force: bool,
+    /// A code of your device, instead of asking for it
+    #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
+    mfa_token: Option<SecretString>,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let passphrase = TerminalPassphrase;
+    let keystores = keystores::open(context, &passphrase)?;
+    let clients = AwsClients::new(&context.env);
+    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa remove")?;
+    let code = token_code(arguments.mfa_token.as_ref())?;
+    let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
+    let device = meant(&devices, &arguments.device, &user)?;
+    if !arguments.force {
+        refuse_last(&devices, device, &user)?;
+        confirm(device, &user)?;
+    }
+    let iam = with_mfa(&user, &devices, code)?;
+    let note = EnrolmentFile::of(&context.directories, &user.arn);
+    if let (MfaKind::Virtual, Ok(serial)) = (device.kind(), MfaSerial::parse(&device.serial)) {
+        // If this run is interrupted between the two calls, the next enrolment deletes what is left.
+        note.begin(&serial);
+    }
+    iam.deactivate_device(&user.name, &device.serial).map_err(|fault| explain(&user, &fault))?;
+    ui::note(&format!("AWS has taken {} from user `{}`", device.serial, user.name));
+    if device.kind() == MfaKind::Virtual {
+        match iam.delete_device(&device.serial) {
+            Ok(()) => ui::note("and deleted it"),
+            Err(fault) if fault.kind == AwsFaultKind::NoSuchEntity => {}
+            Err(fault) => {
+                tracing::info!(kind = ?fault.kind, "the device stays at AWS");
+                ui::note(&left_unassigned(&device.serial));
+            }
+        }
+    }
+    note.done();
+    let named_by = profiles_naming(context, &device.serial)?;
+    if !named_by.is_empty() {
+        let names: Vec<_> = named_by.iter().map(|name| format!("`{name}`")).collect();
+        ui::note(&format!("`mfa_serial` still names it in {}: name another device there", names.join(", ")));
+    }
+    Ok(0)
+}
+
+fn meant<'d>(devices: &'d [MfaDevice], text: &str, user: &KeyUser<'_>) -> Result<&'d MfaDevice, Failure> {
+    let found: Vec<_> = devices.iter().filter(|device| device.is_called(text)).collect();
+    match found[..] {
+        [one] => Ok(one),
+        [] => {
+            let names: Vec<_> = devices.iter().map(|device| format!("`{}`", device.name())).collect();
+            let there = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+            Err(Failure::new(format!("user `{}` has no MFA device `{text}`: {there}", user.name))
+                .hint(format!("`vault mfa list {}` shows them", user.profile.in_shell())))
+        }
+        _ => Err(Failure::new(format!("several MFA devices of user `{}` are called `{text}`", user.name))
+            .hint(format!("give the whole ARN; `vault mfa list {}` shows them", user.profile.in_shell()))),
+    }
+}
+
+fn refuse_last(devices: &[MfaDevice], device: &MfaDevice, user: &KeyUser<'_>) -> Result<(), Failure> {
+    let others = devices.iter().any(|other| other != device);
+    if others {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "`{}` is the last MFA device of user `{}`: without one, AWS denies all that your policies allow only with MFA, and every role that asks for MFA",
+        device.name(),
+        user.name
+    ))
+    .hint(format!("add another device first with `vault mfa enroll {}`, or remove this one all the same with `--force`", user.profile.in_shell())))
+}
+
+fn confirm(device: &MfaDevice, user: &KeyUser<'_>) -> Result<(), Failure> {
+    let terminal = Terminal::open_to_ask(false)
+        .map_err(|error| Failure::new(error.to_string()).hint("remove it without being asked: add `--force`"))?;
+    terminal.tell(&format!("the MFA device {} is about to be taken from user `{}`", device.serial, user.name));
+    let typed = terminal.line("Type the device's name to go on: ")?;
+    if device.is_called(typed.trim()) {
+        return Ok(());
+    }
+    Err(Failure::new("that is not the device's name: nothing is removed")
+        .hint(format!("to go on, type `{}` when you are asked", device.name())))
+}
+
+fn explain(user: &KeyUser<'_>, fault: &AwsFault) -> Failure {
+    let failure = user.refused(fault);
+    match fault.kind {
+        AwsFaultKind::AccessDenied => {
+            failure.hint("your policy must allow `iam:DeactivateMFADevice` on your own user; else an administrator can remove the device")
+        }
+        _ => failure,
+    }
+}

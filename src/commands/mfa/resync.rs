@@ -1,0 +1,88 @@
+//! `vault mfa resync`: has AWS find out how far the clock of a device is off. Never keeps a code.
+
+use clap::Args;
+
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::{Context, Failure, keystores};
+use crate::aws::AwsClients;
+use crate::cli::arguments::OptionalProfile;
+use crate::config::settings::PromptMethod;
+use crate::model::{MfaSerial, spoken_offset};
+use crate::os::clock;
+use crate::os::screen::AlternateScreen;
+use crate::ports::{AwsFaultKind, MfaDevices as _, PromptError};
+use crate::prompt::{TypedPair, YkmanAuthenticator};
+use crate::ui;
+
+use super::user::KeyUser;
+use super::which::choose;
+
+/// How often codes are asked for.
+const ATTEMPTS: usize = 3;
+/// A clock that is off by more than this, in seconds, computes codes that AWS would take for the device's own time.
+const TOLERATED: i64 = 60;
+
+/// Have AWS adjust to a device whose clock is off
+///
+/// Asks for two codes in a row. AWS looks for them eight hours around its own time,
+/// and goes by the device's time from then on.
+#[derive(Args)]
+#[command(after_help = "Example:
+  vault mfa resync read-only")]
+pub struct Arguments {
+    #[command(flatten)]
+    profile: OptionalProfile,
+}
+
+pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let passphrase = TerminalPassphrase;
+    let keystores = keystores::open(context, &passphrase)?;
+    let clients = AwsClients::new(&context.env);
+    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa resync")?;
+    let iam = user.iam();
+    let devices = iam.mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
+    let serial = match user.named() {
+        Some(serial) if devices.iter().any(|device| device.serial == serial.as_str()) => serial.clone(),
+        _ => usable(&devices, &user)?,
+    };
+    let ahead = iam.clock_ahead().unwrap_or(0);
+    let settings = context.settings()?;
+    let method = context.choices.prompt_for(&user.profile, settings);
+    let own = settings.for_profile(&user.profile);
+    let account = own.ykman_account.as_deref().unwrap_or(serial.as_str());
+    let by_key = (method == Some(PromptMethod::Ykman)).then(|| YkmanAuthenticator::new(&context.env, account, context.notices));
+    if by_key.is_some() && ahead.abs() > TOLERATED {
+        return Err(Failure::new(format!("this machine's clock is {}, so codes computed here would be wrong", spoken_offset(ahead)))
+            .hint(format!("set it with {}: then the codes are right without a resync", clock::CURE)));
+    }
+    let of = format!("of {serial}");
+    let typed = TypedPair { of: &of, clock_ahead: ahead, can_rewrite: AlternateScreen::is_there(&context.env) };
+    let mut complaint = None;
+    for _ in 0..ATTEMPTS {
+        let pair = by_key.as_ref().map_or_else(|| typed.ask(complaint), YkmanAuthenticator::pair);
+        let pair = pair.map_err(|error| match error {
+            PromptError::Unavailable(_) => Failure::new(error.to_string()).hint("run it on a terminal, where the codes can be typed"),
+            error => error.into(),
+        })?;
+        match iam.resync_device(&user.name, &serial, &pair) {
+            Ok(()) => {
+                ui::note(&format!("AWS goes by the clock of {serial} now; it does not say by how much that was off"));
+                return Ok(0);
+            }
+            Err(fault) if fault.kind == AwsFaultKind::InvalidCodePair => {
+                complaint = Some("AWS refused the two codes: they must be two in a row, the older one first");
+            }
+            Err(fault) => return Err(user.refused(&fault)),
+        }
+    }
+    Err(Failure::new(format!("AWS refused the codes of {serial} three times"))
+        .hint("check that they are codes of this device; a clock that is more than eight hours off must be set first"))
+}
+
+fn usable(devices: &[crate::model::MfaDevice], user: &KeyUser<'_>) -> Result<MfaSerial, Failure> {
+    if devices.is_empty() {
+        return Err(Failure::new(format!("user `{}` has no MFA device", user.name))
+            .hint(format!("make one with `vault mfa enroll {}`", user.profile.in_shell())));
+    }
+    Ok(MfaSerial::parse(&choose(devices, &user.name)?.serial)?)
+}

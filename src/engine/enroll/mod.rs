@@ -1,0 +1,9 @@
+//! Gives a user a new MFA device, in stages: look, clean up after an earlier run, make the device, enable it with two codes; and makes the first
+//! session with them. Never keeps the seed, and leaves no device at AWS that it does not name.
+
+mod first_session;
+mod name;
+mod stages;
+
+pub use first_session::first_session;
+pub use stages::{Enroller, Found, NotEnrolled, Why};

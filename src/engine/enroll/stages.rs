@@ -1,0 +1,194 @@
+//! The stages of an enrolment up to the enabled device. Never writes a profile.
+
+use crate::model::{Arn, MfaDevice, MfaSerial, SessionDuration, spoken_offset};
+use crate::ports::{
+    Authenticator, AwsFault, AwsFaultKind, Clock, CodePair, EnrolmentNote, MfaDevices, NewDevice, Notices, PairRequest, PromptError,
+};
+
+use super::name::{candidates, serial_of};
+
+/// A clock that is off by more than this, in seconds, computes codes that the device's own clock will not show.
+const TOLERATED: i64 = 60;
+/// How often codes are asked for.
+const ATTEMPTS: usize = 3;
+/// How long AWS is given to know of its own device, in seconds, and the pause between.
+const PATIENCE: i64 = 30;
+const PAUSE: u32 = 2;
+
+/// What an enrolment reaches the world through.
+pub struct Enroller<'a> {
+    /// IAM as the plain key, or through the session of the first device.
+    pub iam: &'a dyn MfaDevices,
+    pub note: &'a dyn EnrolmentNote,
+    pub notices: &'a dyn Notices,
+    pub clock: &'a dyn Clock,
+    /// Whose device it is.
+    pub user: &'a Arn,
+    pub user_name: &'a str,
+}
+
+/// What is at AWS before anything is made.
+pub struct Found {
+    pub devices: Vec<MfaDevice>,
+    /// The device of an earlier run, which was interrupted after AWS had enabled it.
+    pub enabled_earlier: Option<MfaSerial>,
+}
+
+/// Why there is no new device.
+pub struct NotEnrolled {
+    pub why: Why,
+    /// A virtual device that is at AWS now, belongs to nobody, and could not be deleted.
+    pub left: Option<MfaSerial>,
+}
+
+pub enum Why {
+    Aws(AwsFault),
+    Prompt(PromptError),
+    /// The codes would be computed by a clock that is so many seconds ahead.
+    ClockOff(i64),
+    /// AWS took no pair of codes.
+    CodesRefused,
+    /// There is a device of the name that was asked for.
+    NameTaken(String),
+}
+
+impl From<AwsFault> for NotEnrolled {
+    fn from(fault: AwsFault) -> Self {
+        Self { why: Why::Aws(fault), left: None }
+    }
+}
+
+impl Enroller<'_> {
+    /// Looks at what the user has.
+    ///
+    /// # Errors
+    /// When AWS does not tell.
+    pub fn look(&self) -> Result<Found, AwsFault> {
+        let devices = self.iam.mfa_devices(self.user_name)?;
+        let begun = self.note.begun();
+        let enabled_earlier = begun.filter(|serial| devices.iter().any(|device| device.serial == serial.as_str()));
+        Ok(Found { devices, enabled_earlier })
+    }
+
+    /// Makes the device and enables it.
+    ///
+    /// # Errors
+    /// See [`NotEnrolled`]. What was made and is of no use is deleted, or named.
+    pub fn enroll(&self, asked: Option<&str>, authenticator: &dyn Authenticator) -> Result<(MfaSerial, CodePair), NotEnrolled> {
+        let ahead = self.iam.clock_ahead().unwrap_or(0);
+        if ahead.abs() > TOLERATED {
+            if authenticator.uses_our_clock() {
+                return Err(NotEnrolled { why: Why::ClockOff(ahead), left: None });
+            }
+            self.notices.warn(&format!(
+                "this machine's clock is {}: take the codes from the device, and not from a program on this machine",
+                spoken_offset(ahead)
+            ));
+        }
+        self.clean_up();
+        let device = self.create(asked)?;
+        let codes = self.enable(&device, authenticator, ahead).map_err(|why| NotEnrolled { why, left: self.undo(&device.serial) })?;
+        Ok((device.serial, codes))
+    }
+
+    /// Deletes the device that an interrupted run left: nobody has its seed any more.
+    fn clean_up(&self) {
+        let Some(serial) = self.note.begun() else { return };
+        match self.iam.delete_device(serial.as_str()) {
+            Ok(()) => self.notices.tell(&format!("deleted the device {serial}, which an earlier run had begun and nobody can use")),
+            Err(fault) if fault.kind == AwsFaultKind::NoSuchEntity => {}
+            Err(_) => self.notices.tell(&format!(
+                "the device {serial}, which an earlier run had begun, is left unassigned; an administrator can delete it with `aws iam delete-virtual-mfa-device --serial-number {serial}`"
+            )),
+        }
+        self.note.done();
+    }
+
+    fn create(&self, asked: Option<&str>) -> Result<NewDevice, NotEnrolled> {
+        // A policy may not let the user see what there is: a name that is taken is then found out by trying.
+        let unassigned = self.iam.unassigned_devices().unwrap_or_default();
+        for name in candidates(self.user_name, asked, &unassigned) {
+            if let Some(serial) = serial_of(self.user, &name) {
+                // Before it is made: if this process is killed meanwhile, the next run knows what may be there.
+                self.note.begin(&serial);
+            }
+            match self.iam.create_device(&name) {
+                Ok(device) => return Ok(device),
+                Err(fault) if fault.kind == AwsFaultKind::AlreadyExists => {
+                    self.note.done();
+                    if asked.is_some() {
+                        return Err(NotEnrolled { why: Why::NameTaken(name), left: None });
+                    }
+                    self.notices.tell(&format!("the name `{name}` is taken by another device"));
+                }
+                Err(fault) if fault.may_be_done() => {
+                    let left = serial_of(self.user, &name).and_then(|serial| self.undo(&serial));
+                    return Err(NotEnrolled { why: Why::Aws(fault), left });
+                }
+                Err(fault) => {
+                    self.note.done();
+                    return Err(fault.into());
+                }
+            }
+        }
+        Err(NotEnrolled { why: Why::NameTaken(self.user_name.to_owned()), left: None })
+    }
+
+    fn enable(&self, device: &NewDevice, authenticator: &dyn Authenticator, clock_ahead: i64) -> Result<CodePair, Why> {
+        let mut complaint = None;
+        for _ in 0..ATTEMPTS {
+            let codes = authenticator.codes(&PairRequest { device, complaint, clock_ahead }).map_err(Why::Prompt)?;
+            match self.enable_with(&device.serial, &codes) {
+                Ok(()) => return Ok(codes),
+                Err(fault) if fault.kind == AwsFaultKind::InvalidCodePair => {
+                    complaint = Some("AWS refused the two codes: they must be two in a row, the older one first");
+                }
+                Err(fault) => return Err(Why::Aws(fault)),
+            }
+        }
+        Err(Why::CodesRefused)
+    }
+
+    /// Tries again where AWS does not know of its own device yet, or is busy with it.
+    fn enable_with(&self, serial: &MfaSerial, codes: &CodePair) -> Result<(), AwsFault> {
+        let started = self.clock.now();
+        loop {
+            let fault = match self.iam.enable_device(self.user_name, serial, codes) {
+                Ok(()) => return Ok(()),
+                Err(fault) => fault,
+            };
+            match fault.kind {
+                AwsFaultKind::NoSuchEntity | AwsFaultKind::TemporarilyUnmodifiable
+                    if self.clock.now().seconds_since(started) < PATIENCE =>
+                {
+                    self.clock.sleep(SessionDuration::from_secs(PAUSE));
+                }
+                // After an answer that was lost, the SDK tries again by itself: the first attempt was then the one that did it.
+                AwsFaultKind::AlreadyExists | AwsFaultKind::MfaFirst if self.has(serial) => return Ok(()),
+                _ if fault.may_be_done() && self.has(serial) => return Ok(()),
+                _ => return Err(fault),
+            }
+        }
+    }
+
+    fn has(&self, serial: &MfaSerial) -> bool {
+        let devices = self.iam.mfa_devices(self.user_name).unwrap_or_default();
+        devices.iter().any(|device| device.serial == serial.as_str())
+    }
+
+    /// Deletes what was made in vain; what is left where that may not be.
+    fn undo(&self, serial: &MfaSerial) -> Option<MfaSerial> {
+        match self.iam.delete_device(serial.as_str()) {
+            Ok(()) => {
+                self.note.done();
+                None
+            }
+            Err(fault) if fault.kind == AwsFaultKind::NoSuchEntity => {
+                self.note.done();
+                None
+            }
+            // The note stays: the next run tries again.
+            Err(_) => Some(serial.clone()),
+        }
+    }
+}

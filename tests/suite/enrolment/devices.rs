@@ -1,0 +1,88 @@
+//! `mfa resync` and `mfa remove`.
+
+use super::*;
+
+fn with_devices(describe: impl FnOnce(UserBuilder) -> UserBuilder) -> World {
+    let world = world_of("some-user", |u| describe(u.mfa("phone")));
+    world.write(".aws/config", format!("[profile me]\nregion = us-east-1\nmfa_serial = {PREFIX}phone\n"));
+    world
+}
+
+#[test]
+fn a_device_whose_clock_is_off_works_again_after_a_resync() {
+    let world = with_devices(UserBuilder::block_without_mfa);
+    let serial = format!("{PREFIX}phone");
+    let app = App(world.aws.user("some-user").seed());
+    let mut terminal = Terminal::run(world.vault(["mfa", "resync", "me"]));
+    terminal.expect(&format!("First code of {serial}: "));
+    terminal.type_line(&app.code(100));
+    terminal.expect(&format!("The next code of {serial}: "));
+    terminal.type_line(&app.code(102));
+    terminal.expect("they must be two in a row");
+    terminal.expect(&format!("First code of {serial}: "));
+    terminal.type_line(&app.code(100));
+    terminal.expect(&format!("The next code of {serial}: "));
+    terminal.type_line(&app.code(101));
+    terminal.expect(&format!("AWS goes by the clock of {serial} now"));
+    assert_eq!(terminal.wait().status, 0);
+    assert!((world.aws.drift_of(&serial) - 101).abs() <= 1);
+    world.vault(["exec", "me", "-t", &app.code(102), "--", "true"]).run().ok();
+}
+
+#[test]
+fn removal_asks_for_the_name_deactivates_and_deletes() {
+    let world = with_devices(|u| u.mfa("old"));
+    let code = world.aws.code_of(&format!("{PREFIX}phone"));
+    let remove = || Terminal::run(world.vault(["mfa", "remove", "me", "--device", "old", "-t", &code]));
+    let mut terminal = remove();
+    terminal.expect(&format!("the MFA device {PREFIX}old is about to be taken from user `some-user`"));
+    terminal.expect("Type the device's name to go on: ");
+    terminal.type_line("phone");
+    terminal.expect("that is not the device's name: nothing is removed");
+    assert_eq!(terminal.wait().status, 1);
+    assert_eq!(world.aws.user("some-user").devices.len(), 2);
+    let mut terminal = remove();
+    terminal.expect("Type the device's name to go on: ");
+    terminal.type_line("old");
+    assert_eq!(terminal.wait().status, 0);
+    assert_eq!(world.aws.user("some-user").devices.len(), 1);
+    assert!(world.aws.unassigned_devices().is_empty());
+}
+
+#[test]
+fn the_last_device_is_kept_unless_forced_and_the_profile_that_names_it_is_said() {
+    let world = with_devices(|u| u);
+    let run = world.vault(["mfa", "remove", "me", "--device", "phone"]).run().fails(1);
+    assert!(run.stderr.contains("`phone` is the last MFA device of user `some-user`: without one, AWS denies"), "{run:?}");
+    let code = world.aws.fresh_code("some-user");
+    let run = world.vault(["mfa", "remove", "me", "--device", &format!("{PREFIX}phone"), "--force", "-t", &code]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stderr.contains("`mfa_serial` still names it in `me`"), "{run:?}");
+    assert!(world.aws.user("some-user").devices.is_empty());
+}
+
+#[test]
+fn what_the_policy_keeps_is_left_unassigned_with_what_an_administrator_can_run() {
+    let world = with_devices(|u| u.mfa("old").deny("iam:DeleteVirtualMFADevice"));
+    let code = world.aws.code_of(&format!("{PREFIX}phone"));
+    let run = world.vault(["mfa", "remove", "me", "--device", "old", "--force", "-t", &code]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    let says = format!(
+        "{PREFIX}old is left unassigned; an administrator can delete it with `aws iam delete-virtual-mfa-device --serial-number {PREFIX}old`"
+    );
+    assert!(run.stderr.contains(&says), "{run:?}");
+    assert_eq!(world.aws.unassigned_devices(), [format!("{PREFIX}old")]);
+}
+
+#[test]
+fn what_is_not_there_and_what_nobody_confirms_is_not_removed() {
+    let world = with_devices(|u| u.mfa("old").fido("key"));
+    let run = world.vault(["mfa", "remove", "me", "--device", "none"]).run().fails(1);
+    assert!(run.stderr.contains("user `some-user` has no MFA device `none`: it has `phone`, `old`, `key`"), "{run:?}");
+    let run = world.vault(["mfa", "remove", "me", "--device", "old"]).run().fails(1);
+    assert!(run.stderr.contains("hint: remove it without being asked: add `--force`"), "{run:?}");
+    // A hardware token or a passkey is taken from the user, and there is nothing to delete.
+    let code = world.aws.code_of(&format!("{PREFIX}phone"));
+    world.vault(["mfa", "remove", "me", "--device", "key", "--force", "-t", &code]).run().ok();
+    assert_eq!(world.aws.calls("DeleteVirtualMFADevice"), 0);
+}

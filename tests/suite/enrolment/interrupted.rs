@@ -1,0 +1,145 @@
+//! Interrupted at every step, another run ends well, and no device is left unnamed.
+
+use vault::model::Arn;
+use vault::ports::EnrolmentNote as _;
+use vault::sessions::EnrolmentFile;
+
+use crate::support::steps::directories;
+
+use super::*;
+
+fn note(world: &World) -> EnrolmentFile {
+    EnrolmentFile::of(&directories(world), &Arn::parse("arn:aws:iam::123456789012:user/some-user").expect("an ARN"))
+}
+
+/// Enrolls, after a run that was interrupted, and names what that one left.
+#[track_caller]
+fn ends_well(world: &World, says: Option<&str>) {
+    let mut terminal = enroll(world);
+    if let Some(says) = says {
+        terminal.expect(says);
+    }
+    scan_and_type(&mut terminal);
+    terminal.expect("you are signed in");
+    assert_eq!(terminal.wait().status, 0);
+    assert!(world.aws.unassigned_devices().is_empty(), "nothing is left at AWS");
+    assert_eq!(note(world).begun(), None);
+    assert!(world.read(".aws/config").contains("mfa_serial = arn:aws:iam::123456789012:mfa/some-user\n"));
+}
+
+const DELETED: &str = "deleted the device arn:aws:iam::123456789012:mfa/some-user, which an earlier run had begun";
+
+#[test]
+fn ctrl_c_puts_the_terminal_in_order_and_the_next_run_deletes_what_is_left() {
+    let world = world_of("some-user", |u| u);
+    for second in [false, true] {
+        let mut terminal = enroll(&world);
+        terminal.expect(FIRST);
+        let (app, _) = App::scan(&terminal, 24, 80);
+        if second {
+            terminal.type_line(&app.code(0));
+            terminal.expect(NEXT);
+        }
+        terminal.press_ctrl(b'c');
+        let written = terminal.written();
+        let ended = terminal.wait();
+        assert!(ended.status == 130 && ended.as_it_was, "{ended:?}");
+        let mut left = Shown::after(if second { &written } else { ended.screen.as_bytes() }, 24, 80);
+        assert!(!left.is_alternate() && !left.text().contains(['█', '▀', '▄']), "{}", left.text());
+        assert_eq!(world.aws.unassigned_devices().len(), 1);
+    }
+    ends_well(&world, Some(DELETED));
+}
+
+#[test]
+fn a_kill_and_a_closed_terminal_leave_a_name_for_the_next_run() {
+    for hang_up in [false, true] {
+        let world = world_of("some-user", |u| u);
+        let mut terminal = enroll(&world);
+        terminal.expect(FIRST);
+        if hang_up {
+            terminal.hang_up();
+        } else {
+            let pid = rustix::process::Pid::from_raw(terminal.pid().cast_signed()).expect("a process");
+            rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it is ours");
+            assert_eq!(terminal.wait().status, 137);
+        }
+        ends_well(&world, Some(DELETED));
+    }
+}
+
+#[test]
+fn what_is_given_up_is_deleted_at_once() {
+    let world = world_of("some-user", |u| u);
+    for give_up in [|terminal: &Terminal| terminal.press_ctrl(b'd'), |terminal: &Terminal| terminal.type_line("")] {
+        let mut terminal = enroll(&world);
+        terminal.expect(FIRST);
+        give_up(&terminal);
+        assert_eq!(terminal.wait().status, 130);
+        assert!(world.aws.unassigned_devices().is_empty());
+    }
+    ends_well(&world, None);
+}
+
+#[test]
+fn ctrl_z_leaves_the_screen_in_order_and_the_code_is_there_again_afterwards() {
+    let world = world_of("some-user", |u| u);
+    let shell = format!("set -m\n{} mfa enroll me\necho stopped\nfg >/dev/null\n", World::binary().display());
+    let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &shell]));
+    terminal.expect(FIRST);
+    terminal.press_ctrl(b'z');
+    terminal.expect("stopped");
+    scan_and_type(&mut terminal);
+    terminal.expect("you are signed in");
+    assert_eq!(terminal.wait().status, 0);
+    assert_eq!(world.aws.calls("CreateVirtualMFADevice"), 1);
+}
+
+#[test]
+fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
+    let world = world_of("some-user", |u| u.mfa("phone"));
+    let serial = world.aws.user("some-user").serial();
+    note(&world).begin(&vault::model::MfaSerial::parse(&serial).expect("a serial"));
+    let run = world.vault(["mfa", "enroll", "me"]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stderr.contains(&format!("AWS has enabled {serial} already, in a run that was interrupted")), "{run:?}");
+    assert!(world.read(".aws/config").contains(&format!("mfa_serial = {serial}\n")));
+    assert_eq!((note(&world).begun(), world.aws.calls("CreateVirtualMFADevice")), (None, 0));
+}
+
+#[test]
+fn an_answer_that_is_lost_changes_nothing_about_the_end() {
+    use crate::support::aws::Fault;
+    // The device is made, and nobody has its seed: it is deleted.
+    let world = world_of("some-user", |u| u);
+    world.aws.fault("CreateVirtualMFADevice", Fault::DropAfter, 1);
+    let mut terminal = enroll(&world);
+    terminal.expect("AWS gave no answer to `CreateVirtualMFADevice`");
+    assert_eq!(terminal.wait().status, 1);
+    assert!(world.aws.unassigned_devices().is_empty());
+    // It is enabled, whatever was heard of it.
+    world.aws.fault("EnableMFADevice", Fault::DropAfter, 1);
+    ends_well(&world, None);
+    // It is not known yet, or being worked on.
+    for (status, code) in [(404, "NoSuchEntity"), (409, "EntityTemporarilyUnmodifiable")] {
+        let world = world_of("some-user", |u| u);
+        world.aws.fault("EnableMFADevice", Fault::fail(status, code, "Please try again later."), 1);
+        ends_well(&world, None);
+    }
+}
+
+#[test]
+fn what_may_not_be_deleted_is_named_with_what_an_administrator_can_run() {
+    let world = world_of("some-user", |u| u.block_without_mfa());
+    let mut terminal = enroll(&world);
+    terminal.expect(FIRST);
+    terminal.press_ctrl(b'd');
+    terminal.expect("arn:aws:iam::123456789012:mfa/some-user is left unassigned; an administrator can delete it with `aws iam delete-virtual-mfa-device --serial-number arn:aws:iam::123456789012:mfa/some-user`");
+    assert_eq!(terminal.wait().status, 130);
+    let mut terminal = enroll(&world);
+    terminal.expect("is left unassigned");
+    scan_and_type(&mut terminal);
+    terminal.expect("AWS has enabled arn:aws:iam::123456789012:mfa/some-user-2");
+    terminal.expect("you are signed in");
+    assert_eq!(terminal.wait().status, 0);
+}

@@ -1,0 +1,65 @@
+//! A `YubiKey` that keeps the seed, with a program that stands for `ykman`.
+
+use crate::support::steps::install;
+
+use super::*;
+
+/// Puts a `ykman` there that writes down its arguments, says what it was given on stdin, and shows the device's codes. The seed lies outside
+/// of the home, where the leak check looks.
+fn install_ykman(world: &mut World, serial: &str) -> tempfile::TempDir {
+    let outside = tempfile::tempdir().expect("a temporary folder can be made");
+    let (keep, url) = (outside.path().join("seed"), format!("{}/__code?serial={serial}", world.aws.url()));
+    let script = format!(
+        "printf '[%s]' \"$@\" >> \"$HOME/asked\"; echo >> \"$HOME/asked\"\n\
+         case $3 in add) head -n 1 > '{}' ;; code) curl -s '{url}' ;; esac",
+        keep.display()
+    );
+    install(world, "ykman", &script);
+    let path = std::env::var("PATH").unwrap_or_default();
+    world.set("PATH", &format!("{}:{path}", world.path("bin").display()));
+    outside
+}
+
+#[test]
+fn the_seed_goes_to_its_stdin_and_both_codes_and_later_ones_come_from_it() {
+    let serial = format!("{PREFIX}some-user");
+    let mut world = world_of("some-user", |u| u.block_without_mfa());
+    let outside = install_ykman(&mut world, &serial);
+    let run = world.vault(["mfa", "enroll", "me", "--ykman", "aws me"]).run();
+    assert_eq!(run.status, 0, "no terminal is needed: {run:?}");
+    assert!(run.stderr.contains("you are signed in"), "{run:?}");
+    let seed = std::fs::read_to_string(outside.path().join("seed")).expect("it was given one");
+    assert_eq!(seed.trim_end(), world.aws.user("some-user").seed());
+    assert_eq!(
+        world.read("asked"),
+        "[oath][accounts][add][aws me]\n[oath][accounts][code][--single][aws me]\n[oath][accounts][code][--single][aws me]\n"
+    );
+    assert_eq!(world.read(".config/vault/config.toml"), "[profile.me]\nprompt = \"ykman\"\nykman_account = \"aws me\"\n");
+    crate::support::steps::forget_codes(&world);
+    let fresh = world.vault(["exec", "--fresh", "me", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
+    assert!(fresh.starts_with("ASIA"));
+    assert!(world.read("asked").ends_with("[oath][accounts][code][--single][aws me]\n"));
+    assert_eq!(world.read("asked").lines().count(), 4);
+}
+
+#[test]
+fn a_clock_that_is_off_computes_no_codes() {
+    let mut world = world_of("some-user", |u| u);
+    let _outside = install_ykman(&mut world, &format!("{PREFIX}some-user"));
+    world.aws.set_clock_offset(-100);
+    let run = world.vault(["mfa", "enroll", "me", "--ykman", "aws"]).run().fails(1);
+    assert!(run.stderr.contains("so codes computed here would be wrong"), "{run:?}");
+    assert_eq!(world.aws.calls("CreateVirtualMFADevice"), 0);
+    assert!(!world.path("asked").exists());
+}
+
+#[test]
+fn what_the_key_refuses_is_said_and_the_device_is_deleted() {
+    let mut world = world_of("some-user", |u| u);
+    install(&world, "ykman", "echo 'ERROR: No space left on the YubiKey for OATH accounts.' >&2; exit 1");
+    let path = std::env::var("PATH").unwrap_or_default();
+    world.set("PATH", &format!("{}:{path}", world.path("bin").display()));
+    let run = world.vault(["mfa", "enroll", "me", "--ykman", "aws"]).run().fails(1);
+    assert!(run.stderr.contains("`ykman` did not store the account `aws`: ERROR: No space left"), "{run:?}");
+    assert!(world.aws.unassigned_devices().is_empty());
+}
