@@ -429,17 +429,17 @@ module completions {
 
   # Open the AWS console, signed in as a profile
   export extern "vault login" [
-    --color: string@"nu-complete vault login color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault login color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --duration(-d): string    # Session duration: 2h, 90m, 1h30m, 7200s
-    --region: string          # The region, for the call and for the command
-    --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
-    --no-session(-n)          # Make no `GetSessionToken` call: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, once you confirm it on the terminal
-    --fresh                   # Renew the session now, whatever is cached
+    --region: string          # The region for vault's calls and for the command
+    --mfa-token(-t): string   # The MFA code, instead of a prompt for it
+    --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
+    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
-    --read-only               # Narrow the role to what AWS's `ReadOnlyAccess` policy allows
+    --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
+    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
     --stdout(-s)              # Print the URL and open nothing
     --service: string         # The console of this service, such as s3, ec2 or cloudformation
     --path: string            # A page of the console, as in its address after the host
@@ -447,8 +447,8 @@ module completions {
     --logout                  # Sign the browser out of AWS first
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault login backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault login prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile; left out: `$AWS_PROFILE`
+    --prompt: string@"nu-complete vault login prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
   ]
 
   def "nu-complete vault man color" [] {
@@ -471,6 +471,123 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault man backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault man prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+  ]
+
+  def "nu-complete vault mfa color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault mfa backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault mfa prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Your MFA devices: list, enroll, resync, remove
+  export extern "vault mfa" [
+    --color: string@"nu-complete vault mfa color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault mfa backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault mfa prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+  ]
+
+  def "nu-complete vault mfa enroll color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault mfa enroll backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault mfa enroll prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Make a virtual device, scan it, and sign in with it
+  export extern "vault mfa enroll" [
+    --device: string          # What the device is called; left out: your user's name, else with a number
+    --seed                    # Show the key as text instead of a QR code
+    --ykman: string           # Store the key on a `YubiKey`, as this OATH account of `ykman`
+    --mfa-token(-t): string   # A code of a device that you have already, instead of asking for it
+    --color: string@"nu-complete vault mfa enroll color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault mfa enroll backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault mfa enroll prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
+  ]
+
+  def "nu-complete vault mfa list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault mfa list backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault mfa list prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # List your devices, and which profiles name them
+  export extern "vault mfa list" [
+    --json                    # Print JSON
+    --color: string@"nu-complete vault mfa list color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault mfa list backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault mfa list prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
+  ]
+
+  def "nu-complete vault mfa remove color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault mfa remove backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault mfa remove prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Take a device from your user, and delete it
+  export extern "vault mfa remove" [
+    --device: string          # The device, by its name or ARN
+    --force(-f)               # Do not ask, and remove the last device too
+    --mfa-token(-t): string   # A code of your device, instead of asking for it
+    --color: string@"nu-complete vault mfa remove color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault mfa remove backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault mfa remove prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
+  ]
+
+  def "nu-complete vault mfa resync color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault mfa resync backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault mfa resync prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Have AWS adjust to a device whose clock is off
+  export extern "vault mfa resync" [
+    --color: string@"nu-complete vault mfa resync color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault mfa resync backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault mfa resync prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
   ]
 
   def "nu-complete vault policy color" [] {
@@ -683,12 +800,12 @@ module completions {
     --prove                   # Print the truth table of each flagged statement
     --json                    # Print JSON
     --format: string@"nu-complete vault policy check format" # How findings are printed
-    ...files: path            # Files to check; `-` is stdin
     --color: string@"nu-complete vault policy check color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault policy check backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault policy check prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    ...files: path            # Files to check; `-` is stdin
   ]
 
   def "nu-complete vault remove color" [] {
@@ -728,8 +845,8 @@ module completions {
 
   # Replace a stored access key
   export extern "vault rotate" [
-    --color: string@"nu-complete vault rotate color" # When to use colour: `NO_COLOR` and `TERM=dumb` turn it off too
-    --debug                   # Print each decision and call to stderr; never a secret
+    --color: string@"nu-complete vault rotate color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
     --grace: string           # How long the old key is kept, inactive: 24h, 7d, 0s [default: 24h]
     --finish                  # Bring the rotation to its end and delete the old key now, also within the grace period
     --undo                    # Make the old key the current one again, and delete the new one
@@ -740,8 +857,34 @@ module completions {
     --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault rotate backend" # Where long-term keys are kept: keychain, file, pass or auto
-    --prompt: string@"nu-complete vault rotate prompt" # How a code is asked for: terminal, pinentry, zenity, kdialog, osascript or ykman
+    --prompt: string@"nu-complete vault rotate prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     name?: string             # The profile whose key is replaced
+  ]
+
+  def "nu-complete vault setup color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault setup backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault setup prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Set up a new user: key, MFA device, first session, roles
+  export extern "vault setup" [
+    --color: string@"nu-complete vault setup color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
+    --stdin                   # Take the key from stdin: the id and the secret on two lines
+    --region: string          # The region to write into a profile that has none
+    --role: string            # A role to write a profile for; can be repeated
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault setup backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault setup prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    name: string@"nu-complete vault profiles"              # The profile that is set up
   ]
 
   def "nu-complete vault status color" [] {

@@ -83,7 +83,7 @@ fn of_two_runs_that_store_in_two_keystores_at_once_one_gives_way() {
     let index = r#"{"version":1,"entries":[{"name":"a","backend":"pass","changing_to":"AKIAI44QH8DHBEXAMPLE"}]}"#;
     std::fs::create_dir_all(store.world.directories.state.join("locks")).unwrap();
     std::fs::write(store.world.directories.data.join("index.json"), index).unwrap();
-    let at_work = files::lock(&store.world.directories.state.join("locks/keys-pass.lock")).unwrap();
+    let at_work = files::lock(&store.world.directories.state.join("locks/keys-pass.lock"), "another vault").unwrap();
     let ours = || store.keystores(None).store_over(&name("a"), &credentials(KEY), None, NOW, Over::SameKey);
     assert!(matches!(ours(), Err(KeyStoreError::Changed { backend: Backend::Pass, .. })));
     // It was killed, and stored nothing.
