@@ -65,7 +65,7 @@ pub fn note_in_words(note: &Note) -> String {
         }
         Note::PlaintextKeyNotUsed { profile, origin } => {
             format!(
-                "AWS tools may use the key of profile `{profile}` in the clear at {origin}, not its `credential_process`: delete those lines if they are not meant"
+                "AWS tools may use the unencrypted key of profile `{profile}` at {origin}, not its `credential_process`: delete those lines if they are not meant"
             )
         }
     }

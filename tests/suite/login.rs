@@ -178,7 +178,7 @@ fn a_protected_profile_asks_for_its_name() {
     url(&world, ["opssudo"]).fails(1);
     assert_eq!(world.aws.calls("getSigninToken"), 0);
     let mut terminal = Terminal::run_behind_pipes(world.vault(["login", "opssudo", "--stdout"]));
-    terminal.expect("Type the profile's name to go on: ");
+    terminal.expect("Type the profile's name to continue: ");
     terminal.type_line("opssudo");
     let ended = terminal.wait();
     assert!(ended.status == 0 && visit(&ended.stdout).contains("OpsSudo"), "{ended:?}");

@@ -6,6 +6,7 @@ mod duration;
 use std::ffi::OsString;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use clap_complete::engine::ArgValueCompleter;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -55,13 +56,13 @@ pub struct Arguments {
     #[arg(short, long)]
     stdout: bool,
     /// The console of this service, such as s3, ec2 or cloudformation
-    #[arg(long, value_name = "NAME", conflicts_with = "path", add = ArgValueCompleter::new(services))]
+    #[arg(long, value_name = "NAME", conflicts_with = "path", value_parser = NonEmptyStringValueParser::new(), add = ArgValueCompleter::new(services))]
     service: Option<String>,
     /// A page of the console, as in its address after the host
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     path: Option<String>,
     /// The command that opens the URL: in place of `{url}`, or percent-encoded in place of `{encoded_url}`, else as its last word
-    #[arg(long, value_name = "COMMAND", conflicts_with = "stdout")]
+    #[arg(long, value_name = "COMMAND", conflicts_with = "stdout", value_parser = NonEmptyStringValueParser::new())]
     browser: Option<String>,
     /// Sign the browser out of AWS first
     #[arg(long)]

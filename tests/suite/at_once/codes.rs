@@ -54,7 +54,7 @@ fn a_code_that_aws_never_looked_at_is_not_spent() {
     let code = world.aws.fresh_code("some-user");
     world.aws.fault("GetSessionToken", Fault::throttling(), 100);
     let failed = world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).env("AWS_MAX_ATTEMPTS", "1").run().fails(1);
-    assert!(failed.stderr.contains("slow down"), "{failed:?}");
+    assert!(failed.stderr.contains("AWS throttled `GetSessionToken`"), "{failed:?}");
     world.aws.clear_faults();
     world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).run().ok();
 }
@@ -65,7 +65,7 @@ fn a_code_that_aws_may_have_looked_at_before_it_failed_is_not_sent_again() {
     let code = world.aws.fresh_code("some-user");
     world.aws.fault("GetSessionToken", Fault::internal(), 100);
     let failed = world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).env("AWS_MAX_ATTEMPTS", "1").run().fails(1);
-    assert!(failed.stderr.contains("error of its own"), "{failed:?}");
+    assert!(failed.stderr.contains("AWS failed in `GetSessionToken`"), "{failed:?}");
     world.aws.clear_faults();
     let calls = world.aws.calls("GetSessionToken");
     world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).run().fails(1);

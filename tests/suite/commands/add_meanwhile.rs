@@ -207,5 +207,5 @@ fn what_was_written_to_the_config_file_during_a_question_stays() {
     terminal.type_line(PASSPHRASE);
     let ended = terminal.wait();
     assert_eq!((ended.status, world.read(".aws/config")), (1, other), "{ended:?}");
-    assert!(said(&ended.screen).contains("profile `ops` has another `credential_process` already"), "{ended:?}");
+    assert!(said(&ended.screen).contains("profile `ops` already has another `credential_process`"), "{ended:?}");
 }

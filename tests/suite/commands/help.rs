@@ -49,7 +49,7 @@ fn the_examples_are_command_lines_that_are_understood() {
             // What stands behind two blanks is a remark.
             let line =
                 line.split("  ").next().unwrap_or_default().split(" | ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
-            let words = std::iter::once("vault").chain(line.split(' ').map(|word| word.trim_matches('\'')));
+            let words = std::iter::once("vault".to_owned()).chain(vault::config::words(line));
             let parsed = vault::cli::grammar().try_get_matches_from(words);
             assert!(parsed.is_ok(), "`vault {line}`: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
             seen += 1;

@@ -105,6 +105,7 @@ fn a_program_reads_the_same_as_json() {
             {
               "access_key_id": "[AKIA…]",
               "backend": "file",
+              "rotation": null,
               "stored_at": "[time]"
             }
           ],

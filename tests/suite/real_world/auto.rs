@@ -13,7 +13,7 @@ fn add(world: &World, name: &str) -> Option<String> {
     let invocation = world.vault(["add", name, "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
     let run = invocation.run();
     assert_eq!(run.status, 0, "{run:?}");
-    run.stderr.lines().find(|line| line.contains("is chosen because")).map(|line| line.trim_start_matches("vault: ").to_owned())
+    run.stderr.lines().find(|line| line.contains("is used because")).map(|line| line.trim_start_matches("vault: ").to_owned())
 }
 
 fn leave_the_choice(world: &mut World) {
@@ -37,8 +37,8 @@ fn a_keychain_that_answers_is_chosen_and_named_once() {
 fn without_a_keychain_files_are_chosen_and_named_once() {
     let mut world = World::new();
     leave_the_choice(&mut world);
-    let said = "the file keystore is used because the keychain is not available: there is no D-Bus session here, and so no Secret \
-                Service; choose another with `--backend`";
+    let said = "the file keystore is used because the keychain is not available: there is no D-Bus session here, so there is no \
+                Secret Service; choose another with `--backend`";
     assert_eq!(add(&world, "read-only").as_deref(), Some(said));
     assert_eq!(add(&world, "another"), None);
     assert_eq!(world.listed("read-only"), ["file"]);

@@ -65,14 +65,20 @@ fn no_key_is_replaced_or_removed_unseen() {
         invocation.env("AWS_ACCESS_KEY_ID", OTHER.0).env("AWS_SECRET_ACCESS_KEY", OTHER.1).run()
     };
     let first = world.aws.user("some-user").access_key().0;
-    add(&world, "pass", false).ok();
+    // Without the option, that key would be the one in use from then on.
+    add(&world, "pass", false).fails(1);
+    add(&world, "pass", true).ok();
     // The newest key of that name is the same one. That in the file keystore is not, and would be gone.
     let refused = add(&world, "auto", false);
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains(&format!("key {first} is already stored as `read-only`, in the file keystore")), "{refused:?}");
 
     let mut terminal = Terminal::run(world.vault(["remove", "--backend", "auto", "read-only"]));
-    terminal.expect(&format!("Remove key {first} in the file keystore and key {} in the pass keystore, stored as `read-only`? ", OTHER.0));
+    terminal.expect("Remove these 2 keys, stored as `read-only`? ");
+    for (key, keystore) in [(first.as_str(), "file"), (OTHER.0, "pass")] {
+        let is_shown = |line: &str| line.split_whitespace().take(2).eq([key, keystore]);
+        assert!(terminal.screen().lines().any(is_shown), "{}", terminal.screen());
+    }
     terminal.type_line("no");
     assert_eq!(terminal.wait().status, 1);
     assert_eq!(world.listed("read-only"), ["file", "pass"]);

@@ -83,7 +83,9 @@ fn iam_lists_devices_and_shuns_sessions_without_mfa() {
     let access_keys = |keys: &Keys| wait(iam(&aws, keys).list_access_keys().send()).map_err(refused);
     assert_eq!(access_keys(&user).expect_err("blocked without MFA").0, "AccessDenied");
     let mfa = mfa_session(&aws, "some-user");
-    assert_eq!(access_keys(&mfa).expect("MFA opens it").access_key_metadata().len(), 2);
+    let own = wait(iam(&aws, &mfa).list_access_keys().user_name("some-user").send()).map_err(refused);
+    assert_eq!(own.expect("MFA opens it").access_key_metadata().len(), 2);
+    assert_refused(access_keys(&mfa), "ValidationError", "Must specify userName when calling with non-User credentials");
     let role = assume(&aws, &mfa, "Open", |r| r).expect("it is trusted");
     assert_refused(access_keys(&role), "ValidationError", "Must specify userName when calling with non-User credentials");
     let nobody = wait(iam(&aws, &role).list_mfa_devices().user_name("nobody").send()).map_err(refused);

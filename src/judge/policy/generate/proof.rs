@@ -140,6 +140,10 @@ fn self_manage(wanted: &SelfManage, documents: &[(String, Policy)], partition: &
             }
         }
     }
+    if wanted.on.contains(&Switch::Block) {
+        // The block has to hold for members who may do more, and to leave them the calls that need no permission.
+        proof.rows.extend(force_mfa(&ForceMfa { console_only: false, group: wanted.group.clone() }, documents, partition)?.rows);
+    }
     Ok(proof)
 }
 
@@ -235,6 +239,16 @@ fn bastion(wanted: &Bastion, documents: &[(String, Policy)], partition: &str) ->
                 decide(Policies { identity, trust: Some((trust, &target.account)), ..Policies::default() }, &request).is_allowed()
             };
             proof.row(format!("`sts:AssumeRole` of `{role}`"), mfa, with(&[group], &user, &role, &context), mfa == Mfa::True)?;
+            // Each of the two documents has to hold without the other.
+            proof.row(
+                format!("`sts:AssumeRole` of `{role}` by an administrator"),
+                mfa,
+                with(&[&all], &user, &role, &context),
+                mfa == Mfa::True,
+            )?;
+            let request = assume(user.clone(), &role, mfa, context.clone());
+            let allowed = decide(Policies { identity: &[group], ..Policies::default() }, &request).is_allowed();
+            proof.row(format!("`sts:AssumeRole` of `{role}` in the users' account"), mfa, allowed, mfa == Mfa::True)?;
             let other = format!("{role}-2");
             proof.row(format!("`sts:AssumeRole` of `{other}`"), mfa, with(&[group], &user, &other, &context), false)?;
             let (stranger, without) = match &wanted.users {
@@ -371,7 +385,15 @@ mod tests {
                     spoil(lines(&mut faulty)[index]);
                     // `aws:ViaAWSService` is in every request, so that `IfExists` changes nothing there.
                     let same = matches!(wanted, Wanted::ServiceAccount(_)) && what == "the other operator";
-                    if faulty != bundle && !same {
+                    // What is denied without MFA needs no condition that allows it only with MFA.
+                    let blocked = |wanted: &SelfManage| wanted.on.contains(&Switch::Block);
+                    let redundant = matches!(&wanted, Wanted::SelfManage(wanted) if blocked(wanted))
+                        && lines(&mut bundle.clone())[index].statement.sid.as_ref().is_some_and(|sid| sid.value == "DeactivateOwnDevices")
+                        && matches!(what, "no conditions" | "the other operator");
+                    // A limit on the age of the MFA is not met by a request that has none.
+                    let limited =
+                        matches!(&wanted, Wanted::SudoRole(wanted) if wanted.max_mfa_age.is_some()) && what == "the other operator";
+                    if faulty != bundle && !same && !redundant && !limited {
                         tried += 1;
                         assert!(prove(&wanted, &faulty, "aws").is_err(), "{wanted:?}: {what} in statement {index}");
                     }
