@@ -166,10 +166,8 @@ fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions)
 }
 
 /// The names that have a stored key, as the index knows them.
-fn of_entries(keystores: &Keystores<'_>, mut entries: Vec<Entry>) -> Inventory {
-    // If several keystores have the name, the one where it was stored last counts.
-    entries.sort_by_key(Entry::stored_order);
-    entries.retain(|entry| keystores.reads_from(entry));
+fn of_entries(keystores: &Keystores<'_>, entries: Vec<Entry>) -> Inventory {
+    let entries = keystores.in_use(entries);
     let users: Vec<_> = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.user.clone()?))).collect();
     // The clock is looked at only where there is such a key.
     let is_recent = |entry: &&Entry| entry.stored_at.is_some_and(|at| clock::now().seconds_since(at) <= LONGEST_SESSION);

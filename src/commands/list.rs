@@ -71,7 +71,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     } else {
         table(&rows, now).print()?;
     }
-    key_age::remind(context, &entries, now)?;
+    key_age::remind(context, &keystores.in_use(entries), now)?;
     stray_settings::warn(context)?;
     for fault in profiles.broken_headers() {
         ui::warn(&placed(&fault));

@@ -105,7 +105,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         table.print()?;
         let is_of_plan =
             |entry: &Entry| statuses.iter().any(|status| matches!(&status.plan.base, Base::StoredKey { name, .. } if *name == entry.name));
-        let mut entries = keystores.indexed()?;
+        let mut entries = keystores.in_use(keystores.indexed()?);
         entries.retain(|entry| named.is_none() || is_of_plan(entry));
         key_age::remind(context, &entries, now)?;
     }

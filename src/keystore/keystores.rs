@@ -1,6 +1,7 @@
 //! Decides which keystore a key is read from and written to, and keeps the index correct. Never lets a change of keystore hide a key.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::OnceLock;
 
 use secrecy::SecretSlice;
@@ -117,6 +118,22 @@ impl<'a> Keystores<'a> {
         let mut entries = self.entries()?;
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
         Ok(entries.into_iter().max_by_key(Entry::stored_order))
+    }
+
+    /// Those of these entries that `long_term_credentials` would read: one for each name, in the order of the names.
+    #[must_use]
+    pub fn in_use(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        entries.retain(|entry| self.reads_from(entry));
+        entries.sort_by(|a, b| (&a.name, a.stored_order()).cmp(&(&b.name, b.stored_order())));
+        // If several keystores have the name, the one where it was stored last counts.
+        entries.dedup_by(|later, kept| {
+            let is_same = later.name == kept.name;
+            if is_same {
+                mem::swap(later, kept);
+            }
+            is_same
+        });
+        entries
     }
 
     /// Whether `long_term_credentials` would read from the entry's keystore with the current settings.

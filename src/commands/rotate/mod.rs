@@ -97,10 +97,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
 
 /// Every stored key: one that fails does not keep the others from being replaced.
 fn all(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, code: Option<&TokenCode>) -> Result<u8, Failure> {
-    let mut names: Vec<_> = keystores.entries()?.into_iter().filter(|entry| keystores.reads_from(entry)).collect();
+    let mut names = keystores.in_use(keystores.entries()?);
     // A key that is stored under several names is replaced once.
     names.sort_by(|a, b| (&a.key_id, &a.name).cmp(&(&b.key_id, &b.name)));
-    names.dedup_by(|a, b| a.name == b.name || a.key_id.is_some() && a.key_id == b.key_id);
+    names.dedup_by(|a, b| a.key_id.is_some() && a.key_id == b.key_id);
     names.sort_by(|a, b| a.name.cmp(&b.name));
     if names.is_empty() {
         ui::note("no key is stored yet: `vault add NAME` stores one");

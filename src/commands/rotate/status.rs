@@ -28,11 +28,12 @@ enum Seen {
 }
 
 pub(super) fn run(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, code: Option<&TokenCode>) -> Result<u8, Failure> {
-    let mut entries: Vec<_> = keystores.entries()?.into_iter().filter(|entry| keystores.reads_from(entry)).collect();
+    let mut entries = keystores.in_use(keystores.entries()?);
     if let Some(profile) = &arguments.name {
         let prepared = prepare(context, keystores, profile.clone(), &SessionOptions::default())?;
         let name = stored_name(&prepared.plan)?;
-        entries = keystores.entries()?.into_iter().filter(|entry| entry.name == *name && keystores.reads_from(entry)).collect();
+        // Preparing it may have put the index right.
+        entries = keystores.entry(name)?.into_iter().collect();
     }
     let now = clock::now();
     let seen: Vec<_> =

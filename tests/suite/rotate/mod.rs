@@ -6,6 +6,7 @@ mod half_made;
 mod killed;
 mod reminders;
 mod sessions;
+mod several;
 mod status;
 mod undo;
 mod whole;
