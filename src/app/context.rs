@@ -2,7 +2,9 @@
 //! and the profiles. Never decides anything.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
+use crate::aws::AwsClients;
 use crate::config::{ProfileSet, Settings};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
@@ -17,6 +19,8 @@ pub struct Context {
     pub notices: &'static (dyn Notices + Sync),
     pub directories: Directories,
     pub choices: Choices,
+    /// One set for the whole run.
+    pub clients: Arc<AwsClients>,
     /// Whether a command of the user runs at the same time, so that the terminal is shared.
     pub alongside_a_command: bool,
     settings: OnceCell<Settings>,
@@ -30,18 +34,20 @@ impl Context {
         let directories = Directories::of_user()
             .ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to the full path of your home folder"))?;
         let (settings, profiles) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { env, notices, directories, choices, alongside_a_command: false, settings, profiles })
+        let clients = Arc::new(AwsClients::new(&env));
+        Ok(Self { env, notices, directories, choices, clients, alongside_a_command: false, settings, profiles })
     }
 
     /// The same for a thread that keeps running while a command runs. It reads the profiles again if it needs them.
     #[must_use]
     pub fn alongside_a_command(&self) -> Self {
-        let Self { env, notices, directories, choices, settings, .. } = self;
+        let Self { env, notices, directories, choices, clients, settings, .. } = self;
         Self {
             env: env.clone(),
             notices: *notices,
             directories: directories.clone(),
             choices: *choices,
+            clients: Arc::clone(clients),
             alongside_a_command: true,
             settings: settings.clone(),
             profiles: OnceCell::new(),
@@ -53,12 +59,13 @@ impl Context {
     /// # Errors
     /// As of [`Context::settings`].
     pub fn read_again(&self) -> Result<Self, Failure> {
-        let Self { env, notices, directories, choices, alongside_a_command, .. } = self;
+        let Self { env, notices, directories, choices, clients, alongside_a_command, .. } = self;
         let fresh = Self {
             env: env.clone(),
             notices: *notices,
             directories: directories.clone(),
             choices: *choices,
+            clients: Arc::clone(clients),
             alongside_a_command: *alongside_a_command,
             settings: OnceCell::new(),
             profiles: OnceCell::new(),

@@ -14,6 +14,7 @@ pub mod iam_route;
 pub mod key_age;
 pub mod keystores;
 pub mod linked;
+pub mod mfa_session;
 pub mod obtain;
 pub mod passphrase;
 pub mod prepare;

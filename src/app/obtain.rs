@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use secrecy::SecretString;
 
-use crate::aws::{AwsClients, ProfileSources, source_of};
+use crate::aws::{ProfileSources, source_of};
 use crate::engine::{self, CodeRefusal, EngineError, Ports};
 use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
@@ -93,7 +93,6 @@ pub fn obtain_told(
     if tracing::enabled!(tracing::Level::INFO) {
         log_plan(&forecast);
     }
-    let clients = AwsClients::new(&context.env);
     let sources = Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan };
     let flight = FileLocks::new(&context.directories);
     let codes = Codes::of(context, prepared, code.clone())?;
@@ -101,7 +100,7 @@ pub fn obtain_told(
         cache: &cache,
         keys: keystores,
         sources: &sources,
-        sts: &clients,
+        sts: &*context.clients,
         prompt: codes.prompt(),
         notices: codes.notices(context),
         flight: &flight,
@@ -132,12 +131,11 @@ pub fn first_session(context: &Context, keystores: &Keystores<'_>, prepared: &Pr
     let plan = &prepared.plan;
     let holder = KeystoreHolder(keystores);
     let warn = |message: &str| context.notices.warn(message);
-    let clients = AwsClients::new(&context.env);
     let ports = Ports {
         cache: &SessionFiles::new(&context.directories, &holder, &warn).labelled(plan),
         keys: keystores,
         sources: &Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan },
-        sts: &clients,
+        sts: &*context.clients,
         prompt: &FixedCode(codes.second.clone()),
         notices: context.notices,
         flight: &FileLocks::new(&context.directories),

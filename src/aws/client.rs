@@ -1,9 +1,9 @@
 //! Builds the SDK's configuration and runs its calls. Never looks for credentials itself, and never starts before the first call, since a
 //! run that finds its session cached makes none.
 
-use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_config::{AppName, BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
@@ -49,17 +49,30 @@ impl Unusable {
 }
 
 /// The SDK, ready to be used; nothing is built before the first call.
-pub struct AwsClients<'a> {
-    env: &'a Environment,
-    runtime: OnceCell<Runtime>,
+pub struct AwsClients {
+    said: Variables,
+    runtime: OnceLock<Runtime>,
     /// One for each certificate bundle in use; `None`: the SDK's own.
-    http: RefCell<Vec<(Option<PathBuf>, Option<SharedHttpClient>)>>,
+    http: Mutex<Vec<(Option<PathBuf>, Option<SharedHttpClient>)>>,
 }
 
-impl<'a> AwsClients<'a> {
+/// What the environment says of how calls are made.
+struct Variables {
+    retry_mode: Option<String>,
+    max_attempts: Option<String>,
+    ca_bundle: Option<PathBuf>,
+}
+
+impl AwsClients {
     #[must_use]
-    pub fn new(env: &'a Environment) -> Self {
-        Self { env, runtime: OnceCell::new(), http: RefCell::default() }
+    pub fn new(env: &Environment) -> Self {
+        let text = |name| env.text(name).map(str::to_owned);
+        let said = Variables {
+            retry_mode: text(RETRY_MODE_VARIABLE),
+            max_attempts: text(MAX_ATTEMPTS_VARIABLE),
+            ca_bundle: env.path(CA_BUNDLE_VARIABLE),
+        };
+        Self { said, runtime: OnceLock::new(), http: Mutex::default() }
     }
 
     /// Runs one call to its end on this thread.
@@ -143,40 +156,27 @@ impl<'a> AwsClients<'a> {
     /// `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS`, else what the profile says: the SDK ends the process for a value that it does not know, such
     /// as the AWS CLI's `legacy`.
     fn retries(&self, connection: &Connection) -> Result<RetryConfig, Unusable> {
-        let mode = self.said(RETRY_MODE_VARIABLE, RETRY_MODE, RetryMode::parse)?;
+        let mode = said(self.said.retry_mode.as_deref(), RETRY_MODE_VARIABLE, RETRY_MODE, RetryMode::parse)?;
         let config = match mode.or(connection.retry_mode) {
             None | Some(RetryMode::Standard) => RetryConfig::standard(),
             Some(RetryMode::Adaptive) => RetryConfig::adaptive(),
         };
-        let most = self.said(MAX_ATTEMPTS_VARIABLE, MAX_ATTEMPTS, Connection::attempts)?;
+        let most = said(self.said.max_attempts.as_deref(), MAX_ATTEMPTS_VARIABLE, MAX_ATTEMPTS, Connection::attempts)?;
         Ok(match most.or(connection.max_attempts) {
             Some(most) => config.with_max_attempts(most),
             None => config,
         })
     }
 
-    /// What the environment says.
-    fn said<T>(
-        &self,
-        variable: &'static str,
-        key: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, Malformed>,
-    ) -> Result<Option<T>, Unusable> {
-        let fault = |fault: Malformed| Unusable {
-            setting: CallSetting { variable, key, in_profile: false },
-            message: format!("`{variable}` is {fault}"),
-        };
-        self.env.text(variable).map(parse).transpose().map_err(fault)
-    }
-
     /// Our own client only where the SDK's is not enough: it does not read `AWS_CA_BUNDLE`, and asks the C library to resolve names.
     fn http_client(&self, connection: &Connection) -> Result<Option<SharedHttpClient>, Unusable> {
         let bundle = self.bundle(connection);
-        if let Some((_, client)) = self.http.borrow().iter().find(|(known, _)| *known == bundle) {
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = http.iter().find(|(known, _)| *known == bundle) {
             return Ok(client.clone());
         }
         let client = client_for(bundle.as_deref()).map_err(|reason| self.unusable_bundle(connection, &reason))?;
-        self.http.borrow_mut().push((bundle, client.clone()));
+        http.push((bundle, client.clone()));
         Ok(client)
     }
 
@@ -194,11 +194,11 @@ impl<'a> AwsClients<'a> {
     /// The file of the certificates to trust as well.
     fn bundle(&self, connection: &Connection) -> Option<PathBuf> {
         let of_profile = || connection.ca_bundle.as_ref().map(|said| PathBuf::from(&said.value));
-        self.env.path(CA_BUNDLE_VARIABLE).or_else(of_profile)
+        self.said.ca_bundle.clone().or_else(of_profile)
     }
 
     fn unusable_bundle(&self, connection: &Connection, reason: &str) -> Unusable {
-        let of_profile = connection.ca_bundle.as_ref().filter(|_| self.env.path(CA_BUNDLE_VARIABLE).is_none());
+        let of_profile = connection.ca_bundle.as_ref().filter(|_| self.said.ca_bundle.is_none());
         let whose = match of_profile {
             Some(said) => format!("`{CA_BUNDLE}` of profile `{}` ({})", said.profile, said.origin),
             None => format!("`{CA_BUNDLE_VARIABLE}`"),
@@ -206,6 +206,20 @@ impl<'a> AwsClients<'a> {
         let setting = CallSetting { variable: CA_BUNDLE_VARIABLE, key: CA_BUNDLE, in_profile: of_profile.is_some() };
         Unusable { setting, message: format!("{whose}: {reason}") }
     }
+}
+
+/// What a variable says, understood.
+fn said<T>(
+    text: Option<&str>,
+    variable: &'static str,
+    key: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, Malformed>,
+) -> Result<Option<T>, Unusable> {
+    let fault = |fault: Malformed| Unusable {
+        setting: CallSetting { variable, key, in_profile: false },
+        message: format!("`{variable}` is {fault}"),
+    };
+    text.map(parse).transpose().map_err(fault)
 }
 
 /// A client that also trusts the certificates of the bundle; `None`: the SDK's own does.

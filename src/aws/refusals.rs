@@ -14,7 +14,7 @@ const MFA_PRESENT: &str = "aws:MultiFactorAuthPresent";
 
 /// The two APIs that tell of refusals.
 pub struct RefusalClient<'a> {
-    pub clients: &'a AwsClients<'a>,
+    pub clients: &'a AwsClients,
     pub signer: &'a Credentials,
     pub sts: Route<'a>,
     pub toolbox: Route<'a>,

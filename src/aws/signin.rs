@@ -25,7 +25,7 @@ const MOST: usize = 1 << 20;
 /// How often it is asked where AWS has an error of its own, or the network breaks.
 const ATTEMPTS: u32 = 3;
 
-impl AwsClients<'_> {
+impl AwsClients {
     /// A sign-in token for these credentials, from the endpoint at `endpoint`. `duration`: how long the console may be used; `None`: as long as
     /// the credentials are good.
     ///

@@ -19,7 +19,7 @@ use super::reply::Reply;
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
 
-impl AwsClients<'_> {
+impl AwsClients {
     pub(super) async fn sts(
         &self,
         route: &Route<'_>,
@@ -32,7 +32,7 @@ impl AwsClients<'_> {
     }
 }
 
-impl Sts for AwsClients<'_> {
+impl Sts for AwsClients {
     fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault> {
         const CALL: &str = "GetCallerIdentity";
         self.block_on(CALL, async {
@@ -74,7 +74,7 @@ impl Sts for AwsClients<'_> {
     }
 }
 
-impl AwsClients<'_> {
+impl AwsClients {
     /// How far this machine's clock is ahead of AWS's, in seconds: from the date of the refusal of a request that nobody signed.
     ///
     /// # Errors

@@ -7,7 +7,6 @@ use crate::app::passphrase::TerminalPassphrase;
 use crate::app::prepare::prepare;
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, config_file, keystores};
-use crate::aws::AwsClients;
 use crate::cli::arguments::profile_name_argument;
 use crate::config::{edit, keys};
 use crate::model::{ProfileName, Region, RoleArn};
@@ -54,7 +53,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     device(context, &keystores, name)?;
 
     let context = &context.read_again()?;
-    let clients = AwsClients::new(&context.env);
     let prepared = prepare(context, &keystores, name.clone(), &SessionOptions::default())?;
     let session = obtain(context, &keystores, &prepared, None)?;
     step("session", &format!("of `{name}` is there, and roles on top of it need no further code"));
@@ -62,7 +60,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         write_role(context, name, role)?;
     }
     if let Some(last) = prepared.plan.last_step() {
-        let identity = clients.caller_identity(&session, &Route::of(last)).map_err(|fault| {
+        let identity = context.clients.caller_identity(&session, &Route::of(last)).map_err(|fault| {
             let partition = Some(last.endpoint.partition);
             Failure::new(ui::explained(&fault)).maybe_hint(ui::on_fault_alone(&fault, partition, Some(name)))
         })?;
@@ -84,8 +82,7 @@ fn ensure_profile(context: &Context, name: &ProfileName, region: Option<&Region>
 
 /// Has the profile name a device of the user's, or makes one.
 fn device(context: &Context, keystores: &crate::keystore::Keystores<'_>, name: &ProfileName) -> Result<(), Failure> {
-    let clients = AwsClients::new(&context.env);
-    let user = KeyUser::of(context, keystores, &clients, Some(name), "setup")?;
+    let user = KeyUser::of(context, keystores, Some(name), "setup")?;
     let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
     if let Some(serial) = user.named().filter(|serial| devices.iter().any(|device| device.serial == serial.as_str())) {
         step("device", &format!("{serial} is in the profile already"));

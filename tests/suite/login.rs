@@ -70,7 +70,7 @@ fn a_duration_is_said_where_the_key_itself_assumes_the_role() {
 
 #[test]
 fn a_service_or_a_path_is_opened_in_the_region_of_the_profile() {
-    let mut world = world();
+    let world = world();
     for (arguments, page) in [
         (&["--service", "s3"][..], "https://console.aws.amazon.com/s3/home?region=us-east-1"),
         (&["--service", "CFN"], "https://console.aws.amazon.com/cloudformation/home?region=us-east-1"),
@@ -84,8 +84,15 @@ fn a_service_or_a_path_is_opened_in_the_region_of_the_profile() {
     let run = world.vault(["login", "opssudo", "--service", "lamda"]).run().fails(2);
     assert!(run.stderr.contains("hint: perhaps `--service lambda`"), "{run:?}");
     world.vault(["login", "opssudo", "--path", "https://evil.example/"]).run().fails(2);
+}
+
+#[test]
+fn what_cannot_be_signed_in_to_is_said_before_a_code_is_used() {
+    let mut world = World::with_key();
     world.set("AWS_ENDPOINT_URL_SIGNIN", "not a url");
-    world.vault(["login", "opssudo", "--stdout"]).run().fails(2);
+    let run = world.vault(["login", "opssudo", "--stdout"]).code_of("some-user").run().fails(2);
+    assert!(run.stderr.contains("AWS_ENDPOINT_URL_SIGNIN"), "{run:?}");
+    assert_eq!(world.aws.requests().len(), 0);
 }
 
 #[test]

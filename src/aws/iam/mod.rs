@@ -19,7 +19,7 @@ const REPORT: usize = 64 << 20;
 
 /// IAM with these credentials and over this route; the client is built with the first call.
 pub struct IamClient<'a> {
-    clients: &'a AwsClients<'a>,
+    clients: &'a AwsClients,
     signer: Credentials,
     route: Route<'a>,
     /// Of the calls so far.
@@ -29,13 +29,13 @@ pub struct IamClient<'a> {
 
 impl<'a> IamClient<'a> {
     #[must_use]
-    pub fn new(clients: &'a AwsClients<'a>, signer: Credentials, route: Route<'a>) -> Self {
+    pub fn new(clients: &'a AwsClients, signer: Credentials, route: Route<'a>) -> Self {
         Self { clients, signer, route, client: OnceCell::new(), reply: Reply::new() }
     }
 
     /// The same for credential reports, which have a line for each user and come in one answer.
     #[must_use]
-    pub fn for_reports(clients: &'a AwsClients<'a>, signer: Credentials, route: Route<'a>) -> Self {
+    pub fn for_reports(clients: &'a AwsClients, signer: Credentials, route: Route<'a>) -> Self {
         Self { reply: Reply::up_to(REPORT), ..Self::new(clients, signer, route) }
     }
 

@@ -10,7 +10,7 @@ use crate::app::linked::reading;
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure, config_file, keystores, stray_settings};
-use crate::aws::{AwsClients, IamClient};
+use crate::aws::IamClient;
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::config::keys;
@@ -88,8 +88,7 @@ fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     }
     check_replacement(context, &keystores, &key, arguments)?;
 
-    let clients = AwsClients::new(&context.env);
-    let identity = if arguments.no_verify { None } else { Some(verify(context, &clients, &key, &target, arguments)?) };
+    let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &target, arguments)?) };
     // Ids of before 2019 do not say theirs.
     if let Some(account) = identity.as_ref().and_then(|identity| identity.arn.account())
         && of_id.as_ref() != Some(account)
@@ -128,7 +127,7 @@ fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     }
 
     let serial = match (target.serial(), &identity) {
-        (None, Some(identity)) => find_device(context, arguments, &clients, &key, &target, identity),
+        (None, Some(identity)) => find_device(context, arguments, &key, &target, identity),
         _ => None,
     };
     write_profile(context, arguments, &target, serial.as_ref())
@@ -199,27 +198,22 @@ fn described(entry: &Entry) -> String {
     entry.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
 }
 
-fn verify(
-    context: &Context,
-    clients: &AwsClients<'_>,
-    key: &LongTermCredentials,
-    target: &TargetProfile,
-    arguments: &Arguments,
-) -> Result<CallerIdentity, Failure> {
+fn verify(context: &Context, key: &LongTermCredentials, target: &TargetProfile, arguments: &Arguments) -> Result<CallerIdentity, Failure> {
     let region = target.region(context, arguments.region.as_ref())?;
-    clients.caller_identity(&Credentials::LongTerm(key.clone()), &target.route(&region, target.sts_endpoint.as_ref())).map_err(|fault| {
-        let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
-        failure
-            .maybe_hint(ui::on_fault_of_key(&fault, Some(Partition::of_region(&region)), &arguments.again(context, false, false)))
-            .hint(format!("to store it without the check, run `{}`", arguments.again(context, false, true)))
-    })
+    context.clients.caller_identity(&Credentials::LongTerm(key.clone()), &target.route(&region, target.sts_endpoint.as_ref())).map_err(
+        |fault| {
+            let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
+            failure
+                .maybe_hint(ui::on_fault_of_key(&fault, Some(Partition::of_region(&region)), &arguments.again(context, false, false)))
+                .hint(format!("to store it without the check, run `{}`", arguments.again(context, false, true)))
+        },
+    )
 }
 
 /// The device to write into the profile; a problem is only a note, since the key is already stored.
 fn find_device(
     context: &Context,
     arguments: &Arguments,
-    clients: &AwsClients<'_>,
     key: &LongTermCredentials,
     target: &TargetProfile,
     identity: &CallerIdentity,
@@ -233,7 +227,7 @@ fn find_device(
     let region = target.region(context, arguments.region.as_ref()).ok().filter(|region| Partition::of_region(region) == partition);
     let region = region.unwrap_or_else(|| partition.default_region());
     let signer = Credentials::LongTerm(key.clone());
-    let iam = IamClient::new(clients, signer, target.route(&region, target.iam_endpoint.as_ref()));
+    let iam = IamClient::new(&context.clients, signer, target.route(&region, target.iam_endpoint.as_ref()));
     let devices = match iam.mfa_devices(user) {
         Ok(devices) => Devices::among(&devices),
         Err(fault) => {

@@ -7,7 +7,7 @@ use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::prepare;
 use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure, keystores};
-use crate::aws::{AwsClients, IamClient};
+use crate::aws::IamClient;
 use crate::cli::arguments::CredentialArguments;
 use crate::judge::report::{BearerKey, Devices, Lookups, Report, ReportFault};
 use crate::model::{MfaSerial, Partition, ProfileName, SessionDuration, Timestamp};
@@ -45,8 +45,7 @@ pub fn ask(context: &Context, profile: &ProfileName, arguments: &CredentialArgum
         Some(step) => step.endpoint.region.clone(),
         None => target.region(context, arguments.region.as_ref())?,
     };
-    let clients = AwsClients::new(&context.env);
-    let iam = IamClient::for_reports(&clients, credentials, target.route(&region, target.iam_endpoint.as_ref()));
+    let iam = IamClient::for_reports(&context.clients, credentials, target.route(&region, target.iam_endpoint.as_ref()));
     let partition = Partition::of_region(&region);
     let (text, generated_at) = fetched(&iam, &SystemClock, &ui::note).map_err(|not| not.failure(partition, profile))?;
     let report = Report::parse(&text).map_err(|fault: ReportFault| Failure::new(format!("profile `{profile}`: {fault}")))?;

@@ -8,7 +8,6 @@ use crate::app::aws_files::AwsFile;
 use crate::app::request;
 use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, keystores};
-use crate::aws::AwsClients;
 use crate::judge::health::{Facts, FileFact, KeystoreFact, KeystoreState, PathFact, Variable};
 use crate::keystore::{Keystores, NoPassphrasePrompt};
 use crate::model::{Backend, Partition, path_in_shell, shown};
@@ -98,7 +97,7 @@ fn clock_ahead(context: &Context) -> Result<i64, String> {
     let url = request::endpoint(&context.env, Service::Sts).map_err(words)?;
     let connection = Connection::default();
     let route = Route { region: &region, url: url.as_deref(), variant: Variant::default(), connection: &connection };
-    AwsClients::new(&context.env).clock_ahead(&route).map_err(|fault| fault.message.to_string())
+    context.clients.clock_ahead(&route).map_err(|fault| fault.message.to_string())
 }
 
 fn vaults(context: &Context) -> Vec<PathFact> {

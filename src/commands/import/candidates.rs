@@ -103,7 +103,10 @@ pub(super) fn of(context: &Context, keystores: &Keystores<'_>, found: Vec<Found>
 pub(super) fn spare_items_of(keystores: &Keystores<'_>, place: &Place, candidates: &mut [Candidate]) {
     for candidate in candidates.iter_mut().filter(|candidate| candidate.tool == Tool::AwsVault(StoreKind::Pass)) {
         let Some(profile) = &candidate.profile else { continue };
-        if keystores.choice(profile).backend == Backend::Pass && keystores.file_in_pass(profile) == Some(place.file_of(&candidate.place)) {
+        if candidate.is_open()
+            && keystores.choice(profile).backend == Backend::Pass
+            && keystores.file_in_pass(profile) == Some(place.file_of(&candidate.place))
+        {
             let reason = "it would be stored in place of aws-vault's own item";
             let hint = "store it elsewhere: `--backend file`, or another `pass_prefix` in the settings, without `AWS_VAULT_PASS_PREFIX`";
             candidate.verdict = Some(Verdict::because(Outcome::Failed, reason).hint(hint));

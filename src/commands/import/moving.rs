@@ -8,7 +8,6 @@ use subtle::ConstantTimeEq as _;
 
 use crate::app::Context;
 use crate::app::target_profile::TargetProfile;
-use crate::aws::AwsClients;
 use crate::keystore::{Keystores, Over};
 use crate::model::{AccessKeyId, Backend, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName};
 use crate::os::clock;
@@ -56,7 +55,6 @@ impl Progress {
 }
 
 pub(super) fn all(context: &Context, keystores: &Keystores<'_>, candidates: &mut [Candidate], arguments: &Arguments) {
-    let clients = AwsClients::new(&context.env);
     let mut stopped = Stopped::default();
     let mut progress = Progress::start();
     let (mut done, count) = (0, candidates.iter().filter(|candidate| candidate.is_open()).count());
@@ -69,7 +67,7 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, candidates: &mut
                 is_chosen = true;
             }
             progress.tell(|| format!("{done} of {count} keys so far"));
-            let verdict = one(context, keystores, &clients, &profile, &key, arguments, &mut stopped, &mut whose);
+            let verdict = one(context, keystores, &profile, &key, arguments, &mut stopped, &mut whose);
             candidate.verdict = Some(verdict);
             done += 1;
         }
@@ -88,11 +86,9 @@ fn tell_of_choice(keystores: &Keystores<'_>, profile: &ProfileName) {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what is known, what is done, and what comes of it")]
 fn one(
     context: &Context,
     keystores: &Keystores<'_>,
-    clients: &AwsClients<'_>,
     profile: &ProfileName,
     key: &LongTermCredentials,
     arguments: &Arguments,
@@ -110,7 +106,7 @@ fn one(
     let identity = if arguments.no_verify {
         None
     } else {
-        match verify(context, clients, profile, key, &target, stopped) {
+        match verify(context, profile, key, &target, stopped) {
             Ok(identity) => Some(identity),
             Err(verdict) => return verdict,
         }
@@ -152,7 +148,6 @@ pub(super) fn is_same(a: &LongTermCredentials, b: &LongTermCredentials) -> bool 
 
 fn verify(
     context: &Context,
-    clients: &AwsClients<'_>,
     profile: &ProfileName,
     key: &LongTermCredentials,
     target: &TargetProfile,
@@ -164,7 +159,7 @@ fn verify(
     }
     let region = target.region(context, None).map_err(Verdict::failed)?;
     let route = target.route(&region, target.sts_endpoint.as_ref());
-    match clients.caller_identity(&Credentials::LongTerm(key.clone()), &route) {
+    match context.clients.caller_identity(&Credentials::LongTerm(key.clone()), &route) {
         Ok(identity) => {
             stopped.unreached = 0;
             Ok(identity)

@@ -14,7 +14,6 @@ use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
 use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
-use crate::aws::AwsClients;
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::cli::completion::services;
 use crate::config::words;
@@ -88,27 +87,23 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let partition = partition_of(plan);
     let region = plan.region.clone().unwrap_or_else(|| partition.default_region());
     let hosts = ConsoleHosts::of(partition).map_err(|fault| Failure::new(fault.0))?;
+    let signin = endpoint(context)?.unwrap_or_else(|| hosts.signin());
     let words: Vec<OsString> = ["vault", "login", plan.profile.as_str()].map(OsString::from).into();
     protect::confirm(plan, &words, arguments.credentials.no_wait)?;
     let credentials = obtain(context, &keystores, &prepared, code)?;
     if let Credentials::LongTerm(_) = credentials {
         return Err(Failure::new("AWS signs in nobody with a long-term key").hint("leave out `--no-session`"));
     }
-    let signin = endpoint(context)?.unwrap_or_else(|| hosts.signin());
     let connection = plan.last_step().map_or_else(Connection::default, |step| step.connection.clone());
-    let token = AwsClients::new(&context.env).signin_token(&signin, &credentials, duration::of(plan.last_step()), &connection).map_err(
-        |fault| {
-            let failure = Failure::new(ui::explained(&fault)).maybe_hint(ui::on_fault_alone(&fault, Some(partition), None));
-            if fault.is_refusal() {
-                failure.hint(format!(
-                    "see whose credentials these are: `vault exec {} -- aws sts get-caller-identity`",
-                    plan.profile.in_shell()
-                ))
-            } else {
-                failure
-            }
-        },
-    )?;
+    let token = context.clients.signin_token(&signin, &credentials, duration::of(plan.last_step()), &connection).map_err(|fault| {
+        let failure = Failure::new(ui::explained(&fault)).maybe_hint(ui::on_fault_alone(&fault, Some(partition), None));
+        if fault.is_refusal() {
+            failure
+                .hint(format!("see whose credentials these are: `vault exec {} -- aws sts get-caller-identity`", plan.profile.in_shell()))
+        } else {
+            failure
+        }
+    })?;
     let url = signed_in(&signin, &destination.url(hosts, &region), &token, arguments.logout);
     hand_over(context, arguments, plan, &url, true)
 }

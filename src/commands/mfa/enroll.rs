@@ -3,12 +3,10 @@
 use clap::Args;
 use secrecy::SecretString;
 
-use crate::app::passphrase::TerminalPassphrase;
 use crate::app::prepare::prepare;
 use crate::app::request::SessionOptions;
-use crate::app::{Context, Failure, keystores, obtain};
-use crate::aws::AwsClients;
-use crate::cli::arguments::{OptionalProfile, secret, token_code};
+use crate::app::{Failure, obtain};
+use crate::cli::arguments::{OptionalProfile, secret};
 use crate::engine::enroll::{Enroller, NotEnrolled, Why};
 use crate::model::{Malformed, MfaSerial, TokenCode, spoken_offset};
 use crate::os::clock::{self, SystemClock};
@@ -34,7 +32,7 @@ use super::ykman_settings;
   vault mfa enroll read-only --ykman aws   a YubiKey keeps it and shows the codes")]
 pub struct Arguments {
     #[command(flatten)]
-    profile: OptionalProfile,
+    pub(super) profile: OptionalProfile,
     /// What the device is called; left out: your user's name, else with a number
     #[arg(long, value_name = "NAME", value_parser = device_name)]
     device: Option<String>,
@@ -46,17 +44,12 @@ pub struct Arguments {
     ykman: Option<String>,
     /// A code of a device that you have already, instead of asking for it
     #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
-    mfa_token: Option<SecretString>,
+    pub(super) mfa_token: Option<SecretString>,
 }
 
-pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let passphrase = TerminalPassphrase;
-    let keystores = keystores::open(context, &passphrase)?;
-    let clients = AwsClients::new(&context.env);
-    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa enroll")?;
+pub fn run(user: &KeyUser<'_>, arguments: &Arguments, code: Option<TokenCode>) -> Result<u8, Failure> {
     let how = How { device: arguments.device.as_deref(), as_text: arguments.seed, ykman: arguments.ykman.as_deref() };
-    let code = token_code(arguments.mfa_token.as_ref())?;
-    let done = enroll(&user, &how, code)?;
+    let done = enroll(user, &how, code)?;
     let profile = user.profile.in_shell();
     ui::note(&match done {
         Done::SignedIn => format!("you are signed in; try it with `vault exec {profile} -- aws s3 ls`"),

@@ -3,10 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::app::passphrase::TerminalPassphrase;
 use crate::app::prepare::{inventory_of, prepare_from_index};
-use crate::app::{Context, Failure, keystores, request};
-use crate::aws::AwsClients;
+use crate::app::{Context, Failure, request};
 use crate::cli::arguments::OptionalProfile;
 use crate::model::{MfaDevice, ProfileName, Timestamp};
 use crate::plan::{self, Base, Inventory};
@@ -22,7 +20,7 @@ use super::user::KeyUser;
   vault mfa list read-only --json")]
 pub struct Arguments {
     #[command(flatten)]
-    profile: OptionalProfile,
+    pub(super) profile: OptionalProfile,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -42,19 +40,15 @@ impl Row {
     }
 }
 
-pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let passphrase = TerminalPassphrase;
-    let keystores = keystores::open(context, &passphrase)?;
-    let clients = AwsClients::new(&context.env);
-    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa list")?;
+pub fn run(user: &KeyUser<'_>, arguments: &Arguments) -> Result<u8, Failure> {
     let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
-    let rows = rows(devices, &naming(context, &inventory_of(&keystores)?, &user)?);
+    let rows = rows(devices, &naming(user.context, &inventory_of(user.keystores)?, user)?);
     if arguments.json {
         ui::json(&rows.iter().map(as_json).collect())?;
     } else {
         table(&rows).print()?;
     }
-    if let Some(note) = note(&rows, &user) {
+    if let Some(note) = note(&rows, user) {
         ui::note(&note);
     }
     Ok(0)

@@ -12,7 +12,9 @@ mod ykman_settings;
 
 use clap::{Args, Subcommand};
 
-use crate::app::{Context, Failure};
+use crate::app::passphrase::TerminalPassphrase;
+use crate::app::{Context, Failure, keystores};
+use crate::cli::arguments::token_code;
 
 pub(super) use enroll::{Done, How, enroll};
 pub(super) use profile::write_serial;
@@ -46,10 +48,21 @@ enum Command {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
+    let (profile, token, words) = match &arguments.command {
+        Command::Enroll(own) => (&own.profile, own.mfa_token.as_ref(), "mfa enroll"),
+        Command::List(own) => (&own.profile, None, "mfa list"),
+        Command::Remove(own) => (&own.profile, own.mfa_token.as_ref(), "mfa remove"),
+        Command::Resync(own) => (&own.profile, None, "mfa resync"),
+    };
+    // What is wrong with the command line is said before a keystore is unlocked or AWS is called.
+    let code = token_code(token)?;
+    let passphrase = TerminalPassphrase;
+    let keystores = keystores::open(context, &passphrase)?;
+    let user = KeyUser::of(context, &keystores, profile.profile.as_ref(), words)?;
     match &arguments.command {
-        Command::Enroll(arguments) => enroll::run(context, arguments),
-        Command::Remove(arguments) => remove::run(context, arguments),
-        Command::Resync(arguments) => resync::run(context, arguments),
-        Command::List(arguments) => list::run(context, arguments),
+        Command::Enroll(arguments) => enroll::run(&user, arguments, code),
+        Command::List(arguments) => list::run(&user, arguments),
+        Command::Remove(arguments) => remove::run(&user, arguments, code),
+        Command::Resync(_) => resync::run(&user),
     }
 }

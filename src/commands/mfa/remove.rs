@@ -3,11 +3,9 @@
 use clap::Args;
 use secrecy::SecretString;
 
-use crate::app::passphrase::TerminalPassphrase;
-use crate::app::{Context, Failure, keystores};
-use crate::aws::AwsClients;
-use crate::cli::arguments::{OptionalProfile, secret, token_code};
-use crate::model::{MfaDevice, MfaKind, MfaSerial};
+use crate::app::Failure;
+use crate::cli::arguments::{OptionalProfile, secret};
+use crate::model::{MfaDevice, MfaKind, MfaSerial, TokenCode};
 use crate::ports::{AwsFault, AwsFaultKind, EnrolmentNote as _, MfaDevices as _};
 use crate::prompt::Terminal;
 use crate::sessions::EnrolmentFile;
@@ -27,7 +25,7 @@ use super::user::KeyUser;
   vault mfa remove read-only --device old-phone")]
 pub struct Arguments {
     #[command(flatten)]
-    profile: OptionalProfile,
+    pub(super) profile: OptionalProfile,
     /// The device, by its name or ARN
     #[arg(long, value_name = "NAME|ARN")]
     device: String,
@@ -36,28 +34,23 @@ pub struct Arguments {
     force: bool,
     /// A code of your device, instead of asking for it
     #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
-    mfa_token: Option<SecretString>,
+    pub(super) mfa_token: Option<SecretString>,
 }
 
-pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let passphrase = TerminalPassphrase;
-    let keystores = keystores::open(context, &passphrase)?;
-    let clients = AwsClients::new(&context.env);
-    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa remove")?;
-    let code = token_code(arguments.mfa_token.as_ref())?;
+pub fn run(user: &KeyUser<'_>, arguments: &Arguments, code: Option<TokenCode>) -> Result<u8, Failure> {
     let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
-    let device = meant(&devices, &arguments.device, &user)?;
+    let device = meant(&devices, &arguments.device, user)?;
     if !arguments.force {
-        refuse_last(&devices, device, &user)?;
-        confirm(device, &user)?;
+        refuse_last(&devices, device, user)?;
+        confirm(device, user)?;
     }
-    let iam = with_mfa(&user, &devices, code)?;
-    let note = EnrolmentFile::of(&context.directories, &user.arn);
+    let iam = with_mfa(user, &devices, code)?;
+    let note = EnrolmentFile::of(&user.context.directories, &user.arn);
     if let (MfaKind::Virtual, Ok(serial)) = (device.kind(), MfaSerial::parse(&device.serial)) {
         // If this run is interrupted between the two calls, the next enrolment deletes what is left.
         note.begin(&serial);
     }
-    iam.deactivate_device(&user.name, &device.serial).map_err(|fault| explain(&user, &fault))?;
+    iam.deactivate_device(&user.name, &device.serial).map_err(|fault| explain(user, &fault))?;
     ui::note(&format!("AWS has taken {} from user `{}`", device.serial, user.name));
     if device.kind() == MfaKind::Virtual {
         match iam.delete_device(&device.serial) {
@@ -70,7 +63,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         }
     }
     note.done();
-    let named_by = profiles_naming(context, &device.serial)?;
+    let named_by = profiles_naming(user.context, &device.serial)?;
     if !named_by.is_empty() {
         let names: Vec<_> = named_by.iter().map(|name| format!("`{name}`")).collect();
         ui::note(&format!("`mfa_serial` still names it in {}: name another device there", names.join(", ")));

@@ -2,9 +2,7 @@
 
 use clap::Args;
 
-use crate::app::passphrase::TerminalPassphrase;
-use crate::app::{Context, Failure, keystores};
-use crate::aws::AwsClients;
+use crate::app::Failure;
 use crate::cli::arguments::OptionalProfile;
 use crate::config::settings::PromptMethod;
 use crate::model::{MfaSerial, spoken_offset};
@@ -31,32 +29,28 @@ const TOLERATED: i64 = 60;
   vault mfa resync read-only")]
 pub struct Arguments {
     #[command(flatten)]
-    profile: OptionalProfile,
+    pub(super) profile: OptionalProfile,
 }
 
-pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    let passphrase = TerminalPassphrase;
-    let keystores = keystores::open(context, &passphrase)?;
-    let clients = AwsClients::new(&context.env);
-    let user = KeyUser::of(context, &keystores, &clients, arguments.profile.profile.as_ref(), "mfa resync")?;
+pub fn run(user: &KeyUser<'_>) -> Result<u8, Failure> {
     let iam = user.iam();
     let devices = iam.mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
     let serial = match user.named() {
         Some(serial) if devices.iter().any(|device| device.serial == serial.as_str()) => serial.clone(),
-        _ => usable(&devices, &user)?,
+        _ => usable(&devices, user)?,
     };
     let ahead = iam.clock_ahead().unwrap_or(0);
-    let settings = context.settings()?;
-    let method = context.choices.prompt_for(&user.profile, settings);
+    let settings = user.context.settings()?;
+    let method = user.context.choices.prompt_for(&user.profile, settings);
     let own = settings.for_profile(&user.profile);
     let account = own.ykman_account.as_deref().unwrap_or(serial.as_str());
-    let by_key = (method == Some(PromptMethod::Ykman)).then(|| YkmanAuthenticator::new(&context.env, account, context.notices));
+    let by_key = (method == Some(PromptMethod::Ykman)).then(|| YkmanAuthenticator::new(&user.context.env, account, user.context.notices));
     if by_key.is_some() && ahead.abs() > TOLERATED {
         return Err(Failure::new(format!("this machine's clock is {}, so codes computed here would be wrong", spoken_offset(ahead)))
             .hint(format!("set it with {}: then the codes are right without a resync", clock::CURE)));
     }
     let of = format!("of {serial}");
-    let typed = TypedPair { of: &of, clock_ahead: ahead, can_rewrite: AlternateScreen::is_there(&context.env) };
+    let typed = TypedPair { of: &of, clock_ahead: ahead, can_rewrite: AlternateScreen::is_there(&user.context.env) };
     let mut complaint = None;
     for _ in 0..ATTEMPTS {
         let pair = by_key.as_ref().map_or_else(|| typed.ask(complaint), YkmanAuthenticator::pair);

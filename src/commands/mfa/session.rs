@@ -1,9 +1,7 @@
 //! IAM through the user's MFA session, which AWS itself wants for changes once there is a device. Never makes a second session where one is cached.
 
 use crate::app::Failure;
-use crate::app::obtain::obtain;
-use crate::app::prepare::prepare;
-use crate::app::request::SessionOptions;
+use crate::app::mfa_session::{mfa_part, session};
 use crate::aws::IamClient;
 use crate::model::{MfaDevice, MfaSerial, TokenCode};
 
@@ -27,6 +25,7 @@ pub fn with_mfa<'u>(user: &'u KeyUser<'_>, devices: &[MfaDevice], code: Option<T
         again = user.context.read_again()?;
         &again
     };
-    let prepared = prepare(context, user.keystores, user.profile.clone(), &SessionOptions::default())?;
-    Ok(user.signed_by(obtain(context, user.keystores, &prepared, code)?))
+    // A role on top of the user may not be one that IAM lets change the user.
+    let prepared = mfa_part(context, user.keystores, &user.profile, false)?;
+    Ok(session(context, user.keystores, &prepared, code)?.map_or_else(|| user.iam(), |session| user.signed_by(session)))
 }

@@ -1,13 +1,13 @@
 //! The IAM user whose stored key a profile starts from, and IAM as that user. Never changes a device.
 
+use crate::app::mfa_session::stored_name;
 use crate::app::prepare::prepare;
 use crate::app::request::{self, SessionOptions};
 use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure};
-use crate::aws::{AwsClients, IamClient};
+use crate::aws::IamClient;
 use crate::keystore::Keystores;
 use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
-use crate::plan::Base;
 use crate::ports::{AwsFault, KeyStore as _, Sts as _};
 use crate::ui;
 
@@ -15,7 +15,6 @@ use crate::ui;
 pub struct KeyUser<'a> {
     pub context: &'a Context,
     pub keystores: &'a Keystores<'a>,
-    clients: &'a AwsClients<'a>,
     /// The name of the stored key, which is that of the profile whose device is the user's.
     pub profile: ProfileName,
     pub arn: Arn,
@@ -31,26 +30,15 @@ impl<'a> KeyUser<'a> {
     ///
     /// # Errors
     /// When the profile starts from no stored key, or from one of no IAM user.
-    pub fn of(
-        context: &'a Context,
-        keystores: &'a Keystores<'a>,
-        clients: &'a AwsClients<'a>,
-        named: Option<&ProfileName>,
-        command: &str,
-    ) -> Result<Self, Failure> {
+    pub fn of(context: &'a Context, keystores: &'a Keystores<'a>, named: Option<&ProfileName>, command: &str) -> Result<Self, Failure> {
         let asked = request::profile(&context.env, named, command)?;
-        let plan = prepare(context, keystores, asked.clone(), &SessionOptions::default())?.plan;
-        let Base::StoredKey { name: profile, .. } = plan.base else {
-            return Err(Failure::new(format!(
-                "profile `{asked}` starts from no stored key, so it has no MFA devices that vault could manage"
-            ))
-            .hint("name a profile of your own key; `vault list` shows which keys are stored"));
-        };
+        let plan = prepare(context, keystores, asked, &SessionOptions::default())?.plan;
+        let profile = stored_name(&plan, "it has no MFA devices that vault could manage")?.clone();
         let key = keystores.long_term_credentials(&profile)?;
         let target = TargetProfile::read(context, &profile)?;
         let region = target.region(context, None)?;
         let signer = Credentials::LongTerm(key.clone());
-        let identity = clients.caller_identity(&signer, &target.route(&region, target.sts_endpoint.as_ref()));
+        let identity = context.clients.caller_identity(&signer, &target.route(&region, target.sts_endpoint.as_ref()));
         let identity = identity.map_err(|fault| refused(&fault, Partition::of_region(&region), &profile))?;
         let Some(name) = identity.user_name().map(str::to_owned) else {
             return Err(Failure::new(format!("the key of profile `{profile}` is of {}, and not of an IAM user", identity.arn))
@@ -59,7 +47,7 @@ impl<'a> KeyUser<'a> {
         // IAM has one endpoint for each partition, and the key's own is known by now.
         let partition = identity.arn.partition();
         let region = if Partition::of_region(&region) == partition { region } else { partition.default_region() };
-        Ok(Self { context, keystores, clients, profile, arn: identity.arn, name, key, target, region })
+        Ok(Self { context, keystores, profile, arn: identity.arn, name, key, target, region })
     }
 
     /// The device that the profile names.
@@ -74,7 +62,7 @@ impl<'a> KeyUser<'a> {
 
     /// IAM as these credentials of the user.
     pub fn signed_by(&self, signer: Credentials) -> IamClient<'_> {
-        IamClient::new(self.clients, signer, self.target.route(&self.region, self.target.iam_endpoint.as_ref()))
+        IamClient::new(&self.context.clients, signer, self.target.route(&self.region, self.target.iam_endpoint.as_ref()))
     }
 
     /// What AWS refused, as cause and cure.

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::app::iam_route::IamRoute;
+use crate::app::mfa_session::{first_step, mfa_part, session, stored_name};
 use crate::app::prepare::prepare;
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, key_age};
-use crate::aws::{AwsClients, IamClient};
+use crate::aws::IamClient;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{AccessKeyId, ProfileName, RotationKind, RotationNote, Timestamp, TokenCode};
 use crate::os::clock;
@@ -15,7 +16,7 @@ use crate::sessions::{SessionFiles, Unasked};
 use crate::ui::{self, Table};
 
 use super::Arguments;
-use super::one::{first_step, mfa_part, session, stored_name};
+use super::one::NONE_TO_REPLACE;
 use super::words::{COARSE, used};
 
 /// What AWS says of an old key.
@@ -31,7 +32,7 @@ pub(super) fn run(context: &Context, keystores: &Keystores<'_>, arguments: &Argu
     let mut entries = keystores.in_use(keystores.entries()?);
     if let Some(profile) = &arguments.name {
         let prepared = prepare(context, keystores, profile.clone(), &SessionOptions::default())?;
-        let name = stored_name(&prepared.plan)?;
+        let name = stored_name(&prepared.plan, NONE_TO_REPLACE)?;
         // Preparing it may have put the index right.
         entries = keystores.entry(name)?.into_iter().collect();
     }
@@ -88,12 +89,11 @@ fn look(context: &Context, keystores: &Keystores<'_>, entry: &Entry, old: &Acces
             return Ok(Seen::NotAsked);
         }
         let Some(signer) = session(context, keystores, &prepared, code)? else { return Ok(Seen::NotAsked) };
-        let clients = AwsClients::new(&context.env);
         let step = first_step(&prepared.plan)?;
         let explained = |fault| Failure::new(ui::explained(&fault));
-        let owner = clients.caller_identity(&signer, &Route::of(step)).map_err(explained)?;
+        let owner = context.clients.caller_identity(&signer, &Route::of(step)).map_err(explained)?;
         let route = IamRoute::of(context, &entry.name, step, &owner.arn)?;
-        let iam = IamClient::new(&clients, signer, route.route());
+        let iam = IamClient::new(&context.clients, signer, route.route());
         Ok(iam.last_use(old).map_or_else(|fault| Seen::NotKnown(ui::explained(&fault)), Seen::Used))
     };
     asked().unwrap_or_else(|failure| Seen::NotKnown(failure.message))

@@ -5,7 +5,7 @@ use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
 use crate::app::request::{self, SessionOptions};
 use crate::app::{Context, Failure, keystores};
-use crate::aws::{AwsClients, RefusalClient};
+use crate::aws::RefusalClient;
 use crate::judge::denial::{Mfa, Said, Seen};
 use crate::model::{Credentials, Region};
 use crate::plan::{CallKind, CredentialPlan, Service};
@@ -49,8 +49,7 @@ fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<
     let region = region.unwrap_or_else(|| sts.region.clone());
     let url = request::endpoint(&context.env, Service::IamToolbox)?;
     let toolbox = Route { region: &region, url: url.as_deref(), variant: sts.variant, connection: sts.connection };
-    let clients = AwsClients::new(&context.env);
-    let client = RefusalClient { clients: &clients, signer: &credentials, sts, toolbox };
+    let client = RefusalClient { clients: &context.clients, signer: &credentials, sts, toolbox };
     if let Some(message) = encoded {
         return client.decoded(message).map(|document| Seen::of_decoded(&document)).map_err(|fault| refused(&fault));
     }

@@ -86,3 +86,36 @@ fn what_is_not_there_and_what_nobody_confirms_is_not_removed() {
     world.vault(["mfa", "remove", "me", "--device", "key", "--force", "-t", &code]).run().ok();
     assert_eq!(world.aws.calls("DeleteVirtualMFADevice"), 0);
 }
+
+/// The role is what `exec` needs; IAM lets only the user change the user's own devices.
+#[test]
+fn changes_are_made_as_the_user_also_where_the_keys_own_profile_has_a_role() {
+    for long in ["", "duration_seconds = 7200\n"] {
+        let aws = StandIn::builder().user("some-user", |u| u.mfa("phone").mfa("old").block_without_mfa());
+        let world = World::with(aws.role("OpsSudo", |role| role.require_mfa().max_duration(7200)).start(), "");
+        world.add("me", "some-user");
+        let role = "source_profile = me\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n";
+        world.write(".aws/config", format!("[profile me]\nregion = us-east-1\nmfa_serial = {PREFIX}phone\n{role}{long}"));
+        let code = world.aws.fresh_code("some-user");
+        world.vault(["mfa", "remove", "me", "--device", "old", "--force", "-t", &code]).run().ok();
+        assert_eq!(world.aws.last("DeactivateMFADevice").user_name.as_deref(), Some("some-user"), "{long}");
+        let mut terminal = Terminal::run(world.vault(["mfa", "enroll", "me", "--device", "tablet"]));
+        scan_and_type(&mut terminal);
+        terminal.expect(&format!("Profile `me` names {PREFIX}phone: name {PREFIX}tablet instead? [y/N] "));
+        terminal.type_line("n");
+        assert_eq!(terminal.wait().status, 0, "{long}");
+        let calls = (world.aws.calls("AssumeRole"), world.aws.calls("GetSessionToken"));
+        assert_eq!((calls, world.aws.user("some-user").devices.len()), ((0, 1), 2), "{long}");
+    }
+}
+
+#[test]
+fn a_code_that_can_be_none_is_refused_before_anything_is_unlocked_or_called() {
+    let world = with_devices(|u| u.mfa("old"));
+    for words in [&["mfa", "enroll", "me"][..], &["mfa", "remove", "me", "--device", "old", "--force"]] {
+        let words = [words, &["-t", "12345"]].concat();
+        let run = world.command(&World::binary(), &words).env("AWS_VAULT_FILE_PASSPHRASE", "wrong").run().fails(2);
+        assert!(run.stderr.contains("token code") || run.stderr.contains("six digits"), "{run:?}");
+    }
+    assert_eq!(world.aws.requests().len(), 0);
+}

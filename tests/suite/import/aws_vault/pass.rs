@@ -112,9 +112,15 @@ fn aws_vaults_own_items_are_not_written_over() {
     insert(&here, &store, "shared");
     here.world.set("AWS_VAULT_PASS_PREFIX", "shared");
     here.world.set("AWS_VAULT_BACKEND", "pass");
+    // A temporary key is left out for what it is, and not for where it would go.
+    let temporary = format!(r#"{{"AccessKeyID":"ASIA{}","SecretAccessKey":"{}"}}"#, "A".repeat(16), "x".repeat(40));
+    here.world.write("item", wrapped("temp", &temporary));
+    let script = format!("pass insert -m -f shared/temp < '{}' >/dev/null", here.world.path("item").display());
+    store.run("sh", &["-c", &script]);
     let before = store.run("pass", &["show", "shared/jon"]);
     let run = here.import(&["aws-vault", "--store", "pass", "--yes", "--force", "--json"]).run();
     assert!(run.status == 1 && rows(&run).contains(&"aws-vault pass jon failed".to_owned()), "{run:?}");
+    assert!(rows(&run).contains(&"aws-vault pass temp skipped".to_owned()), "{run:?}");
     assert!(run.stderr.contains("--backend file"), "{run:?}");
     assert_eq!(store.run("pass", &["show", "shared/jon"]), before);
 }
