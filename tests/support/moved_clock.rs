@@ -5,8 +5,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const SOURCE: &str = include_str!("moved_clock.c");
+
+/// After so many seconds a device shows another code.
+const STEP: u64 = 30;
 
 /// Where a program of a world finds the file that says how far it is ahead.
 const VARIABLE: &str = "TEST_CLOCK";
@@ -16,10 +20,12 @@ pub struct MovedClock {
 }
 
 impl MovedClock {
-    /// A clock that is right so far.
+    /// A clock that is ahead to the start of the next TOTP step: what follows at once falls into one step, on a slow machine too.
     pub fn new(home: &Path) -> Self {
         let file = home.join("clock");
-        fs::write(&file, 0_i64.to_ne_bytes()).expect("files can be written in the home");
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs();
+        let ahead = i64::try_from(STEP - now % STEP).expect("it is at most a step");
+        fs::write(&file, ahead.to_ne_bytes()).expect("files can be written in the home");
         Self { file }
     }
 

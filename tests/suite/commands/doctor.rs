@@ -10,13 +10,14 @@ use crate::support::aws::Fault;
 use crate::support::steps::sign_in;
 use crate::support::world::{Run, TWO_PROFILES, World, usual_aws};
 
-/// The findings without a request: the clock of the stand-in is that of the machine.
+/// Id, severity and cure of each finding.
 fn findings(run: &Run) -> Vec<(String, String, String)> {
     let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
     let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     document.as_array().unwrap().iter().map(|finding| (text(finding, "id"), text(finding, "severity"), text(finding, "fix"))).collect()
 }
 
+/// Without a request: the clock of the stand-in is that of the machine.
 fn doctor(world: &World) -> Run {
     world.vault(["doctor", "--json", "--offline"]).run()
 }
@@ -24,6 +25,7 @@ fn doctor(world: &World) -> Run {
 /// Only this is found, with this severity and with these words in the cure; the status follows from the severity.
 #[track_caller]
 fn only(run: &Run, id: &str, severity: &str, cure: &str) {
+    assert!(!cure.is_empty(), "a cure that says nothing is found everywhere");
     let found = findings(run);
     assert!(matches!(&found[..], [(one, as_bad, fix)] if one == id && as_bad == severity && fix.contains(cure)), "{id}: {run:?}");
     assert_eq!(run.status, i32::from(severity == "error"), "{run:?}");
@@ -62,13 +64,19 @@ fn what_is_written_in_the_files_is_judged() {
         (".aws/config", "[profile x]\nmfa_seral = a\n", "unknown-key", "warning", "`mfa_serial`"),
         (".aws/config", "[profile x]\nmfa-serial = a\n", "unknown-key", "warning", "`mfa_serial`"),
         (".aws/config", "[Profile x]\nregion = us-east-1\n", "ignored-section", "warning", "profile x"),
-        (".aws/config", "[profile x]\nsource_profile = gone\nrole_arn = arn:aws:iam::123456789012:role/R\n", "profile-plan", "error", ""),
+        (
+            ".aws/config",
+            "[profile x]\nsource_profile = gone\nrole_arn = arn:aws:iam::123456789012:role/R\n",
+            "profile-plan",
+            "error",
+            "add a `[profile gone]` section",
+        ),
         (
             ".aws/config",
             "[profile x]\nsource_profile = y\nrole_arn = arn:aws:iam::123456789012:role/R\n[profile y]\nsource_profile = x\nrole_arn = arn:aws:iam::123456789012:role/R\n",
             "profile-plan",
             "error",
-            "",
+            "remove one `source_profile` line from the loop",
         ),
         (".aws/config", "[profile x]\ncredential_process = /nowhere/at/all --x\n", "process-missing", "error", "correct the path"),
         (".aws/config", "[profile x]\ncredential_process = no-such-program-anywhere x\n", "process-missing", "error", "correct the path"),
@@ -80,7 +88,7 @@ fn what_is_written_in_the_files_is_judged() {
             "`vault import credentials --scrub`",
         ),
         (".config/vault/config.toml", "[profile.opsudo]\nprotect = true\n", "stray-table", "warning", "opssudo"),
-        (".config/vault/config.toml", "backed = \"file\"\n", "config-fault", "error", ""),
+        (".config/vault/config.toml", "backed = \"file\"\n", "config-fault", "error", "write `backend`"),
     ] {
         let world = healthy();
         let before = fs::read_to_string(world.path(file)).unwrap_or_default();
@@ -219,7 +227,7 @@ fn another_program_of_this_name_is_named_where_it_comes_first() {
     world.set("PATH", &format!("{own}:{other}:/usr/bin:/bin"));
     assert_eq!(findings(&doctor(&world)), []);
     world.set("PATH", &format!("{other}:{own}:/usr/bin:/bin"));
-    only(&doctor(&world), "other-vault", "warning", "");
+    only(&doctor(&world), "other-vault", "warning", "put the folder of this one first");
 }
 
 #[test]
@@ -254,7 +262,7 @@ fn a_profile_is_walked_through_without_a_code_or_a_signed_call() {
     let of = |profile: &str| world.vault(["doctor", "--json", "--offline", profile]).run();
     only(&of("plain"), "no-mfa", "warning", "mfa_serial");
     only(&of("nokey"), "profile-plan", "error", "vault add nokey");
-    only(&of("no-such"), "profile-plan", "error", "");
+    only(&of("no-such"), "profile-plan", "error", "`vault add no-such` to define it");
     assert_eq!(findings(&of("opssudo")), []);
     assert_eq!(world.aws.requests().len(), 0);
 }

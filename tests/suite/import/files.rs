@@ -164,8 +164,6 @@ fn what_cannot_be_read_is_an_error_and_what_is_not_there_is_none() {
 fn one_name_is_given_once() {
     let here = Elsewhere::new();
     here.write("credentials", &section("alice", "alice"));
-    here.world.write("none", "");
-    std::fs::remove_file(here.world.path("none")).expect("it was made just now");
     let config = format!("[profile alice]\nregion = us-east-1\n{}", section("x", "bob").replace("[x]\n", ""));
     let config = {
         here.write("config", &config);

@@ -23,7 +23,8 @@ struct Killed<'a> {
 
 impl Killed<'_> {
     fn reset(&self) {
-        let _ = self.here.world.vault(["remove", "-f", "alice"]).run();
+        let run = self.here.world.vault(["remove", "-f", "alice"]).run();
+        assert!(run.status == 0 || run.stderr.contains("no key is stored"), "{run:?}");
         self.here.write(self.file, &self.old);
     }
 

@@ -67,12 +67,11 @@ fn an_undo_that_was_cut_off_is_gone_on_with() {
 
 #[test]
 fn an_old_key_that_was_used_since_or_is_active_again_is_not_deleted_unasked() {
-    let world = World::with_key();
+    let mut world = World::with_key();
+    world.own_clock();
     let (old, _) = world.aws.user("some-user").access_key();
     rotate(&world, ["read-only", "--grace", "1s"]).ok();
-    let wait = || std::thread::sleep(std::time::Duration::from_millis(2100));
-    wait();
-    // Within what the figure's coarseness explains it is the same use as before.
+    world.later(3);
     world.aws.activate_key(&old);
     let run = world.vault(["rotate", "read-only"]).run().fails(1);
     assert!(run.stderr.contains("somebody has made the old key") && run.stderr.contains("`vault rotate read-only --finish`"), "{run:?}");
@@ -80,6 +79,7 @@ fn an_old_key_that_was_used_since_or_is_active_again_is_not_deleted_unasked() {
     world.aws.used_key(&old, -3600);
     let run = world.vault(["rotate", "read-only"]).run().fails(1);
     assert!(run.stderr.contains("was used since it was deactivated, last at"), "{run:?}");
+    // Within what the figure's coarseness explains it is the same use as before.
     world.aws.used_key(&old, -1200);
     world.vault(["rotate", "read-only"]).run().ok();
     assert_eq!(ids(&world.aws, "some-user"), [stored(&world, "read-only")]);
