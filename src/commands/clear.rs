@@ -10,10 +10,11 @@ use crate::app::request::SessionOptions;
 use crate::app::session_cache::{is_unclaimed, with_session_files};
 use crate::app::{Context, Failure, keystores};
 use crate::cli::arguments::profile_name_argument;
+use crate::keystore::{Entry, Keystores};
 use crate::model::{ProfileName, shown};
 use crate::os::files::FileError;
-use crate::plan::{CallKind, CredentialPlan, SessionKey};
-use crate::sessions::{CachedSession, Dropped, Scope};
+use crate::plan::{Base, CallKind, CredentialPlan, SessionKey};
+use crate::sessions::{CachedSession, Dropped, Scope, base_label};
 use crate::ui;
 
 /// Drop the cached sessions of one profile, or all of them
@@ -44,19 +45,26 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Err(_) if context.profiles()?.profile(profile)?.is_some() => None,
         Err(failure) => return Err(failure),
     };
-    let base = plan.as_ref().map(|plan| crate::sessions::base_label(&plan.base));
+    let bases = plan.as_ref().map(|plan| bases(&keystores, &plan.base)).transpose()?;
     // If it is not known which key the profile starts from, it may be any that no other entry names.
-    let known = if base.is_none() { keystores.indexed().unwrap_or_default() } else { Vec::new() };
+    let known = if bases.is_none() { keystores.indexed().unwrap_or_default() } else { Vec::new() };
     let planned: Vec<SessionKey> = plan.iter().flat_map(CredentialPlan::possible_steps).map(|step| step.session_key.clone()).collect();
     // Sessions of the profile made with other flags, and every MFA session that the profile could start from.
     let also = |cached: &CachedSession| {
         let of_profile = cached.label.profile == profile.as_str();
-        let of_base = base.as_ref().map_or_else(|| is_unclaimed(cached, &known), |base| cached.label.base == *base);
+        let of_base = bases.as_ref().map_or_else(|| is_unclaimed(cached, &known), |bases| bases.contains(&cached.label.base));
         of_profile || of_base && cached.label.call == CallKind::GetSessionToken
     };
-    let scope = base.as_ref().map_or(Scope::All, |base| Scope::Bases(std::slice::from_ref(base)));
+    let scope = bases.as_ref().map_or(Scope::All, |bases| Scope::Bases(bases));
     let dropped = with_session_files(context, &keystores, |files| files.remove(scope, &planned, also));
     report(context, dropped, &format!(" of `{profile}`"))
+}
+
+/// What sessions that start from the base are labelled with: also by the keys of the same user that a rotation replaced.
+fn bases(keystores: &Keystores<'_>, base: &Base) -> Result<Vec<String>, Failure> {
+    let entry = base.stored_name().map(|name| keystores.entry(name)).transpose()?.flatten();
+    let signers = entry.iter().flat_map(Entry::signers).map(ToString::to_string);
+    Ok(std::iter::once(base_label(base)).chain(signers).collect())
 }
 
 /// Reports what was dropped, and fails with what was not.

@@ -40,7 +40,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     // Also if another keystore still has its key. A key whose id was unknown may have made any session that belongs to no other key.
     let gone = &removal.removed;
     let of_any = outcome.is_ok() && gone.iter().any(|entry| entry.key_id.is_none());
-    let bases: Vec<_> = gone.iter().filter_map(|entry| entry.key_id.as_ref()).map(ToString::to_string).collect();
+    let bases: Vec<_> = gone.iter().flat_map(Entry::signers).map(ToString::to_string).collect();
     let scope = if of_any { Scope::All } else { Scope::Bases(&bases) };
     drop_sessions(context, &keystores, scope, |session| {
         gone.iter().any(|entry| is_of(session, entry)) || of_any && is_unclaimed(session, &left)

@@ -245,10 +245,15 @@ impl Entry {
         (self.order, self.stored_at)
     }
 
-    /// Whether a session that was made from this key belongs to the entry: a rotation leaves those of the key before as they are.
+    /// The keys whose sessions belong to the entry: a rotation leaves those of the keys before as they are.
+    pub fn signers(&self) -> impl Iterator<Item = &AccessKeyId> {
+        self.key_id.iter().chain(&self.previous)
+    }
+
+    /// Whether a session that was made from this key belongs to the entry.
     #[must_use]
     pub fn has_signed(&self, base: &str) -> bool {
-        self.key_id.iter().chain(&self.previous).any(|id| id.as_str() == base)
+        self.signers().any(|id| id.as_str() == base)
     }
 
     /// The keys before the current one, once `key_id` has become one of them.

@@ -1,7 +1,11 @@
 //! A rotation costs nobody a session: what the old key signed goes on, and serves the rotation itself.
 
+use std::time::Duration;
+
 use super::{ids, rotate, stored};
-use crate::support::steps::{forget_codes, signed_in};
+use crate::support::aws::Fault;
+use crate::support::steps::{forget_codes, sign_in, signed_in};
+use crate::support::world::{World, finish};
 
 #[test]
 fn jobs_go_on_with_the_session_that_the_old_key_signed() {
@@ -53,6 +57,50 @@ fn removing_the_key_drops_what_the_old_one_signed() {
     world.vault(["remove", "-f", "read-only"]).run().ok();
     let files = walk(&world.path(".cache/vault/sessions"));
     assert!(files.is_empty(), "{files:?}");
+}
+
+#[test]
+fn a_session_that_is_being_made_from_what_the_old_key_signed_is_dropped_with_the_others() {
+    std::thread::scope(|scope| {
+        for (drops, is_signed_in_anew) in [
+            (&["remove", "-f", "read-only"][..], false),
+            (&["remove", "-f", "read-only"], true),
+            (&["clear", "read-only"], false),
+            (&["clear", "read-only"], true),
+            (&["clear", "opssudo"], true),
+        ] {
+            scope.spawn(move || {
+                let world = signed_in();
+                world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();
+                world.aws.fault("AssumeRole", Fault::Delay(Duration::from_secs(8)), 1);
+                let making = world.vault(["exec", "opssudo", "--", "true"]).start();
+                while world.aws.calls("AssumeRole") == 0 {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                if is_signed_in_anew {
+                    forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run().ok();
+                }
+                world.command(&World::binary(), drops).run().ok();
+                assert_eq!(world.aws.answered("AssumeRole"), 0, "it is still being made");
+                let (status, _, stderr) = finish(making);
+                assert!(status.success(), "{drops:?}: {stderr}");
+                let files = walk(&world.path(".cache/vault/sessions"));
+                assert!(files.is_empty(), "{drops:?} {is_signed_in_anew}: {files:?} {stderr}");
+            });
+        }
+    });
+}
+
+#[test]
+fn clearing_a_profile_drops_the_mfa_session_of_each_of_its_keys() {
+    let world = World::with_key();
+    sign_in(&world, "opssudo");
+    world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();
+    forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run().ok();
+    assert_eq!(walk(&world.path(".cache/vault/sessions")).len(), 3, "one of each key, and the role's");
+    world.vault(["clear", "read-only"]).run().ok();
+    let files = walk(&world.path(".cache/vault/sessions"));
+    assert_eq!(files.len(), 1, "the role's is another profile's: {files:?}");
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
