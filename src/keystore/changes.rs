@@ -83,9 +83,9 @@ impl Keystores<'_> {
                 Some(entry)
             }
             None if unlock => match self.load(&entry.name, entry.backend) {
-                Ok(found) if found.key_id == *key_id => None,
+                Ok(found) if found.current.key_id == *key_id => None,
                 Ok(found) => {
-                    entry.key_id = Some(found.key_id);
+                    entry.key_id = Some(found.current.key_id);
                     Some(entry)
                 }
                 Err(KeyStoreError::NotFound { .. }) => None,
@@ -204,7 +204,7 @@ impl Keystores<'_> {
         let wanted = agreed.map_or_else(|| self.removable(name), |agreed| Ok(agreed.to_vec()))?;
         if agreed.is_some() {
             // Before the first of several is gone.
-            wanted.iter().try_for_each(|entry| check_agreed(entry, self.by_now(entry)?.as_ref()))?;
+            wanted.iter().try_for_each(|entry| check_agreed(entry, self.entry_by_now(name, entry.backend)?.as_ref()))?;
         }
         let mut missing = None;
         for entry in &wanted {
@@ -220,12 +220,12 @@ impl Keystores<'_> {
     /// Removes one key. Returns its entry in the index at that moment.
     fn remove_one(&self, wanted: &Entry, is_agreed: bool) -> Result<Entry, KeyStoreError> {
         let (name, backend) = (&wanted.name, wanted.backend);
-        let _held = match self.by_now(wanted)? {
+        let _held = match self.entry_by_now(name, backend)? {
             Some(_) => Some(self.index.changing(backend).map_err(unwritable)?),
             // No lock is created for a key that may not exist. If none can be created, no other run can store a key either.
             None => self.index.has_locks().then(|| self.index.changing(backend).ok()).flatten(),
         };
-        let known = self.by_now(wanted)?;
+        let known = self.entry_by_now(name, backend)?;
         if is_agreed {
             check_agreed(wanted, known.as_ref())?;
         }
@@ -251,10 +251,6 @@ impl Keystores<'_> {
             Ok(()) | Err(KeyStoreError::NotFound { .. }) => Ok(known),
             Err(error) => Err(error),
         }
-    }
-
-    fn by_now(&self, wanted: &Entry) -> Result<Option<Entry>, KeyStoreError> {
-        Ok(self.indexed_by_now()?.into_iter().find(|entry| entry.is_of(&wanted.name, wanted.backend)))
     }
 }
 

@@ -4,7 +4,7 @@
 use super::index::Entry;
 use super::keystores::Keystores;
 use super::unwritten::{unwritable, warn_unwritten};
-use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName};
+use crate::model::{AccessKeyId, Backend, ProfileName, Rotation, StoredKey};
 use crate::ports::KeyStoreError;
 
 /// The result of `disclaim_unless`.
@@ -103,14 +103,8 @@ impl Keystores<'_> {
         }
     }
 
-    /// Records the key that was just read, if the index has another id or none. Returns the key as it is by then.
-    pub(super) fn correct(
-        &self,
-        known: Option<&Entry>,
-        name: &ProfileName,
-        backend: Backend,
-        read: LongTermCredentials,
-    ) -> LongTermCredentials {
+    /// Records the key that was just read, if the index says something else of it. Returns the key as it is by then.
+    pub(super) fn correct(&self, known: Option<&Entry>, name: &ProfileName, backend: Backend, read: StoredKey) -> StoredKey {
         let _held = match self.index.unless_changing(backend) {
             Ok(Some(held)) => held,
             Ok(None) => return read,
@@ -120,7 +114,7 @@ impl Keystores<'_> {
             }
         };
         // A writer may have finished or been killed since: read the item again under the lock.
-        let now = self.indexed_by_now().ok().and_then(|entries| entries.into_iter().find(|entry| entry.is_of(name, backend)));
+        let now = self.entry_by_now(name, backend).unwrap_or_default();
         let read = if now.as_ref() == known && known.is_some_and(|entry| entry.key_id.is_some()) {
             read
         } else {
@@ -130,14 +124,14 @@ impl Keystores<'_> {
             }
         };
         let (order, stored_at) = now.as_ref().map(Entry::stored_order).unwrap_or_default();
-        // Another key may be another user's, unless a rotation was killed while the index was to claim the new one.
-        let is_same = |entry: &Entry| entry.key_id.as_ref() == Some(&read.key_id);
-        let is_rotating = |entry: &Entry| entry.rotation.is_some() && entry.key_id.is_none();
-        let known = now.filter(|entry| is_same(entry) || is_rotating(entry)).unwrap_or_else(|| Entry::unread(name, backend));
-        let other = known.rotation.as_ref().and_then(|rotation| rotation.other.clone());
-        let previous = other.into_iter().chain(known.previous.iter().cloned()).filter(|id| *id != read.key_id).collect();
-        let key_id = Some(read.key_id.clone());
-        self.note(Entry { key_id, stored_at, order, changing_to: None, removing: false, previous, ..known });
+        let (current, rotation) = (&read.current.key_id, read.rotation.as_ref());
+        // Another key may be another user's, unless the item says that it replaces, or is to be replaced by, a key of its user.
+        let is_same_users = |entry: &Entry| entry.key_id.as_ref() == Some(current) || rotation.is_some();
+        let known = now.filter(is_same_users).unwrap_or_else(|| Entry::unread(name, backend));
+        let before = rotation.and_then(|rotation| rotation.stage.key_before()).map_or(current, |key| &key.key_id);
+        let previous = known.previous_with(before, current);
+        let (key_id, rotation) = (Some(current.clone()), rotation.map(Rotation::note));
+        self.note(Entry { key_id, stored_at, order, rotation, previous, changing_to: None, removing: false, ..known });
         read
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccessKeyId, Backend, ProfileName, RotationKind, RotationNote, SessionDuration, Timestamp};
+use crate::model::{AccessKeyId, Backend, ProfileName, Rotation, RotationKind, RotationNote, SessionDuration, StoredKey, Timestamp};
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError, FileLock};
 
@@ -254,6 +254,12 @@ impl Entry {
     #[must_use]
     pub fn has_signed(&self, base: &str) -> bool {
         self.signers().any(|id| id.as_str() == base)
+    }
+
+    /// Whether the entry says of its item what the item says itself.
+    #[must_use]
+    pub(super) fn describes(&self, key: &StoredKey) -> bool {
+        self.key_id.as_ref() == Some(&key.current.key_id) && self.rotation == key.rotation.as_ref().map(Rotation::note)
     }
 
     /// The keys before the current one, once `key_id` has become one of them.

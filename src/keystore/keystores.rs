@@ -9,7 +9,7 @@ use secrecy::SecretSlice;
 use super::index::{Entry, Index, Reading};
 use super::unwritten::warn_unwritten;
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload, warned};
-use crate::model::{Backend, LongTermCredentials, ProfileName};
+use crate::model::{Backend, LongTermCredentials, ProfileName, StoredKey};
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
@@ -110,6 +110,14 @@ impl<'a> Keystores<'a> {
         Ok(self.index.read_anew().map_err(unreadable)?.entries())
     }
 
+    /// The entry of this name in this keystore, read again.
+    ///
+    /// # Errors
+    /// When the index is there and cannot be read.
+    pub(super) fn entry_by_now(&self, name: &ProfileName, backend: Backend) -> Result<Option<Entry>, KeyStoreError> {
+        Ok(self.indexed_by_now()?.into_iter().find(|entry| entry.is_of(name, backend)))
+    }
+
     /// The entry that `long_term_credentials` would read, as far as the index knows.
     ///
     /// # Errors
@@ -200,15 +208,15 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// `NotFound` if it was never stored there.
     pub fn load_reserved(&self, purpose: &'static str) -> Result<SecretSlice<u8>, KeyStoreError> {
-        let (item, backend) = (ItemName::reserved(purpose), self.chosen(self.settings.backend).backend);
+        let (item, backend) = (ItemName::reserved(purpose), self.chosen_for_new_keys());
         let content = self.backend(backend).load(&item)?;
-        payload::to_bytes(&content).map_err(|reason| KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() })
+        payload::to_bytes(&content).map_err(|reason| corrupt(backend, &item, reason))
     }
 
     /// # Errors
     /// When it is not safely kept.
     pub fn save_reserved(&self, purpose: &'static str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        self.backend(self.chosen(self.settings.backend).backend).save(&ItemName::reserved(purpose), &payload::of_bytes(secret))
+        self.backend(self.chosen_for_new_keys()).save(&ItemName::reserved(purpose), &payload::of_bytes(secret))
     }
 
     /// Drops what `save_reserved` kept.
@@ -216,7 +224,7 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// When it is still there.
     pub fn remove_reserved(&self, purpose: &'static str) -> Result<(), KeyStoreError> {
-        match self.backend(self.chosen(self.settings.backend).backend).delete(&ItemName::reserved(purpose)) {
+        match self.backend(self.chosen_for_new_keys()).delete(&ItemName::reserved(purpose)) {
             Err(KeyStoreError::NotFound { .. }) => Ok(()),
             result => result,
         }
@@ -235,21 +243,17 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    pub(super) fn load(&self, name: &ProfileName, backend: Backend) -> Result<LongTermCredentials, KeyStoreError> {
+    pub(super) fn load(&self, name: &ProfileName, backend: Backend) -> Result<StoredKey, KeyStoreError> {
         let content = self.backend(backend).load(&name.into())?;
-        payload::to_credentials(&content).map_err(|reason| KeyStoreError::Corrupt {
-            backend,
-            item: name.to_string(),
-            reason: reason.to_owned(),
-        })
+        payload::to_key(&content).map_err(|reason| corrupt(backend, name, reason))
     }
 
     /// Searches every keystore for a key that the index does not know, starting with the one for new keys. The first answer other than "no such
     /// item" counts, but a keystore that is not in use here is skipped.
-    fn search(&self, name: &ProfileName) -> Result<(Backend, LongTermCredentials), KeyStoreError> {
+    fn search(&self, name: &ProfileName) -> Result<(Backend, StoredKey), KeyStoreError> {
         let first = self.choice(name).backend;
         let missing = match self.load(name, first) {
-            Ok(credentials) => return Ok((first, credentials)),
+            Ok(key) => return Ok((first, key)),
             Err(error @ KeyStoreError::NotFound { .. }) => error,
             Err(error) => return Err(error),
         };
@@ -263,7 +267,7 @@ impl<'a> Keystores<'a> {
         }
         for backend in Backend::ALL.into_iter().filter(|backend| *backend != first) {
             match self.load(name, backend) {
-                Ok(credentials) => return Ok((backend, credentials)),
+                Ok(key) => return Ok((backend, key)),
                 Err(KeyStoreError::NotFound { .. } | KeyStoreError::Unavailable { .. }) => {}
                 // A locked keychain that lists no such item is not in use here.
                 Err(KeyStoreError::Locked { .. }) if backend == Backend::Keychain && !self.keychain.shows(&name.into()) => {}
@@ -286,6 +290,11 @@ impl<'a> Keystores<'a> {
     }
 }
 
+/// The item is there, and is not what was stored.
+pub(super) fn corrupt(backend: Backend, item: &impl ToString, reason: &str) -> KeyStoreError {
+    KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() }
+}
+
 fn unreadable(error: FileError) -> KeyStoreError {
     if let Some(cure) = &error.cure {
         return KeyStoreError::Untrusted { reason: error.to_string(), cure: cure.to_string() };
@@ -300,7 +309,7 @@ impl KeyStore for Keystores<'_> {
             warned::once("index", || tracing::warn!("{error}"));
             None
         });
-        let (backend, credentials) = match &known {
+        let (backend, key) = match &known {
             Some(entry) => match self.load(name, entry.backend) {
                 // Another program removed it there; it may still be elsewhere.
                 Err(missing @ KeyStoreError::NotFound { .. }) => {
@@ -315,9 +324,9 @@ impl KeyStore for Keystores<'_> {
             None => self.search(name)?,
         };
         let known = known.filter(|entry| entry.backend == backend);
-        if known.as_ref().and_then(|entry| entry.key_id.as_ref()) != Some(&credentials.key_id) {
-            return Ok(self.correct(known.as_ref(), name, backend, credentials));
+        if !known.as_ref().is_some_and(|entry| entry.describes(&key)) {
+            return Ok(self.correct(known.as_ref(), name, backend, key).current);
         }
-        Ok(credentials)
+        Ok(key.current)
     }
 }

@@ -88,12 +88,6 @@ pub(super) fn to_key(content: &SecretSlice<u8>) -> Result<StoredKey, &'static st
     Ok(StoredKey { current, rotation })
 }
 
-/// # Errors
-/// As of [`to_key`].
-pub(super) fn to_credentials(content: &SecretSlice<u8>) -> Result<LongTermCredentials, &'static str> {
-    to_key(content).map(|key| key.current)
-}
-
 fn credentials(key_id: &str, secret: &str) -> Result<LongTermCredentials, &'static str> {
     let key_id = AccessKeyId::parse_any(key_id).map_err(|_| "the access key id in it is malformed")?;
     if secret.is_empty() {
@@ -152,7 +146,7 @@ mod tests {
             key_id: AccessKeyId::parse_long_term("AKIAIOSFODNN7EXAMPLE").unwrap(),
             secret: SecretString::from("a/b+c\"d\\é"),
         };
-        let loaded = to_credentials(&of_credentials(&stored)).unwrap();
+        let loaded = to_key(&of_credentials(&stored)).unwrap().current;
         assert_eq!(loaded.key_id, stored.key_id);
         assert_eq!(loaded.secret.expose_secret(), stored.secret.expose_secret());
         let plain = LongTermCredentials { secret: SecretString::from("s"), ..stored };
@@ -178,7 +172,7 @@ mod tests {
             let loaded = to_key(&stored).unwrap();
             assert_eq!(of_key(&loaded).expose_secret(), stored.expose_secret(), "{rotation:?}");
             assert_eq!(loaded.rotation.as_ref().unwrap().note(), rotation.note());
-            assert_eq!(to_credentials(&stored).unwrap().key_id, current.key_id, "who only wants the key gets the current one");
+            assert_eq!(loaded.current.key_id, current.key_id);
         }
         // A stage that lacks its key is no stage.
         let text = r#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s","Rotation":{"Stage":"grace","Since":1,"Grace":2}}"#;
@@ -189,7 +183,7 @@ mod tests {
     #[test]
     fn damaged_content_is_not_quoted() {
         for content in ["", "hunter2", r#"{"AccessKeyId":"hunter2"}"#, r#"{"AccessKeyId":"hunter 2","SecretAccessKey":"hunter2"}"#] {
-            assert!(!to_credentials(&exact(content.as_bytes())).unwrap_err().contains("hunter"), "{content}");
+            assert!(!to_key(&exact(content.as_bytes())).unwrap_err().contains("hunter"), "{content}");
         }
     }
 

@@ -12,7 +12,7 @@ impl Keystores<'_> {
     /// # Errors
     /// See [`KeyStoreError`].
     pub fn stored_in(&self, name: &ProfileName, backend: Backend) -> Result<LongTermCredentials, KeyStoreError> {
-        self.load(name, backend)
+        self.load(name, backend).map(|key| key.current)
     }
 
     /// The file that a key of this name has, or would have, in the password-store; `None` where there is no such store.

@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret as _;
 
 use super::index::Entry;
+use super::keystores::corrupt;
 use super::unwritten::unwritable;
 use super::{Keystores, payload};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Rotation, StoredKey, Timestamp};
@@ -42,16 +43,11 @@ impl<'a> RotatingEntry<'a> {
             });
         }
     }
-
-    fn corrupt(&self, reason: &str) -> KeyStoreError {
-        KeyStoreError::Corrupt { backend: self.backend, item: self.name.to_string(), reason: reason.to_owned() }
-    }
 }
 
 impl KeyEntry for RotatingEntry<'_> {
     fn load(&self) -> Result<StoredKey, KeyStoreError> {
-        let content = self.keystores.backend(self.backend).load(&self.name.into())?;
-        payload::to_key(&content).map_err(|reason| self.corrupt(reason))
+        self.keystores.load(self.name, self.backend)
     }
 
     fn save(&self, key: &StoredKey) -> Result<(), KeyStoreError> {
@@ -71,7 +67,7 @@ impl RotatingEntry<'_> {
             return Err(KeyStoreError::Changed { backend, item: name.to_string() });
         }
         let is_replaced = there != key.current.key_id;
-        let before = keystores.indexed_by_now()?.into_iter().find(|entry| entry.is_of(name, backend));
+        let before = keystores.entry_by_now(name, backend)?;
         if is_replaced {
             keystores.disclaim(name, backend, Some(&key.current.key_id))?;
         }
@@ -84,7 +80,7 @@ impl RotatingEntry<'_> {
         }
         let read_back = keystores.backend(backend).load(&name.into())?;
         if read_back.expose_secret() != content.expose_secret() {
-            return Err(self.corrupt("what was read back is not what was stored"));
+            return Err(corrupt(backend, name, "what was read back is not what was stored"));
         }
         let known = before.unwrap_or_else(|| Entry::unread(name, backend));
         let stored_at = if is_replaced { Some((self.now)()) } else { known.stored_at };

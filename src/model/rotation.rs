@@ -48,6 +48,15 @@ impl RotationStage {
         }
     }
 
+    /// The key that was the current one before: what it signed may still be good.
+    #[must_use]
+    pub fn key_before(&self) -> Option<&LongTermCredentials> {
+        match self {
+            Self::Creating { .. } | Self::Pending { .. } => None,
+            Self::Switched { old: before } | Self::Grace { old: before } | Self::Undoing { other: before } => Some(before),
+        }
+    }
+
     /// The same without secrets.
     #[must_use]
     pub fn kind(&self) -> RotationKind {

@@ -3,6 +3,7 @@
 
 mod faults;
 mod half_made;
+mod index;
 mod killed;
 mod reminders;
 mod sessions;
