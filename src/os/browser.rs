@@ -36,11 +36,10 @@ impl SystemBrowser<'_> {
         } else if cfg!(windows) {
             &["rundll32", "url.dll,FileProtocolHandler"]
         } else {
-            let has_screen = self.env.is_set("DISPLAY") || self.env.is_set("WAYLAND_DISPLAY");
             let known = [&["xdg-open"][..], &["wslview"], &["gio", "open"]];
             let found = known.into_iter().find(|words| process::find(self.env, words[0]).is_some());
             match found {
-                Some(words) if has_screen || words[0] == "wslview" => words,
+                Some(words) if self.env.has_screen() || words[0] == "wslview" => words,
                 _ => return Err(BrowserError::None),
             }
         };

@@ -114,6 +114,12 @@ impl Environment {
         self.variables.iter().find(|(key, value)| is_called(key, name) && !value.is_empty()).map(|(_, value)| value.as_os_str())
     }
 
+    /// Whether a program that is started from here has a screen to show its windows on, under X11 or Wayland.
+    #[must_use]
+    pub fn has_screen(&self) -> bool {
+        self.os("DISPLAY").is_some() || self.os("WAYLAND_DISPLAY").is_some()
+    }
+
     /// Whether the variable is set, even to nothing.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {

@@ -133,6 +133,31 @@ fn an_iam_user_gets_the_accounts_own_page_with_the_reason_and_the_cure() {
 }
 
 #[test]
+fn the_systems_browser_is_opened_only_where_there_is_a_screen() {
+    let world = world();
+    install(&world, "xdg-open", "echo opened > \"$HOME/opened\"");
+    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    for (display, wayland, has_screen) in [
+        (None, None, false),
+        // As after `export DISPLAY=`: set to nothing is not set.
+        (Some(""), Some(""), false),
+        (Some(""), None, false),
+        (None, Some(""), false),
+        (Some(":7"), Some(""), true),
+        (Some(""), Some("wayland-0"), true),
+    ] {
+        let mut login = world.vault(["login", "opssudo"]).hands_over().env("PATH", &path);
+        for (name, value) in [("DISPLAY", display), ("WAYLAND_DISPLAY", wayland)] {
+            login = value.into_iter().fold(login, |login, value| login.env(name, value));
+        }
+        let run = login.run();
+        assert_eq!(run.status, 0, "{run:?}");
+        assert_eq!(std::fs::remove_file(world.path("opened")).is_ok(), has_screen, "{display:?} {wayland:?} {run:?}");
+        assert_eq!(run.stdout.contains("SigninToken="), !has_screen, "the URL is printed instead: {run:?}");
+    }
+}
+
+#[test]
 fn the_persons_own_browser_gets_the_url_and_nothing_else_does() {
     let mut world = world();
     install(

@@ -32,7 +32,7 @@ const KIND: StoreKind = StoreKind::SecretService;
 pub fn read(env: &Environment, collection: &str) -> Result<Contents, StoreFault> {
     // Says within seconds whether anything answers at all.
     KeychainStore::new(env).state().map_err(of_keystore)?;
-    let has_screen = env.os("DISPLAY").is_some() || env.os("WAYLAND_DISPLAY").is_some();
+    let has_screen = env.has_screen();
     let name = collection.to_owned();
     let limit = if has_screen { patience::OF_A_PERSON } else { WITHOUT_SCREEN };
     let read = patience::within(limit, move || read_now(&name));

@@ -53,7 +53,7 @@ impl KeychainStore {
     }
 
     fn of(platform: &'static dyn Platform, env: &Environment) -> Self {
-        let desktop = !platform.needs_screen() || env.os("DISPLAY").is_some() || env.os("WAYLAND_DISPLAY").is_some();
+        let desktop = !platform.needs_screen() || env.has_screen();
         Self { platform, absent: platform.absent(env), desktop, state: OnceLock::new(), is_unanswered: AtomicBool::new(false) }
     }
 
