@@ -36,7 +36,7 @@ impl RefusalDetails for RefusalClient<'_> {
         const CALL: &str = "GetRequestAuthorizationDetails";
         let answer = self.clients.block_on(CALL, async {
             let config = self.clients.config(&self.toolbox, Some(self.signer)).await.map_err(|fault| fault.of(CALL))?;
-            let mut own = aws_sdk_iamtoolbox::config::Builder::from(&config);
+            let mut own = aws_sdk_iamtoolbox::config::Builder::from(&config).interceptor(Reply::new());
             own.set_endpoint_url(self.toolbox.url.map(str::to_owned));
             let client = aws_sdk_iamtoolbox::Client::from_conf(own.build());
             let answer = client.get_request_authorization_details().authorization_id(authorization_id).send().await;

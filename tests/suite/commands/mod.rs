@@ -17,6 +17,7 @@ mod credential_process;
 mod debug;
 mod doctor;
 mod ended_helpers;
+mod endless;
 mod exec_environment;
 mod exec_process;
 mod explain;

@@ -1,0 +1,68 @@
+//! Answers that never end, from each service that is asked: no more of one is read than any answer has.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+
+/// More than is ever read of an answer, with what lies in the sockets on the way.
+const TOO_MUCH: usize = 48 << 20;
+
+/// Answers everything without end. The most that was taken of one answer.
+fn endless() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it has one"));
+    let most = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&most);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let counted = Arc::clone(&counted);
+            std::thread::spawn(move || counted.fetch_max(answer(stream), Ordering::SeqCst));
+        }
+    });
+    (url, most)
+}
+
+/// How much of it was taken.
+fn answer(mut stream: TcpStream) -> usize {
+    let mut request = [0; 16_384];
+    let _ = stream.read(&mut request);
+    let blanks = [b' '; 16_384];
+    let mut taken = 0;
+    if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n{").is_ok() {
+        while taken < TOO_MUCH && stream.write_all(&blanks).is_ok() {
+            taken += blanks.len();
+        }
+    }
+    taken
+}
+
+#[test]
+fn no_service_makes_us_read_without_end() {
+    let denied = "An error occurred (AccessDenied) when calling the ListUsers operation: User: arn:aws:sts::123456789012:assumed-role/OpsSudo/x \
+                  is not authorized to perform: iam:ListUsers with an explicit deny in an identity-based policy, or call the \
+                  GetRequestAuthorizationDetails API with the following authorization id: 0abc123def";
+    for (service, arguments) in [
+        ("STS", &["exec", "read-only", "--", "true"][..]),
+        ("IAM", &["rotate", "read-only"]),
+        ("IAM_TOOLBOX", &["why", "opssudo", denied]),
+        ("SIGNIN", &["login", "opssudo", "--stdout"]),
+    ] {
+        let mut world = signed_in();
+        let (url, most) = endless();
+        world.vault(["exec", "opssudo", "--", "true"]).run().ok();
+        world.set(&format!("AWS_ENDPOINT_URL_{service}"), &url);
+        world.set("AWS_MAX_ATTEMPTS", "1");
+        let mut command = forget_codes(&world).command(&World::binary(), arguments);
+        if service == "STS" {
+            // A session is found by the endpoint that made it too.
+            command = command.code_of("some-user");
+        }
+        let run = command.run();
+        let taken = most.load(Ordering::SeqCst);
+        assert!(taken > 0, "{service} is asked: {run:?}");
+        assert!(taken < TOO_MUCH, "{service}: {taken} bytes of one answer were read: {run:?}");
+    }
+}
