@@ -14,23 +14,23 @@ use crate::os::files::{self, FileError};
 use crate::plan::{Base, CredentialPlan, SessionKey, Step};
 use crate::ports::{Expirations, SessionCache};
 
-use super::cache_key::{CacheKey, CacheKeyHolder, CacheKeys, Kernel, Keyring, Locked};
-use super::drops::{Drops, Scope, Seen};
+use super::cache_key::{CacheKeyHolder, CacheKeys, Kernel, Keyring};
+use super::drops::{Drops, Seen};
 use super::seal::{self, Label};
 
 /// The session cache of one user.
 ///
 /// Files are in folders by the first two digits of their names, so that expired ones are removed one folder at a time.
 pub struct SessionFiles<'a> {
-    folder: PathBuf,
-    keys: CacheKeys<'a>,
-    drops: Drops,
+    pub(super) folder: PathBuf,
+    pub(super) keys: CacheKeys<'a>,
+    pub(super) drops: Drops,
     /// When sessions were last dropped before this run looked for some.
     began: OnceCell<Seen>,
     warn: &'a dyn Fn(&str),
     warned: Cell<bool>,
     /// Files that this run has read, so that each is read once.
-    read: RefCell<BTreeMap<SessionKey, Option<Vec<u8>>>>,
+    pub(super) read: RefCell<BTreeMap<SessionKey, Option<Vec<u8>>>>,
     /// The label for sessions that this run stores.
     pub(super) owner: Owner,
 }
@@ -48,23 +48,6 @@ pub struct CachedSession {
     pub key: SessionKey,
     pub expires: Timestamp,
     pub label: Label,
-}
-
-/// The result of dropping sessions.
-#[derive(Debug, Default)]
-pub struct Dropped {
-    /// How many files were removed.
-    pub removed: usize,
-    /// What could not be removed or listed.
-    pub failures: Vec<FileError>,
-    /// Why a copy of a dropped file could still be opened.
-    pub key_kept: Option<String>,
-}
-
-impl Dropped {
-    fn is_empty(&self) -> bool {
-        self.removed == 0 && self.failures.is_empty()
-    }
 }
 
 impl<'a> SessionFiles<'a> {
@@ -122,13 +105,6 @@ impl<'a> SessionFiles<'a> {
         self.names().0.into_iter().filter(is_over).collect()
     }
 
-    /// Removes the files of those. The key stays: what it would open has expired.
-    pub fn remove_expired(&self) -> Dropped {
-        let mut dropped = Dropped::default();
-        self.remove_files(&self.expired(), &mut dropped);
-        dropped
-    }
-
     /// A view of the sessions without a keystore.
     #[must_use]
     pub fn at_rest(&self) -> AtRest<'_> {
@@ -145,109 +121,8 @@ impl<'a> SessionFiles<'a> {
         }
     }
 
-    /// Drops these sessions and those that `also` selects, and makes sure that no copy of their files can be opened again. The others stay
-    /// valid. A run of `scope` that is making a session does not cache it.
-    // Security: a dropped session file may come back, from a backup or by a program of the same user. Only removing its key keeps
-    // it closed.
-    pub fn remove(&self, scope: Scope<'_>, keys: &[SessionKey], also: impl Fn(&CachedSession) -> bool) -> Dropped {
-        let mut dropped = Dropped::default();
-        // If there is nothing, create nothing.
-        if !files::exists(&self.folder) {
-            self.drops.note(scope);
-            return dropped;
-        }
-        // A keystore may ask for a passphrase: not while others wait for the lock.
-        self.keys.existing();
-        // Before anything is read: meanwhile, no other process may seal a session with the old key, or create another new one.
-        let locked = self.keys.lock();
-        self.drops.note(scope);
-        let mut keys = keys.to_vec();
-        keys.extend(self.all_by_now(&locked).into_iter().filter(also).map(|cached| cached.key));
-        keys.sort();
-        keys.dedup();
-        self.remove_files(&keys, &mut dropped);
-        if !dropped.is_empty() {
-            self.change_key(&keys, &mut dropped, &locked);
-            self.read.borrow_mut().clear();
-        }
-        dropped
-    }
-
-    /// All valid sessions, read under the lock.
-    fn all_by_now(&self, _locked: &Locked) -> Vec<CachedSession> {
-        let Some(latest) = self.keys.latest() else { return Vec::new() };
-        let now = clock::now();
-        let cached = |key: SessionKey| {
-            let content = self.read_now(&key)?;
-            let expires = seal::expiration(&content).filter(|expires| *expires > now)?;
-            let (_, label) = seal::open(&latest, &key, &content)?;
-            Some(CachedSession { key, expires, label })
-        };
-        self.names().0.into_iter().filter_map(cached).collect()
-    }
-
-    /// Replaces the old key, and seals every session with the new one, except those that are `gone`.
-    fn change_key(&self, gone: &[SessionKey], dropped: &mut Dropped, locked: &Locked) {
-        let (names, unlisted) = self.names();
-        if !unlisted.is_empty() {
-            dropped.failures.extend(unlisted);
-            dropped.key_kept = Some("the sessions that stay cannot all be listed, and a new key would end them".to_owned());
-            return;
-        }
-        let Some(old) = self.keys.latest() else {
-            if self.keys.in_keystore() {
-                dropped.key_kept = Some("the keystore that holds it cannot be opened".to_owned());
-            }
-            return;
-        };
-        let new = CacheKey::generate();
-        let others = names.iter().filter(|name| !gone.contains(name));
-        let resealed: Vec<_> = others.filter_map(|name| Some((name, self.resealed(name, &old, &new)?))).collect();
-        match self.keys.keep(&new, locked) {
-            Ok(still_in_keystore) => dropped.key_kept = still_in_keystore,
-            Err(reason) => {
-                dropped.key_kept = Some(reason);
-                return;
-            }
-        }
-        for (name, content) in resealed {
-            if let Err(error) = files::write_disposable(&self.path(name), &content) {
-                tracing::info!("a session is lost with the key that it was sealed with: {error}");
-            }
-        }
-    }
-
-    /// Drops every session, including those that cannot be opened, and the key that they are sealed with.
-    pub fn remove_all(&self) -> Dropped {
-        // If there is nothing, create nothing.
-        let _locked = files::exists(&self.folder).then(|| self.keys.lock());
-        self.drops.note(Scope::All);
-        let (names, unlisted) = self.names();
-        let mut dropped = Dropped { key_kept: self.keys.forget().err(), failures: unlisted, ..Dropped::default() };
-        self.remove_files(&names, &mut dropped);
-        dropped
-    }
-
-    fn remove_files(&self, keys: &[SessionKey], dropped: &mut Dropped) {
-        for key in keys {
-            self.read.borrow_mut().remove(key);
-            match files::remove(&self.path(key)) {
-                Ok(removed) => dropped.removed += usize::from(removed),
-                Err(error) => dropped.failures.push(error),
-            }
-        }
-    }
-
-    /// The session's file, sealed with another key; `None` if it is not a usable session.
-    fn resealed(&self, key: &SessionKey, old: &CacheKey, new: &CacheKey) -> Option<Vec<u8>> {
-        // Read again: another process may have written it since.
-        let (session, label) = seal::open(old, key, &self.read_now(key)?)?;
-        session.expiration.filter(|expires| *expires > clock::now())?;
-        seal::seal(new, key, &session, &label)
-    }
-
     /// The sessions with a file, and the folders that cannot be listed.
-    fn names(&self) -> (Vec<SessionKey>, Vec<FileError>) {
+    pub(super) fn names(&self) -> (Vec<SessionKey>, Vec<FileError>) {
         let (mut names, mut unlisted) = (Vec::new(), Vec::new());
         let mut listed = |folder: &Path| {
             files::names_in(folder).unwrap_or_else(|error| {
@@ -263,7 +138,7 @@ impl<'a> SessionFiles<'a> {
         (names, unlisted)
     }
 
-    fn path(&self, key: &SessionKey) -> PathBuf {
+    pub(super) fn path(&self, key: &SessionKey) -> PathBuf {
         self.folder.join(&key.as_str()[..2]).join(key.as_str())
     }
 
@@ -284,7 +159,7 @@ impl<'a> SessionFiles<'a> {
         })
     }
 
-    fn read_now(&self, key: &SessionKey) -> Option<Vec<u8>> {
+    pub(super) fn read_now(&self, key: &SessionKey) -> Option<Vec<u8>> {
         files::read_private(&self.path(key)).unwrap_or_else(|error| {
             match &error.cure {
                 Some(cure) if !self.warned.replace(true) => (self.warn)(&format!("a cached session is not used: {error}; {cure}")),

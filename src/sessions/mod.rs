@@ -1,6 +1,7 @@
 //! Where sessions are kept between runs: encrypted files, and the locks that let one process at a time make one. Never holds a long-term key.
 
 mod cache_key;
+mod dropping;
 mod drops;
 mod enrolments;
 mod files;
@@ -14,9 +15,10 @@ mod turn;
 mod unasked;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
+pub use dropping::Dropped;
 pub use drops::Scope;
 pub use enrolments::EnrolmentFile;
 pub(crate) use files::base_label;
-pub use files::{CachedSession, Dropped, SessionFiles};
+pub use files::{CachedSession, SessionFiles};
 pub use lock_files::FileLocks;
 pub use unasked::Unasked;
