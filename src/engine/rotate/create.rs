@@ -31,13 +31,18 @@ impl RotatePorts<'_> {
         }
         let known = vec![current.clone()];
         self.record(key, RotationStage::Creating { known: known.clone() }, grace)?;
-        self.create(key, &known, grace)
+        self.make(&*admin, key, &known, grace)
     }
 
-    /// Goes on with a creation that may have been cut off anywhere.
+    /// Goes on with a creation that was cut off anywhere.
     pub(super) fn create(&self, key: &mut StoredKey, known: &[AccessKeyId], grace: SessionDuration) -> Result<(), RotateError> {
         let admin = self.admin(key);
         self.settle_half_made(&*admin, known)?;
+        self.make(&*admin, key, known, grace)
+    }
+
+    /// Creates the key, once it is sure that no other than the known ones is there.
+    fn make(&self, admin: &dyn AccessKeys, key: &mut StoredKey, known: &[AccessKeyId], grace: SessionDuration) -> Result<(), RotateError> {
         let mut attempt = 1;
         let made = loop {
             match self.until(
@@ -50,17 +55,17 @@ impl RotatePorts<'_> {
             ) {
                 Ok(made) => break made,
                 Err(fault) if fault.may_be_done() => {
-                    self.settle_half_made(&*admin, known)?;
+                    self.settle_half_made(admin, known)?;
                     attempt += 1;
                     if attempt > ATTEMPTS {
                         return Err(fault.into());
                     }
                     self.clock.sleep(BETWEEN_LOOKS);
                 }
-                Err(fault) => return Err(self.not_created(&*admin, key, fault)),
+                Err(fault) => return Err(self.not_created(admin, key, fault)),
             }
         };
-        self.keep(&*admin, key, made, grace)
+        self.keep(admin, key, made, grace)
     }
 
     /// The new key, stored at once; else it is deleted again, since nobody else has its secret.
