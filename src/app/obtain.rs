@@ -126,7 +126,7 @@ pub fn obtain_told(
 /// Makes the first session of a device with the codes that enabled it; whether that went well.
 ///
 /// # Errors
-/// When the key cannot be had.
+/// When the key cannot be had, or is another one by now.
 pub fn first_session(context: &Context, keystores: &Keystores<'_>, prepared: &Prepared, codes: &CodePair) -> Result<bool, Failure> {
     let plan = &prepared.plan;
     let holder = KeystoreHolder(keystores);
@@ -141,7 +141,7 @@ pub fn first_session(context: &Context, keystores: &Keystores<'_>, prepared: &Pr
         flight: &FileLocks::new(&context.directories),
         clock: &SystemClock,
     };
-    engine::enroll::first_session(plan, &ports, codes).map_err(|error| Failure::of_run(error, &plan.profile))
+    engine::enroll::first_session(plan, &prepared.options, &ports, codes).map_err(|error| Failure::of_run(error, &plan.profile))
 }
 
 /// Shows what is decided for a run, in the words of `vault explain`.

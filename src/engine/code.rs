@@ -98,7 +98,7 @@ pub(super) fn call_with_code(
     Err(refused(complaint.unwrap_or(CodeRefusal::Wrong)))
 }
 
-fn send(
+pub(super) fn send(
     run: &Run<'_>,
     step: &Step,
     request: &StsRequest<'_>,

@@ -5,6 +5,7 @@ mod budget;
 mod code;
 pub mod enroll;
 mod error;
+mod patience;
 pub mod rotate;
 mod run;
 mod state;

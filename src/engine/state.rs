@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::model::{SessionCredentials, Timestamp};
-use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step};
+use crate::plan::{CredentialPlan, Freshness, SessionKey, Step};
 use crate::ports::{AwsFault, Clock, KeyStore, MfaPrompt, Notices, SessionCache, SingleFlight, SourceProviders, Sts};
 
 use super::{EngineError, FailedCall};
@@ -69,10 +69,7 @@ impl<'a> Run<'a> {
 
     pub(super) fn aws(&self, fault: AwsFault, step: &Step) -> EngineError {
         let before = self.plan.steps().into_iter().take_while(|other| other.session_key != step.session_key).last();
-        let stored_as = match &self.plan.base {
-            Base::StoredKey { name, .. } => Some(name.clone()),
-            Base::Source(_) => None,
-        };
+        let stored_as = self.plan.base.stored_name().cloned();
         let behind_role = before.is_some_and(|step| step.call.role().is_some());
         let call = FailedCall { step: step.clone(), profile: self.plan.profile.clone(), stored_as, behind_role };
         EngineError::Aws { fault, call: Box::new(call) }

@@ -172,7 +172,7 @@ impl Run<'_> {
     }
 
     /// The credentials of the base.
-    fn base(&self) -> Result<Credentials, EngineError> {
+    pub(in crate::engine) fn base(&self) -> Result<Credentials, EngineError> {
         match &self.plan.base {
             Base::StoredKey { name, key_id } => {
                 let key = self.ports.keys.long_term_credentials(name).map_err(EngineError::KeyStore)?;

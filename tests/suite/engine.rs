@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what these tests are made of is written down in them, and valid")]
 
 mod codes;
+mod enrolment;
 mod fakes;
 mod open;
 mod sessions;

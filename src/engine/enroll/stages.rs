@@ -1,6 +1,7 @@
 //! The stages of an enrolment up to the enabled device. Never writes a profile.
 
-use crate::model::{Arn, MfaDevice, MfaSerial, SessionDuration, spoken_offset};
+use crate::engine::patience::until;
+use crate::model::{Arn, MfaDevice, MfaSerial, spoken_offset};
 use crate::ports::{
     Authenticator, AwsFault, AwsFaultKind, Clock, CodePair, EnrolmentNote, MfaDevices, NewDevice, Notices, PairRequest, PromptError,
 };
@@ -11,9 +12,8 @@ use super::name::{candidates, serial_of};
 const TOLERATED: i64 = 60;
 /// How often codes are asked for.
 const ATTEMPTS: usize = 3;
-/// How long AWS is given to know of its own device, in seconds, and the pause between.
+/// How long AWS is given to know of its own device, in seconds.
 const PATIENCE: i64 = 30;
-const PAUSE: u32 = 2;
 
 /// What an enrolment reaches the world through.
 pub struct Enroller<'a> {
@@ -151,24 +151,13 @@ impl Enroller<'_> {
 
     /// Tries again where AWS does not know of its own device yet, or is busy with it.
     fn enable_with(&self, serial: &MfaSerial, codes: &CodePair) -> Result<(), AwsFault> {
-        let started = self.clock.now();
-        loop {
-            let fault = match self.iam.enable_device(self.user_name, serial, codes) {
-                Ok(()) => return Ok(()),
-                Err(fault) => fault,
-            };
-            match fault.kind {
-                AwsFaultKind::NoSuchEntity | AwsFaultKind::TemporarilyUnmodifiable
-                    if self.clock.now().seconds_since(started) < PATIENCE =>
-                {
-                    self.clock.sleep(SessionDuration::from_secs(PAUSE));
-                }
-                // After an answer that was lost, the SDK tries again by itself: the first attempt was then the one that did it.
-                AwsFaultKind::AlreadyExists | AwsFaultKind::MfaFirst if self.has(serial) => return Ok(()),
-                _ if fault.may_be_done() && self.has(serial) => return Ok(()),
-                _ => return Err(fault),
-            }
-        }
+        let not_yet = |fault: &AwsFault| matches!(fault.kind, AwsFaultKind::NoSuchEntity | AwsFaultKind::TemporarilyUnmodifiable);
+        let enable = || self.iam.enable_device(self.user_name, serial, codes);
+        until((self.clock, self.notices), PATIENCE, enable, not_yet).or_else(|fault| {
+            // After an answer that was lost, the SDK tries again by itself: the first attempt was then the one that did it.
+            let may_be_ours = matches!(fault.kind, AwsFaultKind::AlreadyExists | AwsFaultKind::MfaFirst) || fault.may_be_done();
+            if may_be_ours && self.has(serial) { Ok(()) } else { Err(fault) }
+        })
     }
 
     fn has(&self, serial: &MfaSerial) -> bool {
@@ -179,16 +168,12 @@ impl Enroller<'_> {
     /// Deletes what was made in vain; what is left where that may not be.
     fn undo(&self, serial: &MfaSerial) -> Option<MfaSerial> {
         match self.iam.delete_device(serial.as_str()) {
-            Ok(()) => {
-                self.note.done();
-                None
-            }
-            Err(fault) if fault.kind == AwsFaultKind::NoSuchEntity => {
-                self.note.done();
-                None
-            }
             // The note stays: the next run tries again.
-            Err(_) => Some(serial.clone()),
+            Err(fault) if fault.kind != AwsFaultKind::NoSuchEntity => Some(serial.clone()),
+            _ => {
+                self.note.done();
+                None
+            }
         }
     }
 }

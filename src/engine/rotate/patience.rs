@@ -1,6 +1,7 @@
 //! Waits until AWS knows of a change everywhere: each endpoint learns of a new key by itself. Never waits for what will not come.
 
-use crate::model::{Credentials, LongTermCredentials, SessionDuration};
+use crate::engine::patience::until;
+use crate::model::{Credentials, LongTermCredentials};
 use crate::ports::{AwsFault, AwsFaultKind};
 
 use super::{RotateError, RotatePorts, Service};
@@ -9,10 +10,6 @@ use super::{RotateError, RotatePorts, Service};
 const VISIBLE: i64 = 180;
 /// How long a later call is tried again for the same reason, in seconds.
 const LATER: i64 = 60;
-/// The pauses between, in seconds; the last one is repeated.
-const PAUSES: [u32; 4] = [1, 2, 3, 5];
-/// After how many seconds the person hears what is waited for.
-const SILENCE: i64 = 3;
 
 impl RotatePorts<'_> {
     /// Makes a call that may be made twice, again and again while AWS does not know yet of a change made just before.
@@ -51,26 +48,6 @@ impl RotatePorts<'_> {
         call: impl Fn() -> Result<T, AwsFault>,
         again: impl Fn(&AwsFault) -> bool,
     ) -> Result<T, AwsFault> {
-        let began = self.clock.now();
-        let mut told = false;
-        for attempt in 0.. {
-            match call() {
-                Err(fault) if again(&fault) => {
-                    let waited = self.clock.now().seconds_since(began);
-                    // A clock that is set back must not make this endless.
-                    if waited >= limit || attempt >= usize::try_from(limit).unwrap_or(usize::MAX) {
-                        return Err(fault);
-                    }
-                    if waited >= SILENCE && !told {
-                        self.notices.tell("AWS does not know the change everywhere yet: waiting, which may take a minute");
-                        told = true;
-                    }
-                    let pause = PAUSES[attempt.min(PAUSES.len() - 1)];
-                    self.clock.sleep(SessionDuration::from_secs(pause));
-                }
-                answer => return answer,
-            }
-        }
-        unreachable!("attempts are counted without end")
+        until((self.clock, self.notices), limit, call, again)
     }
 }

@@ -102,12 +102,11 @@ impl World {
     }
 
     pub fn run_with(&self, plan: &CredentialPlan, options: &Options) -> Result<Credentials, EngineError> {
-        run(
-            plan,
-            options,
-            &Ports { cache: self, keys: self, sources: self, sts: self, prompt: self, notices: self, flight: self, clock: self },
-            &|_| (),
-        )
+        run(plan, options, &self.ports(), &|_| ())
+    }
+
+    pub fn ports(&self) -> Ports<'_> {
+        Ports { cache: self, keys: self, sources: self, sts: self, prompt: self, notices: self, flight: self, clock: self }
     }
 
     /// What was done since this was last asked.
