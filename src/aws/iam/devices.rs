@@ -1,6 +1,6 @@
 //! The MFA devices of a user, through the SDK. Never decides which calls are made.
 
-use aws_sdk_iam::types::AssignmentStatusType;
+use aws_sdk_iam::types::{AssignmentStatusType, MfaDevice as SdkDevice, VirtualMfaDevice};
 use aws_smithy_types::retry::RetryConfig;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -11,42 +11,34 @@ use crate::ports::{AwsFault, CodePair, MfaDevices, NewDevice};
 
 use super::IamClient;
 
+impl IamClient<'_> {
+    /// The virtual devices of the account that are somebody's, or nobody's.
+    pub(super) fn virtual_devices(&self, status: AssignmentStatusType) -> Result<Vec<VirtualMfaDevice>, AwsFault> {
+        const CALL: &str = "ListVirtualMFADevices";
+        self.call(CALL, async |client| {
+            let pages = client.list_virtual_mfa_devices().assignment_status(status).into_paginator();
+            pages.items().send().try_collect().await.map_err(|error| sort(CALL, &error))
+        })
+    }
+}
+
 impl MfaDevices for IamClient<'_> {
     fn mfa_devices(&self, user_name: &str) -> Result<Vec<MfaDevice>, AwsFault> {
         const CALL: &str = "ListMFADevices";
         self.call(CALL, async |client| {
-            let mut devices = Vec::new();
-            let mut marker = None;
-            loop {
-                let request = client.list_mfa_devices().user_name(user_name).set_marker(marker);
-                let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
-                devices.extend(answer.mfa_devices().iter().map(|device| MfaDevice {
-                    serial: device.serial_number().to_owned(),
-                    enabled_at: Some(Timestamp::from_unix(device.enable_date().secs())),
-                }));
-                marker = answer.marker().map(str::to_owned);
-                if !answer.is_truncated() || marker.is_none() {
-                    return Ok(devices);
-                }
-            }
+            let pages = client.list_mfa_devices().user_name(user_name).into_paginator();
+            let devices = pages.items().send().try_collect().await.map_err(|error| sort(CALL, &error))?;
+            let device = |device: SdkDevice| MfaDevice {
+                enabled_at: Some(Timestamp::from_unix(device.enable_date.secs())),
+                serial: device.serial_number,
+            };
+            Ok(devices.into_iter().map(device).collect())
         })
     }
 
     fn unassigned_devices(&self) -> Result<Vec<String>, AwsFault> {
-        const CALL: &str = "ListVirtualMFADevices";
-        self.call(CALL, async |client| {
-            let mut serials = Vec::new();
-            let mut marker = None;
-            loop {
-                let request = client.list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Unassigned).set_marker(marker);
-                let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
-                serials.extend(answer.virtual_mfa_devices().iter().map(|device| device.serial_number().to_owned()));
-                marker = answer.marker().map(str::to_owned);
-                if !answer.is_truncated() || marker.is_none() {
-                    return Ok(serials);
-                }
-            }
-        })
+        let devices = self.virtual_devices(AssignmentStatusType::Unassigned)?;
+        Ok(devices.into_iter().map(|device| device.serial_number).collect())
     }
 
     fn create_device(&self, name: &str) -> Result<NewDevice, AwsFault> {

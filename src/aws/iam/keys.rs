@@ -1,6 +1,6 @@
 //! The access keys of a user, through the SDK. Never decides which calls are made.
 
-use aws_sdk_iam::types::StatusType;
+use aws_sdk_iam::types::{AccessKeyMetadata, StatusType};
 use aws_smithy_types::retry::RetryConfig;
 use secrecy::SecretString;
 
@@ -14,30 +14,23 @@ impl AccessKeys for IamClient<'_> {
     fn access_keys(&self, user_name: &str) -> Result<Vec<AccessKey>, AwsFault> {
         const CALL: &str = "ListAccessKeys";
         self.call(CALL, async |client| {
-            let mut keys = Vec::new();
-            let mut marker = None;
-            loop {
-                let request = client.list_access_keys().user_name(user_name).set_marker(marker);
-                let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
-                for key in answer.access_key_metadata() {
-                    let key_id = AccessKeyId::parse_any(key.access_key_id().unwrap_or_default());
-                    let status = match key.status() {
-                        Some(StatusType::Active) => KeyStatus::Active,
-                        Some(StatusType::Inactive) => KeyStatus::Inactive,
-                        // An unknown state is not usable either.
-                        Some(_) | None => KeyStatus::Expired,
-                    };
-                    keys.push(AccessKey {
-                        key_id: key_id.map_err(|fault| not_whole(CALL, &fault.0, None))?,
-                        status,
-                        created_at: key.create_date().map(|date| Timestamp::from_unix(date.secs())),
-                    });
-                }
-                marker = answer.marker().map(str::to_owned);
-                if !answer.is_truncated() || marker.is_none() {
-                    return Ok(keys);
-                }
-            }
+            let pages = client.list_access_keys().user_name(user_name).into_paginator();
+            let keys = pages.items().send().try_collect().await.map_err(|error| sort(CALL, &error))?;
+            let key = |key: &AccessKeyMetadata| {
+                let key_id = AccessKeyId::parse_any(key.access_key_id().unwrap_or_default());
+                let status = match key.status() {
+                    Some(StatusType::Active) => KeyStatus::Active,
+                    Some(StatusType::Inactive) => KeyStatus::Inactive,
+                    // An unknown state is not usable either.
+                    Some(_) | None => KeyStatus::Expired,
+                };
+                Ok(AccessKey {
+                    key_id: key_id.map_err(|fault| not_whole(CALL, &fault.0, None))?,
+                    status,
+                    created_at: key.create_date().map(|date| Timestamp::from_unix(date.secs())),
+                })
+            };
+            keys.iter().map(key).collect()
         })
     }
 

@@ -5,7 +5,7 @@ use aws_sdk_iam::types::{AssignmentStatusType, ReportStateType, StatusType};
 
 use crate::aws::fault::sort;
 use crate::model::Timestamp;
-use crate::ports::{AwsFault, CredentialReports, ReportAnswer, ReportState, ServiceCredential};
+use crate::ports::{AwsFault, CredentialReports, MfaDevices as _, ReportAnswer, ReportState, ServiceCredential};
 
 use super::IamClient;
 
@@ -38,28 +38,12 @@ impl CredentialReports for IamClient<'_> {
     }
 
     fn owners_of_virtual_devices(&self) -> Result<Vec<String>, AwsFault> {
-        const CALL: &str = "ListVirtualMFADevices";
-        self.call(CALL, async |client| {
-            let (mut owners, mut marker) = (Vec::new(), None);
-            loop {
-                let request = client.list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Assigned).set_marker(marker);
-                let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
-                owners.extend(answer.virtual_mfa_devices().iter().filter_map(|device| Some(device.user()?.arn().to_owned())));
-                marker = answer.marker().map(str::to_owned);
-                if !answer.is_truncated() || marker.is_none() {
-                    return Ok(owners);
-                }
-            }
-        })
+        let devices = self.virtual_devices(AssignmentStatusType::Assigned)?;
+        Ok(devices.iter().filter_map(|device| Some(device.user()?.arn().to_owned())).collect())
     }
 
     fn serials_of(&self, user_name: &str) -> Result<Vec<String>, AwsFault> {
-        const CALL: &str = "ListMFADevices";
-        self.call(CALL, async |client| {
-            let answer = client.list_mfa_devices().user_name(user_name).send().await.map_err(|error| sort(CALL, &error))?;
-            // Eight at most: they are on one page.
-            Ok(answer.mfa_devices().iter().map(|device| device.serial_number().to_owned()).collect())
-        })
+        Ok(self.mfa_devices(user_name)?.into_iter().map(|device| device.serial).collect())
     }
 
     fn service_credentials(&self) -> Result<Vec<ServiceCredential>, AwsFault> {
