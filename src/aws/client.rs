@@ -182,12 +182,8 @@ impl AwsClients {
 
     /// What makes a single call that is none of the SDK's, over the same proxies and with the same trust.
     pub(super) fn connector(&self, connection: &Connection) -> Result<Connector, Unusable> {
-        let built = trust_in(self.bundle(connection).as_deref()).and_then(|trust| {
-            let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
-            let mut connector = ConnectorBuilder::default();
-            connector.set_proxy_config(Some(ProxyConfig::from_env()));
-            Ok(resolver::Resolver::new().finish(connector, Provider::Rustls(CryptoMode::AwsLc), tls))
-        });
+        let built = trust_in(self.bundle(connection).as_deref())
+            .and_then(|trust| Ok(finished(ConnectorBuilder::default(), &resolver::Resolver::new(), tls(trust)?)));
         built.map_err(|reason| self.unusable_bundle(connection, &reason))
     }
 
@@ -250,15 +246,23 @@ fn check(bundle: &[u8]) -> Result<(), String> {
 
 /// The same client as the SDK's, except for whom it trusts and, in a static build, who resolves names.
 fn client_trusting(trust: TrustStore) -> Result<SharedHttpClient, String> {
-    let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())?;
-    let names = resolver::Resolver::new();
+    let (tls, names) = (tls(trust)?, resolver::Resolver::new());
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default();
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(aws_sdk_sts::config::RuntimeComponents::sleep_impl));
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
-        names.finish(connector, Provider::Rustls(CryptoMode::AwsLc), tls.clone())
+        finished(connector, &names, tls.clone())
     }))
+}
+
+fn tls(trust: TrustStore) -> Result<TlsContext, String> {
+    TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())
+}
+
+/// What makes the connections, through the proxies of the environment.
+fn finished(mut connector: ConnectorBuilder, names: &resolver::Resolver, tls: TlsContext) -> Connector {
+    connector.set_proxy_config(Some(ProxyConfig::from_env()));
+    names.finish(connector, Provider::Rustls(CryptoMode::AwsLc), tls)
 }
 
 #[cfg(test)]

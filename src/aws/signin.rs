@@ -2,6 +2,7 @@
 //! puts none into a URL unless the endpoint takes nothing else.
 
 use aws_sdk_sts::config::http::{HttpRequest, HttpResponse};
+use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt as _, Limited};
@@ -41,10 +42,11 @@ impl AwsClients {
     ) -> Result<SecretString, AwsFault> {
         let form = form(credentials, duration);
         let answer = self.block_on(CALL, async {
+            let connector = self.connector(connection).map_err(|fault| fault.of(CALL))?;
             let mut attempt = 1;
             let mut method = "POST";
             loop {
-                match self.ask(endpoint, &form, method, connection).await {
+                match ask(endpoint, &form, method, &connector).await {
                     Err(Refused::Method) if method == "POST" => method = "GET",
                     Err(Refused::Fault(fault)) if attempt < ATTEMPTS && is_passing(&fault) => {
                         attempt += 1;
@@ -58,58 +60,52 @@ impl AwsClients {
         });
         answer.map_err(|fault| without(secrets_of(credentials), fault))
     }
+}
 
-    async fn ask(&self, endpoint: &str, form: &Zeroizing<String>, method: &str, connection: &Connection) -> Result<SecretString, Refused> {
-        let connector = self.connector(connection).map_err(|fault| Refused::Fault(fault.of(CALL)))?;
-        let unfit = |error: &dyn std::error::Error| Refused::Fault(local(CALL, error.to_string()));
-        let url = format!("{}/federation", endpoint.trim_end_matches('/'));
-        let request = if method == "POST" {
-            let mut request = HttpRequest::new(SdkBody::from(form.as_bytes()));
-            request.set_uri(url).map_err(|error| unfit(&error))?;
-            let length = form.len().to_string();
-            request.headers_mut().insert("content-type", "application/x-www-form-urlencoded");
-            request.headers_mut().insert("content-length", length);
-            request
-        } else {
-            let mut request = HttpRequest::new(SdkBody::empty());
-            request.set_uri(format!("{url}?{}", form.as_str())).map_err(|_| unfit(&std::io::Error::other("the endpoint is no URL")))?;
-            request
-        };
-        let mut request = request;
-        request.set_method(method).map_err(|error| unfit(&error))?;
-        request.headers_mut().insert("accept", "application/json");
-        request.headers_mut().insert("user-agent", concat!("vault/", env!("CARGO_PKG_VERSION")));
-        tracing::info!(operation = CALL, method, "calling the federation endpoint");
-        let fault = |kind, message: &str| AwsFault { operation: CALL, kind, message: ForeignText::of(message), clock_ahead: None };
-        let answer = tokio::time::timeout(ATTEMPT, async {
-            let response = connector.call(request).await.map_err(|error| {
-                let kind = if super::unconnected::is_unconnected(&error) { AwsFaultKind::Unreachable } else { AwsFaultKind::NoAnswer };
-                fault(kind, &super::fault::root_cause(&error))
-            })?;
-            let ahead = clock_ahead(&response);
-            let status = response.status().as_u16();
-            let body = body_of(response).await.map_err(|message| not_whole(CALL, &message, ahead))?;
-            Ok::<_, AwsFault>((status, body, ahead))
-        });
-        let (status, body, ahead) =
-            answer.await.map_err(|_| Refused::Fault(fault(AwsFaultKind::NoAnswer, "it took too long")))?.map_err(Refused::Fault)?;
-        match status {
-            200..=299 => token(&body).ok_or_else(|| Refused::Fault(not_whole(CALL, "it holds no sign-in token", ahead))),
-            404 | 405 | 501 if method == "POST" => Err(Refused::Method),
-            _ => {
-                let kind = match status {
-                    429 => AwsFaultKind::Throttled,
-                    500.. => AwsFaultKind::Server,
-                    401 | 403 => AwsFaultKind::AccessDenied,
-                    _ => AwsFaultKind::Invalid,
-                };
-                Err(Refused::Fault(AwsFault {
-                    operation: CALL,
-                    kind,
-                    message: ForeignText::of(&format!("HTTP {status}")),
-                    clock_ahead: ahead,
-                }))
-            }
+async fn ask(endpoint: &str, form: &Zeroizing<String>, method: &str, connector: &Connector) -> Result<SecretString, Refused> {
+    let unfit = |error: &dyn std::error::Error| Refused::Fault(local(CALL, error.to_string()));
+    let url = format!("{}/federation", endpoint.trim_end_matches('/'));
+    let request = if method == "POST" {
+        let mut request = HttpRequest::new(SdkBody::from(form.as_bytes()));
+        request.set_uri(url).map_err(|error| unfit(&error))?;
+        let length = form.len().to_string();
+        request.headers_mut().insert("content-type", "application/x-www-form-urlencoded");
+        request.headers_mut().insert("content-length", length);
+        request
+    } else {
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_uri(format!("{url}?{}", form.as_str())).map_err(|_| unfit(&std::io::Error::other("the endpoint is no URL")))?;
+        request
+    };
+    let mut request = request;
+    request.set_method(method).map_err(|error| unfit(&error))?;
+    request.headers_mut().insert("accept", "application/json");
+    request.headers_mut().insert("user-agent", concat!("vault/", env!("CARGO_PKG_VERSION")));
+    tracing::info!(operation = CALL, method, "calling the federation endpoint");
+    let fault = |kind, message: &str| AwsFault { operation: CALL, kind, message: ForeignText::of(message), clock_ahead: None };
+    let answer = tokio::time::timeout(ATTEMPT, async {
+        let response = connector.call(request).await.map_err(|error| {
+            let kind = if super::unconnected::is_unconnected(&error) { AwsFaultKind::Unreachable } else { AwsFaultKind::NoAnswer };
+            fault(kind, &super::fault::root_cause(&error))
+        })?;
+        let ahead = clock_ahead(&response);
+        let status = response.status().as_u16();
+        let body = body_of(response).await.map_err(|message| not_whole(CALL, &message, ahead))?;
+        Ok::<_, AwsFault>((status, body, ahead))
+    });
+    let (status, body, ahead) =
+        answer.await.map_err(|_| Refused::Fault(fault(AwsFaultKind::NoAnswer, "it took too long")))?.map_err(Refused::Fault)?;
+    match status {
+        200..=299 => token(&body).ok_or_else(|| Refused::Fault(not_whole(CALL, "it holds no sign-in token", ahead))),
+        404 | 405 | 501 if method == "POST" => Err(Refused::Method),
+        _ => {
+            let kind = match status {
+                429 => AwsFaultKind::Throttled,
+                500.. => AwsFaultKind::Server,
+                401 | 403 => AwsFaultKind::AccessDenied,
+                _ => AwsFaultKind::Invalid,
+            };
+            Err(Refused::Fault(AwsFault { operation: CALL, kind, message: ForeignText::of(&format!("HTTP {status}")), clock_ahead: ahead }))
         }
     }
 }
