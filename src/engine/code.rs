@@ -8,13 +8,10 @@ use super::budget::{MARGIN, WINDOW, window_ends};
 use super::state::Run;
 use super::{CodeRefusal, EngineError};
 
-/// A TOTP step, in seconds (RFC 6238, section 5.2).
-const STEP: i64 = 30;
-const STEP_SECONDS: u32 = 30;
 /// How often a person may try.
 const ATTEMPTS: usize = 3;
 /// A clock that is off by more than a step makes codes that AWS does not expect.
-const TOLERATED_SKEW: i64 = STEP;
+const TOLERATED_SKEW: i64 = TokenCode::STEP as i64;
 
 /// Makes the call of `step` with a code of the device and keeps the session, unless another process makes it meanwhile. The device is locked
 /// for the call alone: others that have a code need not wait for the person.
@@ -56,7 +53,7 @@ pub(super) fn call_with_code(
             return Ok(session);
         }
         let why = match guard.sent_before(&code, totp_step(run.ports.clock.now())) {
-            Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: to_next_step(run.ports.clock.now()) },
+            Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: TokenCode::seconds_left(run.ports.clock.now()) },
             Some(Sent::Refused) => CodeRefusal::Wrong,
             Some(Sent::Unanswered) | None => match send(run, step, request, guard.as_mut(), &code) {
                 Ok(session) => {
@@ -66,7 +63,7 @@ pub(super) fn call_with_code(
                 }
                 Err(fault) if fault.kind == AwsFaultKind::InvalidCode => cause(&fault),
                 Err(fault) if fault.kind == AwsFaultKind::CodeMayBeUsed => {
-                    CodeRefusal::Lost { seconds_to_next: to_next_step(run.ports.clock.now()) }
+                    CodeRefusal::Lost { seconds_to_next: TokenCode::seconds_left(run.ports.clock.now()) }
                 }
                 // AWS has the same text for an unknown device and for too many codes. After a wait, it must be the former.
                 Err(fault) if fault.kind == AwsFaultKind::UnknownSerial && guard.has_worked() && !waited => {
@@ -87,7 +84,7 @@ pub(super) fn call_with_code(
                 if run.options.no_wait {
                     return Err(refused(why));
                 }
-                let seconds = to_next_step(run.ports.clock.now());
+                let seconds = TokenCode::seconds_left(run.ports.clock.now());
                 countdown(run, &format!("waiting {seconds} s for the next code of {serial}"), seconds)?;
             }
             Again::AtOnce | Again::NextStep => {}
@@ -198,7 +195,7 @@ fn wait_for_unspent_step(run: &Run<'_>, serial: &MfaSerial, spent: Option<u64>) 
         return Ok(());
     }
     run.ports.prompt.ready()?;
-    let seconds_to_next = to_next_step(now) + if spent > totp_step(now) { STEP_SECONDS } else { 0 };
+    let seconds_to_next = TokenCode::seconds_left(now) + if spent > totp_step(now) { TokenCode::STEP } else { 0 };
     if run.options.no_wait {
         return Err(EngineError::Code { why: CodeRefusal::StepSpent { seconds_to_next }, serial: serial.clone() });
     }
@@ -224,9 +221,5 @@ fn countdown(run: &Run<'_>, reason: &str, seconds: u32) -> Result<(), EngineErro
 }
 
 pub(super) fn totp_step(now: Timestamp) -> u64 {
-    u64::try_from(now.as_unix() / STEP).unwrap_or(0)
-}
-
-fn to_next_step(now: Timestamp) -> u32 {
-    u32::try_from(STEP - now.as_unix().rem_euclid(STEP)).unwrap_or(STEP_SECONDS)
+    u64::try_from(now.as_unix() / i64::from(TokenCode::STEP)).unwrap_or(0)
 }

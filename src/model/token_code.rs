@@ -2,13 +2,22 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Malformed;
+use super::{Malformed, Timestamp};
 
 /// Six digits that an MFA device shows for thirty seconds.
 #[derive(Clone)]
 pub struct TokenCode(SecretString);
 
 impl TokenCode {
+    /// How long a device shows one code, in seconds (RFC 6238, section 5.2).
+    pub const STEP: u32 = 30;
+
+    /// For how many seconds more the code of this moment is shown.
+    #[must_use]
+    pub fn seconds_left(now: Timestamp) -> u32 {
+        Self::STEP - u32::try_from(now.as_unix().rem_euclid(i64::from(Self::STEP))).unwrap_or(0)
+    }
+
     /// Spaces are allowed, since apps show `123 456`.
     ///
     /// # Errors

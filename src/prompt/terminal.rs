@@ -219,49 +219,37 @@ impl Terminal {
 
     /// The same, and `stop` is asked all the while: nothing once it says so.
     pub(super) fn line_until(&self, question: &str, stop: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, PromptError> {
-        let failed = |error: Unread| self.failed(error);
-        self.ask(question).map_err(|error| failed(error.into()))?;
-        let mut line = Zeroizing::new(String::with_capacity(4096));
-        let read = if cfg!(unix) {
-            shared_tty::shown_line(&self.input, Manner { alongside_a_command: false, over: stop }, &mut line)
-        } else {
-            BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(Unread::from)
-        };
-        match read {
+        match self.read_line(question, stop) {
             Err(Unread::Over) => Ok(None),
-            Ok(0) => {
-                self.tell("");
-                Err(PromptError::Cancelled)
-            }
-            Ok(_) => {
-                let length = line.trim_end_matches(['\r', '\n']).len();
-                line.truncate(length);
-                Ok(Some(line))
-            }
-            Err(error) => Err(failed(error)),
+            read => self.unless_cancelled(read).map(Some),
         }
     }
 
     /// The same, unless somebody else has answered meanwhile.
     fn line_unless(&self, question: &str, made_elsewhere: &dyn Fn() -> bool) -> Result<Zeroizing<String>, PromptError> {
-        let failed = |error: Unread| self.failed(error);
-        self.ask(question).map_err(|error| failed(error.into()))?;
+        self.unless_cancelled(self.read_line(question, &moot(made_elsewhere)))
+    }
+
+    /// What is typed after the question; `None` at the end of input.
+    fn read_line(&self, question: &str, over: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, Unread> {
+        self.ask(question)?;
         // With room for the longest line of a terminal: growing would leave copies in memory.
         let mut line = Zeroizing::new(String::with_capacity(4096));
         let read = if cfg!(unix) || self.alongside_a_command {
-            let over = moot(made_elsewhere);
-            shared_tty::shown_line(&self.input, Manner { alongside_a_command: self.alongside_a_command, over: &over }, &mut line)
+            shared_tty::shown_line(&self.input, Manner { alongside_a_command: self.alongside_a_command, over }, &mut line)?
         } else {
-            BufReader::with_capacity(1, &self.input).read_line(&mut line).map_err(Unread::from)
+            BufReader::with_capacity(1, &self.input).read_line(&mut line)?
         };
-        let read = read.map_err(failed)?;
-        if read == 0 {
-            self.tell("");
-            return Err(PromptError::Cancelled);
-        }
         let length = line.trim_end_matches(['\r', '\n']).len();
         line.truncate(length);
-        Ok(line)
+        Ok((read > 0).then_some(line))
+    }
+
+    fn unless_cancelled(&self, read: Result<Option<Zeroizing<String>>, Unread>) -> Result<Zeroizing<String>, PromptError> {
+        read.map_err(|error| self.failed(error))?.ok_or_else(|| {
+            self.tell("");
+            PromptError::Cancelled
+        })
     }
 
     /// Asks for a secret without echo. Ctrl-C ends this process, as everywhere else, after the terminal is restored.

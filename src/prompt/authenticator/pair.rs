@@ -4,13 +4,10 @@ use std::cell::Cell;
 
 use zeroize::Zeroizing;
 
-use crate::model::TokenCode;
+use crate::model::{Timestamp, TokenCode};
 use crate::os::clock;
 use crate::ports::{CodePair, PromptError};
 use crate::prompt::Terminal;
-
-/// A TOTP step, in seconds (RFC 6238, section 5.2).
-const STEP: i64 = 30;
 
 /// Two codes that a person reads from a device.
 pub struct TypedPair<'a> {
@@ -69,7 +66,7 @@ impl TypedPair<'_> {
     }
 
     fn seconds_left(&self) -> i64 {
-        STEP - (clock::now().as_unix() - self.clock_ahead).rem_euclid(STEP)
+        TokenCode::seconds_left(Timestamp::from_unix(clock::now().as_unix() - self.clock_ahead)).into()
     }
 }
 

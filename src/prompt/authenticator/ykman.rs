@@ -15,8 +15,6 @@ use crate::os::{answer, clock, files, process};
 use crate::ports::{Authenticator, CodePair, NewDevice, Notices, PairRequest, PromptError};
 use crate::prompt::ykman::{DEVICE, code_of_account};
 
-/// A TOTP step, in seconds (RFC 6238, section 5.2).
-const STEP: i64 = 30;
 /// What `ykman` says on stdout while it stores an account is not needed, and short.
 const MOST: usize = 4096;
 
@@ -92,10 +90,10 @@ impl YkmanAuthenticator<'_> {
     /// See [`PromptError`].
     pub fn pair(&self) -> Result<CodePair, PromptError> {
         let first = self.code()?;
-        let seconds = STEP - clock::now().as_unix().rem_euclid(STEP);
+        let seconds = TokenCode::seconds_left(clock::now());
         self.notices.tell(&format!("waiting {seconds} s for the next code of the YubiKey"));
         for left in (1..=seconds).rev() {
-            self.notices.progress(u32::try_from(left).unwrap_or(0));
+            self.notices.progress(left);
             thread::sleep(Duration::from_secs(1));
         }
         Ok(CodePair { first, second: self.code()? })
