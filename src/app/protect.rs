@@ -31,11 +31,21 @@ fn is_protected(plan: &CredentialPlan) -> String {
     }
 }
 
+/// What would be done with the credentials of a protected profile.
+pub struct Asking<'a> {
+    /// The command of `vault` that asks, such as `exec`.
+    pub by: &'static str,
+    /// The words that are shown; none: a shell.
+    pub words: &'a [OsString],
+    /// What does not happen if the answer is another one.
+    pub else_what: &'static str,
+}
+
 /// Asks the person to type the name of a protected profile, and shows what they are about to do.
 ///
 /// # Errors
 /// When there is no way to ask, or the answer is something else.
-pub fn confirm(plan: &CredentialPlan, command: &[OsString], no_wait: bool) -> Result<(), Failure> {
+pub fn confirm(plan: &CredentialPlan, asking: &Asking<'_>, no_wait: bool) -> Result<(), Failure> {
     let profile = &plan.profile;
     if plan.protected.is_none() {
         return Ok(());
@@ -48,10 +58,13 @@ pub fn confirm(plan: &CredentialPlan, command: &[OsString], no_wait: bool) -> Re
         if matches!(error, PromptError::InUse(_)) {
             return error.into();
         }
-        Failure::new(format!("{}, and {error}", is_protected(plan)))
-            .hint(format!("run `vault exec {}` in the foreground of a terminal, where you type the profile's name", profile.in_shell()))
+        Failure::new(format!("{}, and {error}", is_protected(plan))).hint(format!(
+            "run `vault {} {}` in the foreground of a terminal, where you type the profile's name",
+            asking.by,
+            profile.in_shell()
+        ))
     })?;
-    ask(&terminal, plan, &shown(plan, command), "nothing is run")
+    ask(&terminal, plan, &shown(plan, asking.words), asking.else_what)
 }
 
 /// Asks the user before a long-term key itself is handed over, including one that a `credential_process` may return.

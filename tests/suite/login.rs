@@ -207,7 +207,13 @@ fn signing_out_first_is_done_only_when_it_is_asked_for() {
 fn a_protected_profile_asks_for_its_name() {
     let world = world();
     world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
-    url(&world, ["opssudo"]).fails(1);
+    let run = url(&world, ["opssudo"]).fails(1);
+    assert!(run.stderr.contains("hint: run `vault login opssudo` in the foreground of a terminal"), "{run:?}");
+    let mut terminal = Terminal::run_behind_pipes(world.vault(["login", "opssudo", "--stdout"]));
+    terminal.expect("Type the profile's name to continue: ");
+    terminal.type_line("other");
+    let ended = terminal.wait();
+    assert!(ended.status == 1 && ended.stderr.contains("that is not the profile's name: the console is not opened"), "{ended:?}");
     assert_eq!(world.aws.calls("getSigninToken"), 0);
     let mut terminal = Terminal::run_behind_pipes(world.vault(["login", "opssudo", "--stdout"]));
     terminal.expect("Type the profile's name to continue: ");

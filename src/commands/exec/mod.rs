@@ -63,7 +63,8 @@ pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
     let prepared = prepare(context, &keystores, profile, &arguments.credentials.options()).map_err(|failure| {
         perhaps_a_command(failure, context, arguments.profile.profile.as_ref().filter(|_| arguments.command.is_empty()))
     })?;
-    protect::confirm(&prepared.plan, &arguments.command, arguments.credentials.no_wait)?;
+    let asking = protect::Asking { by: "exec", words: &arguments.command, else_what: "nothing is run" };
+    protect::confirm(&prepared.plan, &asking, arguments.credentials.no_wait)?;
     let credentials = obtain(context, &keystores, &prepared, code)?;
     let plan = &prepared.plan;
     let default = FromDefault::of(context.profiles()?, &plan.profile);

@@ -89,7 +89,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let hosts = ConsoleHosts::of(partition).map_err(|fault| Failure::new(fault.0))?;
     let signin = endpoint(context)?.unwrap_or_else(|| hosts.signin());
     let words: Vec<OsString> = ["vault", "login", plan.profile.as_str()].map(OsString::from).into();
-    protect::confirm(plan, &words, arguments.credentials.no_wait)?;
+    let asking = protect::Asking { by: "login", words: &words, else_what: "the console is not opened" };
+    protect::confirm(plan, &asking, arguments.credentials.no_wait)?;
     let credentials = obtain(context, &keystores, &prepared, code)?;
     if let Credentials::LongTerm(_) = credentials {
         return Err(Failure::new("AWS signs in nobody with a long-term key").hint("leave out `--no-session`"));
