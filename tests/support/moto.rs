@@ -16,7 +16,7 @@ iam.create_user(UserName="some-user")
 key = iam.create_access_key(UserName="some-user")["AccessKey"]
 device = iam.create_virtual_mfa_device(VirtualMFADeviceName="some-user")["VirtualMFADevice"]
 iam.enable_mfa_device(UserName="some-user", SerialNumber=device["SerialNumber"], AuthenticationCode1="123456", AuthenticationCode2="654321")
-actions = ["iam:ListMFADevices", "sts:GetSessionToken", "sts:AssumeRole"]
+actions = ["iam:ListMFADevices", "iam:*AccessKey*", "sts:GetSessionToken", "sts:AssumeRole"]
 iam.put_user_policy(UserName="some-user", PolicyName="some", PolicyDocument=policy(Action=actions, Resource="*"))
 trust = policy(Action="sts:AssumeRole", Principal={"AWS": "arn:aws:iam::123456789012:user/some-user"})
 iam.create_role(RoleName="OpsSudo", AssumeRolePolicyDocument=trust, MaxSessionDuration=43200)
@@ -61,6 +61,19 @@ impl Moto {
         let post = "import sys, urllib.request as r; \
                     r.urlopen(r.Request(sys.argv[1] + '/moto-api/reset-auth', b'0', {'content-type': 'text/plain'})).read()";
         world.command(&tools::python(), &["-c", post, &self.url]).run().ok();
+    }
+
+    /// What boto3 says of IAM, asked by nobody that is known here: the script has it as `iam`.
+    pub fn ask(&self, world: &World, script: &str) -> String {
+        let client = "iam = boto3.client('iam', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')";
+        world.command(&tools::python(), &["-c", &format!("import boto3, sys\n{client}\n{script}"), &self.url]).run().ok()
+    }
+
+    /// The ids of the user's keys and whether each is active, the oldest first.
+    pub fn keys(&self, world: &World) -> Vec<(String, bool)> {
+        let script = "for key in iam.list_access_keys(UserName='some-user')['AccessKeyMetadata']: print(key['AccessKeyId'], key['Status'])";
+        let listed = self.ask(world, script);
+        listed.lines().filter_map(|line| line.split_once(' ')).map(|(id, status)| (id.to_owned(), status == "Active")).collect()
     }
 
     /// Makes every command of the world use this AWS instead of the stand-in.

@@ -46,6 +46,64 @@ fn it_agrees_with_our_signatures_and_sees_the_permissions_of_the_role() {
     assert!(refused.status != 0 && refused.stderr.contains("AccessDenied"), "{refused:?}");
 }
 
+/// The id of the key that is stored, and the stage of its rotation.
+fn stored(world: &World) -> (String, String) {
+    let rows: serde_json::Value =
+        serde_json::from_str(&world.vault(["rotate", "read-only", "--status", "--json"]).run().ok()).expect("it is JSON");
+    let text = |field: &str| rows[0][field].as_str().expect(field).to_owned();
+    (text("key_id"), text("stage"))
+}
+
+#[test]
+fn a_key_is_replaced_with_one_code_and_brought_back_and_deleted() {
+    let (world, moto) = enter();
+    assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
+    let old = moto.key.0.clone();
+    world.vault(["rotate", "read-only", "--mfa-token", "123456"]).run().ok();
+    let (new, stage) = stored(&world);
+    assert_eq!((moto.keys(&world), stage.as_str()), (vec![(old.clone(), false), (new, true)], "grace"));
+    // No code from here on.
+    world.vault(["rotate", "read-only", "--undo"]).run().ok();
+    assert_eq!((moto.keys(&world), stored(&world)), (vec![(old.clone(), true)], (old.clone(), "current".to_owned())));
+    world.vault(["rotate", "read-only", "--grace", "7d"]).run().ok();
+    world.vault(["rotate", "read-only", "--finish"]).run().ok();
+    let (new, stage) = stored(&world);
+    assert_eq!((moto.keys(&world), stage.as_str()), (vec![(new.clone(), true)], "current"));
+    let buckets =
+        world.vault(["exec", "opssudo", "--region", "us-east-1", "--fresh", "--mfa-token", "654321", "--", "aws", "s3", "ls"]).run().ok();
+    assert!(new != old && buckets.contains("some-bucket"), "{buckets}");
+}
+
+#[test]
+fn the_replaced_key_is_refused_and_the_new_one_signs_as_it_likes_it() {
+    let (world, moto) = enter();
+    assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
+    // It knows no session of `GetSessionToken`: the keys themselves sign.
+    world.write(
+        ".aws/config",
+        "[profile read-only]\nregion = us-east-1\n[profile opssudo]\nsource_profile = read-only\nregion = us-east-1\n\
+         role_arn = arn:aws:iam::123456789012:role/OpsSudo\n",
+    );
+    moto.check_signatures(&world);
+    world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();
+    let (new, _) = stored(&world);
+    assert_ne!(new, moto.key.0);
+    let buckets = world.vault(["exec", "opssudo", "--", "aws", "s3", "ls"]).run().ok();
+    assert!(buckets.contains("some-bucket"), "{buckets}");
+    let unknown = world.add_checked("old", &moto.key).fails(1);
+    assert!(unknown.stderr.contains(": HTTP 403, "), "it is gone: {unknown:?}");
+}
+
+#[test]
+fn a_second_key_that_is_nobodys_is_shown_and_left_alone() {
+    let (world, moto) = enter();
+    assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
+    let other = moto.ask(&world, "print(iam.create_access_key(UserName='some-user')['AccessKey']['AccessKeyId'])");
+    let run = world.vault(["rotate", "read-only", "--mfa-token", "123456"]).run().fails(1);
+    assert!(run.stderr.contains("has two keys") && run.stderr.contains(other.trim()) && run.stderr.contains(&moto.key.0), "{run:?}");
+    assert_eq!(moto.keys(&world), [(moto.key.0.clone(), true), (other.trim().to_owned(), true)]);
+}
+
 #[test]
 fn a_wrong_secret_and_an_unknown_key_are_refused_and_not_stored() {
     let (mut world, moto) = enter();
