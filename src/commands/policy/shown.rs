@@ -47,7 +47,8 @@ fn one(out: &mut String, report: &Report<'_>, checked: &Checked, finding: &Findi
     }
     let end = report.end(finding.span);
     let length = if end.line == place.line { end.column.saturating_sub(place.column) } else { 1 };
-    let (line, caret) = excerpt(report.line(place.line), place.column, length);
+    let (line, at) = report.line_of(finding.span);
+    let (line, caret) = excerpt(line, at, length);
     let number = place.line.to_string();
     let margin = " ".repeat(number.len());
     let _ = writeln!(out, "\n {margin} |\n {number} | {line}\n {margin} | {caret}");
@@ -64,23 +65,19 @@ fn one(out: &mut String, report: &Report<'_>, checked: &Checked, finding: &Findi
     }
 }
 
-/// The part of the line around the column, and the carets below it.
-fn excerpt(line: &str, column: usize, length: usize) -> (String, String) {
-    let chars: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
-    let at = column.saturating_sub(1).min(chars.len());
-    let start = if chars.len() <= WIDEST { 0 } else { at.saturating_sub(WIDEST / 3) };
-    let end = chars.len().min(start + WIDEST);
-    let mut shown: String = chars[start..end].iter().collect();
-    let mut before = at - start;
-    if start > 0 {
-        shown.insert(0, '…');
-        before += 1;
-    }
-    if end < chars.len() {
-        shown.push('…');
-    }
-    let carets = length.clamp(1, (end - at).max(1));
-    (shown, format!("{}{}", " ".repeat(before), "^".repeat(carets)))
+/// The part of the line around this byte of it, and the carets below it. Looks at no more of the line than is shown.
+fn excerpt(line: &str, at: usize, length: usize) -> (String, String) {
+    let (before, after) = line.split_at(at);
+    let is_short = line.chars().nth(WIDEST).is_none();
+    let before: Vec<_> = before.char_indices().rev().take(if is_short { WIDEST } else { WIDEST / 3 }).collect();
+    let is_cut_before = before.last().is_some_and(|(at, _)| *at > 0);
+    let mut rest = after.chars();
+    let after: Vec<_> = rest.by_ref().take(WIDEST - before.len()).collect();
+    let shown = before.iter().rev().map(|(_, c)| *c).chain(after.iter().copied()).map(|c| if c == '\t' { ' ' } else { c });
+    let ellipsis = |is_cut: bool| is_cut.then_some('…');
+    let shown: String = ellipsis(is_cut_before).into_iter().chain(shown).chain(ellipsis(rest.next().is_some())).collect();
+    let carets = length.clamp(1, after.len().max(1));
+    (shown, format!("{}{}", " ".repeat(before.len() + usize::from(is_cut_before)), "^".repeat(carets)))
 }
 
 /// What the flagged statement does with each action.
@@ -123,12 +120,23 @@ mod tests {
 
     #[test]
     fn carets_are_below_what_is_meant_also_in_a_line_that_is_too_long_to_show() {
-        assert_eq!(excerpt("\t\"a\": 1", 2, 3), (" \"a\": 1".to_owned(), " ^^^".to_owned()));
-        assert_eq!(excerpt("", 1, 0), (String::new(), "^".to_owned()));
+        assert_eq!(excerpt("\t\"a\": 1", 1, 3), (" \"a\": 1".to_owned(), " ^^^".to_owned()));
+        assert_eq!(excerpt("", 0, 0), (String::new(), "^".to_owned()));
         let long = format!("{}here{}", "a".repeat(500), "b".repeat(500));
-        let (shown, caret) = excerpt(&long, 501, 4);
+        let (shown, caret) = excerpt(&long, 500, 4);
         let at = caret.find('^').unwrap();
         assert_eq!(shown.chars().skip(at).take(4).collect::<String>(), "here");
         assert!(shown.chars().count() <= WIDEST + 2 && shown.starts_with('…') && shown.ends_with('…'));
+    }
+
+    /// It would take minutes if all of the line were looked at each time.
+    #[test]
+    fn a_hundred_thousand_excerpts_of_one_long_line_take_a_moment() {
+        let long = "ü\t".repeat(1_000_000);
+        for number in 0..100_000 {
+            let (shown, caret) = excerpt(&long, number * 3, 1);
+            let cut = usize::from(number * 2 > WIDEST / 3);
+            assert_eq!((shown.chars().count(), caret.chars().count()), (WIDEST + 1 + cut, (number * 2).min(WIDEST / 3) + cut + 1));
+        }
     }
 }

@@ -79,9 +79,10 @@ impl<'a> Report<'a> {
         self.lines.place(self.text, span.end)
     }
 
+    /// The line that the span begins in, and at which byte of it.
     #[must_use]
-    pub fn line(&self, number: usize) -> &'a str {
-        self.lines.line(self.text, number)
+    pub fn line_of(&self, span: Span) -> (&'a str, usize) {
+        self.lines.line_of(self.text, span.start)
     }
 
     /// The findings as scripts read them.

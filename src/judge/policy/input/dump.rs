@@ -1,5 +1,7 @@
 //! Finds all policies of an account in what `aws iam get-account-authorization-details` prints. Never calls AWS.
 
+use std::collections::BTreeSet;
+
 use super::super::document::Kind;
 use super::super::lint::{Attached, Facts};
 use super::super::tree::{Node, Value};
@@ -36,14 +38,14 @@ pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
             }
         }
     }
-    let to_roles = attached_to(list("RoleDetailList"));
-    let to_others = [attached_to(list("UserDetailList")), attached_to(list("GroupDetailList"))].concat();
+    let to_roles: BTreeSet<_> = attached_to(list("RoleDetailList")).collect();
+    let to_others: BTreeSet<_> = attached_to(list("UserDetailList")).chain(attached_to(list("GroupDetailList"))).collect();
     for policy in list("Policies") {
         let arn = arn_of(policy);
         let attached = if arn.split(':').nth(4) == Some("aws") {
             Attached::OfAws
         } else {
-            Attached::Managed { to_role: to_roles.contains(&arn) && !to_others.contains(&arn) }
+            Attached::Managed { to_role: to_roles.contains(arn) && !to_others.contains(arn) }
         };
         let versions = policy.get("PolicyVersionList").map(Node::items).unwrap_or_default();
         // The others are not in use.
@@ -58,9 +60,9 @@ fn arn_of(node: &Node) -> &str {
     node.get("Arn").and_then(Node::text).unwrap_or_default()
 }
 
-fn attached_to(identities: &[Node]) -> Vec<&str> {
+fn attached_to(identities: &[Node]) -> impl Iterator<Item = &str> {
     let managed = identities.iter().flat_map(|identity| identity.get("AttachedManagedPolicies").map(Node::items).unwrap_or_default());
-    managed.filter_map(|policy| policy.get("PolicyArn").and_then(Node::text)).collect()
+    managed.filter_map(|policy| policy.get("PolicyArn").and_then(Node::text))
 }
 
 /// What the dump says about the account: whose it is, in which partition, and whether users are under paths.
