@@ -638,7 +638,7 @@ module completions {
     --block-without-mfa       # Deny everything but enrolment without MFA
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy self-manage format" # How it is printed
-    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
     --color: string@"nu-complete vault policy self-manage color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
@@ -667,7 +667,7 @@ module completions {
     --console-only            # Block the console alone: long-term access keys keep every right
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy force-mfa format" # How it is printed
-    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
     --color: string@"nu-complete vault policy force-mfa color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
@@ -698,7 +698,7 @@ module completions {
     --max-mfa-age: string     # How old a code may be, such as 1h
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy sudo-role format" # How it is printed
-    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
     --color: string@"nu-complete vault policy sudo-role color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
@@ -730,7 +730,7 @@ module completions {
     --external-id: string     # The external id that users give, where none is trusted by name
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy bastion format" # How it is printed
-    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
     --color: string@"nu-complete vault policy bastion color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')
@@ -762,7 +762,7 @@ module completions {
     --vpc-endpoint: string    # VPC endpoints that it calls through
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy service-account format" # How it is printed
-    --partition: string       # The partition of the account, such as aws-cn, for JSON
+    --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
     --color: string@"nu-complete vault policy service-account color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --help(-h)                # Print help (see more with '--help')

@@ -17,9 +17,9 @@ pub(super) struct Form {
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The partition of the account, such as aws-cn, for JSON
-    #[arg(long, default_value = "aws", value_parser = Partition::parse)]
-    partition: Partition,
+    /// The partition of the account, such as aws-cn, for JSON; aws unless given
+    #[arg(long, value_parser = Partition::parse)]
+    partition: Option<Partition>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -102,7 +102,7 @@ pub(super) struct SudoRoleArguments {
     #[arg(long, value_name = "NAME", default_value = "OpsSudo", value_parser = name)]
     role: String,
     /// How old a code may be, such as 1h
-    #[arg(long, value_name = "DURATION", value_parser = SessionDuration::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = age)]
     max_mfa_age: Option<SessionDuration>,
     /// The name of the group
     #[arg(long, value_name = "NAME", default_value = "sudoers", value_parser = name)]
@@ -172,6 +172,12 @@ fn name(text: &str) -> Result<String, Malformed> {
     } else {
         Err(Malformed(format!("`{}` is not a name of IAM's: letters, digits and `_+=,.@-`", text.escape_debug())))
     }
+}
+
+/// Every code is older than none at all.
+fn age(text: &str) -> Result<SessionDuration, Malformed> {
+    SessionDuration::parse(text)
+        .and_then(|age| if age.as_secs() > 0 { Ok(age) } else { Err(Malformed("no code is so new: give at least `1s`".to_owned())) })
 }
 
 fn external_id(text: &str) -> Result<String, Malformed> {
@@ -255,18 +261,46 @@ impl BastionArguments {
         if self.account.is_none() {
             ui::warn(&format!("the roles trust account `{NO_ACCOUNT}`, which is none: give the account of the users with `--account`"));
         }
-        let target = |arn: &RoleArn| Target {
-            account: arn.account().to_string(),
-            path_and_name: arn.as_str().rsplit_once(":role/").map_or("", |(_, name)| name).to_owned(),
-        };
+        let partition = self.partition()?;
+        let mut roles: Vec<Target> = Vec::new();
+        for arn in &self.roles {
+            let account = arn.account().to_string();
+            let path_and_name = arn.as_str().rsplit_once(":role/").map_or("", |(_, name)| name).to_owned();
+            let role = Target { account, path_and_name };
+            if let Some(other) = roles.iter().find(|other| other.account == role.account && other.name() == role.name()) {
+                if *other == role {
+                    continue;
+                }
+                return Err(Failure::usage(format!(
+                    "an account has one role of a name: `{}` and `{}` cannot both be in `{}`",
+                    other.path_and_name, role.path_and_name, role.account
+                ))
+                .hint("give the one that is there: `aws iam get-role` shows its path"));
+            }
+            roles.push(role);
+        }
         let wanted = Bastion {
-            roles: self.roles.iter().map(target).collect(),
+            roles,
             account: self.account.as_ref().map_or_else(|| NO_ACCOUNT.to_owned(), ToString::to_string),
             users: if self.users.is_empty() { Users::ExternalId(self.external_id.clone()) } else { Users::Named(self.users.clone()) },
             group: self.group.clone(),
         };
-        let form = Form { partition: self.roles.first().map_or(self.form.partition, RoleArn::partition), ..self.form };
-        print(&Wanted::Bastion(wanted), &form)
+        print(&Wanted::Bastion(wanted), &Form { partition: Some(partition), ..self.form })
+    }
+
+    /// The one that all roles are in: no role of another can be assumed from it.
+    fn partition(&self) -> Result<Partition, Failure> {
+        let given = self.form.partition.map(|partition| (partition, format!("`--partition {}`", partition.as_str())));
+        let of_roles = self.roles.iter().map(|role| (role.partition(), format!("`{role}`")));
+        let mut all = given.into_iter().chain(of_roles);
+        let Some((partition, first)) = all.next() else { return Ok(Partition::Aws) };
+        match all.find(|(other, _)| *other != partition) {
+            None => Ok(partition),
+            Some((_, other)) => {
+                Err(Failure::usage(format!("{first} and {other} are of different partitions, and no role is assumed across them"))
+                    .hint("print a bastion for each partition"))
+            }
+        }
     }
 }
 
@@ -283,12 +317,13 @@ impl ServiceAccountArguments {
 }
 
 fn print(wanted: &Wanted, form: &Form) -> Result<u8, Failure> {
-    let (bundle, _proof) = generate(wanted, form.partition.as_str()).map_err(|mismatch| {
+    let partition = form.partition.unwrap_or(Partition::Aws).as_str();
+    let (bundle, _proof) = generate(wanted, partition).map_err(|mismatch| {
         Failure::new(format!("this is a fault of vault: the policy does not do what it is for, and is not printed: {mismatch}"))
             .hint("report it with the command that you ran")
     })?;
     let text = match form.format {
-        Format::Json => as_json(&bundle, form.partition.as_str()),
+        Format::Json => as_json(&bundle, partition),
         Format::Cloudformation => cloudformation(&bundle),
         Format::Terraform => terraform(&bundle),
         Format::Cdk => cdk(&bundle),

@@ -1,9 +1,9 @@
 //! The truth table of a statement: what it does with each action, on whose resource, in the three cases of MFA. Never looks at other statements.
 
 use super::document::{Patterns, Statement};
-use super::evaluate::{Context, Mfa, conditions_hold, covers, names_action};
-use super::lint::exceptions::{ENROLMENT, FIRST_SIGN_IN, On};
-use super::lint::{Cases, Subject};
+use super::evaluate::{Request, example, names_action};
+use super::lint::exceptions::{On, needed};
+use super::lint::{Cases, Subject, cases_of};
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,13 +38,8 @@ const MOST: usize = 40;
 pub fn table(subject: &Subject<'_>, statement: &Statement) -> Vec<Row> {
     let mut rows = Vec::new();
     for action in actions(&statement.action) {
-        for (whose, resource) in resources(subject, statement, &action) {
-            let request = subject.request(&action, &resource);
-            let covered = covers(statement, subject.variables, &request);
-            let of_mfa = |test: &super::document::Test| test.asks(Mfa::PRESENT) || test.asks(Mfa::AGE);
-            let context = |mfa: Mfa| mfa.added_to(Context::clone(&request.context));
-            let cases = Cases::of(statement.effect, |mfa| covered && conditions_hold(statement, subject.variables, &context(mfa), &of_mfa));
-            rows.push(Row { action: action.clone(), resource: whose, cases });
+        for (whose, request) in requests(subject, statement, &action) {
+            rows.push(Row { action: action.clone(), resource: whose.to_owned(), cases: cases_of(statement, subject.variables, &request) });
         }
     }
     rows.truncate(MOST);
@@ -52,7 +47,7 @@ pub fn table(subject: &Subject<'_>, statement: &Statement) -> Vec<Row> {
 }
 
 fn actions(patterns: &Patterns) -> Vec<String> {
-    let known = || ENROLMENT.iter().map(|(action, ..)| *action).chain(FIRST_SIGN_IN.iter().map(|(action, _)| *action)).chain(EXAMPLES);
+    let known = || needed().map(|(action, _)| action).chain(EXAMPLES);
     let mut actions: Vec<String> = Vec::new();
     for pattern in &patterns.patterns {
         if pattern.value.contains(['*', '?']) {
@@ -74,22 +69,32 @@ fn actions(patterns: &Patterns) -> Vec<String> {
     actions
 }
 
-/// Whose resource, and its ARN.
-fn resources(subject: &Subject<'_>, statement: &Statement, action: &str) -> Vec<(String, String)> {
-    let on = ENROLMENT.iter().map(|(action, on, _)| (*action, *on)).chain(FIRST_SIGN_IN);
-    let on = on.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(action)).map(|(_, on)| on);
+/// Whose resource, and the request for it.
+fn requests(subject: &Subject<'_>, statement: &Statement, action: &str) -> Vec<(&'static str, Request)> {
+    let on = needed().find(|(known, _)| known.eq_ignore_ascii_case(action)).map(|(_, on)| on);
     let device = action.to_ascii_lowercase().contains("virtualmfadevice");
     let of_user = action.to_ascii_lowercase().starts_with("iam:");
-    let iam = |name: &str| subject.iam(name);
+    let iam = |name: &str| subject.request(action, &subject.iam(name));
     match on {
-        Some(On::Nothing) => vec![("any".to_owned(), "*".to_owned())],
-        Some(on) => vec![("own".to_owned(), on.resource(iam, "some-user")), ("another's".to_owned(), on.resource(iam, "another-user"))],
-        None if device => vec![("own".to_owned(), iam("mfa/some-user")), ("another's".to_owned(), iam("mfa/phone"))],
-        None if of_user => vec![("own".to_owned(), iam("user/some-user")), ("another's".to_owned(), iam("user/another-user"))],
-        None => {
-            let pattern = statement.resource.as_ref().filter(|patterns| !patterns.negated).and_then(|patterns| patterns.patterns.first());
-            let example = pattern.map_or_else(|| "*".to_owned(), |pattern| pattern.value.replace(['*', '?'], "x"));
-            vec![("named".to_owned(), example)]
-        }
+        Some(On::Nothing) => vec![("any", subject.request(action, "*"))],
+        Some(On::User) => vec![("own", iam("user/some-user")), ("another's", iam("user/another-user"))],
+        Some(On::Device) => vec![("own", iam("mfa/some-user")), ("another's", iam("mfa/another-user"))],
+        None if device => vec![("own", iam("mfa/some-user")), ("another's", iam("mfa/phone"))],
+        None if of_user => vec![("own", iam("user/some-user")), ("another's", iam("user/another-user"))],
+        None => vec![("named", named(subject, statement, action))],
     }
+}
+
+/// A request for what the statement names.
+fn named(subject: &Subject<'_>, statement: &Statement, action: &str) -> Request {
+    let mut request = subject.request(action, "*");
+    let pattern = statement.resource.as_ref().filter(|patterns| !patterns.negated).and_then(|patterns| patterns.patterns.first());
+    if let Some(pattern) = pattern {
+        (request.resource, request.context) = if subject.variables {
+            example(&pattern.value, &request.context)
+        } else {
+            (pattern.value.replace(['*', '?'], "x"), request.context)
+        };
+    }
+    request
 }

@@ -151,3 +151,68 @@ fn what_is_printed_is_found_clean_and_what_is_not_asked_for_is_not_there() {
         assert!(run.stdout.is_empty() && run.stderr.contains("hint: "), "{run:?}");
     }
 }
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/Ops";
+
+#[test]
+fn a_bastion_names_each_of_its_documents_once_and_keeps_to_one_partition() {
+    let world = World::new();
+    let names = |words: &[&str]| {
+        let printed =
+            parsed(&world.command(&World::binary(), &[&["policy", "bastion", "--account", "111122223333"], words].concat()).run().ok());
+        printed.as_object().expect("several documents").keys().cloned().collect::<Vec<_>>()
+    };
+    let refused = |words: &[&str]| {
+        let run = world.command(&World::binary(), &[&["policy", "bastion", "--account", "111122223333"], words].concat()).run().fails(2);
+        assert!(run.stdout.is_empty() && run.stderr.contains("hint: "), "{run:?}");
+        run.stderr
+    };
+    assert_eq!(names(&["--role", ROLE]), ["group-policy", "trust-policy"]);
+    assert_eq!(names(&["--role", ROLE, ROLE, "--role", ROLE]), ["group-policy", "trust-policy"]);
+    let (dev, other) = ("arn:aws:iam::123456789012:role/team/Dev", "arn:aws:iam::999999999999:role/Ops");
+    assert_eq!(names(&["--role", ROLE, other, ROLE]), ["group-policy", "trust-policy-123456789012", "trust-policy-999999999999"]);
+    assert_eq!(
+        names(&["--role", ROLE, dev, dev, other]),
+        ["group-policy", "trust-policy-123456789012-Dev", "trust-policy-123456789012-Ops", "trust-policy-999999999999"]
+    );
+    let twice = refused(&["--role", dev, "--role", "arn:aws:iam::123456789012:role/Dev"]);
+    assert!(twice.contains("an account has one role of a name: `team/Dev` and `Dev`"), "{twice}");
+
+    let chinese = "arn:aws-cn:iam::123456789012:role/Ops";
+    for words in [
+        &["--role", ROLE, chinese][..],
+        &["--role", chinese, other],
+        &["--role", chinese, "--partition", "aws"],
+        &["--partition", "aws-us-gov", "--role", other],
+    ] {
+        assert!(refused(words).contains("different partitions"), "{words:?}");
+    }
+    for words in [&["--role", chinese][..], &["--role", chinese, "--partition", "aws-cn"]] {
+        let printed = world.command(&World::binary(), &[&["policy", "bastion", "--account", "111122223333"], words].concat()).run().ok();
+        assert!(
+            printed.contains(chinese) && printed.contains("arn:aws-cn:iam::111122223333:root") && !printed.contains("arn:aws:"),
+            "{printed}"
+        );
+    }
+}
+
+/// What can be asked for is printed, and never called a fault.
+#[test]
+fn whatever_is_asked_for_is_proved_and_printed() {
+    let world = World::new();
+    let service = ["service-account", "--action", "s3:GetObject"];
+    for words in [
+        &[&service[..], &["--resource", "*", "--source-ip", "192.0.0.0/16"]].concat()[..],
+        &[&service[..], &["--resource", "arn:aws:s3:::b/${aws:username}/*", "--source-ip", "203.0.113.0/24"]].concat(),
+        &[&service[..], &["--resource", "arn:aws:s3:::b/${aws:PrincipalTag/team}/*", "--source-ip", "203.0.113.0/24"]].concat(),
+        &["bastion", "--account", "123456789012", "--user", "alice", "--role", ROLE],
+        &["bastion", "--account", "123456789012", "--user", "alice", "--role", ROLE, "arn:aws:iam::123456789012:role/Ops-2"],
+        &["sudo-role", "--account", "123456789012", "--role", "another-role"],
+        &["sudo-role", "--account", "123456789012", "--max-mfa-age", "30s"],
+    ] {
+        let printed = world.command(&World::binary(), &[&["policy"], words].concat()).run().ok();
+        assert!(parsed(&printed).is_object(), "{words:?}");
+    }
+    let never = world.vault(["policy", "sudo-role", "--account", "123456789012", "--max-mfa-age", "0s"]).run().fails(2);
+    assert!(never.stderr.contains("no code is so new"), "{never:?}");
+}

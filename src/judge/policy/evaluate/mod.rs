@@ -133,6 +133,12 @@ pub fn names_action(pattern: &str, action: &str) -> bool {
     pattern::matches_ignoring_case(pattern, action)
 }
 
+/// A resource that the pattern names, and the request's context in which it does: what the pattern leaves open is `x`.
+#[must_use]
+pub fn example(pattern: &str, context: &Context) -> (String, Context) {
+    pattern::example(pattern, context)
+}
+
 /// Whether a pattern without variables names this text.
 #[must_use]
 pub fn names_resource(pattern: &str, resource: &str) -> bool {

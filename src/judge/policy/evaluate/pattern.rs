@@ -47,6 +47,21 @@ pub(super) fn filled(text: &str, context: &Context) -> Option<String> {
     )
 }
 
+/// A text that the pattern fits, and the context in which it does: each wildcard, and each variable without a value, is `x`.
+pub(super) fn example(pattern: &str, context: &Context) -> (String, Context) {
+    let mut context = context.clone();
+    let mut rest = pattern;
+    while let Some((variable, after)) = rest.split_once("${").and_then(|(_, rest)| rest.split_once('}')) {
+        if value_of(variable, &context).is_none() {
+            context = context.with(key_and_default(variable).0, "x");
+        }
+        rest = after;
+    }
+    let parts = parts(pattern, Some(&context)).unwrap_or_default();
+    let text = parts.into_iter().map(|part| if let Part::One(c) = part { c } else { 'x' });
+    (text.collect(), context)
+}
+
 /// `None`: a variable has no value, so that nothing fits.
 fn parts(pattern: &str, context: Option<&Context>) -> Option<Vec<Part>> {
     let mut parts = Vec::with_capacity(pattern.len());
@@ -74,13 +89,17 @@ fn value_of(variable: &str, context: &Context) -> Option<String> {
     if ["*", "?", "$"].contains(&variable) {
         return Some(variable.to_owned());
     }
-    let (key, default) = match variable.split_once(',') {
-        Some((key, default)) => (key.trim(), default.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\''))),
-        None => (variable.trim(), None),
-    };
+    let (key, default) = key_and_default(variable);
     // A key with several values cannot be filled in.
     let value = context.get(key).filter(|values| values.len() == 1).map(|values| values[0].as_str());
     value.or(default).map(str::to_owned)
+}
+
+fn key_and_default(variable: &str) -> (&str, Option<&str>) {
+    match variable.split_once(',') {
+        Some((key, default)) => (key.trim(), default.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\''))),
+        None => (variable.trim(), None),
+    }
 }
 
 fn fits(pattern: &[Part], text: &str) -> bool {
@@ -154,5 +173,25 @@ mod tests {
             assert_eq!(matches(pattern, text, Some(&context)), expected, "{pattern} {text}");
         }
         assert!(matches("${aws:username}", "${aws:username}", None), "without variables, the text is what it says");
+    }
+
+    #[test]
+    fn an_example_is_a_text_that_the_pattern_fits() {
+        let context = Context::default().with("aws:username", "some-user").with_all("aws:TagKeys", &["x", "y"]);
+        for (pattern, expected) in [
+            ("a*?", "axx"),
+            ("home/${aws:username}/*", "home/some-user/x"),
+            ("${aws:PrincipalTag/team}/${ aws:userid }", "x/x"),
+            ("${aws:PrincipalTag/team, 'none'}-${aws:PrincipalTag/team,broken}", "x-x"),
+            ("${*}${?}${$}", "*?$"),
+            ("${aws:PrincipalTag/team, 'none'}", "none"),
+            ("${aws:TagKeys}", "x"),
+            ("${a${b}c}", "xc}"),
+            ("${aws:username", "${aws:username"),
+        ] {
+            let (text, context) = example(pattern, &context);
+            assert_eq!(text, expected, "{pattern}");
+            assert!(matches(pattern, &text, Some(&context)), "{pattern} {text}");
+        }
     }
 }

@@ -100,6 +100,9 @@ impl Mfa {
     pub const PRESENT: &str = "aws:MultiFactorAuthPresent";
     pub const AGE: &str = "aws:MultiFactorAuthAge";
 
+    /// How old the examples' MFA is, in seconds.
+    pub const EXAMPLE_AGE: u64 = 60;
+
     /// A minute after the session was made.
     #[must_use]
     pub fn context(self) -> Context {
@@ -111,7 +114,7 @@ impl Mfa {
         match self {
             Self::Absent => context,
             Self::False => context.with(Self::PRESENT, "false"),
-            Self::True => context.with(Self::PRESENT, "true").with(Self::AGE, "60"),
+            Self::True => context.with(Self::PRESENT, "true").with(Self::AGE, &Self::EXAMPLE_AGE.to_string()),
         }
     }
 

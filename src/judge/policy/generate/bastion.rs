@@ -22,6 +22,14 @@ pub struct Target {
     pub path_and_name: String,
 }
 
+impl Target {
+    /// Without the path: an account has one role of a name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path_and_name.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 /// Whom the other accounts trust: MFA alone is what the users' account makes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Users {
@@ -75,15 +83,14 @@ impl Bastion {
         }
     }
 
-    /// One trust policy for an account, or for each of its roles where it has several.
+    /// One trust policy in all, one for an account, or one for each of its roles where it has several.
     fn trust_name(&self, index: usize) -> String {
         let role = &self.roles[index];
-        let alone = self.roles.iter().filter(|other| other.account == role.account).count() == 1;
-        if alone {
-            format!("trust-policy-{}", role.account)
-        } else {
-            format!("trust-policy-{}-{}", role.account, role.path_and_name.rsplit('/').next().unwrap_or_default())
+        if self.roles.len() == 1 {
+            return "trust-policy".to_owned();
         }
+        let alone = self.roles.iter().filter(|other| other.account == role.account).count() == 1;
+        if alone { format!("trust-policy-{}", role.account) } else { format!("trust-policy-{}-{}", role.account, role.name()) }
     }
 
     fn trusted(&self) -> Line {

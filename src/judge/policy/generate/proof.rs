@@ -1,9 +1,11 @@
 //! Proves that policies do what their kind is for, by asking the evaluator about a table of requests. What is expected is written down here by
 //! itself, and never taken from the policies.
 
+use std::net::Ipv4Addr;
+
 use super::super::document::Policy;
-use super::super::evaluate::{Caller, Context, Mfa, Policies, Request, decide};
-use super::super::lint::exceptions::{ENROLMENT, FIRST_SIGN_IN, On};
+use super::super::evaluate::{Caller, Context, Mfa, Network, Policies, Request, decide, example};
+use super::super::lint::exceptions::{On, needed};
 use super::bastion::{Bastion, Users};
 use super::bundle::Bundle;
 use super::self_manage::SelfManage;
@@ -65,8 +67,7 @@ fn request(partition: &str, action: &str, resource: String, mfa: Mfa) -> Request
 }
 
 fn without_mfa(action: &str) -> bool {
-    let enrolment = ENROLMENT.iter().map(|(known, ..)| *known).chain(FIRST_SIGN_IN.iter().map(|(known, _)| *known));
-    enrolment.chain(["iam:GetMFADevice"]).any(|known| known == action)
+    needed().map(|(known, _)| known).chain(["iam:GetMFADevice"]).any(|known| known == action)
 }
 
 /// Every action that can be allowed: by which switch, on what, and whether always with MFA.
@@ -178,13 +179,18 @@ fn assume(caller: Caller, role: &str, mfa: Mfa, more: Context) -> Request {
     Request { action: "sts:AssumeRole".to_owned(), resource: role.to_owned(), context: mfa.added_to(more), caller }
 }
 
+/// A name, or an ARN, that is like this one and is none of these.
+fn other_than(name: &str, these: &[String]) -> String {
+    (2..).map(|number| format!("{name}-{number}")).find(|other| !these.contains(other)).expect("these are finitely many")
+}
+
 fn sudo_role(wanted: &SudoRole, documents: &[(String, Policy)], partition: &str) -> Result<Proof, Mismatch> {
     let lacking = || Mismatch { request: "a document".to_owned(), mfa: Mfa::True, expected: true };
     let trust = document(documents, "trust-policy").ok_or_else(lacking)?;
     let group = document(documents, "group-policy").ok_or_else(lacking)?;
     let permissions = document(documents, "permissions-policy").ok_or_else(lacking)?;
     let role = wanted.arn().replace(PARTITION, partition);
-    let other_role = format!("arn:{partition}:iam::{}:role/another-role", wanted.account);
+    let other_role = other_than(&role, std::slice::from_ref(&role));
     let member = Caller::user(partition, &wanted.account, "some-user");
     let stranger = Caller::user(partition, if wanted.account == "999999999999" { "888888888888" } else { "999999999999" }, "some-user");
     let all = everything();
@@ -196,7 +202,8 @@ fn sudo_role(wanted: &SudoRole, documents: &[(String, Policy)], partition: &str)
             decide(Policies { identity, trust, ..Policies::default() }, &request).is_allowed()
         };
         let none = Context::default;
-        proof.row("`sts:AssumeRole` by a member of the group".to_owned(), mfa, with(&[group], &member, &role, none()), mfa == Mfa::True)?;
+        let expected = mfa == Mfa::True && wanted.max_mfa_age.is_none_or(|most| Mfa::EXAMPLE_AGE < most);
+        proof.row("`sts:AssumeRole` by a member of the group".to_owned(), mfa, with(&[group], &member, &role, none()), expected)?;
         proof.row("`sts:AssumeRole` by another user".to_owned(), mfa, with(&[], &member, &role, none()), false)?;
         proof.row("`sts:AssumeRole` of another role".to_owned(), mfa, with(&[group], &member, &other_role, none()), false)?;
         proof.row("`sts:AssumeRole` from another account".to_owned(), mfa, with(&[&all], &stranger, &role, none()), false)?;
@@ -229,10 +236,11 @@ fn bastion(wanted: &Bastion, documents: &[(String, Policy)], partition: &str) ->
         Users::ExternalId(id) => ("some-user", Context::default().with("sts:ExternalId", id)),
     };
     let user = Caller::user(partition, &wanted.account, name);
+    let arns: Vec<_> = wanted.arns().iter().map(|arn| arn.replace(PARTITION, partition)).collect();
     let all = everything();
     for (index, target) in wanted.roles.iter().enumerate() {
         let (_, trust) = documents.get(index).ok_or_else(lacking)?;
-        let role = wanted.arns()[index].replace(PARTITION, partition);
+        let role = arns[index].clone();
         for mfa in Mfa::ALL {
             let with = |identity: &[&Policy], caller: &Caller, role: &str, more: &Context| {
                 let request = assume(caller.clone(), role, mfa, more.clone());
@@ -249,10 +257,12 @@ fn bastion(wanted: &Bastion, documents: &[(String, Policy)], partition: &str) ->
             let request = assume(user.clone(), &role, mfa, context.clone());
             let allowed = decide(Policies { identity: &[group], ..Policies::default() }, &request).is_allowed();
             proof.row(format!("`sts:AssumeRole` of `{role}` in the users' account"), mfa, allowed, mfa == Mfa::True)?;
-            let other = format!("{role}-2");
-            proof.row(format!("`sts:AssumeRole` of `{other}`"), mfa, with(&[group], &user, &other, &context), false)?;
+            // A role that the account may trust nobody with: what this one's trust policy says is not about it.
+            let request = assume(user.clone(), &other_than(&role, &arns), mfa, context.clone());
+            let allowed = decide(Policies { identity: &[group], ..Policies::default() }, &request).is_allowed();
+            proof.row(format!("`sts:AssumeRole` of `{}`", request.resource), mfa, allowed, false)?;
             let (stranger, without) = match &wanted.users {
-                Users::Named(_) => (Caller::user(partition, &wanted.account, "nobody-of-that-name"), Context::default()),
+                Users::Named(names) => (Caller::user(partition, &wanted.account, &other_than("some-user", names)), Context::default()),
                 Users::ExternalId(_) => (user.clone(), Context::default()),
             };
             let who = if stranger == user { "without the external id" } else { "by a user who is not named" };
@@ -278,14 +288,16 @@ fn service_account(wanted: &ServiceAccount, documents: &[(String, Policy)], part
         (None, Some(endpoint)) => context.with("aws:SourceVpce", endpoint),
         (None, None) => context,
     };
-    // An address of nobody's (RFC 5737), unless it is the one that is listed.
-    let elsewhere = |context: Context| context.with("aws:SourceIp", "192.0.2.254");
-    let is_listed = |address: &String| address.starts_with("192.0.2.") || address.ends_with("/0");
-    let example = |pattern: &String| pattern.replace(['*', '?'], "x");
-    for action in wanted.actions.iter().map(example) {
-        for resource in wanted.resources.iter().map(example) {
+    // An address of nobody's (RFC 5737), unless it is listed.
+    const NOBODYS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 254);
+    let elsewhere = |context: Context| context.with("aws:SourceIp", &NOBODYS.to_string());
+    let is_listed = |address: &String| Network::parse(address).is_some_and(|network| network.has(NOBODYS.into()));
+    for action in wanted.actions.iter().map(|pattern| pattern.replace(['*', '?'], "x")) {
+        for pattern in &wanted.resources {
             for mfa in Mfa::ALL {
-                let request = request(partition, &action, resource.clone(), mfa);
+                let mut request = request(partition, &action, String::new(), mfa);
+                let (resource, context) = example(pattern, &request.context);
+                (request.resource, request.context) = (resource.clone(), context);
                 let ask = |context: Context| {
                     let request = Request { context, ..request.clone() };
                     decide(Policies { identity: &identity, ..Policies::default() }, &request).is_allowed()
@@ -337,6 +349,55 @@ mod tests {
             }),
         ];
         wanted.into_iter().map(|wanted| super::super::generate(&wanted, "aws").map(|(bundle, _)| (wanted, bundle)).unwrap()).collect()
+    }
+
+    /// What somebody may well ask for, and what an example of the table could be mistaken for.
+    #[test]
+    fn a_policy_is_proved_whatever_names_networks_and_variables_it_is_for() {
+        let group = || "group".to_owned();
+        let of = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let mut wanted = Vec::new();
+        for (resource, networks) in [
+            ("*", ["192.0.0.0/16", "2001:db8::/32"]),
+            ("*", ["0.0.0.0/0", "::/0"]),
+            ("*", ["::/0", "192.0.2.254"]),
+            ("*", ["192.0.2.0/25", "198.51.100.7"]),
+            ("arn:aws:s3:::b/${aws:username}/*", ["203.0.113.0/24", "203.0.113.0/25"]),
+            ("arn:aws:s3:::b/${aws:PrincipalTag/team}/?", ["203.0.113.0/24", "192.0.2.0/24"]),
+            ("arn:aws:s3:::b/${aws:PrincipalTag/team, 'none'}/${*}*", ["203.0.113.0/24", "0.0.0.0/1"]),
+        ] {
+            for endpoints in [&[][..], &["vpce-1"]] {
+                let from = From { addresses: of(&networks), endpoints: of(endpoints) };
+                let actions = of(&["s3:Get*", "sqs:SendMessage", "*"]);
+                wanted.push(Wanted::ServiceAccount(ServiceAccount { actions, resources: of(&[resource]), from, group: group() }));
+            }
+        }
+        for (roles, names) in [
+            (vec![(ACCOUNT, "X")], of(&["alice"])),
+            (vec![(ACCOUNT, "X"), (ACCOUNT, "X-2"), ("999999999999", "X-3")], of(&["some-user", "some-user-2"])),
+            (vec![("999999999999", "team/X"), ("999999999999", "X-2")], of(&["nobody-of-that-name"])),
+            (vec![(ACCOUNT, "X"), ("888888888888", "X-2")], Vec::new()),
+        ] {
+            let target = |(account, name): (&str, &str)| Target { account: account.to_owned(), path_and_name: name.to_owned() };
+            let users = if names.is_empty() { Users::ExternalId("id".to_owned()) } else { Users::Named(names) };
+            let roles = roles.into_iter().map(target).collect();
+            wanted.push(Wanted::Bastion(Bastion { roles, account: ACCOUNT.to_owned(), users, group: group() }));
+        }
+        for (account, role, max_mfa_age) in [
+            (ACCOUNT, "another-role", None),
+            ("999999999999", "Ops", Some(1)),
+            (ACCOUNT, "Ops", Some(Mfa::EXAMPLE_AGE)),
+            (ACCOUNT, "Ops-2", Some(Mfa::EXAMPLE_AGE + 1)),
+        ] {
+            let (account, role) = (account.to_owned(), role.to_owned());
+            wanted.push(Wanted::SudoRole(SudoRole { account, role, max_mfa_age, group: group() }));
+        }
+        for wanted in wanted {
+            for partition in ["aws", "aws-cn"] {
+                let proved = super::super::generate(&wanted, partition);
+                assert!(proved.as_ref().is_ok_and(|(_, proof)| !proof.rows.is_empty()), "{wanted:?}: {proved:?}");
+            }
+        }
     }
 
     /// Every line of the bundle, one after the other.

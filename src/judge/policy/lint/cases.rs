@@ -57,7 +57,7 @@ pub fn mfa_cases(statement: &Statement) -> Cases {
 
 /// What it makes of this request in the three cases, if its conditions on anything but MFA hold.
 #[must_use]
-pub(super) fn cases_of(statement: &Statement, variables: bool, request: &Request) -> Cases {
+pub(in super::super) fn cases_of(statement: &Statement, variables: bool, request: &Request) -> Cases {
     let covered = covers(statement, variables, request);
     let within = |mfa: Mfa| mfa.added_to(Context::clone(&request.context));
     Cases::of(statement.effect, |mfa| covered && conditions_hold(statement, variables, &within(mfa), &is_about_mfa))

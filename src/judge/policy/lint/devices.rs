@@ -16,7 +16,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 fn create_device_name(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let own = subject.request(CREATE, &subject.iam(&format!("mfa/{SOME_USER}")));
     let other = subject.request(CREATE, &subject.iam("mfa/phone"));
-    let lets = |statement: &Statement, request| Mfa::ALL.iter().any(|mfa| cases_of(statement, subject.variables, request).in_case(*mfa));
+    let lets = |statement: &Statement, request| cases_of(statement, subject.variables, request).applies.contains(&true);
     if subject.statements(Effect::Allow).any(|statement| lets(statement, &other)) {
         return;
     }

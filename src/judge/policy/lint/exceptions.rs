@@ -8,7 +8,7 @@ use super::mfa_keys::is_mfa_key;
 use super::subject::{SOME_USER, Subject};
 
 /// What a user without MFA needs to get it, what each is asked about, and what fails without it.
-pub const ENROLMENT: [(&str, On, &str); 7] = [
+const ENROLMENT: [(&str, On, &str); 7] = [
     ("sts:GetSessionToken", On::Nothing, "no session with MFA can be made from an access key"),
     ("iam:GetUser", On::User, "tools cannot tell whose key it is"),
     ("iam:ListMFADevices", On::User, "tools cannot find the device, and the console cannot show it"),
@@ -19,7 +19,12 @@ pub const ENROLMENT: [(&str, On, &str); 7] = [
 ];
 
 /// What a user needs who has to change the password at the first sign-in.
-pub const FIRST_SIGN_IN: [(&str, On); 2] = [("iam:ChangePassword", On::User), ("iam:GetAccountPasswordPolicy", On::Nothing)];
+const FIRST_SIGN_IN: [(&str, On); 2] = [("iam:ChangePassword", On::User), ("iam:GetAccountPasswordPolicy", On::Nothing)];
+
+/// Every action that works without MFA, so that a user can get it.
+pub fn needed() -> impl Iterator<Item = (&'static str, On)> {
+    ENROLMENT.into_iter().map(|(action, on, _)| (action, on)).chain(FIRST_SIGN_IN)
+}
 
 /// Calls that hand out credentials or rights which the block does not reach.
 const DOORS: [(&str, &str); 9] = [
@@ -124,10 +129,8 @@ fn doors(subject: &Subject<'_>, statement: &Statement, found: &mut Vec<Finding>)
     let patterns: Vec<_> = open.iter().map(|(pattern, _)| pattern.value.as_str()).collect();
     let mut corrected = statement.clone();
     corrected.action.patterns.retain(|pattern| opens(pattern).is_none());
-    let lacking: Vec<_> = ENROLMENT
-        .iter()
-        .map(|(action, ..)| *action)
-        .chain(FIRST_SIGN_IN.iter().map(|(action, _)| *action))
+    let lacking: Vec<_> = needed()
+        .map(|(action, _)| action)
         // Only what a wildcard had let through is to be named now.
         .filter(|action| open.iter().any(|(pattern, _)| names_action(&pattern.value, action)))
         .filter(|action| !corrected.action.patterns.iter().any(|pattern| names_action(&pattern.value, action)))

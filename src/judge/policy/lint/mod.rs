@@ -20,6 +20,7 @@ mod trust;
 mod version;
 mod words;
 
+pub(super) use cases::cases_of;
 pub use cases::{Cases, mfa_cases};
 pub use finding::{Finding, Id, KINDS};
 pub(super) use source_ip::is_private;
