@@ -1,13 +1,17 @@
 //! Asks AWS about a request that it refused. Never makes a request again.
 
-use aws_sdk_iamtoolbox::types::EvaluatedEffect;
-use aws_smithy_types::Document;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::Credentials;
-use crate::ports::{AwsFault, KeptRefusal, RefusalDetails, Route};
+use aws_sdk_sts::config::interceptors::{BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextRef};
+use aws_sdk_sts::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_sts::error::BoxError;
+use serde_json::Value;
+
+use crate::model::{Credentials, in_percent};
+use crate::ports::{AwsFault, KeptPolicy, KeptRefusal, RefusalDetails, Route};
 
 use super::AwsClients;
-use super::fault::{secrets_of, sort, without};
+use super::fault::{not_whole, secrets_of, sort, without};
 use super::reply::Reply;
 
 const MFA_PRESENT: &str = "aws:MultiFactorAuthPresent";
@@ -34,43 +38,138 @@ impl RefusalDetails for RefusalClient<'_> {
 
     fn kept(&self, authorization_id: &str) -> Result<KeptRefusal, AwsFault> {
         const CALL: &str = "GetRequestAuthorizationDetails";
-        let answer = self.clients.block_on(CALL, async {
-            let config = self.clients.config(&self.toolbox, Some(self.signer)).await.map_err(|fault| fault.of(CALL))?;
-            let mut own = aws_sdk_iamtoolbox::config::Builder::from(&config).interceptor(Reply::new());
-            own.set_endpoint_url(self.toolbox.url.map(str::to_owned));
-            let client = aws_sdk_iamtoolbox::Client::from_conf(own.build());
-            let answer = client.get_request_authorization_details().authorization_id(authorization_id).send().await;
-            Ok(kept(&answer.map_err(|error| sort(CALL, &error))?))
-        });
-        answer.map_err(|fault| without(secrets_of(self.signer), fault))
+        self.asked(CALL, authorization_id, None).map(|answer| kept(&answer))
+    }
+
+    fn policy(&self, authorization_id: &str, uri: &str) -> Result<String, AwsFault> {
+        const CALL: &str = "GetRequestAuthorizationPolicy";
+        let answer = self.asked(CALL, authorization_id, Some(uri))?;
+        let document = &answer["policyDocument"];
+        if document.is_object() { Ok(document.to_string()) } else { Err(not_whole(CALL, "it has no policy document", None)) }
     }
 }
 
-type Answer = aws_sdk_iamtoolbox::operation::get_request_authorization_details::GetRequestAuthorizationDetailsOutput;
-
-fn kept(answer: &Answer) -> KeptRefusal {
-    let evaluations = answer.evaluations();
-    let present = |(key, value): (&String, &Document)| key.eq_ignore_ascii_case(MFA_PRESENT).then(|| text(value)).flatten();
-    let mfa_present = answer.request_context().iter().find_map(present);
-    let policies = evaluations.iter().flat_map(aws_sdk_iamtoolbox::types::Evaluation::matched_policies).map(|policy| {
-        let sids = policy.matched_statements().iter().filter_map(|statement| statement.sid().map(str::to_owned));
-        (policy.uri().to_owned(), sids.collect())
-    });
-    let effects: Vec<_> = evaluations.iter().filter_map(aws_sdk_iamtoolbox::types::Evaluation::evaluated_effect).collect();
-    KeptRefusal {
-        mfa_present,
-        action: evaluations.first().map(|evaluation| evaluation.action().to_owned()),
-        explicit_deny: (!effects.is_empty()).then(|| effects.contains(&&EvaluatedEffect::ExplicitDeny)),
-        policies: policies.collect(),
+impl RefusalClient<'_> {
+    /// What IAM's toolbox answers about this refusal, or about a policy that decided it.
+    fn asked(&self, call: &'static str, authorization_id: &str, policy: Option<&str>) -> Result<Value, AwsFault> {
+        let raw = Raw { policy: policy.map(str::to_owned), body: Arc::default() };
+        let answer = self.clients.block_on(call, async {
+            let config = self.clients.config(&self.toolbox, Some(self.signer)).await.map_err(|fault| fault.of(call))?;
+            let mut own = aws_sdk_iamtoolbox::config::Builder::from(&config).interceptor(Reply::new()).interceptor(raw.clone());
+            own.set_endpoint_url(self.toolbox.url.map(str::to_owned));
+            let client = aws_sdk_iamtoolbox::Client::from_conf(own.build());
+            client.get_request_authorization_details().authorization_id(authorization_id).send().await.map_err(|error| sort(call, &error))
+        });
+        answer.map_err(|fault| without(secrets_of(self.signer), fault))?;
+        let body = std::mem::take(&mut *raw.body.lock().unwrap_or_else(PoisonError::into_inner));
+        serde_json::from_slice(&body).map_err(|_| not_whole(call, "it is no JSON", None))
     }
+}
+
+/// Turns the one call that the SDK knows into that of a policy where one is asked for, and keeps the answer as AWS sent it: the SDK leaves out
+/// what is newer than itself, such as `checks`.
+#[derive(Debug, Clone)]
+struct Raw {
+    policy: Option<String>,
+    body: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Intercept for Raw {
+    fn name(&self) -> &'static str {
+        "Raw"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _settings: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(policy) = &self.policy {
+            let request = context.request_mut();
+            let of_policy = format!("{}/policy?policyUri={}", request.uri(), in_percent(policy));
+            request.set_uri(of_policy)?;
+        }
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _settings: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().and_then(|answer| answer.body().bytes()).unwrap_or_default();
+        body.clone_into(&mut self.body.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(())
+    }
+}
+
+fn kept(answer: &Value) -> KeptRefusal {
+    let evaluations = items(&answer["evaluations"]);
+    let mut context = answer["requestContext"].as_object().into_iter().flatten();
+    let mfa_present = context.find_map(|(key, value)| key.eq_ignore_ascii_case(MFA_PRESENT).then(|| text(value)).flatten());
+    let effects: Vec<_> = evaluations.iter().filter_map(|evaluation| evaluation["evaluatedEffect"].as_str()).collect();
+    let explicit_deny = (!effects.is_empty()).then(|| effects.contains(&"EXPLICIT_DENY"));
+    let checks = evaluations.iter().flat_map(|evaluation| items(&evaluation["checks"]));
+    let mut policies: Vec<KeptPolicy> = Vec::new();
+    for matched in evaluations.iter().chain(checks).flat_map(|of| items(&of["matchedPolicies"])) {
+        let Some(uri) = matched["uri"].as_str() else { continue };
+        // What allows did not decide against a `Deny`.
+        let decided = |statement: &&Value| explicit_deny != Some(true) || statement["evaluatedEffect"] != "ALLOW";
+        let sids: Vec<_> = items(&matched["matchedStatements"]).iter().filter(decided).filter_map(|one| one["sid"].as_str()).collect();
+        let known = policies.iter().any(|policy| policy.uri == uri);
+        if !known && !sids.is_empty() {
+            policies.push(KeptPolicy { uri: uri.to_owned(), sids: sids.into_iter().map(str::to_owned).collect() });
+        }
+    }
+    let action = evaluations.first().and_then(|evaluation| evaluation["action"].as_str()).map(str::to_owned);
+    KeptRefusal { mfa_present, action, explicit_deny, policies }
+}
+
+fn items(list: &Value) -> &[Value] {
+    list.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 /// A condition key may have one value or several.
-fn text(value: &Document) -> Option<String> {
+fn text(value: &Value) -> Option<String> {
     match value {
-        Document::String(text) => Some(text.clone()),
-        Document::Bool(value) => Some(value.to_string()),
-        Document::Array(values) => values.first().and_then(text),
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Array(values) => values.first().and_then(text),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_decided_is_read_from_the_old_form_and_from_the_new_one() {
+        let matched = |effect: &str| serde_json::json!([{"uri": "p", "matchedStatements": [{"sid": "A", "evaluatedEffect": effect}]}]);
+        let refusal = |evaluation: Value| {
+            kept(&serde_json::json!({
+                "requestContext": {"aws:multifactorauthpresent": ["false"]},
+                "evaluations": [evaluation],
+            }))
+        };
+        let policies = vec![KeptPolicy { uri: "p".to_owned(), sids: vec!["A".to_owned()] }];
+        for evaluation in [
+            serde_json::json!({"action": "s3:X", "evaluatedEffect": "EXPLICIT_DENY", "matchedPolicies": matched("DENY")}),
+            serde_json::json!({"action": "s3:X", "evaluatedEffect": "EXPLICIT_DENY", "checks": [{"matchedPolicies": matched("DENY")}]}),
+            serde_json::json!({
+                "action": "s3:X", "evaluatedEffect": "EXPLICIT_DENY", "matchedPolicies": matched("DENY"),
+                "checks": [{"matchedPolicies": matched("DENY")}],
+            }),
+        ] {
+            let found = refusal(evaluation);
+            assert_eq!((found.explicit_deny, &found.policies, found.mfa_present.as_deref()), (Some(true), &policies, Some("false")));
+        }
+        let allowing = refusal(serde_json::json!({"evaluatedEffect": "EXPLICIT_DENY", "matchedPolicies": matched("ALLOW")}));
+        assert_eq!((allowing.explicit_deny, allowing.policies.len()), (Some(true), 0), "what allows did not decide");
+        for nonsense in ["null", "[]", "{\"evaluations\": 3}", "{\"evaluations\": [{\"checks\": \"x\", \"matchedPolicies\": [7]}]}"] {
+            assert_eq!(kept(&serde_json::from_str(nonsense).unwrap()), KeptRefusal::default(), "{nonsense}");
+        }
     }
 }

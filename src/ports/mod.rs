@@ -31,7 +31,7 @@ pub use key_entry::KeyEntry;
 pub use keys::{GpgRecipientFault, KeyStore, KeyStoreError};
 pub use notices::{NoNotices, Notices};
 pub use prompt::{Again, CodeRequest, MfaPrompt, Place, PromptError};
-pub use refusals::{KeptRefusal, RefusalDetails};
+pub use refusals::{KeptPolicy, KeptRefusal, RefusalDetails};
 pub use route::Route;
 pub use sessions::{Expirations, SessionCache};
 pub use sources::{SourceFailure, SourceProviders};

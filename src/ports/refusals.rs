@@ -15,6 +15,12 @@ pub trait RefusalDetails {
     /// # Errors
     /// See [`AwsFault`].
     fn kept(&self, authorization_id: &str) -> Result<KeptRefusal, AwsFault>;
+
+    /// The document of a policy that decided, as it was then (`iam:GetRequestAuthorizationPolicy`).
+    ///
+    /// # Errors
+    /// See [`AwsFault`].
+    fn policy(&self, authorization_id: &str, uri: &str) -> Result<String, AwsFault>;
 }
 
 /// What AWS keeps of a request that it refused, for a day.
@@ -25,6 +31,14 @@ pub struct KeptRefusal {
     pub action: Option<String>,
     /// Whether a statement denied it, rather than none allowing it.
     pub explicit_deny: Option<bool>,
-    /// The policies that decided, each with the Sids of its statements.
-    pub policies: Vec<(String, Vec<String>)>,
+    pub policies: Vec<KeptPolicy>,
+}
+
+/// A policy that decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptPolicy {
+    /// The ARN of a managed policy; something opaque for another.
+    pub uri: String,
+    /// Of its statements that decided. AWS makes up one for a statement without.
+    pub sids: Vec<String>,
 }

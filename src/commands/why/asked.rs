@@ -6,7 +6,8 @@ use crate::app::prepare::{Prepared, prepare};
 use crate::app::request::{self, SessionOptions};
 use crate::app::{Context, Failure, keystores};
 use crate::aws::RefusalClient;
-use crate::judge::denial::{Mfa, Said, Seen};
+use crate::judge::denial::{Said, Seen, SeenPolicy};
+use crate::judge::policy::evaluate::Mfa;
 use crate::model::{Credentials, Region};
 use crate::plan::{CallKind, CredentialPlan, Service};
 use crate::ports::{AwsFault, KeptRefusal, RefusalDetails, Route};
@@ -54,19 +55,39 @@ fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<
         return client.decoded(message).map(|document| Seen::of_decoded(&document)).map_err(|fault| refused(&fault));
     }
     let Some((id, _)) = &said.authorization_id else { return Ok(None) };
-    client.kept(id).map(|kept| Some(seen(kept))).map_err(|fault| refused(&fault))
+    let kept = client.kept(id).map_err(|fault| refused(&fault))?;
+    let policies = policies(&client, id, &kept);
+    Ok(Some(seen(kept, policies)))
+}
+
+/// More policies than this hardly ever decide together.
+const MOST: usize = 5;
+
+/// The policies that denied it. Where none did, there is no statement to look at.
+fn policies(client: &RefusalClient<'_>, id: &str, kept: &KeptRefusal) -> Vec<SeenPolicy> {
+    let mut shown = Vec::new();
+    for policy in kept.policies.iter().filter(|_| kept.explicit_deny == Some(true)).take(MOST) {
+        match client.policy(id, &policy.uri) {
+            Ok(document) => shown.push(SeenPolicy { name: policy.uri.clone(), sids: policy.sids.clone(), document }),
+            Err(fault) => {
+                ui::note(&format!("the policy that decided is not checked, because AWS did not show it: {}", ui::explained(&fault)))
+            }
+        }
+    }
+    shown
 }
 
 fn refused(fault: &AwsFault) -> Failure {
     Failure::new(ui::explained(fault))
 }
 
-fn seen(kept: KeptRefusal) -> Seen {
+fn seen(kept: KeptRefusal, policies: Vec<SeenPolicy>) -> Seen {
     Seen {
-        mfa: Mfa::of(kept.mfa_present.as_deref()),
+        mfa: Mfa::of_value(kept.mfa_present.as_deref()),
         explicit_deny: kept.explicit_deny,
-        statements: kept.policies.into_iter().flat_map(|(_, sids)| sids).collect(),
+        statements: kept.policies.into_iter().flat_map(|policy| policy.sids).collect(),
         action: kept.action,
         principal: None,
+        policies,
     }
 }

@@ -12,9 +12,10 @@ use crate::app::{Context, Failure, keystores};
 use crate::cli::arguments::profile_name_argument;
 use crate::engine::window_ends;
 use crate::judge::Finding;
-use crate::judge::denial::{self, Facts, Machine};
+use crate::judge::denial::{self, Facts, Machine, Trap};
+use crate::judge::policy::json;
 use crate::keystore::NoPassphrasePrompt;
-use crate::model::{ProfileName, capped};
+use crate::model::{ProfileName, capped, fit};
 use crate::os::{clock, stdin};
 use crate::plan::CredentialPlan;
 use crate::ports::SingleFlight as _;
@@ -67,13 +68,31 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         _ => None,
     };
     let machine = Machine { clock_ahead: None, clock_cure: clock::CURE, window_ends: Some(window_ends(clock::now(), None)) };
-    let findings = denial::explain(&said, facts.as_ref(), seen.as_ref(), &machine);
+    let mut findings = denial::explain(&said, facts.as_ref(), seen.as_ref(), &machine);
+    let is_refusal = findings.first().is_none_or(|verdict| verdict.kind != &denial::OTHER_ERROR);
+    let traps = seen.map(|seen| denial::traps(&seen.policies)).unwrap_or_default();
+    findings.extend(traps.iter().map(|trap| if arguments.json { with_statement(trap) } else { trap.finding.clone() }));
     show(&findings, arguments.json)?;
-    Ok(u8::from(findings.first().is_some_and(|verdict| verdict.kind == &denial::OTHER_ERROR)))
+    if !arguments.json {
+        for (trap, corrected) in traps.iter().filter_map(|trap| Some((trap, trap.corrected.as_ref()?))) {
+            let of = &trap.finding;
+            ui::data(
+                format!("\nthe statement of {} without `{}`:\n{}\n", fit(&of.subject), of.kind.id, json::pretty(corrected)).as_bytes(),
+            )?;
+        }
+    }
+    Ok(u8::from(!is_refusal))
 }
 
 fn show(findings: &[Finding], json: bool) -> Result<(), Failure> {
     if json { ui::document(&findings) } else { ui::findings(findings) }
+}
+
+/// The six fields have no room for a statement but the cure.
+fn with_statement(trap: &Trap) -> Finding {
+    let (finding, Some(corrected)) = (trap.finding.clone(), &trap.corrected) else { return trap.finding.clone() };
+    let fix = format!("{}: {}", finding.fix.as_deref().unwrap_or_default(), json::compact(corrected));
+    finding.fix(fix)
 }
 
 /// The profile, where the first word is one, else what `AWS_PROFILE` names; and the text, where there are more words.

@@ -1,5 +1,6 @@
 //! What AWS said becomes a cause and its cure. The first finding is the verdict; what follows are guesses. Never asks for more than it was given.
 
+use crate::judge::policy::evaluate::Mfa;
 use crate::judge::{Finding, Kind};
 use crate::model::{Timestamp, in_shell, spoken_offset};
 
@@ -8,7 +9,7 @@ use super::kinds as k;
 use super::known;
 use super::plain::plain;
 use super::said::{Policy, Said, Verdict};
-use super::seen::{Mfa, Seen};
+use super::seen::Seen;
 use super::{Facts, Signer};
 
 /// How this machine is, as far as it bears on a refusal.
@@ -227,8 +228,13 @@ impl Case<'_> {
 
     /// AWS says what the request carried: nothing is guessed.
     fn mfa_seen(&self, seen: &Seen) -> Vec<Finding> {
-        let (kind, what) = match (seen.mfa, self.signer) {
-            (Mfa::Absent, Some(Signer::Role { .. })) => {
+        // The profile that AWS is asked with need not be the one that was refused.
+        let by_role = match seen.principal.as_ref().or(self.said.principal.as_ref()) {
+            Some(arn) => arn.contains(":assumed-role/"),
+            None => matches!(self.signer, Some(Signer::Role { .. })),
+        };
+        let (kind, what) = match (seen.mfa, by_role) {
+            (Mfa::Absent, true) => {
                 (&k::SECOND_HOP_MFA, "`aws:MultiFactorAuthPresent` is absent, as in every request of a role, and a policy denies that")
             }
             (Mfa::Absent, _) => {

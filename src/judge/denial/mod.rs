@@ -12,10 +12,12 @@ mod plain;
 mod read;
 mod said;
 mod seen;
+mod statements;
 
 pub use explain::{Machine, explain};
 pub use facts::{Facts, Signer};
 pub use kinds::{ALL, NOT_RECOGNISED, OTHER_ERROR, kinds};
 pub use read::read;
 pub use said::{Policy, Said, Verdict};
-pub use seen::{Mfa, Seen};
+pub use seen::{Seen, SeenPolicy};
+pub use statements::{Trap, traps};

@@ -2,14 +2,7 @@
 
 use serde_json::Value;
 
-/// What `aws:MultiFactorAuthPresent` was in the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mfa {
-    /// A long-term key, or a role's credentials.
-    Absent,
-    False,
-    True,
-}
+use crate::judge::policy::evaluate::Mfa;
 
 /// The details of one refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +12,21 @@ pub struct Seen {
     /// The Sids of the statements that decided.
     pub statements: Vec<String>,
     pub action: Option<String>,
+    /// The ARN of who asked.
     pub principal: Option<String>,
+    /// The policies that AWS showed.
+    pub policies: Vec<SeenPolicy>,
 }
 
-const MFA_PRESENT: &str = "aws:MultiFactorAuthPresent";
+/// A policy with statements that decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenPolicy {
+    /// As AWS names it.
+    pub name: String,
+    pub sids: Vec<String>,
+    /// JSON.
+    pub document: String,
+}
 
 impl Seen {
     /// Reads the document that `DecodeAuthorizationMessage` answers with.
@@ -34,27 +38,16 @@ impl Seen {
         context.as_object()?;
         let key = items(&context["conditions"])
             .into_iter()
-            .find(|item| item["key"].as_str().is_some_and(|key| key.eq_ignore_ascii_case(MFA_PRESENT)));
+            .find(|item| item["key"].as_str().is_some_and(|key| key.eq_ignore_ascii_case(Mfa::PRESENT)));
         let value = key.and_then(|key| items(&key["values"]).first().and_then(|value| value["value"].as_str().map(str::to_owned)));
         let sids = items(&document["matchedStatements"]).into_iter().filter_map(|item| item["statementId"].as_str().map(str::to_owned));
         Some(Self {
-            mfa: Mfa::of(value.as_deref()),
+            mfa: Mfa::of_value(value.as_deref()),
             explicit_deny: document["explicitDeny"].as_bool(),
             statements: sids.filter(|sid| !sid.is_empty()).collect(),
             action: context["action"].as_str().map(str::to_owned),
             principal: context["principal"]["arn"].as_str().map(str::to_owned),
+            policies: Vec::new(),
         })
-    }
-}
-
-impl Mfa {
-    /// The value of the key in a request that has it.
-    #[must_use]
-    pub fn of(value: Option<&str>) -> Self {
-        match value {
-            Some(value) if value.eq_ignore_ascii_case("true") => Self::True,
-            Some(_) => Self::False,
-            None => Self::Absent,
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! `why` reads what AWS said out of what a client printed, names the cause where AWS does, and calls a guess a guess.
 
+mod asked;
 mod clients;
 mod texts;
 

@@ -1,5 +1,6 @@
 //! Policies: what is found in them, what they allow, what is printed. Most of it is asked of the library: `judge::policy` touches nothing.
 
+mod blogs;
 mod corpus;
 mod evaluation;
 mod inputs;

@@ -9,6 +9,7 @@ mod main_job;
 mod moto;
 mod terraform;
 mod where_keys_are;
+mod why;
 
 use crate::support::pty::Terminal;
 use crate::support::tools;

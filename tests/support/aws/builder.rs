@@ -100,6 +100,13 @@ impl Builder {
         self
     }
 
+    /// Texts of refusals name an id, under which the details are kept: AWS's way since 2026.
+    #[must_use]
+    pub fn keep_refusals(mut self) -> Self {
+        self.world.keeps_refusals = true;
+        self
+    }
+
     pub fn start(self) -> StandIn {
         let Self { clock, world, .. } = self;
         StandIn::serve(Shared { clock, world: world.into() })

@@ -24,6 +24,15 @@ impl fmt::Debug for Keys {
 
 /// The request as it goes over the wire; `spoil` may change it after it was signed.
 pub fn list_buckets_with(url: &str, region: &str, keys: &Keys, spoil: impl FnOnce(&mut Wire)) -> (u16, String) {
+    signed(url, (region, "s3"), keys, "", spoil)
+}
+
+/// A call with its parameters, in this region and of this service.
+pub fn call(url: &str, scope: (&str, &str), keys: &Keys, parameters: &str) -> (u16, String) {
+    signed(url, scope, keys, parameters, |_| ())
+}
+
+fn signed(url: &str, (region, service): (&str, &str), keys: &Keys, query: &str, spoil: impl FnOnce(&mut Wire)) -> (u16, String) {
     let host = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
     let timestamp = compact(Clock::new().now());
     let mut headers = vec![
@@ -33,8 +42,8 @@ pub fn list_buckets_with(url: &str, region: &str, keys: &Keys, spoil: impl FnOnc
     ];
     headers.extend(keys.token.clone().map(|token| ("x-amz-security-token".to_owned(), token)));
     let signed = headers.iter().map(|(name, _)| name.clone()).collect();
-    let mut wire = Wire { method: "GET".to_owned(), path: "/".to_owned(), query: String::new(), headers, body: Vec::new() };
-    let authorization = Signature::new(&keys.id, region, "s3", &timestamp, signed).header(&keys.secret, &wire);
+    let mut wire = Wire { method: "GET".to_owned(), path: "/".to_owned(), query: query.to_owned(), headers, body: Vec::new() };
+    let authorization = Signature::new(&keys.id, region, service, &timestamp, signed).header(&keys.secret, &wire);
     wire.headers.push(("authorization".to_owned(), authorization));
     spoil(&mut wire);
     send(&host, &wire).expect("the stand-in answers")
@@ -47,7 +56,8 @@ pub fn list_buckets(url: &str, region: &str, keys: &Keys) -> (u16, String) {
 
 fn send(host: &str, wire: &Wire) -> std::io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(host)?;
-    let mut request = format!("{} {} HTTP/1.1\r\n", wire.method, wire.path);
+    let query = if wire.query.is_empty() { String::new() } else { format!("?{}", wire.query) };
+    let mut request = format!("{} {}{query} HTTP/1.1\r\n", wire.method, wire.path);
     for (name, value) in &wire.headers {
         request = request + name + ": " + value + "\r\n";
     }

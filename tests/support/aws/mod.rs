@@ -31,6 +31,7 @@ mod signin;
 mod sigv4;
 mod state;
 mod sts;
+mod toolbox;
 mod totp;
 mod xml;
 

@@ -2,11 +2,12 @@
 
 use super::clock::Clock;
 use super::refusal::Refusal;
-use super::state::{Caller, User, World};
+use super::state::{By, Caller, User, World};
+use super::toolbox::Why;
 use super::totp::Kind;
 
 /// What AWS's self-manage policy leaves open to a user without MFA.
-const WITHOUT_MFA: [&str; 8] = [
+pub const WITHOUT_MFA: [&str; 8] = [
     "iam:CreateVirtualMFADevice",
     "iam:EnableMFADevice",
     "iam:GetUser",
@@ -57,16 +58,28 @@ impl World {
         let Some(user) = caller.user().map(|user| &self.users[user]) else {
             return Ok(());
         };
+        let why = |blocked| Why {
+            action: action.to_owned(),
+            resource: on.trim_start_matches(" on resource: ").to_owned(),
+            principal: caller.arn.clone(),
+            user_id: caller.user_id.clone(),
+            account: caller.account.clone(),
+            // A long-term key has no MFA information but in the call that gives a code.
+            mfa: (mfa || !matches!(caller.by, By::LongTerm { .. })).then_some(mfa),
+            blocked,
+        };
         let refused = Refusal::not_authorized(&caller.arn, action, on);
         let because = |reason: &str| Err(Refusal { message: format!("{}{reason}", refused.message), ..refused.clone() });
         if user.quarantined && IN_QUARANTINE.contains(&action) {
             return because(" with an explicit deny in an identity-based policy: arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3");
         }
         if user.block_without_mfa && !mfa && !WITHOUT_MFA.contains(&action) {
-            return because(" with an explicit deny in an identity-based policy");
+            return because(" with an explicit deny in an identity-based policy")
+                .map_err(|refusal| Refusal { why: Some(why(true)), ..refusal });
         }
         if user.denied.iter().any(|denied| denied == action) {
-            return because(&format!(" because no identity-based policy allows the {action} action"));
+            let refused = because(&format!(" because no identity-based policy allows the {action} action"));
+            return refused.map_err(|refusal| Refusal { why: Some(why(false)), ..refusal });
         }
         Ok(())
     }

@@ -1,15 +1,19 @@
 //! An error as AWS sends it: HTTP status, code, message; with a constructor for each that several calls share.
 
+use super::toolbox::Why;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub status: u16,
     pub code: String,
     pub message: String,
+    /// What AWS keeps of it, where a policy is the reason.
+    pub why: Option<Why>,
 }
 
 impl Refusal {
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into() }
+        Self { status, code: code.to_owned(), message: message.into(), why: None }
     }
 
     pub fn denied(message: impl Into<String>) -> Self {

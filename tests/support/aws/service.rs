@@ -8,8 +8,8 @@ use super::faults::Fault;
 use super::http::{End, Reply, Wire};
 use super::params::Params;
 use super::refusal::Refusal;
-use super::state::{Outcome, Request, World};
-use super::{assume, iam, s3, sts, xml};
+use super::state::{Caller, Outcome, Request, World};
+use super::{assume, iam, s3, sts, toolbox, xml};
 
 /// All that the server thread and the test share.
 pub struct Shared {
@@ -29,6 +29,8 @@ enum Api {
     Sts,
     Iam,
     S3,
+    Ec2,
+    Toolbox,
     Unknown,
 }
 
@@ -38,6 +40,8 @@ impl Api {
         match params.get("Version") {
             Some("2011-06-15") => Self::Sts,
             Some("2010-05-08") => Self::Iam,
+            Some("2016-11-15") => Self::Ec2,
+            None if toolbox::action(wire).is_some() => Self::Toolbox,
             None if params.get("Action").is_none() && wire.scope("s3") => Self::S3,
             _ => Self::Unknown,
         }
@@ -46,14 +50,16 @@ impl Api {
     fn name(self) -> &'static str {
         match self {
             Self::Sts | Self::Unknown => "sts",
-            Self::Iam => "iam",
+            Self::Iam | Self::Toolbox => "iam",
             Self::S3 => "s3",
+            Self::Ec2 => "ec2",
         }
     }
 
     fn namespace(self) -> &'static str {
         match self {
             Self::Sts | Self::Unknown => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::Ec2 | Self::Toolbox => "",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
         }
@@ -66,6 +72,7 @@ pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
     let api = Api::of(&wire, &params);
     let action = match api {
         Api::S3 => s3::action(&wire),
+        Api::Toolbox => toolbox::action(&wire).unwrap_or_default().to_owned(),
         _ => params.get("Action").unwrap_or_default().to_owned(),
     };
     let (entry, fault) = note(shared, api, &action, &wire, &params);
@@ -115,23 +122,39 @@ fn answer(shared: &Shared, api: Api, action: &str, wire: &Wire, params: &Params)
         return assume::with_web_identity(world, clock, params);
     }
     let caller = authenticate(world, clock, wire, api.name());
-    match api {
+    let answer = match api {
+        Api::Toolbox => return toolbox::call(world, clock.now(), action, wire, &caller?),
+        Api::Ec2 => return ec2(world, action, &caller?),
         Api::S3 => s3::list_buckets(world, action, &caller.map_err(Refusal::for_s3)?),
         Api::Iam => iam::call(world, clock, action, params, &caller?),
         Api::Sts | Api::Unknown => sts::call(world, clock, action, params, &caller?),
-    }
+    };
+    answer.map_err(|refusal| world.explain(refusal, &wire.signer().1.unwrap_or_default(), clock.now()))
+}
+
+/// As much of EC2 as a refusal needs: its reason is encoded.
+fn ec2(world: &mut World, action: &str, caller: &Caller) -> Result<String, Refusal> {
+    let allowed = world.authorize(caller, &format!("ec2:{action}"), " on resource: *", caller.mfa_at().is_some());
+    allowed.map_err(|refusal| world.encode(&refusal))?;
+    Err(Refusal::new(400, "InvalidAction", format!("The action {action} is not valid for this web service.")))
 }
 
 fn write(api: Api, action: &str, answer: Result<String, Refusal>, request_id: String) -> Reply {
     let body = match (&answer, api) {
-        (Ok(body), Api::S3) => body.clone(),
+        (Ok(body), Api::S3 | Api::Toolbox) => body.clone(),
         (Ok(result), _) => xml::reply(api.namespace(), action, result, &request_id),
         (Err(refusal), Api::S3) => xml::s3_error(refusal, &request_id),
+        (Err(refusal), Api::Ec2) => xml::ec2_error(refusal, &request_id),
+        (Err(refusal), Api::Toolbox) => serde_json::json!({"__type": refusal.code, "message": refusal.message}).to_string(),
         (Err(refusal), _) => xml::error(api.namespace(), refusal, &request_id),
     };
     Reply {
         status: answer.map_or_else(|refusal| refusal.status, |_| 200),
-        content_type: if api == Api::S3 { "application/xml" } else { "text/xml" },
+        content_type: match api {
+            Api::S3 => "application/xml",
+            Api::Toolbox => "application/json",
+            _ => "text/xml",
+        },
         body,
         request_id: Some(request_id),
         s3: api == Api::S3,

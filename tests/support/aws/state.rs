@@ -217,6 +217,11 @@ pub struct World {
     pub key_delay: KnownAt,
     pub sign_ins: Vec<SignIn>,
     pub signin_refuses_post: bool,
+    /// Whether texts of refusals name an id under which the details are kept.
+    pub keeps_refusals: bool,
+    pub kept: Vec<super::toolbox::Kept>,
+    /// Encoded messages, and the documents in them.
+    pub encoded: Vec<(String, String)>,
 }
 
 impl World {

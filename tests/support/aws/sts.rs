@@ -11,6 +11,7 @@ pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, cal
     match action {
         "GetCallerIdentity" => Ok(text("Arn", &caller.arn) + &text("UserId", &caller.user_id) + &text("Account", &caller.account)),
         "GetSessionToken" => get_session_token(world, clock, params, caller),
+        "DecodeAuthorizationMessage" => decode(world, params, caller),
         "AssumeRole" => assume::assume_role(world, clock, params, caller),
         _ => Err(Refusal::new(400, "InvalidAction", format!("Could not find operation {action} for version 2011-06-15"))),
     }
@@ -31,6 +32,21 @@ fn get_session_token(world: &mut World, clock: &Clock, params: &Params, caller: 
     let by = By::UserSession { user, mfa_at: coded.then(|| clock.now()) };
     let (key_id, session) = world.open_session(Caller { by, ..caller.clone() }, duration, clock);
     Ok(credentials(&key_id, session))
+}
+
+fn decode(world: &World, params: &Params, caller: &Caller) -> Result<String, Refusal> {
+    // Of STS, a session of `GetSessionToken` may call two others alone.
+    if matches!(caller.by, By::UserSession { .. }) {
+        return Err(Refusal::denied("Cannot call DecodeAuthorizationMessage with session credentials"));
+    }
+    let message = params.get("EncodedMessage");
+    let mut checks = Checks::default();
+    checks.required("encodedMessage", message);
+    checks.length("encodedMessage", message, 1, 10_240);
+    checks.finish()?;
+    world.authorize(caller, "sts:DecodeAuthorizationMessage", "", false)?;
+    let invalid = || Refusal::new(400, "InvalidAuthorizationMessageException", "Message is not valid");
+    world.decode(message.unwrap_or_default()).map(|decoded| text("DecodedMessage", decoded)).ok_or_else(invalid)
 }
 
 /// The `<Credentials>` element.

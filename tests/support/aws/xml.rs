@@ -34,6 +34,13 @@ pub fn s3_error(refusal: &Refusal, request_id: &str) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{inner}{ids}</Error>")
 }
 
+/// The error reply of EC2.
+pub fn ec2_error(refusal: &Refusal, request_id: &str) -> String {
+    let inner = text("Code", &refusal.code) + &text("Message", &refusal.message);
+    let body = element("Errors", &element("Error", &inner)) + &text("RequestID", request_id);
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", element("Response", &body))
+}
+
 fn escape(value: &str) -> String {
     value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -109,6 +109,16 @@ impl Mfa {
         self.added_to(Context::default())
     }
 
+    /// What this value of the key says; `None`: the request does not have it. Everything but "true" is false.
+    #[must_use]
+    pub fn of_value(value: Option<&str>) -> Self {
+        match value {
+            Some(value) if value.eq_ignore_ascii_case("true") => Self::True,
+            Some(_) => Self::False,
+            None => Self::Absent,
+        }
+    }
+
     #[must_use]
     pub fn added_to(self, context: Context) -> Context {
         match self {

@@ -1,6 +1,7 @@
 //! Each text of AWS, in its exact words and as each client wraps it, has its cause. Texts that look alike and differ have different ones.
 
-use vault::judge::denial::{Facts, Mfa, Policy, Seen, Signer, Verdict, read};
+use vault::judge::denial::{Facts, Policy, Seen, Signer, Verdict, read};
+use vault::judge::policy::evaluate::Mfa;
 
 use super::{facts, findings, ids, said};
 
@@ -291,18 +292,27 @@ fn a_role_on_top_of_a_role_is_the_second_hop() {
 }
 
 fn seen(mfa: Mfa) -> Seen {
-    Seen { mfa, explicit_deny: Some(true), statements: vec!["DenyWithoutMFA".to_owned()], action: None, principal: None }
+    Seen {
+        mfa,
+        explicit_deny: Some(true),
+        statements: vec!["DenyWithoutMFA".to_owned()],
+        action: None,
+        principal: None,
+        policies: Vec::new(),
+    }
 }
 
 #[test]
 fn what_aws_says_of_mfa_is_no_guess() {
-    let denied = refusal(USER, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
-    for (mfa, signer, expected) in [
-        (Mfa::Absent, Signer::LongTermKey, "mfa-absent"),
-        (Mfa::False, Signer::Session { mfa: false }, "mfa-false"),
-        (Mfa::True, Signer::Session { mfa: true }, "explicit-deny"),
-        (Mfa::Absent, Signer::Role { mfa: true, hops: 2 }, "second-hop-mfa"),
+    for (principal, mfa, signer, expected) in [
+        (USER, Mfa::Absent, Signer::LongTermKey, "mfa-absent"),
+        (USER, Mfa::False, Signer::Session { mfa: false }, "mfa-false"),
+        (USER, Mfa::True, Signer::Session { mfa: true }, "explicit-deny"),
+        (ROLE, Mfa::Absent, Signer::Role { mfa: true, hops: 2 }, "second-hop-mfa"),
+        // A user's request, which AWS is asked about with a role.
+        (USER, Mfa::Absent, Signer::Role { mfa: true, hops: 1 }, "mfa-absent"),
     ] {
+        let denied = refusal(principal, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
         let found = findings(&denied, Some(&facts(signer)), Some(&seen(mfa)));
         assert_eq!(ids(&found)[..2], [expected, "matched-statement"], "{mfa:?}");
         assert!(found.iter().all(|finding| !finding.message.starts_with("guess")), "{found:?}");

@@ -1,0 +1,179 @@
+//! What AWS kept of a refusal is asked for: by its id or from the encoded message. Without an answer, the text alone counts, and that is said.
+
+use serde_json::Value;
+
+use crate::support::aws::{Fault, Keys, StandIn, client};
+use crate::support::steps::sign_in;
+use crate::support::world::{Run, TWO_PROFILES, World};
+
+/// A world whose AWS keeps what it refuses.
+fn world() -> World {
+    let aws = StandIn::builder()
+        .user("some-user", |user| user.mfa("some-user").block_without_mfa().deny("ec2:RunInstances"))
+        .role("OpsSudo", |role| role.require_mfa())
+        .bucket("some-bucket")
+        .keep_refusals()
+        .start();
+    let world = World::with(aws, TWO_PROFILES);
+    world.add("read-only", "some-user");
+    sign_in(&world, "read-only");
+    world
+}
+
+/// What S3 says to a long-term key.
+fn refused(world: &World) -> String {
+    let (status, text) = client::list_buckets(&world.aws.url(), "us-east-1", &world.aws.keys("some-user"));
+    assert!(status == 403 && text.contains("authorization id: "), "{text}");
+    text
+}
+
+/// The credentials that a profile gives.
+fn keys(world: &World, profile: &str) -> Keys {
+    let json: Value = serde_json::from_str(&world.vault(["export", "--format", "json", profile]).hands_over().run().ok()).expect("JSON");
+    let of = |name: &str| json[name].as_str().expect("it is there").to_owned();
+    Keys { id: of("AccessKeyId"), secret: of("SecretAccessKey"), token: Some(of("SessionToken")) }
+}
+
+fn found(run: &Run) -> Vec<Value> {
+    serde_json::from_str::<Vec<Value>>(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+}
+
+fn ids(run: &Run) -> Vec<String> {
+    found(run).iter().map(|finding| finding["id"].as_str().expect("it has one").to_owned()).collect()
+}
+
+#[test]
+fn what_aws_kept_is_the_cause_and_the_statement_that_decided_is_printed_as_it_should_be() {
+    let world = world();
+    let text = refused(&world);
+    let run = world.vault(["why", "read-only", "--json", &text]).run();
+    assert_eq!(ids(&run), ["mfa-absent", "matched-statement", "first-password"], "{run:?}");
+    let trap = &found(&run)[2];
+    assert_eq!(trap["subject"], "arn:aws:iam::123456789012:policy/ForceMFA");
+    assert!(trap["message"].as_str().is_some_and(|text| text.starts_with("statement `DenyAllWithoutMFA`, which decided, has a fault: ")));
+    let fix = trap["fix"].as_str().expect("there is a cure");
+    let corrected: Value = serde_json::from_str(&fix[fix.find('{').expect("the statement")..]).expect("it is JSON");
+    let exceptions: Vec<_> = corrected["NotAction"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert!(exceptions.contains(&"sts:GetSessionToken") && exceptions.contains(&"iam:ChangePassword"), "{exceptions:?}");
+    assert_eq!(corrected["Condition"]["BoolIfExists"]["aws:MultiFactorAuthPresent"], "false");
+
+    let shown = world.vault(["why", "read-only", &text]).run().ok();
+    let (_, statement) =
+        shown.split_once("the statement of arn:aws:iam::123456789012:policy/ForceMFA without `first-password`:\n").expect("it is there");
+    assert_eq!(serde_json::from_str::<Value>(statement).expect("it is JSON"), corrected);
+    assert_eq!((world.aws.answered("GetRequestAuthorizationDetails"), world.aws.answered("GetRequestAuthorizationPolicy")), (2, 2));
+    let last = world.aws.last("GetRequestAuthorizationPolicy");
+    assert_eq!((last.service.as_str(), last.region.as_str()), ("iam", "us-east-1"));
+}
+
+/// AWS keeps details in the region of the refusal alone.
+#[test]
+fn the_details_are_asked_for_in_the_region_that_the_text_names() {
+    let world = world();
+    let (_, text) = client::list_buckets(&world.aws.url(), "eu-west-3", &world.aws.keys("some-user"));
+    let run = world.vault(["why", "read-only", "--json", &text]).run();
+    assert_eq!(
+        (ids(&run)[0].as_str(), world.aws.last("GetRequestAuthorizationDetails").region.as_str()),
+        ("mfa-absent", "eu-west-3"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn without_an_answer_the_text_alone_counts_and_a_note_says_why() {
+    let world = world();
+    let text = refused(&world);
+    let nothing: fn(&str) -> String = |_| "<html>a proxy</html>".to_owned();
+    let empty: fn(&str) -> String = |_| "{}".to_owned();
+    let kinds: fn(&str) -> String = |_| r#"{"requestContext": [], "evaluations": [[7]], "policies": {}}"#.to_owned();
+    let why = || world.vault(["why", "read-only", "--json", &text]).run();
+    for (what, fault) in [
+        ("denied", Fault::fail(403, "AccessDeniedException", "User: x is not authorized to perform: iam:GetRequestAuthorizationDetails")),
+        ("forgotten", Fault::fail(404, "ResourceNotFoundException", "The requested authorization details do not exist in this region.")),
+        ("refused", Fault::fail(400, "ValidationException", "no")),
+        ("broken", Fault::fail(500, "InternalServerException", "no")),
+        ("gone", Fault::Drop),
+        ("cut short", Fault::CutShort),
+        ("endless", Fault::Endless),
+        ("of another program", Fault::Edit(nothing)),
+        ("of other kinds", Fault::Edit(kinds)),
+    ] {
+        world.aws.fault("GetRequestAuthorizationDetails", fault, 9);
+        let run = why();
+        world.aws.clear_faults();
+        assert_eq!((run.status, ids(&run)[0].as_str()), (0, "explicit-deny"), "{what}: {run:?}");
+        assert!(run.stderr.contains("AWS could not be asked for the details, so the text alone counts"), "{what}: {run:?}");
+    }
+    // An answer that says nothing: no MFA information is what a long-term key has, and nothing is checked.
+    world.aws.fault("GetRequestAuthorizationDetails", Fault::Edit(empty), 1);
+    let run = why();
+    assert_eq!((run.status, ids(&run)), (0, vec!["mfa-absent".to_owned()]), "{run:?}");
+
+    for (what, fault) in [
+        ("denied", Fault::fail(403, "AccessDeniedException", "no")),
+        ("gone", Fault::Drop),
+        ("of another program", Fault::Edit(nothing)),
+        ("empty", Fault::Edit(empty)),
+    ] {
+        world.aws.fault("GetRequestAuthorizationPolicy", fault, 9);
+        let run = why();
+        world.aws.clear_faults();
+        assert_eq!(ids(&run), ["mfa-absent", "matched-statement"], "{what}: {run:?}");
+        assert!(run.stderr.contains("the policy that decided is not checked"), "{what}: {run:?}");
+    }
+    world.aws.fault("GetRequestAuthorizationPolicy", Fault::Edit(|_| r#"{"policyDocument": {"Statement": [7]}}"#.to_owned()), 1);
+    assert_eq!(ids(&why()), ["mfa-absent", "matched-statement"], "a document that is no policy has no statement to correct");
+
+    world.aws.forget_requests();
+    let run = world.vault(["why", "read-only", "--offline", "--json", &text]).run();
+    assert_eq!((ids(&run)[0].as_str(), world.aws.requests().len()), ("explicit-deny", 0), "{run:?}");
+}
+
+/// What EC2 says to these credentials.
+fn of_ec2(world: &World, keys: &Keys) -> String {
+    let (status, text) = client::call(&world.aws.url(), ("us-east-1", "ec2"), keys, "Action=RunInstances&Version=2016-11-15");
+    assert!(status == 403 && text.contains("Encoded authorization failure message: "), "{text}");
+    text
+}
+
+#[test]
+fn an_encoded_message_is_decoded_by_a_role_and_tells_whether_there_was_mfa() {
+    let world = world();
+    let bare = of_ec2(&world, &world.aws.keys("some-user"));
+    let run = world.vault(["why", "opssudo", "--json", &bare]).run();
+    assert_eq!(ids(&run)[..2], ["mfa-absent", "matched-statement"], "a key was refused, whoever asks: {run:?}");
+    let with_mfa = of_ec2(&world, &keys(&world, "read-only"));
+    let run = world.vault(["why", "opssudo", "--json", &with_mfa]).run();
+    assert_eq!(ids(&run)[0], "not-allowed", "{run:?}");
+    assert!(found(&run)[0]["message"].as_str().is_some_and(|text| text.contains("`ec2:RunInstances`")), "{run:?}");
+    assert_eq!(world.aws.answered("DecodeAuthorizationMessage"), 2);
+
+    for fault in [
+        Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: sts:DecodeAuthorizationMessage"),
+        Fault::fail(400, "InvalidAuthorizationMessageException", "Message is not valid"),
+        Fault::Drop,
+        Fault::Edit(|_| "<html>a proxy</html>".to_owned()),
+        Fault::Edit(|answer| answer.replace("explicitDeny", "x").replace("context", "y")),
+    ] {
+        world.aws.fault("DecodeAuthorizationMessage", fault.clone(), 9);
+        let run = world.vault(["why", "opssudo", "--json", &bare]).run();
+        world.aws.clear_faults();
+        assert_eq!((run.status, ids(&run)[0].as_str()), (0, "encoded-message"), "{fault:?}: {run:?}");
+    }
+    let spoilt = bare.replace("failure message: ", "failure message: 0");
+    let run = world.vault(["why", "opssudo", "--json", &spoilt]).run();
+    assert!(ids(&run)[0] == "encoded-message" && run.stderr.contains("Message is not valid"), "{run:?}");
+}
+
+/// Of STS, a session of `GetSessionToken` may call two others alone.
+#[test]
+fn an_encoded_message_is_not_sent_with_a_session_that_may_not_ask() {
+    let world = world();
+    let bare = of_ec2(&world, &world.aws.keys("some-user"));
+    let run = world.vault(["why", "read-only", "--json", &bare]).run();
+    assert!(ids(&run)[0] == "encoded-message" && run.stderr.contains("name a profile with a role"), "{run:?}");
+    let session = keys(&world, "read-only");
+    let call = "Action=DecodeAuthorizationMessage&Version=2011-06-15&EncodedMessage=x";
+    let (status, text) = client::call(&world.aws.url(), ("us-east-1", "sts"), &session, call);
+    assert!(status == 403 && text.contains("Cannot call DecodeAuthorizationMessage"), "{text}");
+}
