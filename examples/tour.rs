@@ -16,6 +16,8 @@
 
 #[path = "../tests/support/mod.rs"]
 mod support;
+#[path = "tour/third.rs"]
+mod third;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let mut tour = Tour { world: World::new(), done: 0, failed: 0 };
     println!("A tour of vault: an AWS on loopback at {}, a scratch home at {}\n", tour.world.aws.url(), tour.world.home().display());
     tour.take();
+    tour.third_act();
     println!("\n{} steps, {} failed", tour.done, tour.failed);
     if tour.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
