@@ -70,7 +70,7 @@ fn policies(client: &RefusalClient<'_>, id: &str, kept: &KeptRefusal) -> Vec<See
         match client.policy(id, &policy.uri) {
             Ok(document) => shown.push(SeenPolicy { name: policy.uri.clone(), sids: policy.sids.clone(), document }),
             Err(fault) => {
-                ui::note(&format!("the policy that decided is not checked, because AWS did not show it: {}", ui::explained(&fault)))
+                ui::note(&format!("the policy that decided is not checked, because AWS did not show it: {}", ui::explained(&fault)));
             }
         }
     }

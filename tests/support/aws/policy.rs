@@ -75,11 +75,11 @@ impl World {
         }
         if user.block_without_mfa && !mfa && !WITHOUT_MFA.contains(&action) {
             return because(" with an explicit deny in an identity-based policy")
-                .map_err(|refusal| Refusal { why: Some(why(true)), ..refusal });
+                .map_err(|refusal| Refusal { why: Some(why(true).into()), ..refusal });
         }
         if user.denied.iter().any(|denied| denied == action) {
             let refused = because(&format!(" because no identity-based policy allows the {action} action"));
-            return refused.map_err(|refusal| Refusal { why: Some(why(false)), ..refusal });
+            return refused.map_err(|refusal| Refusal { why: Some(why(false).into()), ..refusal });
         }
         Ok(())
     }

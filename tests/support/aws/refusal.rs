@@ -8,7 +8,7 @@ pub struct Refusal {
     pub code: String,
     pub message: String,
     /// What AWS keeps of it, where a policy is the reason.
-    pub why: Option<Why>,
+    pub why: Option<Box<Why>>,
 }
 
 impl Refusal {

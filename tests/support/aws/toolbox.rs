@@ -36,7 +36,7 @@ pub struct Kept {
     id: String,
     region: String,
     until: Moment,
-    why: Why,
+    why: Box<Why>,
 }
 
 /// The Sid of the statement that blocks without MFA.

@@ -181,7 +181,8 @@ fn assume(caller: Caller, role: &str, mfa: Mfa, more: Context) -> Request {
 
 /// A name, or an ARN, that is like this one and is none of these.
 fn other_than(name: &str, these: &[String]) -> String {
-    (2..).map(|number| format!("{name}-{number}")).find(|other| !these.contains(other)).expect("these are finitely many")
+    let mut others = (2..these.len() + 3).map(|number| format!("{name}-{number}"));
+    others.find(|other| !these.contains(other)).expect("there are more of them than of these")
 }
 
 fn sudo_role(wanted: &SudoRole, documents: &[(String, Policy)], partition: &str) -> Result<Proof, Mismatch> {
@@ -279,6 +280,9 @@ fn bastion(wanted: &Bastion, documents: &[(String, Policy)], partition: &str) ->
     Ok(proof)
 }
 
+/// An address of nobody's (RFC 5737), unless it is listed.
+const NOBODYS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 254);
+
 fn service_account(wanted: &ServiceAccount, documents: &[(String, Policy)], partition: &str) -> Result<Proof, Mismatch> {
     let identity: Vec<_> = documents.iter().map(|(_, policy)| policy).collect();
     let mut proof = Proof::default();
@@ -288,8 +292,6 @@ fn service_account(wanted: &ServiceAccount, documents: &[(String, Policy)], part
         (None, Some(endpoint)) => context.with("aws:SourceVpce", endpoint),
         (None, None) => context,
     };
-    // An address of nobody's (RFC 5737), unless it is listed.
-    const NOBODYS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 254);
     let elsewhere = |context: Context| context.with("aws:SourceIp", &NOBODYS.to_string());
     let is_listed = |address: &String| Network::parse(address).is_some_and(|network| network.has(NOBODYS.into()));
     for action in wanted.actions.iter().map(|pattern| pattern.replace(['*', '?'], "x")) {
