@@ -51,6 +51,19 @@ pub struct Kind {
     pub about: &'static str,
 }
 
+/// Declares kinds of findings, and a list of all of them.
+macro_rules! kinds {
+    ($($name:ident, $id:literal, $severity:ident, $about:literal;)+) => {
+        $(pub static $name: $crate::judge::Kind =
+            $crate::judge::Kind { id: $id, severity: $crate::judge::Severity::$severity, about: $about };)+
+
+        /// All of them.
+        pub static ALL: &[&$crate::judge::Kind] = &[$(&$name),+];
+    };
+}
+
+pub(super) use kinds;
+
 /// Something that was found. Never holds a secret: findings are pasted into bug reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

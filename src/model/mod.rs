@@ -19,6 +19,7 @@ mod profile_name;
 pub mod quote;
 mod region;
 mod rotation;
+mod ticked;
 mod timestamp;
 mod token_code;
 
@@ -41,6 +42,7 @@ pub use profile_name::ProfileName;
 pub use quote::{in_shell, path_in_shell};
 pub use region::Region;
 pub use rotation::{Rotation, RotationKind, RotationNote, RotationStage, StoredKey};
+pub use ticked::ticked;
 pub use timestamp::Timestamp;
 pub use token_code::TokenCode;
 

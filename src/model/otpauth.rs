@@ -1,11 +1,9 @@
 //! Writes the text that an authenticator app reads a seed from. Never shows it.
 
-use std::fmt::Write as _;
-
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::AccountId;
+use super::{AccountId, in_percent};
 
 /// What apps show above the codes. Short, so that the QR code is small.
 pub const ISSUER: &str = "AWS";
@@ -15,27 +13,13 @@ pub const ISSUER: &str = "AWS";
 #[must_use]
 pub fn otpauth_uri(name: &str, account: Option<&AccountId>, seed: &SecretString) -> SecretString {
     let label = account.map_or_else(|| name.to_owned(), |account| format!("{name}@{account}"));
-    let label = percent_encoded(&label);
+    let label = in_percent(&label);
     let seed = seed.expose_secret().trim_end_matches('=');
     let mut uri = Zeroizing::new(String::with_capacity(label.len() + seed.len() + 64));
     for part in ["otpauth://totp/", &label, "?secret=", seed, "&issuer=", ISSUER] {
         uri.push_str(part);
     }
     SecretString::from(uri.as_str())
-}
-
-/// Everything but what RFC 3986 calls unreserved.
-fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]

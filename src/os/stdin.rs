@@ -5,23 +5,24 @@ use std::path::Path;
 
 use super::files::FileError;
 
-/// More than any error text has, in bytes.
-const MOST: u64 = 1024 * 1024;
-
 /// Whether a person would have to type.
 #[must_use]
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal()
 }
 
-/// The text to its end, and no more than the first mebibyte of it.
+/// The text to its end.
 ///
 /// # Errors
-/// When it cannot be read.
-pub fn read_all() -> Result<Vec<u8>, FileError> {
+/// When it cannot be read, or has more than so many mebibytes.
+pub fn read_all(most_mebibytes: u64) -> Result<Vec<u8>, FileError> {
+    let most = most_mebibytes * 1024 * 1024;
+    let failed = |error: &io::Error| FileError::new("read", Path::new("-"), error);
     let mut bytes = Vec::new();
-    match io::stdin().lock().take(MOST).read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(FileError::new("read", Path::new("-"), &error)),
+    // One byte more shows that there is more.
+    io::stdin().lock().take(most + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
+        return Err(failed(&io::Error::other(format!("it has more than {most_mebibytes} MiB"))));
     }
+    Ok(bytes)
 }

@@ -13,7 +13,7 @@ use crate::app::{Context, Failure, request};
 use crate::cli::arguments::{CredentialArguments, profile_name_argument};
 use crate::judge::report::{Glob, Limits, Lookups, Report, judge};
 use crate::judge::{Finding, Severity};
-use crate::model::{Malformed, ProfileName, Timestamp};
+use crate::model::{Malformed, ProfileName, Timestamp, ticked};
 use crate::os::clock;
 use crate::ui;
 
@@ -161,13 +161,11 @@ fn tell_of_gaps(report: &Report) {
         if checks.is_empty() {
             ui::note(&message);
         } else {
-            let checks: Vec<_> = checks.iter().map(|check| format!("`{check}`")).collect();
-            ui::warn(&format!("{message}: not everything is checked for {}", checks.join(", ")));
+            ui::warn(&format!("{message}: not everything is checked for {}", ticked(checks)));
         }
     }
     if !report.unknown.is_empty() {
-        let names: Vec<_> = report.unknown.iter().map(|name| format!("`{name}`")).collect();
-        ui::note(&format!("the report has columns that this version does not know: {}", names.join(", ")));
+        ui::note(&format!("the report has columns that this version does not know: {}", ticked(&report.unknown)));
     }
     if !report.has_root() {
         ui::warn("the report says nothing of the root user, so root is not checked");

@@ -1,6 +1,5 @@
 //! `vault policy check`: finds the traps in policies. Never changes a file.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -12,11 +11,11 @@ use crate::judge::policy::document::Kind;
 use crate::judge::policy::json;
 use crate::judge::policy::lint::{Facts, Id};
 use crate::judge::policy::sarif::sarif;
-use crate::model::{AccountId, Malformed, Partition};
-use crate::os::files;
+use crate::model::{AccountId, Malformed, Partition, shown};
+use crate::os::{files, stdin};
 use crate::ui;
 
-use super::shown;
+use super::shown::text;
 
 /// Find what is wrong with policies, and what happens because of it
 ///
@@ -100,7 +99,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match if arguments.json { Format::Json } else { arguments.format } {
         Format::Json => json_document(&reports)?,
         Format::Sarif => ui::data(format!("{}\n", json::pretty(&sarif(&reports, env!("CARGO_PKG_VERSION")))).as_bytes())?,
-        Format::Text => ui::text(&shown::text(&reports, arguments.prove))?,
+        Format::Text => ui::text(&text(&reports, arguments.prove))?,
     }
     let fails = |severity| severity == Severity::Error || arguments.strict && severity == Severity::Warning;
     let failed = reports.iter().flat_map(Report::findings).any(|(_, finding)| fails(finding.id.severity()));
@@ -114,7 +113,7 @@ fn json_document(reports: &[Report<'_>]) -> Result<(), Failure> {
 
 /// The name to show and the text. A byte order mark is no part of it.
 fn read(path: &Path) -> Result<(String, String), Failure> {
-    let (name, bytes) = if path == Path::new("-") { ("-".to_owned(), stdin()?) } else { (path.display().to_string(), files::read(path)?) };
+    let (name, bytes) = if path == Path::new("-") { ("-".to_owned(), stdin::read_all(MOST)?) } else { (shown(path), files::read(path)?) };
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = memchr::memchr_iter(b'\n', &error.as_bytes()[..error.utf8_error().valid_up_to()]).count() + 1;
         Failure::new(format!("`{name}` is no text in UTF-8: line {line} has other bytes")).hint("save it as UTF-8")
@@ -122,15 +121,5 @@ fn read(path: &Path) -> Result<(String, String), Failure> {
     Ok((name, text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }
 
-/// The most that is read from stdin, in bytes: as of a file.
-const MOST: u64 = 64 * 1024 * 1024;
-
-fn stdin() -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .take(MOST)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("cannot read stdin: {}", files::reason(&error))))?;
-    Ok(bytes)
-}
+/// The most that is read from stdin, in mebibytes: as of a file.
+const MOST: u64 = 64;

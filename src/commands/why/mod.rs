@@ -67,7 +67,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Some(plan) if !arguments.offline => asked::ask(context, plan, &said),
         _ => None,
     };
-    let machine = Machine { clock_ahead: None, clock_cure: clock::CURE, window_ends: Some(window_ends(clock::now(), None)) };
+    let machine = Machine { clock_cure: clock::CURE, window_ends: window_ends(clock::now(), None) };
     let mut findings = denial::explain(&said, facts.as_ref(), seen.as_ref(), &machine);
     let is_refusal = findings.first().is_none_or(|verdict| verdict.kind != &denial::OTHER_ERROR);
     let traps = seen.map(|seen| denial::traps(&seen.policies)).unwrap_or_default();
@@ -110,7 +110,8 @@ fn piped() -> Result<String, Failure> {
     if stdin::is_terminal() {
         ui::note("paste the error, then press Ctrl-D on a line by itself");
     }
-    let bytes = stdin::read_all()?;
+    // More than any error text has, in mebibytes.
+    let bytes = stdin::read_all(1)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     if text.trim().is_empty() {
         return Err(Failure::usage("there is no text to explain")

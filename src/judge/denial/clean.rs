@@ -7,9 +7,10 @@ const MOST: usize = 256 * 1024;
 
 /// On one line, with single blanks.
 pub fn cleaned(text: &str) -> String {
-    let end = (0..=MOST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    let mut lines = String::with_capacity(end);
-    for line in text[..end].lines() {
+    // A program's last words are its error.
+    let text = &text[text.ceil_char_boundary(text.len().saturating_sub(MOST))..];
+    let mut lines = String::with_capacity(text.len());
+    for line in text.lines() {
         // Terraform draws a frame along its errors.
         lines.push_str(line.trim_matches(|c: char| c.is_whitespace() || ('\u{2500}'..='\u{257f}').contains(&c)));
         lines.push('\n');

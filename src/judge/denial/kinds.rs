@@ -1,15 +1,7 @@
 //! The causes that `why` tells apart. Never decides which one it is.
 
-use crate::judge::{Kind, Severity};
-
-macro_rules! kinds {
-    ($($name:ident, $id:literal, $severity:ident, $about:literal;)+) => {
-        $(pub static $name: Kind = Kind { id: $id, severity: Severity::$severity, about: $about };)+
-
-        /// All of them.
-        pub static ALL: &[&Kind] = &[$(&$name),+];
-    };
-}
+use crate::judge::Kind;
+use crate::judge::finding::kinds;
 
 kinds! {
     MFA_CODE, "mfa-code", Error, "AWS refused the MFA code: it is wrong, was used before, or a clock is off. AWS has one text for all three.";

@@ -5,8 +5,99 @@ use crate::judge::Kind;
 use super::kinds as k;
 use super::said::Said;
 
-/// The codes by which a text without any other mark is known to be AWS's.
-pub const CODES: &[&str] = &[
+/// A refusal that one of these codes or of these words is enough for.
+struct Row {
+    codes: &'static [&'static str],
+    words: &'static [&'static str],
+    kind: &'static Kind,
+}
+
+impl Row {
+    const fn by_words(words: &'static [&'static str], kind: &'static Kind) -> Self {
+        Self { codes: &[], words, kind }
+    }
+
+    const fn by_codes(codes: &'static [&'static str], kind: &'static Kind) -> Self {
+        Self { codes, words: &[], kind }
+    }
+}
+
+/// In this order: of two that fit, the first says more.
+static KNOWN: &[Row] = &[
+    Row::by_words(&["invalid MFA one time pass code", "AWS refused the code"], &k::MFA_CODE),
+    Row::by_words(&["unable to validate MFA code"], &k::MFA_DEVICE),
+    Row::by_words(&["must provide both MFA serial number and one time pass code"], &k::MFA_INCOMPLETE),
+    Row::by_words(&["ensure that you are authenticated with an MFA device that is enabled"], &k::MFA_NEEDED_FOR_DEVICES),
+    Row::by_words(
+        &["Cannot call GetSessionToken with session credentials", "Cannot call GetFederationToken with session credentials"],
+        &k::SESSION_SIGNS,
+    ),
+    Row::by_words(&["Roles may not be assumed by root accounts"], &k::ROOT_ASSUMES),
+    Row::by_words(&["1 hour session limit for roles assumed by role chaining"], &k::ROLE_CHAINING),
+    Row::by_words(&["exceeds the MaxSessionDuration"], &k::ROLE_DURATION),
+    Row::by_words(&["'durationSeconds' failed to satisfy constraint"], &k::DURATION),
+    Row::by_words(
+        &["not authorized to perform sts:AssumeRoleWith", "not authorized to perform: sts:AssumeRoleWith"],
+        &k::WEB_IDENTITY_TRUST,
+    ),
+    Row::by_codes(
+        &[
+            "IDPRejectedClaim",
+            "IDPRejectedClaimException",
+            "InvalidIdentityToken",
+            "InvalidIdentityTokenException",
+            "IDPCommunicationError",
+        ],
+        &k::WEB_IDENTITY,
+    ),
+    Row::by_words(&["AWSCompromisedKeyQuarantine"], &k::QUARANTINED),
+    Row {
+        codes: &["RequestExpired", "RequestTimeTooSkewed"],
+        words: &["Signature expired:", "Signature not yet current"],
+        kind: &k::CLOCK,
+    },
+    Row {
+        codes: &["SignatureDoesNotMatch", "InvalidSignatureException"],
+        words: &["request signature we calculated does not match"],
+        kind: &k::WRONG_SECRET,
+    },
+    Row {
+        codes: &["ExpiredToken", "ExpiredTokenException"],
+        words: &["security token included in the request is expired"],
+        kind: &k::SESSION_EXPIRED,
+    },
+    Row::by_codes(&["InvalidToken"], &k::TOKEN_INVALID),
+    Row {
+        codes: &["RegionDisabledException", "OptInRequired"],
+        words: &["STS is not activated in this region"],
+        kind: &k::REGION_DISABLED,
+    },
+    Row::by_codes(&["PackedPolicyTooLarge", "PackedPolicyTooLargeException"], &k::POLICY_TOO_LARGE),
+    Row::by_codes(&["MalformedPolicyDocument", "MalformedPolicyDocumentException"], &k::POLICY_MALFORMED),
+    Row {
+        codes: &["InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"],
+        words: &["security token included in the request is invalid"],
+        kind: &k::KEY_UNKNOWN,
+    },
+    Row { codes: &["AuthFailure"], words: &["not able to validate the provided access credentials"], kind: &k::CREDENTIALS_REJECTED },
+    Row::by_codes(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"], &k::THROTTLED),
+    Row {
+        codes: &["MissingAuthenticationToken"],
+        words: &[
+            "Unable to locate credentials",
+            "NoCredentialProviders",
+            "No valid credential sources found",
+            "Could not load credentials from any providers",
+            "Unable to load credentials from any of the providers",
+            "no EC2 IMDS role found",
+            "Unable to load AWS credentials",
+        ],
+        kind: &k::NO_CREDENTIALS,
+    },
+];
+
+/// The codes of refusals by policies.
+const DENIALS: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
     "UnauthorizedOperation",
@@ -14,130 +105,20 @@ pub const CODES: &[&str] = &[
     "NotAuthorized",
     "AuthorizationError",
     "AuthorizationErrorException",
-    "AuthFailure",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IDPRejectedClaim",
-    "IDPRejectedClaimException",
-    "IDPCommunicationError",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidIdentityToken",
-    "InvalidIdentityTokenException",
-    "InvalidSignatureException",
-    "InvalidToken",
-    "MalformedPolicyDocument",
-    "MalformedPolicyDocumentException",
-    "MissingAuthenticationToken",
-    "PackedPolicyTooLarge",
-    "PackedPolicyTooLargeException",
-    "RegionDisabledException",
-    "RequestExpired",
-    "RequestLimitExceeded",
-    "RequestTimeTooSkewed",
-    "SignatureDoesNotMatch",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-    "UnrecognizedClientException",
 ];
 
-type Fits = fn(&Said) -> bool;
-
-/// In this order: of two that fit, the first says more.
-static KNOWN: &[(Fits, &Kind)] = &[
-    (|said| said.has("invalid MFA one time pass code") || said.has("AWS refused the code"), &k::MFA_CODE),
-    (|said| said.has("unable to validate MFA code"), &k::MFA_DEVICE),
-    (|said| said.has("must provide both MFA serial number and one time pass code"), &k::MFA_INCOMPLETE),
-    (|said| said.has("ensure that you are authenticated with an MFA device that is enabled"), &k::MFA_NEEDED_FOR_DEVICES),
-    (|said| said.has("with session credentials") && said.has("Cannot call Get"), &k::SESSION_SIGNS),
-    (|said| said.has("Roles may not be assumed by root accounts"), &k::ROOT_ASSUMES),
-    (|said| said.has("1 hour session limit for roles assumed by role chaining"), &k::ROLE_CHAINING),
-    (|said| said.has("exceeds the MaxSessionDuration"), &k::ROLE_DURATION),
-    (|said| said.has("'durationSeconds' failed to satisfy constraint"), &k::DURATION),
-    (
-        |said| said.has("not authorized to perform sts:AssumeRoleWith") || said.has("not authorized to perform: sts:AssumeRoleWith"),
-        &k::WEB_IDENTITY_TRUST,
-    ),
-    (
-        |said| {
-            said.has_code(&[
-                "IDPRejectedClaim",
-                "IDPRejectedClaimException",
-                "InvalidIdentityToken",
-                "InvalidIdentityTokenException",
-                "IDPCommunicationError",
-            ])
-        },
-        &k::WEB_IDENTITY,
-    ),
-    (|said| said.has("AWSCompromisedKeyQuarantine"), &k::QUARANTINED),
-    (|said| said.has_code(&["RequestExpired", "RequestTimeTooSkewed"]), &k::CLOCK),
-    (|said| said.has("Signature expired:") || said.has("Signature not yet current"), &k::CLOCK),
-    (
-        |said| {
-            said.has_code(&["SignatureDoesNotMatch", "InvalidSignatureException"])
-                || said.has("request signature we calculated does not match")
-        },
-        &k::WRONG_SECRET,
-    ),
-    (
-        |said| said.has_code(&["ExpiredToken", "ExpiredTokenException"]) || said.has("security token included in the request is expired"),
-        &k::SESSION_EXPIRED,
-    ),
-    (|said| said.has_code(&["InvalidToken"]), &k::TOKEN_INVALID),
-    (
-        |said| said.has_code(&["RegionDisabledException", "OptInRequired"]) || said.has("STS is not activated in this region"),
-        &k::REGION_DISABLED,
-    ),
-    (|said| said.has_code(&["PackedPolicyTooLarge", "PackedPolicyTooLargeException"]), &k::POLICY_TOO_LARGE),
-    (|said| said.has_code(&["MalformedPolicyDocument", "MalformedPolicyDocumentException"]), &k::POLICY_MALFORMED),
-    (
-        |said| {
-            said.has_code(&["InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"])
-                || said.has("security token included in the request is invalid")
-        },
-        &k::KEY_UNKNOWN,
-    ),
-    (|said| said.has_code(&["AuthFailure"]) || said.has("not able to validate the provided access credentials"), &k::CREDENTIALS_REJECTED),
-    (|said| said.has_code(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"]), &k::THROTTLED),
-    (
-        |said| {
-            [
-                "Unable to locate credentials",
-                "NoCredentialProviders",
-                "No valid credential sources found",
-                "Could not load credentials from any providers",
-                "Unable to load credentials from any of the providers",
-                "no EC2 IMDS role found",
-                "Unable to load AWS credentials",
-            ]
-            .iter()
-            .any(|words| said.has(words))
-                || said.has_code(&["MissingAuthenticationToken"])
-        },
-        &k::NO_CREDENTIALS,
-    ),
-];
+/// Whether this word is a code that only AWS uses: a text without any other mark is known by it.
+pub fn is_code(word: &str) -> bool {
+    DENIALS.contains(&word) || word == "IncompleteSignature" || KNOWN.iter().any(|row| row.codes.contains(&word))
+}
 
 /// Whether the code, or what S3 says without one, is a refusal by policies.
 pub fn is_denial(said: &Said) -> bool {
-    let codes = [
-        "403",
-        "AccessDenied",
-        "AccessDeniedException",
-        "UnauthorizedOperation",
-        "UnauthorizedAccess",
-        "NotAuthorized",
-        "AuthorizationError",
-        "AuthorizationErrorException",
-        "Forbidden",
-    ];
-    said.has_code(&codes) || said.has("Access Denied") || said.has("Forbidden")
+    said.has_code(DENIALS) || said.has_code(&["403"]) || said.has("Access Denied") || said.has("Forbidden")
 }
 
 /// The refusal that the text is, where code or words alone tell that.
 pub fn of(said: &Said) -> Option<&'static Kind> {
-    KNOWN.iter().find(|(fits, _)| fits(said)).map(|(_, kind)| *kind)
+    let fits = |row: &&Row| said.has_code(row.codes) || row.words.iter().any(|words| said.has(words));
+    KNOWN.iter().find(fits).map(|row| row.kind)
 }

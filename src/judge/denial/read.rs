@@ -51,7 +51,7 @@ fn code(text: &str) -> Option<String> {
         return Some(code);
     }
     let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|word| !word.is_empty());
-    words.find(|word| known::CODES.contains(word)).map(str::to_owned)
+    words.find(|word| known::is_code(word)).map(str::to_owned)
 }
 
 /// The call that was refused.

@@ -1,15 +1,7 @@
 //! What `doctor` looks for. Never decides whether it is there.
 
-use crate::judge::{Kind, Severity};
-
-macro_rules! kinds {
-    ($($name:ident, $id:literal, $severity:ident, $about:literal;)+) => {
-        $(pub static $name: Kind = Kind { id: $id, severity: Severity::$severity, about: $about };)+
-
-        /// All of them.
-        pub static ALL: &[&Kind] = &[$(&$name),+];
-    };
-}
+use crate::judge::Kind;
+use crate::judge::finding::kinds;
 
 kinds! {
     KEYSTORE, "keystore-unusable", Error, "The keystore that is asked for, or one that holds keys, does not answer.";

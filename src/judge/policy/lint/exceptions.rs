@@ -1,5 +1,7 @@
 //! `not-action-missing`, `first-password`, `not-action-door`: what a block of everything without MFA leaves out, and what it should.
 
+use crate::model::ticked;
+
 use super::super::document::{Effect, Statement, Text};
 use super::super::evaluate::{Mfa, Request, names_action};
 use super::cases::{Cases, cases_of, mfa_cases};
@@ -141,14 +143,4 @@ fn doors(subject: &Subject<'_>, statement: &Statement, found: &mut Vec<Finding>)
     let cases = cases_of(statement, subject.variables, &request(subject, action, On::User));
     let corrected = (!corrected.action.patterns.is_empty()).then_some(corrected);
     found.push(Finding::new(Id::NotActionDoor, statement, first.span, message, fix).effect(cases).maybe_corrected(corrected));
-}
-
-/// Names in backticks, as a list in a sentence.
-pub(super) fn ticked(names: &[&str]) -> String {
-    let ticked: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    match ticked.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [before @ .., last] => format!("{} and {last}", before.join(", ")),
-    }
 }

@@ -68,3 +68,13 @@ fn what_vault_says_of_a_refusal_is_understood() {
     let run = world.vault(["why", "--json", "read-only"]).stdin(&refused.stderr).run();
     assert_eq!((run.status, verdict(&run).as_str()), (0, "mfa-code"), "{refused:?} {run:?}");
 }
+
+#[test]
+fn a_text_that_is_too_long_is_refused_and_not_cut() {
+    let world = World::new();
+    // The output of a program that ends with its error.
+    let filled = |length: usize| format!("{}{DENIED}", "x\n".repeat(length / 2).split_off(DENIED.len()));
+    assert_eq!(verdict(&world.vault(["why", "--json"]).stdin(&filled(1 << 20)).run()), "explicit-deny");
+    let run = world.vault(["why", "--json"]).stdin(&filled((1 << 20) + 2)).run().fails(1);
+    assert!(run.stdout.is_empty() && run.stderr.contains("cannot read `-`: it has more than 1 MiB"), "{run:?}");
+}

@@ -1,198 +1,18 @@
-//! What AWS said becomes a cause and its cure. The first finding is the verdict; what follows are guesses. Never asks for more than it was given.
+//! Refusals by policies: which kind of policy, whether MFA is the reason, and what remains where AWS does not say. Never explains a code.
 
+use crate::judge::Finding;
 use crate::judge::policy::evaluate::Mfa;
-use crate::judge::{Finding, Kind};
-use crate::model::{Timestamp, in_shell, spoken_offset};
+use crate::model::{in_shell, ticked};
 
-use super::guess::{Guess, exec, get_mfa, guess, of_mfa, ranked, signer};
-use super::kinds as k;
-use super::known;
-use super::plain::plain;
-use super::said::{Policy, Said, Verdict};
-use super::seen::Seen;
-use super::{Facts, Signer};
-
-/// How this machine is, as far as it bears on a refusal.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Machine<'a> {
-    /// How far its clock is ahead of AWS's, in seconds, where that is known.
-    pub clock_ahead: Option<i64>,
-    /// How it is set right.
-    pub clock_cure: &'a str,
-    /// When the window ends in which a device's codes are counted.
-    pub window_ends: Option<Timestamp>,
-}
-
-/// The cause, and what else may be it.
-#[must_use]
-pub fn explain(said: &Said, facts: Option<&Facts>, seen: Option<&Seen>, machine: &Machine<'_>) -> Vec<Finding> {
-    let subject = facts.map_or_else(|| "the request".to_owned(), |facts| facts.profile.to_string());
-    let case = Case { said, facts, seen, machine, subject, signer: signer(said, facts) };
-    let mut findings = match known::of(said) {
-        Some(kind) => case.known(kind),
-        None => case.authorization(),
-    };
-    findings.extend(case.statements());
-    findings.extend(case.other_identity());
-    findings
-}
-
-struct Case<'a> {
-    said: &'a Said,
-    facts: Option<&'a Facts>,
-    seen: Option<&'a Seen>,
-    machine: &'a Machine<'a>,
-    subject: String,
-    signer: Option<Signer>,
-}
+use super::super::guess::{get_mfa, guess, of_mfa};
+use super::super::said::{Policy, Verdict};
+use super::super::seen::Seen;
+use super::super::{Signer, kinds as k, known};
+use super::Case;
 
 impl Case<'_> {
-    fn finding(&self, kind: &'static Kind, message: impl Into<String>, fix: impl Into<String>) -> Finding {
-        Finding::new(kind, &self.subject, message).evidence(format!("AWS said: {}", self.said.excerpt())).fix(fix)
-    }
-
-    fn verdict(&self, kind: &'static Kind, message: impl Into<String>, fix: impl Into<String>) -> Vec<Finding> {
-        vec![self.finding(kind, message, fix)]
-    }
-
-    fn with_guesses(&self, verdict: Finding, guesses: impl IntoIterator<Item = Option<Guess>>) -> Vec<Finding> {
-        let guesses = guesses.into_iter().flatten().collect();
-        std::iter::once(verdict).chain(ranked(&self.subject, guesses)).collect()
-    }
-
-    fn profile(&self) -> String {
-        self.facts.map_or_else(|| "PROFILE".to_owned(), |facts| facts.profile.in_shell().into_owned())
-    }
-
-    fn clock_is_off(&self) -> Option<String> {
-        self.machine.clock_ahead.filter(|ahead| ahead.abs() > 60).map(spoken_offset)
-    }
-
-    /// A refusal that its code or its words name.
-    fn known(&self, kind: &'static Kind) -> Vec<Finding> {
-        let profile = self.profile();
-        let is = |kind_of: &'static Kind| std::ptr::eq(kind, kind_of);
-        if is(&k::MFA_CODE) {
-            return self.mfa_code();
-        }
-        if is(&k::MFA_DEVICE) {
-            return self.mfa_device();
-        }
-        if is(&k::KEY_UNKNOWN) {
-            return self.key_unknown();
-        }
-        if is(&k::CLOCK) {
-            let how = self.clock_is_off().map_or_else(|| "is more than five minutes off".to_owned(), |off| format!("is {off}"));
-            return self.verdict(kind, format!("this machine's clock {how}"), format!("set the clock with {}", self.machine.clock_cure));
-        }
-        if is(&k::CREDENTIALS_REJECTED) {
-            let verdict = self.finding(
-                kind,
-                "EC2 could not check the credentials, and does not say why",
-                format!("see what signs with `vault explain {profile}`"),
-            );
-            let clock = self.clock_is_off().map(|off| {
-                guess(&k::CLOCK, format!("this machine's clock is {off}"), format!("set the clock with {}", self.machine.clock_cure))
-            });
-            let key = guess(
-                &k::KEY_UNKNOWN,
-                "the key is inactive, deleted or replaced",
-                format!("renew the session with `vault exec --fresh {profile} -- aws sts get-caller-identity`"),
-            );
-            let region = guess(&k::REGION_DISABLED, "the account has not enabled the region", "name another one with `--region`");
-            return self.with_guesses(verdict, [clock, Some(key), Some(region)]);
-        }
-        let (message, fix) = plain(kind.id, self.facts);
-        self.verdict(kind, message, fix)
-    }
-
-    fn mfa_code(&self) -> Vec<Finding> {
-        let again = "wait for the device's next code and give that one";
-        if let Some(off) = self.clock_is_off() {
-            let message = format!("AWS refused the MFA code, and this machine's clock is {off}");
-            return self.verdict(&k::MFA_CODE, message, format!("set the clock with {}, then give a new code", self.machine.clock_cure));
-        }
-        let verdict = self.finding(&k::MFA_CODE, "AWS refused the MFA code, and has one text for three causes", again);
-        self.with_guesses(
-            verdict,
-            [
-                Some(guess(&k::MFA_CODE, "the code was used before: each code works once", again)),
-                Some(guess(
-                    &k::MFA_CODE,
-                    "the code is of another device or account, or was mistyped",
-                    format!("compare `mfa_serial` with the entry in your app: `vault explain {}` shows it", self.profile()),
-                )),
-                Some(guess(
-                    &k::CLOCK,
-                    "the clock of the device or of this machine is off",
-                    format!("set the clock; a hardware token is brought in step with `vault mfa resync {}`", self.profile()),
-                )),
-            ],
-        )
-    }
-
-    fn mfa_device(&self) -> Vec<Finding> {
-        let until =
-            self.machine.window_ends.map_or_else(|| "for three minutes".to_owned(), |end| format!("until {} UTC", end.time_of_day()));
-        let serial = "correct `mfa_serial`: `vault mfa list` shows the devices of the user";
-        if self.facts.is_some_and(|facts| facts.device_has_worked) {
-            let message = "the MFA device had too many codes within three minutes: this machine has used it before, so its serial is right";
-            return self.verdict(&k::MFA_BUDGET, message, format!("wait {until}, and send no code before that"));
-        }
-        let verdict = self.finding(&k::MFA_DEVICE, "AWS could not check the MFA code, and has one text for two causes", serial);
-        self.with_guesses(
-            verdict,
-            [
-                Some(guess(&k::MFA_DEVICE, "`mfa_serial` is not a device of the user whose key signed", serial)),
-                Some(guess(&k::MFA_BUDGET, "the device had too many codes within three minutes", format!("wait {until}"))),
-            ],
-        )
-    }
-
-    fn key_unknown(&self) -> Vec<Finding> {
-        let profile = self.profile();
-        if self.said.is_iam() && self.signer == Some(Signer::Session { mfa: false }) {
-            let message = "IAM refuses sessions that were made without a code, with the words for an unknown key";
-            return self.verdict(&k::SESSION_WITHOUT_MFA, message, get_mfa(self.facts, self.signer));
-        }
-        let verdict = self.finding(
-            &k::KEY_UNKNOWN,
-            "AWS does not know the access key id or the session token",
-            format!("see which key signs with `vault explain {profile}`"),
-        );
-        let without_mfa = guess(
-            &k::SESSION_WITHOUT_MFA,
-            "a session that was made without a code called IAM, which refuses it with these words",
-            get_mfa(self.facts, self.signer),
-        );
-        let inactive = guess(
-            &k::KEY_UNKNOWN,
-            "the key is inactive or deleted, as after a rotation on another machine",
-            format!("store the new one with `vault add --force {profile}`"),
-        );
-        let new = guess(&k::KEY_UNKNOWN, "the key is new: AWS needs some seconds, and each endpoint by itself", "try again in a minute");
-        let partition = self.facts.map_or_else(
-            || {
-                guess(
-                    &k::KEY_UNKNOWN,
-                    "the key is of another partition, such as `aws-cn`",
-                    "name a region of that partition with `--region`",
-                )
-            },
-            |facts| {
-                guess(
-                    &k::KEY_UNKNOWN,
-                    format!("the key is not of partition `{}`, where the call went", facts.partition),
-                    "correct `region` in the profile",
-                )
-            },
-        );
-        let first = self.said.is_iam() && self.signer.is_none();
-        self.with_guesses(verdict, [first.then_some(without_mfa), Some(inactive), Some(new), Some(partition)])
-    }
-
     /// A refusal by policies.
-    fn authorization(&self) -> Vec<Finding> {
+    pub(super) fn authorization(&self) -> Vec<Finding> {
         let said = self.said;
         match (said.verdict, self.seen) {
             (_, Some(seen)) if seen.mfa != Mfa::True && self.may_ask_for_mfa() => self.mfa_seen(seen),
@@ -288,8 +108,7 @@ impl Case<'_> {
         let fix = if by.is_empty() {
             "leave out `--read-only`, or use a profile without `session_policy`".to_owned()
         } else {
-            let names: Vec<_> = by.iter().map(|name| format!("`{name}`")).collect();
-            format!("the profile narrows itself with {}: leave that out, or use another profile", names.join(" and "))
+            format!("the profile narrows itself with {}: leave that out, or use another profile", ticked(by))
         };
         self.verdict(&k::SESSION_POLICY, message, fix)
     }
@@ -385,10 +204,9 @@ impl Case<'_> {
             format!("see what signs with `vault explain {}`", self.profile()),
         );
         let narrowed = self.facts.filter(|facts| !facts.narrowed_by.is_empty()).map(|facts| {
-            let names: Vec<_> = facts.narrowed_by.iter().map(|name| format!("`{name}`")).collect();
             guess(
                 &k::SESSION_POLICY,
-                format!("the profile narrows its session with {}", names.join(" and ")),
+                format!("the profile narrows its session with {}", ticked(&facts.narrowed_by)),
                 "leave that out, or use another profile",
             )
         });
@@ -399,33 +217,5 @@ impl Case<'_> {
             Some(guess(&k::DENIED, "the policy of the bucket or key denies it, or the object is encrypted with a key that you may not use", "ask the owner of the bucket")),
             Some(guess(&k::NO_REASON, "the object is not there: without `s3:ListBucket`, S3 says `403` for that too", "check the name")),
         ])
-    }
-
-    /// The statements that AWS named.
-    fn statements(&self) -> Option<Finding> {
-        let seen = self.seen.filter(|seen| !seen.statements.is_empty())?;
-        let names: Vec<_> = seen.statements.iter().map(|sid| format!("`{sid}`")).collect();
-        Some(Finding::new(&k::MATCHED_STATEMENT, &self.subject, format!("the statement that decided is {}", names.join(", "))))
-    }
-
-    /// The request may not have been made with this profile at all.
-    fn other_identity(&self) -> Option<Finding> {
-        let (facts, arn) = (self.facts?, self.said.principal.as_deref()?);
-        let resource = arn.splitn(6, ':').nth(5)?;
-        let role = resource.strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next());
-        let expected = facts.roles.last().and_then(|arn| arn.rsplit('/').next());
-        let differs = match (role, expected) {
-            // The call that assumes the role is made before it.
-            _ if self.said.action.as_deref() == Some("sts:AssumeRole") => false,
-            (Some(role), Some(expected)) => role != expected,
-            (Some(_), None) => !matches!(facts.signer, Signer::Other),
-            (None, Some(_)) => resource.starts_with("user/"),
-            (None, None) => false,
-        };
-        differs.then(|| {
-            let message = format!("the request came from {arn}, which is not what profile `{}` gives", facts.profile);
-            Finding::new(&k::OTHER_IDENTITY, &self.subject, message)
-                .fix(format!("run it through {}, with no `AWS_*` variables of another profile", exec(self.facts)))
-        })
     }
 }

@@ -1,0 +1,89 @@
+//! Refusals of a code, a device or a key, for each of which AWS has one text and several causes. Never explains a policy.
+
+use crate::judge::Finding;
+
+use super::super::guess::{get_mfa, guess};
+use super::super::{Signer, kinds as k};
+use super::Case;
+
+impl Case<'_> {
+    pub(super) fn mfa_code(&self) -> Vec<Finding> {
+        let again = "wait for the device's next code and give that one";
+        let verdict = self.finding(&k::MFA_CODE, "AWS refused the MFA code, and has one text for three causes", again);
+        self.with_guesses(
+            verdict,
+            [
+                Some(guess(&k::MFA_CODE, "the code was used before: each code works once", again)),
+                Some(guess(
+                    &k::MFA_CODE,
+                    "the code is of another device or account, or was mistyped",
+                    format!("compare `mfa_serial` with the entry in your app: `vault explain {}` shows it", self.profile()),
+                )),
+                Some(guess(
+                    &k::CLOCK,
+                    "the clock of the device or of this machine is off",
+                    format!("set the clock; a hardware token is brought in step with `vault mfa resync {}`", self.profile()),
+                )),
+            ],
+        )
+    }
+
+    pub(super) fn mfa_device(&self) -> Vec<Finding> {
+        let until = format!("until {} UTC", self.machine.window_ends.time_of_day());
+        let serial = "correct `mfa_serial`: `vault mfa list` shows the devices of the user";
+        if self.facts.is_some_and(|facts| facts.device_has_worked) {
+            let message = "the MFA device had too many codes within three minutes: this machine has used it before, so its serial is right";
+            return self.verdict(&k::MFA_BUDGET, message, format!("wait {until}, and send no code before that"));
+        }
+        let verdict = self.finding(&k::MFA_DEVICE, "AWS could not check the MFA code, and has one text for two causes", serial);
+        self.with_guesses(
+            verdict,
+            [
+                Some(guess(&k::MFA_DEVICE, "`mfa_serial` is not a device of the user whose key signed", serial)),
+                Some(guess(&k::MFA_BUDGET, "the device had too many codes within three minutes", format!("wait {until}"))),
+            ],
+        )
+    }
+
+    pub(super) fn key_unknown(&self) -> Vec<Finding> {
+        let profile = self.profile();
+        if self.said.is_iam() && self.signer == Some(Signer::Session { mfa: false }) {
+            let message = "IAM refuses sessions that were made without a code, with the words for an unknown key";
+            return self.verdict(&k::SESSION_WITHOUT_MFA, message, get_mfa(self.facts, self.signer));
+        }
+        let verdict = self.finding(
+            &k::KEY_UNKNOWN,
+            "AWS does not know the access key id or the session token",
+            format!("see which key signs with `vault explain {profile}`"),
+        );
+        let without_mfa = guess(
+            &k::SESSION_WITHOUT_MFA,
+            "a session that was made without a code called IAM, which refuses it with these words",
+            get_mfa(self.facts, self.signer),
+        );
+        let inactive = guess(
+            &k::KEY_UNKNOWN,
+            "the key is inactive or deleted, as after a rotation on another machine",
+            format!("store the new one with `vault add --force {profile}`"),
+        );
+        let new = guess(&k::KEY_UNKNOWN, "the key is new: AWS needs some seconds, and each endpoint by itself", "try again in a minute");
+        let partition = self.facts.map_or_else(
+            || {
+                guess(
+                    &k::KEY_UNKNOWN,
+                    "the key is of another partition, such as `aws-cn`",
+                    "name a region of that partition with `--region`",
+                )
+            },
+            |facts| {
+                guess(
+                    &k::KEY_UNKNOWN,
+                    format!("the key is not of partition `{}`, where the call went", facts.partition),
+                    "correct `region` in the profile",
+                )
+            },
+        );
+        let first = self.said.is_iam() && self.signer.is_none();
+        self.with_guesses(verdict, [first.then_some(without_mfa), Some(inactive), Some(new), Some(partition)])
+    }
+}

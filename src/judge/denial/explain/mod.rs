@@ -1,0 +1,128 @@
+//! What AWS said becomes a cause and its cure. The first finding is the verdict; what follows are guesses. Never asks for more than it was given.
+
+mod keys_and_codes;
+mod policies;
+
+use crate::judge::{Finding, Kind};
+use crate::model::{Timestamp, ticked};
+
+use super::guess::{Guess, exec, guess, ranked, signer};
+use super::kinds as k;
+use super::known;
+use super::plain::plain;
+use super::said::Said;
+use super::seen::Seen;
+use super::{Facts, Signer};
+
+/// How this machine is, as far as it bears on a refusal.
+#[derive(Debug, Clone, Copy)]
+pub struct Machine<'a> {
+    /// How its clock is set right.
+    pub clock_cure: &'a str,
+    /// When the window ends in which a device's codes are counted.
+    pub window_ends: Timestamp,
+}
+
+/// The cause, and what else may be it.
+#[must_use]
+pub fn explain(said: &Said, facts: Option<&Facts>, seen: Option<&Seen>, machine: &Machine<'_>) -> Vec<Finding> {
+    let subject = facts.map_or_else(|| "the request".to_owned(), |facts| facts.profile.to_string());
+    let case = Case { said, facts, seen, machine, subject, signer: signer(said, facts) };
+    let mut findings = match known::of(said) {
+        Some(kind) => case.known(kind),
+        None => case.authorization(),
+    };
+    findings.extend(case.statements());
+    findings.extend(case.other_identity());
+    findings
+}
+
+struct Case<'a> {
+    said: &'a Said,
+    facts: Option<&'a Facts>,
+    seen: Option<&'a Seen>,
+    machine: &'a Machine<'a>,
+    subject: String,
+    signer: Option<Signer>,
+}
+
+impl Case<'_> {
+    fn finding(&self, kind: &'static Kind, message: impl Into<String>, fix: impl Into<String>) -> Finding {
+        Finding::new(kind, &self.subject, message).evidence(format!("AWS said: {}", self.said.excerpt())).fix(fix)
+    }
+
+    fn verdict(&self, kind: &'static Kind, message: impl Into<String>, fix: impl Into<String>) -> Vec<Finding> {
+        vec![self.finding(kind, message, fix)]
+    }
+
+    fn with_guesses(&self, verdict: Finding, guesses: impl IntoIterator<Item = Option<Guess>>) -> Vec<Finding> {
+        let guesses = guesses.into_iter().flatten().collect();
+        std::iter::once(verdict).chain(ranked(&self.subject, guesses)).collect()
+    }
+
+    fn profile(&self) -> String {
+        self.facts.map_or_else(|| "PROFILE".to_owned(), |facts| facts.profile.in_shell().into_owned())
+    }
+
+    /// A refusal that its code or its words name.
+    fn known(&self, kind: &'static Kind) -> Vec<Finding> {
+        let profile = self.profile();
+        let is = |kind_of: &'static Kind| std::ptr::eq(kind, kind_of);
+        if is(&k::MFA_CODE) {
+            return self.mfa_code();
+        }
+        if is(&k::MFA_DEVICE) {
+            return self.mfa_device();
+        }
+        if is(&k::KEY_UNKNOWN) {
+            return self.key_unknown();
+        }
+        if is(&k::CLOCK) {
+            let cure = format!("set the clock with {}", self.machine.clock_cure);
+            return self.verdict(kind, "this machine's clock is more than five minutes off", cure);
+        }
+        if is(&k::CREDENTIALS_REJECTED) {
+            let verdict = self.finding(
+                kind,
+                "EC2 could not check the credentials, and does not say why",
+                format!("see what signs with `vault explain {profile}`"),
+            );
+            let key = guess(
+                &k::KEY_UNKNOWN,
+                "the key is inactive, deleted or replaced",
+                format!("renew the session with `vault exec --fresh {profile} -- aws sts get-caller-identity`"),
+            );
+            let region = guess(&k::REGION_DISABLED, "the account has not enabled the region", "name another one with `--region`");
+            return self.with_guesses(verdict, [Some(key), Some(region)]);
+        }
+        let (message, fix) = plain(kind.id, self.facts);
+        self.verdict(kind, message, fix)
+    }
+
+    /// The statements that AWS named.
+    fn statements(&self) -> Option<Finding> {
+        let seen = self.seen.filter(|seen| !seen.statements.is_empty())?;
+        Some(Finding::new(&k::MATCHED_STATEMENT, &self.subject, format!("the statement that decided is {}", ticked(&seen.statements))))
+    }
+
+    /// The request may not have been made with this profile at all.
+    fn other_identity(&self) -> Option<Finding> {
+        let (facts, arn) = (self.facts?, self.said.principal.as_deref()?);
+        let resource = arn.splitn(6, ':').nth(5)?;
+        let role = resource.strip_prefix("assumed-role/").and_then(|rest| rest.split('/').next());
+        let expected = facts.roles.last().and_then(|arn| arn.rsplit('/').next());
+        let differs = match (role, expected) {
+            // The call that assumes the role is made before it.
+            _ if self.said.action.as_deref() == Some("sts:AssumeRole") => false,
+            (Some(role), Some(expected)) => role != expected,
+            (Some(_), None) => !matches!(facts.signer, Signer::Other),
+            (None, Some(_)) => resource.starts_with("user/"),
+            (None, None) => false,
+        };
+        differs.then(|| {
+            let message = format!("the request came from {arn}, which is not what profile `{}` gives", facts.profile);
+            Finding::new(&k::OTHER_IDENTITY, &self.subject, message)
+                .fix(format!("run it through {}, with no `AWS_*` variables of another profile", exec(self.facts)))
+        })
+    }
+}
