@@ -7,14 +7,13 @@ use aws_sdk_sts::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_sts::error::BoxError;
 use serde_json::Value;
 
+use crate::judge::policy::evaluate::Mfa;
 use crate::model::{Credentials, in_percent};
 use crate::ports::{AwsFault, KeptPolicy, KeptRefusal, RefusalDetails, Route};
 
 use super::AwsClients;
 use super::fault::{not_whole, secrets_of, sort, without};
 use super::reply::Reply;
-
-const MFA_PRESENT: &str = "aws:MultiFactorAuthPresent";
 
 /// The two APIs that tell of refusals.
 pub struct RefusalClient<'a> {
@@ -108,7 +107,7 @@ impl Intercept for Raw {
 fn kept(answer: &Value) -> KeptRefusal {
     let evaluations = items(&answer["evaluations"]);
     let mut context = answer["requestContext"].as_object().into_iter().flatten();
-    let mfa_present = context.find_map(|(key, value)| key.eq_ignore_ascii_case(MFA_PRESENT).then(|| text(value)).flatten());
+    let mfa_present = context.find_map(|(key, value)| key.eq_ignore_ascii_case(Mfa::PRESENT).then(|| text(value)).flatten());
     let effects: Vec<_> = evaluations.iter().filter_map(|evaluation| evaluation["evaluatedEffect"].as_str()).collect();
     let explicit_deny = (!effects.is_empty()).then(|| effects.contains(&"EXPLICIT_DENY"));
     let checks = evaluations.iter().flat_map(|evaluation| items(&evaluation["checks"]));

@@ -25,7 +25,7 @@ pub use flight::{DeviceGuard, NotWaited, Sent, SessionGuard, SingleFlight, TurnG
 pub use holder::Holder;
 pub use iam::{
     AccessKey, AccessKeys, CodePair, CredentialReports, KeyStatus, LastUse, MfaDevices, NewDevice, QUARANTINE_POLICY, ReportAnswer,
-    ReportState, ServiceCredential,
+    ReportState,
 };
 pub use key_entry::KeyEntry;
 pub use keys::{GpgRecipientFault, KeyStore, KeyStoreError};

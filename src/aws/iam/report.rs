@@ -4,8 +4,9 @@ use aws_sdk_iam::error::ProvideErrorMetadata as _;
 use aws_sdk_iam::types::{AssignmentStatusType, ReportStateType, StatusType};
 
 use crate::aws::fault::sort;
+use crate::judge::report::BearerKey;
 use crate::model::Timestamp;
-use crate::ports::{AwsFault, CredentialReports, MfaDevices as _, ReportAnswer, ReportState, ServiceCredential};
+use crate::ports::{AwsFault, CredentialReports, MfaDevices as _, ReportAnswer, ReportState};
 
 use super::IamClient;
 
@@ -46,14 +47,14 @@ impl CredentialReports for IamClient<'_> {
         Ok(self.mfa_devices(user_name)?.into_iter().map(|device| device.serial).collect())
     }
 
-    fn service_credentials(&self) -> Result<Vec<ServiceCredential>, AwsFault> {
+    fn service_credentials(&self) -> Result<Vec<BearerKey>, AwsFault> {
         const CALL: &str = "ListServiceSpecificCredentials";
         self.call(CALL, async |client| {
             let (mut all, mut marker) = (Vec::new(), None);
             loop {
                 let request = client.list_service_specific_credentials().all_users(true).set_marker(marker);
                 let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
-                all.extend(answer.service_specific_credentials().iter().map(|credential| ServiceCredential {
+                all.extend(answer.service_specific_credentials().iter().map(|credential| BearerKey {
                     user: credential.user_name().to_owned(),
                     id: credential.service_specific_credential_id().to_owned(),
                     service: credential.service_name().to_owned(),

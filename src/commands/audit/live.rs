@@ -9,7 +9,7 @@ use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure, keystores};
 use crate::aws::IamClient;
 use crate::cli::arguments::CredentialArguments;
-use crate::judge::report::{BearerKey, Devices, Lookups, Report, ReportFault};
+use crate::judge::report::{Devices, Lookups, Report, ReportFault};
 use crate::model::{MfaSerial, Partition, ProfileName, SessionDuration, Timestamp};
 use crate::os::clock::SystemClock;
 use crate::ports::{AwsFault, AwsFaultKind, Clock, CredentialReports, ReportAnswer, ReportState};
@@ -105,16 +105,15 @@ fn fetched(iam: &dyn CredentialReports, clock: &dyn Clock, tell: &dyn Fn(&str)) 
 
 /// What the report leaves out. What AWS refuses is named and left out.
 fn looked_up(iam: &dyn CredentialReports, report: &Report) -> Lookups {
-    let devices = devices(iam, report).unwrap_or_else(|fault| {
-        ui::warn(&format!("kinds of MFA devices are not checked (`fido-only`, `root-virtual-mfa`): {}", ui::explained(&fault)));
-        None
-    });
+    let devices = match devices(iam, report) {
+        Ok(devices) => Some(devices),
+        Err(fault) => {
+            ui::warn(&format!("kinds of MFA devices are not checked (`fido-only`, `root-virtual-mfa`): {}", ui::explained(&fault)));
+            None
+        }
+    };
     let bearer_keys = match iam.service_credentials() {
-        Ok(all) => Some(
-            all.into_iter()
-                .map(|one| BearerKey { user: one.user, id: one.id, service: one.service, active: one.active, expires: one.expires })
-                .collect(),
-        ),
+        Ok(all) => Some(all),
         Err(fault) => {
             ui::warn(&format!("service-specific credentials are not checked (`bearer-key`): {}", ui::explained(&fault)));
             None
@@ -124,7 +123,7 @@ fn looked_up(iam: &dyn CredentialReports, report: &Report) -> Lookups {
 }
 
 /// One list tells who has a virtual device; the others with MFA are asked about one by one.
-fn devices(iam: &dyn CredentialReports, report: &Report) -> Result<Option<Devices>, AwsFault> {
+fn devices(iam: &dyn CredentialReports, report: &Report) -> Result<Devices, AwsFault> {
     let owners: BTreeSet<String> = iam.owners_of_virtual_devices()?.into_iter().collect();
     let root_has_virtual = owners.iter().any(|arn| arn.ends_with(":root"));
     let others: Vec<_> =
@@ -143,7 +142,7 @@ fn devices(iam: &dyn CredentialReports, report: &Report) -> Result<Option<Device
             fido_only.insert(user.name.clone());
         }
     }
-    Ok(Some(Devices { fido_only, root_has_virtual }))
+    Ok(Devices { fido_only, root_has_virtual })
 }
 
 #[cfg(test)]
@@ -151,8 +150,8 @@ mod tests {
     use std::cell::{Cell, RefCell};
 
     use super::*;
+    use crate::judge::report::BearerKey;
     use crate::model::ForeignText;
-    use crate::ports::ServiceCredential;
 
     /// An IAM that answers these, one after the other.
     struct Fake {
@@ -182,7 +181,7 @@ mod tests {
             })
         }
 
-        fn service_credentials(&self) -> Result<Vec<ServiceCredential>, AwsFault> {
+        fn service_credentials(&self) -> Result<Vec<BearerKey>, AwsFault> {
             Ok(Vec::new())
         }
     }
@@ -245,7 +244,7 @@ mod tests {
         let text =
             ["user,arn,mfa_active".to_owned(), line("phone", "true"), line("none", "false"), line("passkey", "true"), line("both", "true")];
         let report = Report::parse(text.join("\n").as_bytes()).unwrap();
-        let found = devices(&fake(Vec::new(), Vec::new()), &report).unwrap().unwrap();
+        let found = devices(&fake(Vec::new(), Vec::new()), &report).unwrap();
         assert!(found.root_has_virtual);
         assert_eq!(found.fido_only.into_iter().collect::<Vec<_>>(), ["passkey"]);
     }

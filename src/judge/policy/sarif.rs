@@ -2,6 +2,8 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
+use crate::model::in_percent;
+
 use super::check::{Checked, Report};
 use super::document::statement_node;
 use super::evaluate::Mfa;
@@ -86,6 +88,5 @@ fn print(checked: &Checked, finding: &Finding) -> String {
 
 /// A path as a reference of RFC 3986.
 fn uri(path: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    path.replace('\\', "/").bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    path.split(['/', '\\']).map(in_percent).collect::<Vec<_>>().join("/")
 }

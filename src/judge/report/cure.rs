@@ -1,6 +1,6 @@
 //! What is done about a finding: the command of an administrator, or the sentence to send to the person. Never decides whether there is one.
 
-use crate::model::{Partition, in_shell};
+use crate::model::{AccountId, ConsoleHosts, Partition, in_shell};
 
 use super::user::User;
 
@@ -37,12 +37,9 @@ pub fn disable_certificate(user: &User) -> String {
 
 /// Where users of an account sign in.
 pub fn console(partition: Partition, user: &User) -> String {
-    let account = user.arn.split(':').nth(4).filter(|account| !account.is_empty());
-    let host = match partition {
-        Partition::China => "signin.amazonaws.cn",
-        Partition::UsGov => "signin.amazonaws-us-gov.com",
-        Partition::Eusc => "signin.amazonaws-eusc.eu",
-        _ => "signin.aws.amazon.com",
-    };
-    account.map_or_else(|| "the AWS console".to_owned(), |account| format!("https://{account}.{host}/console/"))
+    let account = user.arn.split(':').nth(4).and_then(|account| AccountId::parse(account).ok());
+    match account.zip(ConsoleHosts::of(partition).ok()) {
+        Some((account, hosts)) => hosts.of_account(&account),
+        None => "the AWS console".to_owned(),
+    }
 }

@@ -1,44 +1,22 @@
 //! Decides whether a name fits a pattern with `*` and `?`. Never looks at case: IAM does not either.
 
+use crate::judge::policy::evaluate::names_action;
+
 /// A pattern for names of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glob(Vec<char>);
+pub struct Glob(String);
 
 impl Glob {
     #[must_use]
     pub fn new(pattern: &str) -> Self {
-        Self(pattern.to_lowercase().chars().collect())
+        Self(pattern.to_owned())
     }
 
     /// Whether the name fits; a pattern with a slash is about the path and the name.
     #[must_use]
     pub fn fits(&self, path: &str, name: &str) -> bool {
-        if self.0.contains(&'/') { self.fits_text(&format!("{path}{name}")) } else { self.fits_text(name) }
-    }
-
-    fn fits_text(&self, text: &str) -> bool {
-        let text: Vec<char> = text.to_lowercase().chars().collect();
-        let (mut at, mut place) = (0, 0);
-        // Where to go on when what came after the last star did not fit.
-        let mut star: Option<(usize, usize)> = None;
-        while place < text.len() {
-            match self.0.get(at) {
-                Some('*') => {
-                    star = Some((at, place));
-                    at += 1;
-                }
-                Some('?') => (at, place) = (at + 1, place + 1),
-                Some(c) if *c == text[place] => (at, place) = (at + 1, place + 1),
-                _ => match star {
-                    Some((begin, taken)) => {
-                        (at, place) = (begin + 1, taken + 1);
-                        star = Some((begin, taken + 1));
-                    }
-                    None => return false,
-                },
-            }
-        }
-        self.0[at..].iter().all(|c| *c == '*')
+        let of_path = self.0.contains('/').then(|| format!("{path}{name}"));
+        names_action(&self.0, of_path.as_deref().unwrap_or(name))
     }
 }
 

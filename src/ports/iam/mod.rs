@@ -6,4 +6,4 @@ mod report;
 
 pub use devices::{CodePair, MfaDevices, NewDevice};
 pub use keys::{AccessKey, AccessKeys, KeyStatus, LastUse, QUARANTINE_POLICY};
-pub use report::{CredentialReports, ReportAnswer, ReportState, ServiceCredential};
+pub use report::{CredentialReports, ReportAnswer, ReportState};

@@ -1,5 +1,6 @@
 //! The credential report of the account, and what it leaves out. Never decides which calls are made.
 
+use crate::judge::report::BearerKey;
 use crate::model::Timestamp;
 use crate::ports::AwsFault;
 
@@ -33,7 +34,7 @@ pub trait CredentialReports {
     ///
     /// # Errors
     /// See [`AwsFault`].
-    fn service_credentials(&self) -> Result<Vec<ServiceCredential>, AwsFault>;
+    fn service_credentials(&self) -> Result<Vec<BearerKey>, AwsFault>;
 }
 
 /// How far AWS is with a report.
@@ -54,14 +55,4 @@ pub enum ReportAnswer {
     UnderWay,
     /// There is none, or only one that is too old: a new one must be asked for.
     Absent,
-}
-
-/// A credential of a user for one service, which is no access key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceCredential {
-    pub user: String,
-    pub id: String,
-    pub service: String,
-    pub active: bool,
-    pub expires: Option<Timestamp>,
 }

@@ -103,7 +103,6 @@ pub struct Statement {
     pub resource: Option<Patterns>,
     pub conditions: Vec<Block>,
     pub span: Span,
-    pub effect_span: Span,
 }
 
 impl PartialEq for Statement {
@@ -126,7 +125,6 @@ impl Statement {
             resource: None,
             conditions: Vec::new(),
             span: Span::default(),
-            effect_span: Span::default(),
         }
     }
 

@@ -102,24 +102,6 @@ impl Base {
         )
     }
 
-    /// Whether it compares text, in which variables are filled in.
-    #[must_use]
-    pub fn is_of_text(self) -> bool {
-        matches!(
-            self,
-            Self::StringEquals
-                | Self::StringNotEquals
-                | Self::StringEqualsIgnoreCase
-                | Self::StringNotEqualsIgnoreCase
-                | Self::StringLike
-                | Self::StringNotLike
-                | Self::ArnEquals
-                | Self::ArnLike
-                | Self::ArnNotEquals
-                | Self::ArnNotLike
-        )
-    }
-
     #[must_use]
     pub fn is_numeric(self) -> bool {
         self.as_str().starts_with("Numeric")

@@ -156,12 +156,12 @@ impl Reader {
         }
         let effect = self.effect(node);
         let principal = self.principal(node);
-        let action = self.either(node, "Action", "NotAction", true, actions::fault);
+        let action = self.either(node, "Action", "NotAction", actions::fault);
         if let (Kind::Trust, Some(action)) = (self.kind, &action) {
             self.of_sts(action);
         }
         let resource = match self.kind {
-            Kind::Identity => self.either(node, "Resource", "NotResource", true, arns::fault),
+            Kind::Identity => self.either(node, "Resource", "NotResource", arns::fault),
             Kind::Trust => {
                 let found = node.members().iter().find(|member| ["Resource", "NotResource"].contains(&member.name.as_str()));
                 if let Some(Member { name, name_span, .. }) = found {
@@ -174,24 +174,24 @@ impl Reader {
             }
         };
         let conditions = node.get("Condition").map_or_else(|| Some(Vec::new()), |node| self.conditions(node));
-        let (effect, effect_span) = effect?;
+        let effect = effect?;
         let conditions = conditions?;
         let named = match self.kind {
             Kind::Identity => resource.is_some(),
             Kind::Trust => principal.is_some(),
         };
         let action = action.filter(|_| named)?;
-        Some(Statement { index, sid, effect, principal, action, resource, conditions, span: node.span, effect_span })
+        Some(Statement { index, sid, effect, principal, action, resource, conditions, span: node.span })
     }
 
-    fn effect(&mut self, node: &Node) -> Option<(Effect, Span)> {
+    fn effect(&mut self, node: &Node) -> Option<Effect> {
         let Some(effect) = node.get("Effect") else {
             self.fault(node.span, "`Effect` is missing: write `Allow` or `Deny`");
             return None;
         };
         match effect.text() {
-            Some("Allow") => Some((Effect::Allow, effect.span)),
-            Some("Deny") => Some((Effect::Deny, effect.span)),
+            Some("Allow") => Some(Effect::Allow),
+            Some("Deny") => Some(Effect::Deny),
             _ => {
                 self.fault(effect.span, "`Effect` is `Allow` or `Deny`, in this spelling");
                 None
@@ -200,22 +200,8 @@ impl Reader {
     }
 
     /// One of two elements: what is named, or everything else.
-    fn either(&mut self, node: &Node, plain: &str, not: &str, needed: bool, fault: fn(&str) -> Option<String>) -> Option<Patterns> {
-        let found = |wanted: &str| node.members().iter().find(|member| member.name == wanted);
-        let (member, negated) = match (found(plain), found(not)) {
-            (Some(_), Some(second)) => {
-                self.fault(second.name_span, format!("`{plain}` and `{not}` are in one statement: write one of them"));
-                return None;
-            }
-            (Some(member), None) => (member, false),
-            (None, Some(member)) => (member, true),
-            (None, None) => {
-                if needed {
-                    self.fault(node.span, format!("`{plain}` is missing"));
-                }
-                return None;
-            }
-        };
+    fn either(&mut self, node: &Node, plain: &str, not: &str, fault: fn(&str) -> Option<String>) -> Option<Patterns> {
+        let (member, negated) = self.one_of(node, plain, not, Some(""))?;
         let patterns = self.texts(&member.value, &member.name)?;
         for pattern in &patterns {
             if let Some(reason) = fault(&pattern.value) {
@@ -224,6 +210,25 @@ impl Reader {
         }
         let listed = matches!(member.value.value, Value::List(_));
         Some(Patterns { negated, patterns, listed, name_span: member.name_span })
+    }
+
+    /// The element that is there, and whether it is the negated one. `missing`: what to say after that it is missing; `None`: it need not be there.
+    fn one_of<'n>(&mut self, node: &'n Node, plain: &str, not: &str, missing: Option<&str>) -> Option<(&'n Member, bool)> {
+        let found = |wanted: &str| node.members().iter().find(|member| member.name == wanted);
+        match (found(plain), found(not)) {
+            (Some(_), Some(second)) => {
+                self.fault(second.name_span, format!("`{plain}` and `{not}` are in one statement: write one of them"));
+                None
+            }
+            (Some(member), None) => Some((member, false)),
+            (None, Some(member)) => Some((member, true)),
+            (None, None) => {
+                if let Some(missing) = missing {
+                    self.fault(node.span, format!("`{plain}` is missing{missing}"));
+                }
+                None
+            }
+        }
     }
 
     fn of_sts(&mut self, action: &Patterns) {
@@ -239,20 +244,8 @@ impl Reader {
     }
 
     fn principal(&mut self, node: &Node) -> Option<Principal> {
-        let found = |wanted: &str| node.members().iter().find(|member| member.name == wanted);
-        let member = match (found("Principal"), found("NotPrincipal")) {
-            (Some(_), Some(second)) => {
-                self.fault(second.name_span, "`Principal` and `NotPrincipal` are in one statement: write one of them");
-                return None;
-            }
-            (Some(member), None) | (None, Some(member)) => member,
-            (None, None) => {
-                if self.kind == Kind::Trust {
-                    self.fault(node.span, "`Principal` is missing: a trust policy says who may assume the role");
-                }
-                return None;
-            }
-        };
+        let missing = (self.kind == Kind::Trust).then_some(": a trust policy says who may assume the role");
+        let (member, negated) = self.one_of(node, "Principal", "NotPrincipal", missing)?;
         if self.kind == Kind::Identity {
             let reason = format!("`{}` is in a policy of an identity, which is about whom it is attached to: leave it out", member.name);
             self.fault(member.name_span, reason);
@@ -281,7 +274,7 @@ impl Reader {
                 return None;
             }
         }
-        (!who.is_empty()).then_some(Principal { negated: member.name == "NotPrincipal", who, name_span: member.name_span })
+        (!who.is_empty()).then_some(Principal { negated, who, name_span: member.name_span })
     }
 
     fn conditions(&mut self, node: &Node) -> Option<Vec<Block>> {

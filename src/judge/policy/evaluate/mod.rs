@@ -20,7 +20,7 @@ mod request;
 
 pub(super) use compare::Network;
 pub(super) use principal::account_of;
-pub use request::{Caller, CallerKind, Context, Mfa, Request};
+pub use request::{Caller, Context, Mfa, Request};
 
 use super::document::{Effect, Policy, Statement, Test};
 

@@ -1,7 +1,7 @@
 //! Decides whether a statement is about the caller. Never decides what the caller may do.
 
 use super::super::document::{PrincipalKind, Statement, Who};
-use super::request::{Caller, CallerKind};
+use super::request::Caller;
 
 /// Whether the statement is about the caller. One without `Principal` is about whom it is attached to.
 pub(super) fn matches(statement: &Statement, caller: &Caller) -> bool {
@@ -22,16 +22,16 @@ fn is_root(name: &str) -> bool {
 
 fn is(who: &Who, caller: &Caller) -> bool {
     let name = who.name.value.as_str();
-    match (who.kind, caller.kind) {
-        (PrincipalKind::Everyone, _) => true,
-        (PrincipalKind::Aws, CallerKind::Aws) => {
+    match who.kind {
+        PrincipalKind::Everyone => true,
+        PrincipalKind::Aws => {
             let account = account_of(name);
             name == "*"
                 || name == caller.arn
                 || account.is_some_and(|account| account == caller.account && (account == name || is_root(name)))
                 || is_session_of(name, &caller.arn)
         }
-        (PrincipalKind::Service, CallerKind::Service) | (PrincipalKind::Federated, CallerKind::Federated) => name == caller.arn,
+        // No caller here is a service or comes from an identity provider.
         _ => false,
     }
 }

@@ -16,18 +16,10 @@ pub struct Request {
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Of the user or the role. For a service or an identity provider, its name.
+    /// Of the user or the role.
     pub arn: String,
-    /// Twelve digits; empty for what belongs to no account.
+    /// Twelve digits.
     pub account: String,
-    pub kind: CallerKind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallerKind {
-    Aws,
-    Service,
-    Federated,
 }
 
 impl Caller {
@@ -35,19 +27,14 @@ impl Caller {
     #[must_use]
     pub fn user(partition: &str, account: &str, path_and_name: &str) -> Self {
         let arn = format!("arn:{partition}:iam::{account}:user/{path_and_name}");
-        Self { arn, account: account.to_owned(), kind: CallerKind::Aws }
+        Self { arn, account: account.to_owned() }
     }
 
     /// A session of this role.
     #[must_use]
     pub fn role(partition: &str, account: &str, name: &str) -> Self {
         let arn = format!("arn:{partition}:iam::{account}:role/{name}");
-        Self { arn, account: account.to_owned(), kind: CallerKind::Aws }
-    }
-
-    #[must_use]
-    pub fn service(name: &str) -> Self {
-        Self { arn: name.to_owned(), account: String::new(), kind: CallerKind::Service }
+        Self { arn, account: account.to_owned() }
     }
 }
 
@@ -69,12 +56,6 @@ impl Context {
     #[must_use]
     pub fn with_all(mut self, key: &str, values: &[&str]) -> Self {
         self.keys.insert(key.to_ascii_lowercase(), values.iter().map(|value| (*value).to_owned()).collect());
-        self
-    }
-
-    #[must_use]
-    pub fn without(mut self, key: &str) -> Self {
-        self.keys.remove(&key.to_ascii_lowercase());
         self
     }
 

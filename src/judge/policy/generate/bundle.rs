@@ -1,7 +1,7 @@
 //! Policies with all that deploys them: the group, the roles, the switches, and why each statement is there. Never knows a format.
 
 use super::super::document::{Policy, Statement, policy_node, size};
-use super::super::lint::size::{IN_GROUP, MANAGED};
+use super::super::lint::size::MANAGED;
 use super::switch::Switch;
 
 /// Stands for the partition in an ARN, until a format puts its own form there.
@@ -128,7 +128,6 @@ fn length(lines: &[Line]) -> usize {
 
 /// Lines that fit together, with statements cut where one alone does not fit.
 fn parts(lines: &[Line]) -> Vec<Vec<Line>> {
-    const { assert!(IN_GROUP < MANAGED) };
     let mut parts: Vec<Vec<Line>> = vec![Vec::new()];
     let mut rest: Vec<Line> = lines.iter().rev().cloned().collect();
     while let Some(line) = rest.pop() {

@@ -6,61 +6,50 @@ use super::super::document::Statement;
 use super::super::tree::Span;
 use super::cases::Cases;
 
-/// The traps by their ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Id {
-    DenyBool,
-    AllowBoolIfExists,
-    CreateDeviceName,
-    DeviceWithoutMfa,
-    NotActionMissing,
-    FirstPassword,
-    UsernameOfRole,
-    UserPath,
-    Partition,
-    RoleWithoutMfa,
-    SecondHopMfa,
-    EveryonesKeys,
-    AgeAlone,
-    MfaOperator,
-    MfaValue,
-    ConditionKey,
-    Version,
-    NotActionDoor,
-    BearerKeys,
-    SourceIp,
-    ForeignMfa,
-    Size,
-    Syntax,
+macro_rules! traps {
+    ($($trap:ident, $id:literal, $severity:ident, $about:literal;)+) => {
+        /// The traps by their ids.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Id {
+            $($trap),+
+        }
+
+        impl Id {
+            pub const ALL: [Self; KINDS.len()] = [$(Self::$trap),+];
+        }
+
+        /// What each id is about, in the order of [`Id::ALL`].
+        pub const KINDS: &[Kind] = &[$(Kind { id: $id, severity: Severity::$severity, about: $about }),+];
+    };
+}
+
+traps! {
+    DenyBool, "deny-bool", Error, "A `Deny` with `Bool` lets long-term keys through.";
+    AllowBoolIfExists, "allow-bool-if-exists", Error, "An `Allow` with `BoolIfExists` lets long-term keys in.";
+    CreateDeviceName, "create-device-name", Error, "MFA devices can be created under one name only.";
+    DeviceWithoutMfa, "device-without-mfa", Warning, "MFA devices can be removed without MFA.";
+    NotActionMissing, "not-action-missing", Error, "A block of everything without MFA also blocks getting MFA.";
+    FirstPassword, "first-password", Warning, "A forced change of the password at the first sign-in is blocked.";
+    UsernameOfRole, "username-of-role", Warning, "`${aws:username}` has no value for a role.";
+    UserPath, "user-path", Note, "Users under a path are not matched.";
+    Partition, "partition", Error, "An ARN is in another partition than the account.";
+    RoleWithoutMfa, "role-without-mfa", Warning, "People can assume the role without MFA.";
+    SecondHopMfa, "second-hop-mfa", Error, "A role asks for MFA from a role, which never has it.";
+    EveryonesKeys, "everyones-keys", Error, "Everyone can make credentials for everyone.";
+    AgeAlone, "age-alone", Error, "A condition on the age of MFA misses long-term keys.";
+    MfaOperator, "mfa-operator", Error, "An operator that does not fit the MFA key.";
+    MfaValue, "mfa-value", Error, "A value other than true and false.";
+    ConditionKey, "condition-key", Error, "A condition key that does not exist.";
+    Version, "version", Error, "`${…}` is plain text in this version.";
+    NotActionDoor, "not-action-door", Warning, "An exception opens the block.";
+    BearerKeys, "bearer-keys", Note, "Long-lived credentials that never see MFA.";
+    SourceIp, "source-ip", Warning, "A condition on the source address that fails.";
+    ForeignMfa, "foreign-mfa", Warning, "Another account decides what counts as MFA.";
+    Size, "size", Error, "Larger than AWS takes.";
+    Syntax, "syntax", Error, "Not a policy.";
 }
 
 impl Id {
-    pub const ALL: [Self; 23] = [
-        Self::DenyBool,
-        Self::AllowBoolIfExists,
-        Self::CreateDeviceName,
-        Self::DeviceWithoutMfa,
-        Self::NotActionMissing,
-        Self::FirstPassword,
-        Self::UsernameOfRole,
-        Self::UserPath,
-        Self::Partition,
-        Self::RoleWithoutMfa,
-        Self::SecondHopMfa,
-        Self::EveryonesKeys,
-        Self::AgeAlone,
-        Self::MfaOperator,
-        Self::MfaValue,
-        Self::ConditionKey,
-        Self::Version,
-        Self::NotActionDoor,
-        Self::BearerKeys,
-        Self::SourceIp,
-        Self::ForeignMfa,
-        Self::Size,
-        Self::Syntax,
-    ];
-
     #[must_use]
     pub fn kind(self) -> &'static Kind {
         &KINDS[self as usize]
@@ -82,39 +71,6 @@ impl Id {
         Self::ALL.into_iter().find(|id| id.as_str() == name)
     }
 }
-
-const fn kind(id: &'static str, severity: Severity, about: &'static str) -> Kind {
-    Kind { id, severity, about }
-}
-
-use Severity::{Error, Note, Warning};
-
-/// What each id is about, in the order of [`Id::ALL`].
-pub const KINDS: &[Kind] = &[
-    kind("deny-bool", Error, "A `Deny` with `Bool` lets long-term keys through."),
-    kind("allow-bool-if-exists", Error, "An `Allow` with `BoolIfExists` lets long-term keys in."),
-    kind("create-device-name", Error, "MFA devices can be created under one name only."),
-    kind("device-without-mfa", Warning, "MFA devices can be removed without MFA."),
-    kind("not-action-missing", Error, "A block of everything without MFA also blocks getting MFA."),
-    kind("first-password", Warning, "A forced change of the password at the first sign-in is blocked."),
-    kind("username-of-role", Warning, "`${aws:username}` has no value for a role."),
-    kind("user-path", Note, "Users under a path are not matched."),
-    kind("partition", Error, "An ARN is in another partition than the account."),
-    kind("role-without-mfa", Warning, "People can assume the role without MFA."),
-    kind("second-hop-mfa", Error, "A role asks for MFA from a role, which never has it."),
-    kind("everyones-keys", Error, "Everyone can make credentials for everyone."),
-    kind("age-alone", Error, "A condition on the age of MFA misses long-term keys."),
-    kind("mfa-operator", Error, "An operator that does not fit the MFA key."),
-    kind("mfa-value", Error, "A value other than true and false."),
-    kind("condition-key", Error, "A condition key that does not exist."),
-    kind("version", Error, "`${…}` is plain text in this version."),
-    kind("not-action-door", Warning, "An exception opens the block."),
-    kind("bearer-keys", Note, "Long-lived credentials that never see MFA."),
-    kind("source-ip", Warning, "A condition on the source address that fails."),
-    kind("foreign-mfa", Warning, "Another account decides what counts as MFA."),
-    kind("size", Error, "Larger than AWS takes."),
-    kind("syntax", Error, "Not a policy."),
-];
 
 /// One trap in one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,7 +122,6 @@ mod tests {
 
     #[test]
     fn ids_are_single_and_are_found_by_their_names() {
-        assert_eq!(KINDS.len(), Id::ALL.len());
         for id in Id::ALL {
             assert_eq!(Id::parse(id.as_str()), Some(id));
         }

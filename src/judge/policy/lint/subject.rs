@@ -47,8 +47,6 @@ pub struct Subject<'a> {
     pub policy: &'a Policy,
     pub kind: Kind,
     pub facts: &'a Facts,
-    /// Whether everything in it could be read: what is missing may be in a part that could not.
-    pub whole: bool,
     pub variables: bool,
     partition: String,
     account: String,
@@ -76,8 +74,7 @@ impl<'a> Subject<'a> {
         };
         let partition = of_text(1).or(facts.partition.as_deref()).unwrap_or("aws").to_owned();
         let account = of_text(4).or(facts.account.as_deref()).unwrap_or(EXAMPLE_ACCOUNT).to_owned();
-        let (kind, whole) = (reading.kind, reading.faults.is_empty());
-        Self { document, policy, kind, facts, whole, variables: policy.has_variables(), partition, account }
+        Self { document, policy, kind: reading.kind, facts, variables: policy.has_variables(), partition, account }
     }
 
     pub fn statements(&self, effect: Effect) -> impl Iterator<Item = &'a Statement> {

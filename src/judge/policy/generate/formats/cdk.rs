@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::super::document::statement_node;
 use super::super::super::json::quoted;
 use super::super::super::tree::{Node, Value};
-use super::super::{Bundle, Line, PARTITION, Switch, To};
+use super::super::{Bundle, Line, PARTITION, To};
 use super::comment;
 
 // Writing to a string cannot fail.
@@ -58,7 +58,7 @@ fn body(bundle: &Bundle) -> String {
     }
     for role in &bundle.roles {
         let variable = lower(&role.id);
-        let statements = statements(&mut out, &format!("{variable}Trust"), &role.trust, &bundle.switches);
+        let statements = statements(&mut out, &format!("{variable}Trust"), &role.trust, bundle);
         let _ = write!(
             out,
             "    const {variable} = new iam.CfnRole(this, '{}', {{\n      roleName: {},\n      path: {},\n      assumeRolePolicyDocument: \
@@ -73,26 +73,22 @@ fn body(bundle: &Bundle) -> String {
     }
     for policy in &bundle.policies {
         let variable = lower(&policy.id);
-        let statements = statements(&mut out, &format!("{variable}Statements"), &policy.lines, &bundle.switches);
+        let statements = statements(&mut out, &format!("{variable}Statements"), &policy.lines, bundle);
         let to = match policy.to {
             To::Group => "groups: [this.group.groupName]".to_owned(),
             To::Role(index) => format!("roles: [{}.ref]", lower(&bundle.roles[index].id)),
         };
+        let is_conditional = bundle.account.is_some() && policy.to == To::Group;
+        // A name that nothing refers to is none.
+        let name = if is_conditional { format!("const {variable} = ") } else { String::new() };
         let _ = write!(
             out,
-            "    const {variable} = new iam.CfnManagedPolicy(this, '{}', {{\n      {to},\n      policyDocument: new iam.PolicyDocument({{ \
+            "    {name}new iam.CfnManagedPolicy(this, '{}', {{\n      {to},\n      policyDocument: new iam.PolicyDocument({{ \
              statements: {statements}, minimize: false }}),\n    }});\n",
             policy.id
         );
-        if bundle.account.is_some() && policy.to == To::Group {
+        if is_conditional {
             let _ = writeln!(out, "    {variable}.cfnOptions.condition = inUsersAccount;");
-        }
-    }
-    // Names that nothing refers to are none.
-    for policy in &bundle.policies {
-        let variable = lower(&policy.id);
-        if !out.contains(&format!("{variable}.")) {
-            out = out.replace(&format!("const {variable} = new"), "new");
         }
     }
     out.push_str("  }\n}\n");
@@ -104,14 +100,13 @@ fn condition(id: &str, account: &str) -> String {
 }
 
 /// Builds the list of statements, and answers with its name.
-fn statements(out: &mut String, name: &str, lines: &[Line], switches: &[(Switch, bool)]) -> String {
+fn statements(out: &mut String, name: &str, lines: &[Line], bundle: &Bundle) -> String {
     let _ = writeln!(out, "\n    // In the order of the JSON form.\n    const {name}: iam.PolicyStatement[] = [];");
     for line in lines {
         comment(out, 4, "// ", &line.why);
         let indent = if line.switch.is_some() { 6 } else { 4 };
         if let Some(switch) = line.switch {
-            let on = switches.iter().any(|(other, on)| *other == switch && *on);
-            let _ = writeln!(out, "    if (props.{} ?? {on}) {{", switch.property());
+            let _ = writeln!(out, "    if (props.{} ?? {}) {{", switch.property(), bundle.is_on(line.switch));
         }
         let statement = value(&statement_node(&line.statement), indent);
         let _ = writeln!(out, "{}{name}.push(iam.PolicyStatement.fromJson({statement}));", " ".repeat(indent));
