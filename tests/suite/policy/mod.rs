@@ -5,6 +5,7 @@ mod corpus;
 mod evaluation;
 mod inputs;
 mod printed;
+mod speed;
 mod traps;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,50 @@
+//! Checking is quick enough for every commit: measured as ratios, since machines and builds differ.
+
+use std::time::{Duration, Instant};
+
+use vault::judge::policy::json;
+
+use crate::support::world::World;
+
+use super::corpus::published;
+use super::{Options, Report};
+
+/// The least of a few runs: what else the machine does only adds.
+fn least(runs: usize, mut run: impl FnMut()) -> Duration {
+    let one = |()| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    std::iter::repeat_n((), runs).map(one).min().expect("there is one run at least")
+}
+
+#[test]
+fn checking_a_policy_costs_a_few_times_what_reading_it_costs() {
+    let texts: Vec<_> = published().iter().step_by(8).map(|(_, document)| json::pretty(document)).collect();
+    let reading = least(3, || texts.iter().for_each(|text| drop(json::read(text).expect("it is JSON"))));
+    let checking = least(3, || texts.iter().for_each(|text| drop(Report::of("x", text, &Options::default()))));
+    let ratio = checking.as_secs_f64() / reading.as_secs_f64();
+    println!("{} policies: read in {reading:?}, checked in {checking:?}, {ratio:.1} times that", texts.len());
+    // A dozen without optimisation.
+    assert!(ratio < 30.0, "checked in {checking:?}, read in {reading:?}");
+}
+
+#[test]
+fn one_policy_costs_little_more_than_the_start_of_the_program() {
+    let world = World::new();
+    let actions: Vec<_> = (0..120).map(|number| format!("\"s3:GetSomething{number}\"")).collect();
+    let statement = |sid: usize| {
+        format!(
+            r#"{{"Sid": "S{sid}", "Effect": "Allow", "Action": [{}], "Resource": "arn:aws:s3:::bucket/*", "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}"#,
+            actions[sid * 40..][..40].join(", ")
+        )
+    };
+    let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, [0, 1, 2].map(statement).join(",\n"));
+    let text = format!("{text}{}", " ".repeat(6144_usize.saturating_sub(text.len())));
+    world.write("policy.json", &text);
+    let start = least(10, || drop(world.vault(["--version"]).run().ok()));
+    let check = least(10, || drop(world.vault(["policy", "check", "policy.json"]).run().ok()));
+    println!("--version in {start:?}, policy check in {check:?}");
+    assert!(check < start * 5, "--version in {start:?}, policy check in {check:?}");
+}
