@@ -1,7 +1,7 @@
 //! `vault login`: the browser is signed in as the role, in its partition and region, and the URL is nowhere else.
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
-use crate::support::aws::StandIn;
+use crate::support::aws::{Fault, StandIn};
 use crate::support::pty::Terminal;
 use crate::support::steps::{forget_codes, install, sign_in, signed_in};
 use crate::support::tools;
@@ -128,8 +128,18 @@ fn an_iam_user_gets_the_accounts_own_page_with_the_reason_and_the_cure() {
     let run = url(&world, ["read-only"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, "https://123456789012.signin.aws.amazon.com/console/\n"), "{run:?}");
     assert!(run.stderr.contains("is an IAM user, and AWS signs in only roles without a password"), "{run:?}");
-    assert!(run.stderr.contains("`vault policy sudo-role`"), "{run:?}");
-    assert_eq!(world.aws.calls("getSigninToken"), 0);
+    assert!(run.stderr.contains("`vault policy sudo-role`") && run.stderr.contains("sign in with the user name `some-user`"), "{run:?}");
+    assert!(!run.stderr.contains("once you are signed in"), "{run:?}");
+    let run = url(&world, ["read-only", "--service", "s3"]);
+    assert!(
+        run.status == 0 && run.stderr.contains("once you are signed in, open https://console.aws.amazon.com/s3/home?region=us-east-1"),
+        "{run:?}"
+    );
+    assert_eq!((world.aws.calls("getSigninToken"), world.aws.calls("GetSessionToken")), (0, 1), "no session is made for that");
+    // The key was stored unchecked, so that AWS knows the name alone.
+    world.aws.fault("GetCallerIdentity", Fault::fail(403, "InvalidClientTokenId", "no"), 9);
+    let run = url(&world, ["read-only"]);
+    assert!(run.status == 0 && run.stderr.contains("sign in with the name of your IAM user"), "{run:?}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::model::{ConsoleHosts, Credentials, Partition, in_percent};
 use crate::os::browser::SystemBrowser;
 use crate::os::{client, clock};
 use crate::plan::{Base, Connection, CredentialPlan};
-use crate::ports::{Browser as _, BrowserError};
+use crate::ports::{Browser as _, BrowserError, KeyStore as _, Route, Sts as _};
 use crate::ui;
 
 use destination::Destination;
@@ -82,7 +82,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let prepared = prepare(context, &keystores, profile, &arguments.credentials.options())?;
     let plan = &prepared.plan;
     if is_plain_user(plan) {
-        return plain_user(context, &keystores, &prepared, arguments);
+        return plain_user(context, &keystores, &prepared, arguments, &destination);
     }
     let partition = partition_of(plan);
     let region = plan.region.clone().unwrap_or_else(|| partition.default_region());
@@ -143,19 +143,37 @@ fn signed_in(signin: &str, destination: &str, token: &SecretString, logout: bool
 }
 
 /// The account's own sign-in page, why it is that, and what to do about it.
-fn plain_user(context: &Context, keystores: &Keystores<'_>, prepared: &Prepared, arguments: &Arguments) -> Result<u8, Failure> {
+fn plain_user(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    prepared: &Prepared,
+    arguments: &Arguments,
+    destination: &Destination,
+) -> Result<u8, Failure> {
     let plan = &prepared.plan;
-    let hosts = ConsoleHosts::of(partition_of(plan)).map_err(|fault| Failure::new(fault.0))?;
-    let user = match &plan.base {
-        Base::StoredKey { name, .. } => keystores.entry(name)?.and_then(|entry| entry.user),
-        Base::Source(_) => None,
-    };
+    let partition = partition_of(plan);
+    let hosts = ConsoleHosts::of(partition).map_err(|fault| Failure::new(fault.0))?;
+    let entry = plan.base.stored_name().map(|name| keystores.entry(name)).transpose()?.flatten();
+    let user = entry.and_then(|entry| entry.user).or_else(|| asked(context, keystores, plan));
     let account = plan.account();
     let page = account.as_ref().map_or_else(|| hosts.of_any_account(), |account| hosts.of_account(account));
     let who = user.as_ref().map_or_else(|| "the name of your IAM user".to_owned(), |user| format!("the user name `{user}`"));
     ui::note(&format!("profile `{}` is an IAM user, and AWS signs in only roles without a password: sign in with {who}", plan.profile));
     ui::note("to be signed in directly, use a profile with a role that trusts this user with MFA: `vault policy sudo-role` prints one");
+    if arguments.service.is_some() || arguments.path.is_some() {
+        // No documented parameter of that page leads on to another one.
+        let region = plan.region.clone().unwrap_or_else(|| partition.default_region());
+        ui::note(&format!("once you are signed in, open {}", destination.url(hosts, &region)));
+    }
     hand_over(context, arguments, plan, &SecretString::from(page), false)
+}
+
+/// The name of the user, from AWS: the index has none for a key that was stored without a check.
+fn asked(context: &Context, keystores: &Keystores<'_>, plan: &CredentialPlan) -> Option<String> {
+    let key = keystores.long_term_credentials(plan.base.stored_name()?).ok()?;
+    let route = Route::of(plan.steps().first()?);
+    let identity = context.clients.caller_identity(&Credentials::LongTerm(key), &route).ok()?;
+    identity.user_name().map(str::to_owned)
 }
 
 /// Opens the URL, or prints it.
