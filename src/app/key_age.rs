@@ -1,7 +1,10 @@
-//! Reminds of keys that are on their way to be replaced, or are older than the settings allow. Never asks AWS or a keystore.
+//! What there is to know of stored keys from the index: how old they are, and how far they are on their way to be replaced. Never asks AWS or a
+//! keystore, and never judges.
 
+use crate::config::Settings;
+use crate::judge::health::{KeyFact, Unfinished, judge_key};
 use crate::keystore::Entry;
-use crate::model::{RotationKind, Timestamp};
+use crate::model::{RotationNote, Timestamp};
 use crate::os::clock;
 
 use super::{Context, Failure};
@@ -14,40 +17,34 @@ const DAY: i64 = 86_400;
 /// When the settings cannot be read.
 pub fn remind(context: &Context, entries: &[Entry], now: Timestamp) -> Result<(), Failure> {
     let settings = context.settings()?;
-    for entry in entries {
-        if let Some(reminder) = unfinished(entry, now) {
-            context.notices.tell(&reminder);
-        } else if let (Some(most), Some(days)) = (settings.for_profile(&entry.name).key_max_age, age_in_days(entry, now))
-            && days * DAY > i64::from(most.as_secs())
-        {
-            let (name, most) = (&entry.name, i64::from(most.as_secs()) / DAY);
-            context.notices.tell(&format!(
-                "key `{name}` is {days} days old, more than the {most} of `key_max_age`: replace it with `vault rotate {}`",
-                name.in_shell()
-            ));
-        }
+    for finding in entries.iter().filter_map(|entry| judge_key(&fact(entry, Some(settings), now))) {
+        let fix = finding.fix.map_or_else(String::new, |fix| format!("; {fix}"));
+        context.notices.tell(&format!("{}{fix}", finding.message));
     }
     Ok(())
+}
+
+/// What `judge` goes by. Without settings, no key is too old.
+#[must_use]
+pub fn fact(entry: &Entry, settings: Option<&Settings>, now: Timestamp) -> KeyFact {
+    let kept_until = |note: &RotationNote| {
+        let until = note.deletable_from().filter(|until| *until > now)?;
+        Some(format!("{} {}", until.date(), clock::in_words(until)))
+    };
+    KeyFact {
+        name: entry.name.clone(),
+        age_in_days: age_in_days(entry, now),
+        most: settings.and_then(|settings| settings.for_profile(&entry.name).key_max_age),
+        rotation: entry.rotation.as_ref().map(|note| Unfinished {
+            kind: note.kind,
+            other: note.other.clone(),
+            kept_until: kept_until(note),
+        }),
+    }
 }
 
 /// How many days ago the key was stored: it is at least as old.
 #[must_use]
 pub fn age_in_days(entry: &Entry, now: Timestamp) -> Option<i64> {
     entry.stored_at.map(|at| now.seconds_since(at).max(0) / DAY)
-}
-
-fn unfinished(entry: &Entry, now: Timestamp) -> Option<String> {
-    let rotation = entry.rotation.as_ref()?;
-    let (name, command) = (&entry.name, format!("vault rotate {}", entry.name.in_shell()));
-    let old = rotation.other.as_ref().map_or_else(|| "the old key".to_owned(), |id| format!("the old key {id}"));
-    Some(match (rotation.kind, rotation.deletable_from()) {
-        (RotationKind::Grace, Some(until)) if until > now => format!(
-            "the rotation of key `{name}` is in its grace period: {old} can be deleted from {} {} on; `{command} --undo` brings it back",
-            until.date(),
-            clock::in_words(until)
-        ),
-        (RotationKind::Grace, _) => format!("the rotation of key `{name}` is not finished: delete {old} with `{command}`"),
-        (RotationKind::Undoing, _) => format!("the rotation of key `{name}` is not taken back yet: go on with `{command} --undo`"),
-        _ => format!("the rotation of key `{name}` is not finished: go on with `{command}`"),
-    })
 }

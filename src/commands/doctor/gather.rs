@@ -7,7 +7,7 @@ use secrecy::SecretSlice;
 use crate::app::aws_files::AwsFile;
 use crate::app::request;
 use crate::app::session_cache::with_session_files;
-use crate::app::{Context, Failure, keystores};
+use crate::app::{Context, Failure, key_age, keystores};
 use crate::judge::health::{Facts, FileFact, KeystoreFact, KeystoreState, PathFact, Variable};
 use crate::keystore::{Keystores, NoPassphrasePrompt};
 use crate::model::{Backend, Partition, path_in_shell, shown};
@@ -40,8 +40,11 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
     };
     let entries = keystores.as_ref().and_then(|keystores| keystores.indexed().ok()).unwrap_or_default();
     let expired_sessions = keystores.as_ref().map_or(0, |keystores| with_session_files(context, keystores, |files| files.expired().len()));
+    let now = clock::now();
+    let settings = context.settings().ok();
+    let in_use = keystores.as_ref().map_or_else(Vec::new, |keystores| keystores.in_use(entries.clone()));
     Ok(Facts {
-        now: clock::now(),
+        now,
         keystores: keystores.as_ref().map(of_keystores).unwrap_or_default(),
         keyring: cfg!(target_os = "linux").then(keyring),
         clock_ahead: (!offline).then(|| clock_ahead(context)),
@@ -56,6 +59,7 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
         processes: written.processes,
         plain_keys: written.plain_keys,
         files: of_files(context),
+        keys: in_use.iter().map(|entry| key_age::fact(entry, settings, now)).collect(),
         expired_sessions,
         leftovers: leftovers(context).len(),
         aws_vault_left: aws_vault_left(context, &entries.iter().map(|entry| entry.name.to_string()).collect::<Vec<_>>()),

@@ -1,6 +1,6 @@
 //! What was gathered of this machine. Never gathers anything, and never holds a secret.
 
-use crate::model::{Backend, Timestamp};
+use crate::model::{AccessKeyId, Backend, ProfileName, RotationKind, SessionDuration, Timestamp};
 
 /// All that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub struct Facts {
     pub processes: Vec<Process>,
     pub plain_keys: Vec<PlainKey>,
     pub files: Vec<FileFact>,
+    pub keys: Vec<KeyFact>,
     pub expired_sessions: usize,
     pub leftovers: usize,
     /// Names of keys that are stored here and in aws-vault, with the file there.
@@ -89,6 +90,27 @@ pub struct PlainKey {
     pub profile: String,
     pub place: String,
     pub key_id: String,
+}
+
+/// A stored key, as the index has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFact {
+    pub name: ProfileName,
+    /// Since it was stored: it is at least as old.
+    pub age_in_days: Option<i64>,
+    /// How old it may be; `None`: as old as it likes.
+    pub most: Option<SessionDuration>,
+    pub rotation: Option<Unfinished>,
+}
+
+/// A rotation that was begun and is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    pub kind: RotationKind,
+    /// The key alongside the current one.
+    pub other: Option<AccessKeyId>,
+    /// Until when the old key is kept, by the person's own clock; `None`: it may be deleted, or is not inactive yet.
+    pub kept_until: Option<String>,
 }
 
 /// A file or folder that is not in this user's hands alone.

@@ -31,7 +31,7 @@ kinds! {
     LEFTOVERS, "leftovers", Note, "Temporary files are left of runs that were killed.";
     AWS_VAULT_LEFT, "aws-vault-left", Warning, "A key that was imported is still in aws-vault's store.";
     KEY_OLD, "key-old", Warning, "A stored key is older than `key_max_age` of the settings.";
-    ROTATION_UNFINISHED, "rotation-unfinished", Warning, "The rotation of a key was begun and not finished.";
+    ROTATION_UNFINISHED, "rotation-unfinished", Warning, "The rotation of a key was begun and not finished; a note within the grace period.";
 }
 
 /// What `docs/findings.md` lists.

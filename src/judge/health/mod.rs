@@ -5,10 +5,14 @@ mod config;
 mod environment;
 mod facts;
 mod files;
+mod keys;
 mod kinds;
 mod machine;
 
-pub use facts::{ConfigFault, Facts, FileFact, KeystoreFact, KeystoreState, PathFact, PlainKey, Process, UnknownKey, Variable};
+pub use facts::{
+    ConfigFault, Facts, FileFact, KeyFact, KeystoreFact, KeystoreState, PathFact, PlainKey, Process, Unfinished, UnknownKey, Variable,
+};
+pub use keys::judge_key;
 pub use kinds::{ALL, kinds};
 
 use super::{Finding, sort};
@@ -21,6 +25,7 @@ pub fn judge(facts: &Facts) -> Vec<Finding> {
     environment::judge(&facts.variables, facts.now, &mut findings);
     config::judge(facts, &mut findings);
     files::judge(facts, &mut findings);
+    findings.extend(facts.keys.iter().filter_map(judge_key));
     sort(&mut findings);
     findings
 }

@@ -251,6 +251,67 @@ fn a_key_that_was_imported_from_aws_vault_is_named_while_it_is_still_there() {
 }
 
 #[test]
+fn a_key_older_than_the_settings_allow_is_found() {
+    let a_year = 365 * 86_400 + 60;
+    for (settings, is_old) in [
+        ("", true),
+        ("key_max_age = \"365d\"\n", false),
+        ("key_max_age = \"364d\"\n", true),
+        ("key_max_age = 0\n", false),
+        ("[profile.read-only]\nkey_max_age = 0\n", false),
+    ] {
+        let mut world = World::new();
+        world.own_clock();
+        world.write(".config/vault/config.toml", settings);
+        fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o600)).unwrap();
+        world.add("read-only", "some-user");
+        assert_eq!(findings(&doctor(&world)), [], "{settings:?}: a new key");
+        world.later(a_year);
+        let run = doctor(&world);
+        if is_old {
+            only(&run, "key-old", "warning", "replace it with `vault rotate read-only`");
+        } else {
+            assert_eq!(findings(&run), [], "{settings:?}");
+        }
+    }
+}
+
+#[test]
+fn a_rotation_that_is_not_finished_is_found_at_every_stage() {
+    let denied = || Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: this");
+    // What AWS refuses, of which command; how bad it is, and what to do.
+    for (refused, undo, severity, cure) in [
+        (Some(("CreateAccessKey", Fault::DropAfter)), false, "warning", "go on with `vault rotate read-only`"),
+        (Some(("UpdateAccessKey", denied())), false, "warning", "go on with `vault rotate read-only`"),
+        (None, false, "note", "to go back to the old key, run `vault rotate read-only --undo`"),
+        (Some(("DeleteAccessKey", denied())), true, "warning", "go on with `vault rotate read-only --undo`"),
+    ] {
+        let world = healthy();
+        sign_in(&world, "read-only");
+        if undo {
+            world.vault(["rotate", "read-only"]).run().ok();
+        }
+        if let Some((call, fault)) = &refused {
+            world.aws.fault(call, fault.clone(), 9);
+        }
+        world.vault(["rotate", "read-only", if undo { "--undo" } else { "--no-wait" }]).run();
+        world.aws.clear_faults();
+        only(&doctor(&world), "rotation-unfinished", severity, cure);
+    }
+    let mut world = World::new();
+    world.own_clock();
+    fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o600)).unwrap();
+    world.add("read-only", "some-user");
+    sign_in(&world, "read-only");
+    world.vault(["rotate", "read-only", "--grace", "1h"]).run().ok();
+    only(&doctor(&world), "rotation-unfinished", "note", "--undo");
+    world.later(3_660);
+    only(&doctor(&world), "rotation-unfinished", "warning", "delete the old key AKIA");
+    world.vault(["rotate", "read-only"]).run().ok();
+    assert_eq!(findings(&doctor(&world)), [], "it is done");
+}
+
+#[test]
 fn a_profile_is_walked_through_without_a_code_or_a_signed_call() {
     let config =
         format!("{TWO_PROFILES}\n[profile plain]\nregion = us-east-1\n[profile nokey]\nmfa_serial = arn:aws:iam::123456789012:mfa/x\n");
