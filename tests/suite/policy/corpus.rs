@@ -13,7 +13,7 @@ use vault::judge::policy::tree::Node;
 use super::{Options, Report};
 
 /// The policies by their names, with the document of each.
-pub(super) fn published() -> Vec<(String, Node)> {
+fn published() -> Vec<(String, Node)> {
     let file = moto().join("iam/aws_managed_policies.py");
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let (_, text) = text.split_once("\"\"\"").expect("the data is a long string");

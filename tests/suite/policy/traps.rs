@@ -106,3 +106,24 @@ fn every_trap_is_found_and_no_near_miss_is() {
     assert_eq!(seen, all, "a file for each id");
     assert!(failed.is_empty(), "{failed:#?}");
 }
+
+/// A condition on a misspelt key counts in the table as it does in the finding.
+#[test]
+fn the_truth_table_says_what_the_finding_says() {
+    for (effect, operator, key, value) in [
+        ("Allow", "Bool", "aws:MultiFactorAuthPresence", "true"),
+        ("Allow", "Bool", "aws:MultiFactorAuthPresent", "yes"),
+        ("Allow", "BoolIfExists", "aws:MultiFactorAuthPresent", "true"),
+        ("Deny", "Bool", "aws:MultiFactorAuthPresent", "false"),
+        ("Deny", "BoolIfExists", "aws:MFAPresent", "false"),
+        ("Deny", "NumericGreaterThan", "aws:MultiFactorAuthAge", "3600"),
+    ] {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "{effect}", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${{aws:PrincipalTag/team}}/*", "Condition": {{"{operator}": {{"{key}": "{value}"}}}}}}}}"#
+        );
+        let report = Report::of("policy.json", &text, &Options::default());
+        let (checked, finding) = report.findings().next().unwrap_or_else(|| panic!("nothing is found in {text}"));
+        let rows: Vec<_> = checked.table(finding).iter().map(|row| Some(row.cases)).collect();
+        assert_eq!(rows, [finding.effect], "{}: {text}", finding.id.as_str());
+    }
+}
