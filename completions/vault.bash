@@ -26,7 +26,7 @@ _vault_complete() {
     fi
     local typed=${words[at]} previous=${words[at-1]}
     case "$previous $typed" in
-        '--dir '*|*' --dir='*|'--directory '*|*' --directory='*|'--report '*|*' --report='*)
+        '--csv '*|*' --csv='*|'--dir '*|*' --dir='*|'--directory '*|*' --directory='*|'--report '*|*' --report='*)
             compopt -o default 2>/dev/null
             return
             ;;

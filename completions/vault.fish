@@ -17,6 +17,7 @@ end
 
 complete --keep-order --exclusive --command vault --condition 'not __vault_command >/dev/null' --arguments '(__vault_ask)'
 complete --exclusive --command vault --condition '__vault_command >/dev/null' --arguments '(__vault_below)'
+complete --command vault --condition 'not __vault_command >/dev/null' --long-option csv --require-parameter --force-files
 complete --command vault --condition 'not __vault_command >/dev/null' --long-option dir --require-parameter --force-files
 complete --command vault --condition 'not __vault_command >/dev/null' --long-option directory --require-parameter --force-files
 complete --command vault --condition 'not __vault_command >/dev/null' --long-option report --require-parameter --force-files

@@ -879,8 +879,11 @@ module completions {
     --debug                   # Print each decision and call to stderr, but never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     --stdin                   # Take the key from stdin: the id and the secret on two lines
+    --csv: path               # Take the key from a file that the AWS console gave
     --region: string          # The region to write into a profile that has none
     --role: string            # A role to write a profile for; can be repeated
+    --keep-key                # Keep the key that you were given: do not replace it
+    --mfa-token(-t): string   # The code of a device that you have already, instead of asking for it
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault setup backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault setup prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman

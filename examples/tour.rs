@@ -14,6 +14,8 @@
     clippy::unwrap_used
 )]
 
+#[path = "tour/second.rs"]
+mod second;
 #[path = "../tests/support/mod.rs"]
 mod support;
 #[path = "tour/third.rs"]
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let mut tour = Tour { world: World::new(), done: 0, failed: 0 };
     println!("A tour of vault: an AWS on loopback at {}, a scratch home at {}\n", tour.world.aws.url(), tour.world.home().display());
     tour.take();
+    tour.second_act();
     tour.third_act();
     println!("\n{} steps, {} failed", tour.done, tour.failed);
     if tour.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -2,10 +2,17 @@
 //! that is not part of the change.
 
 use crate::config::SourceFile;
+use crate::os::files::FileLock;
 use crate::os::{dirs, files};
 
 use super::aws_files::AwsFile;
 use super::{Context, Failure};
+
+/// Keeps other runs from changing the file, as long as it is held. `None` if there is no place for locks: the change is then made anyway.
+#[must_use]
+pub fn lock(context: &Context) -> Option<FileLock> {
+    files::lock(&context.directories.locks().join("aws-config"), "another vault to finish changing the config file").ok()
+}
 
 /// Writes what `change` makes of the file, and returns whether that differs. May call `change` twice.
 ///
@@ -22,8 +29,7 @@ pub fn change(context: &Context, mut change: impl FnMut(&[u8]) -> Result<Vec<u8>
     if change(&before)? == before {
         return Ok(false);
     }
-    // If there is no place for locks, make the change anyway.
-    let _lock = files::lock(&context.directories.locks().join("aws-config"), "another vault to finish changing the config file");
+    let _lock = lock(context);
     let before = read()?;
     let after = change(&before)?;
     if after == before {

@@ -2,7 +2,7 @@
 //! and the profiles. Never decides anything.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::aws::AwsClients;
 use crate::config::{ProfileSet, Settings};
@@ -19,10 +19,10 @@ pub struct Context {
     pub notices: &'static (dyn Notices + Sync),
     pub directories: Directories,
     pub choices: Choices,
-    /// One set for the whole run.
-    pub clients: Arc<AwsClients>,
     /// Whether a command of the user runs at the same time, so that the terminal is shared.
     pub alongside_a_command: bool,
+    /// One set for the whole run, made for its first call: most runs make none.
+    clients: Arc<OnceLock<AwsClients>>,
     settings: OnceCell<Settings>,
     profiles: OnceCell<ProfileSet>,
 }
@@ -34,7 +34,7 @@ impl Context {
         let directories = Directories::of_user()
             .ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to the full path of your home folder"))?;
         let (settings, profiles) = (OnceCell::new(), OnceCell::new());
-        let clients = Arc::new(AwsClients::new(&env));
+        let clients = Arc::default();
         Ok(Self { env, notices, directories, choices, clients, alongside_a_command: false, settings, profiles })
     }
 
@@ -72,6 +72,12 @@ impl Context {
         };
         fresh.settings()?;
         Ok(fresh)
+    }
+
+    /// What reaches AWS.
+    #[must_use]
+    pub fn clients(&self) -> &AwsClients {
+        self.clients.get_or_init(|| AwsClients::new(&self.env))
     }
 
     /// `config.toml`.

@@ -7,6 +7,7 @@ pub mod boto_config;
 pub mod choice;
 pub mod choices;
 pub mod config_file;
+pub mod console_csv;
 pub mod context;
 pub mod failure;
 pub mod from_default;

@@ -8,9 +8,9 @@ use crate::model::{AccessKeyId, ProfileName};
 use crate::os::clock;
 use crate::plan::{self, Base, CredentialPlan, Forecast, Freshness, Inventory, PlanError, PlanRequest};
 use crate::ports::{Expirations, KeyStore as _, KeyStoreError};
-use crate::sessions::{SessionFiles, Unasked};
 
 use super::request::{SessionOptions, plan_request};
+use super::session_cache::unasked;
 use super::{Context, Failure, keystores};
 
 /// How long a session may last that a key signed before it was replaced, in seconds: no MFA session lasts longer.
@@ -134,7 +134,7 @@ fn or_by_earlier_key(context: &Context, inventory: &Inventory, request: &PlanReq
     if before.peek().is_none() {
         return Ok(prepared);
     }
-    let files = SessionFiles::new(&context.directories, &Unasked, &|_| ());
+    let files = unasked(context);
     let is_cached = |prepared: &Prepared| prepared.forecast(&files.at_rest()).resume.from_cached.is_some();
     if is_cached(&prepared) {
         return Ok(prepared);

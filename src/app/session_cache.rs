@@ -2,7 +2,7 @@
 
 use crate::keystore::{Entry, Keystores};
 use crate::model::AccessKeyId;
-use crate::sessions::{CacheKey, CacheKeyHolder, CachedSession, SessionFiles};
+use crate::sessions::{CacheKey, CacheKeyHolder, CachedSession, SessionFiles, Unasked};
 
 use super::Context;
 
@@ -30,6 +30,12 @@ impl CacheKeyHolder for KeystoreHolder<'_> {
 pub fn is_unclaimed(session: &CachedSession, entries: &[Entry]) -> bool {
     let base = session.label.base.as_str();
     AccessKeyId::parse_any(base).is_ok() && !entries.iter().any(|entry| entry.has_signed(base))
+}
+
+/// The cache as it is, for what only looks at when sessions end: nobody is asked for its key.
+#[must_use]
+pub fn unasked(context: &Context) -> SessionFiles<'static> {
+    SessionFiles::new(&context.directories, &Unasked, &|_| ())
 }
 
 /// Opens the session cache for a command that only looks at it or clears it.

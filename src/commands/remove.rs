@@ -76,10 +76,7 @@ fn ask(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Resu
         }
         format!("Remove these {} keys, stored as `{name}`? AWS will not show their secrets again. [y/N] ", entries.len())
     };
-    match terminal.line(&question)?.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(entries),
-        _ => Err(Failure::new(format!("nothing was removed: key `{name}` stays"))),
-    }
+    if terminal.agrees(&question)? { Ok(entries) } else { Err(Failure::new(format!("nothing was removed: key `{name}` stays"))) }
 }
 
 /// The command as it was given, by force if so wanted: without the keystore, the key would be removed from every one.

@@ -6,13 +6,14 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::app::prepare::{inventory, inventory_of, prepare_from_index};
+use crate::app::session_cache::unasked;
 use crate::app::{Context, Failure, key_age, keystores};
 use crate::cli::arguments::profile_name_argument;
 use crate::keystore::{Entry, NoPassphrasePrompt};
 use crate::model::{ProfileName, Timestamp};
 use crate::os::clock;
 use crate::plan::{Base, CredentialPlan, Inventory, Resume, Step};
-use crate::sessions::{SessionFiles, Unasked};
+use crate::sessions::SessionFiles;
 use crate::ui::{self, Table};
 
 /// Show how long a profile's sessions last
@@ -79,13 +80,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         return short(context, &name, shell.as_ref(), now);
     }
     let keystores = keystores::open(context, &NoPassphrasePrompt)?;
-    let inventory = inventory_of(&keystores)?;
+    let (inventory, files) = (inventory_of(&keystores)?, unasked(context));
     let statuses: Vec<_> = match &named {
-        Some(name) => vec![status(context, &inventory, name)?],
+        Some(name) => vec![status(context, &inventory, &files, name)?],
         // A profile that cannot be planned has no usable session.
-        None => {
-            context.profiles()?.names().iter().filter_map(|name| status(context, &inventory, name).ok()).filter(Status::has_some).collect()
-        }
+        None => context
+            .profiles()?
+            .names()
+            .iter()
+            .filter_map(|name| status(context, &inventory, &files, name).ok())
+            .filter(Status::has_some)
+            .collect(),
     };
     let shell = shell.filter(|shell| named.as_ref().is_none_or(|name| *name == shell.profile));
     if arguments.json {
@@ -118,7 +123,7 @@ fn short(context: &Context, name: &ProfileName, shell: Option<&Shell>, now: Time
     let expires = if let Some(shell) = shell.filter(|shell| shell.profile == *name) {
         Some(shell.expires)
     } else {
-        let status = status(context, &inventory(context)?, name)?;
+        let status = status(context, &inventory(context)?, &unasked(context), name)?;
         status.resume.from_cached.and_then(|_| status.sessions.iter().flatten().max().copied())
     };
     match expires {
@@ -137,9 +142,8 @@ fn shell(context: &Context) -> Option<Shell> {
     Some(Shell { profile: variable(context, "AWS_VAULT")?, expires })
 }
 
-fn status(context: &Context, inventory: &Inventory, name: &ProfileName) -> Result<Status, Failure> {
+fn status(context: &Context, inventory: &Inventory, files: &SessionFiles<'_>, name: &ProfileName) -> Result<Status, Failure> {
     let prepared = prepare_from_index(context, inventory, name.clone())?;
-    let files = SessionFiles::new(&context.directories, &Unasked, &|_| ());
     let forecast = prepared.forecast(&files.at_rest());
     let asks_for_code = forecast.asks_for_code();
     let taken_up = forecast.taken_up();

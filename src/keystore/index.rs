@@ -245,6 +245,12 @@ impl Entry {
         (self.order, self.stored_at)
     }
 
+    /// What it is called in a sentence.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        self.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
+    }
+
     /// The keys whose sessions belong to the entry: a rotation leaves those of the keys before as they are.
     pub fn signers(&self) -> impl Iterator<Item = &AccessKeyId> {
         self.key_id.iter().chain(&self.previous)

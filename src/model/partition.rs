@@ -64,6 +64,12 @@ impl Partition {
         }
     }
 
+    /// This region if it is one of the partition's, else the default one.
+    #[must_use]
+    pub fn region_or_default(self, region: Region) -> Region {
+        if Self::of_region(&region) == self { region } else { self.default_region() }
+    }
+
     /// The region whose STS endpoint is used for a profile without a region.
     #[must_use]
     pub fn default_region(self) -> Region {

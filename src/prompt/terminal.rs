@@ -217,7 +217,16 @@ impl Terminal {
         self.line_unless(question, &|| false)
     }
 
-    /// The same, and `stop` is asked all the while: nothing once it says so.
+    /// Whether the answer to the question is yes; anything else is no.
+    ///
+    /// # Errors
+    /// As of [`Terminal::line`].
+    pub fn agrees(&self, question: &str) -> Result<bool, PromptError> {
+        let answer = self.line(question)?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// The same as [`Terminal::line`], and `stop` is asked all the while: nothing once it says so.
     pub(super) fn line_until(&self, question: &str, stop: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, PromptError> {
         match self.read_line(question, stop) {
             Err(Unread::Over) => Ok(None),

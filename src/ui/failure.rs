@@ -3,11 +3,11 @@
 use crate::app::Failure;
 use crate::config::ConfigError;
 use crate::engine::{CodeRefusal, EngineError};
-use crate::model::{Malformed, ProfileName};
+use crate::model::{Malformed, Partition, ProfileName};
 use crate::os::clock;
 use crate::os::files::FileError;
 use crate::plan::PlanError;
-use crate::ports::{KeyStoreError, PromptError};
+use crate::ports::{AwsFault, KeyStoreError, PromptError};
 
 use super::advice;
 
@@ -71,6 +71,12 @@ impl Failure {
 }
 
 impl Failure {
+    /// What AWS refused, as cause and cure. `partition` and `stored_as`: of the key that signed, where they are known.
+    #[must_use]
+    pub fn of_fault(fault: &AwsFault, partition: Option<Partition>, stored_as: Option<&ProfileName>) -> Self {
+        Self::new(advice::explained(fault)).maybe_hint(advice::on_fault_alone(fault, partition, stored_as))
+    }
+
     /// A plan of `profile` that did not finish.
     #[must_use]
     pub fn of_run(error: EngineError, profile: &ProfileName) -> Self {

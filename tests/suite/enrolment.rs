@@ -6,8 +6,10 @@ mod devices;
 mod first;
 mod interrupted;
 mod more;
+mod readme;
 mod refused;
 mod setup;
+mod setup_interrupted;
 mod ykman;
 
 use std::time::{Duration, UNIX_EPOCH};

@@ -142,6 +142,32 @@ impl Terminal {
         }
     }
 
+    /// Waits until one of these texts has come after what was expected before: which one. `None` once the command has ended, or `until`
+    /// says so.
+    #[track_caller]
+    pub fn expect_one_of(&mut self, texts: &[&str], until: &dyn Fn() -> bool) -> Option<usize> {
+        let started = Instant::now();
+        let mut ended_at = None;
+        let mut shown = self.screen.text.lock().expect("no reader panics");
+        loop {
+            let unread = &shown[self.read_to..];
+            let end_of = |text: &&str| Some(unread.windows(text.len()).position(|window| window == text.as_bytes())? + text.len());
+            let first = texts.iter().enumerate().filter_map(|(index, text)| Some((end_of(text)?, index))).min();
+            if let Some((end, index)) = first {
+                self.read_to += end;
+                return Some(index);
+            }
+            if ended_at.is_none() && matches!(self.child.try_wait(), Ok(Some(_))) {
+                ended_at = Some(Instant::now());
+            }
+            if until() || ended_at.is_some_and(|ended| ended.elapsed() > Duration::from_millis(300)) {
+                return None;
+            }
+            assert!(started.elapsed() < PATIENCE, "none of {texts:?} came:\n{}", String::from_utf8_lossy(&shown));
+            shown = self.screen.more.wait_timeout(shown, Duration::from_millis(20)).expect("no reader panics").0;
+        }
+    }
+
     /// Waits until the job of this process has the terminal: until then, Ctrl-C and Ctrl-Z reach the shell that hands it over.
     #[track_caller]
     pub fn expect_foreground(&self, pid: u32) {
@@ -189,8 +215,8 @@ impl Terminal {
     pub fn hang_up(self) {
         let Self { keyboard, settings, screen, child, .. } = self;
         screen.nobody_looks.store(true, Ordering::SeqCst);
-        // The reader has the terminal open too. It lets go of it at the next thing that it reads: the echo of this.
-        (&*keyboard).write_all(b" ").expect("the terminal takes what is typed");
+        // The reader has the terminal open too. It lets go of it at the next thing that it reads: what is typed may have no echo.
+        rustix::io::write(&settings, b" ").expect("the terminal shows it");
         drop((keyboard, settings));
         finish(child);
     }

@@ -1,17 +1,18 @@
 //! Where `add` gets a key from: the environment, stdin, or the user. Checks its shape, and never shows the secret.
 
 use std::io::Read as _;
+use std::path::Path;
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::app::{Context, Failure};
-use crate::model::{AccessKeyId, LongTermCredentials};
+use crate::app::{Context, Failure, console_csv};
+use crate::model::{AccessKeyId, LongTermCredentials, ProfileName};
 use crate::prompt::Terminal;
 
 /// Where the key comes from; without a flag, the user is asked.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
 pub struct KeyInput {
     /// Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     #[arg(long)]
@@ -32,8 +33,30 @@ impl KeyInput {
     }
 }
 
+/// What a key is read from.
+#[derive(Clone, Copy)]
+pub enum KeySource<'a> {
+    Given(&'a KeyInput),
+    /// A file that the AWS console gave.
+    Csv(&'a Path),
+}
+
+impl KeySource<'_> {
+    /// The flags that say so. A file has none with `add`, which then asks.
+    pub fn input(self) -> KeyInput {
+        match self {
+            Self::Given(input) => input.clone(),
+            Self::Csv(_) => KeyInput::default(),
+        }
+    }
+}
+
 /// The key, checked for its shape alone.
-pub fn read(context: &Context, arguments: &KeyInput) -> Result<LongTermCredentials, Failure> {
+pub fn read(context: &Context, name: &ProfileName, source: KeySource<'_>) -> Result<LongTermCredentials, Failure> {
+    let arguments = match source {
+        KeySource::Given(arguments) => arguments,
+        KeySource::Csv(path) => return console_csv::key_for(name, path),
+    };
     if !arguments.env && !arguments.stdin {
         let terminal =
             Terminal::open_to_ask(false).map_err(|error| Failure::new(error.to_string()).hint("give the key with `--env` or `--stdin`"))?;

@@ -14,14 +14,14 @@ use crate::aws::IamClient;
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::config::keys;
-use crate::keystore::{Entry, Keystores, Over};
+use crate::keystore::{Keystores, Over};
 use crate::model::{AccountId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs};
 use crate::ports::{CallerIdentity, KeyStoreError, MfaDevices as _, Sts as _};
 use crate::ui;
 
 use devices::Devices;
-pub(super) use key_input::KeyInput;
+pub(super) use key_input::{KeyInput, KeySource};
 
 /// Store a long-term access key
 ///
@@ -51,21 +51,39 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
-    add(context, arguments)?;
+    let passphrase = TerminalPassphrase;
+    let keystores = keystores::open(context, &passphrase)?;
+    let added = add(context, &keystores, arguments, KeySource::Given(&arguments.key))?;
+    let serial = added.identity.and_then(|identity| find_device(context, arguments, &added.key, &added.target, &identity));
+    write_profile(context, &arguments.name, arguments.region.as_ref(), &added.target, serial.as_ref())?;
     ui::note(&format!("try it with `vault exec {} -- aws s3 ls`", arguments.name.in_shell()));
     Ok(0)
 }
 
-/// The same as a step of something larger.
-pub(super) fn store(context: &Context, name: &ProfileName, key: &KeyInput, region: Option<&Region>) -> Result<(), Failure> {
-    let arguments = Arguments { name: name.clone(), key: key.clone(), no_verify: false, force: false, region: region.cloned() };
-    add(context, &arguments)
+/// The same as a step of something larger, which looks for the MFA device itself.
+pub(super) fn store(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    name: &ProfileName,
+    source: KeySource<'_>,
+    region: Option<&Region>,
+) -> Result<(), Failure> {
+    let key = source.input();
+    let arguments = Arguments { name: name.clone(), key, no_verify: false, force: false, region: region.cloned() };
+    let added = add(context, keystores, &arguments, source)?;
+    write_profile(context, name, region, &added.target, None)
 }
 
-fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
+/// A key that is stored now, and what is known of it.
+struct Added {
+    key: LongTermCredentials,
+    target: TargetProfile,
+    /// What AWS says, where it was asked.
+    identity: Option<CallerIdentity>,
+}
+
+fn add(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, source: KeySource<'_>) -> Result<Added, Failure> {
     let name = &arguments.name;
-    let passphrase = TerminalPassphrase;
-    let keystores = keystores::open(context, &passphrase)?;
     // Report config file errors before anything is asked or stored.
     let target = TargetProfile::read(context, name)?;
     target.refuse_second_meaning(name)?;
@@ -78,7 +96,7 @@ fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     }
     stray_settings::warn_of_sections(context, &ignored);
 
-    let key = key_input::read(context, &arguments.key)?;
+    let key = key_input::read(context, name, source)?;
     if arguments.no_verify {
         key_input::check_length(&key)?;
     }
@@ -86,7 +104,7 @@ fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     if let Some(account) = &of_id {
         check_account(&key, account, &target, name)?;
     }
-    check_replacement(context, &keystores, &key, arguments)?;
+    check_replacement(context, keystores, &key, arguments)?;
 
     let identity = if arguments.no_verify { None } else { Some(verify(context, &key, &target, arguments)?) };
     // Ids of before 2019 do not say theirs.
@@ -107,7 +125,7 @@ fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let stored = match keystores.store_over(name, &key, user, clock::now(), over) {
         Err(error @ KeyStoreError::Changed { .. }) => {
             // Another run stored it since: in the words for one that was there all along.
-            check_replacement(context, &keystores, &key, arguments)?;
+            check_replacement(context, keystores, &key, arguments)?;
             return Err(error.into());
         }
         stored => stored?,
@@ -118,7 +136,7 @@ fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let whose = identity.as_ref().map_or_else(String::new, |identity| format!(" of {}", identity.arn));
     ui::note(&format!("key {}{whose} is stored as `{name}` in the {} keystore", key.key_id, choice.backend));
     if let Some(other) = stored.instead_of {
-        let what = described(&other);
+        let what = other.in_words();
         ui::note(&if other.backend == choice.backend {
             format!("it replaces {what}, which still exists in AWS: deactivate it there if nobody uses it any more")
         } else {
@@ -126,11 +144,7 @@ fn add(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
         });
     }
 
-    let serial = match (target.serial(), &identity) {
-        (None, Some(identity)) => find_device(context, arguments, &key, &target, identity),
-        _ => None,
-    };
-    write_profile(context, arguments, &target, serial.as_ref())
+    Ok(Added { key, target, identity })
 }
 
 /// Refuses a key of another account than the profile's device is of.
@@ -167,7 +181,7 @@ fn check_replacement(
     }
     let Some(other) = keystores.in_the_way(name, &key.key_id, true)? else { return Ok(()) };
     let (there, here) = (other.backend, keystores.choice(name).backend);
-    let failure = Failure::new(format!("{} is already stored as `{name}`, in the {there} keystore", described(&other)));
+    let failure = Failure::new(format!("{} is already stored as `{name}`, in the {there} keystore", other.in_words()));
     let by_force = arguments.again(context, true, false);
     Err(if there == here {
         failure.hint(format!("replace it with `{by_force}`, or choose another name"))
@@ -194,13 +208,9 @@ impl Arguments {
     }
 }
 
-fn described(entry: &Entry) -> String {
-    entry.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
-}
-
 fn verify(context: &Context, key: &LongTermCredentials, target: &TargetProfile, arguments: &Arguments) -> Result<CallerIdentity, Failure> {
     let region = target.region(context, arguments.region.as_ref())?;
-    context.clients.caller_identity(&Credentials::LongTerm(key.clone()), &target.route(&region, target.sts_endpoint.as_ref())).map_err(
+    context.clients().caller_identity(&Credentials::LongTerm(key.clone()), &target.route(&region, target.sts_endpoint.as_ref())).map_err(
         |fault| {
             let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
             failure
@@ -218,16 +228,19 @@ fn find_device(
     target: &TargetProfile,
     identity: &CallerIdentity,
 ) -> Option<MfaSerial> {
+    if target.serial().is_some() {
+        return None;
+    }
     let Some(user) = identity.user_name() else {
         ui::note("this key does not belong to an IAM user, so vault looks for no MFA device: use an IAM user's key if you can");
         return None;
     };
     // IAM has one endpoint for each partition, and the key's own is known by now.
     let partition = identity.arn.partition();
-    let region = target.region(context, arguments.region.as_ref()).ok().filter(|region| Partition::of_region(region) == partition);
-    let region = region.unwrap_or_else(|| partition.default_region());
+    let region = target.region(context, arguments.region.as_ref()).unwrap_or_else(|_| partition.default_region());
+    let region = partition.region_or_default(region);
     let signer = Credentials::LongTerm(key.clone());
-    let iam = IamClient::new(&context.clients, signer, target.route(&region, target.iam_endpoint.as_ref()));
+    let iam = IamClient::new(context.clients(), signer, target.route(&region, target.iam_endpoint.as_ref()));
     let devices = match iam.mfa_devices(user) {
         Ok(devices) => Devices::among(&devices),
         Err(fault) => {
@@ -242,11 +255,17 @@ fn find_device(
     devices.chosen(user)
 }
 
-fn write_profile(context: &Context, arguments: &Arguments, target: &TargetProfile, serial: Option<&MfaSerial>) -> Result<(), Failure> {
-    let name = &arguments.name;
+/// Has the profile's section say what it does not say yet.
+pub(super) fn write_profile(
+    context: &Context,
+    name: &ProfileName,
+    region: Option<&Region>,
+    target: &TargetProfile,
+    serial: Option<&MfaSerial>,
+) -> Result<(), Failure> {
     let path = AwsFile::Config.path(&context.env)?;
     let has_region = target.summary.as_ref().is_some_and(|summary| summary.region.is_some());
-    let region = arguments.region.as_ref().filter(|_| !has_region).map(|region| (keys::REGION, region.as_str()));
+    let region = region.filter(|_| !has_region).map(|region| (keys::REGION, region.as_str()));
     let wanted: Vec<_> = region.into_iter().chain(serial.map(|serial| (keys::MFA_SERIAL, serial.as_str()))).collect();
     let (mut added, mut settings) = (false, Vec::new());
     let changed = config_file::change(context, |before| {

@@ -45,7 +45,7 @@ pub fn ask(context: &Context, profile: &ProfileName, arguments: &CredentialArgum
         Some(step) => step.endpoint.region.clone(),
         None => target.region(context, arguments.region.as_ref())?,
     };
-    let iam = IamClient::for_reports(&context.clients, credentials, target.route(&region, target.iam_endpoint.as_ref()));
+    let iam = IamClient::for_reports(context.clients(), credentials, target.route(&region, target.iam_endpoint.as_ref()));
     let partition = Partition::of_region(&region);
     let (text, generated_at) = fetched(&iam, &SystemClock, &ui::note).map_err(|not| not.failure(partition, profile))?;
     let report = Report::parse(&text).map_err(|fault: ReportFault| Failure::new(format!("profile `{profile}`: {fault}")))?;

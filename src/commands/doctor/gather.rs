@@ -8,6 +8,7 @@ use crate::app::aws_files::AwsFile;
 use crate::app::request;
 use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, key_age, keystores};
+use crate::foreign::aws_vault;
 use crate::judge::health::{Facts, FileFact, KeystoreFact, KeystoreState, PathFact, Variable};
 use crate::keystore::{Keystores, NoPassphrasePrompt};
 use crate::model::{Backend, Partition, path_in_shell, shown};
@@ -101,7 +102,7 @@ fn clock_ahead(context: &Context) -> Result<i64, String> {
     let url = request::endpoint(&context.env, Service::Sts).map_err(words)?;
     let connection = Connection::default();
     let route = Route { region: &region, url: url.as_deref(), variant: Variant::default(), connection: &connection };
-    context.clients.clock_ahead(&route).map_err(|fault| fault.message.to_string())
+    context.clients().clock_ahead(&route).map_err(|fault| fault.message.to_string())
 }
 
 fn vaults(context: &Context) -> Vec<PathFact> {
@@ -178,11 +179,7 @@ pub fn leftovers(context: &Context) -> Vec<PathBuf> {
 
 /// The files of aws-vault's own encrypted store for keys that are stored here too.
 fn aws_vault_left(context: &Context, names: &[String]) -> Vec<(String, String)> {
-    let folder = match context.env.path("AWS_VAULT_FILE_DIR") {
-        Some(folder) => dirs::without_tilde(folder),
-        None => dirs::home().map(|home| home.join(".awsvault").join("keys")),
-    };
-    let Some(folder) = folder else { return Vec::new() };
+    let Some(folder) = aws_vault::file::directory(&context.env, None) else { return Vec::new() };
     let here = files::names_in(&folder).unwrap_or_default();
     let left = |name: &String| names.contains(name);
     here.into_iter().filter(left).map(|name| (name.clone(), shown(&dirs::with_tilde(&folder.join(Path::new(&name)))))).collect()

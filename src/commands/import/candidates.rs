@@ -8,7 +8,7 @@ use crate::app::{Context, Failure};
 use crate::config::ProfileSet;
 use crate::foreign::aws_vault::pass::Place;
 use crate::foreign::{Found, Held, StoreKind, Tool};
-use crate::keystore::{Entry, Keystores};
+use crate::keystore::Keystores;
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, MfaSerial, ProfileName};
 
 use super::outcome::{Outcome, Verdict};
@@ -157,18 +157,14 @@ fn stored(
     let wrong = target.and_then(|target| target.refuse_second_meaning(profile).err()).map(Verdict::failed);
     Ok(match keystores.in_the_way(profile, &key.key_id, !force)? {
         None => (Stored::No, wrong),
-        Some(other) if force => (Stored::Other(described(&other)), wrong),
+        Some(other) if force => (Stored::Other(other.in_words()), wrong),
         Some(other) => {
-            let reason = format!("{} is stored under that name already, in the {} keystore", described(&other), other.backend);
+            let reason = format!("{} is stored under that name already, in the {} keystore", other.in_words(), other.backend);
             let here = keystores.choice(profile).backend;
             let there = if other.backend == here { String::new() } else { format!(" --backend {}", other.backend) };
             let hint = format!("replace it with `--force{there}`, or choose another name with `--as`");
             let verdict = Verdict::because(Outcome::Failed, reason).hint(hint);
-            (Stored::Other(described(&other)), Some(verdict))
+            (Stored::Other(other.in_words()), Some(verdict))
         }
     })
-}
-
-fn described(entry: &Entry) -> String {
-    entry.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
 }

@@ -159,7 +159,7 @@ fn verify(
     }
     let region = target.region(context, None).map_err(Verdict::failed)?;
     let route = target.route(&region, target.sts_endpoint.as_ref());
-    match context.clients.caller_identity(&Credentials::LongTerm(key.clone()), &route) {
+    match context.clients().caller_identity(&Credentials::LongTerm(key.clone()), &route) {
         Ok(identity) => {
             stopped.unreached = 0;
             Ok(identity)

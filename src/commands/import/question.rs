@@ -25,11 +25,7 @@ pub(super) fn confirm(
     let open = candidates.iter().filter(|candidate| candidate.is_open()).count();
     let what = if open == 1 { format!("`{}`", first.shown_name()) } else { format!("these {open} keys") };
     let where_to = first.profile.as_ref().map_or_else(String::new, |name| format!(" into the {} keystore", keystores.choice(name).backend));
-    let answer = terminal.line(&format!("Import {what}{where_to}? [y/N] "))?;
-    if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
-        return Ok(());
-    }
-    Err(Failure::new("nothing is imported"))
+    if terminal.agrees(&format!("Import {what}{where_to}? [y/N] "))? { Ok(()) } else { Err(Failure::new("nothing is imported")) }
 }
 
 /// Asks for a name where a file does not say whose key it holds.

@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::app::{Context, Failure};
+use crate::app::{Context, Failure, config_file};
 use crate::config::SourceFile;
 use crate::config::scrub::{MovedKey, Scrubbing, holds, scrub};
 use crate::foreign::{Tool, csv};
@@ -55,7 +55,7 @@ fn one(context: &Context, file: &PlainFile, safe: &[&Candidate]) -> Result<Vec<F
         })
         .collect();
     // As `config_file` does: two runs must not each put back what the other took out.
-    let _lock = files::lock(&context.directories.locks().join("aws-config"), "another vault to finish changing the config file");
+    let _lock = config_file::lock(context);
     let before = Zeroizing::new(SourceFile::new(dirs::with_tilde(&file.path), files::read(&file.path)?)?.bytes);
     let had_other_names = files::has_other_names(&file.path);
     if file.tool == Tool::Csv {

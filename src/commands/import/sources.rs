@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use crate::app::aws_files::AwsFile;
-use crate::app::{Context, Failure};
+use crate::app::{Context, Failure, console_csv};
 use crate::config::{ConfigError, FileKind, SourceFile};
-use crate::foreign::csv::CsvFault;
-use crate::foreign::{Tool, credentials, csv};
-use crate::model::shown;
+use crate::foreign::{Tool, credentials};
 use crate::os::{dirs, files};
 
 use super::gathered::{Gathered, PlainFile};
@@ -70,19 +68,7 @@ fn plain_file(gathered: &mut Gathered, tool: Tool, kind: FileKind, path: &Path, 
 
 fn csv_file(gathered: &mut Gathered, path: &Path) -> Result<(), Failure> {
     gathered.looked(path);
-    let content = SourceFile::new(dirs::with_tilde(path), files::read(path)?)?;
-    let content = zeroize::Zeroizing::new(content.bytes);
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let found = csv::found(&content, &name).map_err(|fault| {
-        let why = match fault {
-            CsvFault::NotText => "it is not UTF-8 text".to_owned(),
-            CsvFault::NoColumn(column) => format!("it has no column `{column}`"),
-            CsvFault::Quotes => "a quoted cell in it has no end".to_owned(),
-            CsvFault::NoRow => "there is no key in it".to_owned(),
-        };
-        Failure::new(format!("`{}` is not a file of keys from the AWS console: {why}", shown(&dirs::with_tilde(path))))
-            .hint("download it again, or store the key with `vault add NAME`")
-    })?;
+    let found = console_csv::found(path)?;
     gathered.files.push(PlainFile { tool: Tool::Csv, path: path.to_owned(), kind: FileKind::Credentials });
     gathered.found.extend(found);
     Ok(())

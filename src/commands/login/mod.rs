@@ -96,8 +96,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         return Err(Failure::new("AWS signs in nobody with a long-term key").hint("leave out `--no-session`"));
     }
     let connection = plan.last_step().map_or_else(Connection::default, |step| step.connection.clone());
-    let token = context.clients.signin_token(&signin, &credentials, duration::of(plan.last_step()), &connection).map_err(|fault| {
-        let failure = Failure::new(ui::explained(&fault)).maybe_hint(ui::on_fault_alone(&fault, Some(partition), None));
+    let token = context.clients().signin_token(&signin, &credentials, duration::of(plan.last_step()), &connection).map_err(|fault| {
+        let failure = Failure::of_fault(&fault, Some(partition), None);
         if fault.is_refusal() {
             failure
                 .hint(format!("see whose credentials these are: `vault exec {} -- aws sts get-caller-identity`", plan.profile.in_shell()))
@@ -172,7 +172,7 @@ fn plain_user(
 fn asked(context: &Context, keystores: &Keystores<'_>, plan: &CredentialPlan) -> Option<String> {
     let key = keystores.long_term_credentials(plan.base.stored_name()?).ok()?;
     let route = Route::of(plan.steps().first()?);
-    let identity = context.clients.caller_identity(&Credentials::LongTerm(key), &route).ok()?;
+    let identity = context.clients().caller_identity(&Credentials::LongTerm(key), &route).ok()?;
     identity.user_name().map(str::to_owned)
 }
 

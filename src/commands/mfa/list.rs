@@ -7,7 +7,7 @@ use crate::app::prepare::{inventory_of, prepare_from_index};
 use crate::app::{Context, Failure, request};
 use crate::cli::arguments::OptionalProfile;
 use crate::model::{MfaDevice, ProfileName, Timestamp};
-use crate::plan::{self, Base, Inventory};
+use crate::plan::{self, Inventory};
 use crate::ports::MfaDevices as _;
 use crate::ui::{self, Table};
 
@@ -61,33 +61,30 @@ struct Naming {
     of_user: bool,
 }
 
-/// Which profiles name which devices. What cannot be understood of another profile is for `vault list` to say.
-fn naming(context: &Context, index: &Inventory, user: &KeyUser<'_>) -> Result<Vec<Naming>, Failure> {
+/// The profiles that name a device, each with its serial. What cannot be understood of a profile is for `vault list` to say.
+fn serials(context: &Context) -> Result<Vec<(ProfileName, String)>, Failure> {
     let profiles = context.profiles()?;
     let mut all = Vec::new();
     for profile in profiles.names() {
         let asked = request::of_environment(&context.env, profile.clone())?;
-        let Ok(Some(summary)) = plan::profile_summary(profiles, &asked) else { continue };
-        let Some(serial) = summary.serial.map(|serial| serial.to_string()) else { continue };
-        let planned = prepare_from_index(context, index, profile.clone());
-        let of_user = planned.is_ok_and(|planned| matches!(&planned.plan.base, Base::StoredKey { name, .. } if *name == user.profile));
-        all.push(Naming { profile, serial, of_user });
+        let summary = plan::profile_summary(profiles, &asked).ok().flatten();
+        all.extend(summary.and_then(|summary| summary.serial).map(|serial| (profile, serial.to_string())));
     }
     Ok(all)
 }
 
+/// Which profiles name which devices.
+fn naming(context: &Context, index: &Inventory, user: &KeyUser<'_>) -> Result<Vec<Naming>, Failure> {
+    let is_of_user = |profile: &ProfileName| {
+        let planned = prepare_from_index(context, index, profile.clone());
+        planned.is_ok_and(|planned| planned.plan.base.stored_name() == Some(&user.profile))
+    };
+    Ok(serials(context)?.into_iter().map(|(profile, serial)| Naming { of_user: is_of_user(&profile), profile, serial }).collect())
+}
+
 /// The profiles that name the device.
 pub fn profiles_naming(context: &Context, serial: &str) -> Result<Vec<ProfileName>, Failure> {
-    let profiles = context.profiles()?;
-    let mut all = Vec::new();
-    for profile in profiles.names() {
-        let asked = request::of_environment(&context.env, profile.clone())?;
-        let named = plan::profile_summary(profiles, &asked).ok().flatten().and_then(|summary| summary.serial);
-        if named.is_some_and(|named| named.as_str() == serial) {
-            all.push(profile);
-        }
-    }
-    Ok(all)
+    Ok(serials(context)?.into_iter().filter(|(_, named)| named == serial).map(|(profile, _)| profile).collect())
 }
 
 fn rows(devices: Vec<MfaDevice>, naming: &[Naming]) -> Vec<Row> {

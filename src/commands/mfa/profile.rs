@@ -28,8 +28,8 @@ pub fn write_serial(user: &KeyUser<'_>, serial: &MfaSerial) -> Result<Written, F
     let by_hand = || format!("`{} = {serial}`", keys::MFA_SERIAL);
     if let Some(other) = user.named().filter(|other| *other != serial) {
         let question = format!("Profile `{name}` names {other}: name {serial} instead? [y/N] ");
-        let answer = Terminal::open_to_ask(false).and_then(|terminal| terminal.line(&question));
-        if !answer.is_ok_and(|line| matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes")) {
+        let agreed = Terminal::open_to_ask(false).and_then(|terminal| terminal.agrees(&question));
+        if !agreed.unwrap_or(false) {
             ui::note(&format!("profile `{name}` still names {other}; to use the new device, write {} there", by_hand()));
             return Ok(Written::Kept);
         }

@@ -5,20 +5,16 @@ use clap::Args;
 use crate::app::Failure;
 use crate::cli::arguments::OptionalProfile;
 use crate::config::settings::PromptMethod;
+use crate::engine::enroll::{NoPair, is_off, with_pairs};
 use crate::model::{MfaSerial, spoken_offset};
 use crate::os::clock;
 use crate::os::screen::AlternateScreen;
-use crate::ports::{AwsFaultKind, MfaDevices as _, PromptError};
+use crate::ports::{MfaDevices as _, PromptError};
 use crate::prompt::{TypedPair, YkmanAuthenticator};
 use crate::ui;
 
 use super::user::KeyUser;
 use super::which::choose;
-
-/// How often codes are asked for.
-const ATTEMPTS: usize = 3;
-/// A clock that is off by more than this, in seconds, computes codes that AWS would take for the device's own time.
-const TOLERATED: i64 = 60;
 
 /// Have AWS adjust to a device whose clock is off
 ///
@@ -45,32 +41,25 @@ pub fn run(user: &KeyUser<'_>) -> Result<u8, Failure> {
     let own = settings.for_profile(&user.profile);
     let account = own.ykman_account.as_deref().unwrap_or(serial.as_str());
     let by_key = (method == Some(PromptMethod::Ykman)).then(|| YkmanAuthenticator::new(&user.context.env, account, user.context.notices));
-    if by_key.is_some() && ahead.abs() > TOLERATED {
+    if by_key.is_some() && is_off(ahead) {
         return Err(Failure::new(format!("this machine's clock is {}, so codes computed here would be wrong", spoken_offset(ahead)))
             .hint(format!("set it with {}: then the codes are right without a resync", clock::CURE)));
     }
     let of = format!("of {serial}");
     let typed = TypedPair { of: &of, clock_ahead: ahead, can_rewrite: AlternateScreen::is_there(&user.context.env) };
-    let mut complaint = None;
-    for _ in 0..ATTEMPTS {
-        let pair = by_key.as_ref().map_or_else(|| typed.ask(complaint), YkmanAuthenticator::pair);
-        let pair = pair.map_err(|error| match error {
-            PromptError::Unavailable(_) => Failure::new(error.to_string()).hint("run it on a terminal, where the codes can be typed"),
-            error => error.into(),
-        })?;
-        match iam.resync_device(&user.name, &serial, &pair) {
-            Ok(()) => {
-                ui::note(&format!("AWS goes by the clock of {serial} now; it does not say by how much that was off"));
-                return Ok(0);
-            }
-            Err(fault) if fault.kind == AwsFaultKind::InvalidCodePair => {
-                complaint = Some("AWS refused the two codes: they must be two in a row, the older one first");
-            }
-            Err(fault) => return Err(user.refused(&fault)),
+    let ask = |complaint| by_key.as_ref().map_or_else(|| typed.ask(complaint), YkmanAuthenticator::pair);
+    let taken = with_pairs(ask, |pair| iam.resync_device(&user.name, &serial, pair));
+    taken.map_err(|no| match no {
+        NoPair::Aws(fault) => user.refused(&fault),
+        NoPair::Prompt(error @ PromptError::Unavailable(_)) => {
+            Failure::new(error.to_string()).hint("run it on a terminal, where the codes can be typed")
         }
-    }
-    Err(Failure::new(format!("AWS refused the codes of {serial} three times"))
-        .hint("check that they are codes of this device; a clock that is more than eight hours off must be set first"))
+        NoPair::Prompt(error) => error.into(),
+        NoPair::Refused => Failure::new(format!("AWS refused the codes of {serial} three times"))
+            .hint("check that they are codes of this device; a clock that is more than eight hours off must be set first"),
+    })?;
+    ui::note(&format!("AWS goes by the clock of {serial} now; it does not say by how much that was off"));
+    Ok(0)
 }
 
 fn usable(devices: &[crate::model::MfaDevice], user: &KeyUser<'_>) -> Result<MfaSerial, Failure> {

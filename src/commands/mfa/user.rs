@@ -9,7 +9,6 @@ use crate::aws::IamClient;
 use crate::keystore::Keystores;
 use crate::model::{Arn, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region};
 use crate::ports::{AwsFault, KeyStore as _, Sts as _};
-use crate::ui;
 
 /// An IAM user, known by a key that is stored.
 pub struct KeyUser<'a> {
@@ -38,15 +37,14 @@ impl<'a> KeyUser<'a> {
         let target = TargetProfile::read(context, &profile)?;
         let region = target.region(context, None)?;
         let signer = Credentials::LongTerm(key.clone());
-        let identity = context.clients.caller_identity(&signer, &target.route(&region, target.sts_endpoint.as_ref()));
-        let identity = identity.map_err(|fault| refused(&fault, Partition::of_region(&region), &profile))?;
+        let identity = context.clients().caller_identity(&signer, &target.route(&region, target.sts_endpoint.as_ref()));
+        let identity = identity.map_err(|fault| Failure::of_fault(&fault, Some(Partition::of_region(&region)), Some(&profile)))?;
         let Some(name) = identity.user_name().map(str::to_owned) else {
             return Err(Failure::new(format!("the key of profile `{profile}` is of {}, and not of an IAM user", identity.arn))
                 .hint("have an administrator create an IAM user for you, and store its key with `vault add`"));
         };
         // IAM has one endpoint for each partition, and the key's own is known by now.
-        let partition = identity.arn.partition();
-        let region = if Partition::of_region(&region) == partition { region } else { partition.default_region() };
+        let region = identity.arn.partition().region_or_default(region);
         Ok(Self { context, keystores, profile, arn: identity.arn, name, key, target, region })
     }
 
@@ -62,15 +60,11 @@ impl<'a> KeyUser<'a> {
 
     /// IAM as these credentials of the user.
     pub fn signed_by(&self, signer: Credentials) -> IamClient<'_> {
-        IamClient::new(&self.context.clients, signer, self.target.route(&self.region, self.target.iam_endpoint.as_ref()))
+        IamClient::new(self.context.clients(), signer, self.target.route(&self.region, self.target.iam_endpoint.as_ref()))
     }
 
     /// What AWS refused, as cause and cure.
     pub fn refused(&self, fault: &AwsFault) -> Failure {
-        refused(fault, Partition::of_region(&self.region), &self.profile)
+        Failure::of_fault(fault, Some(Partition::of_region(&self.region)), Some(&self.profile))
     }
-}
-
-fn refused(fault: &AwsFault, partition: Partition, profile: &ProfileName) -> Failure {
-    Failure::new(ui::explained(fault)).maybe_hint(ui::on_fault_alone(fault, Some(partition), Some(profile)))
 }

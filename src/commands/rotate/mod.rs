@@ -67,6 +67,13 @@ enum Wish {
     Undo,
 }
 
+/// The same with how long it may take.
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    wish: Wish,
+    no_wait: bool,
+}
+
 impl Arguments {
     fn wish(&self) -> Wish {
         match (self.finish, self.undo) {
@@ -74,6 +81,10 @@ impl Arguments {
             (_, true) => Wish::Undo,
             _ => Wish::Rotate { grace: self.grace },
         }
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted { wish: self.wish(), no_wait: self.no_wait }
     }
 
     fn code(&self) -> Result<Option<TokenCode>, Failure> {
@@ -89,10 +100,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         return status::run(context, &keystores, arguments, code.as_ref());
     }
     if let Some(name) = &arguments.name {
-        one::run(context, &keystores, name, arguments, code)?;
+        ui::note(&one::run(context, &keystores, name, arguments.wanted(), code)?);
         return Ok(0);
     }
     all(context, &keystores, arguments, code.as_ref())
+}
+
+/// One key as a step of something larger: what came of it.
+pub(super) fn one(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<String, Failure> {
+    one::run(context, keystores, name, Wanted { wish: Wish::Rotate { grace: None }, no_wait: false }, None)
 }
 
 /// Every stored key: one that fails does not keep the others from being replaced.
@@ -109,12 +125,13 @@ fn all(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, code
     for entry in &names {
         ui::note(&format!("key `{}`:", entry.name));
         // A code is good once: each further user needs another.
-        if let Err(failure) = one::run(context, keystores, &entry.name, arguments, code.cloned()) {
-            if failure.status == Failure::INTERRUPTED {
-                return Err(failure);
+        match one::run(context, keystores, &entry.name, arguments.wanted(), code.cloned()) {
+            Ok(says) => ui::note(&says),
+            Err(failure) if failure.status == Failure::INTERRUPTED => return Err(failure),
+            Err(failure) => {
+                failed += 1;
+                ui::report(&failure);
             }
-            failed += 1;
-            ui::report(&failure);
         }
     }
     match failed {

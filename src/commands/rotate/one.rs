@@ -3,6 +3,7 @@
 use crate::app::iam_route::IamRoute;
 use crate::app::mfa_session::{first_step, mfa_part, session, stored_name};
 use crate::app::prepare::Prepared;
+use crate::app::session_cache::unasked;
 use crate::app::{Context, Failure};
 use crate::aws::IamClient;
 use crate::engine::rotate::{How, RotateError, RotatePorts, Rotated, run as run_stages, undo};
@@ -12,47 +13,44 @@ use crate::os::clock::{self, SystemClock};
 use crate::os::files;
 use crate::ports::{AccessKey, AccessKeys, AwsFaultKind, KeyEntry as _, Route, Sts as _};
 use crate::prompt::Terminal;
-use crate::ui;
 
 use super::words::{Subject, failure_of, told};
-use super::{Arguments, Wish};
+use super::{Wanted, Wish};
 
 /// What follows for a profile that starts from no stored key.
 pub(super) const NONE_TO_REPLACE: &str = "there is none to replace";
 
 const DEFAULT_GRACE: SessionDuration = SessionDuration::from_secs(24 * 3_600);
 
+/// Does what is wanted, and says what came of it.
 pub(super) fn run(
     context: &Context,
     keystores: &Keystores<'_>,
     profile: &ProfileName,
-    arguments: &Arguments,
+    wanted: Wanted,
     code: Option<TokenCode>,
-) -> Result<(), Failure> {
-    let prepared = mfa_part(context, keystores, profile, arguments.no_wait)?;
+) -> Result<String, Failure> {
+    let prepared = mfa_part(context, keystores, profile, wanted.no_wait)?;
     let name = stored_name(&prepared.plan, NONE_TO_REPLACE)?.clone();
     // Two runs at once would each take the other's key for one that is nobody's.
     let lock = context.directories.locks().join(format!("rotate-{}.lock", crate::keystore::ItemName::from(&name).file_stem()));
     let _held = files::lock(&lock, "another vault to finish replacing this key")?;
-    let rotated = match attempt(context, keystores, &name, &prepared, arguments, code.clone()) {
+    let rotated = match attempt(context, keystores, &name, &prepared, wanted, code.clone()) {
         // The cached session has ended before its time, or does not outlive the key that signed it.
         Err(Attempt::SessionRefused) => {
-            let mut fresh = mfa_part(context, keystores, profile, arguments.no_wait)?;
+            let mut fresh = mfa_part(context, keystores, profile, wanted.no_wait)?;
             if let Some(by_current_key) = fresh.by_current_key.take() {
                 fresh.plan = *by_current_key;
                 fresh.plan.on_top.truncate(1);
             }
             fresh.options.freshness.renew = true;
-            attempt(context, keystores, &name, &fresh, arguments, code)
+            attempt(context, keystores, &name, &fresh, wanted, code)
         }
         outcome => outcome,
     };
     let subject = Subject { profile: &name, user: None };
     match rotated {
-        Ok(rotated) => {
-            ui::note(&told(&rotated, &name));
-            Ok(())
-        }
+        Ok(rotated) => Ok(told(&rotated, &name)),
         Err(Attempt::Failed(failure)) => Err(failure),
         Err(Attempt::SessionRefused) => Err(Failure::new(format!("AWS refuses the MFA session of `{}`", subject.profile))
             .hint("drop the cached sessions with `vault clear`, then try again")),
@@ -77,19 +75,20 @@ fn attempt(
     keystores: &Keystores<'_>,
     name: &ProfileName,
     prepared: &Prepared,
-    arguments: &Arguments,
+    wanted: Wanted,
     code: Option<TokenCode>,
 ) -> Result<Rotated, Attempt> {
     let now = || clock::now();
     let entry = RotatingEntry::open(keystores, name, &now).map_err(Failure::from)?;
     let step = first_step(&prepared.plan)?;
     let route = Route::of(step);
-    let is_cached = prepared.forecast(&cached(context).at_rest()).resume.from_cached.is_some();
+    let is_cached = prepared.forecast(&unasked(context).at_rest()).resume.from_cached.is_some();
     let session = session(context, keystores, prepared, code)?;
     let current = Credentials::LongTerm(entry.load().map_err(Failure::from)?.current);
-    let owner = context.clients.caller_identity(&current, &route).map_err(|fault| {
-        Failure::new(ui::explained(&fault)).maybe_hint(ui::on_fault_alone(&fault, Some(step.endpoint.partition), Some(name)))
-    })?;
+    let owner = context
+        .clients()
+        .caller_identity(&current, &route)
+        .map_err(|fault| Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)))?;
     let Some(user) = owner.user_name().map(str::to_owned) else {
         return Err(Failure::new(format!("key `{name}` is not an IAM user's, but of {}", owner.arn))
             .hint("replace a root user's key in the console, or better delete it there: nothing needs one")
@@ -98,14 +97,14 @@ fn attempt(
     entry.note_user(&user);
     let iam_route = IamRoute::of(context, name, step, &owner.arn)?;
     let iam = |signer: &Credentials| -> Box<dyn AccessKeys + '_> {
-        Box::new(IamClient::new(&context.clients, signer.clone(), iam_route.route()))
+        Box::new(IamClient::new(context.clients(), signer.clone(), iam_route.route()))
     };
     let subject = Subject { profile: name, user: Some(&user) };
     let may_delete = |key: &AccessKey| may_delete(key, &user);
     let ports = RotatePorts {
         entry: &entry,
         iam: &iam,
-        identity: &|signer| context.clients.caller_identity(signer, &route),
+        identity: &|signer| context.clients().caller_identity(signer, &route),
         session: session.as_ref(),
         owner: &owner,
         also: &|old, new| keystores.replace_elsewhere(name, old, new, clock::now()),
@@ -113,7 +112,7 @@ fn attempt(
         notices: context.notices,
         clock: &SystemClock,
     };
-    let outcome = match arguments.wish() {
+    let outcome = match wanted.wish {
         Wish::Rotate { grace } => run_stages(&ports, &How { grace, default_grace: DEFAULT_GRACE, finish: false }),
         Wish::Finish => run_stages(&ports, &How { grace: None, default_grace: DEFAULT_GRACE, finish: true }),
         Wish::Undo => undo(&ports),
@@ -128,15 +127,10 @@ fn attempt(
     })
 }
 
-fn cached(context: &Context) -> crate::sessions::SessionFiles<'static> {
-    crate::sessions::SessionFiles::new(&context.directories, &crate::sessions::Unasked, &|_| ())
-}
-
 /// Asks whether a key whose secret is lost may be deleted. Nobody to ask is no.
 fn may_delete(key: &AccessKey, user: &str) -> bool {
     let created = key.created_at.map_or_else(String::new, |at| format!(", created at {at},"));
     let Ok(terminal) = Terminal::open_to_ask(false) else { return false };
     terminal.tell(&format!("vault: a run that was cut off has created key {}{created} of user `{user}`; its secret is lost", key.key_id));
-    let answer = terminal.line("Delete that key and go on? [y/N] ");
-    answer.is_ok_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    terminal.agrees("Delete that key and go on? [y/N] ").unwrap_or(false)
 }

@@ -6,13 +6,13 @@ use crate::app::iam_route::IamRoute;
 use crate::app::mfa_session::{first_step, mfa_part, session, stored_name};
 use crate::app::prepare::prepare;
 use crate::app::request::SessionOptions;
+use crate::app::session_cache::unasked;
 use crate::app::{Context, Failure, key_age};
 use crate::aws::IamClient;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{AccessKeyId, ProfileName, RotationKind, RotationNote, Timestamp, TokenCode};
 use crate::os::clock;
 use crate::ports::{AccessKeys as _, LastUse, Route, Sts as _};
-use crate::sessions::{SessionFiles, Unasked};
 use crate::ui::{self, Table};
 
 use super::Arguments;
@@ -84,16 +84,16 @@ fn old_key(entry: &Entry) -> Option<&AccessKeyId> {
 fn look(context: &Context, keystores: &Keystores<'_>, entry: &Entry, old: &AccessKeyId, code: Option<TokenCode>) -> Seen {
     let asked = || -> Result<Seen, Failure> {
         let prepared = mfa_part(context, keystores, &entry.name, true)?;
-        let files = SessionFiles::new(&context.directories, &Unasked, &|_| ());
+        let files = unasked(context);
         if prepared.forecast(&files.at_rest()).asks_for_code() && code.is_none() {
             return Ok(Seen::NotAsked);
         }
         let Some(signer) = session(context, keystores, &prepared, code)? else { return Ok(Seen::NotAsked) };
         let step = first_step(&prepared.plan)?;
         let explained = |fault| Failure::new(ui::explained(&fault));
-        let owner = context.clients.caller_identity(&signer, &Route::of(step)).map_err(explained)?;
+        let owner = context.clients().caller_identity(&signer, &Route::of(step)).map_err(explained)?;
         let route = IamRoute::of(context, &entry.name, step, &owner.arn)?;
-        let iam = IamClient::new(&context.clients, signer, route.route());
+        let iam = IamClient::new(context.clients(), signer, route.route());
         Ok(iam.last_use(old).map_or_else(|fault| Seen::NotKnown(ui::explained(&fault)), Seen::Used))
     };
     asked().unwrap_or_else(|failure| Seen::NotKnown(failure.message))

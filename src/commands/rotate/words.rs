@@ -5,7 +5,6 @@ use crate::engine::rotate::{RotateError, Rotated, SeenKey, Service};
 use crate::model::{AccessKeyId, ProfileName, in_shell};
 use crate::os::clock;
 use crate::ports::{KeyStatus, LastUse};
-use crate::ui;
 
 /// Whose key it is.
 pub(super) struct Subject<'a> {
@@ -38,12 +37,8 @@ pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
     let name = subject.profile;
     let (command, user) = (format!("vault rotate {}", name.in_shell()), subject.user.unwrap_or_default());
     match error {
-        RotateError::Aws(fault) => {
-            let hint = ui::on_fault_alone(&fault, None, Some(name));
-            Failure::new(ui::explained(&fault))
-                .maybe_hint(hint)
-                .hint(format!("your stored key works; to go on where this run stopped, run `{command}` again"))
-        }
+        RotateError::Aws(fault) => Failure::of_fault(&fault, None, Some(name))
+            .hint(format!("your stored key works; to go on where this run stopped, run `{command}` again")),
         RotateError::KeyStore(error) => Failure::from(error),
         RotateError::NotStored { error, key_id, deleted } => {
             let failure = Failure::from(error);

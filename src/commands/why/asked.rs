@@ -50,7 +50,7 @@ fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<
     let region = region.unwrap_or_else(|| sts.region.clone());
     let url = request::endpoint(&context.env, Service::IamToolbox)?;
     let toolbox = Route { region: &region, url: url.as_deref(), variant: sts.variant, connection: sts.connection };
-    let client = RefusalClient { clients: &context.clients, signer: &credentials, sts, toolbox };
+    let client = RefusalClient { clients: context.clients(), signer: &credentials, sts, toolbox };
     if let Some(message) = encoded {
         return client.decoded(message).map(|document| Seen::of_decoded(&document)).map_err(|fault| refused(&fault));
     }

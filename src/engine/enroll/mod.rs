@@ -3,7 +3,9 @@
 
 mod first_session;
 mod name;
+mod pairs;
 mod stages;
 
 pub use first_session::first_session;
+pub use pairs::{NoPair, is_off, with_pairs};
 pub use stages::{Enroller, Found, NotEnrolled, Why};

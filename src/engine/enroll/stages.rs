@@ -7,11 +7,8 @@ use crate::ports::{
 };
 
 use super::name::{candidates, serial_of};
+use super::pairs::{NoPair, is_off, with_pairs};
 
-/// A clock that is off by more than this, in seconds, computes codes that the device's own clock will not show.
-const TOLERATED: i64 = 60;
-/// How often codes are asked for.
-const ATTEMPTS: usize = 3;
 /// How long AWS is given to know of its own device, in seconds.
 const PATIENCE: i64 = 30;
 
@@ -76,7 +73,7 @@ impl Enroller<'_> {
     /// See [`NotEnrolled`]. What was made and is of no use is deleted, or named.
     pub fn enroll(&self, asked: Option<&str>, authenticator: &dyn Authenticator) -> Result<(MfaSerial, CodePair), NotEnrolled> {
         let ahead = self.iam.clock_ahead().unwrap_or(0);
-        if ahead.abs() > TOLERATED {
+        if is_off(ahead) {
             if authenticator.uses_our_clock() {
                 return Err(NotEnrolled { why: Why::ClockOff(ahead), left: None });
             }
@@ -135,18 +132,12 @@ impl Enroller<'_> {
     }
 
     fn enable(&self, device: &NewDevice, authenticator: &dyn Authenticator, clock_ahead: i64) -> Result<CodePair, Why> {
-        let mut complaint = None;
-        for _ in 0..ATTEMPTS {
-            let codes = authenticator.codes(&PairRequest { device, complaint, clock_ahead }).map_err(Why::Prompt)?;
-            match self.enable_with(&device.serial, &codes) {
-                Ok(()) => return Ok(codes),
-                Err(fault) if fault.kind == AwsFaultKind::InvalidCodePair => {
-                    complaint = Some("AWS refused the two codes: they must be two in a row, the older one first");
-                }
-                Err(fault) => return Err(Why::Aws(fault)),
-            }
-        }
-        Err(Why::CodesRefused)
+        let ask = |complaint| authenticator.codes(&PairRequest { device, complaint, clock_ahead });
+        with_pairs(ask, |codes| self.enable_with(&device.serial, codes)).map_err(|no| match no {
+            NoPair::Aws(fault) => Why::Aws(fault),
+            NoPair::Prompt(error) => Why::Prompt(error),
+            NoPair::Refused => Why::CodesRefused,
+        })
     }
 
     /// Tries again where AWS does not know of its own device yet, or is busy with it.

@@ -1,83 +1,299 @@
 //! `setup`: from an access key to a working `exec`; each step is skipped that is done already.
 
+use crate::support::password_store::PasswordStore;
+use crate::support::secret_service::SecretService;
+use crate::support::steps::forget_codes;
+use crate::support::world::PASSPHRASE;
+
 use super::*;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/OpsSudo";
+const ID: &str = "Access key id: ";
+const SECRET: &str = "Secret access key: ";
+const CODE: &str = "MFA code for ";
+const HALF_MADE: &str = "Delete that key and go on? [y/N] ";
+const NEW_PASSPHRASE: &str = "New passphrase for the file keystore: ";
+const REPEAT: &str = "Repeat the passphrase: ";
+const QUESTIONS: [&str; 8] = [ID, SECRET, FIRST, NEXT, CODE, HALF_MADE, NEW_PASSPHRASE, REPEAT];
 
-fn world() -> World {
-    let aws = StandIn::builder().user("some-user", UserBuilder::block_without_mfa).role("OpsSudo", |role| role.require_mfa()).start();
-    let world = World::with(aws, "");
-    world.seed_identity();
-    world
+/// Where the key goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Store {
+    File,
+    Pass,
+    SecretService,
 }
 
-fn setup(world: &World) -> Terminal {
-    let (id, secret) = world.aws.user("some-user").access_key();
-    let setup = world.vault(["setup", "me", "--env", "--region", "eu-west-1", "--role", ROLE]);
-    Terminal::run(setup.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret))
+/// A world with nothing in it but an AWS, and what has to outlive its commands.
+pub(super) struct Nothing {
+    pub world: World,
+    _store: Option<PasswordStore>,
+    _service: Option<SecretService>,
 }
 
-/// The end of it, and what it leads to.
+impl Nothing {
+    pub fn on(store: Store, describe: impl FnOnce(UserBuilder) -> UserBuilder) -> Self {
+        let aws = StandIn::builder().user("some-user", describe).role("OpsSudo", |role| role.require_mfa());
+        let mut world = World::with(aws.start(), "");
+        let mut nothing = (None, None);
+        match store {
+            Store::File => world.seed_identity(),
+            Store::Pass => {
+                world.set("AWS_VAULT_BACKEND", "pass");
+                nothing.0 = Some(PasswordStore::init(&world, ""));
+            }
+            Store::SecretService => {
+                let service = SecretService::start(world.home());
+                service.enter(&mut world);
+                nothing.1 = Some(service);
+            }
+        }
+        Self { world, _store: nothing.0, _service: nothing.1 }
+    }
+}
+
+fn world() -> Nothing {
+    Nothing::on(Store::File, UserBuilder::block_without_mfa)
+}
+
+pub(super) fn setup(world: &World) -> Terminal {
+    Terminal::run(world.vault(["setup", "me", "--region", "eu-west-1", "--role", ROLE]))
+}
+
+/// The key that the user was given.
+pub(super) fn given(world: &World) -> (String, String) {
+    let key = world.aws.user("some-user").access_key();
+    assert!(world.aws.key_statuses("some-user")[0].0 == key.0, "it is the oldest");
+    key
+}
+
+/// A person who answers what is asked, until the command has ended or `until` says so.
+pub(super) fn follow(world: &World, terminal: &mut Terminal, key: &(String, String), until: &dyn Fn() -> bool) {
+    let mut app = None;
+    while let Some(asked) = terminal.expect_one_of(&QUESTIONS, until) {
+        let answer = match QUESTIONS[asked] {
+            ID => key.0.clone(),
+            SECRET => key.1.clone(),
+            FIRST => app.insert(App::scan(terminal, 24, 80).0).code(0),
+            NEXT => app.as_ref().expect("it was scanned").code(1),
+            CODE => forget_codes(world).aws.fresh_code("some-user"),
+            HALF_MADE => "y".to_owned(),
+            _ => PASSPHRASE.to_owned(),
+        };
+        terminal.type_line(&answer);
+    }
+}
+
+/// Follows the command to its end, and looks at what it leads to: the text of the screen.
 #[track_caller]
-fn ends_well(world: &World, mut terminal: Terminal) {
-    terminal.expect("session: of `me` is there");
-    terminal.expect("proof: AWS knows the session as arn:aws:iam::123456789012:user/some-user");
+pub(super) fn ends_well(world: &World, mut terminal: Terminal, given: &(String, String)) -> String {
+    follow(world, &mut terminal, given, &|| false);
     let ended = terminal.wait();
     assert_eq!(ended.status, 0, "{ended:?}");
-    let serial = format!("{PREFIX}some-user");
+    for says in ["session: `me` is signed in", "proof: AWS knows the session as arn:aws:iam::123456789012:user/some-user"] {
+        assert!(ended.screen.contains(says), "{ended:?}");
+    }
+    let serial = world.aws.user("some-user").serial();
     assert_eq!(
         world.read(".aws/config"),
         format!(
             "[profile me]\nregion = eu-west-1\nmfa_serial = {serial}\n\n[profile OpsSudo]\nsource_profile = me\nrole_arn = {ROLE}\nmfa_serial = {serial}\nregion = eu-west-1\n"
         )
     );
-    assert!(world.aws.unassigned_devices().is_empty());
+    let keys = world.aws.key_statuses("some-user");
+    assert!(keys.len() == 2 && keys[0] == (given.0.clone(), false) && keys[1].1, "the key that travelled is replaced: {keys:?}");
+    assert_eq!((stored(world), old_key(world)), (keys[1].0.clone(), given.0.clone()), "both keys are known here");
     world.vault(["exec", "OpsSudo", "--", "true"]).run().ok();
+    ended.screen
+}
+
+fn entry(world: &World) -> serde_json::Value {
+    let index: serde_json::Value = serde_json::from_str(&world.read(".local/share/vault/index.json")).expect("the index is whole");
+    index["entries"].as_array().expect("it has entries").iter().find(|entry| entry["name"] == "me").expect("the key is there").clone()
+}
+
+fn stored(world: &World) -> String {
+    entry(world)["key_id"].as_str().expect("the index knows the key").to_owned()
+}
+
+fn old_key(world: &World) -> String {
+    let rows = world.vault(["rotate", "me", "--status", "--json"]).run().ok();
+    let rows: serde_json::Value = serde_json::from_str(&rows).expect("it is JSON");
+    rows[0]["old_key_id"].as_str().unwrap_or_default().to_owned()
 }
 
 #[test]
-fn one_command_leads_from_a_key_to_a_session_and_the_next_run_has_nothing_left_to_do() {
-    let world = world();
-    let mut terminal = setup(&world);
-    scan_and_type(&mut terminal);
-    ends_well(&world, terminal);
-    let before = world.aws.calls("CreateVirtualMFADevice");
-    let mut terminal = setup(&world);
-    terminal.expect("key: is stored as `me` already");
-    terminal.expect(&format!("device: {PREFIX}some-user is in the profile already"));
-    ends_well(&world, terminal);
-    assert_eq!((world.aws.calls("CreateVirtualMFADevice"), world.aws.answered("GetSessionToken")), (before, 1));
-}
-
-#[test]
-fn interrupted_at_each_question_it_goes_on() {
-    let world = world();
-    for second in [false, true] {
-        let mut terminal = setup(&world);
-        terminal.expect(FIRST);
-        if second {
-            let (app, _) = App::scan(&terminal, 24, 80);
-            terminal.type_line(&app.code(0));
-            terminal.expect(NEXT);
+fn one_command_leads_from_a_key_to_a_session_in_every_keystore_and_the_next_run_has_nothing_left_to_do() {
+    for store in [Store::File, Store::Pass, Store::SecretService] {
+        let nothing = Nothing::on(store, UserBuilder::block_without_mfa);
+        let world = &nothing.world;
+        let given = given(world);
+        let screen = ends_well(world, setup(world), &given);
+        assert!(!screen.contains(CODE), "no third code: {screen}");
+        assert!(screen.contains("rotation: key `me` is ") && screen.contains(&format!("the old key {} is inactive", given.0)), "{screen}");
+        world.aws.forget_requests();
+        let screen = ends_well(world, setup(world), &given);
+        for says in [
+            "key: one is stored as `me` already".to_owned(),
+            format!("device: {PREFIX}some-user is in the profile already"),
+            "rotation: the key was replaced already".to_owned(),
+            format!("role: {ROLE} has the profile `OpsSudo` already"),
+        ] {
+            assert!(screen.contains(&says), "{store:?} {says}: {screen}");
         }
-        terminal.press_ctrl(b'c');
-        assert_eq!(terminal.wait().status, 130);
+        for made in ["CreateVirtualMFADevice", "GetSessionToken", "CreateAccessKey", "UpdateAccessKey"] {
+            assert_eq!(world.aws.calls(made), 0, "{store:?} {made}");
+        }
     }
-    // What an interrupted run left may not be deleted without MFA here: it is named.
+}
+
+/// Nobody but this terminal knows the passphrase, and nothing keeps it between two questions.
+#[test]
+fn a_passphrase_is_asked_for_once() {
+    let aws = StandIn::builder().user("some-user", |u| u).role("OpsSudo", |role| role.require_mfa()).start();
+    let mut world = World::with(aws, "");
+    world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    world.write(".config/vault/config.toml", "file_unlock_ttl = \"0s\"\n");
+    let key = given(&world);
     let mut terminal = setup(&world);
-    terminal.expect("is left unassigned; an administrator can delete it");
-    scan_and_type(&mut terminal);
-    terminal.expect("session: of `me` is there");
-    assert_eq!(terminal.wait().status, 0);
+    follow(&world, &mut terminal, &key, &|| false);
+    let ended = terminal.wait();
+    assert_eq!(ended.status, 0, "{ended:?}");
+    let asked = |question: &str| ended.screen.matches(question).count();
+    assert_eq!((asked(NEW_PASSPHRASE), asked("Passphrase of the file keystore: ")), (1, 0), "{ended:?}");
 }
 
 #[test]
-fn a_key_without_its_profile_gets_one() {
-    let world = world();
+fn a_key_without_its_profile_and_a_profile_without_its_region_get_what_they_lack() {
+    for config in ["", "[profile me]\n"] {
+        let nothing = world();
+        let world = &nothing.world;
+        world.add("me", "some-user");
+        world.write(".aws/config", config);
+        let screen = ends_well(world, setup(world), &given(world));
+        assert!(screen.contains("key: one is stored as `me` already"), "{screen}");
+    }
+}
+
+#[test]
+fn a_key_in_another_keystore_than_the_chosen_one_is_none() {
+    let nothing = Nothing::on(Store::Pass, UserBuilder::block_without_mfa);
+    let world = &nothing.world;
     world.add("me", "some-user");
-    world.write(".aws/config", "");
-    let mut terminal = setup(&world);
-    terminal.expect("key: is stored as `me` already");
-    scan_and_type(&mut terminal);
-    ends_well(&world, terminal);
+    let mut terminal = Terminal::run(world.vault(["setup", "me", "--backend", "file"]));
+    terminal.expect(ID);
+    terminal.press_ctrl(b'c');
+    assert_eq!(terminal.wait().status, 130);
+}
+
+/// Runs `setup` with these words and no terminal, for a user whose device is there.
+fn run_with(world: &World, words: &[&str]) -> crate::support::world::Run {
+    let words = [&["setup", "me"], words].concat();
+    world.command(&World::binary(), &words).code_of("some-user").run()
+}
+
+fn write_csv(world: &World, rows: &[(&str, (String, String))]) -> String {
+    let rows: String = rows.iter().map(|(user, (id, secret))| format!("{user},{id},{secret}\n")).collect();
+    world.write("key.csv", format!("User name,Access key ID,Secret access key\n{rows}"));
+    world.path("key.csv").display().to_string()
+}
+
+#[test]
+fn the_consoles_file_gives_the_key_and_is_named_for_deletion() {
+    let nothing = Nothing::on(Store::File, |u| u.mfa("phone").block_without_mfa());
+    let world = &nothing.world;
+    let other = |n: u8| (format!("AKIA{}", n.to_string().repeat(16)), "x".repeat(40));
+    let given = given(world);
+    // Whose key it is, is not guessed.
+    for rows in [&[("a", given.clone()), ("b", other(2))][..], &[("me", given.clone()), ("me", other(2))], &[]] {
+        let path = write_csv(world, rows);
+        let run = run_with(world, &["--csv", &path]).fails(1);
+        assert!(run.stderr.contains("key.csv"), "{run:?}");
+        assert_eq!(world.aws.calls("GetCallerIdentity"), 0);
+    }
+    for rows in [&[("whoever", given.clone())][..], &[("b", other(2)), ("me", given.clone())]] {
+        world.vault(["remove", "me", "--force"]).run();
+        world.aws.activate_key(&given.0);
+        let path = write_csv(world, rows);
+        let run = run_with(world, &["--csv", &path, "--keep-key"]);
+        assert!(run.status == 0 && run.stderr.contains("key.csv`: it holds the key that you were given"), "{run:?}");
+        assert_eq!(stored(world), given.0);
+        forget_codes(world);
+    }
+    assert_eq!(run_with(world, &["--csv", "x", "--env"]).status, 2);
+    std::fs::remove_file(world.path("key.csv")).expect("it is there");
+}
+
+#[test]
+fn a_key_is_kept_where_that_is_asked_for_and_where_aws_does_not_let_it_be_replaced() {
+    let nothing = Nothing::on(Store::File, |u| u.mfa("phone").deny("iam:CreateAccessKey"));
+    let world = &nothing.world;
+    world.add("me", "some-user");
+    let given = given(world);
+    let run = run_with(world, &[]).fails(1);
+    assert!(run.stderr.contains("CreateAccessKey") && run.stderr.contains("add `--keep-key`"), "{run:?}");
+    let run = world.vault(["setup", "me", "--keep-key"]).run();
+    assert!(
+        run.status == 0 && run.stderr.contains("rotation: the key that you were given is kept; `vault rotate me` replaces it"),
+        "{run:?}"
+    );
+    assert_eq!((stored(world), world.aws.key_statuses("some-user")), (given.0.clone(), vec![(given.0, true)]));
+}
+
+#[test]
+fn each_role_gets_a_profile_also_where_two_accounts_have_a_role_of_one_name() {
+    let nothing = Nothing::on(Store::File, |u| u.mfa("phone"));
+    let world = &nothing.world;
+    world.add("me", "some-user");
+    let other = "arn:aws:iam::210987654321:role/team/OpsSudo";
+    let words = ["--keep-key", "--role", ROLE, "--role", other, "--role", "arn:aws:iam::123456789012:role/Reader"];
+    let run = run_with(world, &words);
+    assert_eq!(run.status, 0, "{run:?}");
+    let config = world.read(".aws/config");
+    for (name, arn) in [("OpsSudo", ROLE), ("me-OpsSudo", other), ("Reader", "arn:aws:iam::123456789012:role/Reader")] {
+        assert!(config.contains(&format!("[profile {name}]\nsource_profile = me\nrole_arn = {arn}\n")), "{name}: {config}");
+    }
+    world.vault(["setup", "me", "--keep-key", "--role", other, "--role", ROLE]).run().ok();
+    assert_eq!(world.read(".aws/config"), config, "the order does not matter");
+}
+
+/// A later run that made a device knows nothing of an interrupted one any more.
+#[test]
+fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
+    use vault::ports::EnrolmentNote as _;
+    for named in ["", "mfa_serial = arn:aws:iam::123456789012:mfa/phone\n"] {
+        let nothing = Nothing::on(Store::File, |u| u.mfa("phone"));
+        let world = &nothing.world;
+        world.add("me", "some-user");
+        world.write(".aws/config", format!("[profile me]\nregion = us-east-1\n{named}"));
+        let user = vault::model::Arn::parse("arn:aws:iam::123456789012:user/some-user").expect("an ARN");
+        let note = vault::sessions::EnrolmentFile::of(&crate::support::steps::directories(world), &user);
+        note.begin(&vault::model::MfaSerial::parse(&format!("{PREFIX}phone")).expect("a serial"));
+        let run = run_with(world, &["--keep-key"]);
+        assert!(run.status == 0 && run.stderr.contains("phone already, in a run that was interrupted"), "{run:?}");
+        assert_eq!((note.begun(), world.aws.calls("CreateVirtualMFADevice")), (None, 0));
+        assert!(world.read(".aws/config").contains(&format!("mfa_serial = {PREFIX}phone\n")));
+    }
+}
+
+#[test]
+fn a_user_with_several_devices_chooses_once() {
+    let nothing = Nothing::on(Store::File, |u| u.mfa("phone").mfa("tablet"));
+    let world = &nothing.world;
+    world.add("me", "some-user");
+    let code = world.aws.code_of(&format!("{PREFIX}tablet"));
+    let setup = || Terminal::run(world.vault(["setup", "me", "-t", &code]));
+    let mut terminal = setup();
+    terminal.expect("user `some-user` has several MFA devices:");
+    terminal.expect("Which one? [1-2, Enter: 1] ");
+    terminal.type_line("2");
+    terminal.expect("everything is set up");
+    assert_eq!(terminal.wait().status, 0);
+    let mut terminal = setup();
+    terminal.expect(&format!("device: {PREFIX}tablet is in the profile already"));
+    assert_eq!(terminal.wait().status, 0);
+    // Nobody to ask is no answer.
+    world.write(".aws/config", "[profile me]\n");
+    let run = world.vault(["setup", "me"]).run().fails(1);
+    assert!(run.stderr.contains(&format!("to one of them: {PREFIX}phone, {PREFIX}tablet")), "{run:?}");
 }

@@ -1,5 +1,7 @@
 //! moto as an AWS that we did not write: it understands what is sent to it, and agrees with every signature.
 
+use serde_json::Value;
+
 use super::*;
 
 use crate::support::moto::Moto;
@@ -115,4 +117,50 @@ fn a_wrong_secret_and_an_unknown_key_are_refused_and_not_stored() {
     let unknown = world.add_checked("read-only", &world.aws.user("some-user").access_key()).fails(1);
     assert!(unknown.stderr.contains(": HTTP 403, "), "{unknown:?}");
     assert!(!world.path(".local/share/vault/keys").exists());
+}
+
+/// moto checks no codes and has no `ResyncMFADevice`: it shows that the other calls are understood, and the stand-in shows what AWS makes of them.
+#[test]
+fn devices_are_listed_enrolled_and_removed() {
+    let (world, moto) = enter();
+    assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
+    let devices = || -> Vec<String> {
+        let rows: Value = serde_json::from_str(&world.vault(["mfa", "list", "read-only", "--json"]).run().ok()).expect("it is JSON");
+        let serial = |row: &Value| row["serial"].as_str().expect("a serial").rsplit('/').next().unwrap_or_default().to_owned();
+        rows.as_array().expect("it is a list").iter().map(serial).collect()
+    };
+    assert_eq!(devices(), ["some-user"]);
+    let mut terminal = Terminal::run(world.vault(["mfa", "enroll", "read-only", "--device", "tablet", "--seed", "-t", "123456"]));
+    for (question, answer) in [
+        ("First code that the app shows: ", "111111"),
+        ("The next code that the app shows: ", "222222"),
+        ("mfa/tablet instead? [y/N] ", "y"),
+    ] {
+        terminal.expect(question);
+        terminal.type_line(answer);
+    }
+    terminal.expect("you are signed in");
+    assert_eq!(terminal.wait().status, 0);
+    assert_eq!(devices(), ["some-user", "tablet"]);
+    world.vault(["mfa", "remove", "read-only", "--device", "some-user", "--force"]).run().ok();
+    assert_eq!(devices(), ["tablet"]);
+    let mut terminal = Terminal::run(world.vault(["mfa", "resync", "read-only"]));
+    terminal.expect("First code of ");
+    terminal.type_line("111111");
+    terminal.expect("The next code of ");
+    terminal.type_line("222222");
+    terminal.expect("ResyncMFADevice");
+    assert_eq!(terminal.wait().status, 1, "moto has no such call");
+}
+
+#[test]
+fn a_new_user_is_set_up() {
+    let (world, moto) = enter();
+    world.write(".aws/config", "");
+    let role = "arn:aws:iam::123456789012:role/OpsSudo";
+    let setup = world.vault(["setup", "me", "--env", "--region", "us-east-1", "--role", role, "-t", "123456"]);
+    let run = setup.env("AWS_ACCESS_KEY_ID", &moto.key.0).env("AWS_SECRET_ACCESS_KEY", &moto.key.1).run();
+    assert!(run.status == 0 && run.stderr.contains(&format!("the old key {} is inactive", moto.key.0)), "{run:?}");
+    let buckets = world.vault(["exec", "OpsSudo", "--", "aws", "s3", "ls"]).run().ok();
+    assert!(buckets.contains("some-bucket"), "{buckets}");
 }

@@ -18,6 +18,8 @@ pub enum Fault {
     DropAfter,
     /// Say nothing for this long, then cut the connection.
     Hang(Duration),
+    /// Do it, then say nothing for this long, and cut the connection.
+    HangAfter(Duration),
     /// Do it, then answer with what this makes of the answer, in which it may change anything.
     Edit(fn(&str) -> String),
     /// Do it, then break off in the middle of an answer that said how long it would be.
@@ -57,6 +59,7 @@ impl Fault {
         match self {
             Self::Fail(refusal) => Self::FailAfter(refusal),
             Self::Drop => Self::DropAfter,
+            Self::Hang(time) => Self::HangAfter(time),
             other => other,
         }
     }

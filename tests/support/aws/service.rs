@@ -86,20 +86,25 @@ pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
         _ => {
             let answer = answer(shared, api, &action, &wire, &params);
             match &fault {
-                Some(Fault::DropAfter) => None,
+                Some(Fault::DropAfter | Fault::HangAfter(_)) => None,
                 Some(Fault::FailAfter(refusal)) => Some(Err(refusal.clone())),
                 _ => Some(answer),
             }
         }
     };
-    let mut world = shared.world();
     let outcome = match &answer {
         None => Outcome::Dropped,
         Some(Ok(_)) => Outcome::Answered,
         Some(Err(refusal)) => Outcome::Refused(refusal.code.clone()),
     };
-    world.log.settle(entry, outcome);
-    let request_id = world.random.request_id();
+    let request_id = {
+        let mut world = shared.world();
+        world.log.settle(entry, outcome);
+        world.random.request_id()
+    };
+    if let Some(Fault::HangAfter(time)) = fault {
+        tokio::time::sleep(time).await;
+    }
     let mut reply = write(api, &action, answer?, request_id);
     match fault {
         Some(Fault::Edit(edit)) => reply.body = edit(&reply.body),

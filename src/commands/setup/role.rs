@@ -1,0 +1,42 @@
+//! A profile for a role on top of the one that is set up. Never changes a profile that is there.
+
+use crate::app::{Context, Failure, config_file};
+use crate::config::{edit, keys};
+use crate::model::{ProfileName, RoleArn};
+
+use super::step;
+
+/// Writes a profile for the role, under the role's name.
+pub(super) fn write_profile(context: &Context, source: &ProfileName, role: &RoleArn) -> Result<(), Failure> {
+    let arn = role.to_string();
+    let own = arn.rsplit('/').next().unwrap_or_default();
+    let profiles = context.profiles()?;
+    let is_of_role = |name: &ProfileName| {
+        let profile = profiles.profile(name).ok().flatten();
+        profile.is_some_and(|profile| profile.get(keys::ROLE_ARN).is_some_and(|setting| setting.value == arn))
+    };
+    let named = |text: &str| ProfileName::parse(text).map_err(Failure::from);
+    let mut name = named(own)?;
+    if profiles.is_defined(&name) && !is_of_role(&name) {
+        // Another account may have a role of that name.
+        name = named(&format!("{source}-{own}"))?;
+    }
+    if profiles.is_defined(&name) {
+        if is_of_role(&name) {
+            step("role", &format!("{arn} has the profile `{name}` already"));
+            return Ok(());
+        }
+        return Err(Failure::new(format!("profiles `{own}` and `{name}` are there already, and neither is for {arn}"))
+            .hint(format!("add a profile for it yourself: `role_arn = {arn}` and `source_profile = {source}`")));
+    }
+    let source_profile = profiles.profile(source)?;
+    let serial = source_profile.as_ref().and_then(|profile| profile.get(keys::MFA_SERIAL)).map(|setting| setting.value.clone());
+    let region = source_profile.as_ref().and_then(|profile| profile.get(keys::REGION)).map(|setting| setting.value.clone());
+    let mut settings = vec![(keys::SOURCE_PROFILE, source.as_str()), (keys::ROLE_ARN, arn.as_str())];
+    // Other AWS tools take the device from the role's own profile.
+    settings.extend(serial.as_deref().map(|serial| (keys::MFA_SERIAL, serial)));
+    settings.extend(region.as_deref().map(|region| (keys::REGION, region)));
+    config_file::change(context, |before| Ok(edit::ensure_section(before, &name, None, &settings)?))?;
+    step("role", &format!("{arn} has the profile `{name}` now: `vault exec {} -- COMMAND`", name.in_shell()));
+    Ok(())
+}

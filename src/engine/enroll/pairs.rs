@@ -1,0 +1,44 @@
+//! Asks for two codes in a row until AWS takes them. Never computes one.
+
+use crate::ports::{AwsFault, AwsFaultKind, CodePair, PromptError};
+
+/// A clock that is off by more than this, in seconds, computes codes that the device's own clock will not show.
+const TOLERATED: i64 = 60;
+/// How often codes are asked for.
+const ATTEMPTS: usize = 3;
+
+/// Why AWS took no codes.
+pub enum NoPair {
+    Aws(AwsFault),
+    Prompt(PromptError),
+    /// AWS took no pair of codes.
+    Refused,
+}
+
+/// Whether codes may not be computed by a clock that is so many seconds ahead.
+#[must_use]
+pub fn is_off(clock_ahead: i64) -> bool {
+    clock_ahead.abs() > TOLERATED
+}
+
+/// The pair that AWS took. `ask` gets what was wrong with the one before.
+///
+/// # Errors
+/// When nobody gives one, AWS takes none of three, or refuses for another reason.
+pub fn with_pairs(
+    ask: impl Fn(Option<&'static str>) -> Result<CodePair, PromptError>,
+    send: impl Fn(&CodePair) -> Result<(), AwsFault>,
+) -> Result<CodePair, NoPair> {
+    let mut complaint = None;
+    for _ in 0..ATTEMPTS {
+        let codes = ask(complaint).map_err(NoPair::Prompt)?;
+        match send(&codes) {
+            Ok(()) => return Ok(codes),
+            Err(fault) if fault.kind == AwsFaultKind::InvalidCodePair => {
+                complaint = Some("AWS refused the two codes: they must be two in a row, the older one first");
+            }
+            Err(fault) => return Err(NoPair::Aws(fault)),
+        }
+    }
+    Err(NoPair::Refused)
+}

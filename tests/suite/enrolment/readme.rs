@@ -1,0 +1,52 @@
+//! The README's "A new user from zero", followed line by line.
+
+use crate::support::steps::install;
+
+use super::setup::{Nothing, Store, follow, given};
+use super::*;
+
+const DAY: i64 = 86_400;
+
+/// The lines of the first console in the section.
+fn lines() -> Vec<String> {
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("\n## ").find(|section| section.starts_with("A new user from zero\n")).expect("there is such a section");
+    let console = section.split("```").nth(1).expect("it has a console");
+    console.lines().map(|line| line.split(" # ").next().unwrap_or_default().trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn it_leads_where_it_says() {
+    let mut nothing = Nothing::on(Store::File, UserBuilder::block_without_mfa);
+    nothing.world.own_clock();
+    let path = std::env::var("PATH").expect("there is one");
+    let folder = World::binary().parent().expect("it is in a folder").display().to_string();
+    nothing.world.set("PATH", &format!("{}:{folder}:{path}", nothing.world.path("bin").display()));
+    let world = &nothing.world;
+    install(world, "terraform", "[ -n \"$AWS_SESSION_TOKEN\" ] && echo \"$AWS_VAULT: $1 complete\"");
+    let key = given(world);
+    let mut screen = String::new();
+    let mut followed = 0;
+    for line in lines() {
+        let Some(command) = line.strip_prefix("$ ") else {
+            // What is asked, with what is typed after it.
+            let asked = line.split(':').next().unwrap_or_default();
+            assert!(asked.starts_with('#') || screen.contains(asked), "`{asked}` is asked: {screen}");
+            continue;
+        };
+        if command.starts_with("vault rotate") {
+            // As the README says, a day later.
+            world.later(DAY + 60);
+        }
+        let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", command]));
+        follow(world, &mut terminal, &key, &|| false);
+        let ended = terminal.wait();
+        assert_eq!(ended.status, 0, "{command}: {ended:?}");
+        assert!(!command.starts_with("vault exec") || ended.screen == "OpsSudo: apply complete\n", "no third code: {ended:?}");
+        screen = ended.screen;
+        followed += 1;
+    }
+    assert!(followed >= 3 && screen.contains(&format!("the old key {} is deleted", key.0)), "{screen}");
+    let keys = world.aws.key_statuses("some-user");
+    assert!(keys.len() == 1 && keys[0].0 != key.0 && keys[0].1, "{keys:?}");
+}

@@ -1,0 +1,126 @@
+//! `setup` interrupted at every question and every call: another run ends well, and knows every key and every device.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::aws::{Fault, Outcome};
+
+use super::setup::{Nothing, Store, ends_well, follow, given, setup};
+use super::*;
+
+/// How a run ends before its time.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    CtrlC,
+    Kill,
+    HangUp,
+}
+
+const WAYS: [Way; 3] = [Way::CtrlC, Way::Kill, Way::HangUp];
+
+/// How many rounds run at once.
+const AT_ONCE: usize = 4;
+
+fn interrupt(terminal: Terminal, way: Way) {
+    match way {
+        Way::CtrlC => {
+            terminal.press_ctrl(b'c');
+            assert_eq!(terminal.wait().status, 130);
+        }
+        Way::Kill => {
+            let pid = rustix::process::Pid::from_raw(terminal.pid().cast_signed()).expect("a process");
+            rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it is ours");
+            assert_eq!(terminal.wait().status, 137);
+        }
+        Way::HangUp => terminal.hang_up(),
+    }
+}
+
+/// One more run, with the person at the terminal.
+#[track_caller]
+fn goes_on(world: &World, given: &(String, String)) {
+    world.aws.clear_faults();
+    ends_well(world, setup(world), given);
+    assert!(world.aws.unassigned_devices().is_empty(), "no device is left");
+    assert_eq!(world.aws.user("some-user").devices.len(), 1);
+}
+
+#[test]
+fn at_every_question() {
+    let rounds = |way: Way| {
+        for question in ["Access key id: ", "Secret access key: ", FIRST, NEXT] {
+            let nothing = Nothing::on(Store::File, |u| u);
+            let world = &nothing.world;
+            let given = given(world);
+            let mut terminal = setup(world);
+            for (asked, answer) in [("Access key id: ", &given.0), ("Secret access key: ", &given.1), (FIRST, &String::new())] {
+                if asked == question {
+                    break;
+                }
+                terminal.expect(asked);
+                terminal.type_line(&if asked == FIRST { App::scan(&terminal, 24, 80).0.code(0) } else { answer.clone() });
+            }
+            terminal.expect(question);
+            interrupt(terminal, way);
+            goes_on(world, &given);
+        }
+    };
+    std::thread::scope(|scope| WAYS.map(|way| scope.spawn(move || rounds(way))).map(|round| round.join().expect("each way goes on")));
+}
+
+/// Interrupts a run at its n-th call, before or after it is carried out. Whether there is such a call.
+fn at_call(store: Store, n: usize, done: bool, way: Way) -> bool {
+    let nothing = Nothing::on(store, |u| u);
+    let world = &nothing.world;
+    let given = given(world);
+    let hangs = Fault::Hang(Duration::from_secs(60));
+    world.aws.fault("*", Fault::Delay(Duration::ZERO), n);
+    world.aws.fault("*", if done { hangs.after() } else { hangs }, 1);
+    let came = || world.aws.requests().get(n).is_some_and(|request| !done || request.outcome != Outcome::Pending);
+    let mut terminal = setup(world);
+    follow(world, &mut terminal, &given, &came);
+    if !came() {
+        assert_eq!(terminal.wait().status, 0);
+        return false;
+    }
+    interrupt(terminal, way);
+    println!("{store:?} {n} {done} {way:?}: {}", world.aws.requests()[n].action);
+    goes_on(world, &given);
+    true
+}
+
+/// The calls of a run one after the other, each interrupted in the next of these ways.
+fn at_every_call(store: Store, rounds: &[(bool, usize)]) {
+    for &(done, first) in rounds {
+        let (next, calls) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| {
+                    loop {
+                        let n = next.fetch_add(1, Ordering::SeqCst);
+                        if !at_call(store, n, done, WAYS[(n + first) % 3]) {
+                            return;
+                        }
+                        calls.fetch_add(1, Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        let calls = calls.load(Ordering::SeqCst);
+        assert!(calls >= 12, "the calls are seen: {calls}");
+    }
+}
+
+#[test]
+fn at_every_call_with_the_file_keystore() {
+    at_every_call(Store::File, &[(true, 0), (false, 1)]);
+}
+
+#[test]
+fn at_every_call_with_pass() {
+    at_every_call(Store::Pass, &[(true, 0)]);
+}
+
+#[test]
+fn at_every_call_with_the_secret_service() {
+    at_every_call(Store::SecretService, &[(true, 1)]);
+}
