@@ -12,22 +12,25 @@ pub(super) fn write_profile(context: &Context, source: &ProfileName, role: &Role
     let own = arn.rsplit('/').next().unwrap_or_default();
     let profiles = context.profiles()?;
     let is_of_role = |name: &ProfileName| {
-        let profile = profiles.profile(name).ok().flatten();
-        profile.is_some_and(|profile| profile.get(keys::ROLE_ARN).is_some_and(|setting| setting.value == arn))
+        let Ok(Some(profile)) = profiles.profile(name) else { return false };
+        let says = |key, value: &str| profile.get(key).is_some_and(|setting| setting.value == value);
+        says(keys::ROLE_ARN, &arn) && says(keys::SOURCE_PROFILE, source.as_str())
     };
+    if let Some(name) = profiles.names().into_iter().find(is_of_role) {
+        step("role", &format!("{arn} has the profile `{name}` already"));
+        return Ok(());
+    }
     let named = |text: &str| ProfileName::parse(text).map_err(Failure::from);
     let mut name = named(own)?;
-    if profiles.is_defined(&name) && !is_of_role(&name) {
-        // Another account may have a role of that name.
+    if profiles.is_defined(&name) {
+        // Another account may have a role of that name, and another user the same role.
         name = named(&format!("{source}-{own}"))?;
     }
     if profiles.is_defined(&name) {
-        if is_of_role(&name) {
-            step("role", &format!("{arn} has the profile `{name}` already"));
-            return Ok(());
-        }
-        return Err(Failure::new(format!("profiles `{own}` and `{name}` are there already, and neither is for {arn}"))
-            .hint(format!("add a profile for it yourself: `role_arn = {arn}` and `source_profile = {source}`")));
+        return Err(Failure::new(format!(
+            "profiles `{own}` and `{name}` are there already, and neither is for {arn} on top of `{source}`"
+        ))
+        .hint(format!("add a profile for it yourself: `role_arn = {arn}` and `source_profile = {source}`")));
     }
     let source_profile = profiles.profile(source)?;
     let serial = source_profile.as_ref().and_then(|profile| profile.get(keys::MFA_SERIAL)).map(|setting| setting.value.clone());

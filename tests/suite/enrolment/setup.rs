@@ -297,3 +297,23 @@ fn a_user_with_several_devices_chooses_once() {
     let run = world.vault(["setup", "me"]).run().fails(1);
     assert!(run.stderr.contains(&format!("to one of them: {PREFIX}phone, {PREFIX}tablet")), "{run:?}");
 }
+
+#[test]
+fn a_role_of_another_user_is_none_of_ours_and_one_under_any_name_is() {
+    let aws = StandIn::builder().user("some-user", |u| u.mfa("phone")).user("other", |u| u.mfa("tablet"));
+    let world = World::with(aws.role("OpsSudo", |role| role).start(), "");
+    world.add("me", "some-user");
+    world.add("other", "other");
+    world.write(".aws/config", format!("[profile me]\n\n[profile admin]\nsource_profile = me\nrole_arn = {ROLE}\n"));
+    let run = run_with(&world, &["--keep-key", "--role", ROLE]);
+    assert!(run.status == 0 && run.stderr.contains(&format!("role: {ROLE} has the profile `admin` already")), "{run:?}");
+    for name in ["OpsSudo", "other-OpsSudo"] {
+        let run = world.vault(["setup", "other", "--keep-key", "--role", ROLE]).code_of("other").run();
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(world.read(".aws/config").contains(&format!("[profile {name}]\nsource_profile = other\nrole_arn = {ROLE}\n")), "{run:?}");
+        let config =
+            world.read(".aws/config").replace("[profile OpsSudo]\nsource_profile = other", "[profile OpsSudo]\nsource_profile = me");
+        world.write(".aws/config", config);
+        forget_codes(&world);
+    }
+}
