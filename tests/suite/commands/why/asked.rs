@@ -124,6 +124,12 @@ fn without_an_answer_the_text_alone_counts_and_a_note_says_why() {
     world.aws.fault("GetRequestAuthorizationPolicy", Fault::Edit(|_| r#"{"policyDocument": {"Statement": [7]}}"#.to_owned()), 1);
     assert_eq!(ids(&why()), ["mfa-absent", "matched-statement"], "a document that is no policy has no statement to correct");
 
+    for call in ["GetRequestAuthorizationDetails", "GetRequestAuthorizationPolicy"] {
+        world.aws.fault(call, Fault::fail(500, "InternalServerException", "no"), 1);
+        let run = why();
+        assert_eq!(ids(&run), ["mfa-absent", "matched-statement", "first-password"], "{call} is asked again: {run:?}");
+    }
+
     world.aws.forget_requests();
     let run = world.vault(["why", "read-only", "--offline", "--json", &text]).run();
     assert_eq!((ids(&run)[0].as_str(), world.aws.requests().len()), ("explicit-deny", 0), "{run:?}");
