@@ -3,6 +3,7 @@
 mod blogs;
 mod corpus;
 mod evaluation;
+mod hcl;
 mod inputs;
 mod printed;
 mod speed;
