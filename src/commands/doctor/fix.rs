@@ -13,8 +13,7 @@ use super::gather;
 /// # Errors
 /// When the settings cannot be read. A cure that fails is named, and the others are applied.
 pub fn apply(context: &Context, facts: &Facts) -> Result<(), Failure> {
-    for (path, file) in gather::too_open(context, facts) {
-        let Some(mode) = file.narrower() else { continue };
+    for (path, file, mode) in gather::too_open(context) {
         match files::narrow(&path, mode) {
             Ok(()) => ui::note(&format!("fixed: the mode of {} was {:04o} and is {mode:04o}", file.path, file.mode)),
             Err(error) => ui::warn(&error.to_string()),

@@ -10,7 +10,7 @@ use crate::app::session_cache::with_session_files;
 use crate::app::{Context, Failure, key_age, keystores};
 use crate::foreign::aws_vault;
 use crate::judge::health::{Facts, FileFact, KeystoreFact, KeystoreState, PathFact, Variable};
-use crate::keystore::{Keystores, NoPassphrasePrompt};
+use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
 use crate::model::{Backend, Partition, path_in_shell, shown};
 use crate::os::{clock, dirs, files, kernel_keyring, process};
 use crate::plan::{Connection, Service, Variant};
@@ -46,7 +46,7 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
     let in_use = keystores.as_ref().map_or_else(Vec::new, |keystores| keystores.in_use(entries.clone()));
     Ok(Facts {
         now,
-        keystores: keystores.as_ref().map(of_keystores).unwrap_or_default(),
+        keystores: keystores.as_ref().map(|keystores| of_keystores(keystores, &entries)).unwrap_or_default(),
         keyring: cfg!(target_os = "linux").then(keyring),
         clock_ahead: (!offline).then(|| clock_ahead(context)),
         clock_cure: clock::CURE.to_owned(),
@@ -59,7 +59,7 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
         plans: written.plans,
         processes: written.processes,
         plain_keys: written.plain_keys,
-        files: of_files(context),
+        files: of_files(context).map(|(_, fact)| fact).collect(),
         keys: in_use.iter().map(|entry| key_age::fact(entry, settings, now)).collect(),
         expired_sessions,
         leftovers: leftovers(context).len(),
@@ -67,8 +67,7 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
     })
 }
 
-fn of_keystores(keystores: &Keystores<'_>) -> Vec<KeystoreFact> {
-    let entries = keystores.indexed().unwrap_or_default();
+fn of_keystores(keystores: &Keystores<'_>, entries: &[Entry]) -> Vec<KeystoreFact> {
     let chosen = keystores.chosen_for_new_keys();
     let fact = |backend: Backend| {
         let keys = entries.iter().filter(|entry| entry.backend == backend).count();
@@ -143,26 +142,22 @@ fn places(context: &Context) -> Vec<(PathBuf, bool)> {
     places
 }
 
-fn of_files(context: &Context) -> Vec<FileFact> {
+/// What is there of them, each with its place on the disk.
+fn of_files(context: &Context) -> impl Iterator<Item = (PathBuf, FileFact)> {
     let fact = |(path, is_secret): (PathBuf, bool)| {
-        let files::Modes { mode, is_mine, is_folder } = files::modes(&path)?;
-        let tilde = dirs::with_tilde(&path);
-        Some(FileFact { path: shown(&tilde), in_shell: path_in_shell(&path).into_owned(), mode, is_folder, is_mine, is_secret })
+        let files::Modes { mode, is_mine } = files::modes(&path)?;
+        let fact =
+            FileFact { path: shown(&dirs::with_tilde(&path)), in_shell: path_in_shell(&path).into_owned(), mode, is_mine, is_secret };
+        Some((path, fact))
     };
     // Settings that root has put in place are as they should be.
-    places(context).into_iter().filter_map(fact).filter(|file| file.is_secret || file.is_mine).collect()
+    places(context).into_iter().filter_map(fact).filter(|(_, file)| file.is_secret || file.is_mine)
 }
 
-/// The same, as they are on the disk.
-pub fn too_open(context: &Context, facts: &Facts) -> Vec<(PathBuf, FileFact)> {
-    let place =
-        |fact: &FileFact| places(context).into_iter().map(|(path, _)| path).find(|path| shown(&dirs::with_tilde(path)) == fact.path);
-    facts
-        .files
-        .iter()
-        .filter(|fact| fact.is_mine && fact.narrower().is_some())
-        .filter_map(|fact| Some((place(fact)?, fact.clone())))
-        .collect()
+/// Those that this user can narrow, with the mode to give them.
+pub fn too_open(context: &Context) -> impl Iterator<Item = (PathBuf, FileFact, u32)> {
+    let mine = of_files(context).filter(|(_, fact)| fact.is_mine);
+    mine.filter_map(|(path, fact)| fact.narrower().map(|mode| (path, fact, mode)))
 }
 
 /// What killed runs left in the folders of vault.

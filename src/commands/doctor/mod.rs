@@ -51,7 +51,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let mut findings = health::judge(&facts);
     if let Some(profile) = &arguments.profile {
         // What stops it is said with its place in the chain.
-        findings.retain(|finding| finding.kind.id != "profile-plan" || finding.subject != profile.as_str());
+        findings.retain(|finding| finding.kind != &health::PROFILE_PLAN || finding.subject != profile.as_str());
         findings.extend(profile::judge(context, profile)?);
         sort(&mut findings);
     }

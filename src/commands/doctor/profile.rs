@@ -5,7 +5,7 @@ use crate::app::prepare::prepare_locked;
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, keystores};
 use crate::judge::Finding;
-use crate::judge::health::ALL;
+use crate::judge::health::{DEVICE_CLOSED, NO_MFA, PROFILE_PLAN};
 use crate::keystore::NoPassphrasePrompt;
 use crate::model::ProfileName;
 use crate::os::clock;
@@ -14,10 +14,6 @@ use crate::ports::SingleFlight as _;
 use crate::sessions::FileLocks;
 
 use super::config;
-
-fn kind(id: &str) -> &'static crate::judge::Kind {
-    ALL.iter().find(|kind| kind.id == id).expect("the kinds of `health` have it")
-}
 
 pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, Failure> {
     let subject = profile.as_str();
@@ -33,7 +29,7 @@ pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, F
             Ok(prepared) => prepared.plan,
             Err(failure) => {
                 let place = failure.origin.as_ref().map_or_else(String::new, |origin| format!(" ({origin})"));
-                let finding = Finding::new(kind("profile-plan"), subject, format!("{}{place}", failure.message));
+                let finding = Finding::new(&PROFILE_PLAN, subject, format!("{}{place}", failure.message));
                 let hint = failure.hints.first().cloned();
                 return Ok(vec![match hint {
                     Some(hint) => finding.fix(hint),
@@ -47,15 +43,14 @@ pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, F
         && first.call.kind() == CallKind::GetSessionToken
         && first.with_code.is_none()
     {
-        let finding =
-            Finding::new(kind("no-mfa"), subject, "its session is made without MFA: it cannot call IAM, and policies may deny it");
+        let finding = Finding::new(&NO_MFA, subject, "its session is made without MFA: it cannot call IAM, and policies may deny it");
         findings.push(finding.fix("set `mfa_serial` in the profile; `vault mfa list` shows your devices"));
     }
     if let Some(mfa) = plan.possible_mfa() {
         let closed = FileLocks::new(&context.directories).device(&mfa.serial).closed_until();
         if let Some(until) = closed.filter(|until| *until > clock::now()) {
             let finding = Finding::new(
-                kind("device-closed"),
+                &DEVICE_CLOSED,
                 subject,
                 format!("{} had too many codes: AWS takes none until {}", mfa.serial, clock::in_words(until)),
             );

@@ -120,7 +120,6 @@ pub struct FileFact {
     /// As in a command.
     pub in_shell: String,
     pub mode: u32,
-    pub is_folder: bool,
     pub is_mine: bool,
     /// Whether others may not even read it.
     pub is_secret: bool,

@@ -13,7 +13,7 @@ pub use facts::{
     ConfigFault, Facts, FileFact, KeyFact, KeystoreFact, KeystoreState, PathFact, PlainKey, Process, Unfinished, UnknownKey, Variable,
 };
 pub use keys::judge_key;
-pub use kinds::{ALL, kinds};
+pub use kinds::{DEVICE_CLOSED, NO_MFA, PROFILE_PLAN, kinds};
 
 use super::{Finding, sort};
 

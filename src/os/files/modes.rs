@@ -9,7 +9,6 @@ use super::FileError;
 pub struct Modes {
     pub mode: u32,
     pub is_mine: bool,
-    pub is_folder: bool,
 }
 
 /// What the system says of it, links followed; `None` where there is nothing, or no such thing as a mode.
@@ -19,7 +18,7 @@ pub fn modes(path: &Path) -> Option<Modes> {
     use std::os::unix::fs::MetadataExt as _;
     let metadata = std::fs::metadata(path).ok()?;
     let user = rustix::process::geteuid().as_raw();
-    Some(Modes { mode: metadata.mode() & 0o7777, is_mine: metadata.uid() == user, is_folder: metadata.is_dir() })
+    Some(Modes { mode: metadata.mode() & 0o7777, is_mine: metadata.uid() == user })
 }
 
 /// There are no modes here.
