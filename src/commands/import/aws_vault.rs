@@ -8,23 +8,21 @@ use secrecy::SecretString;
 
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::{Context, Failure};
+use crate::foreign::StoreKind;
 use crate::foreign::aws_vault::pass::{Place, Wanted};
 use crate::foreign::aws_vault::{Contents, StoreFault, file, keychain, pass, secret_service, wincred};
-use crate::foreign::{StoreKind, Tool};
 use crate::keystore::PassphrasePrompt as _;
-use crate::model::{ProfileName, in_shell, shown};
+use crate::model::{ProfileName, shown};
 use crate::os::dirs;
 use crate::ports::PromptError;
 use crate::ui;
 
-use super::candidates::Candidate;
 use super::gathered::Gathered;
 use super::moving::Progress;
-use super::outcome::Outcome;
 
 const PASSPHRASE: &str = "AWS_VAULT_IMPORT_PASSPHRASE";
 const OWN_PASSPHRASE: &str = "AWS_VAULT_FILE_PASSPHRASE";
-const PASS_PREFIX: &str = "AWS_VAULT_PASS_PREFIX";
+pub(super) const PASS_PREFIX: &str = "AWS_VAULT_PASS_PREFIX";
 
 /// Where many keep aws-vault's items in their password-store.
 const USUAL_PREFIX: &str = "aws-vault";
@@ -265,17 +263,5 @@ fn failure(fault: StoreFault) -> Failure {
         StoreFault::Unavailable { .. } => Failure::new(message).hint("run it in the session of your desktop, where the service is"),
         StoreFault::File(error) => error.into(),
         StoreFault::KeyStore(error) => error.into(),
-    }
-}
-
-/// Says how keys go from aws-vault's own stores, which are left alone.
-pub(super) fn tell_how_to_empty(candidates: &[Candidate]) {
-    for kind in StoreKind::ALL {
-        let is_safe = |candidate: &&Candidate| {
-            candidate.tool == Tool::AwsVault(kind) && matches!(candidate.outcome(), Some(Outcome::Imported | Outcome::Already))
-        };
-        let Some(first) = candidates.iter().find(is_safe) else { continue };
-        let (kind, name) = (kind.as_str(), in_shell(&first.place));
-        ui::note(&format!("aws-vault's {kind} store is left as it is: `aws-vault --backend={kind} remove {name}` removes a key from it"));
     }
 }

@@ -3,6 +3,7 @@
 
 mod aws_vault;
 mod candidates;
+mod emptying;
 mod gathered;
 mod left_over;
 mod moving;
@@ -117,7 +118,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         if arguments.scrub {
             gathered.troubles.extend(sections::before_scrubbing(context, &candidates));
             gathered.troubles.extend(scrubbing::all(context, &keystores, &gathered.files, &candidates));
-            aws_vault::tell_how_to_empty(&candidates);
+            emptying::tell(context, &candidates, &arguments.aws_vault, gathered.in_pass.as_ref());
         } else {
             gathered.troubles.extend(sections::write(context, &candidates));
         }

@@ -37,6 +37,14 @@ fn keys_below_any_prefix_are_imported_under_their_names() {
         insert(&here, &store, prefix);
         let run = here.import(&[&["aws-vault", "--dry-run", "--json"], words].concat()).run();
         assert_eq!((run.status, sorted(rows(&run))), (0, expected.clone()), "{prefix}: {run:?}");
+        let run = here.import(&[&["aws-vault", "--yes", "--no-verify", "--scrub"], words].concat()).run();
+        let place = if prefix.is_empty() { String::new() } else { format!(" --pass-prefix={}", vault::model::in_shell(prefix)) };
+        assert!(run.stderr.contains(&format!("`aws-vault --backend=pass{place} remove ")), "{prefix}: {run:?}");
+        let run = here.import(&[&["aws-vault", "--yes", "--scrub"], words].concat()).env("AWS_VAULT_PASS_PREFIX", prefix).run();
+        assert!(run.stderr.contains("`aws-vault --backend=pass remove "), "aws-vault has that from the variable: {prefix}: {run:?}");
+        for (name, _) in NAMES {
+            here.world.vault(["remove", "-f", name]).run().ok();
+        }
         if !prefix.is_empty() {
             store.run("pass", &["rm", "-r", "-f", prefix.split('/').next().expect("a folder")]);
         }

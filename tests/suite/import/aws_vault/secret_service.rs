@@ -44,7 +44,8 @@ fn keys_of_its_own_collection_and_of_another_are_imported() {
     for (name, user) in NAMES {
         assert!(here.uses(name, user), "{name}");
     }
-    let run = here.import(&["aws-vault", "--collection", "my_other", "--yes", "--json"]).run();
+    let run = here.import(&["aws-vault", "--collection", "my_other", "--yes", "--json", "--scrub"]).run();
+    assert!(run.stderr.contains("`aws-vault --backend=secret-service --secret-service-collection=my_other remove "), "{run:?}");
     assert!(run.status == 0 && rows(&run).iter().all(|row| row.ends_with(" already")), "{run:?}");
     let run = here.import(&["aws-vault", "--collection", "nothing", "--yes"]).run();
     assert!(run.status == 1 && run.stderr.contains("there is no secret-service store"), "{run:?}");

@@ -1,0 +1,50 @@
+//! Names the command that empties a store of aws-vault. Never changes such a store.
+
+use crate::app::Context;
+use crate::foreign::aws_vault::pass::Place;
+use crate::foreign::{StoreKind, Tool};
+use crate::model::{in_shell, path_in_shell};
+use crate::ui;
+
+use super::aws_vault::{AwsVaultArguments, PASS_PREFIX};
+use super::candidates::Candidate;
+use super::outcome::Outcome;
+
+/// As many names as a person would read.
+const MOST: usize = 10;
+
+/// Tells, for each store whose keys are safe here by now, how aws-vault removes them there.
+pub(super) fn tell(context: &Context, candidates: &[Candidate], arguments: &AwsVaultArguments, in_pass: Option<&Place>) {
+    for kind in StoreKind::ALL {
+        let is_safe = |candidate: &&Candidate| {
+            candidate.tool == Tool::AwsVault(kind) && matches!(candidate.outcome(), Some(Outcome::Imported | Outcome::Already))
+        };
+        let names: Vec<_> = candidates.iter().filter(is_safe).map(|candidate| in_shell(&candidate.place)).collect();
+        let Some((first, others)) = names.split_first() else { continue };
+        let (listed, more) = others.split_at(others.len().min(MOST));
+        let mut also: Vec<_> = listed.iter().map(|name| format!("`{name}`")).collect();
+        also.extend((!more.is_empty()).then(|| format!("{} more", more.len())));
+        let also = if also.is_empty() { String::new() } else { format!("; run it for {} too", also.join(", ")) };
+        let (kind, place) = (kind.as_str(), place_of(context, kind, arguments, in_pass));
+        ui::note(&format!(
+            "aws-vault's {kind} store is left as it is: `aws-vault --backend={kind}{place} remove {first}` removes a key from it{also}"
+        ));
+    }
+}
+
+/// What tells aws-vault where the store is, unless its own variables do: they say the same to both programs.
+fn place_of(context: &Context, kind: StoreKind, arguments: &AwsVaultArguments, in_pass: Option<&Place>) -> String {
+    let dir = |flag: &str| arguments.dir.as_ref().map(|dir| format!(" --{flag}={}", path_in_shell(dir))).unwrap_or_default();
+    match kind {
+        StoreKind::File => dir("file-dir"),
+        StoreKind::Pass => {
+            let said = context.env.text(PASS_PREFIX).unwrap_or_default().trim_matches('/');
+            let prefix = in_pass.map(|place| place.prefix.as_str()).filter(|prefix| *prefix != said);
+            dir("pass-dir") + &prefix.map(|prefix| format!(" --pass-prefix={}", in_shell(prefix))).unwrap_or_default()
+        }
+        StoreKind::SecretService => {
+            arguments.collection.as_ref().map(|name| format!(" --secret-service-collection={}", in_shell(name))).unwrap_or_default()
+        }
+        StoreKind::Keychain | StoreKind::WinCred => String::new(),
+    }
+}
