@@ -2,7 +2,7 @@
 //! changes any other key.
 
 use super::claims::Claim;
-use super::index::Entry;
+use super::entry::Entry;
 use super::unwritten::unwritable;
 use super::{Choice, Keystores, payload};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};

@@ -1,7 +1,7 @@
 //! Keeps the index correct while an item changes: it drops the id, the item changes, then it records the new id. Never lets it name a
 //! key that the item may not hold.
 
-use super::index::Entry;
+use super::entry::Entry;
 use super::keystores::Keystores;
 use super::unwritten::{unwritable, warn_unwritten};
 use crate::model::{AccessKeyId, Backend, ProfileName, Rotation, StoredKey};

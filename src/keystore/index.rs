@@ -1,40 +1,20 @@
 //! Records which keys are stored where, so that listing and planning unlock nothing. Holds no secret, is never the only record (it can be
 //! rebuilt from the keystores), and never names an id that an item may no longer have.
 
+mod record;
+
 use std::cell::RefCell;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
-use crate::model::{AccessKeyId, Backend, ProfileName, Rotation, RotationKind, RotationNote, SessionDuration, StoredKey, Timestamp};
+use self::record::{Document, Record};
+use super::entry::Entry;
+use crate::model::Backend;
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError, FileLock};
 
 /// The version of the file that this program writes.
 const VERSION: u32 = 1;
-
-/// One stored key: a name may have one in each keystore.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    pub name: ProfileName,
-    pub backend: Backend,
-    /// `None` if the entry was found in its keystore without unlocking it, and while its item is being changed.
-    pub key_id: Option<AccessKeyId>,
-    pub stored_at: Option<Timestamp>,
-    /// The IAM user whose key it is, if AWS was asked when it was stored.
-    pub user: Option<String>,
-    /// The key that a run started to store. If that run was killed, the item may be that key, the one before it, or nothing.
-    pub changing_to: Option<AccessKeyId>,
-    /// Whether a run began to remove it. If that run was killed, the item may be gone and its sessions may remain.
-    pub removing: bool,
-    /// Increases with each stored key: a clock can go back, and two keys can be stored within a second.
-    pub order: Option<u64>,
-    /// How far the key is on its way to be replaced, while it is.
-    pub rotation: Option<RotationNote>,
-    /// The keys of the same user that were the current ones before it, the newest first: what they signed is still good.
-    pub previous: Vec<AccessKeyId>,
-}
 
 /// The contents of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,45 +43,6 @@ pub(super) struct Index {
     locks: PathBuf,
     /// Its contents when this run read it, unless this run has changed it since.
     read: RefCell<Option<Reading>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Document {
-    version: u32,
-    entries: Vec<Record>,
-}
-
-/// An entry as text. Entries that this version cannot read, such as those of a newer keystore, are kept when the file is written again.
-#[derive(Clone, Serialize, Deserialize)]
-struct Record {
-    name: String,
-    backend: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stored_at: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changing_to: Option<String>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    removing: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    order: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    rotation: Option<RotationRecord>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    previous: Vec<String>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct RotationRecord {
-    stage: String,
-    since: String,
-    /// In seconds.
-    grace: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    other: Option<String>,
 }
 
 impl Index {
@@ -216,129 +157,10 @@ enum Content {
     Damaged,
 }
 
-impl Entry {
-    /// One of which nothing is known except that it exists.
-    #[must_use]
-    pub(super) fn unread(name: &ProfileName, backend: Backend) -> Self {
-        Self {
-            name: name.clone(),
-            backend,
-            key_id: None,
-            stored_at: None,
-            user: None,
-            changing_to: None,
-            removing: false,
-            order: None,
-            rotation: None,
-            previous: Vec::new(),
-        }
-    }
-
-    /// Whether a run began to store the first key there, and nothing else is known.
-    pub(super) fn is_only_begun(&self) -> bool {
-        self.key_id.is_none() && self.changing_to.is_some() && self.stored_at.is_none()
-    }
-
-    /// The key of a name with the greatest of these was stored last.
-    #[must_use]
-    pub fn stored_order(&self) -> (Option<u64>, Option<Timestamp>) {
-        (self.order, self.stored_at)
-    }
-
-    /// What it is called in a sentence.
-    #[must_use]
-    pub fn in_words(&self) -> String {
-        self.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
-    }
-
-    /// The keys whose sessions belong to the entry: a rotation leaves those of the keys before as they are.
-    pub fn signers(&self) -> impl Iterator<Item = &AccessKeyId> {
-        self.key_id.iter().chain(&self.previous)
-    }
-
-    /// Whether a session that was made from this key belongs to the entry.
-    #[must_use]
-    pub fn has_signed(&self, base: &str) -> bool {
-        self.signers().any(|id| id.as_str() == base)
-    }
-
-    /// Whether the entry says of its item what the item says itself.
-    #[must_use]
-    pub(super) fn describes(&self, key: &StoredKey) -> bool {
-        self.key_id.as_ref() == Some(&key.current.key_id) && self.rotation == key.rotation.as_ref().map(Rotation::note)
-    }
-
-    /// The keys before the current one, once `key_id` has become one of them.
-    #[must_use]
-    pub(super) fn previous_with(&self, key_id: &AccessKeyId, current: &AccessKeyId) -> Vec<AccessKeyId> {
-        /// No session lasts long enough for more to matter.
-        const MOST: usize = 8;
-        let others = self.previous.iter().filter(|known| *known != key_id).cloned();
-        std::iter::once(key_id.clone()).chain(others).filter(|known| known != current).take(MOST).collect()
-    }
-
-    #[must_use]
-    pub(super) fn is_of(&self, name: &ProfileName, backend: Backend) -> bool {
-        self.name == *name && self.backend == backend
-    }
-}
-
-impl Record {
-    fn of(entry: &Entry) -> Self {
-        Self {
-            name: entry.name.to_string(),
-            backend: entry.backend.to_string(),
-            key_id: entry.key_id.as_ref().map(ToString::to_string),
-            stored_at: entry.stored_at.map(|moment| moment.to_string()),
-            user: entry.user.clone(),
-            changing_to: entry.changing_to.as_ref().map(ToString::to_string),
-            removing: entry.removing,
-            order: entry.order,
-            rotation: entry.rotation.as_ref().map(RotationRecord::of),
-            previous: entry.previous.iter().map(ToString::to_string).collect(),
-        }
-    }
-
-    fn entry(&self) -> Option<Entry> {
-        let id = |text: &Option<String>| text.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok());
-        Some(Entry {
-            name: ProfileName::parse(&self.name).ok()?,
-            backend: Backend::parse(&self.backend).ok()?,
-            key_id: id(&self.key_id),
-            stored_at: self.stored_at.as_deref().and_then(|moment| Timestamp::parse_rfc3339(moment).ok()),
-            user: self.user.clone(),
-            changing_to: id(&self.changing_to),
-            removing: self.removing,
-            order: self.order,
-            rotation: self.rotation.as_ref().and_then(RotationRecord::note),
-            previous: self.previous.iter().filter_map(|id| AccessKeyId::parse_any(id).ok()).collect(),
-        })
-    }
-}
-
-impl RotationRecord {
-    fn of(note: &RotationNote) -> Self {
-        Self {
-            stage: note.kind.as_str().to_owned(),
-            since: note.since.to_string(),
-            grace: note.grace.as_secs(),
-            other: note.other.as_ref().map(ToString::to_string),
-        }
-    }
-
-    fn note(&self) -> Option<RotationNote> {
-        Some(RotationNote {
-            kind: RotationKind::parse(&self.stage)?,
-            since: Timestamp::parse_rfc3339(&self.since).ok()?,
-            grace: SessionDuration::from_secs(self.grace),
-            other: self.other.as_deref().and_then(|id| AccessKeyId::parse_any(id).ok()),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{AccessKeyId, ProfileName, RotationKind, RotationNote, SessionDuration, Timestamp};
 
     fn entry(name: &str, backend: Backend) -> Entry {
         Entry {

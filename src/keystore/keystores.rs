@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use secrecy::SecretSlice;
 
-use super::index::{Entry, Index, Reading};
+use super::entry::Entry;
+use super::index::{Index, Reading};
 use super::unwritten::warn_unwritten;
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload, warned};
 use crate::model::{Backend, LongTermCredentials, ProfileName, StoredKey};

@@ -3,6 +3,7 @@
 mod changes;
 mod choose;
 mod claims;
+mod entry;
 mod file;
 mod index;
 mod item;
@@ -19,8 +20,8 @@ mod warned;
 
 pub use self::changes::{Over, Removal, Stored};
 pub use self::choose::Choice;
+pub use self::entry::Entry;
 pub use self::file::{FileStore, NoPassphrasePrompt, PassphrasePrompt};
-pub use self::index::Entry;
 pub use self::item::ItemName;
 #[cfg(all(feature = "keychain", all(unix, not(target_os = "macos"))))]
 pub(crate) use self::keychain::secret_service_failure;

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret as _;
 
-use super::index::Entry;
+use super::entry::Entry;
 use super::keystores::corrupt;
 use super::unwritten::unwritable;
 use super::{Keystores, payload};
