@@ -25,13 +25,13 @@ pub struct PairRequest<'a> {
     pub clock_ahead: i64,
 }
 
-/// The note of an enrolment that is not done, so that the next run can name the device that an interrupted one left at AWS. It holds no
-/// secret.
-pub trait EnrolmentNote {
+/// The note of a device that a run has begun to make, or to remove, so that the next run can finish what an interrupted one left at AWS. Each of
+/// the two has its own note. It holds no secret.
+pub trait DeviceNote {
     /// The device that was begun last and is not known to be done.
     fn begun(&self) -> Option<MfaSerial>;
-    /// Writes down that the device is about to be made.
+    /// Writes down that the device is about to be made or removed.
     fn begin(&self, serial: &MfaSerial);
-    /// Forgets it: it is in a profile, or gone.
+    /// Forgets it: it is in a profile, or gone, or nothing was done to it.
     fn done(&self);
 }

@@ -20,7 +20,7 @@ mod sts;
 pub use aws_fault::{AwsFault, AwsFaultKind, CallSetting};
 pub use browser::{Browser, BrowserError};
 pub use clock::Clock;
-pub use enroll::{Authenticator, EnrolmentNote, PairRequest};
+pub use enroll::{Authenticator, DeviceNote, PairRequest};
 pub use flight::{DeviceGuard, NotWaited, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 pub use holder::Holder;
 pub use iam::{

@@ -1,9 +1,9 @@
 //! Where sessions are kept between runs: encrypted files, and the locks that let one process at a time make one. Never holds a long-term key.
 
 mod cache_key;
+mod device_notes;
 mod dropping;
 mod drops;
-mod enrolments;
 mod files;
 mod flight;
 mod ledger;
@@ -15,9 +15,9 @@ mod turn;
 mod unasked;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};
+pub use device_notes::{DeviceFile, Held};
 pub use dropping::Dropped;
 pub use drops::Scope;
-pub use enrolments::EnrolmentFile;
 pub(crate) use files::base_label;
 pub use files::{CachedSession, SessionFiles};
 pub use lock_files::FileLocks;

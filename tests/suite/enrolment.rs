@@ -8,8 +8,10 @@ mod interrupted;
 mod more;
 mod readme;
 mod refused;
+mod removals;
 mod setup;
 mod setup_interrupted;
+mod together;
 mod ykman;
 
 use std::time::{Duration, UNIX_EPOCH};

@@ -7,12 +7,12 @@ use crate::app::prepare::prepare;
 use crate::app::request::SessionOptions;
 use crate::app::{Failure, obtain};
 use crate::cli::arguments::{OptionalProfile, secret};
-use crate::engine::enroll::{Enroller, NotEnrolled, Why};
+use crate::engine::enroll::{Enroller, NotEnrolled, Remover, Why, left_unassigned};
 use crate::model::{Malformed, MfaSerial, TokenCode, spoken_offset};
 use crate::os::clock::{self, SystemClock};
-use crate::ports::{Authenticator, AwsFault, AwsFaultKind, CodePair, EnrolmentNote as _, MfaDevices};
+use crate::ports::{Authenticator, AwsFault, AwsFaultKind, CodePair, DeviceNote as _, Holder, MfaDevices};
 use crate::prompt::{Terminal, TerminalAuthenticator, YkmanAuthenticator};
-use crate::sessions::EnrolmentFile;
+use crate::sessions::DeviceFile;
 use crate::ui;
 
 use super::profile::{Written, write_serial};
@@ -79,12 +79,21 @@ pub enum Done {
 /// Goes on with what an interrupted run has left, else makes a device.
 pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Result<Done, Failure> {
     let context = user.context;
-    let note = EnrolmentFile::of(&context.directories, &user.arn);
+    let note = DeviceFile::of_enrolment(&context.directories, &user.arn);
+    // A device that another run has just made is not one that nobody can use.
+    let _held = note.hold().map_err(|holder| under_way(user, &holder))?;
     let with_key = user.iam();
     let enroller =
         |iam| Enroller { iam, note: &note, notices: context.notices, clock: &SystemClock, user: &user.arn, user_name: &user.name };
     let found = enroller(&with_key).look().map_err(|fault| user.refused(&fault))?;
-    if let Some(serial) = found.enabled_earlier {
+    let is_wanted = |serial: &MfaSerial| how.device.is_none_or(|name| serial.as_str().rsplit('/').next() == Some(name));
+    if let Some(serial) = &found.enabled_earlier
+        && !is_wanted(serial)
+    {
+        ui::note(&format!("AWS has enabled {serial} already, in a run that was interrupted; another one is wanted now"));
+        note.done();
+    }
+    if let Some(serial) = found.enabled_earlier.filter(is_wanted) {
         ui::note(&format!("AWS has enabled {serial} already, in a run that was interrupted: going on with it"));
         let written = write_serial(user, &serial)?;
         note.done();
@@ -103,6 +112,11 @@ pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Res
         session = with_mfa(user, &found.devices, code)?;
         &session
     };
+    let removal = DeviceFile::of_removal(&context.directories, &user.arn);
+    {
+        let _held = removal.wait_and_hold("another vault to finish removing a device of this user");
+        Remover { iam, note: &removal, notices: context.notices, user_name: &user.name }.settle(&found.devices);
+    }
     let of_app = TerminalAuthenticator { env: &context.env, as_text: how.as_text };
     let of_key = how.ykman.map(|account| YkmanAuthenticator::new(&context.env, account, context.notices));
     let authenticator: &dyn Authenticator = of_key.as_ref().map_or(&of_app, |ykman| ykman);
@@ -117,6 +131,12 @@ pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Res
         return Ok(Done::NotInProfile);
     }
     first_session(user, &serial, &codes)
+}
+
+/// Two at once would each take the other's device for one that nobody can use.
+fn under_way(user: &KeyUser<'_>, holder: &Holder) -> Failure {
+    Failure::new(format!("{} is enrolling a device for user `{}`", holder.in_words(), user.name))
+        .hint("finish it there, or press Ctrl-C there; then try again")
 }
 
 /// The first session needs no third code.
@@ -147,11 +167,6 @@ fn not_enrolled(user: &KeyUser<'_>, NotEnrolled { why, left }: NotEnrolled) -> F
         Some(serial) => failure.hint(left_unassigned(serial.as_str())),
         None => failure,
     }
-}
-
-/// What to do about a virtual device that is nobody's and that this user may not delete.
-pub fn left_unassigned(serial: &str) -> String {
-    format!("{serial} is left unassigned; an administrator can delete it with `aws iam delete-virtual-mfa-device --serial-number {serial}`")
 }
 
 fn explain(user: &KeyUser<'_>, fault: &AwsFault) -> Failure {

@@ -12,6 +12,7 @@ use crate::ports::MfaDevices as _;
 use crate::ui::{self, Table};
 
 use super::user::KeyUser;
+use super::which::{IN_THE_CONSOLE, only_passkeys};
 
 /// List your devices, and which profiles name them
 #[derive(Args)]
@@ -130,9 +131,7 @@ fn note(rows: &[Row], user: &KeyUser<'_>) -> Option<String> {
             .then(|| format!("no profile names a device: set `mfa_serial = {}` in profile `{}`", row.device.serial, user.profile));
     }
     Some(if rows.iter().any(|row| row.known) {
-        format!(
-            "user `{name}` has only passkeys or security keys, which STS cannot check: `vault mfa enroll {profile}` adds an authenticator app"
-        )
+        format!("{}: {IN_THE_CONSOLE}", only_passkeys(name))
     } else {
         format!("user `{name}` has no MFA device yet: `vault mfa enroll {profile}` makes one")
     })

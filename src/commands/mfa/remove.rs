@@ -5,13 +5,13 @@ use secrecy::SecretString;
 
 use crate::app::Failure;
 use crate::cli::arguments::{OptionalProfile, secret};
-use crate::model::{MfaDevice, MfaKind, MfaSerial, TokenCode};
-use crate::ports::{AwsFault, AwsFaultKind, EnrolmentNote as _, MfaDevices as _};
+use crate::engine::enroll::{Removed, Remover, left_unassigned};
+use crate::model::{MfaDevice, TokenCode};
+use crate::ports::{AwsFault, AwsFaultKind, MfaDevices as _};
 use crate::prompt::Terminal;
-use crate::sessions::EnrolmentFile;
+use crate::sessions::DeviceFile;
 use crate::ui;
 
-use super::enroll::left_unassigned;
 use super::list::profiles_naming;
 use super::session::with_mfa;
 use super::user::KeyUser;
@@ -38,31 +38,34 @@ pub struct Arguments {
 }
 
 pub fn run(user: &KeyUser<'_>, arguments: &Arguments, code: Option<TokenCode>) -> Result<u8, Failure> {
+    let allowed = |devices: &[MfaDevice]| -> Result<MfaDevice, Failure> {
+        let device = meant(devices, &arguments.device, user)?;
+        if !arguments.force {
+            refuse_last(devices, device, user)?;
+        }
+        Ok(device.clone())
+    };
     let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
-    let device = meant(&devices, &arguments.device, user)?;
+    let device = allowed(&devices)?;
     if !arguments.force {
-        refuse_last(&devices, device, user)?;
-        confirm(device, user)?;
+        confirm(&device, user)?;
     }
     let iam = with_mfa(user, &devices, code)?;
-    let note = EnrolmentFile::of(&user.context.directories, &user.arn);
-    if let (MfaKind::Virtual, Ok(serial)) = (device.kind(), MfaSerial::parse(&device.serial)) {
-        // If this run is interrupted between the two calls, the next enrolment deletes what is left.
-        note.begin(&serial);
-    }
-    iam.deactivate_device(&user.name, &device.serial).map_err(|fault| explain(user, &fault))?;
+    let note = DeviceFile::of_removal(&user.context.directories, &user.arn);
+    let held = note.wait_and_hold("another vault to finish removing a device of this user");
+    // While somebody was asked, another run or another program may have removed one.
+    let devices = iam.mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
+    let device = allowed(&devices)?;
+    let remover = Remover { iam: &iam, note: &note, notices: user.context.notices, user_name: &user.name };
+    remover.settle(&devices);
+    let removed = remover.remove(&device).map_err(|fault| explain(user, &fault))?;
+    drop(held);
     ui::note(&format!("AWS has taken {} from user `{}`", device.serial, user.name));
-    if device.kind() == MfaKind::Virtual {
-        match iam.delete_device(&device.serial) {
-            Ok(()) => ui::note("and deleted it"),
-            Err(fault) if fault.kind == AwsFaultKind::NoSuchEntity => {}
-            Err(fault) => {
-                tracing::info!(kind = ?fault.kind, "the device stays at AWS");
-                ui::note(&left_unassigned(&device.serial));
-            }
-        }
+    match removed {
+        Removed::Deleted => ui::note("and deleted it"),
+        Removed::LeftUnassigned => ui::note(&left_unassigned(&device.serial)),
+        Removed::Taken => {}
     }
-    note.done();
     let named_by = profiles_naming(user.context, &device.serial)?;
     if !named_by.is_empty() {
         let names: Vec<_> = named_by.iter().map(|name| format!("`{name}`")).collect();

@@ -3,12 +3,19 @@
 use crate::app::{Failure, choice};
 use crate::model::MfaDevice;
 
+/// What to do where STS can check no device: AWS wants one of them for every change, and no command here can give that.
+pub const IN_THE_CONSOLE: &str = "add an authenticator app in the IAM console, under Security credentials: AWS wants your passkey for that";
+
+/// That no device is one that STS can check.
+pub fn only_passkeys(user: &str) -> String {
+    format!("user `{user}` has only passkeys or security keys, which STS cannot check")
+}
+
 /// The one device whose codes STS can check, or the one that the person chooses.
 pub fn choose<'d>(devices: &'d [MfaDevice], user: &str) -> Result<&'d MfaDevice, Failure> {
     let usable: Vec<_> = devices.iter().filter(|device| device.usable().is_some()).collect();
     match usable[..] {
-        [] => Err(Failure::new(format!("user `{user}` has only passkeys or security keys, which STS cannot check"))
-            .hint("add an authenticator app in the IAM console, under Security credentials: AWS wants your passkey for that")),
+        [] => Err(Failure::new(only_passkeys(user)).hint(IN_THE_CONSOLE)),
         [one] => Ok(one),
         _ => {
             let names: Vec<_> = usable.iter().map(|device| device.serial.as_str()).collect();

@@ -26,6 +26,8 @@ pub fn write(context: &Context, profile: &ProfileName, account: &str) -> Result<
         by_hand("the settings have a table of this profile already");
         return Ok(());
     }
+    // If there is no place for locks, write it anyway.
+    let _lock = files::lock(&context.directories.locks().join("settings"), "another vault to finish changing the settings");
     let before = files::read_settings(&path)?.unwrap_or_default();
     let mut text = String::from_utf8_lossy(&before).into_owned();
     if !text.is_empty() && !text.ends_with('\n') {
@@ -39,7 +41,8 @@ pub fn write(context: &Context, profile: &ProfileName, account: &str) -> Result<
     }
     // What would not be understood is not written.
     SourceFile::new(dirs::with_tilde(&path), text.clone().into_bytes()).and_then(|file| Settings::parse(Some(file)))?;
-    let written = files::create_private_directory(&context.directories.config).and_then(|()| files::write_private(&path, text.as_bytes()));
+    // It may be a link into a dotfiles repository, which stays one. Reading it has checked that nobody else can redirect it.
+    let written = files::create_private_directory(&context.directories.config).and_then(|()| files::rewrite(&path, text.as_bytes()));
     match written {
         Ok(()) => {
             ui::note(&format!(

@@ -1,11 +1,15 @@
 //! Gives a user a new MFA device, in stages: look, clean up after an earlier run, make the device, enable it with two codes; and makes the first
-//! session with them. Never keeps the seed, and leaves no device at AWS that it does not name.
+//! session with them. Takes a device from a user. Never keeps the seed, and leaves no device at AWS that it does not name.
 
 mod first_session;
+mod left_over;
 mod name;
 mod pairs;
+mod removal;
 mod stages;
 
 pub use first_session::first_session;
+pub use left_over::left_unassigned;
 pub use pairs::{NoPair, is_off, with_pairs};
+pub use removal::{Removed, Remover};
 pub use stages::{Enroller, Found, NotEnrolled, Why};

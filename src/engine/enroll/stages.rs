@@ -3,9 +3,10 @@
 use crate::engine::patience::until;
 use crate::model::{Arn, MfaDevice, MfaSerial, spoken_offset};
 use crate::ports::{
-    Authenticator, AwsFault, AwsFaultKind, Clock, CodePair, EnrolmentNote, MfaDevices, NewDevice, Notices, PairRequest, PromptError,
+    Authenticator, AwsFault, AwsFaultKind, Clock, CodePair, DeviceNote, MfaDevices, NewDevice, Notices, PairRequest, PromptError,
 };
 
+use super::left_over;
 use super::name::{candidates, serial_of};
 use super::pairs::{NoPair, is_off, with_pairs};
 
@@ -16,7 +17,7 @@ const PATIENCE: i64 = 30;
 pub struct Enroller<'a> {
     /// IAM as the plain key, or through the session of the first device.
     pub iam: &'a dyn MfaDevices,
-    pub note: &'a dyn EnrolmentNote,
+    pub note: &'a dyn DeviceNote,
     pub notices: &'a dyn Notices,
     pub clock: &'a dyn Clock,
     /// Whose device it is.
@@ -82,23 +83,11 @@ impl Enroller<'_> {
                 spoken_offset(ahead)
             ));
         }
-        self.clean_up();
+        // Nobody has its seed any more.
+        left_over::delete(self.iam, self.note, self.notices, "an earlier run had begun and nobody can use");
         let device = self.create(asked)?;
         let codes = self.enable(&device, authenticator, ahead).map_err(|why| NotEnrolled { why, left: self.undo(&device.serial) })?;
         Ok((device.serial, codes))
-    }
-
-    /// Deletes the device that an interrupted run left: nobody has its seed any more.
-    fn clean_up(&self) {
-        let Some(serial) = self.note.begun() else { return };
-        match self.iam.delete_device(serial.as_str()) {
-            Ok(()) => self.notices.tell(&format!("deleted the device {serial}, which an earlier run had begun and nobody can use")),
-            Err(fault) if fault.kind == AwsFaultKind::NoSuchEntity => {}
-            Err(_) => self.notices.tell(&format!(
-                "the device {serial}, which an earlier run had begun, is left unassigned; an administrator can delete it with `aws iam delete-virtual-mfa-device --serial-number {serial}`"
-            )),
-        }
-        self.note.done();
     }
 
     fn create(&self, asked: Option<&str>) -> Result<NewDevice, NotEnrolled> {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use vault::engine::EngineError;
 use vault::engine::enroll::{Enroller, Why, first_session};
 use vault::model::{Arn, ForeignText, MfaDevice, MfaSerial, TokenCode};
-use vault::ports::{Authenticator, AwsFault, AwsFaultKind, CodePair, EnrolmentNote, MfaDevices, NewDevice, PairRequest, PromptError, Sent};
+use vault::ports::{Authenticator, AwsFault, AwsFaultKind, CodePair, DeviceNote, MfaDevices, NewDevice, PairRequest, PromptError, Sent};
 
 use super::fakes::{STEP, World, usual};
 use super::{SERIAL, plan};
@@ -117,7 +117,7 @@ impl MfaDevices for Forgetful<'_> {
 
 struct Nobody;
 
-impl EnrolmentNote for Nobody {
+impl DeviceNote for Nobody {
     fn begun(&self) -> Option<MfaSerial> {
         None
     }

@@ -1,15 +1,15 @@
 //! Interrupted at every step, another run ends well, and no device is left unnamed.
 
 use vault::model::Arn;
-use vault::ports::EnrolmentNote as _;
-use vault::sessions::EnrolmentFile;
+use vault::ports::DeviceNote as _;
+use vault::sessions::DeviceFile;
 
 use crate::support::steps::directories;
 
 use super::*;
 
-fn note(world: &World) -> EnrolmentFile {
-    EnrolmentFile::of(&directories(world), &Arn::parse("arn:aws:iam::123456789012:user/some-user").expect("an ARN"))
+fn note(world: &World) -> DeviceFile {
+    DeviceFile::of_enrolment(&directories(world), &Arn::parse("arn:aws:iam::123456789012:user/some-user").expect("an ARN"))
 }
 
 /// Enrolls, after a run that was interrupted, and names what that one left.

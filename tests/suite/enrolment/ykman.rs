@@ -63,3 +63,21 @@ fn what_the_key_refuses_is_said_and_the_device_is_deleted() {
     assert!(run.stderr.contains("`ykman` did not store the account `aws`: ERROR: No space left"), "{run:?}");
     assert!(world.aws.unassigned_devices().is_empty());
 }
+
+#[test]
+fn settings_that_are_a_link_stay_one_and_keep_what_they_say() {
+    let mut world = world_of("some-user", |u| u);
+    let _outside = install_ykman(&mut world, &format!("{PREFIX}some-user"));
+    world.write("dotfiles/config.toml", "role_duration = \"30m\"\n");
+    world.write(".config/vault/config.toml", "");
+    let link = world.path(".config/vault/config.toml");
+    std::fs::remove_file(&link).expect("it was just made");
+    std::os::unix::fs::symlink(world.path("dotfiles/config.toml"), &link).expect("a link can be made");
+    let run = world.vault(["mfa", "enroll", "me", "--ykman", "aws"]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(std::fs::symlink_metadata(&link).expect("it is there").is_symlink());
+    assert_eq!(
+        world.read("dotfiles/config.toml"),
+        "role_duration = \"30m\"\n\n[profile.me]\nprompt = \"ykman\"\nykman_account = \"aws\"\n"
+    );
+}

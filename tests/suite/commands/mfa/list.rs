@@ -65,7 +65,10 @@ fn where_sts_can_use_none_the_way_to_one_is_named() {
     let world = world_of("[profile me]\n", |user| user.fido("key"));
     let run = world.vault(["mfa", "list", "me"]).run();
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.stderr.contains("only passkeys or security keys, which STS cannot check: `vault mfa enroll me` adds"), "{run:?}");
+    assert!(
+        run.stderr.contains("only passkeys or security keys, which STS cannot check: add an authenticator app in the IAM console"),
+        "{run:?}"
+    );
 
     let world = world_of("[profile me]\n", |user| user);
     assert_snapshot!(shown(&world, &world.vault(["mfa", "list", "me"]).run()), @"

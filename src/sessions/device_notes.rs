@@ -1,0 +1,118 @@
+//! The notes of an enrolment and of a removal that are under way, a file for each user and each of the two, and the lock that keeps a second
+//! run from taking the note of a living one for that of a dead one. Never holds a seed, and never fails a run.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use crate::model::{Arn, MfaSerial};
+use crate::os::dirs::Directories;
+use crate::os::turns::{Tried, try_take};
+use crate::os::{files, waiting};
+use crate::ports::{DeviceNote, Holder};
+
+use super::lock_files::hash;
+
+/// The note of one user, in the state folder.
+pub struct DeviceFile {
+    folder: PathBuf,
+    locks: PathBuf,
+    name: String,
+}
+
+/// Held while the note is this run's. Dropping it, or dying, lets the next run have it.
+#[derive(Debug)]
+pub struct Held(#[expect(dead_code, reason = "the lock is the open file")] Option<File>);
+
+impl DeviceFile {
+    /// The note of a device that is being made.
+    #[must_use]
+    pub fn of_enrolment(directories: &Directories, user: &Arn) -> Self {
+        Self::new(directories, "enrolment", user)
+    }
+
+    /// The note of a device that is being removed.
+    #[must_use]
+    pub fn of_removal(directories: &Directories, user: &Arn) -> Self {
+        Self::new(directories, "removal", user)
+    }
+
+    fn new(directories: &Directories, what: &str, user: &Arn) -> Self {
+        let name = format!("{what}-{}", hash(&[&user.to_string()]));
+        Self { folder: directories.state.clone(), locks: directories.locks(), name }
+    }
+
+    /// Makes the note this run's. Where there is no place for locks, nothing guards it.
+    ///
+    /// # Errors
+    /// The run that has it.
+    pub fn hold(&self) -> Result<Held, Holder> {
+        match try_take(&|name| self.open(name), &self.name, false) {
+            Tried::Taken(file) => Ok(Held(file)),
+            Tried::Held(holder) => Err(holder),
+        }
+    }
+
+    /// The same, but waits for the other run, which must not ask anybody while it has the note. `what` it does, as in "waiting for …".
+    #[must_use]
+    pub fn wait_and_hold(&self, what: &str) -> Held {
+        Held(self.open(&self.name).filter(|file| waiting::for_lock(file, what).is_ok()))
+    }
+
+    fn open(&self, name: &str) -> Option<File> {
+        let opened = files::open_lock_file(&self.locks.join(name));
+        opened.inspect_err(|error| tracing::info!(%error, "there is no place for lock files: nothing guards the note")).ok()
+    }
+}
+
+impl DeviceNote for DeviceFile {
+    fn begun(&self) -> Option<MfaSerial> {
+        let text = files::read_private(&self.folder.join(&self.name)).ok().flatten()?;
+        MfaSerial::parse(std::str::from_utf8(&text).ok()?.trim()).ok()
+    }
+
+    fn begin(&self, serial: &MfaSerial) {
+        let path = self.folder.join(&self.name);
+        let written =
+            files::create_private_directory(&self.folder).and_then(|()| files::write_private(&path, format!("{serial}\n").as_bytes()));
+        if let Err(error) = written {
+            tracing::info!(%error, "if this run is interrupted, the next one does not know the name of the device");
+        }
+    }
+
+    fn done(&self) {
+        if let Err(error) = files::remove(&self.folder.join(&self.name)) {
+            tracing::info!(%error, "the note of the device stays");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_user_has_two_notes_and_one_run_at_a_time_has_each() {
+        let root = tempfile::tempdir().unwrap();
+        let directories = Directories::under(root.path());
+        let user = |name| Arn::parse(&format!("arn:aws:iam::123456789012:user/{name}")).unwrap();
+        let serial = |name| MfaSerial::parse(&format!("arn:aws:iam::123456789012:mfa/{name}")).unwrap();
+        let made = || DeviceFile::of_enrolment(&directories, &user("a"));
+        let removed = DeviceFile::of_removal(&directories, &user("a"));
+        made().begin(&serial("new"));
+        removed.begin(&serial("old"));
+        assert_eq!((made().begun(), removed.begun()), (Some(serial("new")), Some(serial("old"))));
+        assert_eq!(DeviceFile::of_enrolment(&directories, &user("b")).begun(), None);
+        removed.done();
+        assert_eq!((made().begun(), removed.begun()), (Some(serial("new")), None));
+
+        let held = made().hold().expect("nobody has it");
+        assert_eq!(made().hold().unwrap_err().pid, Some(std::process::id()));
+        let others = [DeviceFile::of_removal(&directories, &user("a")), DeviceFile::of_enrolment(&directories, &user("b"))];
+        assert!(others.iter().all(|other| other.hold().is_ok()));
+        drop(held);
+        assert!(made().hold().is_ok());
+        let held = made().wait_and_hold("nobody");
+        assert!(made().hold().is_err());
+        drop(held);
+    }
+}
