@@ -26,6 +26,8 @@ pub struct MovedKey<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scrubbing {
     Removed,
+    /// It was not there any more: another run, or a person, has taken it out.
+    Gone,
     /// The section holds another key by now, or several.
     Changed,
     /// Without these lines, the file would say something else.
@@ -56,7 +58,11 @@ pub fn holds(text: &[u8], secret: &SecretString) -> bool {
 
 fn scrub_one(kind: FileKind, text: &mut Zeroizing<Vec<u8>>, key: &MovedKey<'_>) -> Scrubbing {
     let before = read(kind, text);
-    let Some(cuts) = cuts(&before, key) else { return Scrubbing::Changed };
+    let Some(cuts) = cuts(&before, key) else {
+        let id = key.key_id.as_str().as_bytes();
+        let is_gone = !holds(text, key.secret) && !text.windows(id.len()).any(|window| window == id);
+        return if is_gone { Scrubbing::Gone } else { Scrubbing::Changed };
+    };
     for sections_too in [true, false] {
         let cuts = cuts.iter().map(|cut| if sections_too { cut.clone().whole() } else { cut.lines.clone() }).collect::<Vec<_>>().concat();
         let after = Zeroizing::new(without(text, &cuts));
@@ -246,6 +252,16 @@ mod tests {
         ] {
             assert_eq!(scrubbed(FileKind::Credentials, text, "a"), (text.to_owned(), Scrubbing::Changed), "{why}");
         }
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_any_more_is_gone() {
+        for text in ["", "[b]\nx = y\n", "[a]\nregion = x\n", "[a]\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\naws_secret_access_key = T\n"]
+        {
+            assert_eq!(scrubbed(FileKind::Credentials, text, "a"), (text.to_owned(), Scrubbing::Gone), "{text}");
+        }
+        let text = "# aws_secret_access_key = S\n";
+        assert_eq!(scrubbed(FileKind::Credentials, text, "a").1, Scrubbing::Changed, "it is still in the file");
     }
 
     /// Without the section, the indented header would continue the value above it.

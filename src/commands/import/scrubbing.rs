@@ -3,13 +3,15 @@
 
 use zeroize::Zeroizing;
 
+use crate::app::aws_files::AwsFile;
 use crate::app::{Context, Failure, config_file};
-use crate::config::SourceFile;
 use crate::config::scrub::{MovedKey, Scrubbing, holds, scrub};
+use crate::config::{ProfileSet, SourceFile};
 use crate::foreign::{Tool, csv};
 use crate::keystore::Keystores;
-use crate::model::shown;
+use crate::model::{in_shell, shown};
 use crate::os::{dirs, files};
+use crate::ports::KeyStoreError;
 use crate::ui;
 
 use super::candidates::{Candidate, Stored};
@@ -19,9 +21,20 @@ use super::outcome::Outcome;
 
 pub(super) fn all(context: &Context, keystores: &Keystores<'_>, plain: &[PlainFile], candidates: &[Candidate]) -> Vec<Failure> {
     let mut troubles = Vec::new();
+    // Not what an earlier step says that it wrote, but what is there.
+    let config = match AwsFile::Config.read(&context.env) {
+        Ok(file) => ProfileSet::index(file, None),
+        Err(error) => return vec![error.into()],
+    };
     for file in plain {
-        let safe: Vec<&Candidate> =
-            candidates.iter().filter(|candidate| candidate.tool == file.tool && is_safe(keystores, candidates, candidate)).collect();
+        let mut safe = Vec::new();
+        for candidate in candidates.iter().filter(|candidate| candidate.tool == file.tool) {
+            match kept(&config, keystores, candidates, candidate) {
+                None => safe.push(candidate),
+                Some(Kept::Told) => {}
+                Some(kept) => troubles.push(kept.said(file, candidate)),
+            }
+        }
         if safe.is_empty() {
             continue;
         }
@@ -33,15 +46,57 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, plain: &[PlainFi
     troubles
 }
 
-/// Whether the keystore was seen to give this very key.
-fn is_safe(keystores: &Keystores<'_>, all: &[Candidate], candidate: &Candidate) -> bool {
+/// Why a key stays in its file.
+enum Kept {
+    /// It is not stored, and the person knows why.
+    Told,
+    /// The keystore has another secret for it.
+    OtherSecret,
+    /// The keystore did not give its key.
+    NotRead(KeyStoreError),
+    /// Without its section, no command would know the profile.
+    NoProfile,
+}
+
+/// `None`: the keystore was seen to give this very key, under a profile that the config file has.
+fn kept(config: &ProfileSet, keystores: &Keystores<'_>, all: &[Candidate], candidate: &Candidate) -> Option<Kept> {
     let of = candidate.same_as.map_or(candidate, |index| &all[index]);
-    let (Some(profile), Some(key)) = (&of.profile, &candidate.key) else { return false };
-    match (of.outcome(), &of.stored) {
+    let (Some(profile), Some(key)) = (&of.profile, &candidate.key) else { return Some(Kept::Told) };
+    let is_stored = match (of.outcome(), &of.stored) {
         // It was read back when it was stored. The secret of a second copy may be another one.
         (Some(Outcome::Imported), _) => of.key.as_ref().is_some_and(|stored| is_same(stored, key)),
-        (Some(Outcome::Already), Stored::Same(backend)) => keystores.stored_in(profile, *backend).is_ok_and(|stored| is_same(&stored, key)),
-        _ => false,
+        (Some(Outcome::Already), Stored::Same(backend)) => match keystores.stored_in(profile, *backend) {
+            Ok(stored) => is_same(&stored, key),
+            Err(error) => return Some(Kept::NotRead(error)),
+        },
+        _ => return Some(Kept::Told),
+    };
+    if !is_stored {
+        return Some(Kept::OtherSecret);
+    }
+    // A section whose header AWS tools do not read is told of, with the header to write.
+    let is_there = config.is_defined(profile) || config.profile(profile).is_err() || !config.ignored_sections(profile.as_str()).is_empty();
+    (!is_there).then_some(Kept::NoProfile)
+}
+
+impl Kept {
+    fn said(&self, file: &PlainFile, candidate: &Candidate) -> Failure {
+        let (place, name) = (shown(&dirs::with_tilde(&file.path)), candidate.shown_name());
+        let because = match self {
+            Self::Told => "it is not stored".to_owned(),
+            Self::OtherSecret => "the stored key of the same id has another secret".to_owned(),
+            Self::NotRead(error) => format!("it could not be compared with the stored one: {error}"),
+            Self::NoProfile => "the config file has no profile for it".to_owned(),
+        };
+        let failure = Failure::new(format!("the key of `{}` is left in {place}: {because}", candidate.place));
+        let command = in_shell(name);
+        match self {
+            Self::OtherSecret => failure.hint(format!(
+                "try the stored key with `vault exec {command} -- aws sts get-caller-identity`, then remove the wrong one of the two by hand"
+            )),
+            Self::NoProfile => failure.hint(format!("make the config file writable, or add the profile `{name}` to it yourself; then import again")),
+            Self::Told | Self::NotRead(_) => failure.hint("import again with `--scrub` once that is put right"),
+        }
     }
 }
 
@@ -56,7 +111,11 @@ fn one(context: &Context, file: &PlainFile, safe: &[&Candidate]) -> Result<Vec<F
         .collect();
     // As `config_file` does: two runs must not each put back what the other took out.
     let _lock = config_file::lock(context);
-    let before = Zeroizing::new(SourceFile::new(dirs::with_tilde(&file.path), files::read(&file.path)?)?.bytes);
+    let Some(before) = files::read_optional(&file.path)? else {
+        tracing::info!("the file is gone: another run has removed it");
+        return Ok(Vec::new());
+    };
+    let before = Zeroizing::new(SourceFile::new(dirs::with_tilde(&file.path), before)?.bytes);
     let had_other_names = files::has_other_names(&file.path);
     if file.tool == Tool::Csv {
         return csv_file(file, &before, &moved, &place, had_other_names);
@@ -71,6 +130,7 @@ fn one(context: &Context, file: &PlainFile, safe: &[&Candidate]) -> Result<Vec<F
         let section = key.section;
         match outcome {
             Scrubbing::Removed => removed.push(format!("`{section}`")),
+            Scrubbing::Gone => tracing::info!(section, "the key is gone: another run has removed it"),
             Scrubbing::Changed => troubles.push(
                 Failure::new(format!("the key of section `{section}` is left in {place}: the section does not hold just the imported key"))
                     .hint("look at the section, and remove by hand what is not needed"),
@@ -108,6 +168,10 @@ fn csv_file(file: &PlainFile, before: &[u8], moved: &[MovedKey<'_>], place: &str
             ui::note(&format!("removed from {place}: the rows of these keys"));
         }
         None => {
+            // Through a link, the file itself goes, and the link with it.
+            if let Some(target) = files::resolved(&file.path) {
+                files::remove(&target)?;
+            }
             files::remove(&file.path)?;
             ui::note(&format!("removed {place}, which held nothing else"));
         }

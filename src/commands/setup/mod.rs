@@ -17,8 +17,8 @@ use crate::cli::arguments::{profile_name_argument, secret, token_code};
 use crate::keystore::Keystores;
 use crate::model::{MfaSerial, ProfileName, Region, RoleArn, RotationKind, TokenCode, shown};
 use crate::os::{dirs, files};
-use crate::ports::{EnrolmentNote as _, MfaDevices as _, Route, Sts as _};
-use crate::sessions::EnrolmentFile;
+use crate::ports::{DeviceNote as _, MfaDevices as _, Route, Sts as _};
+use crate::sessions::DeviceFile;
 use crate::ui;
 
 use super::add::{self, KeyInput, KeySource};
@@ -103,7 +103,7 @@ fn device(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> R
     let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
     let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.serial == serial.as_str());
     // An interrupted run may have got as far as to have AWS enable a device.
-    let begun = EnrolmentFile::of(&context.directories, &user.arn).begun();
+    let begun = DeviceFile::of_enrolment(&context.directories, &user.arn).begun();
     if devices.is_empty() || begun.as_ref().is_some_and(is_there) {
         let done = enroll(&user, &How { device: None, as_text: false, ykman: None }, None)?;
         if done == Done::Enrolled {

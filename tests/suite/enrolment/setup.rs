@@ -260,14 +260,14 @@ fn each_role_gets_a_profile_also_where_two_accounts_have_a_role_of_one_name() {
 /// A later run that made a device knows nothing of an interrupted one any more.
 #[test]
 fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
-    use vault::ports::EnrolmentNote as _;
+    use vault::ports::DeviceNote as _;
     for named in ["", "mfa_serial = arn:aws:iam::123456789012:mfa/phone\n"] {
         let nothing = Nothing::on(Store::File, |u| u.mfa("phone"));
         let world = &nothing.world;
         world.add("me", "some-user");
         world.write(".aws/config", format!("[profile me]\nregion = us-east-1\n{named}"));
         let user = vault::model::Arn::parse("arn:aws:iam::123456789012:user/some-user").expect("an ARN");
-        let note = vault::sessions::EnrolmentFile::of(&crate::support::steps::directories(world), &user);
+        let note = vault::sessions::DeviceFile::of_enrolment(&crate::support::steps::directories(world), &user);
         note.begin(&vault::model::MfaSerial::parse(&format!("{PREFIX}phone")).expect("a serial"));
         let run = run_with(world, &["--keep-key"]);
         assert!(run.status == 0 && run.stderr.contains("phone already, in a run that was interrupted"), "{run:?}");

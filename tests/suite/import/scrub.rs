@@ -3,6 +3,8 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
 use super::{Elsewhere, section};
+use crate::support::pty::Terminal;
+use crate::support::world::World;
 
 #[test]
 fn only_what_was_read_back_is_removed() {
@@ -49,4 +51,80 @@ fn the_same_key_under_two_names_and_in_two_files_goes_from_both() {
     let run = here.import(&["--yes", "--scrub"]).env("AWS_CONFIG_FILE", &config).run();
     assert_eq!((run.status, here.read("credentials").as_str()), (0, ""), "{run:?}");
     assert!(!here.read("config").contains("aws_"), "{}", here.read("config"));
+}
+
+/// Without its section, no command would know the profile.
+#[test]
+fn a_key_whose_profile_could_not_be_written_stays_where_it_is() {
+    let here = Elsewhere::new();
+    let text = here.write("credentials", &(section("x", "alice") + &section("default", "bob")));
+    let csv = here.write("x.csv", "User name,Access key ID,Secret access key\ncarol,ID(carol),SECRET(carol)\n");
+    let path = here.path("x.csv").display().to_string();
+    for (words, count) in [(&["credentials"][..], 2), (&["csv", &path], 1)] {
+        let words = [words, &["--yes", "--scrub"]].concat();
+        // It can be read, and not be written.
+        let run = here.import(&words).env("AWS_CONFIG_FILE", "/dev/null").run();
+        let said = run.stderr.matches("the config file has no profile for it").count();
+        assert_eq!((run.status, said), (1, count), "{run:?}");
+        assert!(!run.stderr.contains("removed"), "{run:?}");
+    }
+    assert_eq!((here.read("credentials"), here.read("x.csv")), (text, csv));
+    // Where the cause is gone, the same command finishes.
+    let run = here.import(&["credentials", "--yes", "--scrub"]).run();
+    assert_eq!((run.status, here.read("credentials").as_str()), (0, ""), "{run:?}");
+    assert!(here.uses("x", "alice"));
+}
+
+#[test]
+fn a_key_that_stays_although_it_is_stored_is_named_with_the_reason() {
+    let here = Elsewhere::new();
+    here.write("credentials", &section("alice", "alice"));
+    here.import(&["credentials", "--yes"]).run().ok();
+    let other = here.write("credentials", "[alice]\naws_access_key_id = ID(alice)\naws_secret_access_key = SECRET(bob)\n");
+    let run = here.import(&["credentials", "--yes", "--scrub"]).run();
+    assert_eq!(run.status, 1, "{run:?}");
+    assert!(run.stderr.contains("the key of `alice` is left in"), "{run:?}");
+    assert!(run.stderr.contains("the stored key of the same id has another secret"), "{run:?}");
+    assert!(run.stderr.contains("hint: try the stored key with `vault exec alice -- aws sts get-caller-identity`"), "{run:?}");
+    assert_eq!(here.read("credentials"), other);
+    // A keystore that does not open compares nothing.
+    let same = here.write("credentials", &section("alice", "alice"));
+    here.world.vault(["lock"]).run().ok();
+    let run = here.import(&["credentials", "--yes", "--scrub"]).env("AWS_VAULT_FILE_PASSPHRASE", "wrong").run();
+    assert!(run.status == 1 && run.stderr.contains("it could not be compared with the stored one"), "{run:?}");
+    assert_eq!(here.read("credentials"), same);
+    // Of two copies, the one with another secret stays.
+    let here = Elsewhere::new();
+    let other = "[default]\naws_access_key_id = ID(alice)\naws_secret_access_key = SECRET(bob)\n";
+    here.write("credentials", &(section("alice", "alice") + other));
+    let run = here.import(&["credentials", "--yes", "--scrub", "--as", "default=alice"]).run();
+    assert!(run.status == 1 && run.stderr.contains("the key of `default` is left in"), "{run:?}");
+    assert!(here.read("credentials").starts_with("[default]\n"), "{}", here.read("credentials"));
+}
+
+#[test]
+fn what_another_run_has_removed_in_the_meantime_is_no_trouble() {
+    let here = Elsewhere::new();
+    let path = here.path("x.csv").display().to_string();
+    for words in [&["credentials"][..], &["csv", &path]] {
+        here.write("credentials", &section("alice", "alice"));
+        here.write("x.csv", "User name,Access key ID,Secret access key\nbob,ID(bob),SECRET(bob)\n");
+        let words = [words, &["--scrub"]].concat();
+        let mut first = Terminal::run(here.import(&words));
+        first.expect("[y/N] ");
+        here.import(&[&words[..], &["--yes"]].concat()).run().ok();
+        first.type_line("y");
+        let ended = first.wait();
+        assert_eq!(ended.status, 0, "{words:?}: {ended:?}");
+        here.world.command(&World::binary(), &["remove", "--force", if words[0] == "csv" { "bob" } else { "alice" }]).run().ok();
+    }
+}
+
+#[test]
+fn a_file_behind_a_link_goes_with_the_link() {
+    let here = Elsewhere::new();
+    here.write("real.csv", "User name,Access key ID,Secret access key\nbob,ID(bob),SECRET(bob)\n");
+    symlink(here.path("real.csv"), here.path("x.csv")).expect("a link can be made");
+    here.import(&["csv", &here.path("x.csv").display().to_string(), "--yes", "--scrub"]).run().ok();
+    assert!(!here.path("real.csv").exists() && std::fs::symlink_metadata(here.path("x.csv")).is_err());
 }
