@@ -146,7 +146,7 @@ pub fn first_session(context: &Context, keystores: &Keystores<'_>, prepared: &Pr
 
 /// Shows what is decided for a run, in the words of `vault explain`.
 fn log_plan(forecast: &Forecast<'_>) {
-    for line in plan::as_text(forecast).lines() {
+    for line in plan::as_text(forecast) {
         tracing::info!("plan: {line}");
     }
 }

@@ -47,7 +47,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.json {
         ui::json(&plan::as_json(&forecast))?;
     } else {
-        ui::text(&plan::as_text(&forecast))?;
+        ui::lines(&plan::as_text(&forecast))?;
     }
     stray_settings::warn(context)?;
     Ok(0)

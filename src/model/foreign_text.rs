@@ -2,7 +2,7 @@
 //! line, or repeat a request.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Deref;
 use std::path::Path;
 
@@ -90,6 +90,28 @@ pub fn fit(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(kept)
+}
+
+/// A JSON document in which every character that acts on a terminal is written as its number, which means the same. Line feeds stay: in JSON,
+/// they are between values alone.
+#[must_use]
+pub fn in_json(document: &str) -> Cow<'_, str> {
+    let is_numbered = |c: char| acts(c) && c != '\n';
+    if !document.chars().any(is_numbered) {
+        return document.into();
+    }
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if is_numbered(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
 }
 
 /// The path within a sentence. Control characters appear as numbers: [`fit`] would remove more of the sentence.
@@ -199,6 +221,19 @@ mod tests {
         ] {
             assert_eq!(ForeignText::of(text).as_str(), shown, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_json_document_means_the_same_and_acts_on_no_terminal() {
+        let hostile = "a\u{9b}2J\u{202e}b\u{7f}\u{1b}[2J\n\u{2028}\u{e9}\u{feff}";
+        let value = serde_json::json!({hostile: [hostile, 1, null], "plain": "x"});
+        for written in [serde_json::to_string(&value).unwrap(), serde_json::to_string_pretty(&value).unwrap()] {
+            let shown = in_json(&written);
+            assert!(shown.lines().all(|line| !line.chars().any(acts)), "{shown:?}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+            assert_eq!(shown.lines().count(), written.matches('\n').count() + 1);
+        }
+        assert!(matches!(in_json("{\n  \"é\": 1\n}"), Cow::Borrowed(_)));
     }
 
     #[test]

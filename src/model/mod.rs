@@ -31,7 +31,7 @@ pub use command_line::CommandLine;
 pub use console::{ConsoleHosts, console_path, console_services};
 pub use credentials::{Credentials, LongTermCredentials, SessionCredentials};
 pub use duration::{SessionDuration, spoken_duration};
-pub use foreign_text::{ForeignText, capped, fit, shown};
+pub use foreign_text::{ForeignText, capped, fit, in_json, shown};
 pub use mfa_device::{MfaDevice, MfaKind};
 pub use mfa_serial::MfaSerial;
 pub use origin::Origin;

@@ -1,7 +1,5 @@
 //! Writes a plan for people and for programs. Never decides anything: it shows what `resolve` and `resume` decided.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use crate::model::{fit, spoken_duration};
@@ -9,15 +7,12 @@ use crate::model::{fit, spoken_duration};
 use super::words::{self, note_in_words};
 use super::{Base, CodeSource, CredentialPlan, Forecast, NamedAfter, ProgramKind, Source, Step, TokenFrom, WhyUnused};
 
-/// The plan in words, one step after another, for a terminal.
+/// The plan in words, one step after another, as lines for a terminal.
 #[must_use]
-pub fn as_text(shown: &Forecast<'_>) -> String {
+pub fn as_text(shown: &Forecast<'_>) -> Vec<String> {
     let plan = &*shown.plan;
-    let mut out = String::new();
-    let mut line = |text: String| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(out, "{}", fit(&text));
-    };
+    let mut out = Vec::new();
+    let mut line = |text: String| out.push(fit(&text).into_owned());
     line(format!("profile {}", plan.profile));
     line(format!("  starts from {}", words::base(&plan.base)));
     if let Some(region) = &plan.region {

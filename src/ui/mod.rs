@@ -17,7 +17,7 @@ pub(crate) use advice::{explained, on_fault_of_key};
 pub use anstream::ColorChoice;
 pub use findings::findings;
 pub use notices::{OnStderr, OnTerminal};
-pub use output::{data, document, hint, json, note, pieces, program, started_as, text, unwritten, warn};
+pub use output::{data, document, hint, json, lines, note, pieces, program, started_as, unwritten, warn};
 pub use report::report;
 pub use table::{Table, color};
 pub use time_left::time_left;

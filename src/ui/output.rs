@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use std::sync::OnceLock;
 
 use crate::app::Failure;
-use crate::model::{capped, fit, in_shell};
+use crate::model::{capped, fit, in_json, in_shell};
 use crate::os::{file_limit, files, tty};
 
 /// The name that this program was started by.
@@ -39,9 +39,11 @@ pub fn data(bytes: &[u8]) -> Result<(), Failure> {
 ///
 /// # Errors
 /// As of [`data`].
-pub fn text(lines: &str) -> Result<(), Failure> {
-    let mut out = String::with_capacity(lines.len());
-    for line in lines.lines() {
+// Security: each is one line, whatever is in it. A text that is split here would let a name begin a line, such as a false `hint:`, or a command
+// to the system that runs a build.
+pub fn lines(lines: &[String]) -> Result<(), Failure> {
+    let mut out = String::new();
+    for line in lines {
         out.push_str(&fit(line));
         out.push('\n');
     }
@@ -53,7 +55,7 @@ pub fn text(lines: &str) -> Result<(), Failure> {
 /// # Errors
 /// As of [`data`].
 pub fn json(document: &serde_json::Value) -> Result<(), Failure> {
-    data(format!("{document:#}\n").as_bytes())
+    data(format!("{}\n", in_json(&format!("{document:#}"))).as_bytes())
 }
 
 /// Writes data to stdout, piece by piece: all of it together may be large.
@@ -79,8 +81,25 @@ pub fn pieces(pieces: impl Iterator<Item = String>) -> Result<(), Failure> {
 pub fn document(document: &impl serde::Serialize) -> Result<(), Failure> {
     file_limit::is_an_error_of_stdout();
     let mut stdout = io::BufWriter::new(io::stdout().lock());
-    let written = serde_json::to_writer_pretty(&mut stdout, document).map_err(io::Error::from);
+    let written = serde_json::to_writer_pretty(Visible(&mut stdout), document).map_err(io::Error::from);
     written.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
+}
+
+/// Passes on JSON as [`in_json`] writes it: names and values may come from elsewhere.
+struct Visible<W>(W);
+
+impl<W: io::Write> io::Write for Visible<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(piece) {
+            Ok(text) => self.0.write_all(in_json(text).as_bytes())?,
+            Err(_) => self.0.write_all(piece)?,
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Data that did not arrive.
@@ -141,5 +160,20 @@ fn under_own_name(text: &str) -> Cow<'_, str> {
             let program = in_shell(program);
             text.replace("`vault ", &format!("`{program} ")).replace("| vault ", &format!("| {program} ")).into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_means_the_same_and_acts_on_no_terminal() {
+        let value = serde_json::json!({"a\u{202e}": ["\u{9b}2J\n\u{1b}", "ü語"]});
+        let mut out = Vec::new();
+        serde_json::to_writer_pretty(Visible(&mut out), &value).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|line| fit(line) == line), "{text:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 }

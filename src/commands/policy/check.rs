@@ -15,7 +15,7 @@ use crate::model::{AccountId, Malformed, Partition, shown};
 use crate::os::{files, stdin};
 use crate::ui;
 
-use super::shown::text;
+use super::shown::lines;
 
 /// Find what is wrong with policies, and what happens because of it
 ///
@@ -99,7 +99,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match if arguments.json { Format::Json } else { arguments.format } {
         Format::Json => json_document(&reports)?,
         Format::Sarif => ui::data(format!("{}\n", json::pretty(&sarif(&reports, env!("CARGO_PKG_VERSION")))).as_bytes())?,
-        Format::Text => ui::text(&text(&reports, arguments.prove))?,
+        Format::Text => ui::lines(&lines(&reports, arguments.prove))?,
     }
     let fails = |severity| severity == Severity::Error || arguments.strict && severity == Severity::Warning;
     let failed = reports.iter().flat_map(Report::findings).any(|(_, finding)| fails(finding.id.severity()));

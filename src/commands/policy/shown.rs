@@ -1,7 +1,5 @@
 //! Shows findings to a person: the line with a caret, the three cases, the statement as it should be. Never decides what is found.
 
-use std::fmt::Write as _;
-
 use crate::judge::Severity;
 use crate::judge::policy::check::{Checked, Report};
 use crate::judge::policy::document::statement_node;
@@ -9,59 +7,53 @@ use crate::judge::policy::evaluate::Mfa;
 use crate::judge::policy::json;
 use crate::judge::policy::lint::Finding;
 use crate::judge::policy::prove::Row;
+use crate::model::fit;
 
 /// How much of a line is shown, in characters: policies are often written in one.
 const WIDEST: usize = 100;
 
-pub(super) fn text(reports: &[Report<'_>], prove: bool) -> String {
-    let mut out = String::new();
+/// Lines: what a document says is only ever a part of one.
+pub(super) fn lines(reports: &[Report<'_>], prove: bool) -> Vec<String> {
+    let mut out = Vec::new();
     for report in reports {
         for (checked, finding) in report.findings() {
             one(&mut out, report, checked, finding);
             if prove {
                 table(&mut out, checked, finding);
             }
-            out.push('\n');
+            out.push(String::new());
         }
     }
-    out.push_str(&summary(reports));
+    out.push(summary(reports));
     out
 }
 
-// Writing to a string cannot fail.
-fn one(out: &mut String, report: &Report<'_>, checked: &Checked, finding: &Finding) {
+fn one(out: &mut Vec<String>, report: &Report<'_>, checked: &Checked, finding: &Finding) {
     let place = report.place(finding.span);
-    let _ = writeln!(out, "{}[{}]: {}", finding.id.severity().as_str(), finding.id.as_str(), finding.message);
-    let _ = write!(out, "  --> {}:{}:{}", report.file, place.line, place.column);
-    if let Some(policy) = &checked.policy {
-        let _ = write!(out, ", policy `{policy}`");
-    }
-    match &finding.statement {
-        Some((_, Some(sid))) => {
-            let _ = write!(out, ", statement `{sid}`");
-        }
-        Some((index, None)) => {
-            let _ = write!(out, ", statement {}", index + 1);
-        }
-        None => {}
-    }
+    out.push(format!("{}[{}]: {}", finding.id.severity().as_str(), finding.id.as_str(), finding.message));
+    // Each by itself: an escape sequence without an end would take away what comes after it.
+    let policy = checked.policy.as_ref().map_or_else(String::new, |policy| format!(", policy `{}`", fit(policy)));
+    let statement = match &finding.statement {
+        Some((_, Some(sid))) => format!(", statement `{}`", fit(sid)),
+        Some((index, None)) => format!(", statement {}", index + 1),
+        None => String::new(),
+    };
+    out.push(format!("  --> {}:{}:{}{policy}{statement}", fit(report.file), place.line, place.column));
     let end = report.end(finding.span);
     let length = if end.line == place.line { end.column.saturating_sub(place.column) } else { 1 };
     let (line, at) = report.line_of(finding.span);
     let (line, caret) = excerpt(line, at, length);
     let number = place.line.to_string();
     let margin = " ".repeat(number.len());
-    let _ = writeln!(out, "\n {margin} |\n {number} | {line}\n {margin} | {caret}");
+    out.extend([format!(" {margin} |"), format!(" {number} | {line}"), format!(" {margin} | {caret}")]);
     if let Some(cases) = finding.effect {
         for (mfa, who) in Mfa::ALL.into_iter().zip(["long-term key (no MFA information)", "session without MFA", "session with MFA"]) {
-            let _ = writeln!(out, " {margin} = {who}: {}", cases.word(mfa));
+            out.push(format!(" {margin} = {who}: {}", cases.word(mfa)));
         }
     }
-    let _ = writeln!(out, "fix: {}", finding.fix);
+    out.push(format!("fix: {}", finding.fix));
     if let Some(corrected) = &finding.corrected {
-        for line in json::pretty(&statement_node(corrected)).lines() {
-            let _ = writeln!(out, "    {line}");
-        }
+        out.extend(json::pretty(&statement_node(corrected)).lines().map(|line| format!("    {line}")));
     }
 }
 
@@ -81,18 +73,18 @@ fn excerpt(line: &str, at: usize, length: usize) -> (String, String) {
 }
 
 /// What the flagged statement does with each action.
-fn table(out: &mut String, checked: &Checked, finding: &Finding) {
+fn table(out: &mut Vec<String>, checked: &Checked, finding: &Finding) {
     let rows = checked.table(finding);
     let width = |cell: fn(&Row) -> &str, title: &str| rows.iter().map(|row| cell(row).chars().count()).max().unwrap_or(0).max(title.len());
     let (actions, resources) = (width(|row| &row.action, "ACTION"), width(|row| &row.resource, "RESOURCE"));
     if rows.is_empty() {
         return;
     }
-    let _ = writeln!(out, "proof: what this statement does");
+    out.push("proof: what this statement does".to_owned());
     let mut line = |columns: [&str; 5]| {
         let [action, resource, rest @ ..] = columns;
         let cases = rest.map(|cell| format!("{cell:<13}")).concat();
-        let _ = writeln!(out, "    {action:<actions$}  {resource:<resources$}  {}", cases.trim_end());
+        out.push(format!("    {action:<actions$}  {resource:<resources$}  {}", cases.trim_end()));
     };
     line(["ACTION", "RESOURCE", "MFA ABSENT", "MFA FALSE", "MFA TRUE"]);
     for row in &rows {
@@ -111,7 +103,7 @@ fn summary(reports: &[Report<'_>]) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| several(number, word))
         .collect();
-    if found.is_empty() { format!("checked {policies}: nothing found\n") } else { format!("checked {policies}: {}\n", found.join(", ")) }
+    if found.is_empty() { format!("checked {policies}: nothing found") } else { format!("checked {policies}: {}", found.join(", ")) }
 }
 
 #[cfg(test)]

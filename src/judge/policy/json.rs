@@ -1,5 +1,6 @@
 //! Reads JSON into a tree with places, and writes a tree as JSON. Never takes what RFC 8259 does not.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jsonc_parser::ast;
@@ -8,6 +9,7 @@ use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::tree::{Member, Node, Span, Value};
+use crate::model::in_json;
 
 /// Why a text is no tree, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,12 +96,15 @@ fn node(value: ast::Value<'_>) -> Node {
     Node { value, span }
 }
 
-/// With line ends, two blanks for each level.
+/// With line ends, two blanks for each level. No character in it acts on a terminal.
 #[must_use]
 pub fn pretty(node: &Node) -> String {
     let mut out = String::new();
     write(&mut out, node, Some(0));
-    out
+    match in_json(&out) {
+        Cow::Borrowed(_) => out,
+        Cow::Owned(out) => out,
+    }
 }
 
 /// In one line, without blanks.

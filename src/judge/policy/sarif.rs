@@ -10,6 +10,7 @@ use super::evaluate::Mfa;
 use super::json;
 use super::lint::{Finding, Id};
 use super::tree::Node;
+use crate::model::fit;
 
 /// One document for all files. `version`: of this program.
 #[must_use]
@@ -53,7 +54,8 @@ fn result(report: &Report<'_>, checked: &Checked, finding: &Finding) -> Node {
     let artifact = Node::object([("uri", uri(report.file).into())]);
     let mut location = vec![("physicalLocation", Node::object([("artifactLocation", artifact), ("region", region)]))];
     let statement = finding.statement.as_ref().map(|(index, sid)| sid.clone().unwrap_or_else(|| format!("Statement[{index}]")));
-    let logical: Vec<_> = checked.policy.iter().cloned().chain(statement).collect();
+    // Security: code hosts and logs show what is in here, and a policy is as somebody else wrote it.
+    let logical: Vec<_> = checked.policy.iter().cloned().chain(statement).map(|name| fit(&name).into_owned()).collect();
     if !logical.is_empty() {
         let name = Node::object([("fullyQualifiedName", logical.join("/").into())]);
         location.push(("logicalLocations", vec![name].into()));
@@ -77,13 +79,18 @@ fn told(finding: &Finding) -> String {
     });
     let corrected =
         finding.corrected.as_ref().map_or_else(String::new, |statement| format!("\n\n{}", json::pretty(&statement_node(statement))));
-    format!("{}.{cases} Fix: {}.{corrected}", finding.message, finding.fix)
+    format!("{}.{cases} Fix: {}.{corrected}", fit(&finding.message), fit(&finding.fix))
 }
 
 /// What stays the same where lines move.
 fn print(checked: &Checked, finding: &Finding) -> String {
     let statement = finding.statement.as_ref().map(|(index, sid)| sid.clone().unwrap_or_else(|| index.to_string()));
-    [Some(finding.id.as_str().to_owned()), checked.policy.clone(), statement].into_iter().flatten().collect::<Vec<_>>().join(":")
+    [Some(finding.id.as_str().to_owned()), checked.policy.clone(), statement]
+        .into_iter()
+        .flatten()
+        .map(|part| fit(&part).into_owned())
+        .collect::<Vec<_>>()
+        .join(":")
 }
 
 /// A path as a reference of RFC 3986.

@@ -7,10 +7,15 @@ use crate::support::world::{Run, World};
 #[track_caller]
 fn assert_tame(run: &Run) {
     for text in [&run.stdout, &run.stderr] {
-        assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
-        assert!(!text.contains("\nhint: run `curl evil`"), "{text:?}");
+        assert_acts_on_nothing(text);
         assert!(text.len() < 8_000, "{}", text.len());
     }
+}
+
+#[track_caller]
+fn assert_acts_on_nothing(text: &str) {
+    assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
+    assert!(!text.contains("\nhint: run `curl evil`"), "{text:?}");
 }
 
 const WILD: &str = "no\x1b[2J\x1b]0;title\x07 way\r\nhint: run `curl evil`\n\u{202e}\u{9b}31m";
@@ -69,5 +74,94 @@ fn what_a_config_file_says_cannot_act_on_the_terminal() {
             let run = world.command(&World::binary(), command).run();
             assert_tame(&run);
         }
+    }
+}
+
+/// Calls `each` with every variant of the document in which one name or one text of it is wild.
+fn with_one_wild(document: &serde_json::Value, each: &mut dyn FnMut(serde_json::Value)) {
+    use serde_json::Value;
+    match document {
+        Value::String(text) => each(Value::from(format!("{text}{WILD}"))),
+        Value::Array(items) => {
+            for index in 0..items.len() {
+                with_one_wild(&items[index], &mut |wild| {
+                    let mut items = items.clone();
+                    items[index] = wild;
+                    each(Value::Array(items));
+                });
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                with_one_wild(value, &mut |wild| {
+                    let mut members = members.clone();
+                    members.insert(name.clone(), wild);
+                    each(Value::Object(members));
+                });
+                let mut members = members.clone();
+                let value = members.remove(name).expect("it is there");
+                members.insert(format!("{name}{WILD}"), value);
+                each(Value::Object(members));
+            }
+        }
+        _ => {}
+    }
+}
+
+// Security: in a log, a line that a policy begins could be a false hint, or a command to the system that runs the build.
+#[test]
+fn what_a_policy_says_cannot_begin_a_line() {
+    use serde_json::{Value, json};
+    let world = World::new();
+    let block = json!({
+        "Version": "2008-10-17",
+        "Id": "x",
+        "Statement": [
+            {"Sid": "Block", "Effect": "Deny", "NotAction": ["iam:GetUser"], "Resource": "*",
+             "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}, "StringEquals": {"aws:SourcIp": "x"}}},
+            {"Sid": "Own", "Effect": "Allow", "Action": "iam:CreateVirtualMFADevice", "Resource": "arn:aws:iam::*:mfa/${aws:username}"},
+            {"Effect": "Allow", "Action": ["iam:DeactivateMFADevice"], "Resource": ["arn:aws-cn:iam::1:user/${aws:username}"]},
+        ]
+    });
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}}});
+    let template = json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Group": {"Type": "AWS::IAM::Group",
+        "Properties": {"Policies": [{"PolicyName": "block", "PolicyDocument": block}]}}}});
+    let dump = json!({"UserDetailList": [{"Path": "/ops/", "UserName": "alice", "Arn": "arn:aws:iam::123456789012:user/ops/alice",
+        "UserPolicyList": [{"PolicyName": "block", "PolicyDocument": block}]}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []});
+    let mut files: Vec<String> = Vec::new();
+    for document in [&block, &trust, &template, &dump] {
+        with_one_wild(document, &mut |wild| {
+            files.push(format!("{}.json", files.len()));
+            world.write(files.last().expect("it was just added"), wild.to_string());
+        });
+    }
+    assert!(files.len() > 100, "{}", files.len());
+    files.push(format!("{WILD}.json"));
+    world.write(files.last().expect("it was just added"), block.to_string());
+    let check = |words: &[&str]| {
+        let words: Vec<_> = ["policy", "check"].iter().chain(words).copied().chain(files.iter().map(String::as_str)).collect();
+        let run = world.command(&World::binary(), &words).run().fails(1);
+        assert_acts_on_nothing(&run.stdout);
+        assert_acts_on_nothing(&run.stderr);
+        run.stdout
+    };
+    let text = check(&["--prove"]);
+    // No text of a file is at the beginning of a line, whatever the line is.
+    let ours = |line: &str| {
+        let begins = ["error[", "warning[", "note[", "fix: ", "proof: ", "checked ", " "];
+        line.is_empty() || begins.iter().any(|begin| line.starts_with(begin))
+    };
+    assert_eq!(text.lines().find(|line| !ours(line)), None);
+    check(&["--json"]);
+    // A code host shows these texts.
+    let sarif: Value = serde_json::from_str(&check(&["--format", "sarif"])).expect("it is JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("there are results");
+    let named = |result: &'_ Value| result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"].as_str().map(str::to_owned);
+    assert!(results.iter().filter_map(named).count() > 10);
+    for shown in
+        results.iter().filter_map(|result| result["message"]["text"].as_str().map(str::to_owned)).chain(results.iter().filter_map(named))
+    {
+        assert_acts_on_nothing(&shown);
     }
 }
