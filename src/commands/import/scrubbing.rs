@@ -24,7 +24,7 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, plain: &[PlainFi
     // Not what an earlier step says that it wrote, but what is there.
     let config = match AwsFile::Config.read(&context.env) {
         Ok(file) => ProfileSet::index(file, None),
-        Err(error) => return vec![error.into()],
+        Err(error) => return vec![error],
     };
     for file in plain {
         let mut safe = Vec::new();
