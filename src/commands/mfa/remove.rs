@@ -58,10 +58,10 @@ pub fn run(user: &KeyUser<'_>, arguments: &Arguments, code: Option<TokenCode>) -
     let device = allowed(&devices)?;
     let remover = Remover { iam: &iam, note: &note, notices: user.context.notices, user_name: &user.name };
     remover.settle(&devices);
-    let removed = remover.remove(&device).map_err(|fault| explain(user, &fault))?;
+    let became = remover.remove(&device).map_err(|fault| explain(user, &fault))?;
     drop(held);
     ui::note(&format!("AWS has taken {} from user `{}`", device.serial, user.name));
-    match removed {
+    match became {
         Removed::Deleted => ui::note("and deleted it"),
         Removed::LeftUnassigned => ui::note(&left_unassigned(&device.serial)),
         Removed::Taken => {}
