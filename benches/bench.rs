@@ -2,7 +2,7 @@
 //! except with `--check`, which compares instruction counts with the committed ones. `docs/speed.md` says how to read it.
 //!
 //! usage: `cargo bench`, or `cargo bench -- --check [BINARY]`, or `cargo bench -- --update [BINARY]`, or
-//! `cargo bench -- --names BINARY`
+//! `cargo bench -- --others [BINARY]`, or `cargo bench -- --names BINARY`
 
 // The program is shared with the tests, whose rules on ambient access do not bind it.
 #![allow(
@@ -21,6 +21,7 @@ mod cold;
 mod instructions;
 mod measure;
 mod names;
+mod others;
 mod parts;
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -42,6 +43,10 @@ fn main() -> ExitCode {
     }
     if let Some(at) = asked("--names") {
         return names::check(&binary(at));
+    }
+    if let Some(at) = asked("--others") {
+        others::table(&binary(at));
+        return ExitCode::SUCCESS;
     }
     if let Some(at) = asked("--update") {
         return instructions::update(&binary(at));

@@ -76,7 +76,7 @@ pub fn table(build: &Build) {
     println!("binary: {:.1} MB (target: 9 MB); {ROUNDS} paired rounds, medians; ratios against bare `true`\n", size as f64 / 1e6);
     println!("{:<58} {:>8} {:>7} {:>9} {:>9}   target", "command", "wall", "ratio", "wall over", "CPU over");
 
-    let mut commands = vec![
+    let mut commands = [
         // With their paths: a program that has to be searched for is started in another, slower way.
         command(&small, &found("true"), &[]),
         command(&small, &found("env"), &["true"]),
@@ -89,9 +89,7 @@ pub fn table(build: &Build) {
         of(&full, &["exec", "opssudo", "--", "true"]),
         completion(&large, &binary),
     ];
-    let other = on_path("aws-vault").map(|path| other_tool(&small, &path));
-    commands.extend(other);
-    let mut names = vec![
+    let names = [
         ("true", "-"),
         ("env true", "-"),
         ("vault exec read-only -- true", "2.5x, +1.2ms CPU"),
@@ -103,10 +101,6 @@ pub fn table(build: &Build) {
         ("vault exec opssudo -- true, 10,000 cached sessions", "as with a few"),
         ("completion of a profile name, 5,000 profiles", "10ms"),
     ];
-    match commands.len() - names.len() {
-        0 => println!("(aws-vault is not on the PATH, so it is not measured beside this)"),
-        _ => names.push(("aws-vault exec read-only -- true", "beside this")),
-    }
     let costs = paired(ROUNDS, &mut commands);
     let table = Table { bare: costs[0] };
     for ((name, target), cost) in names.iter().zip(&costs) {
@@ -142,26 +136,8 @@ pub fn fill(world: &World) {
     }
 }
 
-/// aws-vault with a session of its own in its cache, on its `file` backend.
-fn other_tool(world: &World, program: &Path) -> Command {
-    let with = |arguments: &[&str]| {
-        let mut command = command(world, program, arguments);
-        command.env("AWS_REGION", "us-east-1").env("AWS_STS_REGIONAL_ENDPOINTS", "regional");
-        command
-    };
-    let (id, secret) = world.aws.user("some-user").access_key();
-    let added = with(&["add", "--env", "read-only"]).env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret).status();
-    assert!(added.is_ok_and(|status| status.success()), "aws-vault takes the key");
-    let code = world.aws.fresh_code("some-user");
-    let first = with(&["exec", "--mfa-token", &code, "read-only", "--", "true"]).status();
-    assert!(first.is_ok_and(|status| status.success()), "aws-vault makes a session");
-    with(&["exec", "read-only", "--", "true"])
-}
-
 pub fn found(program: &str) -> std::path::PathBuf {
-    on_path(program).unwrap_or_else(|| panic!("`{program}` is on the PATH"))
-}
-
-fn on_path(program: &str) -> Option<std::path::PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("`{program}` is on the PATH"))
 }
