@@ -106,16 +106,13 @@ fn drop_sessions(context: &Context, keystores: &Keystores<'_>, scope: Scope<'_>,
 fn table(keys: &[Entry]) -> String {
     let mut table = ui::Table::new(["KEY", "KEYSTORE", "USER"]);
     for key in keys {
-        let id = key.key_id.as_ref().map_or_else(String::new, ToString::to_string);
-        table.row([id, key.backend.to_string(), key.user.clone().unwrap_or_default()], None);
+        let ids: Vec<_> = key.key_ids().map(ToString::to_string).collect();
+        table.row([ids.join(" "), key.backend.to_string(), key.user.clone().unwrap_or_default()], None);
     }
     table.for_stderr()
 }
 
 fn listed(entries: &[Entry]) -> String {
-    let described = |entry: &Entry| {
-        let id = entry.key_id.as_ref().map_or_else(|| "the key".to_owned(), |id| format!("key {id}"));
-        format!("{id} in the {} keystore", entry.backend)
-    };
-    entries.iter().map(described).collect::<Vec<_>>().join(" and ")
+    let each = |entry: &Entry| format!("{} in the {} keystore", entry.in_words_or("the key"), entry.backend);
+    entries.iter().map(each).collect::<Vec<_>>().join(" and ")
 }

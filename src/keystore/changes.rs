@@ -5,7 +5,7 @@ use super::claims::Claim;
 use super::entry::Entry;
 use super::unwritten::unwritable;
 use super::{Choice, Keystores, payload};
-use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Timestamp};
+use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Rotation, StoredKey, Timestamp};
 use crate::ports::KeyStoreError;
 
 /// What a new key may replace.
@@ -32,6 +32,13 @@ pub struct Removal {
     pub removed: Vec<Entry>,
     /// The keystores where the index still has a key of that name.
     pub still_in: Vec<Backend>,
+}
+
+/// What stays of an item when its own key is stored again.
+#[derive(Default)]
+struct Kept {
+    rotation: Option<Rotation>,
+    previous: Vec<AccessKeyId>,
 }
 
 /// An item that is about to change.
@@ -135,7 +142,10 @@ impl Keystores<'_> {
             begun = Some(self.begin_to_store(name, backend, &credentials.key_id, over)?);
             Ok(())
         };
-        let saved = self.backend(backend).save_after(&name.into(), &payload::of_credentials(credentials), &mut about_to);
+        let Kept { rotation, previous } = self.kept_of_same_key(name, backend, &credentials.key_id, over)?;
+        let note = rotation.as_ref().map(Rotation::note);
+        let content = payload::of_key(&StoredKey { current: credentials.clone(), rotation });
+        let saved = self.backend(backend).save_after(&name.into(), &content, &mut about_to);
         if let Err(error) = saved {
             if let Some(begun) = begun {
                 self.after_failure(name, backend, begun.before);
@@ -143,8 +153,26 @@ impl Keystores<'_> {
             return Err(error);
         }
         let (key_id, stored_at) = (Some(credentials.key_id.clone()), Some(now));
-        self.note_stored(Entry { key_id, stored_at, user: user.map(str::to_owned), ..Entry::unread(name, backend) });
+        let user = user.map(str::to_owned);
+        self.note_stored(Entry { key_id, stored_at, user, rotation: note, previous, ..Entry::unread(name, backend) });
         Ok(Stored { choice, instead_of: begun.and_then(|begun| begun.instead_of) })
+    }
+
+    /// What is there of the same key: the secret of the key alongside it, while it is being replaced, is nowhere else.
+    fn kept_of_same_key(&self, name: &ProfileName, backend: Backend, key_id: &AccessKeyId, over: Over) -> Result<Kept, KeyStoreError> {
+        // Without an id the index cannot say which key it is.
+        let may_be_same = |entry: &Entry| entry.key_id.as_ref().is_none_or(|known| known == key_id);
+        let Some(entry) = self.entry_by_now(name, backend)?.filter(may_be_same) else { return Ok(Kept::default()) };
+        if entry.rotation.is_none() && (entry.key_id.is_some() || entry.changing_to.is_some()) {
+            return Ok(Kept { rotation: None, previous: entry.previous });
+        }
+        match self.load(name, backend) {
+            Ok(key) if key.current.key_id == *key_id => Ok(Kept { rotation: key.rotation, previous: entry.previous }),
+            Ok(_) | Err(KeyStoreError::NotFound { .. }) => Ok(Kept::default()),
+            // By force, what cannot be read is replaced.
+            Err(_) if over == Over::Any || entry.rotation.is_none() => Ok(Kept::default()),
+            Err(error) => Err(error),
+        }
     }
 
     fn begin_to_store(&self, name: &ProfileName, backend: Backend, key_id: &AccessKeyId, over: Over) -> Result<Begun, KeyStoreError> {

@@ -125,8 +125,11 @@ impl Keystores<'_> {
         };
         let (order, stored_at) = now.as_ref().map(Entry::stored_order).unwrap_or_default();
         let (current, rotation) = (&read.current.key_id, read.rotation.as_ref());
-        // Another key may be another user's, unless the item says that it replaces, or is to be replaced by, a key of its user.
-        let is_same_users = |entry: &Entry| entry.key_id.as_ref() == Some(current) || rotation.is_some();
+        // Another key may be another user's, unless the item or the entry says that one of the two replaces the other.
+        let in_item = |key_id: &AccessKeyId| {
+            key_id == current || rotation.and_then(|rotation| rotation.stage.other()).is_some_and(|other| other.key_id == *key_id)
+        };
+        let is_same_users = |entry: &Entry| entry.key_ids().chain(&entry.changing_to).any(in_item);
         let known = now.filter(is_same_users).unwrap_or_else(|| Entry::unread(name, backend));
         let before = rotation.and_then(|rotation| rotation.stage.key_before()).map_or(current, |key| &key.key_id);
         let previous = known.previous_with(before, current);

@@ -53,10 +53,25 @@ impl Entry {
         (self.order, self.stored_at)
     }
 
-    /// What it is called in a sentence.
+    /// What it is called in a sentence. In the middle of a rotation it names both keys: the secret of the one alongside is nowhere else.
     #[must_use]
     pub fn in_words(&self) -> String {
-        self.key_id.as_ref().map_or_else(|| "another key".to_owned(), |id| format!("key {id}"))
+        self.in_words_or("another key")
+    }
+
+    /// The same; `unknown`: what it is called where the index does not know its id.
+    #[must_use]
+    pub fn in_words_or(&self, unknown: &str) -> String {
+        let key = self.key_id.as_ref().map_or_else(|| unknown.to_owned(), |id| format!("key {id}"));
+        match self.rotation.as_ref().and_then(|rotation| rotation.other.as_ref()) {
+            Some(other) => format!("{key} with key {other} of its unfinished rotation"),
+            None => key,
+        }
+    }
+
+    /// The keys whose secrets are stored there: the current one, and in the middle of a rotation the one alongside it.
+    pub fn key_ids(&self) -> impl Iterator<Item = &AccessKeyId> {
+        self.key_id.iter().chain(self.rotation.iter().filter_map(|rotation| rotation.other.as_ref()))
     }
 
     /// The keys whose sessions belong to the entry: a rotation leaves those of the keys before as they are.

@@ -74,10 +74,6 @@ pub(super) fn of_key(key: &StoredKey) -> SecretSlice<u8> {
     exact(&text)
 }
 
-pub(super) fn of_credentials(credentials: &LongTermCredentials) -> SecretSlice<u8> {
-    of_key(&StoredKey { current: credentials.clone(), rotation: None })
-}
-
 /// # Errors
 /// Why the content is not what was stored, without quoting it.
 pub(super) fn to_key(content: &SecretSlice<u8>) -> Result<StoredKey, &'static str> {
@@ -146,11 +142,12 @@ mod tests {
             key_id: AccessKeyId::parse_long_term("AKIAIOSFODNN7EXAMPLE").unwrap(),
             secret: SecretString::from("a/b+c\"d\\é"),
         };
-        let loaded = to_key(&of_credentials(&stored)).unwrap().current;
+        let alone = |current: &LongTermCredentials| of_key(&StoredKey { current: current.clone(), rotation: None });
+        let loaded = to_key(&alone(&stored)).unwrap().current;
         assert_eq!(loaded.key_id, stored.key_id);
         assert_eq!(loaded.secret.expose_secret(), stored.secret.expose_secret());
         let plain = LongTermCredentials { secret: SecretString::from("s"), ..stored };
-        assert_eq!(of_credentials(&plain).expose_secret(), br#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s"}"#);
+        assert_eq!(alone(&plain).expose_secret(), br#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s"}"#);
     }
 
     #[test]

@@ -92,26 +92,40 @@ impl RotatingEntry<'_> {
     }
 }
 
-impl Keystores<'_> {
-    /// Stores `new` under every other name that the key `old` of the same user is stored under.
+impl RotatingEntry<'_> {
+    /// Where else the key is stored, as the current one or alongside it: under another name, or under this one in another keystore. One that is
+    /// being replaced there comes first.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn elsewhere(&self, key_id: &AccessKeyId) -> Result<Option<Entry>, KeyStoreError> {
+        let has = |entry: &Entry| {
+            let other = entry.rotation.as_ref().and_then(|rotation| rotation.other.as_ref());
+            [entry.key_id.as_ref(), entry.changing_to.as_ref(), other].contains(&Some(key_id))
+        };
+        Ok(self.others()?.filter(has).max_by_key(|entry| entry.rotation.is_some()))
+    }
+
+    /// Stores `new` wherever else the key `old` of the same user is stored.
     ///
     /// # Errors
     /// When one of them could not be read or stored.
-    pub fn replace_elsewhere(
-        &self,
-        than: &ProfileName,
-        old: &AccessKeyId,
-        new: &LongTermCredentials,
-        now: Timestamp,
-    ) -> Result<(), KeyStoreError> {
-        let same = |entry: &Entry| entry.name != *than && entry.key_id.as_ref() == Some(old);
-        for Entry { name, backend, .. } in self.indexed_by_now()?.into_iter().filter(same) {
-            let entry = RotatingEntry { keystores: self, name: &name, backend, now: &|| now };
-            let there = entry.load()?;
-            if there.current.key_id == *old && there.rotation.is_none() {
-                entry.replace(&StoredKey { current: new.clone(), rotation: None }, old)?;
+    pub fn replace_elsewhere(&self, old: &AccessKeyId, new: &LongTermCredentials) -> Result<(), KeyStoreError> {
+        // One whose id the index does not know may be the same key.
+        for Entry { name, backend, .. } in self.others()?.filter(|entry| entry.key_id.as_ref().is_none_or(|key_id| key_id == old)) {
+            let entry = RotatingEntry { keystores: self.keystores, name: &name, backend, now: self.now };
+            match entry.load() {
+                // The user has two keys at most, so that no rotation of its own can be under way there.
+                Ok(there) if there.current.key_id == *old => entry.replace(&StoredKey { current: new.clone(), rotation: None }, old)?,
+                Ok(_) | Err(KeyStoreError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+
+    fn others(&self) -> Result<impl Iterator<Item = Entry>, KeyStoreError> {
+        let entries = self.keystores.indexed_by_now()?;
+        Ok(entries.into_iter().filter(|entry| !entry.is_of(self.name, self.backend)))
     }
 }

@@ -89,4 +89,8 @@ impl AccessKeys for IamClient<'_> {
             Ok(answer.attached_policies().iter().filter_map(|policy| policy.policy_name()).map(str::to_owned).collect())
         })
     }
+
+    fn clock_ahead(&self) -> Option<i64> {
+        self.reply.clock_ahead()
+    }
 }

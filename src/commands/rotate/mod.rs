@@ -114,8 +114,8 @@ pub(super) fn one(context: &Context, keystores: &Keystores<'_>, name: &ProfileNa
 /// Every stored key: one that fails does not keep the others from being replaced.
 fn all(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, code: Option<&TokenCode>) -> Result<u8, Failure> {
     let mut names = keystores.in_use(keystores.entries()?);
-    // A key that is stored under several names is replaced once.
-    names.sort_by(|a, b| (&a.key_id, &a.name).cmp(&(&b.key_id, &b.name)));
+    // A key that is stored under several names is replaced once, under the one where that has begun.
+    names.sort_by(|a, b| (&a.key_id, a.rotation.is_none(), &a.name).cmp(&(&b.key_id, b.rotation.is_none(), &b.name)));
     names.dedup_by(|a, b| a.key_id.is_some() && a.key_id == b.key_id);
     names.sort_by(|a, b| a.name.cmp(&b.name));
     if names.is_empty() {

@@ -6,15 +6,16 @@ use crate::app::prepare::Prepared;
 use crate::app::session_cache::unasked;
 use crate::app::{Context, Failure};
 use crate::aws::IamClient;
-use crate::engine::rotate::{How, RotateError, RotatePorts, Rotated, run as run_stages, undo};
-use crate::keystore::{Keystores, RotatingEntry};
+use crate::engine::rotate::{Elsewhere, How, RotateError, RotatePorts, Rotated, Signer, run as run_stages, undo};
+use crate::keystore::{Entry, Keystores, RotatingEntry};
 use crate::model::{Credentials, ProfileName, SessionDuration, TokenCode};
 use crate::os::clock::{self, SystemClock};
 use crate::os::files;
 use crate::ports::{AccessKey, AccessKeys, AwsFaultKind, KeyEntry as _, Route, Sts as _};
 use crate::prompt::Terminal;
+use crate::ui;
 
-use super::words::{Subject, failure_of, told};
+use super::words::{Subject, failure_of, gone, told};
 use super::{Wanted, Wish};
 
 /// What follows for a profile that starts from no stored key.
@@ -32,9 +33,6 @@ pub(super) fn run(
 ) -> Result<String, Failure> {
     let prepared = mfa_part(context, keystores, profile, wanted.no_wait)?;
     let name = stored_name(&prepared.plan, NONE_TO_REPLACE)?.clone();
-    // Two runs at once would each take the other's key for one that is nobody's.
-    let lock = context.directories.locks().join(format!("rotate-{}.lock", crate::keystore::ItemName::from(&name).file_stem()));
-    let _held = files::lock(&lock, "another vault to finish replacing this key")?;
     let rotated = match attempt(context, keystores, &name, &prepared, wanted, code.clone()) {
         // The cached session has ended before its time, or does not outlive the key that signed it.
         Err(Attempt::SessionRefused) => {
@@ -70,6 +68,16 @@ impl From<Failure> for Attempt {
     }
 }
 
+/// Two runs at once would each take the other's key for one that is nobody's. One lock for all keys: a key may have several names, and a user
+/// several keys. It is taken after the last question about a code, so that a forgotten one holds nobody up.
+fn one_at_a_time(context: &Context, waits: bool) -> Result<files::FileLock, Failure> {
+    let path = context.directories.locks().join("rotate.lock");
+    if waits {
+        return Ok(files::lock(&path, "another vault to finish replacing a key")?);
+    }
+    files::try_lock(&path)?.ok_or_else(|| Failure::new("another vault is replacing a key").hint("try again when it is done"))
+}
+
 fn attempt(
     context: &Context,
     keystores: &Keystores<'_>,
@@ -83,12 +91,16 @@ fn attempt(
     let step = first_step(&prepared.plan)?;
     let route = Route::of(step);
     let is_cached = prepared.forecast(&unasked(context).at_rest()).resume.from_cached.is_some();
+    let waits = !wanted.no_wait && code.is_none();
     let session = session(context, keystores, prepared, code)?;
-    let current = Credentials::LongTerm(entry.load().map_err(Failure::from)?.current);
-    let owner = context
-        .clients()
-        .caller_identity(&current, &route)
-        .map_err(|fault| Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)))?;
+    let _held = one_at_a_time(context, waits)?;
+    let stored = entry.load().map_err(Failure::from)?;
+    let Signer { owner, session } = Signer::of(&stored, session, &|signer| context.clients().caller_identity(signer, &route))
+        .map_err(|fault| match stored.rotation.as_ref().and_then(|rotation| rotation.stage.other()) {
+            Some(other) if fault.kind == AwsFaultKind::InvalidKey => Failure::new(ui::explained(&fault)).hint(gone(name, &other.key_id)),
+            _ => Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)),
+        })?
+        .ok_or(Attempt::SessionRefused)?;
     let Some(user) = owner.user_name().map(str::to_owned) else {
         return Err(Failure::new(format!("key `{name}` is not an IAM user's, but of {}", owner.arn))
             .hint("replace a root user's key in the console, or better delete it there: nothing needs one")
@@ -107,7 +119,11 @@ fn attempt(
         identity: &|signer| context.clients().caller_identity(signer, &route),
         session: session.as_ref(),
         owner: &owner,
-        also: &|old, new| keystores.replace_elsewhere(name, old, new, clock::now()),
+        also: &|old, new| entry.replace_elsewhere(old, new),
+        elsewhere: &|key_id| {
+            let of = |entry: Entry| Elsewhere { name: entry.name, backend: entry.backend, in_rotation: entry.rotation.is_some() };
+            Ok(entry.elsewhere(key_id)?.map(of))
+        },
         may_delete: &may_delete,
         notices: context.notices,
         clock: &SystemClock,
@@ -127,10 +143,10 @@ fn attempt(
     })
 }
 
-/// Asks whether a key whose secret is lost may be deleted. Nobody to ask is no.
-fn may_delete(key: &AccessKey, user: &str) -> bool {
+/// Asks whether a key whose secret is lost may be deleted; `None`: there is nobody to ask.
+fn may_delete(key: &AccessKey, user: &str) -> Option<bool> {
     let created = key.created_at.map_or_else(String::new, |at| format!(", created at {at},"));
-    let Ok(terminal) = Terminal::open_to_ask(false) else { return false };
+    let terminal = Terminal::open_to_ask(false).ok()?;
     terminal.tell(&format!("vault: a run that was cut off has created key {}{created} of user `{user}`; its secret is lost", key.key_id));
-    terminal.agrees("Delete that key and go on? [y/N] ").unwrap_or(false)
+    Some(terminal.agrees("Delete that key and go on? [y/N] ").unwrap_or(false))
 }

@@ -1,7 +1,7 @@
 //! What became of a rotation, in words, with the exact command for what is left to do. Never decides anything.
 
 use crate::app::Failure;
-use crate::engine::rotate::{RotateError, Rotated, SeenKey, Service};
+use crate::engine::rotate::{Elsewhere, RotateError, Rotated, SeenKey, Service};
 use crate::model::{AccessKeyId, ProfileName, in_shell};
 use crate::os::clock;
 use crate::ports::{KeyStatus, LastUse};
@@ -33,6 +33,14 @@ pub(super) fn told(rotated: &Rotated, name: &ProfileName) -> String {
     }
 }
 
+/// What helps where AWS knows neither key of a rotation any more.
+pub(super) fn gone(name: &ProfileName, other: &AccessKeyId) -> String {
+    format!(
+        "key {other} is stored too: once an administrator has made it active, `vault rotate {} --undo` makes it the current one again",
+        name.in_shell()
+    )
+}
+
 pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
     let name = subject.profile;
     let (command, user) = (format!("vault rotate {}", name.in_shell()), subject.user.unwrap_or_default());
@@ -52,6 +60,11 @@ pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
         RotateError::NotActive { key_id } => Failure::new(format!("the stored key {key_id} is not active"))
             .hint(aws(name, &format!("update-access-key --user-name {} --access-key-id {key_id} --status Active", in_shell(user)))),
         RotateError::TwoKeys { ours, other, quarantined } => two_keys(&ours, &other, quarantined, name, user),
+        RotateError::UnderWay { elsewhere } => {
+            let how = as_stored(&elsewhere);
+            Failure::new(format!("this key is being replaced already, as `{}` in the {} keystore", elsewhere.name, elsewhere.backend))
+                .hint(format!("go on with `vault {how}rotate {}`, which replaces it here too", elsewhere.name.in_shell()))
+        }
         RotateError::Quarantined { fault } => Failure::new(format!(
             "AWS found a key of user `{user}` leaked and has quarantined the user (policy `AWSCompromisedKeyQuarantine`): {}",
             fault.message
@@ -100,11 +113,23 @@ pub(super) fn used(last_use: &LastUse) -> String {
 fn two_keys(ours: &SeenKey, other: &SeenKey, quarantined: bool, name: &ProfileName, user: &str) -> Failure {
     let other_id = &other.key.key_id;
     let quarantine = if quarantined { "; AWS found a key of this user leaked, and denies changes" } else { "" };
+    let whose = match &other.elsewhere {
+        Some(Elsewhere { name, in_rotation: true, .. }) => format!("of the rotation of `{name}`"),
+        Some(Elsewhere { name, .. }) => format!("stored as `{name}`"),
+        None => "not made by a rotation of ours".to_owned(),
+    };
     let message = format!(
-        "user `{user}` has two keys, which is the most that AWS allows: {} (stored as `{name}`), and {} (not made by a rotation of ours){quarantine}",
+        "user `{user}` has two keys, which is the most that AWS allows: {} (stored as `{name}`), and {} ({whose}){quarantine}",
         seen(ours),
         seen(other)
     );
+    if let Some(elsewhere) = other.elsewhere.as_ref().filter(|elsewhere| elsewhere.in_rotation) {
+        return Failure::new(message).hint(format!(
+            "bring that rotation to its end: `vault {}rotate {} --finish`",
+            as_stored(elsewhere),
+            elsewhere.name.in_shell()
+        ));
+    }
     let for_user = |rest: &str| format!("--user-name {} --access-key-id {other_id}{rest}", in_shell(user));
     let failure = Failure::new(message);
     let failure =
@@ -112,7 +137,10 @@ fn two_keys(ours: &SeenKey, other: &SeenKey, quarantined: bool, name: &ProfileNa
     failure
         .hint(format!("if nobody uses {other_id}: {}", aws(name, &format!("delete-access-key {}", for_user("")))))
         .hint(format!("to see first whether anybody does: {}", aws(name, &format!("update-access-key {}", for_user(" --status Inactive")))))
-        .hint(format!("to use {other_id} in place of the stored key: `vault add --force {}`", name.in_shell()))
+        .hint(match &other.elsewhere {
+            Some(elsewhere) => format!("then `vault {}remove {}` forgets it here", as_stored(elsewhere), elsewhere.name.in_shell()),
+            None => format!("to use {other_id} in place of the stored key: `vault add --force {}`", name.in_shell()),
+        })
 }
 
 fn seen(seen: &SeenKey) -> String {
@@ -135,6 +163,11 @@ fn seen(seen: &SeenKey) -> String {
 
 fn key_id(id: &AccessKeyId) -> &str {
     id.as_str()
+}
+
+/// The options with which a command reads that very entry.
+fn as_stored(elsewhere: &Elsewhere) -> String {
+    format!("--backend {} ", elsewhere.backend)
 }
 
 /// A command of the AWS CLI, as the user.

@@ -15,16 +15,22 @@ const THROTTLED: i64 = 15;
 const LOOKS: usize = 3;
 const BETWEEN_LOOKS: SessionDuration = SessionDuration::from_secs(1);
 
+/// How long after a creation was announced its call may have been made, in seconds: a key that is younger is somebody else's.
+const ANNOUNCED: i64 = 15 * 60;
+
 impl RotatePorts<'_> {
     /// Begins a rotation: the user must have this one key alone.
     pub(super) fn begin(&self, key: &mut StoredKey, grace: SessionDuration) -> Result<(), RotateError> {
         let admin = self.admin(key);
         let keys = self.patiently(|| admin.access_keys(self.user()))?;
         let current = &key.current.key_id;
+        if let Some(elsewhere) = (self.elsewhere)(current)?.filter(|elsewhere| elsewhere.in_rotation) {
+            return Err(RotateError::UnderWay { elsewhere });
+        }
         let ours = keys.iter().find(|listed| listed.key_id == *current);
         let ours = ours.ok_or_else(|| RotateError::NotListed { key_id: current.clone() })?;
         if let Some(other) = keys.iter().find(|listed| listed.key_id != *current) {
-            return Err(self.two_keys(&*admin, ours, other));
+            return Err(self.two_keys(&*admin, ours, other)?);
         }
         if ours.status != KeyStatus::Active {
             return Err(RotateError::NotActive { key_id: current.clone() });
@@ -37,7 +43,9 @@ impl RotatePorts<'_> {
     /// Goes on with a creation that was cut off anywhere.
     pub(super) fn create(&self, key: &mut StoredKey, known: &[AccessKeyId], grace: SessionDuration) -> Result<(), RotateError> {
         let admin = self.admin(key);
-        self.settle_half_made(&*admin, known)?;
+        self.settle_half_made(&*admin, key, known)?;
+        // Announced anew: what this run makes is younger than what the one before it may have made.
+        self.record(key, RotationStage::Creating { known: known.to_vec() }, grace)?;
         self.make(&*admin, key, known, grace)
     }
 
@@ -55,7 +63,7 @@ impl RotatePorts<'_> {
             ) {
                 Ok(made) => break made,
                 Err(fault) if fault.may_be_done() => {
-                    self.settle_half_made(admin, known)?;
+                    self.settle_half_made(admin, key, known)?;
                     attempt += 1;
                     if attempt > ATTEMPTS {
                         return Err(fault.into());
@@ -91,20 +99,39 @@ impl RotatePorts<'_> {
     }
 
     /// Deletes what a call without an answer made, if the person says so: its secret is lost.
-    fn settle_half_made(&self, admin: &dyn AccessKeys, known: &[AccessKeyId]) -> Result<(), RotateError> {
+    fn settle_half_made(&self, admin: &dyn AccessKeys, key: &mut StoredKey, known: &[AccessKeyId]) -> Result<(), RotateError> {
         for look in 0..LOOKS {
             let keys = self.patiently(|| admin.access_keys(self.user()))?;
-            if let Some(half_made) = keys.into_iter().find(|listed| !known.contains(&listed.key_id)) {
-                if !(self.may_delete)(&half_made) {
-                    return Err(RotateError::HalfMade { key: half_made });
+            if let Some(new) = keys.iter().find(|listed| !known.contains(&listed.key_id)) {
+                if !self.is_half_made(admin, key, new)? {
+                    let current = &key.current.key_id;
+                    let ours = keys.iter().find(|listed| listed.key_id == *current);
+                    let ours = ours.ok_or_else(|| RotateError::NotListed { key_id: current.clone() })?;
+                    let error = self.two_keys(admin, ours, new)?;
+                    self.clear(key)?;
+                    return Err(error);
                 }
-                return self.delete(admin, &half_made.key_id);
+                if (self.may_delete)(new) != Some(true) {
+                    return Err(RotateError::HalfMade { key: new.clone() });
+                }
+                return self.delete(admin, &new.key_id);
             }
             if look + 1 < LOOKS {
                 self.clock.sleep(BETWEEN_LOOKS);
             }
         }
         Ok(())
+    }
+
+    /// Whether a key that was not there before can be what became of the announced creation. One that is stored elsewhere has its secret, and
+    /// one that is much younger was made by somebody else.
+    pub(super) fn is_half_made(&self, admin: &dyn AccessKeys, key: &StoredKey, new: &AccessKey) -> Result<bool, RotateError> {
+        if (self.elsewhere)(&new.key_id)?.is_some() {
+            return Ok(false);
+        }
+        let announced = key.rotation.as_ref().map(|rotation| rotation.since);
+        let (Some(announced), Some(created)) = (announced, new.created_at) else { return Ok(true) };
+        Ok(created.seconds_since(announced).saturating_add(admin.clock_ahead().unwrap_or(0)) <= ANNOUNCED)
     }
 
     /// Deletes a key, which may be gone already.
@@ -130,9 +157,12 @@ impl RotatePorts<'_> {
         }
     }
 
-    fn two_keys(&self, admin: &dyn AccessKeys, ours: &AccessKey, other: &AccessKey) -> RotateError {
-        let seen = |key: &AccessKey| Box::new(SeenKey { key: key.clone(), last_use: admin.last_use(&key.key_id) });
-        RotateError::TwoKeys { ours: seen(ours), other: seen(other), quarantined: self.is_quarantined(admin) }
+    fn two_keys(&self, admin: &dyn AccessKeys, ours: &AccessKey, other: &AccessKey) -> Result<RotateError, RotateError> {
+        let seen = |key: &AccessKey| -> Result<_, RotateError> {
+            let elsewhere = (self.elsewhere)(&key.key_id)?;
+            Ok(Box::new(SeenKey { key: key.clone(), last_use: admin.last_use(&key.key_id), elsewhere }))
+        };
+        Ok(RotateError::TwoKeys { ours: seen(ours)?, other: seen(other)?, quarantined: self.is_quarantined(admin) })
     }
 
     /// Whether AWS has attached the policy of a leaked key to the user, as far as the user may see that.

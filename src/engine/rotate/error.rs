@@ -1,6 +1,6 @@
 //! Why a rotation did not go on. Never puts it into words for the person.
 
-use crate::model::{AccessKeyId, Timestamp};
+use crate::model::{AccessKeyId, Backend, ProfileName, Timestamp};
 use crate::ports::{AccessKey, AwsFault, KeyStoreError, LastUse};
 
 /// Where AWS is asked about a key.
@@ -15,6 +15,16 @@ pub enum Service {
 pub struct SeenKey {
     pub key: AccessKey,
     pub last_use: Result<Option<LastUse>, AwsFault>,
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// Where else a key is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub name: ProfileName,
+    pub backend: Backend,
+    /// Whether the key of that entry is being replaced.
+    pub in_rotation: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +45,9 @@ pub enum RotateError {
     /// There are two keys, and no rotation of ours is under way.
     #[error("the user has two keys")]
     TwoKeys { ours: Box<SeenKey>, other: Box<SeenKey>, quarantined: bool },
+    /// The key is being replaced under another name, or in another keystore.
+    #[error("the key is being replaced elsewhere")]
+    UnderWay { elsewhere: Elsewhere },
     /// AWS found a key of this user leaked.
     #[error("the user's keys are quarantined")]
     Quarantined { fault: AwsFault },

@@ -4,10 +4,12 @@
 mod create;
 mod error;
 mod patience;
+mod signer;
 mod stages;
 mod undo;
 
-pub use error::{RotateError, Rotated, SeenKey, Service};
+pub use error::{Elsewhere, RotateError, Rotated, SeenKey, Service};
+pub use signer::Signer;
 pub use stages::{How, run};
 pub use undo::undo;
 
@@ -27,8 +29,10 @@ pub struct RotatePorts<'a> {
     pub owner: &'a CallerIdentity,
     /// Stores the new key also under every other name that the old one is stored under.
     pub also: &'a dyn Fn(&AccessKeyId, &LongTermCredentials) -> Result<(), KeyStoreError>,
-    /// Asks whether a key whose secret is lost may be deleted.
-    pub may_delete: &'a dyn Fn(&AccessKey) -> bool,
+    /// Where else a key is stored, as the index knows: under another name, or in another keystore.
+    pub elsewhere: &'a dyn Fn(&AccessKeyId) -> Result<Option<Elsewhere>, KeyStoreError>,
+    /// Asks whether a key whose secret is lost may be deleted; `None`: there is nobody to ask.
+    pub may_delete: &'a dyn Fn(&AccessKey) -> Option<bool>,
     pub notices: &'a dyn Notices,
     pub clock: &'a dyn Clock,
 }

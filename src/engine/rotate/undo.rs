@@ -17,9 +17,16 @@ pub fn undo(ports: &RotatePorts<'_>) -> Result<Rotated, RotateError> {
         RotationStage::Creating { known } => {
             let admin = ports.admin(&key);
             let listed = ports.patiently(|| admin.access_keys(ports.user()))?;
-            let half_made = listed.into_iter().find(|listed| !known.contains(&listed.key_id));
-            if let Some(half_made) = &half_made {
-                ports.delete(&*admin, &half_made.key_id)?;
+            let mut half_made = None;
+            if let Some(new) = listed.into_iter().find(|listed| !known.contains(&listed.key_id)) {
+                if !ports.is_half_made(&*admin, &key, &new)? {
+                    ports.notices.tell(&format!("key {} was not made by this rotation, and stays", new.key_id));
+                } else if (ports.may_delete)(&new) == Some(false) {
+                    return Err(RotateError::HalfMade { key: new });
+                } else {
+                    ports.delete(&*admin, &new.key_id)?;
+                    half_made = Some(new);
+                }
             }
             ports.clear(&mut key)?;
             Ok(Rotated::Undone { current: key.current.key_id, deleted: half_made.map(|half_made| half_made.key_id) })

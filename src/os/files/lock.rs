@@ -1,6 +1,6 @@
 //! Locks between processes. Never follows a link to a lock file, and never waits for a lock that the file system does not have.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -54,6 +54,20 @@ pub fn lock(path: &Path, holder: &str) -> Result<FileLock, FileError> {
         Ok(()) => Ok(FileLock(Some(file))),
         Err(error) if has_no_locks(&error) => Ok(FileLock(None)),
         Err(error) => Err(FileError::new("lock", path, &error)),
+    }
+}
+
+/// Takes the lock if no other process holds it.
+///
+/// # Errors
+/// As for [`open_lock_file`].
+pub fn try_lock(path: &Path) -> Result<Option<FileLock>, FileError> {
+    let file = open_lock_file(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(FileLock(Some(file)))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(Some(FileLock(None))),
+        Err(TryLockError::Error(error)) => Err(FileError::new("lock", path, &error)),
     }
 }
 

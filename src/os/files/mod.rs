@@ -15,7 +15,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub use leftovers::is_abandoned;
-pub use lock::{FileLock, lock, open_lock_file, uninterrupted};
+pub use lock::{FileLock, lock, open_lock_file, try_lock, uninterrupted};
 pub use modes::{Modes, modes, narrow};
 pub use owner::Cure;
 pub use read::{read, read_optional, read_private, read_settings};

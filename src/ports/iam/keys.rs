@@ -43,6 +43,9 @@ pub trait AccessKeys {
     /// # Errors
     /// See [`AwsFault`].
     fn attached_policies(&self, user_name: &str) -> Result<Vec<String>, AwsFault>;
+
+    /// How far this machine's clock is ahead of the `Date` of the last answer, in seconds; `None` where there was none.
+    fn clock_ahead(&self) -> Option<i64>;
 }
 
 /// A key without its secret.

@@ -5,6 +5,7 @@ mod faults;
 mod half_made;
 mod index;
 mod killed;
+mod others;
 mod reminders;
 mod sessions;
 mod several;

@@ -26,6 +26,11 @@ impl KnownUser {
         self.keys.first().expect("every user starts with a key").clone()
     }
 
+    /// The same of the key that was made last.
+    pub fn last_access_key(&self) -> (String, String) {
+        self.keys.last().expect("every user starts with a key").clone()
+    }
+
     /// The serial of the first TOTP device.
     pub fn serial(&self) -> String {
         self.devices.first().expect("the user was given a TOTP device").0.clone()

@@ -1,0 +1,240 @@
+//! A rotation among other keys and other runs: nothing that it did not make is deleted, no name keeps the old key, and no secret is lost.
+
+use std::time::Duration;
+
+use super::{assert_usable, entry, ids, rotate, stored};
+use crate::support::aws::{Fault, StandIn};
+use crate::support::password_store::PasswordStore;
+use crate::support::pty::Terminal;
+use crate::support::steps::{forget_codes, signed_in};
+use crate::support::world::{Invocation, Run, World, finish};
+
+/// What a key of 40 characters looks like whose secret matters to nobody.
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// A user without MFA, whose key is stored as `bare`.
+fn bare(config: &str) -> World {
+    let aws = StandIn::builder().user("bare", |user| user).start();
+    let mut world = World::with(aws, &format!("[profile bare]\nregion = eu-west-1\n{config}"));
+    world.own_clock();
+    world.add("bare", "bare");
+    world
+}
+
+fn add<'a>(world: &'a World, name: &str, key: (&str, &str), options: &[&str]) -> Invocation<'a> {
+    let words = [&["add", name, "--env", "--no-verify"], options].concat();
+    world.command(&World::binary(), &words).env("AWS_ACCESS_KEY_ID", key.0).env("AWS_SECRET_ACCESS_KEY", key.1)
+}
+
+fn store(world: &World, name: &str, options: &[&str]) {
+    let (id, secret) = world.aws.user("bare").access_key();
+    add(world, name, (&id, &secret), options).run().ok();
+}
+
+/// Lets a run wait for AWS's answer to this call.
+fn held_at<'a>(world: &'a World, call: &str, words: &[&str]) -> std::process::Child {
+    world.aws.forget_requests();
+    world.aws.fault(call, Fault::Hang(Duration::from_secs(60)), 1);
+    let child = world.command(&World::binary(), words).start();
+    while world.aws.calls(call) == 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+/// A run that announced a key, and was killed before AWS made it.
+fn killed_before_it_made_one() -> World {
+    let world = bare("");
+    let mut run = held_at(&world, "CreateAccessKey", &["rotate", "bare"]);
+    run.kill().and_then(|()| run.wait()).expect("it is ours");
+    world.aws.clear_faults();
+    assert_eq!(entry(&world, "bare")["rotation"]["stage"], "creating");
+    world
+}
+
+#[test]
+fn a_key_that_somebody_else_made_meanwhile_is_not_deleted() {
+    for (what, words) in [("stored", "--undo"), ("stored", "--no-wait"), ("later", "--undo"), ("later", "--no-wait")] {
+        for on_terminal in [false, true] {
+            let world = killed_before_it_made_one();
+            if what == "later" {
+                world.later(3_600);
+            }
+            let made = world.aws.make_key("bare");
+            if what == "stored" {
+                add(&world, "ci", (&made, SECRET), &[]).run().ok();
+            }
+            let before = ids(&world.aws, "bare");
+            let run = world.vault(["rotate", "bare", words]);
+            let (status, said) = if on_terminal {
+                let ended = Terminal::run(run).wait();
+                (ended.status, ended.screen)
+            } else {
+                let run = run.run();
+                (run.status, run.stderr)
+            };
+            assert_eq!(ids(&world.aws, "bare"), before, "{what} {words}: {said}");
+            assert!(said.contains(&made), "{what} {words}: {said}");
+            if words == "--undo" {
+                assert!(status == 0 && said.contains("was not made by this rotation, and stays"), "{what}: {said}");
+            } else {
+                let whose = if what == "stored" { "stored as `ci`" } else { "not made by a rotation of ours" };
+                assert!(status == 1 && said.replace('\n', "").contains(whose), "{what}: {said}");
+            }
+            assert!(entry(&world, "bare")["rotation"].is_null(), "{what} {words}");
+        }
+    }
+}
+
+/// All entries hold the one key that the user has.
+#[track_caller]
+fn assert_one_key(world: &World, names: &[&str], why: &str) {
+    let now = world.aws.key_statuses("bare");
+    assert!(matches!(&now[..], [(_, true)]), "{why}: {now:?}");
+    for name in names {
+        assert_eq!(stored(world, name), now[0].0, "{why}: {name}");
+        let run = world.vault(["exec", name, "--fresh", "--", "true"]).run();
+        assert_eq!(run.status, 0, "{why}: {name} {run:?}");
+    }
+}
+
+#[test]
+fn a_key_of_several_names_is_replaced_under_each_of_them() {
+    let config = "[profile other]\nregion = eu-west-1\n";
+    for how in ["as it is", "an index without ids"] {
+        let world = bare(config);
+        store(&world, "other", &[]);
+        if how != "as it is" {
+            std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("it is there");
+        }
+        world.vault(["rotate", "bare", "--grace", "0s"]).run().ok();
+        assert_one_key(&world, &["bare", "other"], how);
+    }
+    let mut world = bare(config);
+    let _store = PasswordStore::init(&world, "");
+    store(&world, "bare", &["--backend", "pass", "--force"]);
+    world.vault(["rotate", "bare", "--backend", "file", "--grace", "0s"]).run().ok();
+    for backend in ["file", "pass"] {
+        world.set("AWS_VAULT_BACKEND", backend);
+        assert_one_key(&world, &["bare"], backend);
+    }
+}
+
+#[test]
+fn two_names_of_one_key_are_not_replaced_at_once() {
+    let world = bare("[profile other]\nregion = eu-west-1\n");
+    store(&world, "other", &[]);
+    let runs = ["bare", "other"].map(|name| world.vault(["rotate", name]).start()).map(finish);
+    let mut failed: Vec<_> = runs.iter().filter(|(status, _, _)| !status.success()).map(|(_, _, stderr)| stderr).collect();
+    let stderr = failed.pop().expect("one of them comes second");
+    assert!(failed.is_empty() && stderr.contains("this key is being replaced already, as `"), "{runs:?}");
+    // The command that it hints at brings it to its end, and so does `--all`.
+    let going = ["bare", "other"].into_iter().find(|name| !entry(&world, name)["rotation"].is_null()).expect("one is under way");
+    assert!(stderr.contains(&format!("`vault --backend file rotate {going}`")), "{stderr}");
+    world.vault(["rotate", "--all", "--finish"]).run().ok();
+    assert_one_key(&world, &["bare", "other"], "after --all --finish");
+}
+
+#[test]
+fn a_key_that_is_stored_again_in_the_middle_keeps_its_rotation() {
+    for stage in ["switched", "grace"] {
+        let world = bare("");
+        let (old, _) = world.aws.user("bare").access_key();
+        if stage == "switched" {
+            world.aws.fault("UpdateAccessKey", Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: this"), 9);
+        }
+        rotate_bare(&world);
+        world.aws.clear_faults();
+        let new = stored(&world, "bare");
+        assert_eq!(entry(&world, "bare")["rotation"]["stage"], stage);
+        let (id, secret) = world.aws.user("bare").last_access_key();
+        assert_eq!(id, new);
+        add(&world, "bare", (&new, &secret), &[]).run().ok();
+        assert_eq!(entry(&world, "bare")["rotation"]["stage"], stage);
+        world.vault(["rotate", "bare", "--undo"]).run().ok();
+        assert_eq!(stored(&world, "bare"), old);
+        assert_one_key(&world, &["bare"], stage);
+    }
+}
+
+fn rotate_bare(world: &World) -> Run {
+    world.vault(["rotate", "bare"]).run()
+}
+
+#[test]
+fn what_would_lose_both_keys_of_a_rotation_names_both() {
+    let world = bare("");
+    let (old, _) = world.aws.user("bare").access_key();
+    rotate_bare(&world).ok();
+    let new = stored(&world, "bare");
+    let other = ("AKIAIOSFODNN7EXAMPLE", SECRET);
+    let named = |text: &str| text.contains(&new) && text.contains(&old);
+    let refused = add(&world, "bare", other, &[]).run().fails(1);
+    assert!(named(&refused.stderr), "{refused:?}");
+    let mut terminal = Terminal::run(world.vault(["remove", "bare"]));
+    let asked = terminal.expect("AWS will not show");
+    terminal.type_line("n");
+    terminal.wait();
+    assert!(named(&asked.replace('\n', "")), "{asked}");
+    let replaced = add(&world, "bare", other, &["--force"]).run();
+    assert!(replaced.status == 0 && named(&replaced.stderr), "{replaced:?}");
+}
+
+#[test]
+fn a_new_key_that_somebody_took_away_does_not_keep_the_old_one_from_coming_back() {
+    // With a session that the old key made, and without one.
+    let world = signed_in();
+    let (old, _) = world.aws.user("some-user").access_key();
+    rotate(&world, ["read-only"]).ok();
+    world.aws.deactivate_key(&stored(&world, "read-only"));
+    let run = world.vault(["rotate", "read-only", "--undo", "--no-wait"]).run();
+    assert_eq!((run.status, stored(&world, "read-only")), (0, old), "{run:?}");
+    assert_usable(&world, "read-only", "some-user");
+
+    let world = bare("");
+    let (old, _) = world.aws.user("bare").access_key();
+    rotate_bare(&world).ok();
+    world.aws.deactivate_key(&stored(&world, "bare"));
+    let run = world.vault(["rotate", "bare", "--undo"]).run().fails(1);
+    assert!(run.stderr.contains(&format!("key {old} is stored too")) && !run.stderr.contains("vault add"), "{run:?}");
+    world.aws.activate_key(&old);
+    world.vault(["rotate", "bare", "--undo"]).run().ok();
+    assert_eq!(stored(&world, "bare"), old);
+    assert_one_key(&world, &["bare"], "brought back");
+}
+
+#[test]
+fn a_clock_that_is_ahead_does_not_shorten_the_grace_period() {
+    let world = bare("");
+    rotate_bare(&world).ok();
+    let before = ids(&world.aws, "bare");
+    // Only this machine's clock goes on.
+    world.later(2 * 86_400);
+    world.aws.set_clock_offset(-2 * 86_400);
+    let run = rotate_bare(&world);
+    assert!(run.status == 0 && run.stderr.contains("is inactive, and `vault rotate bare` deletes it from"), "{run:?}");
+    assert_eq!(ids(&world.aws, "bare"), before);
+    world.aws.set_clock_offset(0);
+    rotate_bare(&world).ok();
+    assert_one_key(&world, &["bare"], "two days later");
+}
+
+#[test]
+fn a_run_that_waits_for_a_person_holds_up_no_other() {
+    let world = World::with_key();
+    let mut forgotten = Terminal::run(world.vault(["rotate", "read-only"]));
+    forgotten.expect("code");
+    let code = world.aws.fresh_code("some-user");
+    let run = world.vault(["rotate", "read-only", "--mfa-token", &code]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    forgotten.press_ctrl(b'c');
+    forgotten.wait();
+    forget_codes(&world);
+    // One that changes keys right now is not waited for with `--no-wait`, nor with a code that would grow old.
+    let session = ["rotate", "read-only", "--finish"];
+    let mut at_work = held_at(&world, "DeleteAccessKey", &session);
+    let run = world.vault(["rotate", "read-only", "--no-wait"]).run().fails(1);
+    assert!(run.stderr.contains("another vault is replacing a key"), "{run:?}");
+    at_work.kill().and_then(|()| at_work.wait()).expect("it is ours");
+    world.aws.clear_faults();
+}
