@@ -329,7 +329,7 @@ module completions {
     --color: string@"nu-complete vault import color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --dry-run                 # Show what would be done, and do nothing
-    --yes(-y)                 # Remove without asking
+    --yes(-y)                 # Import without asking
     --no-verify               # Do not check the keys with AWS
     --as: string              # The name for the one key there is, or a new name for one of several
     --force(-f)               # Replace different keys of the same names
@@ -343,7 +343,7 @@ module completions {
     --backend: string@"nu-complete vault import backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault import prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     source?: string@"nu-complete vault import source" # Where the keys are [default: everywhere]
-    file?: path               # The file; of `credentials`, left out: that of the AWS tools
+    file?: path               # The file; if `credentials` has none, that of the AWS tools
   ]
 
   def "nu-complete vault link color" [] {
@@ -627,7 +627,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Print what lets users manage their own credentials, and nobody else's
+  # Print a policy that lets users manage their own credentials, and nobody else's
   export extern "vault policy self-manage" [
     --password                # Their own password
     --access-keys             # Their own access keys
@@ -662,7 +662,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Print what denies everything without MFA but getting it
+  # Print a policy that denies everything without MFA, except setting MFA up
   export extern "vault policy force-mfa" [
     --console-only            # Block the console alone: long-term access keys keep every right
     --group: string           # The name of the group
@@ -848,13 +848,13 @@ module completions {
     --color: string@"nu-complete vault rotate color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --grace: string           # How long the old key is kept, inactive: 24h, 7d, 0s [default: 24h]
-    --finish                  # Bring the rotation to its end and delete the old key now, also within the grace period
+    --finish                  # Finish the rotation and delete the old key now, even within the grace period
     --undo                    # Make the old key the current one again, and delete the new one
     --status                  # Show how far the rotation is, and change nothing
     --json                    # Print JSON
     --all                     # Every stored key, one after the other
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
-    --no-wait                 # Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
+    --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault rotate backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault rotate prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -948,7 +948,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Say why AWS refused, in terms of a profile
+  # Explain why AWS refused a request
   export extern "vault why" [
     --color: string@"nu-complete vault why color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
@@ -957,7 +957,7 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault why backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault why prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile that met the refusal; a word that is no profile belongs to the text
+    profile?: string@"nu-complete vault profiles"          # The profile that was refused; a word that is not a profile is part of the text
     ...text: string           # The text of the error; left out: stdin
   ]
 

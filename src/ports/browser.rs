@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 /// What opens a page for the person.
 pub trait Browser {
-    /// Opens the page. Whoever has the URL of a sign-in is signed in, so that it is a secret.
+    /// Opens the page. A sign-in URL signs in anyone who has it, so it is a secret.
     ///
     /// # Errors
     /// See [`BrowserError`].

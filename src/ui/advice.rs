@@ -108,7 +108,7 @@ pub(crate) fn on_fault_of_key(fault: &AwsFault, partition: Option<Partition>, ad
             "try again; if it keeps happening, check what answers instead of AWS: `AWS_ENDPOINT_URL`, `endpoint_url`, `HTTPS_PROXY`".to_owned()
         }
         AwsFaultKind::Throttled | AwsFaultKind::Server | AwsFaultKind::TemporarilyUnmodifiable => "try again in a minute".to_owned(),
-        AwsFaultKind::MfaFirst => "sign in with a device that you have: AWS lets nobody who has one change devices without it".to_owned(),
+        AwsFaultKind::MfaFirst => "sign in with a device that you have: AWS requires it for changing devices".to_owned(),
         AwsFaultKind::Quarantined => {
             "AWS found a key of this user leaked: ask an administrator to replace the keys, and then to detach that policy".to_owned()
         }

@@ -82,7 +82,7 @@ fn a_service_or_a_path_is_opened_in_the_region_of_the_profile() {
         assert!(visit(&run.stdout).contains(&page.replace('&', "&amp;")), "{arguments:?} {run:?}");
     }
     let run = world.vault(["login", "opssudo", "--service", "lamda"]).run().fails(2);
-    assert!(run.stderr.contains("hint: perhaps `--service lambda`"), "{run:?}");
+    assert!(run.stderr.contains("hint: did you mean `--service lambda`?"), "{run:?}");
     world.vault(["login", "opssudo", "--path", "https://evil.example/"]).run().fails(2);
 }
 
@@ -127,7 +127,7 @@ fn an_iam_user_gets_the_accounts_own_page_with_the_reason_and_the_cure() {
     let world = world();
     let run = url(&world, ["read-only"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, "https://123456789012.signin.aws.amazon.com/console/\n"), "{run:?}");
-    assert!(run.stderr.contains("is an IAM user, and AWS signs in only roles without a password"), "{run:?}");
+    assert!(run.stderr.contains("is an IAM user, and only roles can sign in without a password"), "{run:?}");
     assert!(run.stderr.contains("`vault policy sudo-role`") && run.stderr.contains("sign in with the user name `some-user`"), "{run:?}");
     assert!(!run.stderr.contains("once you are signed in"), "{run:?}");
     let run = url(&world, ["read-only", "--service", "s3"]);
@@ -196,7 +196,7 @@ fn without_a_browser_the_url_is_printed_with_how_long_it_is_good() {
     let world = world();
     let run = world.vault(["login", "opssudo"]).hands_over().run();
     assert!(
-        run.status == 0 && run.stderr.contains("there is no browser here: open this URL yourself, which is good for 15 minutes"),
+        run.status == 0 && run.stderr.contains("there is no browser here: open this URL yourself, which works for 15 minutes"),
         "{run:?}"
     );
     assert!(visit(&run.stdout).contains("OpsSudo"), "{run:?}");

@@ -66,7 +66,7 @@ impl NotFetched {
                 let failure = Failure::new(format!("profile `{profile}`: there is no credential report: {}", ui::explained(fault)));
                 match fault.kind {
                     AwsFaultKind::AccessDenied => failure.hint(
-                        "have `iam:GenerateCredentialReport` and `iam:GetCredentialReport` allowed, as AWS's policy `SecurityAudit` does; `vault why` takes the text above",
+                        "your policy must allow `iam:GenerateCredentialReport` and `iam:GetCredentialReport`, as AWS's `SecurityAudit` does; `vault why` explains the text above",
                     ),
                     _ => failure.maybe_hint(ui::on_fault_alone(fault, Some(partition), Some(profile))),
                 }
@@ -75,7 +75,7 @@ impl NotFetched {
                 "profile `{profile}`: AWS was still making the credential report after {} minutes",
                 LOOKS * LONGEST_PAUSE / 60
             ))
-            .hint("run the command again: AWS goes on meanwhile"),
+            .hint("run the command again: AWS keeps working on it"),
         }
     }
 }

@@ -168,7 +168,7 @@ fn tell_of_gaps(report: &Report) {
         ui::note(&format!("the report has columns that this version does not know: {}", ticked(&report.unknown)));
     }
     if !report.has_root() {
-        ui::warn("the report says nothing of the root user, so root is not checked");
+        ui::warn("the report says nothing about the root user, so root is not checked");
     }
     if !report.with_more.is_empty() {
         ui::warn(&format!("these users have more credentials than the report shows: {}", report.with_more.join(", ")));

@@ -27,14 +27,14 @@ pub fn apply(context: &Context, facts: &Facts) -> Result<(), Failure> {
         }
     }
     if removed > 0 {
-        ui::note(&format!("fixed: {removed} temporary files of killed runs were there and are removed"));
+        ui::note(&format!("fixed: removed temporary files of killed runs: {removed}"));
     }
     if facts.expired_sessions > 0 {
         let keystores = keystores::open(context, &NoPassphrasePrompt)?;
         #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
         let dropped = with_session_files(context, &keystores, |files| files.remove_expired());
         if dropped.removed > 0 {
-            ui::note(&format!("fixed: {} expired session files were there and are removed", dropped.removed));
+            ui::note(&format!("fixed: removed expired session files: {}", dropped.removed));
         }
         for failure in dropped.failures {
             ui::warn(&failure.to_string());

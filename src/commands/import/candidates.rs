@@ -159,7 +159,7 @@ fn stored(
         None => (Stored::No, wrong),
         Some(other) if force => (Stored::Other(other.in_words()), wrong),
         Some(other) => {
-            let reason = format!("{} is stored under that name already, in the {} keystore", other.in_words(), other.backend);
+            let reason = format!("{} is already stored under that name, in the {} keystore", other.in_words(), other.backend);
             let here = keystores.choice(profile).backend;
             let there = if other.backend == here { String::new() } else { format!(" --backend {}", other.backend) };
             let hint = format!("replace it with `--force{there}`, or choose another name with `--as`");

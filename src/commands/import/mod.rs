@@ -47,13 +47,13 @@ pub struct Arguments {
     /// Where the keys are [default: everywhere]
     #[arg(value_enum)]
     source: Option<Source>,
-    /// The file; of `credentials`, left out: that of the AWS tools
+    /// The file; if `credentials` has none, that of the AWS tools
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Remove without asking
+    /// Import without asking
     #[arg(short, long)]
     yes: bool,
     /// Do not check the keys with AWS
@@ -101,7 +101,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if candidates.is_empty() {
         // Each of aws-vault's stores was told of when it was read.
         if gathered.troubles.is_empty() && arguments.source != Some(Source::AwsVault) {
-            ui::note(&format!("no keys are found in {}", gathered.looked_in.join(", ")));
+            ui::note(&format!("found no keys in {}", gathered.looked_in.join(", ")));
         }
     } else if !arguments.json {
         table.print()?;

@@ -25,7 +25,7 @@ const MOST_UNREACHED: u32 = 3;
 /// How long a person waits before they wonder how far it is.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// How often they are told after that.
+/// How often progress is shown after that.
 const BETWEEN: Duration = Duration::from_secs(5);
 
 /// What would stop every key after this one as well.
@@ -153,7 +153,7 @@ fn verify(
     target: &TargetProfile,
     stopped: &mut Stopped,
 ) -> Result<CallerIdentity, Verdict> {
-    let unchecked = "to store it unchecked, add `--no-verify`";
+    let unchecked = "to store it without the check, add `--no-verify`";
     if stopped.unreached >= MOST_UNREACHED {
         return Err(Verdict::because(Outcome::Failed, "AWS could not be reached for the keys before it"));
     }
@@ -209,6 +209,6 @@ fn warn_of_account(profile: &ProfileName, key_id: &AccessKeyId, serial: Option<&
     if let (Some(account), Some(device)) = (key_id.account(), serial.and_then(MfaSerial::account))
         && account != device
     {
-        ui::warn(&format!("key {key_id} belongs to account {account}, and the `mfa_serial` of profile `{profile}` to {device}"));
+        ui::warn(&format!("key {key_id} belongs to account {account}, but the `mfa_serial` of profile `{profile}` belongs to {device}"));
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn confirm(
     table: Option<&Table<6>>,
 ) -> Result<(), Failure> {
     let terminal = Terminal::open_to_ask(false)
-        .map_err(|error| Failure::new(format!("nothing is imported: {error}")).hint("import without being asked: add `--yes`"))?;
+        .map_err(|error| Failure::new(format!("nothing is imported: {error}")).hint("import without a prompt: add `--yes`"))?;
     if let Some(table) = table {
         // A terminal that has gone away has nobody to show it to.
         let _ = terminal.say(&table.text());

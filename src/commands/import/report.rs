@@ -14,7 +14,7 @@ pub(super) fn tell(candidate: &Candidate, verdict: &Verdict, whose: &str) {
     let shown = candidate.shown_name();
     match verdict.outcome {
         Outcome::Imported => ui::note(&format!("`{shown}`: imported: {id}{whose}")),
-        Outcome::Already => ui::note(&format!("`{shown}`: stored already: {id}")),
+        Outcome::Already => ui::note(&format!("`{shown}`: already stored: {id}")),
         Outcome::Skipped => ui::note(&format!("`{shown}` in {}: skipped{reason}", candidate.tool)),
         Outcome::Failed => ui::warn(&format!("`{shown}` in {}: not imported{reason}", candidate.tool)),
     }

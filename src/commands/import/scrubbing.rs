@@ -139,7 +139,7 @@ fn one(context: &Context, file: &PlainFile, safe: &[&Candidate]) -> Result<Vec<F
                 Failure::new(format!(
                     "the key of section `{section}` is left in {place}: without its lines, the file would say something else"
                 ))
-                .hint("give each section header a line of its own, without indentation"),
+                .hint("put each section header on a separate line, without indentation"),
             ),
         }
         if *outcome == Scrubbing::Removed && holds(&scrubbed.text, key.secret) {
@@ -183,5 +183,5 @@ fn csv_file(file: &PlainFile, before: &[u8], moved: &[MovedKey<'_>], place: &str
 }
 
 fn warn_of_other_names(place: &str) {
-    ui::warn(&format!("{place} had another name, a hard link, under which the keys are still there"));
+    ui::warn(&format!("{place} had a hard link, which still contains the keys"));
 }

@@ -38,7 +38,7 @@ fn unknown(service: &str) -> Failure {
     let nearest = console_services().max_by(|a, b| strsim::jaro_winkler(service, a).total_cmp(&strsim::jaro_winkler(service, b)));
     let failure = Failure::usage(format!("the console of `{}` is not known here", service.escape_debug()));
     let failure = match nearest.filter(|nearest| strsim::jaro_winkler(service, nearest) > 0.7) {
-        Some(nearest) => failure.hint(format!("perhaps `--service {nearest}`")),
+        Some(nearest) => failure.hint(format!("did you mean `--service {nearest}`?")),
         None => failure,
     };
     failure.hint("give its page yourself, as in `--path /s3/home`; completion shows the services that are known")

@@ -1,4 +1,4 @@
-//! `vault login`: opens the AWS console, signed in as a profile. Never logs the URL: whoever has it is signed in.
+//! `vault login`: opens the AWS console, signed in as a profile. Never logs the URL: it signs in anyone who has it.
 
 mod destination;
 mod duration;
@@ -35,7 +35,7 @@ const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_SIGNIN";
 
 /// Open the AWS console, signed in as a profile
 ///
-/// For a profile with a role, the browser is signed in. AWS signs in nobody with the
+/// For a profile with a role, the browser is signed in. AWS signs no one in with the
 /// session of an IAM user: for a profile without a role, the account's own sign-in
 /// page is opened.
 #[derive(Args)]
@@ -93,7 +93,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     protect::confirm(plan, &asking, arguments.credentials.no_wait)?;
     let credentials = obtain(context, &keystores, &prepared, code)?;
     if let Credentials::LongTerm(_) = credentials {
-        return Err(Failure::new("AWS signs in nobody with a long-term key").hint("leave out `--no-session`"));
+        return Err(Failure::new("AWS does not sign anyone in with a long-term key").hint("leave out `--no-session`"));
     }
     let connection = plan.last_step().map_or_else(Connection::default, |step| step.connection.clone());
     let token = context.clients().signin_token(&signin, &credentials, duration::of(plan.last_step()), &connection).map_err(|fault| {
@@ -158,7 +158,7 @@ fn plain_user(
     let account = plan.account();
     let page = account.as_ref().map_or_else(|| hosts.of_any_account(), |account| hosts.of_account(account));
     let who = user.as_ref().map_or_else(|| "the name of your IAM user".to_owned(), |user| format!("the user name `{user}`"));
-    ui::note(&format!("profile `{}` is an IAM user, and AWS signs in only roles without a password: sign in with {who}", plan.profile));
+    ui::note(&format!("profile `{}` is an IAM user, and only roles can sign in without a password: sign in with {who}", plan.profile));
     ui::note("to be signed in directly, use a profile with a role that trusts this user with MFA: `vault policy sudo-role` prints one");
     if arguments.service.is_some() || arguments.path.is_some() {
         // No documented parameter of that page leads on to another one.
@@ -192,7 +192,7 @@ fn hand_over(context: &Context, arguments: &Arguments, plan: &CredentialPlan, ur
     };
     let valid = if is_secret {
         let until = clock::now().as_unix().saturating_add(GOOD_FOR);
-        format!(", which is good for 15 minutes, until {}", clock::in_words(crate::model::Timestamp::from_unix(until)))
+        format!(", which works for 15 minutes, until {}", clock::in_words(crate::model::Timestamp::from_unix(until)))
     } else {
         String::new()
     };

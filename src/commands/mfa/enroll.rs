@@ -94,7 +94,7 @@ pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Res
         note.done();
     }
     if let Some(serial) = found.enabled_earlier.filter(is_wanted) {
-        ui::note(&format!("AWS has enabled {serial} already, in a run that was interrupted: going on with it"));
+        ui::note(&format!("AWS already enabled {serial} in a run that was interrupted: continuing with it"));
         let written = write_serial(user, &serial)?;
         note.done();
         return Ok(if written == Written::Kept { Done::NotInProfile } else { Done::Enrolled });
@@ -159,9 +159,10 @@ fn not_enrolled(user: &KeyUser<'_>, NotEnrolled { why, left }: NotEnrolled) -> F
                 .hint(format!("set it with {}, then try again", clock::CURE))
         }
         Why::CodesRefused => Failure::new("AWS refused the codes three times: the device is not enabled")
-            .hint("check that the app took the key that was shown last, and that the clock of the device is right; then enroll anew"),
-        Why::NameTaken(name) => Failure::new(format!("there is an MFA device `{name}` in this account already"))
-            .hint("choose another name with `--device NAME`"),
+            .hint("check that the app took the key that was shown last, and that the clock of the device is right; then enroll again"),
+        Why::NameTaken(name) => {
+            Failure::new(format!("this account already has an MFA device `{name}`")).hint("choose another name with `--device NAME`")
+        }
     };
     match left {
         Some(serial) => failure.hint(left_unassigned(serial.as_str())),
@@ -200,6 +201,6 @@ fn ykman_account(text: &str) -> Result<String, Malformed> {
     if (1..=64).contains(&text.len()) && !text.starts_with('-') && !text.chars().any(char::is_control) {
         Ok(text.to_owned())
     } else {
-        Err(Malformed("a YubiKey's account has 1 to 64 characters, and the first is no dash".to_owned()))
+        Err(Malformed("a YubiKey account has 1 to 64 characters and does not start with a dash".to_owned()))
     }
 }

@@ -106,7 +106,7 @@ fn table(rows: &[Row]) -> Table<5> {
         let used_by: Vec<_> = row.used_by.iter().map(ToString::to_string).collect();
         let enabled = row.device.enabled_at.as_ref().map(Timestamp::to_string).unwrap_or_default();
         let sts = if row.is_usable() { "yes" } else { "no" };
-        let fault = (!row.known).then_some("AWS knows no such device of this user");
+        let fault = (!row.known).then_some("AWS does not list it for this user");
         table.row([row.device.serial.clone(), row.device.kind().to_string(), enabled, sts.to_owned(), used_by.join(", ")], fault);
     }
     table

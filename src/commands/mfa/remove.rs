@@ -19,7 +19,7 @@ use super::user::KeyUser;
 /// Take a device from your user, and delete it
 ///
 /// AWS wants an MFA session for that, so a device must still work. Sessions that were
-/// made with the device last as long as they would have.
+/// made with the device stay valid until they expire.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault mfa remove read-only --device old-phone")]
@@ -60,9 +60,9 @@ pub fn run(user: &KeyUser<'_>, arguments: &Arguments, code: Option<TokenCode>) -
     remover.settle(&devices);
     let became = remover.remove(&device).map_err(|fault| explain(user, &fault))?;
     drop(held);
-    ui::note(&format!("AWS has taken {} from user `{}`", device.serial, user.name));
+    ui::note(&format!("removed {} from user `{}`", device.serial, user.name));
     match became {
-        Removed::Deleted => ui::note("and deleted it"),
+        Removed::Deleted => ui::note("deleted the device"),
         Removed::LeftUnassigned => ui::note(&left_unassigned(&device.serial)),
         Removed::Taken => {}
     }
@@ -99,19 +99,19 @@ fn refuse_last(devices: &[MfaDevice], device: &MfaDevice, user: &KeyUser<'_>) ->
         device.name(),
         user.name
     ))
-    .hint(format!("add another device first with `vault mfa enroll {}`, or remove this one all the same with `--force`", user.profile.in_shell())))
+    .hint(format!("add another device first with `vault mfa enroll {}`, or remove this one anyway with `--force`", user.profile.in_shell())))
 }
 
 fn confirm(device: &MfaDevice, user: &KeyUser<'_>) -> Result<(), Failure> {
-    let terminal = Terminal::open_to_ask(false)
-        .map_err(|error| Failure::new(error.to_string()).hint("remove it without being asked: add `--force`"))?;
-    terminal.tell(&format!("the MFA device {} is about to be taken from user `{}`", device.serial, user.name));
-    let typed = terminal.line("Type the device's name to go on: ")?;
+    let terminal =
+        Terminal::open_to_ask(false).map_err(|error| Failure::new(error.to_string()).hint("remove it without a prompt: add `--force`"))?;
+    terminal.tell(&format!("about to remove the MFA device {} from user `{}`", device.serial, user.name));
+    let typed = terminal.line("Type the device's name to continue: ")?;
     if device.is_called(typed.trim()) {
         return Ok(());
     }
     Err(Failure::new("that is not the device's name: nothing is removed")
-        .hint(format!("to go on, type `{}` when you are asked", device.name())))
+        .hint(format!("to continue, type `{}` at the prompt", device.name())))
 }
 
 fn explain(user: &KeyUser<'_>, fault: &AwsFault) -> Failure {

@@ -19,7 +19,7 @@ use super::which::choose;
 /// Have AWS adjust to a device whose clock is off
 ///
 /// Asks for two codes in a row. AWS looks for them eight hours around its own time,
-/// and goes by the device's time from then on.
+/// and follows the device's time from then on.
 #[derive(Args)]
 #[command(after_help = "Example:
   vault mfa resync read-only")]
@@ -58,7 +58,7 @@ pub fn run(user: &KeyUser<'_>) -> Result<u8, Failure> {
         NoPair::Refused => Failure::new(format!("AWS refused the codes of {serial} three times"))
             .hint("check that they are codes of this device; a clock that is more than eight hours off must be set first"),
     })?;
-    ui::note(&format!("AWS goes by the clock of {serial} now; it does not say by how much that was off"));
+    ui::note(&format!("AWS now follows the clock of {serial}; it does not say how far off it was"));
     Ok(0)
 }
 

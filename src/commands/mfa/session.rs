@@ -12,7 +12,7 @@ use super::which::choose;
 /// Signs in with the device that the profile names. One that it does not name yet is written there first.
 ///
 /// # Errors
-/// When none of the devices can make a session, or it cannot be had.
+/// If none of the devices can make a session, or there is none to get.
 pub fn with_mfa<'u>(user: &'u KeyUser<'_>, devices: &[MfaDevice], code: Option<TokenCode>) -> Result<IamClient<'u>, Failure> {
     let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.serial == serial.as_str());
     let again;

@@ -40,7 +40,7 @@ impl<'a> KeyUser<'a> {
         let identity = context.clients().caller_identity(&signer, &target.route(&region, target.sts_endpoint.as_ref()));
         let identity = identity.map_err(|fault| Failure::of_fault(&fault, Some(Partition::of_region(&region)), Some(&profile)))?;
         let Some(name) = identity.user_name().map(str::to_owned) else {
-            return Err(Failure::new(format!("the key of profile `{profile}` is of {}, and not of an IAM user", identity.arn))
+            return Err(Failure::new(format!("the key of profile `{profile}` belongs to {}, not to an IAM user", identity.arn))
                 .hint("have an administrator create an IAM user for you, and store its key with `vault add`"));
         };
         // IAM has one endpoint for each partition, and the key's own is known by now.

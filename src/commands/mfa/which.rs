@@ -4,7 +4,7 @@ use crate::app::{Failure, choice};
 use crate::model::MfaDevice;
 
 /// What to do where STS can check no device: AWS wants one of them for every change, and no command here can give that.
-pub const IN_THE_CONSOLE: &str = "add an authenticator app in the IAM console, under Security credentials: AWS wants your passkey for that";
+pub const IN_THE_CONSOLE: &str = "add an authenticator app in the IAM console, under Security credentials: AWS asks for your passkey there";
 
 /// That no device is one that STS can check.
 pub fn only_passkeys(user: &str) -> String {

@@ -116,7 +116,7 @@ fn read(path: &Path) -> Result<(String, String), Failure> {
     let (name, bytes) = if path == Path::new("-") { ("-".to_owned(), stdin::read_all(MOST)?) } else { (shown(path), files::read(path)?) };
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = memchr::memchr_iter(b'\n', &error.as_bytes()[..error.utf8_error().valid_up_to()]).count() + 1;
-        Failure::new(format!("`{name}` is no text in UTF-8: line {line} has other bytes")).hint("save it as UTF-8")
+        Failure::new(format!("`{name}` is not UTF-8 text: line {line} has other bytes")).hint("save it as UTF-8")
     })?;
     Ok((name, text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }

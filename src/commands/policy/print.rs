@@ -35,7 +35,7 @@ enum Format {
     Cdk,
 }
 
-/// Print what lets users manage their own credentials, and nobody else's
+/// Print a policy that lets users manage their own credentials, and nobody else's
 ///
 /// Without a switch, all of them are on.
 #[derive(Args)]
@@ -73,7 +73,7 @@ pub(super) struct SelfManageArguments {
     form: Form,
 }
 
-/// Print what denies everything without MFA but getting it
+/// Print a policy that denies everything without MFA, except setting MFA up
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy force-mfa > policy.json
@@ -259,7 +259,7 @@ const NO_ACCOUNT: &str = "000000000000";
 impl BastionArguments {
     pub(super) fn print(&self) -> Result<u8, Failure> {
         if self.account.is_none() {
-            ui::warn(&format!("the roles trust account `{NO_ACCOUNT}`, which is none: give the account of the users with `--account`"));
+            ui::warn(&format!("the roles trust account `{NO_ACCOUNT}`, a placeholder: give the account of the users with `--account`"));
         }
         let partition = self.partition()?;
         let mut roles: Vec<Target> = Vec::new();
@@ -319,7 +319,7 @@ impl ServiceAccountArguments {
 fn print(wanted: &Wanted, form: &Form) -> Result<u8, Failure> {
     let partition = form.partition.unwrap_or(Partition::Aws).as_str();
     let (bundle, _proof) = generate(wanted, partition).map_err(|mismatch| {
-        Failure::new(format!("this is a fault of vault: the policy does not do what it is for, and is not printed: {mismatch}"))
+        Failure::new(format!("this is a bug in vault: the policy does not do what it is for, and is not printed: {mismatch}"))
             .hint("report it with the command that you ran")
     })?;
     let text = match form.format {

@@ -36,7 +36,7 @@ pub struct Arguments {
     /// How long the old key is kept, inactive: 24h, 7d, 0s [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = SessionDuration::parse_days)]
     grace: Option<SessionDuration>,
-    /// Bring the rotation to its end and delete the old key now, also within the grace period
+    /// Finish the rotation and delete the old key now, even within the grace period
     #[arg(long, conflicts_with_all = ["undo", "status", "grace"])]
     finish: bool,
     /// Make the old key the current one again, and delete the new one
@@ -54,7 +54,7 @@ pub struct Arguments {
     /// The code of the MFA device, instead of asking for it
     #[arg(short = 't', long, value_name = "CODE", value_parser = secret)]
     mfa_token: Option<SecretString>,
-    /// Fail rather than wait for the next code of the device, or for another vault that asks for one or on this terminal
+    /// Fail instead of waiting for the device's next code or for another vault's prompt
     #[arg(long)]
     no_wait: bool,
 }
@@ -137,6 +137,6 @@ fn all(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, code
     match failed {
         0 => Ok(0),
         _ => Err(Failure::new(format!("{failed} of {} keys could not be replaced", names.len()))
-            .hint("run it again: each goes on where it stopped")),
+            .hint("run it again: each continues where it stopped")),
     }
 }

@@ -102,7 +102,7 @@ fn attempt(
         })?
         .ok_or(Attempt::SessionRefused)?;
     let Some(user) = owner.user_name().map(str::to_owned) else {
-        return Err(Failure::new(format!("key `{name}` is not an IAM user's, but of {}", owner.arn))
+        return Err(Failure::new(format!("key `{name}` does not belong to an IAM user, but to {}", owner.arn))
             .hint("replace a root user's key in the console, or better delete it there: nothing needs one")
             .into());
     };
@@ -148,5 +148,5 @@ fn may_delete(key: &AccessKey, user: &str) -> Option<bool> {
     let created = key.created_at.map_or_else(String::new, |at| format!(", created at {at},"));
     let terminal = Terminal::open_to_ask(false).ok()?;
     terminal.tell(&format!("vault: a run that was cut off has created key {}{created} of user `{user}`; its secret is lost", key.key_id));
-    Some(terminal.agrees("Delete that key and go on? [y/N] ").unwrap_or(false))
+    Some(terminal.agrees("Delete that key and continue? [y/N] ").unwrap_or(false))
 }

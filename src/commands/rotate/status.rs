@@ -104,10 +104,10 @@ fn in_words(name: &ProfileName, old: &AccessKeyId, seen: &Seen) -> String {
         Seen::Used(Some(last_use)) => format!("the old key {old} was used {} ({COARSE})", used(last_use)),
         Seen::Used(None) => format!("the old key {old} was never used ({COARSE})"),
         Seen::NotAsked => format!(
-            "when the old key {old} was used last needs an MFA session: `vault rotate {} --status --mfa-token CODE` asks AWS",
+            "showing the last use of the old key {old} needs an MFA session: `vault rotate {} --status --mfa-token CODE` asks AWS",
             name.in_shell()
         ),
-        Seen::NotKnown(why) => format!("when the old key {old} was used last is not known: {why}"),
+        Seen::NotKnown(why) => format!("the last use of the old key {old} is not known: {why}"),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn told(rotated: &Rotated, name: &ProfileName) -> String {
     match rotated {
         Rotated::Nothing => format!("no rotation of key `{name}` is under way: `{command}` begins one"),
         Rotated::InGrace { current, old, until } => format!(
-            "key `{name}` is {current} now; the old key {old} is inactive, and `{command}` deletes it from {} {} on; `{command} --undo` brings it back",
+            "key `{name}` is {current} now; the old key {old} is inactive, and `{command}` deletes it after {} {}; `{command} --undo` brings it back",
             until.date(),
             clock::in_words(*until)
         ),
@@ -46,7 +46,7 @@ pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
     let (command, user) = (format!("vault rotate {}", name.in_shell()), subject.user.unwrap_or_default());
     match error {
         RotateError::Aws(fault) => Failure::of_fault(&fault, None, Some(name))
-            .hint(format!("your stored key works; to go on where this run stopped, run `{command}` again")),
+            .hint(format!("your stored key works; to continue where this run stopped, run `{command}` again")),
         RotateError::KeyStore(error) => Failure::from(error),
         RotateError::NotStored { error, key_id, deleted } => {
             let failure = Failure::from(error);
@@ -84,22 +84,22 @@ pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
                 Service::Iam => "IAM",
             };
             Failure::new(format!("{place} does not accept key {key_id} yet: {}", fault.message))
-                .hint(format!("the stored key works; go on in some minutes with `{command}`, or take it back with `{command} --undo`"))
+                .hint(format!("the stored key works; continue in a few minutes with `{command}`, or take it back with `{command} --undo`"))
         }
         RotateError::OtherUser { key_id, arn } => Failure::new(format!("key {key_id} belongs to {arn}, and not to user `{user}`"))
             .hint(format!("take it back with `{command} --undo`")),
         RotateError::NewKeyGone { key_id } => Failure::new(format!("somebody has deactivated the new key {key_id}"))
-            .hint(format!("take the rotation back with `{command} --undo`, then begin anew")),
+            .hint(format!("take the rotation back with `{command} --undo`, then start again")),
         RotateError::StillUsed { key_id, last_use } => {
             Failure::new(format!("the old key {key_id} was used since it was deactivated, {}", used(&last_use)))
-                .hint(format!("find who uses it; to delete it all the same, run `{command} --finish`"))
+                .hint(format!("find who uses it; to delete it anyway, run `{command} --finish`"))
         }
         RotateError::ActiveAgain { key_id } => Failure::new(format!("somebody has made the old key {key_id} active again"))
-            .hint(format!("find who uses it; to delete it all the same, run `{command} --finish`")),
+            .hint(format!("find who uses it; to delete it anyway, run `{command} --finish`")),
         RotateError::NothingToUndo => Failure::new(format!("no rotation of key `{name}` is under way, so there is nothing to take back"))
             .hint(format!("see with `{command} --status`")),
         RotateError::OldKeyGone { key_id } => Failure::new(format!("the old key {key_id} does not exist any more"))
-            .hint(format!("bring the rotation to its end with `{command} --finish`")),
+            .hint(format!("finish the rotation with `{command} --finish`")),
     }
 }
 

@@ -92,7 +92,7 @@ fn key(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments) -> R
         let source = arguments.csv.as_deref().map_or(KeySource::Given(&arguments.key), KeySource::Csv);
         return add::store(context, keystores, name, source, region);
     }
-    step("key", &format!("one is stored as `{name}` already"));
+    step("key", &format!("one already stored as `{name}`"));
     // A run that was interrupted after it had stored the key wrote no profile.
     add::write_profile(context, name, region, &TargetProfile::read(context, name)?, None)
 }
@@ -112,7 +112,7 @@ fn device(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> R
         return Ok(());
     }
     if let Some(serial) = user.named().filter(|serial| is_there(serial)) {
-        step("device", &format!("{serial} is in the profile already"));
+        step("device", &format!("{serial} is already in the profile"));
         return Ok(());
     }
     if let Some(serial) = choose(&devices, &user.name)?.usable() {

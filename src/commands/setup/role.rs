@@ -27,10 +27,8 @@ pub(super) fn write_profile(context: &Context, source: &ProfileName, role: &Role
         name = named(&format!("{source}-{own}"))?;
     }
     if profiles.is_defined(&name) {
-        return Err(Failure::new(format!(
-            "profiles `{own}` and `{name}` are there already, and neither is for {arn} on top of `{source}`"
-        ))
-        .hint(format!("add a profile for it yourself: `role_arn = {arn}` and `source_profile = {source}`")));
+        return Err(Failure::new(format!("profiles `{own}` and `{name}` already exist, and neither is for {arn} on top of `{source}`"))
+            .hint(format!("add a profile for it yourself: `role_arn = {arn}` and `source_profile = {source}`")));
     }
     let source_profile = profiles.profile(source)?;
     let serial = source_profile.as_ref().and_then(|profile| profile.get(keys::MFA_SERIAL)).map(|setting| setting.value.clone());

@@ -22,7 +22,7 @@ use crate::ports::SingleFlight as _;
 use crate::sessions::FileLocks;
 use crate::ui;
 
-/// Say why AWS refused, in terms of a profile
+/// Explain why AWS refused a request
 ///
 /// Give the text of the error, as any AWS tool prints it, as arguments or on
 /// stdin. With a profile, what signs its requests is taken into account, and AWS
@@ -33,7 +33,7 @@ use crate::ui;
   terraform apply 2>&1 | vault why opssudo
   vault why --offline < error.txt          the text alone")]
 pub struct Arguments {
-    /// The profile that met the refusal; a word that is no profile belongs to the text
+    /// The profile that was refused; a word that is not a profile is part of the text
     #[arg(value_name = "PROFILE", add = profile_name_argument())]
     profile: Option<OsString>,
     /// The text of the error; left out: stdin

@@ -36,7 +36,7 @@ pub(super) fn prompt(value: &DeValue<'_>) -> Result<PromptMethod, Complaint> {
 pub(super) fn ykman_account(value: &DeValue<'_>) -> Result<String, Complaint> {
     let text = text(value, "aws")?;
     if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
-        return Err(malformed("an account of a YubiKey has a name, whose first character is no dash"));
+        return Err(malformed("a YubiKey account needs a name that does not start with a dash"));
     }
     Ok(text.to_owned())
 }

@@ -12,13 +12,13 @@ kinds! {
     MFA_FALSE, "mfa-false", Error, "The request came from a session that was made without a code, and a policy asks for MFA.";
     MFA_NEEDED_FOR_DEVICES, "mfa-needed-for-devices", Error, "AWS lets a user with an MFA device change devices only in a session made with a code.";
     SECOND_HOP_MFA, "second-hop-mfa", Error, "A role's trust policy asks for MFA, and the role before it carries no MFA information.";
-    DENIED, "explicit-deny", Error, "A policy denies the action in so many words. The message names the kind of policy.";
+    DENIED, "explicit-deny", Error, "A policy denies the action explicitly. The message names the kind of policy.";
     NOT_ALLOWED, "not-allowed", Error, "No policy of the kind that the message names allows the action.";
     TRUST_POLICY, "trust-policy", Error, "A role cannot be assumed: its trust policy, or a policy of the caller, does not allow it.";
     SESSION_POLICY, "session-policy", Error, "The session was narrowed when it was made, and what is left of it does not allow the action.";
     QUARANTINED, "key-quarantined", Error, "AWS found the access key on the internet and restricted its user.";
     ROLE_CHAINING, "role-chaining", Error, "A role that is assumed by another session lasts one hour at most.";
-    ROLE_DURATION, "role-duration", Error, "More time was asked for than the role's own maximum.";
+    ROLE_DURATION, "role-duration", Error, "The request asks for more time than the role's maximum.";
     DURATION, "duration", Error, "The duration is outside of what the call accepts.";
     SESSION_SIGNS, "session-signs", Error, "The call takes long-term keys only, and a session signed it.";
     ROOT_ASSUMES, "root-assumes", Error, "The root user cannot assume roles.";
@@ -40,8 +40,8 @@ kinds! {
     NO_CREDENTIALS, "no-credentials", Error, "The client found no credentials and never asked AWS.";
     OTHER_IDENTITY, "other-identity", Warning, "The refused request was not made with the credentials of the profile that was named.";
     MATCHED_STATEMENT, "matched-statement", Note, "The statement that decided, as AWS names it.";
-    OTHER_ERROR, "other-error", Error, "The text is an error of AWS and no refusal: nothing denied the request.";
-    NOT_RECOGNISED, "not-recognised", Error, "The text is no error of AWS that `why` knows.";
+    OTHER_ERROR, "other-error", Error, "The text is an AWS error, but not a refusal: nothing denied the request.";
+    NOT_RECOGNISED, "not-recognised", Error, "The text is not an AWS error that `why` knows.";
 }
 
 /// What `docs/findings.md` lists.

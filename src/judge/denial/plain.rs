@@ -26,7 +26,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
             format!("ask for one hour, or have the long-term key assume the role: `vault exec --duration 2h {profile} -- COMMAND`"),
         ),
         "role-duration" => (
-            "more time was asked for than the role's own maximum",
+            "the request asks for more time than the role's maximum",
             "ask for less with `--duration 1h`, or have an administrator raise it: `aws iam update-role --role-name ROLE --max-session-duration SECONDS`"
                 .to_owned(),
         ),

@@ -19,7 +19,7 @@ kinds! {
     CONFIG_FAULT, "config-fault", Error, "A line or a header of the AWS files, or the settings file, cannot be read.";
     UNKNOWN_KEY, "unknown-key", Warning, "A key of a profile is nearly one that AWS tools know, so it has no effect.";
     IGNORED_SECTION, "ignored-section", Warning, "A section of the AWS files was meant for a profile and has no effect.";
-    STRAY_TABLE, "stray-table", Warning, "A table of the settings is for no profile.";
+    STRAY_TABLE, "stray-table", Warning, "No profile has the name of a table in the settings.";
     PROFILE_PLAN, "profile-plan", Error, "A profile cannot be used: the message says why.";
     PROCESS_MISSING, "process-missing", Error, "A `credential_process` line starts a program that is not there.";
     NO_MFA, "no-mfa", Warning, "The profile that was named makes its session without MFA: it cannot call IAM, and policies may deny it.";

@@ -1,4 +1,4 @@
-//! Writes findings as SARIF 2.1.0, which code hosts show beside the lines. Never leaves out one.
+//! Writes findings as SARIF 2.1.0, which code hosts show next to the lines. Never leaves out one.
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 

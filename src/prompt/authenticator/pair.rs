@@ -45,7 +45,7 @@ impl TypedPair<'_> {
     pub(super) fn second(&self, terminal: &Terminal, first: &TokenCode) -> Result<TokenCode, PromptError> {
         let question = format!("The next code {}: ", self.of);
         terminal.tell(&coming(self.seconds_left()));
-        // Whoever types a code later than its own step has the next one already.
+        // A person who types a code after its step is over already sees the next one.
         let shown = Cell::new(self.seconds_left());
         let until = clock::now().as_unix() + shown.get();
         let look = || {
@@ -58,7 +58,7 @@ impl TypedPair<'_> {
         loop {
             let line = terminal.line_until(&question, &look)?.unwrap_or_default();
             match code(&line)? {
-                Ok(code) if code.expose() == first.expose() => terminal.tell("that is the code before: wait for the next one"),
+                Ok(code) if code.expose() == first.expose() => terminal.tell("that is the previous code: wait for the next one"),
                 Ok(code) => return Ok(code),
                 Err(fault) => terminal.tell(&fault),
             }
@@ -79,5 +79,5 @@ pub(super) fn code(line: &Zeroizing<String>) -> Result<Result<TokenCode, String>
     if line.trim().is_empty() {
         return Err(PromptError::Cancelled);
     }
-    Ok(TokenCode::parse(line).map_err(|fault| format!("{fault}; press Enter alone to give up")))
+    Ok(TokenCode::parse(line).map_err(|fault| format!("{fault}; press Enter to give up")))
 }

@@ -13,7 +13,7 @@ const PLAIN: &str = "\x1b[0m";
 
 /// A code as it is drawn.
 pub(super) struct Drawing {
-    // Security: whoever reads it has the seed.
+    // Security: anyone who reads it has the seed.
     pub text: Zeroizing<String>,
     pub rows: usize,
 }

@@ -195,7 +195,7 @@ fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
     assert_eq!(run.status, 0);
     let index = world.read(".local/share/vault/index.json");
     let fixed = world.vault(["doctor", "--fix", "--offline"]).run();
-    assert!(fixed.stderr.contains("1 expired session files were there and are removed"), "{fixed:?}");
+    assert!(fixed.stderr.contains("removed expired session files: 1"), "{fixed:?}");
     assert!(!world.path(".local/share/vault/.vault-abcdefghijkl").exists());
     assert_eq!(world.read(".local/share/vault/index.json"), index);
     assert_eq!(findings(&doctor(&world)), []);

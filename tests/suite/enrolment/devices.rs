@@ -23,7 +23,7 @@ fn a_device_whose_clock_is_off_works_again_after_a_resync() {
     terminal.type_line(&app.code(100));
     terminal.expect(&format!("The next code of {serial}: "));
     terminal.type_line(&app.code(101));
-    terminal.expect(&format!("AWS goes by the clock of {serial} now"));
+    terminal.expect(&format!("AWS now follows the clock of {serial}"));
     assert_eq!(terminal.wait().status, 0);
     assert!((world.aws.drift_of(&serial) - 101).abs() <= 1);
     world.vault(["exec", "me", "-t", &app.code(102), "--", "true"]).run().ok();
@@ -35,14 +35,14 @@ fn removal_asks_for_the_name_deactivates_and_deletes() {
     let code = world.aws.code_of(&format!("{PREFIX}phone"));
     let remove = || Terminal::run(world.vault(["mfa", "remove", "me", "--device", "old", "-t", &code]));
     let mut terminal = remove();
-    terminal.expect(&format!("the MFA device {PREFIX}old is about to be taken from user `some-user`"));
-    terminal.expect("Type the device's name to go on: ");
+    terminal.expect(&format!("about to remove the MFA device {PREFIX}old from user `some-user`"));
+    terminal.expect("Type the device's name to continue: ");
     terminal.type_line("phone");
     terminal.expect("that is not the device's name: nothing is removed");
     assert_eq!(terminal.wait().status, 1);
     assert_eq!(world.aws.user("some-user").devices.len(), 2);
     let mut terminal = remove();
-    terminal.expect("Type the device's name to go on: ");
+    terminal.expect("Type the device's name to continue: ");
     terminal.type_line("old");
     assert_eq!(terminal.wait().status, 0);
     assert_eq!(world.aws.user("some-user").devices.len(), 1);
@@ -80,7 +80,7 @@ fn what_is_not_there_and_what_nobody_confirms_is_not_removed() {
     let run = world.vault(["mfa", "remove", "me", "--device", "none"]).run().fails(1);
     assert!(run.stderr.contains("user `some-user` has no MFA device `none`: it has `phone`, `old`, `key`"), "{run:?}");
     let run = world.vault(["mfa", "remove", "me", "--device", "old"]).run().fails(1);
-    assert!(run.stderr.contains("hint: remove it without being asked: add `--force`"), "{run:?}");
+    assert!(run.stderr.contains("hint: remove it without a prompt: add `--force`"), "{run:?}");
     // A hardware token or a passkey is taken from the user, and there is nothing to delete.
     let code = world.aws.code_of(&format!("{PREFIX}phone"));
     world.vault(["mfa", "remove", "me", "--device", "key", "--force", "-t", &code]).run().ok();

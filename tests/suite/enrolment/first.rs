@@ -94,7 +94,7 @@ fn codes_that_are_none_or_no_pair_are_asked_again() {
     terminal.type_line(&app.code(0));
     terminal.expect(NEXT);
     terminal.type_line(&app.code(0));
-    terminal.expect("that is the code before");
+    terminal.expect("that is the previous code");
     terminal.expect(NEXT);
     terminal.type_line(&app.code(7));
     terminal.expect("they must be two in a row");

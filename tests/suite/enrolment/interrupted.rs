@@ -102,7 +102,7 @@ fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
     note(&world).begin(&vault::model::MfaSerial::parse(&serial).expect("a serial"));
     let run = world.vault(["mfa", "enroll", "me"]).run();
     assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.stderr.contains(&format!("AWS has enabled {serial} already, in a run that was interrupted")), "{run:?}");
+    assert!(run.stderr.contains(&format!("AWS already enabled {serial} in a run that was interrupted")), "{run:?}");
     assert!(world.read(".aws/config").contains(&format!("mfa_serial = {serial}\n")));
     assert_eq!((note(&world).begun(), world.aws.calls("CreateVirtualMFADevice")), (None, 0));
 }

@@ -42,7 +42,7 @@ fn a_name_that_is_taken_gets_a_number_and_an_orphan_is_not_used_again() {
     // What was asked for is not made something else.
     let world = world_of("some-user", |u| u.orphan("tablet"));
     let mut terminal = Terminal::run(world.vault(["mfa", "enroll", "me", "--device", "tablet"]));
-    terminal.expect("there is an MFA device `tablet` in this account already");
+    terminal.expect("this account already has an MFA device `tablet`");
     assert_eq!(terminal.wait().status, 1);
     assert_eq!(world.aws.unassigned_devices().len(), 1);
 }

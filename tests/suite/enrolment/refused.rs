@@ -29,7 +29,7 @@ fn only_passkeys_and_eight_devices_are_explained() {
     let world = world_of("some-user", |u| u.fido("key"));
     let mut terminal = enroll(&world);
     terminal.expect("user `some-user` has only passkeys or security keys, which STS cannot check");
-    terminal.expect("AWS wants your passkey for that");
+    terminal.expect("AWS asks for your passkey there");
     assert_eq!(terminal.wait().status, 1);
 
     let world = world_of("some-user", |u| (1..=8).fold(u, |u, number| u.mfa(&format!("phone-{number}"))));

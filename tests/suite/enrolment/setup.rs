@@ -135,7 +135,7 @@ fn one_command_leads_from_a_key_to_a_session_in_every_keystore_and_the_next_run_
         let screen = ends_well(world, setup(world), &given);
         for says in [
             "key: one is stored as `me` already".to_owned(),
-            format!("device: {PREFIX}some-user is in the profile already"),
+            format!("device: {PREFIX}some-user is already in the profile"),
             "rotation: the key was replaced already".to_owned(),
             format!("role: {ROLE} has the profile `OpsSudo` already"),
         ] {
@@ -290,7 +290,7 @@ fn a_user_with_several_devices_chooses_once() {
     terminal.expect("everything is set up");
     assert_eq!(terminal.wait().status, 0);
     let mut terminal = setup();
-    terminal.expect(&format!("device: {PREFIX}tablet is in the profile already"));
+    terminal.expect(&format!("device: {PREFIX}tablet is already in the profile"));
     assert_eq!(terminal.wait().status, 0);
     // Nobody to ask is no answer.
     world.write(".aws/config", "[profile me]\n");

@@ -154,7 +154,7 @@ fn what_cannot_be_read_is_an_error_and_what_is_not_there_is_none() {
     let run = here.import(&["credentials", "--yes"]).run();
     assert_eq!(run.status, 1, "the file was named: {run:?}");
     let run = here.import(&["--yes"]).run();
-    assert!(run.status == 0 && run.stderr.contains("no keys are found in"), "{run:?}");
+    assert!(run.status == 0 && run.stderr.contains("found no keys in"), "{run:?}");
     here.write("credentials", &(section("alice", "alice") + "aws_secret_access_key\n[broken\n"));
     let run = here.import(&["--yes", "--json"]).run();
     assert_eq!((run.status, rows(&run)), (1, vec!["credentials alice failed".to_owned()]), "{run:?}");

@@ -42,7 +42,7 @@ fn the_person_may_have_it_deleted_and_the_rotation_goes_on() {
         let (world, old, half_made) = cut_off(Fault::DropAfter);
         let mut terminal = Terminal::run(world.vault(["rotate", "read-only", "--grace", "0s"]));
         terminal.expect(&half_made);
-        terminal.expect("Delete that key and go on? [y/N] ");
+        terminal.expect("Delete that key and continue? [y/N] ");
         terminal.type_line(answer);
         let ended = terminal.wait();
         assert_eq!(ended.status == 0, goes_on, "{ended:?}");

@@ -54,7 +54,7 @@ fn complete(world: &World, point: &str) {
         let half_made = ids(&world.aws, "some-user").pop().expect("there are keys");
         assert!(again.stderr.contains(&half_made) && again.stderr.contains("secret is lost"), "{point}: {again:?}");
         let mut terminal = Terminal::run(world.vault(["rotate", "read-only", "--grace", "0s"]));
-        terminal.expect("Delete that key and go on? [y/N] ");
+        terminal.expect("Delete that key and continue? [y/N] ");
         terminal.type_line("y");
         let ended = terminal.wait();
         assert_eq!(ended.status, 0, "{point}: {ended:?}");

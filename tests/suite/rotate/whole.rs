@@ -187,7 +187,7 @@ fn what_is_no_users_stored_key_is_not_replaced() {
     let world = World::with(aws, "[profile root]\nregion = us-east-1\n[profile sso]\ncredential_process = echo {}\n");
     world.add("root", "root");
     let run = world.vault(["rotate", "root"]).run().fails(1);
-    assert!(run.stderr.contains("is not an IAM user's"), "{run:?}");
+    assert!(run.stderr.contains("does not belong to an IAM user"), "{run:?}");
     let run = world.vault(["rotate", "sso"]).run().fails(1);
     assert!(run.stderr.contains("starts from no stored key"), "{run:?}");
     world.vault(["rotate"]).run().fails(2);

@@ -23,7 +23,7 @@ pub struct Machine<'a> {
     pub window_ends: Timestamp,
 }
 
-/// The cause, and what else may be it.
+/// The cause, and the other possible causes.
 #[must_use]
 pub fn explain(said: &Said, facts: Option<&Facts>, seen: Option<&Seen>, machine: &Machine<'_>) -> Vec<Finding> {
     let subject = facts.map_or_else(|| "the request".to_owned(), |facts| facts.profile.to_string());

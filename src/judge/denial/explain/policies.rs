@@ -33,7 +33,7 @@ impl Case<'_> {
                 let code = said.code.as_deref().unwrap_or("an error");
                 self.verdict(
                     &k::OTHER_ERROR,
-                    format!("AWS answered `{code}`, which is no refusal"),
+                    format!("AWS answered `{code}`, which is not a refusal"),
                     "read what it says: no policy and no MFA code changes it",
                 )
             }

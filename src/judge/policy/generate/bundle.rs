@@ -4,7 +4,7 @@ use super::super::document::{Policy, Statement, policy_node, size};
 use super::super::lint::size::MANAGED;
 use super::switch::Switch;
 
-/// Stands for the partition in an ARN, until a format puts its own form there.
+/// The placeholder for the partition in an ARN, until a format fills in its own.
 pub const PARTITION: &str = "\u{e000}";
 
 /// Everything of one kind.

@@ -51,7 +51,7 @@ pub(super) fn policies(root: &Node, known: &Facts) -> Vec<Found> {
     found
 }
 
-/// What stands for a text that is not known.
+/// The placeholder for an unknown text.
 const UNKNOWN: &str = "unknown";
 
 /// The document as IAM gets it, as far as the template says.

@@ -1,5 +1,5 @@
 //! Reads YAML into a tree with places; `!Sub x` and the like become `{"Fn::Sub": "x"}`, as templates in JSON have them. Never follows an
-//! alias: a few lines of them can stand for more than fits into memory.
+//! alias: a few lines of them can expand to more than fits into memory.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
 

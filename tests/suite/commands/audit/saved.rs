@@ -119,7 +119,7 @@ fn what_is_no_whole_report_fails_and_says_where() {
 fn a_report_without_root_says_that_root_is_not_checked() {
     let (_world, run) = with(plain().replace(&format!("{ROOT}\n"), ""));
     assert_eq!(run.status, 0);
-    assert!(run.stderr.contains("warning: the report says nothing of the root user"), "{run:?}");
+    assert!(run.stderr.contains("warning: the report says nothing about the root user"), "{run:?}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn every_device_is_listed_with_its_kind_and_the_profiles_that_name_it() {
     );
     // From a role's profile the devices are those of its source, and the variable names a profile as everywhere.
     let table = world.vault(["mfa", "list"]).env("AWS_PROFILE", "ops").run().ok();
-    assert!(table.contains("! AWS knows no such device of this user"), "{table}");
+    assert!(table.contains("! AWS does not list it for this user"), "{table}");
     assert!(table.lines().any(|line| line.starts_with("arn:aws:iam::123456789012:u2f/") && line.contains("fido")), "{table}");
     assert_eq!(world.aws.calls("GetSessionToken"), 0, "no code is needed");
 }
@@ -90,7 +90,7 @@ fn what_has_no_devices_is_named() {
     let run = world.vault(["mfa", "list", "sso"]).run().fails(1);
     assert!(run.stderr.contains("profile `sso` starts from no stored key"), "{run:?}");
     let run = world.vault(["mfa", "list", "me"]).run().fails(1);
-    assert!(run.stderr.contains("and not of an IAM user"), "{run:?}");
+    assert!(run.stderr.contains("not to an IAM user"), "{run:?}");
     let world = world_of("[profile me]\n", |user| user.deny("iam:ListMFADevices"));
     let run = world.vault(["mfa", "list", "me"]).run().fails(1);
     assert!(run.stderr.contains("AWS refused `ListMFADevices`"), "{run:?}");
