@@ -67,6 +67,9 @@ const OF_CREDENTIALS: [&str; 41] = [
     "AWS_OKTA_SESSION_EXPIRATION",
     // saml2aws.
     "SAML2AWS_PROFILE",
+    // Ansible's amazon.aws, and the EC2 tools before it.
+    "EC2_ACCESS_KEY",
+    "EC2_SECRET_KEY",
     "EC2_SECURITY_TOKEN",
     // assume-role.
     "ASSUMED_ROLE",

@@ -121,10 +121,14 @@ fn all(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, code
     if names.is_empty() {
         ui::note("no key is stored yet: `vault add NAME` stores one");
     }
+    // A code is of one device, and good once.
+    if code.is_some() && names.len() > 1 {
+        return Err(Failure::usage(format!("`--mfa-token` is the code of one device, and {} keys are stored", names.len()))
+            .hint("leave it out to be asked for each, or name one key"));
+    }
     let mut failed = 0;
     for entry in &names {
         ui::note(&format!("key `{}`:", entry.name));
-        // A code is good once: each further user needs another.
         match one::run(context, keystores, &entry.name, arguments.wanted(), code.cloned()) {
             Ok(says) => ui::note(&says),
             Err(failure) if failure.status == Failure::INTERRUPTED => return Err(failure),

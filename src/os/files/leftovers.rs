@@ -30,21 +30,25 @@ pub(super) fn temporary_file() -> tempfile::Builder<'static, 'static> {
 /// Whether the file in one of our folders was left by a killed write. `false` if that is not known.
 #[must_use]
 pub fn is_abandoned(path: &Path, now: Timestamp) -> bool {
-    let is_temporary = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes()));
-    is_temporary && is_old(path, now)
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| is_temporary(name, true)) && is_old(path, now)
+}
+
+/// Whether only a write gives such a name. `by_older`: also one of an older version.
+fn is_temporary(name: &str, by_older: bool) -> bool {
+    name.strip_prefix(TEMPORARY).is_some_and(|rest| {
+        (rest.len() == RANDOM || by_older && rest.len() == RANDOM_BEFORE) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 /// Removes what killed runs left in this folder. A folder that is not `ours` may contain other people's files with similar names. Files that
 /// stay are removed another time.
 pub(super) fn sweep(folder: &Path, ours: bool) {
-    let lengths: &[usize] = if folder.file_name().is_some_and(|name| name == ".aws") { &[RANDOM, RANDOM_BEFORE] } else { &[RANDOM] };
+    let by_older = ours || folder.file_name().is_some_and(|name| name == ".aws");
     let Ok(names) = super::names_in(folder) else { return };
     let now = clock::now();
     for name in names {
-        let Some(rest) = name.strip_prefix(TEMPORARY) else { continue };
-        let by_chance = lengths.contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let path = folder.join(&name);
-        if (ours || by_chance) && is_old(&path, now) {
+        if is_temporary(&name, by_older) && is_old(&path, now) {
             let _ = super::remove(&path);
         }
     }

@@ -157,9 +157,13 @@ fn modes_are_judged_and_narrowed_and_no_byte_is_changed() {
         (".aws/credentials", 0o644, 0o600),
         (".aws/credentials", 0o660, 0o600),
         (".aws/config", 0o666, 0o644),
+        (".aws", 0o777, 0o755),
         (".local/share/vault", 0o755, 0o700),
+        (".local/share/vault/keys", 0o755, 0o700),
+        (".local/share/vault/keys/identity.age", 0o644, 0o600),
     ] {
         let world = healthy();
+        world.seed_identity();
         world.write(".aws/credentials", credentials);
         fs::set_permissions(world.path(".aws/credentials"), fs::Permissions::from_mode(0o600)).unwrap();
         fs::set_permissions(world.path(path), fs::Permissions::from_mode(mode)).unwrap();
@@ -184,9 +188,12 @@ fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     assert_eq!(findings(&doctor(&world)), []);
     world.write(".local/share/vault/.vault-abcdefghijkl", "x");
-    world.write(".local/share/vault/.vault-mine.txt.old", "x");
-    let old = fs::File::options().write(true).open(world.path(".local/share/vault/.vault-abcdefghijkl")).unwrap();
-    old.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7_200)).unwrap();
+    let own = [".local/share/vault/.vault-mine.txt.old", ".config/vault/.vault-notes", ".config/vault/.vault-oldnotes"];
+    own.iter().for_each(|path| world.write(path, "x"));
+    for path in own.iter().chain(&[".local/share/vault/.vault-abcdefghijkl"]) {
+        let old = fs::File::options().write(true).open(world.path(path)).unwrap();
+        old.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7_200)).unwrap();
+    }
     world.later(2 * 86_400);
     let run = doctor(&world);
     let mut found: Vec<_> = findings(&run).into_iter().map(|(id, severity, _)| (id, severity)).collect();
@@ -197,6 +204,7 @@ fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
     let fixed = world.vault(["doctor", "--fix", "--offline"]).run();
     assert!(fixed.stderr.contains("removed expired session files: 1"), "{fixed:?}");
     assert!(!world.path(".local/share/vault/.vault-abcdefghijkl").exists());
+    assert!(own.iter().all(|path| world.path(path).exists()), "a name that a person chose");
     assert_eq!(world.read(".local/share/vault/index.json"), index);
     assert_eq!(findings(&doctor(&world)), []);
 }

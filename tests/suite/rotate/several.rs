@@ -52,6 +52,8 @@ fn each_name_is_seen_once_whatever_the_ids_of_its_keys() {
     assert_eq!(rows(&["rotate", "a", "--status", "--json"]), expected[..1]);
 
     let before = expected.map(|(_, key)| key);
+    let run = world.vault(["rotate", "--all", "--mfa-token", "123456"]).run().fails(2);
+    assert!(run.stderr.contains("`--mfa-token` is the code of one device, and 3 keys are stored"), "{run:?}");
     let run = world.vault(["rotate", "--all", "--grace", "0s"]).run();
     assert_eq!((run.status, world.aws.answered("CreateAccessKey")), (0, 3), "each key once: {run:?}");
     for user in [low, middle, high] {
