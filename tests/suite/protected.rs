@@ -80,9 +80,20 @@ fn ctrl_d_gives_up() {
 #[test]
 fn no_program_can_answer_for_the_person() {
     let world = with_session(world());
-    let run = world.vault(["exec", "opssudo", "--", "echo", "ran"]).stdin("opssudo\n").run().fails(1);
-    assert!(run.stderr.contains("profile `opssudo` is protected, and there is no way to ask"), "{run:?}");
-    assert_eq!((run.stdout.as_str(), world.aws.calls("AssumeRole")), ("", 0));
+    for words in [&["exec", "opssudo", "--", "echo", "ran"][..], &["login", "opssudo", "--stdout"], &["audit", "opssudo"]] {
+        let run = world.command(&World::binary(), words).stdin("opssudo\n").run().fails(1);
+        assert!(run.stderr.contains("profile `opssudo` is protected, and there is no way to ask"), "{run:?}");
+        assert_eq!((run.stdout.as_str(), world.aws.calls("AssumeRole")), ("", 0), "{words:?}");
+    }
+    // What AWS said is explained without it.
+    let said = "An error occurred (AccessDenied) when calling the ListUsers operation: User: arn:aws:sts::123456789012:assumed-role/OpsSudo/x \
+                is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::123456789012:user/ with an explicit deny in an \
+                identity-based policy: arn:aws:iam::123456789012:policy/Deny. Go to \
+                https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/abc123 for complete details, \
+                or call the GetRequestAuthorizationDetails API with the following authorization id: abc123";
+    let run = world.vault(["why", "opssudo", said]).run();
+    assert!(run.stderr.contains("is protected: its session is not used for a question to AWS"), "{run:?}");
+    assert_eq!(world.aws.calls("AssumeRole"), 0, "no session is made for a question");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::prepare;
 use crate::app::target_profile::TargetProfile;
-use crate::app::{Context, Failure, keystores};
+use crate::app::{Context, Failure, keystores, protect};
 use crate::aws::IamClient;
 use crate::cli::arguments::CredentialArguments;
 use crate::judge::report::{Devices, Lookups, Report, ReportFault};
@@ -39,6 +39,12 @@ pub fn ask(context: &Context, profile: &ProfileName, arguments: &CredentialArgum
     let passphrase = AnyPassphrase { context, no_wait: arguments.no_wait };
     let keystores = keystores::open(context, &passphrase)?;
     let prepared = prepare(context, &keystores, profile.clone(), &arguments.options())?;
+    let asking = protect::Asking {
+        by: "audit",
+        words: &["vault".into(), "audit".into(), profile.as_str().into()],
+        else_what: "no report is fetched",
+    };
+    protect::confirm(&prepared.plan, &asking, arguments.no_wait)?;
     let credentials = obtain(context, &keystores, &prepared, code)?;
     let target = TargetProfile::read(context, profile)?;
     let region = match prepared.plan.last_step() {

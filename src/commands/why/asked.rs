@@ -4,7 +4,7 @@ use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
 use crate::app::request::{self, SessionOptions};
-use crate::app::{Context, Failure, keystores};
+use crate::app::{Context, Failure, keystores, protect};
 use crate::aws::RefusalClient;
 use crate::judge::denial::{Said, Seen, SeenPolicy};
 use crate::judge::policy::evaluate::Mfa;
@@ -42,6 +42,7 @@ fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<
     let passphrase = AnyPassphrase { context, no_wait: false };
     let keystores = keystores::open(context, &passphrase)?;
     let prepared: Prepared = prepare(context, &keystores, plan.profile.clone(), &SessionOptions::default())?;
+    protect::refuse(&prepared.plan, "its session is not used for a question to AWS")?;
     let credentials: Credentials = obtain(context, &keystores, &prepared, None)?;
     let Some(step) = prepared.plan.last_step() else { return Ok(None) };
     let sts = Route::of(step);
