@@ -18,7 +18,7 @@ enum Way {
 const WAYS: [Way; 3] = [Way::CtrlC, Way::Kill, Way::HangUp];
 
 /// How many rounds run at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 
 fn interrupt(terminal: Terminal, way: Way) {
     match way {

@@ -33,7 +33,7 @@ const CALLS: [&str; 19] = [
     "fchmod",
 ];
 /// How many rounds run at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 
 /// Runs a rotation that is killed as it makes this call for the n-th time, in any of its threads.
 fn killed_at(world: &World, every_thread: bool, call: &str, n: usize) -> Run {
