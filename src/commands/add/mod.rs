@@ -138,7 +138,8 @@ fn add(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, sour
     if let Some(other) = stored.instead_of {
         let what = other.in_words();
         ui::note(&if other.backend == choice.backend {
-            format!("it replaces {what}: AWS still has what it replaces, so deactivate it there if nobody uses it any more")
+            let (exist, them) = if other.key_ids().count() > 1 { ("exist", "them") } else { ("exists", "it") };
+            format!("it replaces {what}, which still {exist} in AWS: deactivate {them} there if nobody uses {them} any more")
         } else {
             format!("{what} of that name stays in the {0} keystore, and is used with `--backend {0}`", other.backend)
         });

@@ -95,12 +95,15 @@ fn attempt(
     let session = session(context, keystores, prepared, code)?;
     let _held = one_at_a_time(context, waits)?;
     let stored = entry.load().map_err(Failure::from)?;
-    let Signer { owner, session } = Signer::of(&stored, session, &|signer| context.clients().caller_identity(signer, &route))
-        .map_err(|fault| match stored.rotation.as_ref().and_then(|rotation| rotation.stage.other()) {
-            Some(other) if fault.kind == AwsFaultKind::InvalidKey => Failure::new(ui::explained(&fault)).hint(gone(name, &other.key_id)),
-            _ => Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)),
-        })?
-        .ok_or(Attempt::SessionRefused)?;
+    let Signer { owner, session } =
+        Signer::of(&stored, session, &|signer| context.clients().caller_identity(signer, &route)).map_err(|fault| {
+            match stored.rotation.as_ref().and_then(|rotation| rotation.stage.other()) {
+                Some(other) if fault.kind == AwsFaultKind::InvalidKey => {
+                    Failure::new(ui::explained(&fault)).hint(gone(name, &other.key_id))
+                }
+                _ => Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)),
+            }
+        })?;
     let Some(user) = owner.user_name().map(str::to_owned) else {
         return Err(Failure::new(format!("key `{name}` does not belong to an IAM user, but to {}", owner.arn))
             .hint("replace a root user's key in the console, or better delete it there: nothing needs one")

@@ -1,4 +1,4 @@
-//! Who signs a rotation, and for whom. Never lets a session change the keys of another user than the stored key's.
+//! Who signs a rotation, and for whom. Never takes another than the current key while AWS knows that one.
 
 use crate::model::{Credentials, StoredKey};
 use crate::ports::{AwsFault, AwsFaultKind, CallerIdentity};
@@ -12,8 +12,7 @@ pub struct Signer {
 
 impl Signer {
     /// The owner is the user of the current key. Where that one is gone, because somebody deleted or deactivated it in the middle of a
-    /// rotation, the session, or the other key of that rotation, takes its place. `None`: the session is not that
-    /// user's, or has ended before its time.
+    /// rotation, the session, or the other key of that rotation, takes its place.
     ///
     /// # Errors
     /// When AWS takes none of them.
@@ -21,25 +20,18 @@ impl Signer {
         key: &StoredKey,
         session: Option<Credentials>,
         identity: &dyn Fn(&Credentials) -> Result<CallerIdentity, AwsFault>,
-    ) -> Result<Option<Self>, AwsFault> {
-        let of_session = session.as_ref().map(identity).transpose();
-        match identity(&Credentials::LongTerm(key.current.clone())) {
-            Ok(owner) => match of_session {
-                Ok(other) if other.as_ref().is_none_or(|other| *other == owner) => Ok(Some(Self { owner, session })),
-                Ok(_) => Ok(None),
-                Err(fault) if matches!(fault.kind, AwsFaultKind::InvalidKey | AwsFaultKind::Expired) => Ok(None),
-                Err(fault) => Err(fault),
-            },
-            Err(fault) if fault.kind == AwsFaultKind::InvalidKey => {
-                let Some(other) = key.rotation.as_ref().and_then(|rotation| rotation.stage.other()) else { return Err(fault) };
-                if let Ok(Some(owner)) = of_session {
-                    return Ok(Some(Self { owner, session }));
-                }
-                let other = Credentials::LongTerm(other.clone());
-                let owner = identity(&other).map_err(|_| fault)?;
-                Ok(Some(Self { owner, session: Some(other) }))
-            }
-            Err(fault) => Err(fault),
+    ) -> Result<Self, AwsFault> {
+        let fault = match identity(&Credentials::LongTerm(key.current.clone())) {
+            Ok(owner) => return Ok(Self { owner, session }),
+            Err(fault) => fault,
+        };
+        let other = key.rotation.as_ref().and_then(|rotation| rotation.stage.other());
+        let Some(other) = other.filter(|_| fault.kind == AwsFaultKind::InvalidKey) else { return Err(fault) };
+        if let Some(Ok(owner)) = session.as_ref().map(identity) {
+            return Ok(Self { owner, session });
         }
+        let other = Credentials::LongTerm(other.clone());
+        let owner = identity(&other).map_err(|_| fault)?;
+        Ok(Self { owner, session: Some(other) })
     }
 }

@@ -232,7 +232,10 @@ fn the_constructs_compile_and_synthesize_to_the_json_form() {
     let run = |script: &str, text: &str| {
         world.write(script, text);
         let words: Vec<_> = std::iter::once(script).chain(constructs.iter().map(String::as_str)).collect();
-        world.command(&node, &words).run().ok()
+        // The compiler takes a minute and more on a busy machine.
+        let output = world.command(&node, &words).into_command().output().expect("it can be started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("it is text")
     };
     run("compile.js", COMPILE);
     let templates = value(&run("synth.js", SYNTH));
