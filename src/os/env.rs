@@ -19,7 +19,7 @@ pub const FROM_PROFILE: &str = "AWS_VAULT_FROM_PROFILE";
 
 /// Variables that describe credentials or their owner, in the names of all tools: they are valid only for the credentials that they came with, not
 /// for others.
-const OF_CREDENTIALS: [&str; 41] = [
+const OF_CREDENTIALS: [&str; 43] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     // The names in the first SDK for Java.

@@ -189,7 +189,9 @@ fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
     assert_eq!(findings(&doctor(&world)), []);
     world.write(".local/share/vault/.vault-abcdefghijkl", "x");
     let own = [".local/share/vault/.vault-mine.txt.old", ".config/vault/.vault-notes", ".config/vault/.vault-oldnotes"];
-    own.iter().for_each(|path| world.write(path, "x"));
+    for path in own {
+        world.write(path, "x");
+    }
     for path in own.iter().chain(&[".local/share/vault/.vault-abcdefghijkl"]) {
         let old = fs::File::options().write(true).open(world.path(path)).unwrap();
         old.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7_200)).unwrap();

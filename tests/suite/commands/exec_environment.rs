@@ -7,7 +7,7 @@ use crate::support::world::{PASSPHRASE, World};
 use super::{signed_in, variables};
 
 /// Variables that would send a child to other credentials, or that are stale copies of the ones it gets.
-const MISLEADING: [&str; 39] = [
+const MISLEADING: [&str; 41] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",

@@ -99,7 +99,7 @@ fn an_answer_that_is_lost_does_not_make_a_removal_lie() {
         let world = world();
         world.aws.fault(call, Fault::DropAfter, 1);
         let run = remove_lost(&world);
-        assert!(run.status == 0 && run.stderr.contains(&format!("AWS has taken {PREFIX}lost from user `some-user`")), "{call}: {run:?}");
+        assert!(run.status == 0 && run.stderr.contains(&format!("removed {PREFIX}lost from user `some-user`")), "{call}: {run:?}");
         assert_eq!(devices(&world), (vec!["phone".to_owned()], vec![]), "{call}");
         enrolls_the_new_one(&world, None);
     }
@@ -109,7 +109,7 @@ fn an_answer_that_is_lost_does_not_make_a_removal_lie() {
 fn the_last_device_is_kept_also_where_the_other_one_goes_while_the_question_is_open() {
     let world = world();
     let mut terminal = Terminal::run(world.vault(["mfa", "remove", "me", "--device", "phone"]));
-    terminal.expect("Type the device's name to go on: ");
+    terminal.expect("Type the device's name to continue: ");
     assert_eq!(remove_lost(&world).status, 0);
     terminal.type_line("phone");
     terminal.expect("`phone` is the last MFA device of user `some-user`");

@@ -134,7 +134,7 @@ fn one_command_leads_from_a_key_to_a_session_in_every_keystore_and_the_next_run_
         world.aws.forget_requests();
         let screen = ends_well(world, setup(world), &given);
         for says in [
-            "key: one is stored as `me` already".to_owned(),
+            "key: one already stored as `me`".to_owned(),
             format!("device: {PREFIX}some-user is already in the profile"),
             "rotation: the key was replaced already".to_owned(),
             format!("role: {ROLE} has the profile `OpsSudo` already"),
@@ -171,7 +171,7 @@ fn a_key_without_its_profile_and_a_profile_without_its_region_get_what_they_lack
         world.add("me", "some-user");
         world.write(".aws/config", config);
         let screen = ends_well(world, setup(world), &given(world));
-        assert!(screen.contains("key: one is stored as `me` already"), "{screen}");
+        assert!(screen.contains("key: one already stored as `me`"), "{screen}");
     }
 }
 
@@ -270,7 +270,7 @@ fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
         let note = vault::sessions::DeviceFile::of_enrolment(&crate::support::steps::directories(world), &user);
         note.begin(&vault::model::MfaSerial::parse(&format!("{PREFIX}phone")).expect("a serial"));
         let run = run_with(world, &["--keep-key"]);
-        assert!(run.status == 0 && run.stderr.contains("phone already, in a run that was interrupted"), "{run:?}");
+        assert!(run.status == 0 && run.stderr.contains("phone in a run that was interrupted: continuing with it"), "{run:?}");
         assert_eq!((note.begun(), world.aws.calls("CreateVirtualMFADevice")), (None, 0));
         assert!(world.read(".aws/config").contains(&format!("mfa_serial = {PREFIX}phone\n")));
     }

@@ -32,7 +32,7 @@ fn store(world: &World, name: &str, options: &[&str]) {
 }
 
 /// Lets a run wait for AWS's answer to this call.
-fn held_at<'a>(world: &'a World, call: &str, words: &[&str]) -> std::process::Child {
+fn held_at(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     world.aws.forget_requests();
     world.aws.fault(call, Fault::Hang(Duration::from_secs(60)), 1);
     let child = world.command(&World::binary(), words).start();
@@ -212,7 +212,7 @@ fn a_clock_that_is_ahead_does_not_shorten_the_grace_period() {
     world.later(2 * 86_400);
     world.aws.set_clock_offset(-2 * 86_400);
     let run = rotate_bare(&world);
-    assert!(run.status == 0 && run.stderr.contains("is inactive, and `vault rotate bare` deletes it from"), "{run:?}");
+    assert!(run.status == 0 && run.stderr.contains("is inactive, and `vault rotate bare` deletes it after"), "{run:?}");
     assert_eq!(ids(&world.aws, "bare"), before);
     world.aws.set_clock_offset(0);
     rotate_bare(&world).ok();

@@ -89,7 +89,7 @@ fn a_lost_cache_key_is_an_empty_cache() {
 fn what_a_killed_run_left_of_a_session_is_swept_when_it_is_old() {
     let world = signed_in();
     let [file] = &session_files(&world)[..] else { panic!("there is one session") };
-    let (old, young) = (file.with_file_name(".vault-oldAndKilled1"), file.with_file_name(".vault-youngWriter2"));
+    let (old, young) = (file.with_file_name(".vault-oldAndKilled"), file.with_file_name(".vault-youngWriter2"));
     for left in [&old, &young] {
         fs::write(left, "").expect("it can be written");
     }
