@@ -8,6 +8,7 @@ kinds! {
     MFA_DEVICE, "mfa-device", Error, "AWS could not check the MFA code: the serial is not a device of this user, or the device had too many codes within three minutes.";
     MFA_BUDGET, "mfa-budget", Error, "The MFA device had too many codes within three minutes: AWS takes no more of them until the window ends.";
     MFA_INCOMPLETE, "mfa-incomplete", Error, "The request had an MFA serial without a code, or a code without a serial.";
+    MFA_PAIR, "mfa-pair", Error, "The two codes of a device were not accepted: they must be two in a row of that device, and of now.";
     MFA_ABSENT, "mfa-absent", Error, "The request had no MFA information at all, as of a long-term key, and a policy asks for MFA.";
     MFA_FALSE, "mfa-false", Error, "The request came from a session that was made without a code, and a policy asks for MFA.";
     MFA_NEEDED_FOR_DEVICES, "mfa-needed-for-devices", Error, "AWS lets a user with an MFA device change devices only in a session made with a code.";
@@ -37,6 +38,9 @@ kinds! {
     ENCODED, "encoded-message", Error, "The reason is encoded, and only `sts:DecodeAuthorizationMessage` can read it.";
     NO_REASON, "no-reason", Error, "AWS denied the request and gave no reason.";
     THROTTLED, "throttled", Warning, "AWS asks to slow down; the request was not judged.";
+    BEING_CHANGED, "being-changed", Warning, "IAM is still carrying out an earlier change of the same user or device.";
+    QUOTA, "quota", Error, "There are as many of these as AWS allows.";
+    ALREADY_EXISTS, "already-exists", Error, "Something of that name exists already.";
     NO_CREDENTIALS, "no-credentials", Error, "The client found no credentials and never asked AWS.";
     OTHER_IDENTITY, "other-identity", Warning, "The refused request was not made with the credentials of the profile that was named.";
     MATCHED_STATEMENT, "matched-statement", Note, "The statement that decided, as AWS names it.";

@@ -26,6 +26,11 @@ impl Row {
 static KNOWN: &[Row] = &[
     Row::by_words(&["invalid MFA one time pass code", "AWS refused the code"], &k::MFA_CODE),
     Row::by_words(&["unable to validate MFA code"], &k::MFA_DEVICE),
+    Row {
+        codes: &["InvalidAuthenticationCode", "InvalidAuthenticationCodeException"],
+        words: &["Authentication code for device is not valid"],
+        kind: &k::MFA_PAIR,
+    },
     Row::by_words(&["must provide both MFA serial number and one time pass code"], &k::MFA_INCOMPLETE),
     Row::by_words(&["ensure that you are authenticated with an MFA device that is enabled"], &k::MFA_NEEDED_FOR_DEVICES),
     Row::by_words(
@@ -53,7 +58,11 @@ static KNOWN: &[Row] = &[
     Row::by_words(&["AWSCompromisedKeyQuarantine"], &k::QUARANTINED),
     Row {
         codes: &["RequestExpired", "RequestTimeTooSkewed"],
-        words: &["Signature expired:", "Signature not yet current"],
+        words: &[
+            "Signature expired:",
+            "Signature not yet current",
+            "difference between the request time and the current time is too large",
+        ],
         kind: &k::CLOCK,
     },
     Row {
@@ -76,11 +85,14 @@ static KNOWN: &[Row] = &[
     Row::by_codes(&["MalformedPolicyDocument", "MalformedPolicyDocumentException"], &k::POLICY_MALFORMED),
     Row {
         codes: &["InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"],
-        words: &["security token included in the request is invalid"],
+        words: &["security token included in the request is invalid", "AWS Access Key Id you provided does not exist in our records"],
         kind: &k::KEY_UNKNOWN,
     },
     Row { codes: &["AuthFailure"], words: &["not able to validate the provided access credentials"], kind: &k::CREDENTIALS_REJECTED },
     Row::by_codes(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"], &k::THROTTLED),
+    Row::by_codes(&["EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiableException"], &k::BEING_CHANGED),
+    Row::by_codes(&["LimitExceeded", "LimitExceededException"], &k::QUOTA),
+    Row::by_codes(&["EntityAlreadyExists", "EntityAlreadyExistsException"], &k::ALREADY_EXISTS),
     Row {
         codes: &["MissingAuthenticationToken"],
         words: &[

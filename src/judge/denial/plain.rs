@@ -11,6 +11,10 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
             "the request had an MFA serial without a code, or a code without a serial",
             format!("let vault ask for the code: {}", exec(facts)),
         ),
+        "mfa-pair" => (
+            "the two codes of the device were not accepted: they must be two in a row, each used once, and the device's clock must be right",
+            format!("wait for a new code and give it with the one after it; a device whose clock is off: `vault mfa resync {profile}`"),
+        ),
         "mfa-needed-for-devices" => (
             "changing MFA devices needs a session made with the code of a device that the user has",
             format!("run it as `vault exec {profile} -- COMMAND`, or use `vault mfa`, which makes such a session itself"),
@@ -68,6 +72,15 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
         ),
         "policy-malformed" => ("a policy in the request is not valid", "check it with `vault policy check FILE`".to_owned()),
         "throttled" => ("AWS asks to slow down", "try again in a minute".to_owned()),
+        "being-changed" => ("IAM is still carrying out an earlier change of the same user or device", "try again in a minute".to_owned()),
+        "quota" => (
+            "there are as many of these as AWS allows: a user has two access keys and eight MFA devices at most",
+            format!("see what is there with `vault rotate {profile} --status` or `vault mfa list {profile}`, and remove one that nobody uses"),
+        ),
+        "already-exists" => (
+            "something of that name exists already; of a virtual MFA device, also one that nobody has enabled",
+            "choose another name".to_owned(),
+        ),
         "no-credentials" => ("the client found no credentials and never asked AWS", format!("run it through {}", exec(facts))),
         _ => ("AWS refused the request", format!("see what signs with `vault explain {profile}`")),
     }

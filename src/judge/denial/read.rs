@@ -24,8 +24,13 @@ pub fn read(text: &str) -> Option<Said> {
         text,
     };
     authorization::read(&mut said);
-    let is_aws =
-        said.code.is_some() || said.operation.is_some() || said.action.is_some() || said.encoded.is_some() || known::of(&said).is_some();
+    // The second Java SDK writes no code.
+    let is_aws = said.text.contains("(Service: ")
+        || said.code.is_some()
+        || said.operation.is_some()
+        || said.action.is_some()
+        || said.encoded.is_some()
+        || known::of(&said).is_some();
     is_aws.then_some(said)
 }
 

@@ -47,6 +47,15 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("InvalidClientTokenId", "GetCallerIdentity", "The security token included in the request is invalid.", "key-unknown"),
     ("UnrecognizedClientException", "ListTables", "The security token included in the request is invalid.", "key-unknown"),
+    ("InvalidAuthenticationCode", "EnableMFADevice", "Authentication code for device is not valid.", "mfa-pair"),
+    (
+        "EntityTemporarilyUnmodifiable",
+        "EnableMFADevice",
+        "Entity MFADevice alice is temporarily unmodifiable. Please try again later.",
+        "being-changed",
+    ),
+    ("LimitExceeded", "CreateAccessKey", "Cannot exceed quota for AccessKeysPerUser: 2", "quota"),
+    ("EntityAlreadyExists", "CreateVirtualMFADevice", "MFADevice entity at the same path and name already exists.", "already-exists"),
     ("InvalidAccessKeyId", "ListBuckets", "The AWS Access Key Id you provided does not exist in our records.", "key-unknown"),
     ("InvalidToken", "ListBuckets", "The provided token is malformed or otherwise invalid.", "token-invalid"),
     (
@@ -183,16 +192,10 @@ fn each_text_of_aws_has_its_cause_whichever_client_prints_it() {
             assert!(found[0].fix.is_some(), "{client}: {text}");
         }
         // The second Java SDK writes no code: the words must do, where they are more than two.
-        if !matches!(*cause, "no-reason" | "throttled" | "token-invalid")
+        if !matches!(*cause, "throttled" | "token-invalid" | "being-changed" | "quota" | "already-exists")
             && !matches!(
                 *code,
-                "IDPRejectedClaim"
-                    | "InvalidAccessKeyId"
-                    | "PackedPolicyTooLarge"
-                    | "MalformedPolicyDocument"
-                    | "RequestExpired"
-                    | "RequestTimeTooSkewed"
-                    | "InvalidIdentityToken"
+                "IDPRejectedClaim" | "PackedPolicyTooLarge" | "MalformedPolicyDocument" | "RequestExpired" | "InvalidIdentityToken"
             )
         {
             let java = format!(
