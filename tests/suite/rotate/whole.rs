@@ -122,13 +122,13 @@ fn a_user_without_mfa_and_every_partition_work() {
 
 #[test]
 fn each_service_is_given_time_to_learn_of_the_new_key() {
-    for (service, user) in [("iam", "some-user"), ("sts", "some-user"), ("iam", "bare"), ("sts", "bare")] {
+    for (service, user, seconds) in [("iam", "some-user", 4), ("sts", "some-user", 4), ("iam", "bare", 20), ("sts", "bare", 4)] {
         let aws = StandIn::builder().user("some-user", |user| user.mfa("some-user").block_without_mfa()).user("bare", |user| user).start();
         let world = World::with(aws, &format!("{TWO_PROFILES}\n[profile bare]\nregion = us-east-1\n"));
         let name = if user == "bare" { "bare" } else { "read-only" };
         world.add(name, user);
         sign_in_unless_bare(&world, name);
-        world.aws.delay_new_keys(service, Duration::from_secs(4));
+        world.aws.delay_new_keys(service, Duration::from_secs(seconds));
         let run = world.vault(["rotate", name, "--grace", "0s"]).run();
         assert_eq!(run.status, 0, "{service} {user}: {run:?}");
         assert_eq!(ids(&world.aws, user), [stored(&world, name)], "{service} {user}");
