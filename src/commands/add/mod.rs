@@ -16,7 +16,7 @@ use crate::config::edit;
 use crate::config::keys;
 use crate::keystore::{Keystores, Over};
 use crate::model::{AccountId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
-use crate::os::{clock, dirs};
+use crate::os::{clock, dirs, files};
 use crate::ports::{CallerIdentity, KeyStoreError, MfaDevices as _, Sts as _};
 use crate::ui;
 
@@ -72,6 +72,15 @@ pub(super) fn store(
     let arguments = Arguments { name: name.clone(), key, no_verify: false, force: false, region: region.cloned() };
     let added = add(context, keystores, &arguments, source)?;
     write_profile(context, name, region, &added.target, None)
+}
+
+/// The key that was given with the command; `None`: it would be asked for, or its file is gone.
+pub(super) fn given(context: &Context, name: &ProfileName, source: KeySource<'_>) -> Result<Option<LongTermCredentials>, Failure> {
+    match source {
+        KeySource::Given(input) if input.flag().is_empty() => Ok(None),
+        KeySource::Csv(path) if !files::exists(path) => Ok(None),
+        _ => key_input::read(context, name, source).map(Some),
+    }
 }
 
 /// A key that is stored now, and what is known of it.

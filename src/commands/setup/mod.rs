@@ -14,7 +14,7 @@ use crate::app::request::SessionOptions;
 use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure, keystores};
 use crate::cli::arguments::{profile_name_argument, secret, token_code};
-use crate::keystore::Keystores;
+use crate::keystore::{Entry, Keystores};
 use crate::model::{MfaSerial, ProfileName, Region, RoleArn, RotationKind, TokenCode, shown};
 use crate::os::{dirs, files};
 use crate::ports::{DeviceNote as _, MfaDevices as _, Route, Sts as _};
@@ -88,13 +88,23 @@ fn step(what: &str, says: &str) {
 
 fn key(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments) -> Result<(), Failure> {
     let (name, region) = (&arguments.name, arguments.region.as_ref());
-    if keystores.entry(name)?.is_none() {
-        let source = arguments.csv.as_deref().map_or(KeySource::Given(&arguments.key), KeySource::Csv);
-        return add::store(context, keystores, name, source, region);
-    }
+    let source = arguments.csv.as_deref().map_or(KeySource::Given(&arguments.key), KeySource::Csv);
+    let Some(entry) = keystores.entry(name)? else { return add::store(context, keystores, name, source, region) };
+    refuse_another(context, &entry, source)?;
     step("key", &format!("one already stored as `{name}`"));
     // A run that was interrupted after it had stored the key wrote no profile.
     add::write_profile(context, name, region, &TargetProfile::read(context, name)?, None)
+}
+
+/// A given key that is neither the stored one nor one that it has replaced is not dropped in silence.
+fn refuse_another(context: &Context, entry: &Entry, source: KeySource<'_>) -> Result<(), Failure> {
+    let name = &entry.name;
+    let Some(given) = add::given(context, name, source)? else { return Ok(()) };
+    if entry.key_id.is_none() || entry.key_ids().chain(&entry.previous).any(|known| *known == given.key_id) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} is stored as `{name}`, and not the given key {}", entry.in_words(), given.key_id))
+        .hint(format!("choose another name for it, or replace the stored one with `vault add --force {}`", name.in_shell())))
 }
 
 /// Has the profile name a device of the user's, or makes one.

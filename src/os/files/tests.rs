@@ -280,7 +280,7 @@ fn what_killed_writes_left_is_swept_and_nothing_that_is_called_nearly_so() {
         names_in(&home).unwrap(),
         [".vault-abcDEF", ".vault-abcDEF012346", ".vault-config", ".vault-token", ".vaultrc", "config", "vault-abcDEF012345"]
     );
-    assert_eq!(names_in(&ours).unwrap(), [".vault-abcDEF012346", ".vaultrc", "index.json", "vault-abcDEF012345"]);
+    assert_eq!(names_in(&ours).unwrap(), [".vault-abcDEF012346", ".vault-token", ".vaultrc", "index.json", "vault-abcDEF012345"]);
 }
 
 #[test]

@@ -317,3 +317,27 @@ fn a_role_of_another_user_is_none_of_ours_and_one_under_any_name_is() {
         forget_codes(&world);
     }
 }
+
+#[test]
+fn another_key_than_the_stored_one_is_not_dropped_in_silence() {
+    let nothing = world();
+    let world = &nothing.world;
+    let given = given(world);
+    ends_well(world, setup(world), &given);
+    let other = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+    let csv = |key: (&str, &str)| write_csv(world, &[("some-user", (key.0.to_owned(), key.1.to_owned()))]);
+    for how in ["--stdin", "--env", "--csv"] {
+        let with = |key: (&str, &str)| {
+            let run = match how {
+                "--csv" => world.command(&World::binary(), &["setup", "me", "--csv", &csv(key)]),
+                _ => world.vault(["setup", "me", how]).stdin(&format!("{}\n{}\n", key.0, key.1)),
+            };
+            run.env("AWS_ACCESS_KEY_ID", key.0).env("AWS_SECRET_ACCESS_KEY", key.1).run()
+        };
+        let refused = with(other).fails(1);
+        assert!(refused.stderr.contains("and not the given key AKIAIOSFODNN7EXAMPLE"), "{how}: {refused:?}");
+        let again = with((&given.0, &given.1));
+        assert_eq!(again.status, 0, "{how}: the key that was replaced is the one that was given: {again:?}");
+    }
+    std::fs::remove_file(world.path("key.csv")).expect("it was written here");
+}
