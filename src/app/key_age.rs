@@ -9,8 +9,6 @@ use crate::os::clock;
 
 use super::{Context, Failure};
 
-const DAY: i64 = 86_400;
-
 /// Tells of each stored key that something is to be done about.
 ///
 /// # Errors
@@ -46,5 +44,5 @@ pub fn fact(entry: &Entry, settings: Option<&Settings>, now: Timestamp) -> KeyFa
 /// How many days ago the key was stored: it is at least as old.
 #[must_use]
 pub fn age_in_days(entry: &Entry, now: Timestamp) -> Option<i64> {
-    entry.stored_at.map(|at| now.seconds_since(at).max(0) / DAY)
+    entry.stored_at.map(|at| now.seconds_since(at).max(0) / Timestamp::DAY)
 }

@@ -11,7 +11,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::date_time::{DateTime, Format};
 use http_body_util::Limited;
 
-use crate::model::spoken_offset;
+use crate::model::{is_off, spoken_offset};
 use crate::os::clock;
 use crate::ports::{AwsFault, AwsFaultKind};
 
@@ -57,7 +57,7 @@ impl Reply {
 
     /// The same, if it is more than a slow network explains.
     pub(super) fn clock_off(&self) -> Option<i64> {
-        self.clock_ahead().filter(|ahead| ahead.abs() > clock::TOLERATED)
+        self.clock_ahead().filter(|ahead| is_off(*ahead))
     }
 
     /// Whether the last reply was complete: the SDK accepts a document that breaks off.

@@ -160,17 +160,24 @@ impl Keystores<'_> {
 
     /// What is there of the same key: the secret of the key alongside it, while it is being replaced, is nowhere else.
     fn kept_of_same_key(&self, name: &ProfileName, backend: Backend, key_id: &AccessKeyId, over: Over) -> Result<Kept, KeyStoreError> {
-        // Without an id the index cannot say which key it is.
-        let may_be_same = |entry: &Entry| entry.key_id.as_ref().is_none_or(|known| known == key_id);
-        let Some(entry) = self.entry_by_now(name, backend)?.filter(may_be_same) else { return Ok(Kept::default()) };
-        if entry.rotation.is_none() && (entry.key_id.is_some() || entry.changing_to.is_some()) {
-            return Ok(Kept { rotation: None, previous: entry.previous });
+        let known = self.entry_by_now(name, backend)?;
+        if let Some(entry) = &known {
+            if entry.key_id.as_ref().is_some_and(|known| known != key_id) {
+                return Ok(Kept::default());
+            }
+            if entry.rotation.is_none() && (entry.key_id.is_some() || entry.changing_to.is_some()) {
+                return Ok(Kept { rotation: None, previous: entry.previous.clone() });
+            }
         }
+        // The index may not know which key it is, or that there is one.
+        let is_rotating = known.as_ref().is_some_and(|entry| entry.rotation.is_some());
         match self.load(name, backend) {
-            Ok(key) if key.current.key_id == *key_id => Ok(Kept { rotation: key.rotation, previous: entry.previous }),
+            Ok(key) if key.current.key_id == *key_id => {
+                Ok(Kept { rotation: key.rotation, previous: known.map(|entry| entry.previous).unwrap_or_default() })
+            }
             Ok(_) | Err(KeyStoreError::NotFound { .. }) => Ok(Kept::default()),
             // By force, what cannot be read is replaced.
-            Err(_) if over == Over::Any || entry.rotation.is_none() => Ok(Kept::default()),
+            Err(_) if over == Over::Any || !is_rotating => Ok(Kept::default()),
             Err(error) => Err(error),
         }
     }

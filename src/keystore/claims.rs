@@ -129,7 +129,7 @@ impl Keystores<'_> {
         let in_item = |key_id: &AccessKeyId| {
             key_id == current || rotation.and_then(|rotation| rotation.stage.other()).is_some_and(|other| other.key_id == *key_id)
         };
-        let is_same_users = |entry: &Entry| entry.key_ids().chain(&entry.changing_to).any(in_item);
+        let is_same_users = |entry: &Entry| entry.possible_ids().any(in_item);
         let known = now.filter(is_same_users).unwrap_or_else(|| Entry::unread(name, backend));
         let before = rotation.and_then(|rotation| rotation.stage.key_before()).map_or(current, |key| &key.key_id);
         let previous = known.previous_with(before, current);

@@ -74,6 +74,11 @@ impl Entry {
         self.key_id.iter().chain(self.rotation.iter().filter_map(|rotation| rotation.other.as_ref()))
     }
 
+    /// The same, and the key that a run began to store, which may be there.
+    pub(super) fn possible_ids(&self) -> impl Iterator<Item = &AccessKeyId> {
+        self.key_ids().chain(&self.changing_to)
+    }
+
     /// The keys whose sessions belong to the entry: a rotation leaves those of the keys before as they are.
     pub fn signers(&self) -> impl Iterator<Item = &AccessKeyId> {
         self.key_id.iter().chain(&self.previous)

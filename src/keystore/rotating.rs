@@ -46,10 +46,6 @@ impl<'a> RotatingEntry<'a> {
 }
 
 impl KeyEntry for RotatingEntry<'_> {
-    fn load(&self) -> Result<StoredKey, KeyStoreError> {
-        self.keystores.load(self.name, self.backend)
-    }
-
     fn save(&self, key: &StoredKey) -> Result<(), KeyStoreError> {
         let other = key.rotation.as_ref().and_then(|rotation| rotation.stage.other()).map(|key| &key.key_id);
         self.replace(key, other.unwrap_or(&key.current.key_id))
@@ -57,6 +53,14 @@ impl KeyEntry for RotatingEntry<'_> {
 }
 
 impl RotatingEntry<'_> {
+    /// The key as it is by now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn load(&self) -> Result<StoredKey, KeyStoreError> {
+        self.keystores.load(self.name, self.backend)
+    }
+
     /// Stores the key where there is the same one, or `other`.
     fn replace(&self, key: &StoredKey, other: &AccessKeyId) -> Result<(), KeyStoreError> {
         let (keystores, name, backend) = (self.keystores, self.name, self.backend);
@@ -99,10 +103,7 @@ impl RotatingEntry<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn elsewhere(&self, key_id: &AccessKeyId) -> Result<Option<Entry>, KeyStoreError> {
-        let has = |entry: &Entry| {
-            let other = entry.rotation.as_ref().and_then(|rotation| rotation.other.as_ref());
-            [entry.key_id.as_ref(), entry.changing_to.as_ref(), other].contains(&Some(key_id))
-        };
+        let has = |entry: &Entry| entry.possible_ids().any(|id| id == key_id);
         Ok(self.others()?.filter(has).max_by_key(|entry| entry.rotation.is_some()))
     }
 
@@ -111,21 +112,29 @@ impl RotatingEntry<'_> {
     /// # Errors
     /// When one of them could not be read or stored.
     pub fn replace_elsewhere(&self, old: &AccessKeyId, new: &LongTermCredentials) -> Result<(), KeyStoreError> {
-        // One whose id the index does not know may be the same key.
-        for Entry { name, backend, .. } in self.others()?.filter(|entry| entry.key_id.as_ref().is_none_or(|key_id| key_id == old)) {
+        for Entry { name, backend, .. } in self.others()?.filter(|entry| entry.key_id.as_ref() == Some(old)) {
             let entry = RotatingEntry { keystores: self.keystores, name: &name, backend, now: self.now };
-            match entry.load() {
-                // The user has two keys at most, so that no rotation of its own can be under way there.
-                Ok(there) if there.current.key_id == *old => entry.replace(&StoredKey { current: new.clone(), rotation: None }, old)?,
-                Ok(_) | Err(KeyStoreError::NotFound { .. }) => {}
-                Err(error) => return Err(error),
+            // The user has two keys at most, so that no rotation of its own can be under way there.
+            if entry.load()?.current.key_id == *old {
+                entry.replace(&StoredKey { current: new.clone(), rotation: None }, old)?;
             }
         }
         Ok(())
     }
 
+    /// The other entries, each with its id: one without may be the same key, so its item is read.
     fn others(&self) -> Result<impl Iterator<Item = Entry>, KeyStoreError> {
-        let entries = self.keystores.indexed_by_now()?;
-        Ok(entries.into_iter().filter(|entry| !entry.is_of(self.name, self.backend)))
+        let keystores = self.keystores;
+        let is_other = |entry: &Entry| !entry.is_of(self.name, self.backend);
+        for entry in keystores.indexed_by_now()?.iter().filter(|entry| is_other(entry) && entry.key_id.is_none()) {
+            let (name, backend) = (&entry.name, entry.backend);
+            match keystores.load(name, backend) {
+                Ok(key) => drop(keystores.correct(Some(entry), name, backend, key)),
+                Err(KeyStoreError::NotFound { .. }) => {}
+                // It may have nothing to do with this key.
+                Err(error) => tracing::warn!("whether `{name}` in the {backend} keystore is the same key is not known: {error}"),
+            }
+        }
+        Ok(keystores.indexed_by_now()?.into_iter().filter(move |entry| is_other(entry)))
     }
 }

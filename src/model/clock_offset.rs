@@ -1,4 +1,13 @@
-//! Words for how far a clock is off. Never reads a clock.
+//! When a clock counts as off, and in which words. Never reads a clock.
+
+/// By how many seconds a clock may be off: more than a slow network explains, and less than AWS refuses.
+const TOLERATED: i64 = 60;
+
+/// Whether a clock that is so many seconds ahead, or behind, is off.
+#[must_use]
+pub const fn is_off(ahead: i64) -> bool {
+    ahead.abs() > TOLERATED
+}
 
 /// How far a clock is ahead, in seconds, as a clause such as `9 hours ahead of AWS's`: rounded to minutes if it is minutes.
 #[must_use]

@@ -33,6 +33,12 @@ impl MfaDevice {
         }
     }
 
+    /// Whether this is its serial.
+    #[must_use]
+    pub fn has_serial(&self, serial: &MfaSerial) -> bool {
+        self.serial == serial.as_str()
+    }
+
     /// The serial for STS, where STS can check codes of the device.
     #[must_use]
     pub fn usable(&self) -> Option<MfaSerial> {

@@ -26,7 +26,7 @@ mod token_code;
 pub use access_key_id::{AccessKeyId, AccountId};
 pub use arn::{Arn, RoleArn};
 pub use backend::Backend;
-pub use clock_offset::spoken_offset;
+pub use clock_offset::{is_off, spoken_offset};
 pub use command_line::CommandLine;
 pub use console::{ConsoleHosts, console_path, console_services};
 pub use credentials::{Credentials, LongTermCredentials, SessionCredentials};

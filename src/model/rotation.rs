@@ -24,7 +24,7 @@ pub struct Rotation {
 /// How far it is. Each is written down before the call that it announces.
 #[derive(Debug, Clone)]
 pub enum RotationStage {
-    /// A key is being created at AWS. These were the user's keys before: any other one is what became of it.
+    /// A key is being created at AWS. These were the user's keys before: another one may be what became of it.
     Creating { known: Vec<AccessKeyId> },
     /// The new key is stored, and not used yet.
     Pending { new: LongTermCredentials },

@@ -11,6 +11,9 @@ use super::{Malformed, SessionDuration, capped};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// In seconds.
+    pub const DAY: i64 = 86_400;
+
     #[must_use]
     pub const fn from_unix(seconds: i64) -> Self {
         Self(seconds)
@@ -43,7 +46,7 @@ impl Timestamp {
     /// The time of day in UTC, such as `12:03:00`.
     #[must_use]
     pub fn time_of_day(self) -> String {
-        let second = self.0.rem_euclid(86_400);
+        let second = self.0.rem_euclid(Self::DAY);
         format!("{:02}:{:02}:{:02}", second / 3_600, second % 3_600 / 60, second % 60)
     }
 

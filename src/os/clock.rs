@@ -2,9 +2,6 @@
 
 use crate::model::Timestamp;
 
-/// How many seconds a clock may be off before there is a warning: more than a slow network explains, and less than AWS refuses.
-pub const TOLERATED: i64 = 60;
-
 /// How to set the clock on this platform.
 pub const CURE: &str = if cfg!(target_os = "macos") {
     "`sudo sntp -sS time.apple.com`"

@@ -39,6 +39,12 @@ impl Directories {
         Self { data: place("data"), cache: place("cache"), state: place("state"), config: place("config") }
     }
 
+    /// The folder of the `file` keystore's items.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+
     /// The folder of the lock files.
     #[must_use]
     pub fn locks(&self) -> PathBuf {

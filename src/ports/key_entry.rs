@@ -1,4 +1,4 @@
-//! One stored key while it is being replaced. Never says how a keystore does it.
+//! Where a stored key is written while it is being replaced. Never says how a keystore does it.
 
 use crate::model::StoredKey;
 
@@ -6,10 +6,6 @@ use super::KeyStoreError;
 
 /// One stored key, with how far its rotation is.
 pub trait KeyEntry {
-    /// # Errors
-    /// When it cannot be read.
-    fn load(&self) -> Result<StoredKey, KeyStoreError>;
-
     /// Stores it in place of what is there, and reads it back.
     ///
     /// # Errors

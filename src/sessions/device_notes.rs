@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use crate::model::{Arn, MfaSerial};
 use crate::os::dirs::Directories;
+use crate::os::files::{self, FileError, FileLock};
 use crate::os::turns::{Tried, try_take};
-use crate::os::{files, waiting};
 use crate::ports::{DeviceNote, Holder};
 
 use super::lock_files::hash;
@@ -46,7 +46,7 @@ impl DeviceFile {
     /// # Errors
     /// The run that has it.
     pub fn hold(&self) -> Result<Held, Holder> {
-        match try_take(&|name| self.open(name), &self.name, false) {
+        match try_take(&|name| unguarded(files::open_lock_file(&self.locks.join(name))), &self.name, false) {
             Tried::Taken(file) => Ok(Held(file)),
             Tried::Held(holder) => Err(holder),
         }
@@ -54,14 +54,13 @@ impl DeviceFile {
 
     /// The same, but waits for the other run, which must not ask anybody while it has the note. `what` it does, as in "waiting for …".
     #[must_use]
-    pub fn wait_and_hold(&self, what: &str) -> Held {
-        Held(self.open(&self.name).filter(|file| waiting::for_lock(file, what).is_ok()))
+    pub fn wait_and_hold(&self, what: &str) -> Option<FileLock> {
+        unguarded(files::lock(&self.locks.join(&self.name), what))
     }
+}
 
-    fn open(&self, name: &str) -> Option<File> {
-        let opened = files::open_lock_file(&self.locks.join(name));
-        opened.inspect_err(|error| tracing::info!(%error, "there is no place for lock files: nothing guards the note")).ok()
-    }
+fn unguarded<T>(opened: Result<T, FileError>) -> Option<T> {
+    opened.inspect_err(|error| tracing::info!(%error, "there is no place for lock files: nothing guards the note")).ok()
 }
 
 impl DeviceNote for DeviceFile {

@@ -9,9 +9,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 const SOURCE: &str = include_str!("moved_clock.c");
 
-/// After so many seconds a device shows another code.
-const STEP: u64 = 30;
-
 /// Where a program of a world finds the file that says how far it is ahead.
 const VARIABLE: &str = "TEST_CLOCK";
 
@@ -23,8 +20,9 @@ impl MovedClock {
     /// A clock that is ahead to the start of the next TOTP step: what follows at once falls into one step, on a slow machine too.
     pub fn new(home: &Path) -> Self {
         let file = home.join("clock");
+        let step = u64::from(vault::model::TokenCode::STEP);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs();
-        let ahead = i64::try_from(STEP - now % STEP).expect("it is at most a step");
+        let ahead = i64::try_from(step - now % step).expect("it is at most a step");
         fs::write(&file, ahead.to_ne_bytes()).expect("files can be written in the home");
         Self { file }
     }

@@ -6,11 +6,18 @@ use sha2::{Digest, Sha256};
 use vault::os::dirs::Directories;
 use vault::os::kernel_keyring;
 
-use super::world::World;
+use super::aws::StandIn;
+use super::world::{TWO_PROFILES, World, usual_aws};
 
 /// A world where the key is stored and the code was typed: the shared MFA session of `read-only` is cached.
 pub fn signed_in() -> World {
-    let world = World::with_key();
+    signed_in_at(usual_aws())
+}
+
+/// The same at an AWS that has `some-user`, with two profiles.
+pub fn signed_in_at(aws: StandIn) -> World {
+    let world = World::with(aws, TWO_PROFILES);
+    world.add("read-only", "some-user");
     sign_in(&world, "read-only");
     world
 }

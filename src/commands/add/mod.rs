@@ -14,7 +14,7 @@ use crate::aws::IamClient;
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
 use crate::config::keys;
-use crate::keystore::{Keystores, Over};
+use crate::keystore::{Entry, Keystores, Over};
 use crate::model::{AccountId, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName, Region, RoleArn, shown};
 use crate::os::{clock, dirs, files};
 use crate::ports::{CallerIdentity, KeyStoreError, MfaDevices as _, Sts as _};
@@ -74,13 +74,26 @@ pub(super) fn store(
     write_profile(context, name, region, &added.target, None)
 }
 
-/// The key that was given with the command; `None`: it would be asked for, or its file is gone.
-pub(super) fn given(context: &Context, name: &ProfileName, source: KeySource<'_>) -> Result<Option<LongTermCredentials>, Failure> {
-    match source {
-        KeySource::Given(input) if input.flag().is_empty() => Ok(None),
-        KeySource::Csv(path) if !files::exists(path) => Ok(None),
-        _ => key_input::read(context, name, source).map(Some),
+/// Fails if the command gives another key than the one of the entry or those that it has replaced. A key that would be asked for, or whose file is
+/// gone, is not given.
+pub(super) fn refuse_another(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    entry: &Entry,
+    source: KeySource<'_>,
+    region: Option<&Region>,
+) -> Result<(), Failure> {
+    let name = &entry.name;
+    let given = match source {
+        KeySource::Given(input) if input.flag().is_empty() => return Ok(()),
+        KeySource::Csv(path) if !files::exists(path) => return Ok(()),
+        _ => key_input::read(context, name, source)?,
+    };
+    if entry.key_ids().chain(&entry.previous).any(|known| *known == given.key_id) {
+        return Ok(());
     }
+    let arguments = Arguments { name: name.clone(), key: source.input(), no_verify: false, force: false, region: region.cloned() };
+    check_replacement(context, keystores, &given, &arguments)
 }
 
 /// A key that is stored now, and what is known of it.

@@ -137,7 +137,7 @@ fn places(context: &Context) -> Vec<(PathBuf, bool)> {
         (directories.config.join("config.toml"), false),
         (directories.data.join("index.json"), true),
     ];
-    let keys = directories.data.join("keys");
+    let keys = directories.keys();
     places.extend(files::names_in(&keys).unwrap_or_default().into_iter().map(|name| (keys.join(name), true)));
     places.push((keys, true));
     places.extend(AwsFile::Config.place(&context.env).and_then(|path| Some((path.parent()?.to_owned(), false))));

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use crate::app::Failure;
 use crate::cli::arguments::{OptionalProfile, secret};
 use crate::engine::enroll::{Removed, Remover, left_unassigned};
-use crate::model::{MfaDevice, TokenCode};
+use crate::model::{MfaDevice, TokenCode, ticked};
 use crate::ports::{AwsFault, AwsFaultKind, MfaDevices as _};
 use crate::prompt::Terminal;
 use crate::sessions::DeviceFile;
@@ -68,8 +68,7 @@ pub fn run(user: &KeyUser<'_>, arguments: &Arguments, code: Option<TokenCode>) -
     }
     let named_by = profiles_naming(user.context, &device.serial)?;
     if !named_by.is_empty() {
-        let names: Vec<_> = named_by.iter().map(|name| format!("`{name}`")).collect();
-        ui::note(&format!("`mfa_serial` still names it in {}: name another device there", names.join(", ")));
+        ui::note(&format!("`mfa_serial` still names it in {}: name another device there", ticked(&named_by)));
     }
     Ok(0)
 }

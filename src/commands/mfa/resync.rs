@@ -5,8 +5,8 @@ use clap::Args;
 use crate::app::Failure;
 use crate::cli::arguments::OptionalProfile;
 use crate::config::settings::PromptMethod;
-use crate::engine::enroll::{NoPair, is_off, with_pairs};
-use crate::model::{MfaSerial, spoken_offset};
+use crate::engine::enroll::{NoPair, with_pairs};
+use crate::model::{MfaSerial, is_off, spoken_offset};
 use crate::os::clock;
 use crate::os::screen::AlternateScreen;
 use crate::ports::{MfaDevices as _, PromptError};
@@ -32,7 +32,7 @@ pub fn run(user: &KeyUser<'_>) -> Result<u8, Failure> {
     let iam = user.iam();
     let devices = iam.mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
     let serial = match user.named() {
-        Some(serial) if devices.iter().any(|device| device.serial == serial.as_str()) => serial.clone(),
+        Some(serial) if devices.iter().any(|device| device.has_serial(serial)) => serial.clone(),
         _ => usable(&devices, user)?,
     };
     let ahead = iam.clock_ahead().unwrap_or(0);

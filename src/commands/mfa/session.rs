@@ -14,7 +14,7 @@ use super::which::choose;
 /// # Errors
 /// If none of the devices can make a session, or there is none to get.
 pub fn with_mfa<'u>(user: &'u KeyUser<'_>, devices: &[MfaDevice], code: Option<TokenCode>) -> Result<IamClient<'u>, Failure> {
-    let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.serial == serial.as_str());
+    let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.has_serial(serial));
     let again;
     let context = if user.named().is_some_and(is_there) {
         user.context

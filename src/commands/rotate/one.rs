@@ -8,14 +8,14 @@ use crate::app::{Context, Failure};
 use crate::aws::IamClient;
 use crate::engine::rotate::{Elsewhere, How, RotateError, RotatePorts, Rotated, Signer, run as run_stages, undo};
 use crate::keystore::{Entry, Keystores, RotatingEntry};
-use crate::model::{Credentials, ProfileName, SessionDuration, TokenCode};
+use crate::model::{AccessKeyId, Credentials, ProfileName, SessionDuration, TokenCode};
 use crate::os::clock::{self, SystemClock};
 use crate::os::files;
-use crate::ports::{AccessKey, AccessKeys, AwsFaultKind, KeyEntry as _, Route, Sts as _};
+use crate::ports::{AccessKey, AccessKeys, AwsFaultKind, Route, Sts as _};
 use crate::prompt::Terminal;
 use crate::ui;
 
-use super::words::{Subject, failure_of, gone, told};
+use super::words::{Subject, failure_of, told, way_out};
 use super::{Wanted, Wish};
 
 /// What follows for a profile that starts from no stored key.
@@ -33,25 +33,37 @@ pub(super) fn run(
 ) -> Result<String, Failure> {
     let prepared = mfa_part(context, keystores, profile, wanted.no_wait)?;
     let name = stored_name(&prepared.plan, NONE_TO_REPLACE)?.clone();
-    let rotated = match attempt(context, keystores, &name, &prepared, wanted, code.clone()) {
-        // The cached session has ended before its time, or does not outlive the key that signed it.
-        Err(Attempt::SessionRefused) => {
-            let mut fresh = mfa_part(context, keystores, profile, wanted.no_wait)?;
-            if let Some(by_current_key) = fresh.by_current_key.take() {
-                fresh.plan = *by_current_key;
-                fresh.plan.on_top.truncate(1);
+    let (mut prepared, mut code, mut agreed) = (prepared, code, None);
+    let mut is_fresh = false;
+    loop {
+        match attempt(context, keystores, &name, &prepared, wanted, code.clone(), agreed.as_ref()) {
+            Ok(rotated) => return Ok(told(&rotated, &name)),
+            Err(Attempt::Failed(failure)) => return Err(failure),
+            // The cached session has ended before its time, or does not outlive the key that signed it.
+            Err(Attempt::SessionRefused) if !is_fresh => {
+                prepared = mfa_part(context, keystores, profile, wanted.no_wait)?;
+                if let Some(by_current_key) = prepared.by_current_key.take() {
+                    prepared.plan = *by_current_key;
+                    prepared.plan.on_top.truncate(1);
+                }
+                prepared.options.freshness.renew = true;
+                is_fresh = true;
             }
-            fresh.options.freshness.renew = true;
-            attempt(context, keystores, &name, &fresh, wanted, code)
+            Err(Attempt::SessionRefused) => {
+                return Err(Failure::new(format!("AWS refuses the MFA session of `{name}`"))
+                    .hint("drop the cached sessions with `vault clear`, then try again"));
+            }
+            Err(Attempt::HalfMade { key, user, failure }) => {
+                // Without anybody to ask, it takes `--undo`, which says so.
+                if agreed.is_some() || !may_delete(&key, &user).unwrap_or(wanted.wish == Wish::Undo) {
+                    return Err(failure);
+                }
+                agreed = Some(key.key_id);
+                // It is spent, and what it made is cached.
+                code = None;
+                prepared = mfa_part(context, keystores, profile, wanted.no_wait)?;
+            }
         }
-        outcome => outcome,
-    };
-    let subject = Subject { profile: &name, user: None };
-    match rotated {
-        Ok(rotated) => Ok(told(&rotated, &name)),
-        Err(Attempt::Failed(failure)) => Err(failure),
-        Err(Attempt::SessionRefused) => Err(Failure::new(format!("AWS refuses the MFA session of `{}`", subject.profile))
-            .hint("drop the cached sessions with `vault clear`, then try again")),
     }
 }
 
@@ -59,6 +71,12 @@ pub(super) fn run(
 enum Attempt {
     /// AWS does not accept the cached MFA session.
     SessionRefused,
+    /// A key is in the way whose secret is lost. The person is asked about it while no lock is held.
+    HalfMade {
+        key: AccessKey,
+        user: String,
+        failure: Failure,
+    },
     Failed(Failure),
 }
 
@@ -85,6 +103,7 @@ fn attempt(
     prepared: &Prepared,
     wanted: Wanted,
     code: Option<TokenCode>,
+    agreed: Option<&AccessKeyId>,
 ) -> Result<Rotated, Attempt> {
     let now = || clock::now();
     let entry = RotatingEntry::open(keystores, name, &now).map_err(Failure::from)?;
@@ -95,15 +114,15 @@ fn attempt(
     let session = session(context, keystores, prepared, code)?;
     let _held = one_at_a_time(context, waits)?;
     let stored = entry.load().map_err(Failure::from)?;
-    let Signer { owner, session } =
-        Signer::of(&stored, session, &|signer| context.clients().caller_identity(signer, &route)).map_err(|fault| {
-            match stored.rotation.as_ref().and_then(|rotation| rotation.stage.other()) {
-                Some(other) if fault.kind == AwsFaultKind::InvalidKey => {
-                    Failure::new(ui::explained(&fault)).hint(gone(name, &other.key_id))
-                }
-                _ => Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)),
-            }
-        })?;
+    let takes_back = wanted.wish == Wish::Undo;
+    let identity = |signer: &Credentials| context.clients().caller_identity(signer, &route);
+    let Signer { owner, session } = Signer::of(&stored, takes_back, session, &identity).map_err(|fault| {
+        let way_out = stored.rotation.as_ref().and_then(|rotation| way_out(name, &rotation.stage, takes_back));
+        match way_out.filter(|_| fault.kind == AwsFaultKind::InvalidKey) {
+            Some(hint) => Failure::new(ui::explained(&fault)).hint(hint),
+            None => Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)),
+        }
+    })?;
     let Some(user) = owner.user_name().map(str::to_owned) else {
         return Err(Failure::new(format!("key `{name}` does not belong to an IAM user, but to {}", owner.arn))
             .hint("replace a root user's key in the console, or better delete it there: nothing needs one")
@@ -115,11 +134,10 @@ fn attempt(
         Box::new(IamClient::new(context.clients(), signer.clone(), iam_route.route()))
     };
     let subject = Subject { profile: name, user: Some(&user) };
-    let may_delete = |key: &AccessKey| may_delete(key, &user);
     let ports = RotatePorts {
         entry: &entry,
         iam: &iam,
-        identity: &|signer| context.clients().caller_identity(signer, &route),
+        identity: &identity,
         session: session.as_ref(),
         owner: &owner,
         also: &|old, new| entry.replace_elsewhere(old, new),
@@ -127,14 +145,14 @@ fn attempt(
             let of = |entry: Entry| Elsewhere { name: entry.name, backend: entry.backend, in_rotation: entry.rotation.is_some() };
             Ok(entry.elsewhere(key_id)?.map(of))
         },
-        may_delete: &may_delete,
+        agreed,
         notices: context.notices,
         clock: &SystemClock,
     };
     let outcome = match wanted.wish {
-        Wish::Rotate { grace } => run_stages(&ports, &How { grace, default_grace: DEFAULT_GRACE, finish: false }),
-        Wish::Finish => run_stages(&ports, &How { grace: None, default_grace: DEFAULT_GRACE, finish: true }),
-        Wish::Undo => undo(&ports),
+        Wish::Rotate { grace } => run_stages(&ports, stored, &How { grace, default_grace: DEFAULT_GRACE, finish: false }),
+        Wish::Finish => run_stages(&ports, stored, &How { grace: None, default_grace: DEFAULT_GRACE, finish: true }),
+        Wish::Undo => undo(&ports, stored),
     };
     outcome.map_err(|error| match &error {
         RotateError::Aws(fault)
@@ -142,6 +160,7 @@ fn attempt(
         {
             Attempt::SessionRefused
         }
+        RotateError::HalfMade { key } => Attempt::HalfMade { key: key.clone(), user: user.clone(), failure: failure_of(error, &subject) },
         _ => Attempt::Failed(failure_of(error, &subject)),
     })
 }

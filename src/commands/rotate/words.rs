@@ -2,7 +2,7 @@
 
 use crate::app::Failure;
 use crate::engine::rotate::{Elsewhere, RotateError, Rotated, SeenKey, Service};
-use crate::model::{AccessKeyId, ProfileName, in_shell};
+use crate::model::{AccessKeyId, ProfileName, RotationStage, Timestamp, in_shell};
 use crate::os::clock;
 use crate::ports::{KeyStatus, LastUse};
 
@@ -33,12 +33,22 @@ pub(super) fn told(rotated: &Rotated, name: &ProfileName) -> String {
     }
 }
 
-/// What helps where AWS knows neither key of a rotation any more.
-pub(super) fn gone(name: &ProfileName, other: &AccessKeyId) -> String {
-    format!(
-        "key {other} is stored too: once an administrator has made it active, `vault rotate {} --undo` makes it the current one again",
-        name.in_shell()
-    )
+/// What helps where AWS does not know the current key any more; `None`: nothing that the rotation holds.
+pub(super) fn way_out(name: &ProfileName, stage: &RotationStage, takes_back: bool) -> Option<String> {
+    let command = format!("vault rotate {}", name.in_shell());
+    match stage {
+        RotationStage::Switched { old } | RotationStage::Grace { old } if takes_back => Some(format!(
+            "key {} is stored too: once an administrator has made it active, `{command} --undo` makes it the current one again",
+            old.key_id
+        )),
+        RotationStage::Switched { old } | RotationStage::Grace { old } => {
+            Some(format!("key {} is stored too: `{command} --undo` makes it the current one again", old.key_id))
+        }
+        RotationStage::Pending { new } if takes_back => {
+            Some(format!("key {} is stored too: `{command}` makes it the current one", new.key_id))
+        }
+        RotationStage::Pending { .. } | RotationStage::Creating { .. } | RotationStage::Undoing { .. } => None,
+    }
 }
 
 pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
@@ -59,7 +69,9 @@ pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
             .hint(format!("store the user's own key again with `vault add --force {}`", name.in_shell())),
         RotateError::NotActive { key_id } => Failure::new(format!("the stored key {key_id} is not active"))
             .hint(aws(name, &format!("update-access-key --user-name {} --access-key-id {key_id} --status Active", in_shell(user)))),
-        RotateError::TwoKeys { ours, other, quarantined } => two_keys(&ours, &other, quarantined, name, user),
+        RotateError::TwoKeys { ours, other, elsewhere, quarantined } => {
+            two_keys(&ours, &other, elsewhere.as_ref(), quarantined, name, user)
+        }
         RotateError::UnderWay { elsewhere } => {
             let how = as_stored(&elsewhere);
             Failure::new(format!("this key is being replaced already, as `{}` in the {} keystore", elsewhere.name, elsewhere.backend))
@@ -110,10 +122,10 @@ pub(super) fn used(last_use: &LastUse) -> String {
 }
 
 /// Both keys, and a command for each way out.
-fn two_keys(ours: &SeenKey, other: &SeenKey, quarantined: bool, name: &ProfileName, user: &str) -> Failure {
+fn two_keys(ours: &SeenKey, other: &SeenKey, elsewhere: Option<&Elsewhere>, quarantined: bool, name: &ProfileName, user: &str) -> Failure {
     let other_id = &other.key.key_id;
     let quarantine = if quarantined { "; AWS found a key of this user leaked, and denies changes" } else { "" };
-    let whose = match &other.elsewhere {
+    let whose = match elsewhere {
         Some(Elsewhere { name, in_rotation: true, .. }) => format!("of the rotation of `{name}`"),
         Some(Elsewhere { name, .. }) => format!("stored as `{name}`"),
         None => "not made by a rotation of ours".to_owned(),
@@ -123,7 +135,7 @@ fn two_keys(ours: &SeenKey, other: &SeenKey, quarantined: bool, name: &ProfileNa
         seen(ours),
         seen(other)
     );
-    if let Some(elsewhere) = other.elsewhere.as_ref().filter(|elsewhere| elsewhere.in_rotation) {
+    if let Some(elsewhere) = elsewhere.filter(|elsewhere| elsewhere.in_rotation) {
         return Failure::new(message).hint(format!(
             "bring that rotation to its end: `vault {}rotate {} --finish`",
             as_stored(elsewhere),
@@ -137,7 +149,7 @@ fn two_keys(ours: &SeenKey, other: &SeenKey, quarantined: bool, name: &ProfileNa
     failure
         .hint(format!("if nobody uses {other_id}: {}", aws(name, &format!("delete-access-key {}", for_user("")))))
         .hint(format!("to see first whether anybody does: {}", aws(name, &format!("update-access-key {}", for_user(" --status Inactive")))))
-        .hint(match &other.elsewhere {
+        .hint(match elsewhere {
             Some(elsewhere) => format!("then `vault {}remove {}` forgets it here", as_stored(elsewhere), elsewhere.name.in_shell()),
             None => format!("to use {other_id} in place of the stored key: `vault add --force {}`", name.in_shell()),
         })
@@ -150,7 +162,7 @@ fn seen(seen: &SeenKey) -> String {
         KeyStatus::Expired => "expired",
     };
     let age = seen.key.created_at.map_or_else(String::new, |at| {
-        let days = clock::now().seconds_since(at).max(0) / 86_400;
+        let days = clock::now().seconds_since(at).max(0) / Timestamp::DAY;
         format!(", {days} {} old", if days == 1 { "day" } else { "days" })
     });
     let last_use = match &seen.last_use {

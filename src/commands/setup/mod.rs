@@ -14,7 +14,7 @@ use crate::app::request::SessionOptions;
 use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure, keystores};
 use crate::cli::arguments::{profile_name_argument, secret, token_code};
-use crate::keystore::{Entry, Keystores};
+use crate::keystore::Keystores;
 use crate::model::{MfaSerial, ProfileName, Region, RoleArn, RotationKind, TokenCode, shown};
 use crate::os::{dirs, files};
 use crate::ports::{DeviceNote as _, MfaDevices as _, Route, Sts as _};
@@ -90,28 +90,17 @@ fn key(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments) -> R
     let (name, region) = (&arguments.name, arguments.region.as_ref());
     let source = arguments.csv.as_deref().map_or(KeySource::Given(&arguments.key), KeySource::Csv);
     let Some(entry) = keystores.entry(name)? else { return add::store(context, keystores, name, source, region) };
-    refuse_another(context, &entry, source)?;
+    add::refuse_another(context, keystores, &entry, source, region)?;
     step("key", &format!("one already stored as `{name}`"));
     // A run that was interrupted after it had stored the key wrote no profile.
     add::write_profile(context, name, region, &TargetProfile::read(context, name)?, None)
-}
-
-/// A given key that is neither the stored one nor one that it has replaced is not dropped in silence.
-fn refuse_another(context: &Context, entry: &Entry, source: KeySource<'_>) -> Result<(), Failure> {
-    let name = &entry.name;
-    let Some(given) = add::given(context, name, source)? else { return Ok(()) };
-    if entry.key_id.is_none() || entry.key_ids().chain(&entry.previous).any(|known| *known == given.key_id) {
-        return Ok(());
-    }
-    Err(Failure::new(format!("{} is stored as `{name}`, and not the given key {}", entry.in_words(), given.key_id))
-        .hint(format!("choose another name for it, or replace the stored one with `vault add --force {}`", name.in_shell())))
 }
 
 /// Has the profile name a device of the user's, or makes one.
 fn device(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<(), Failure> {
     let user = KeyUser::of(context, keystores, Some(name), "setup")?;
     let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
-    let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.serial == serial.as_str());
+    let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.has_serial(serial));
     // An interrupted run may have got as far as to have AWS enable a device.
     let begun = DeviceFile::of_enrolment(&context.directories, &user.arn).begun();
     if devices.is_empty() || begun.as_ref().is_some_and(is_there) {
@@ -149,14 +138,25 @@ fn rotation(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments)
             "the key was replaced already; the old one is inactive, and `vault rotate {}` deletes it after its grace period",
             name.in_shell()
         ),
+        Some(note) if note.kind == RotationKind::Switched && arguments.keep_key => format!(
+            "the key was replaced already; the one that you were given is active until `vault rotate {}` can deactivate it",
+            name.in_shell()
+        ),
         None if is_replaced => "the key was replaced already".to_owned(),
         _ if arguments.keep_key => {
             format!("the key that you were given is kept; `vault rotate {}` replaces it", name.in_shell())
         }
-        _ => rotate::one(context, keystores, name).map_err(|failure| match failure.status {
-            Failure::INTERRUPTED => failure,
-            _ => failure.hint("to go on with the key that you were given, add `--keep-key`"),
-        })?,
+        _ => {
+            let given = entry.as_ref().and_then(|entry| entry.key_id.clone());
+            rotate::one(context, keystores, name).map_err(|failure| {
+                let now = keystores.entry(name).ok().flatten().and_then(|entry| entry.key_id);
+                match failure.status {
+                    Failure::INTERRUPTED => failure,
+                    _ if now != given => failure,
+                    _ => failure.hint("to continue with the key that you were given, add `--keep-key`"),
+                }
+            })?
+        }
     };
     step("rotation", &says);
     Ok(())

@@ -10,6 +10,6 @@ mod stages;
 
 pub use first_session::first_session;
 pub use left_over::left_unassigned;
-pub use pairs::{NoPair, is_off, with_pairs};
+pub use pairs::{NoPair, with_pairs};
 pub use removal::{Removed, Remover};
 pub use stages::{Enroller, Found, NotEnrolled, Why};

@@ -2,8 +2,6 @@
 
 use crate::ports::{AwsFault, AwsFaultKind, CodePair, PromptError};
 
-/// A clock that is off by more than this, in seconds, computes codes that the device's own clock will not show.
-const TOLERATED: i64 = 60;
 /// How often codes are asked for.
 const ATTEMPTS: usize = 3;
 
@@ -13,12 +11,6 @@ pub enum NoPair {
     Prompt(PromptError),
     /// AWS took no pair of codes.
     Refused,
-}
-
-/// Whether codes may not be computed by a clock that is so many seconds ahead.
-#[must_use]
-pub fn is_off(clock_ahead: i64) -> bool {
-    clock_ahead.abs() > TOLERATED
 }
 
 /// The pair that AWS took. `ask` gets what was wrong with the one before.

@@ -31,7 +31,7 @@ impl Remover<'_> {
     pub fn settle(&self, devices: &[MfaDevice]) {
         match self.note.begun() {
             // That run did not get so far: the device is as good as before.
-            Some(serial) if devices.iter().any(|device| device.serial == serial.as_str()) => self.note.done(),
+            Some(serial) if devices.iter().any(|device| device.has_serial(&serial)) => self.note.done(),
             _ => left_over::delete(self.iam, self.note, self.notices, "an interrupted `vault mfa remove` had taken from your user"),
         }
     }

@@ -1,14 +1,14 @@
 //! The stages of an enrolment up to the enabled device. Never writes a profile.
 
 use crate::engine::patience::until;
-use crate::model::{Arn, MfaDevice, MfaSerial, spoken_offset};
+use crate::model::{Arn, MfaDevice, MfaSerial, is_off, spoken_offset};
 use crate::ports::{
     Authenticator, AwsFault, AwsFaultKind, Clock, CodePair, DeviceNote, MfaDevices, NewDevice, Notices, PairRequest, PromptError,
 };
 
 use super::left_over;
 use super::name::{candidates, serial_of};
-use super::pairs::{NoPair, is_off, with_pairs};
+use super::pairs::{NoPair, with_pairs};
 
 /// How long AWS is given to know of its own device, in seconds.
 const PATIENCE: i64 = 30;
@@ -64,7 +64,7 @@ impl Enroller<'_> {
     pub fn look(&self) -> Result<Found, AwsFault> {
         let devices = self.iam.mfa_devices(self.user_name)?;
         let begun = self.note.begun();
-        let enabled_earlier = begun.filter(|serial| devices.iter().any(|device| device.serial == serial.as_str()));
+        let enabled_earlier = begun.filter(|serial| devices.iter().any(|device| device.has_serial(serial)));
         Ok(Found { devices, enabled_earlier })
     }
 
@@ -142,7 +142,7 @@ impl Enroller<'_> {
 
     fn has(&self, serial: &MfaSerial) -> bool {
         let devices = self.iam.mfa_devices(self.user_name).unwrap_or_default();
-        devices.iter().any(|device| device.serial == serial.as_str())
+        devices.iter().any(|device| device.has_serial(serial))
     }
 
     /// Deletes what was made in vain; what is left where that may not be.

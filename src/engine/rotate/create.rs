@@ -3,7 +3,7 @@
 use crate::model::{AccessKeyId, LongTermCredentials, RotationStage, SessionDuration, StoredKey};
 use crate::ports::{AccessKey, AccessKeys, AwsFault, AwsFaultKind, KeyStatus, QUARANTINE_POLICY};
 
-use super::{RotateError, RotatePorts, SeenKey};
+use super::{Elsewhere, RotateError, RotatePorts, SeenKey};
 
 /// How often a call that AWS answered with an error of its own is made, once it is sure that it made no key.
 const ATTEMPTS: usize = 4;
@@ -18,19 +18,26 @@ const BETWEEN_LOOKS: SessionDuration = SessionDuration::from_secs(1);
 /// How long after a creation was announced its call may have been made, in seconds: a key that is younger is somebody else's.
 const ANNOUNCED: i64 = 15 * 60;
 
+/// A key that was not there before a creation was announced.
+pub(super) enum Unknown {
+    /// What became of it. Nobody has its secret.
+    HalfMade(AccessKey),
+    /// One that is stored elsewhere, or that is much younger.
+    SomebodyElses { new: AccessKey, keys: Vec<AccessKey>, elsewhere: Option<Elsewhere> },
+}
+
 impl RotatePorts<'_> {
     /// Begins a rotation: the user must have this one key alone.
     pub(super) fn begin(&self, key: &mut StoredKey, grace: SessionDuration) -> Result<(), RotateError> {
-        let admin = self.admin(key);
-        let keys = self.patiently(|| admin.access_keys(self.user()))?;
         let current = &key.current.key_id;
         if let Some(elsewhere) = (self.elsewhere)(current)?.filter(|elsewhere| elsewhere.in_rotation) {
             return Err(RotateError::UnderWay { elsewhere });
         }
-        let ours = keys.iter().find(|listed| listed.key_id == *current);
-        let ours = ours.ok_or_else(|| RotateError::NotListed { key_id: current.clone() })?;
+        let admin = self.admin(key);
+        let keys = self.patiently(|| admin.access_keys(self.user()))?;
+        let ours = listed(&keys, current)?;
         if let Some(other) = keys.iter().find(|listed| listed.key_id != *current) {
-            return Err(self.two_keys(&*admin, ours, other)?);
+            return Err(self.two_keys(&*admin, ours, other, (self.elsewhere)(&other.key_id)?));
         }
         if ours.status != KeyStatus::Active {
             return Err(RotateError::NotActive { key_id: current.clone() });
@@ -98,40 +105,42 @@ impl RotatePorts<'_> {
         }
     }
 
-    /// Deletes what a call without an answer made, if the person says so: its secret is lost.
+    /// Deletes what a call without an answer made, if the person has agreed: its secret is lost.
     fn settle_half_made(&self, admin: &dyn AccessKeys, key: &mut StoredKey, known: &[AccessKeyId]) -> Result<(), RotateError> {
-        for look in 0..LOOKS {
-            let keys = self.patiently(|| admin.access_keys(self.user()))?;
-            if let Some(new) = keys.iter().find(|listed| !known.contains(&listed.key_id)) {
-                if !self.is_half_made(admin, key, new)? {
-                    let current = &key.current.key_id;
-                    let ours = keys.iter().find(|listed| listed.key_id == *current);
-                    let ours = ours.ok_or_else(|| RotateError::NotListed { key_id: current.clone() })?;
-                    let error = self.two_keys(admin, ours, new)?;
-                    self.clear(key)?;
-                    return Err(error);
-                }
-                if (self.may_delete)(new) != Some(true) {
-                    return Err(RotateError::HalfMade { key: new.clone() });
-                }
-                return self.delete(admin, &new.key_id);
-            }
-            if look + 1 < LOOKS {
-                self.clock.sleep(BETWEEN_LOOKS);
+        match self.unknown_key(admin, key, known)? {
+            None => Ok(()),
+            Some(Unknown::HalfMade(new)) if self.agreed == Some(&new.key_id) => self.delete(admin, &new.key_id),
+            Some(Unknown::HalfMade(new)) => Err(RotateError::HalfMade { key: new }),
+            Some(Unknown::SomebodyElses { new, keys, elsewhere }) => {
+                let error = self.two_keys(admin, listed(&keys, &key.current.key_id)?, &new, elsewhere);
+                self.clear(key)?;
+                Err(error)
             }
         }
-        Ok(())
     }
 
-    /// Whether a key that was not there before can be what became of the announced creation. One that is stored elsewhere has its secret, and
-    /// one that is much younger was made by somebody else.
-    pub(super) fn is_half_made(&self, admin: &dyn AccessKeys, key: &StoredKey, new: &AccessKey) -> Result<bool, RotateError> {
-        if (self.elsewhere)(&new.key_id)?.is_some() {
-            return Ok(false);
+    /// The key that was not there before. IAM may list it late.
+    pub(super) fn unknown_key(
+        &self,
+        admin: &dyn AccessKeys,
+        key: &StoredKey,
+        known: &[AccessKeyId],
+    ) -> Result<Option<Unknown>, RotateError> {
+        for look in 0..LOOKS {
+            if look > 0 {
+                self.clock.sleep(BETWEEN_LOOKS);
+            }
+            let keys = self.patiently(|| admin.access_keys(self.user()))?;
+            let Some(new) = keys.iter().find(|listed| !known.contains(&listed.key_id)).cloned() else { continue };
+            let elsewhere = (self.elsewhere)(&new.key_id)?;
+            let is_too_young = || {
+                let announced = key.rotation.as_ref()?.since;
+                Some(new.created_at?.seconds_since(announced).saturating_add(admin.clock_ahead().unwrap_or(0)) > ANNOUNCED)
+            };
+            let is_somebody_elses = elsewhere.is_some() || is_too_young().unwrap_or(false);
+            return Ok(Some(if is_somebody_elses { Unknown::SomebodyElses { new, keys, elsewhere } } else { Unknown::HalfMade(new) }));
         }
-        let announced = key.rotation.as_ref().map(|rotation| rotation.since);
-        let (Some(announced), Some(created)) = (announced, new.created_at) else { return Ok(true) };
-        Ok(created.seconds_since(announced).saturating_add(admin.clock_ahead().unwrap_or(0)) <= ANNOUNCED)
+        Ok(None)
     }
 
     /// Deletes a key, which may be gone already.
@@ -157,12 +166,9 @@ impl RotatePorts<'_> {
         }
     }
 
-    fn two_keys(&self, admin: &dyn AccessKeys, ours: &AccessKey, other: &AccessKey) -> Result<RotateError, RotateError> {
-        let seen = |key: &AccessKey| -> Result<_, RotateError> {
-            let elsewhere = (self.elsewhere)(&key.key_id)?;
-            Ok(Box::new(SeenKey { key: key.clone(), last_use: admin.last_use(&key.key_id), elsewhere }))
-        };
-        Ok(RotateError::TwoKeys { ours: seen(ours)?, other: seen(other)?, quarantined: self.is_quarantined(admin) })
+    fn two_keys(&self, admin: &dyn AccessKeys, ours: &AccessKey, other: &AccessKey, elsewhere: Option<Elsewhere>) -> RotateError {
+        let seen = |key: &AccessKey| Box::new(SeenKey { key: key.clone(), last_use: admin.last_use(&key.key_id) });
+        RotateError::TwoKeys { ours: seen(ours), other: seen(other), elsewhere, quarantined: self.is_quarantined(admin) }
     }
 
     /// Whether AWS has attached the policy of a leaked key to the user, as far as the user may see that.
@@ -170,4 +176,9 @@ impl RotatePorts<'_> {
         let policies = admin.attached_policies(self.user()).unwrap_or_default();
         policies.iter().any(|name| name.starts_with(QUARANTINE_POLICY))
     }
+}
+
+/// The stored key as IAM lists it.
+fn listed<'k>(keys: &'k [AccessKey], current: &AccessKeyId) -> Result<&'k AccessKey, RotateError> {
+    keys.iter().find(|key| key.key_id == *current).ok_or_else(|| RotateError::NotListed { key_id: current.clone() })
 }

@@ -15,7 +15,6 @@ pub enum Service {
 pub struct SeenKey {
     pub key: AccessKey,
     pub last_use: Result<Option<LastUse>, AwsFault>,
-    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Where else a key is stored.
@@ -42,9 +41,9 @@ pub enum RotateError {
     /// The stored key is not active.
     #[error("the stored key is inactive")]
     NotActive { key_id: AccessKeyId },
-    /// There are two keys, and no rotation of ours is under way.
+    /// There are two keys, and no rotation of ours is under way. `elsewhere`: where the other one is stored.
     #[error("the user has two keys")]
-    TwoKeys { ours: Box<SeenKey>, other: Box<SeenKey>, quarantined: bool },
+    TwoKeys { ours: Box<SeenKey>, other: Box<SeenKey>, elsewhere: Option<Elsewhere>, quarantined: bool },
     /// The key is being replaced under another name, or in another keystore.
     #[error("the key is being replaced elsewhere")]
     UnderWay { elsewhere: Elsewhere },

@@ -14,7 +14,7 @@ pub use stages::{How, run};
 pub use undo::undo;
 
 use crate::model::{AccessKeyId, Credentials, LongTermCredentials, Rotation, RotationStage, SessionDuration, StoredKey};
-use crate::ports::{AccessKey, AccessKeys, AwsFault, CallerIdentity, Clock, KeyEntry, KeyStoreError, Notices};
+use crate::ports::{AccessKeys, AwsFault, CallerIdentity, Clock, KeyEntry, KeyStoreError, Notices};
 
 /// What a rotation reaches the world through.
 pub struct RotatePorts<'a> {
@@ -27,12 +27,12 @@ pub struct RotatePorts<'a> {
     pub session: Option<&'a Credentials>,
     /// Whose keys they are: the identity of the stored key.
     pub owner: &'a CallerIdentity,
-    /// Stores the new key also under every other name that the old one is stored under.
+    /// Stores the new key wherever else the old one is stored: under another name, or in another keystore.
     pub also: &'a dyn Fn(&AccessKeyId, &LongTermCredentials) -> Result<(), KeyStoreError>,
     /// Where else a key is stored, as the index knows: under another name, or in another keystore.
     pub elsewhere: &'a dyn Fn(&AccessKeyId) -> Result<Option<Elsewhere>, KeyStoreError>,
-    /// Asks whether a key whose secret is lost may be deleted; `None`: there is nobody to ask.
-    pub may_delete: &'a dyn Fn(&AccessKey) -> Option<bool>,
+    /// The key that may be deleted although its secret is lost: the person was asked about it.
+    pub agreed: Option<&'a AccessKeyId>,
     pub notices: &'a dyn Notices,
     pub clock: &'a dyn Clock,
 }

@@ -1,6 +1,6 @@
 //! Who signs a rotation, and for whom. Never takes another than the current key while AWS knows that one.
 
-use crate::model::{Credentials, StoredKey};
+use crate::model::{Credentials, RotationStage, StoredKey};
 use crate::ports::{AwsFault, AwsFaultKind, CallerIdentity};
 
 /// Whose keys are replaced, and the session that signs for it.
@@ -11,13 +11,15 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The owner is the user of the current key. Where that one is gone, because somebody deleted or deactivated it in the middle of a
-    /// rotation, the session, or the other key of that rotation, takes its place.
+    /// The owner is the user of the current key. If AWS does not know that key any more, because somebody deleted or deactivated it, the key
+    /// that is about to become the current one takes its place, and the session may sign for it. Any other run would take that key away, which
+    /// may be the last one that works.
     ///
     /// # Errors
     /// When AWS takes none of them.
     pub fn of(
         key: &StoredKey,
+        takes_back: bool,
         session: Option<Credentials>,
         identity: &dyn Fn(&Credentials) -> Result<CallerIdentity, AwsFault>,
     ) -> Result<Self, AwsFault> {
@@ -25,13 +27,17 @@ impl Signer {
             Ok(owner) => return Ok(Self { owner, session }),
             Err(fault) => fault,
         };
-        let other = key.rotation.as_ref().and_then(|rotation| rotation.stage.other());
-        let Some(other) = other.filter(|_| fault.kind == AwsFaultKind::InvalidKey) else { return Err(fault) };
+        let next = match key.rotation.as_ref().map(|rotation| &rotation.stage) {
+            Some(RotationStage::Pending { new }) if !takes_back => Some(new),
+            Some(RotationStage::Switched { old } | RotationStage::Grace { old }) if takes_back => Some(old),
+            _ => None,
+        };
+        let Some(next) = next.filter(|_| fault.kind == AwsFaultKind::InvalidKey) else { return Err(fault) };
         if let Some(Ok(owner)) = session.as_ref().map(identity) {
             return Ok(Self { owner, session });
         }
-        let other = Credentials::LongTerm(other.clone());
-        let owner = identity(&other).map_err(|_| fault)?;
-        Ok(Self { owner, session: Some(other) })
+        let next = Credentials::LongTerm(next.clone());
+        let owner = identity(&next).map_err(|_| fault)?;
+        Ok(Self { owner, session: Some(next) })
     }
 }

@@ -1,12 +1,9 @@
 //! The loop over the stages: each is written down before the next one begins. Never begins a second rotation in the same run.
 
-use crate::model::{AccessKeyId, LongTermCredentials, RotationStage, SessionDuration, StoredKey, Timestamp};
+use crate::model::{AccessKeyId, LongTermCredentials, RotationStage, SessionDuration, StoredKey, Timestamp, is_off};
 use crate::ports::{AwsFaultKind, KeyStatus};
 
 use super::{RotateError, RotatePorts, Rotated};
-
-/// How many seconds a clock may be off without anything following from it.
-const TOLERATED: i64 = 60;
 
 /// The figures of `GetAccessKeyLastUsed` are 15 minutes coarse, and lag: a use is later than a moment only if it is later by this much.
 const MARGIN: i64 = 30 * 60;
@@ -27,15 +24,16 @@ impl How {
     }
 }
 
-/// Begins a rotation, or goes on with the one that is under way.
+/// Begins a rotation of the stored key, or continues the one that is under way.
 ///
 /// # Errors
 /// See [`RotateError`]. The stored key is one that AWS accepts all the same, and another run goes on.
-pub fn run(ports: &RotatePorts<'_>, how: &How) -> Result<Rotated, RotateError> {
-    let mut key = ports.entry.load()?;
+pub fn run(ports: &RotatePorts<'_>, mut key: StoredKey, how: &How) -> Result<Rotated, RotateError> {
     if key.rotation.is_none() && how.finish {
         return Ok(Rotated::Nothing);
     }
+    // Nobody can have used it in between.
+    let mut is_just_inactive = false;
     loop {
         let Some(rotation) = key.rotation.clone() else {
             ports.begin(&mut key, how.grace(None))?;
@@ -45,8 +43,13 @@ pub fn run(ports: &RotatePorts<'_>, how: &How) -> Result<Rotated, RotateError> {
         match rotation.stage {
             RotationStage::Creating { known } => ports.create(&mut key, &known, grace)?,
             RotationStage::Pending { new } => ports.switch(&mut key, &new, grace)?,
-            RotationStage::Switched { old } => ports.deactivate(&mut key, old, grace)?,
-            RotationStage::Grace { old } => return ports.end(&mut key, &old.key_id, rotation.since, grace, how.finish),
+            RotationStage::Switched { old } => {
+                ports.deactivate(&mut key, old, grace)?;
+                is_just_inactive = true;
+            }
+            RotationStage::Grace { old } => {
+                return ports.end(&mut key, &old.key_id, rotation.since, grace, how.finish || is_just_inactive);
+            }
             RotationStage::Undoing { other } => return ports.end_undo(&mut key, &other.key_id),
         }
     }
@@ -80,14 +83,14 @@ impl RotatePorts<'_> {
         self.record(key, RotationStage::Grace { old }, grace)
     }
 
-    /// Deletes the old key, if the time has come and nobody has used it since.
+    /// Deletes the old key, if the time has come and nobody has used it since. `unchecked`: without a look at its use.
     fn end(
         &self,
         key: &mut StoredKey,
         old: &AccessKeyId,
         since: Timestamp,
         grace: SessionDuration,
-        finish: bool,
+        unchecked: bool,
     ) -> Result<Rotated, RotateError> {
         let (current, until) = (key.current.key_id.clone(), since.plus(grace));
         let now = self.clock.now();
@@ -98,10 +101,10 @@ impl RotatePorts<'_> {
             return Ok(Rotated::InGrace { current, old: old.clone(), until });
         }
         let admin = self.admin(key);
-        if !finish && now.seconds_since(since) > 0 {
+        if !unchecked {
             self.refuse_if_used(&*admin, old, since)?;
             // By AWS's clock: with one that is ahead here, the grace period would be over too early.
-            let ahead = admin.clock_ahead().filter(|ahead| *ahead > TOLERATED).unwrap_or(0);
+            let ahead = admin.clock_ahead().filter(|ahead| *ahead > 0 && is_off(*ahead)).unwrap_or(0);
             if now.seconds_since(until) < ahead {
                 let until = Timestamp::from_unix(until.as_unix().saturating_add(ahead));
                 return Ok(Rotated::InGrace { current, old: old.clone(), until });

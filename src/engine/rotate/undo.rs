@@ -4,30 +4,30 @@
 use crate::model::{AccessKeyId, LongTermCredentials, RotationStage, StoredKey};
 use crate::ports::AwsFaultKind;
 
+use super::create::Unknown;
 use super::{RotateError, RotatePorts, Rotated};
 
 /// Takes back what a rotation has done so far.
 ///
 /// # Errors
 /// See [`RotateError`]. Another run goes on.
-pub fn undo(ports: &RotatePorts<'_>) -> Result<Rotated, RotateError> {
-    let mut key = ports.entry.load()?;
+pub fn undo(ports: &RotatePorts<'_>, mut key: StoredKey) -> Result<Rotated, RotateError> {
     let rotation = key.rotation.clone().ok_or(RotateError::NothingToUndo)?;
     match rotation.stage {
         RotationStage::Creating { known } => {
             let admin = ports.admin(&key);
-            let listed = ports.patiently(|| admin.access_keys(ports.user()))?;
-            let mut half_made = None;
-            if let Some(new) = listed.into_iter().find(|listed| !known.contains(&listed.key_id)) {
-                if !ports.is_half_made(&*admin, &key, &new)? {
-                    ports.notices.tell(&format!("key {} was not made by this rotation, and stays", new.key_id));
-                } else if (ports.may_delete)(&new) == Some(false) {
-                    return Err(RotateError::HalfMade { key: new });
-                } else {
+            let half_made = match ports.unknown_key(&*admin, &key, &known)? {
+                Some(Unknown::HalfMade(new)) if ports.agreed == Some(&new.key_id) => {
                     ports.delete(&*admin, &new.key_id)?;
-                    half_made = Some(new);
+                    Some(new)
                 }
-            }
+                Some(Unknown::HalfMade(key)) => return Err(RotateError::HalfMade { key }),
+                Some(Unknown::SomebodyElses { new, .. }) => {
+                    ports.notices.tell(&format!("key {} was not made by this rotation, and stays", new.key_id));
+                    None
+                }
+                None => None,
+            };
             ports.clear(&mut key)?;
             Ok(Rotated::Undone { current: key.current.key_id, deleted: half_made.map(|half_made| half_made.key_id) })
         }

@@ -1,20 +1,18 @@
 //! Judges the stored keys: which are too old, and whose rotation is not done. Never looks at a keystore.
 
 use crate::judge::{Finding, Severity};
-use crate::model::RotationKind;
+use crate::model::{RotationKind, Timestamp};
 
 use super::facts::{KeyFact, Unfinished};
 use super::kinds as k;
-
-const DAY: i64 = 86_400;
 
 /// What is to be done about a stored key; `None`: nothing. An old key that is being replaced is no finding of its own.
 #[must_use]
 pub fn judge_key(key: &KeyFact) -> Option<Finding> {
     match (&key.rotation, key.most, key.age_in_days) {
         (Some(rotation), _, _) => Some(unfinished(key, rotation)),
-        (None, Some(most), Some(days)) if days * DAY > i64::from(most.as_secs()) => {
-            let most = i64::from(most.as_secs()) / DAY;
+        (None, Some(most), Some(days)) if days * Timestamp::DAY > i64::from(most.as_secs()) => {
+            let most = i64::from(most.as_secs()) / Timestamp::DAY;
             let message = format!("key `{}` is {days} days old, more than the {most} of `key_max_age`", key.name);
             let fix = format!("replace it with `vault rotate {}`", key.name.in_shell());
             Some(Finding::new(&k::KEY_OLD, key.name.as_str(), message).fix(fix))

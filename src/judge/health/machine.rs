@@ -1,15 +1,13 @@
 //! Judges keystores, the kernel keyring, the clock, and other programs of this name. Never asks any of them.
 
 use crate::judge::{Finding, Severity};
-use crate::model::spoken_offset;
+use crate::model::{is_off, spoken_offset};
 
 use super::facts::{Facts, KeystoreState};
 use super::kinds as k;
 
 /// From here on AWS refuses requests, in seconds.
 const REFUSED: i64 = 300;
-/// Below this, a slow network explains it.
-const TOLERATED: i64 = 60;
 
 pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
     for keystore in &facts.keystores {
@@ -43,7 +41,7 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
         );
     }
     match &facts.clock_ahead {
-        Some(Ok(ahead)) if ahead.abs() > TOLERATED => {
+        Some(Ok(ahead)) if is_off(*ahead) => {
             let severity = if ahead.abs() >= REFUSED { Severity::Error } else { Severity::Warning };
             let finding = Finding::new(&k::CLOCK, "clock", format!("this machine's clock is {}", spoken_offset(*ahead)));
             findings.push(finding.severity(severity).fix(format!("set it with {}", facts.clock_cure)));

@@ -10,8 +10,6 @@ use super::lookups::{BearerKey, Lookups};
 use super::parse::Report;
 use super::user::{Last, User};
 
-const DAY: i64 = 86_400;
-
 /// What is too old, in seconds, and who is no person.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -22,9 +20,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub const KEY_AGE: i64 = 90 * DAY;
-    pub const UNUSED: i64 = 45 * DAY;
-    pub const ROOT_USED: i64 = 90 * DAY;
+    pub const KEY_AGE: i64 = 90 * Timestamp::DAY;
+    pub const UNUSED: i64 = 45 * Timestamp::DAY;
+    pub const ROOT_USED: i64 = 90 * Timestamp::DAY;
 }
 
 impl Default for Limits {
@@ -71,7 +69,7 @@ impl Judge<'_> {
 
     /// How many whole days ago that was, where it was so long ago.
     fn days_since(&self, last: Last, is_too_long: impl Fn(i64) -> bool) -> Option<i64> {
-        last.seconds_ago(self.now).filter(|seconds| is_too_long(*seconds)).map(|seconds| seconds / DAY)
+        last.seconds_ago(self.now).filter(|seconds| is_too_long(*seconds)).map(|seconds| seconds / Timestamp::DAY)
     }
 
     fn root(&mut self, root: &User) {
@@ -102,7 +100,7 @@ impl Judge<'_> {
         if let Some((seconds, what, last)) = last
             && seconds <= Limits::ROOT_USED
         {
-            let message = format!("the root user was used {} ago", days(seconds / DAY));
+            let message = format!("the root user was used {} ago", days(seconds / Timestamp::DAY));
             let fix = "see in CloudTrail what it was used for, and use a role for that".to_owned();
             self.find(&check::ROOT_USED, root, message, format!("{what} last used {}", last.in_words()), fix);
         }

@@ -37,7 +37,7 @@ impl<'a> FileStore<'a> {
     /// `unlock_ttl` is how long, in seconds, the unlocked identity may stay in the kernel keyring; 0 is not at all.
     #[must_use]
     pub fn new(directories: &Directories, env: &'a Environment, prompt: &'a dyn PassphrasePrompt, unlock_ttl: u32) -> Self {
-        let directory = directories.data.join("keys");
+        let directory = directories.keys();
         let identity = IdentityFile {
             sealed: directory.join(IDENTITY),
             lock: directories.locks().join("identity.lock"),

@@ -36,7 +36,9 @@ pub fn is_abandoned(path: &Path, now: Timestamp) -> bool {
 /// Whether only a write gives such a name. `by_older`: also one of an older version.
 fn is_temporary(name: &str, by_older: bool) -> bool {
     name.strip_prefix(TEMPORARY).is_some_and(|rest| {
-        (rest.len() == RANDOM || by_older && rest.len() == RANDOM_BEFORE) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        let is_of_length = rest.len() == RANDOM || by_older && rest.len() == RANDOM_BEFORE;
+        // A word of small letters was chosen by a person: hardly ever is a random one such a word, and then it just stays.
+        is_of_length && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.bytes().all(|byte| byte.is_ascii_lowercase())
     })
 }
 

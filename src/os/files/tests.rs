@@ -267,7 +267,15 @@ fn what_killed_writes_left_is_swept_and_nothing_that_is_called_nearly_so() {
     let (aws, home, ours) = (world.path().join(".aws"), world.path().join("home"), world.path().join("vault"));
     for folder in [&aws, &home, &ours] {
         fs::create_dir(folder).unwrap();
-        for name in [".vault-abcDEF012345", ".vault-abcDEF", ".vault-token", ".vault-config", ".vaultrc", "vault-abcDEF012345"] {
+        for name in [
+            ".vault-abcDEF012345",
+            ".vault-abcDEF",
+            ".vault-token",
+            ".vault-config",
+            ".vault-configbackup",
+            ".vaultrc",
+            "vault-abcDEF012345",
+        ] {
             leave(folder.join(name));
         }
         fs::write(folder.join(".vault-abcDEF012346"), b"being written").unwrap();
@@ -275,12 +283,27 @@ fn what_killed_writes_left_is_swept_and_nothing_that_is_called_nearly_so() {
     rewrite(&aws.join("config"), b"1").unwrap();
     rewrite(&home.join("config"), b"1").unwrap();
     write_private(&ours.join("index.json"), b"1").unwrap();
-    assert_eq!(names_in(&aws).unwrap(), [".vault-abcDEF012346", ".vault-token", ".vaultrc", "config", "vault-abcDEF012345"]);
+    assert_eq!(
+        names_in(&aws).unwrap(),
+        [".vault-abcDEF012346", ".vault-config", ".vault-configbackup", ".vault-token", ".vaultrc", "config", "vault-abcDEF012345"]
+    );
     assert_eq!(
         names_in(&home).unwrap(),
-        [".vault-abcDEF", ".vault-abcDEF012346", ".vault-config", ".vault-token", ".vaultrc", "config", "vault-abcDEF012345"]
+        [
+            ".vault-abcDEF",
+            ".vault-abcDEF012346",
+            ".vault-config",
+            ".vault-configbackup",
+            ".vault-token",
+            ".vaultrc",
+            "config",
+            "vault-abcDEF012345"
+        ]
     );
-    assert_eq!(names_in(&ours).unwrap(), [".vault-abcDEF012346", ".vault-token", ".vaultrc", "index.json", "vault-abcDEF012345"]);
+    assert_eq!(
+        names_in(&ours).unwrap(),
+        [".vault-abcDEF012346", ".vault-config", ".vault-configbackup", ".vault-token", ".vaultrc", "index.json", "vault-abcDEF012345"]
+    );
 }
 
 #[test]

@@ -187,12 +187,12 @@ fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
     fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o600)).unwrap();
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     assert_eq!(findings(&doctor(&world)), []);
-    world.write(".local/share/vault/.vault-abcdefghijkl", "x");
-    let own = [".local/share/vault/.vault-mine.txt.old", ".config/vault/.vault-notes", ".config/vault/.vault-oldnotes"];
+    world.write(".local/share/vault/.vault-abcdefghijK1", "x");
+    let own = [".local/share/vault/.vault-mine.txt.old", ".config/vault/.vault-notes", ".config/vault/.vault-config"];
     for path in own {
         world.write(path, "x");
     }
-    for path in own.iter().chain(&[".local/share/vault/.vault-abcdefghijkl"]) {
+    for path in own.iter().chain(&[".local/share/vault/.vault-abcdefghijK1"]) {
         let old = fs::File::options().write(true).open(world.path(path)).unwrap();
         old.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7_200)).unwrap();
     }
@@ -205,7 +205,7 @@ fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
     let index = world.read(".local/share/vault/index.json");
     let fixed = world.vault(["doctor", "--fix", "--offline"]).run();
     assert!(fixed.stderr.contains("removed expired session files: 1"), "{fixed:?}");
-    assert!(!world.path(".local/share/vault/.vault-abcdefghijkl").exists());
+    assert!(!world.path(".local/share/vault/.vault-abcdefghijK1").exists());
     assert!(own.iter().all(|path| world.path(path).exists()), "a name that a person chose");
     assert_eq!(world.read(".local/share/vault/index.json"), index);
     assert_eq!(findings(&doctor(&world)), []);

@@ -335,9 +335,32 @@ fn another_key_than_the_stored_one_is_not_dropped_in_silence() {
             run.env("AWS_ACCESS_KEY_ID", key.0).env("AWS_SECRET_ACCESS_KEY", key.1).run()
         };
         let refused = with(other).fails(1);
-        assert!(refused.stderr.contains("and not the given key AKIAIOSFODNN7EXAMPLE"), "{how}: {refused:?}");
+        assert!(refused.stderr.contains("is already stored as `me`"), "{how}: {refused:?}");
+        // A file has no flag with `add`, which asks.
+        let flag = if how == "--csv" { String::new() } else { format!(" {how}") };
+        assert!(refused.stderr.contains(&format!("`vault add --force me{flag}`")), "{how}: {refused:?}");
         let again = with((&given.0, &given.1));
         assert_eq!(again.status, 0, "{how}: the key that was replaced is the one that was given: {again:?}");
     }
     std::fs::remove_file(world.path("key.csv")).expect("it was written here");
+    // Nor where the index does not know which key is stored.
+    std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("it is there");
+    let run = world.vault(["setup", "me", "--env"]).env("AWS_ACCESS_KEY_ID", other.0).env("AWS_SECRET_ACCESS_KEY", other.1).run().fails(1);
+    assert!(run.stderr.contains("is already stored as `me`"), "{run:?}");
+}
+
+#[test]
+fn a_key_that_was_replaced_but_not_deactivated_is_not_said_to_be_kept() {
+    let nothing = Nothing::on(Store::File, |u| u.mfa("phone").deny("iam:UpdateAccessKey"));
+    let world = &nothing.world;
+    world.add("me", "some-user");
+    let given = given(world);
+    let run = run_with(world, &[]).fails(1);
+    assert!(run.stderr.contains("UpdateAccessKey") && !run.stderr.contains("--keep-key"), "{run:?}");
+    assert_ne!(stored(world), given.0);
+    let run = world.vault(["setup", "me", "--keep-key"]).run();
+    assert!(
+        run.status == 0 && run.stderr.contains("rotation: the key was replaced already; the one that you were given is active"),
+        "{run:?}"
+    );
 }

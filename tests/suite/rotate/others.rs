@@ -36,10 +36,24 @@ fn held_at(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     world.aws.forget_requests();
     world.aws.fault(call, Fault::Hang(Duration::from_secs(60)), 1);
     let child = world.command(&World::binary(), words).start();
-    while world.aws.calls(call) == 0 {
+    wait_for(world, call, 1);
+    child
+}
+
+/// The same for its second answer.
+fn held_at_second(world: &World, call: &str, words: &[&str]) -> std::process::Child {
+    world.aws.forget_requests();
+    world.aws.fault(call, Fault::Delay(Duration::from_millis(1)), 1);
+    world.aws.fault(call, Fault::Hang(Duration::from_secs(60)), 1);
+    let child = world.command(&World::binary(), words).start();
+    wait_for(world, call, 2);
+    child
+}
+
+fn wait_for(world: &World, call: &str, times: usize) {
+    while world.aws.calls(call) < times {
         std::thread::sleep(Duration::from_millis(20));
     }
-    child
 }
 
 /// A run that announced a key, and was killed before AWS made it.
@@ -54,15 +68,25 @@ fn killed_before_it_made_one() -> World {
 
 #[test]
 fn a_key_that_somebody_else_made_meanwhile_is_not_deleted() {
-    for (what, words) in [("stored", "--undo"), ("stored", "--no-wait"), ("later", "--undo"), ("later", "--no-wait")] {
+    for (what, words) in [
+        ("stored", "--undo"),
+        ("stored", "--no-wait"),
+        ("unknown to the index", "--undo"),
+        ("unknown to the index", "--no-wait"),
+        ("later", "--undo"),
+        ("later", "--no-wait"),
+    ] {
         for on_terminal in [false, true] {
             let world = killed_before_it_made_one();
             if what == "later" {
                 world.later(3_600);
             }
             let made = world.aws.make_key("bare");
-            if what == "stored" {
+            if what != "later" {
                 add(&world, "ci", (&made, SECRET), &[]).run().ok();
+            }
+            if what == "unknown to the index" {
+                std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("it is there");
             }
             let before = ids(&world.aws, "bare");
             let run = world.vault(["rotate", "bare", words]);
@@ -78,7 +102,7 @@ fn a_key_that_somebody_else_made_meanwhile_is_not_deleted() {
             if words == "--undo" {
                 assert!(status == 0 && said.contains("was not made by this rotation, and stays"), "{what}: {said}");
             } else {
-                let whose = if what == "stored" { "stored as `ci`" } else { "not made by a rotation of ours" };
+                let whose = if what == "later" { "not made by a rotation of ours" } else { "stored as `ci`" };
                 assert!(status == 1 && said.replace('\n', "").contains(whose), "{what}: {said}");
             }
             assert!(entry(&world, "bare")["rotation"].is_null(), "{what} {words}");
@@ -137,7 +161,7 @@ fn two_names_of_one_key_are_not_replaced_at_once() {
 
 #[test]
 fn a_key_that_is_stored_again_in_the_middle_keeps_its_rotation() {
-    for stage in ["switched", "grace"] {
+    for (stage, is_indexed) in [("switched", true), ("grace", true), ("grace", false)] {
         let world = bare("");
         let (old, _) = world.aws.user("bare").access_key();
         if stage == "switched" {
@@ -149,6 +173,9 @@ fn a_key_that_is_stored_again_in_the_middle_keeps_its_rotation() {
         assert_eq!(entry(&world, "bare")["rotation"]["stage"], stage);
         let (id, secret) = world.aws.user("bare").last_access_key();
         assert_eq!(id, new);
+        if !is_indexed {
+            world.write(".local/share/vault/index.json", r#"{"version": 1, "entries": []}"#);
+        }
         add(&world, "bare", (&new, &secret), &[]).run().ok();
         assert_eq!(entry(&world, "bare")["rotation"]["stage"], stage);
         world.vault(["rotate", "bare", "--undo"]).run().ok();
@@ -180,9 +207,65 @@ fn what_would_lose_both_keys_of_a_rotation_names_both() {
     assert!(replaced.status == 0 && named(&replaced.stderr), "{replaced:?}");
 }
 
+/// A rotation that stopped at this stage.
+fn stopped_at(stage: &str) -> World {
+    let world = bare("");
+    let denied = || Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: this");
+    match stage {
+        "pending" => {
+            // The first of the two asks for the old key, the second for the new one.
+            let mut run = held_at_second(&world, "GetCallerIdentity", &["rotate", "bare"]);
+            run.kill().and_then(|()| run.wait()).expect("it is ours");
+        }
+        "switched" => {
+            world.aws.fault("UpdateAccessKey", denied(), 9);
+            rotate_bare(&world).fails(1);
+        }
+        "undoing" => {
+            rotate_bare(&world).ok();
+            world.aws.fault("DeleteAccessKey", denied(), 9);
+            world.vault(["rotate", "bare", "--undo"]).run().fails(1);
+        }
+        _ => drop(rotate_bare(&world).ok()),
+    }
+    world.aws.clear_faults();
+    assert_eq!(entry(&world, "bare")["rotation"]["stage"], stage);
+    world
+}
+
+/// Somebody takes the current key away: what a run may do then is to make the other one current, and nothing that loses it.
 #[test]
-fn a_new_key_that_somebody_took_away_does_not_keep_the_old_one_from_coming_back() {
-    // With a session that the old key made, and without one.
+fn a_current_key_that_somebody_took_away_costs_the_other_one_nothing() {
+    for stage in ["pending", "switched", "grace", "undoing"] {
+        for words in [&["rotate", "bare"][..], &["rotate", "bare", "--finish"], &["rotate", "bare", "--undo"]] {
+            let world = stopped_at(stage);
+            let current = stored(&world, "bare");
+            let other = entry(&world, "bare")["rotation"]["other"].as_str().expect("there is another one").to_owned();
+            world.aws.deactivate_key(&current);
+            world.aws.activate_key(&other);
+            // The grace period is over.
+            world.later(2 * 86_400);
+            let why = format!("{stage} {words:?}");
+            let run = world.command(&World::binary(), words).run();
+            let takes_back = words.contains(&"--undo");
+            if matches!((stage, takes_back), ("pending", false) | ("switched" | "grace", true)) {
+                assert_eq!((run.status, stored(&world, "bare")), (0, other), "{why}: {run:?}");
+                world.vault(["exec", "bare", "--fresh", "--", "true"]).run().ok();
+                continue;
+            }
+            assert_eq!(run.status, 1, "{why}: {run:?}");
+            assert!(world.aws.key_statuses("bare").contains(&(other.clone(), true)), "{why}: it still works: {run:?}");
+            assert_eq!(entry(&world, "bare")["rotation"]["other"], *other, "{why}: its secret is still there");
+            if stage != "undoing" {
+                let way_out = if takes_back { "`vault rotate bare` makes it" } else { "`vault rotate bare --undo` makes it" };
+                assert!(run.stderr.contains(way_out) && !run.stderr.contains("vault add"), "{why}: {run:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_session_or_an_administrator_brings_the_old_key_back() {
     let world = signed_in();
     let (old, _) = world.aws.user("some-user").access_key();
     rotate(&world, ["read-only"]).ok();
@@ -201,6 +284,29 @@ fn a_new_key_that_somebody_took_away_does_not_keep_the_old_one_from_coming_back(
     world.vault(["rotate", "bare", "--undo"]).run().ok();
     assert_eq!(stored(&world, "bare"), old);
     assert_one_key(&world, &["bare"], "brought back");
+}
+
+#[test]
+fn what_cannot_be_read_elsewhere_does_not_stop_a_rotation() {
+    let world = bare("[profile other]\nregion = eu-west-1\n");
+    add(&world, "other", ("AKIAIOSFODNN7EXAMPLE", SECRET), &[]).run().ok();
+    std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("it is there");
+    world.write(".local/share/vault/keys/other.age", "damaged");
+    let run = world.vault(["rotate", "bare", "--grace", "0s"]).run();
+    assert!(run.status == 0 && run.stderr.contains("whether `other` in the file keystore is the same key is not known"), "{run:?}");
+    assert_one_key(&world, &["bare"], "an unreadable one beside it");
+}
+
+#[test]
+fn no_grace_period_ends_at_once_whatever_the_clock_says() {
+    let world = bare("");
+    world.later(2 * 86_400);
+    world.aws.set_clock_offset(-2 * 86_400);
+    let run = world.vault(["rotate", "bare", "--grace", "0s"]).run();
+    assert_eq!(run.status, 0, "{run:?}");
+    assert_eq!(world.aws.calls("GetAccessKeyLastUsed"), 0, "nobody can have used it in between");
+    world.aws.set_clock_offset(0);
+    assert_one_key(&world, &["bare"], "deleted");
 }
 
 #[test]
@@ -237,4 +343,20 @@ fn a_run_that_waits_for_a_person_holds_up_no_other() {
     assert!(run.stderr.contains("another vault is replacing a key"), "{run:?}");
     at_work.kill().and_then(|()| at_work.wait()).expect("it is ours");
     world.aws.clear_faults();
+}
+
+#[test]
+fn a_question_that_nobody_answers_holds_up_no_other_key() {
+    let aws = StandIn::builder().user("bare", |user| user).user("second", |user| user).start();
+    let world = World::with(aws, "[profile bare]\nregion = eu-west-1\n[profile second]\nregion = eu-west-1\n");
+    world.add("bare", "bare");
+    world.add("second", "second");
+    world.aws.fault("CreateAccessKey", Fault::DropAfter, 1);
+    let mut forgotten = Terminal::run(world.vault(["rotate", "bare", "--grace", "0s"]));
+    forgotten.expect("Delete that key and continue? [y/N] ");
+    world.vault(["rotate", "second", "--no-wait", "--grace", "0s"]).run().ok();
+    forgotten.type_line("y");
+    let ended = forgotten.wait();
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert_one_key(&world, &["bare"], "answered at last");
 }
