@@ -117,9 +117,18 @@ fn kept(answer: &Value) -> KeptRefusal {
         // What allows did not decide against a `Deny`.
         let decided = |statement: &&Value| explicit_deny != Some(true) || statement["evaluatedEffect"] != "ALLOW";
         let sids: Vec<_> = items(&matched["matchedStatements"]).iter().filter(decided).filter_map(|one| one["sid"].as_str()).collect();
-        let known = policies.iter().any(|policy| policy.uri == uri);
-        if !known && !sids.is_empty() {
-            policies.push(KeptPolicy { uri: uri.to_owned(), sids: sids.into_iter().map(str::to_owned).collect() });
+        if sids.is_empty() {
+            continue;
+        }
+        // The old form and the new one may both name it, and several evaluations may.
+        let at = policies.iter().position(|policy| policy.uri == uri).unwrap_or_else(|| {
+            policies.push(KeptPolicy { uri: uri.to_owned(), sids: Vec::new() });
+            policies.len() - 1
+        });
+        for sid in sids {
+            if !policies[at].sids.iter().any(|known| known == sid) {
+                policies[at].sids.push(sid.to_owned());
+            }
         }
     }
     let action = evaluations.first().and_then(|evaluation| evaluation["action"].as_str()).map(str::to_owned);
@@ -165,6 +174,11 @@ mod tests {
             let found = refusal(evaluation);
             assert_eq!((found.explicit_deny, &found.policies, found.mfa_present.as_deref()), (Some(true), &policies, Some("false")));
         }
+        let of = |sid: &str| serde_json::json!([{"uri": "p", "matchedStatements": [{"sid": sid, "evaluatedEffect": "DENY"}]}]);
+        let twice = refusal(serde_json::json!({
+            "evaluatedEffect": "EXPLICIT_DENY", "matchedPolicies": of("A"), "checks": [{"matchedPolicies": of("A")}, {"matchedPolicies": of("B")}],
+        }));
+        assert_eq!(twice.policies, [KeptPolicy { uri: "p".to_owned(), sids: vec!["A".to_owned(), "B".to_owned()] }], "each statement once");
         let allowing = refusal(serde_json::json!({"evaluatedEffect": "EXPLICIT_DENY", "matchedPolicies": matched("ALLOW")}));
         assert_eq!((allowing.explicit_deny, allowing.policies.len()), (Some(true), 0), "what allows did not decide");
         for nonsense in ["null", "[]", "{\"evaluations\": 3}", "{\"evaluations\": [{\"checks\": \"x\", \"matchedPolicies\": [7]}]}"] {

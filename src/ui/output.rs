@@ -54,8 +54,8 @@ pub fn lines(lines: &[String]) -> Result<(), Failure> {
 ///
 /// # Errors
 /// As of [`data`].
-pub fn json(document: &serde_json::Value) -> Result<(), Failure> {
-    data(format!("{}\n", in_json(&format!("{document:#}"))).as_bytes())
+pub fn json(value: &serde_json::Value) -> Result<(), Failure> {
+    document(value)
 }
 
 /// Writes data to stdout, piece by piece: all of it together may be large.

@@ -3,21 +3,28 @@
 use crate::app::Context;
 use crate::foreign::aws_vault::pass::Place;
 use crate::foreign::{StoreKind, Tool};
+use crate::keystore::Keystores;
 use crate::model::{in_shell, path_in_shell};
 use crate::ui;
 
 use super::aws_vault::{AwsVaultArguments, PASS_PREFIX};
 use super::candidates::Candidate;
-use super::outcome::Outcome;
+use super::scrubbing::is_stored;
 
 /// As many names as a person would read.
 const MOST: usize = 10;
 
 /// Tells, for each store whose keys are safe here by now, how aws-vault removes them there.
-pub(super) fn tell(context: &Context, candidates: &[Candidate], arguments: &AwsVaultArguments, in_pass: Option<&Place>) {
+pub(super) fn tell(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    candidates: &[Candidate],
+    arguments: &AwsVaultArguments,
+    in_pass: Option<&Place>,
+) {
     for kind in StoreKind::ALL {
         let is_safe = |candidate: &&Candidate| {
-            candidate.tool == Tool::AwsVault(kind) && matches!(candidate.outcome(), Some(Outcome::Imported | Outcome::Already))
+            candidate.tool == Tool::AwsVault(kind) && matches!(is_stored(keystores, candidates, candidate), Some(Ok(true)))
         };
         let names: Vec<_> = candidates.iter().filter(is_safe).map(|candidate| in_shell(&candidate.place)).collect();
         let Some((first, others)) = names.split_first() else { continue };

@@ -118,7 +118,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         if arguments.scrub {
             gathered.troubles.extend(sections::before_scrubbing(context, &candidates));
             gathered.troubles.extend(scrubbing::all(context, &keystores, &gathered.files, &candidates));
-            emptying::tell(context, &candidates, &arguments.aws_vault, gathered.in_pass.as_ref());
+            emptying::tell(context, &keystores, &candidates, &arguments.aws_vault, gathered.in_pass.as_ref());
         } else {
             gathered.troubles.extend(sections::write(context, &candidates));
         }

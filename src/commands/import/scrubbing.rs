@@ -29,10 +29,11 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, plain: &[PlainFi
     for file in plain {
         let mut safe = Vec::new();
         for candidate in candidates.iter().filter(|candidate| candidate.tool == file.tool) {
-            match kept(&config, keystores, candidates, candidate) {
-                None => safe.push(candidate),
-                Some(Kept::Told) => {}
-                Some(kept) => troubles.push(kept.said(file, candidate)),
+            match is_safe(&config, keystores, candidates, candidate) {
+                // It is not stored, and the person knows why.
+                None => {}
+                Some(Ok(())) => safe.push(candidate),
+                Some(Err(kept)) => troubles.push(kept.said(file, candidate)),
             }
         }
         if safe.is_empty() {
@@ -48,8 +49,6 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, plain: &[PlainFi
 
 /// Why a key stays in its file.
 enum Kept {
-    /// It is not stored, and the person knows why.
-    Told,
     /// The keystore has another secret for it.
     OtherSecret,
     /// The keystore did not give its key.
@@ -58,32 +57,35 @@ enum Kept {
     NoProfile,
 }
 
-/// `None`: the keystore was seen to give this very key, under a profile that the config file has.
-fn kept(config: &ProfileSet, keystores: &Keystores<'_>, all: &[Candidate], candidate: &Candidate) -> Option<Kept> {
+/// Whether the keystore gives this very key; `None`: none of its id was imported or was there already.
+pub(super) fn is_stored(keystores: &Keystores<'_>, all: &[Candidate], candidate: &Candidate) -> Option<Result<bool, KeyStoreError>> {
     let of = candidate.same_as.map_or(candidate, |index| &all[index]);
-    let (Some(profile), Some(key)) = (&of.profile, &candidate.key) else { return Some(Kept::Told) };
-    let is_stored = match (of.outcome(), &of.stored) {
+    let (profile, key) = (of.profile.as_ref()?, candidate.key.as_ref()?);
+    match (of.outcome(), &of.stored) {
         // It was read back when it was stored. The secret of a second copy may be another one.
-        (Some(Outcome::Imported), _) => of.key.as_ref().is_some_and(|stored| is_same(stored, key)),
-        (Some(Outcome::Already), Stored::Same(backend)) => match keystores.stored_in(profile, *backend) {
-            Ok(stored) => is_same(&stored, key),
-            Err(error) => return Some(Kept::NotRead(error)),
-        },
-        _ => return Some(Kept::Told),
-    };
-    if !is_stored {
-        return Some(Kept::OtherSecret);
+        (Some(Outcome::Imported), _) => Some(Ok(of.key.as_ref().is_some_and(|stored| is_same(stored, key)))),
+        (Some(Outcome::Already), Stored::Same(backend)) => Some(keystores.stored_in(profile, *backend).map(|stored| is_same(&stored, key))),
+        _ => None,
     }
-    // A section whose header AWS tools do not read is told of, with the header to write.
+}
+
+/// The same, and under a profile that the config file has.
+fn is_safe(config: &ProfileSet, keystores: &Keystores<'_>, all: &[Candidate], candidate: &Candidate) -> Option<Result<(), Kept>> {
+    let profile = candidate.same_as.map_or(candidate, |index| &all[index]).profile.as_ref()?;
+    // AWS tools ignore a section with a broken header: that is an error of its own, which shows the right header.
     let is_there = config.is_defined(profile) || config.profile(profile).is_err() || !config.ignored_sections(profile.as_str()).is_empty();
-    (!is_there).then_some(Kept::NoProfile)
+    Some(match is_stored(keystores, all, candidate)? {
+        Err(error) => Err(Kept::NotRead(error)),
+        Ok(false) => Err(Kept::OtherSecret),
+        Ok(true) if !is_there => Err(Kept::NoProfile),
+        Ok(true) => Ok(()),
+    })
 }
 
 impl Kept {
     fn said(&self, file: &PlainFile, candidate: &Candidate) -> Failure {
         let (place, name) = (shown(&dirs::with_tilde(&file.path)), candidate.shown_name());
         let because = match self {
-            Self::Told => "it is not stored".to_owned(),
             Self::OtherSecret => "the stored key of the same id has another secret".to_owned(),
             Self::NotRead(error) => format!("it could not be compared with the stored one: {error}"),
             Self::NoProfile => "the config file has no profile for it".to_owned(),
@@ -95,7 +97,7 @@ impl Kept {
                 "try the stored key with `vault exec {command} -- aws sts get-caller-identity`, then remove the wrong one of the two by hand"
             )),
             Self::NoProfile => failure.hint(format!("make the config file writable, or add the profile `{name}` to it yourself; then import again")),
-            Self::Told | Self::NotRead(_) => failure.hint("import again with `--scrub` once that is put right"),
+            Self::NotRead(_) => failure.hint("import again with `--scrub` once that is put right"),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::model::{ConsoleHosts, Credentials, Partition, in_percent};
 use crate::os::browser::SystemBrowser;
 use crate::os::{client, clock};
 use crate::plan::{Base, Connection, CredentialPlan};
-use crate::ports::{Browser as _, BrowserError, KeyStore as _, Route, Sts as _};
+use crate::ports::{Browser as _, BrowserError, KeyStore as _, KeyStoreError, Route, Sts as _};
 use crate::ui;
 
 use destination::Destination;
@@ -154,7 +154,10 @@ fn plain_user(
     let partition = partition_of(plan);
     let hosts = ConsoleHosts::of(partition).map_err(|fault| Failure::new(fault.0))?;
     let entry = plan.base.stored_name().map(|name| keystores.entry(name)).transpose()?.flatten();
-    let user = entry.and_then(|entry| entry.user).or_else(|| asked(context, keystores, plan));
+    let user = match entry.and_then(|entry| entry.user) {
+        Some(user) => Some(user),
+        None => asked(context, keystores, plan)?,
+    };
     let account = plan.account();
     let page = account.as_ref().map_or_else(|| hosts.of_any_account(), |account| hosts.of_account(account));
     let who = user.as_ref().map_or_else(|| "the name of your IAM user".to_owned(), |user| format!("the user name `{user}`"));
@@ -169,11 +172,18 @@ fn plain_user(
 }
 
 /// The name of the user, from AWS: the index has none for a key that was stored without a check.
-fn asked(context: &Context, keystores: &Keystores<'_>, plan: &CredentialPlan) -> Option<String> {
-    let key = keystores.long_term_credentials(plan.base.stored_name()?).ok()?;
-    let route = Route::of(plan.steps().first()?);
-    let identity = context.clients().caller_identity(&Credentials::LongTerm(key), &route).ok()?;
-    identity.user_name().map(str::to_owned)
+///
+/// # Errors
+/// When the person gives up the question for the passphrase. The page needs no name where the key cannot be read for another reason.
+fn asked(context: &Context, keystores: &Keystores<'_>, plan: &CredentialPlan) -> Result<Option<String>, Failure> {
+    let (Some(name), Some(first)) = (plan.base.stored_name(), plan.on_top.first()) else { return Ok(None) };
+    let key = match keystores.long_term_credentials(name) {
+        Ok(key) => key,
+        Err(error @ KeyStoreError::Cancelled { .. }) => return Err(error.into()),
+        Err(_) => return Ok(None),
+    };
+    let identity = context.clients().caller_identity(&Credentials::LongTerm(key), &Route::of(first)).ok();
+    Ok(identity.and_then(|identity| identity.user_name().map(str::to_owned)))
 }
 
 /// Opens the URL, or prints it.

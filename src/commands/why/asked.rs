@@ -66,8 +66,11 @@ const MOST: usize = 5;
 
 /// The policies that denied it. Where none did, there is no statement to look at.
 fn policies(client: &RefusalClient<'_>, id: &str, kept: &KeptRefusal) -> Vec<SeenPolicy> {
+    if kept.explicit_deny != Some(true) {
+        return Vec::new();
+    }
     let mut shown = Vec::new();
-    for policy in kept.policies.iter().filter(|_| kept.explicit_deny == Some(true)).take(MOST) {
+    for policy in kept.policies.iter().take(MOST) {
         match client.policy(id, &policy.uri) {
             Ok(document) => shown.push(SeenPolicy { name: policy.uri.clone(), sids: policy.sids.clone(), document }),
             Err(fault) => {

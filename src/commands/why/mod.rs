@@ -69,7 +69,6 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     };
     let machine = Machine { clock_cure: clock::CURE, window_ends: window_ends(clock::now(), None) };
     let mut findings = denial::explain(&said, facts.as_ref(), seen.as_ref(), &machine);
-    let is_refusal = findings.first().is_none_or(|verdict| verdict.kind != &denial::OTHER_ERROR);
     let traps = seen.map(|seen| denial::traps(&seen.policies)).unwrap_or_default();
     findings.extend(traps.iter().map(|trap| if arguments.json { with_statement(trap) } else { trap.finding.clone() }));
     show(&findings, arguments.json)?;
@@ -81,7 +80,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             )?;
         }
     }
-    Ok(u8::from(!is_refusal))
+    Ok(u8::from(findings.first().is_some_and(|verdict| verdict.kind == &denial::OTHER_ERROR)))
 }
 
 fn show(findings: &[Finding], json: bool) -> Result<(), Failure> {
@@ -90,7 +89,8 @@ fn show(findings: &[Finding], json: bool) -> Result<(), Failure> {
 
 /// The six fields have no room for a statement but the cure.
 fn with_statement(trap: &Trap) -> Finding {
-    let (finding, Some(corrected)) = (trap.finding.clone(), &trap.corrected) else { return trap.finding.clone() };
+    let finding = trap.finding.clone();
+    let Some(corrected) = &trap.corrected else { return finding };
     let fix = format!("{}: {}", finding.fix.as_deref().unwrap_or_default(), json::compact(corrected));
     finding.fix(fix)
 }

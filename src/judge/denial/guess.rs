@@ -29,7 +29,7 @@ pub fn ranked(subject: &str, guesses: Vec<Guess>) -> Vec<Finding> {
 pub fn signer(said: &Said, facts: Option<&Facts>) -> Option<Signer> {
     match (facts, &said.principal) {
         (Some(facts), _) => Some(facts.signer),
-        (None, Some(arn)) if arn.contains(":assumed-role/") => Some(Signer::Role { mfa: false, hops: 1 }),
+        (None, Some(arn)) if is_of_role(arn) => Some(Signer::Role { mfa: false, hops: 1 }),
         (None, _) => None,
     }
 }
@@ -52,6 +52,14 @@ pub fn get_mfa(facts: Option<&Facts>, signer: Option<Signer>) -> String {
     }
 }
 
+/// What helps where a policy asks the credentials of a role for MFA, which they never carry.
+pub const OF_SECOND_HOP: &str = "take the MFA condition out of the policy, and ask for MFA in the trust policy of the first role";
+
+/// Whether a role made the request.
+pub fn is_of_role(arn: &str) -> bool {
+    arn.contains(":assumed-role/")
+}
+
 /// The causes of a denial that a policy asking for MFA may be.
 pub fn of_mfa(facts: Option<&Facts>, signer: Option<Signer>) -> Option<Guess> {
     match signer {
@@ -63,11 +71,9 @@ pub fn of_mfa(facts: Option<&Facts>, signer: Option<Signer>) -> Option<Guess> {
         Some(Signer::Session { mfa: false }) => {
             Some(guess(&k::MFA_FALSE, "the session was made without a code, and a policy asks for MFA", get_mfa(facts, signer)))
         }
-        Some(Signer::Role { .. }) => Some(guess(
-            &k::SECOND_HOP_MFA,
-            "the policy asks for MFA, and a role's credentials carry no MFA information",
-            "take the MFA condition out of the policy, and ask for MFA in the trust policy of the first role",
-        )),
+        Some(Signer::Role { .. }) => {
+            Some(guess(&k::SECOND_HOP_MFA, "the policy asks for MFA, and a role's credentials carry no MFA information", OF_SECOND_HOP))
+        }
         Some(Signer::Session { mfa: true } | Signer::Other) => None,
         None => Some(guess(
             &k::MFA_ABSENT,

@@ -4,7 +4,7 @@ use crate::judge::Finding;
 use crate::judge::policy::evaluate::Mfa;
 use crate::model::{in_shell, ticked};
 
-use super::super::guess::{get_mfa, guess, of_mfa};
+use super::super::guess::{OF_SECOND_HOP, get_mfa, guess, is_of_role, of_mfa};
 use super::super::said::{Policy, Verdict};
 use super::super::seen::Seen;
 use super::super::{Signer, kinds as k, known};
@@ -50,7 +50,7 @@ impl Case<'_> {
     fn mfa_seen(&self, seen: &Seen) -> Vec<Finding> {
         // The profile that AWS is asked with need not be the one that was refused.
         let by_role = match seen.principal.as_ref().or(self.said.principal.as_ref()) {
-            Some(arn) => arn.contains(":assumed-role/"),
+            Some(arn) => is_of_role(arn),
             None => matches!(self.signer, Some(Signer::Role { .. })),
         };
         let (kind, what) = match (seen.mfa, by_role) {
@@ -62,7 +62,8 @@ impl Case<'_> {
             }
             _ => (&k::MFA_FALSE, "`aws:MultiFactorAuthPresent` is false: the session was made without a code, and a policy denies that"),
         };
-        self.verdict(kind, what, get_mfa(self.facts, self.signer))
+        let fix = if by_role && seen.mfa == Mfa::Absent { OF_SECOND_HOP.to_owned() } else { get_mfa(self.facts, self.signer) };
+        self.verdict(kind, what, fix)
     }
 
     fn action(&self) -> String {
@@ -147,8 +148,8 @@ impl Case<'_> {
         let role = self.resource();
         let message = format!("{role} cannot be assumed: AWS does not say whether its trust policy or a policy of the caller is why");
         let verdict = self.finding(&k::TRUST_POLICY, message, format!("`vault explain {}` shows who asks for which role", self.profile()));
-        let from_role = self.said.principal.as_ref().is_some_and(|arn| arn.contains(":assumed-role/"))
-            || matches!(self.signer, Some(Signer::Role { hops: 2.., .. }));
+        let from_role =
+            self.said.principal.as_ref().is_some_and(|arn| is_of_role(arn)) || matches!(self.signer, Some(Signer::Role { hops: 2.., .. }));
         let hop = from_role.then(|| {
             guess(
                 &k::SECOND_HOP_MFA,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::aws::Fault;
 use crate::support::moto::Moto;
-use crate::support::steps::sign_in;
+use crate::support::steps::{sign_in, signed_in_at};
 use crate::support::world::{Run, World, usual_aws};
 
 fn found(document: &Value) -> Vec<(String, String)> {
@@ -59,9 +59,7 @@ fn a_user_without_mfa_is_found_and_the_status_follows() {
         .user("some-user", |user| user.mfa("some-user").block_without_mfa())
         .user("bob", |user| user)
         .start();
-    let world = World::with(aws, crate::support::world::TWO_PROFILES);
-    world.add("read-only", "some-user");
-    sign_in(&world, "read-only");
+    let world = signed_in_at(aws);
     deny_devices(&world);
     let run = world.vault(["audit", "read-only", "--json", "--fail-on", "high"]).run().fails(1);
     assert!(found(&json(&run)).contains(&("key-no-mfa".to_owned(), "bob".to_owned())), "{run:?}");

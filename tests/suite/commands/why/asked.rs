@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::support::aws::{Fault, Keys, StandIn, client};
-use crate::support::steps::sign_in;
-use crate::support::world::{Run, TWO_PROFILES, World};
+use crate::support::steps::signed_in_at;
+use crate::support::world::{Run, World};
 
 /// A world whose AWS keeps what it refuses.
 fn world() -> World {
@@ -14,10 +14,7 @@ fn world() -> World {
         .bucket("some-bucket")
         .keep_refusals()
         .start();
-    let world = World::with(aws, TWO_PROFILES);
-    world.add("read-only", "some-user");
-    sign_in(&world, "read-only");
-    world
+    signed_in_at(aws)
 }
 
 /// What S3 says to a long-term key.

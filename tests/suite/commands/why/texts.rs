@@ -318,6 +318,8 @@ fn what_aws_says_of_mfa_is_no_guess() {
         let denied = refusal(principal, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
         let found = findings(&denied, Some(&facts(signer)), Some(&seen(mfa)));
         assert_eq!(ids(&found)[..2], [expected, "matched-statement"], "{mfa:?}");
+        let takes_it_out = found[0].fix.as_deref().is_some_and(|fix| fix.starts_with("take the MFA condition out of the policy"));
+        assert_eq!(takes_it_out, expected == "second-hop-mfa", "no session of a role carries MFA: {:?}", found[0].fix);
         assert!(found.iter().all(|finding| !finding.message.starts_with("guess")), "{found:?}");
         assert!(found[1].message.contains("`DenyWithoutMFA`"), "{found:?}");
     }

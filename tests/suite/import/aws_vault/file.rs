@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::support::pty::Terminal;
+use crate::support::world::World;
 
 use super::super::{Elsewhere, rows};
 use super::{NAMES, SESSIONS, payload, sorted, wrapped};
@@ -64,6 +65,21 @@ fn listed(folder: &str) -> Vec<(String, Vec<u8>)> {
         .collect();
     files.sort();
     files
+}
+
+#[test]
+fn a_key_of_which_another_secret_is_stored_is_not_named_to_be_removed() {
+    let mut here = Elsewhere::new();
+    here.world.keep_secret(PASSPHRASE);
+    let folder = store(&here);
+    let (name, user) = NAMES[0];
+    let (id, _) = here.world.aws.user(user).access_key();
+    let add = here.world.command(&World::binary(), &["add", name, "--env", "--no-verify"]);
+    add.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").run().ok();
+    let run = here.import(&["aws-vault", "--store", "file", "--dir", &folder, "--yes", "--scrub"]).env(VARIABLE, PASSPHRASE).run();
+    let command = run.stderr.lines().find(|line| line.contains("removes a key from it")).unwrap_or_else(|| panic!("{run:?}"));
+    assert!(!command.contains(&*vault::model::in_shell(name)), "{run:?}");
+    assert!(NAMES[1..].iter().all(|(other, _)| command.contains(&*vault::model::in_shell(other))), "{run:?}");
 }
 
 #[test]
