@@ -1,4 +1,4 @@
-//! The table of other tools that do the same with a session in their caches. Measures those that are installed, and names those that are not.
+//! Measures other tools that do the same with a cached session, if they are installed. Names those that are not.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use crate::support::tools;
 use crate::support::world::{TWO_PROFILES, World, usual_aws};
 use crate::warm::{command, found, shown, warm_world};
 
-/// Fewer than of our own: some take half a second.
+/// Fewer rounds than for `vault`: some tools take half a second.
 const ROUNDS: usize = 20;
 const DEVICE: &str = "arn:aws:iam::123456789012:mfa/some-user";
 
@@ -31,7 +31,7 @@ pub fn table(binary: &Path) {
     let own = warm_world(TWO_PROFILES);
     let mut names = vec!["true".to_owned(), "vault exec read-only -- true".to_owned()];
     let mut commands = vec![command(&own, &found("true"), &[]), command(&own, binary, &["exec", "read-only", "--", "true"])];
-    // Each in a home of its own, which lives as long as it is measured.
+    // Each tool has a separate home, which must outlive the measurements.
     let mut worlds = Vec::new();
     for other in &OTHERS {
         let Some(program) = tools::find(other.program) else {
@@ -42,13 +42,13 @@ pub fn table(binary: &Path) {
         (other.sign_in)(&world, &program);
         let calls = world.aws.requests().len();
         run(&world, &program, other.words);
-        assert_eq!(world.aws.requests().len(), calls, "{} has its session in its cache", other.program);
+        assert_eq!(world.aws.requests().len(), calls, "{} uses its cached session", other.program);
         names.push(format!("{} {}", other.program, other.words.join(" ")));
         commands.push(command(&world, &program, other.words));
         worlds.push(world);
     }
     let costs = paired(ROUNDS, &mut commands);
-    // They keep their sessions in the clear, which no world lets a program do.
+    // These tools store sessions in the clear, and a test world fails if it finds any.
     for world in &worlds {
         for folder in [".aws", ".awsume"] {
             let _ = std::fs::remove_dir_all(world.path(folder));
@@ -65,7 +65,7 @@ pub fn table(binary: &Path) {
 fn with_keys() -> World {
     let mut world = World::with(usual_aws(), TWO_PROFILES);
     world.set("USER", "some-user");
-    // Not all of them read the profile's.
+    // Not all of them read the region of the profile.
     world.set("AWS_DEFAULT_REGION", "us-east-1");
     world.set("AWS_STS_REGIONAL_ENDPOINTS", "regional");
     let (id, secret) = world.aws.user("some-user").access_key();
@@ -94,11 +94,11 @@ fn with_awsume(world: &World, program: &Path) {
 }
 
 fn with_aws_mfa(world: &World, program: &Path) {
-    // The section of the session is its own to write.
+    // aws-mfa writes the section of the session itself.
     let keys = world.read(".aws/credentials");
     let long_term = keys.find("[read-only-long-term]").expect("it was written just now");
     world.write(".aws/credentials", &keys[long_term..]);
-    // It takes the code from a terminal only.
+    // aws-mfa reads the code only from a terminal.
     let mut terminal = Terminal::run(world.command(program, &["--profile", "read-only", "--device", DEVICE]));
     terminal.expect("Enter AWS MFA code for device");
     terminal.type_line(&world.aws.fresh_code("some-user"));

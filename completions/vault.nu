@@ -343,7 +343,7 @@ module completions {
     --backend: string@"nu-complete vault import backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault import prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
     source?: string@"nu-complete vault import source" # Where the keys are [default: everywhere]
-    file?: path               # The file; if `credentials` has none, that of the AWS tools
+    file?: path               # The file; for `credentials`, the default is the one that AWS tools read
   ]
 
   def "nu-complete vault link color" [] {
@@ -879,7 +879,7 @@ module completions {
     --debug                   # Print each decision and call to stderr, but never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     --stdin                   # Take the key from stdin: the id and the secret on two lines
-    --csv: path               # Take the key from a file that the AWS console gave
+    --csv: path               # Read the key from a CSV file downloaded from the AWS console
     --region: string          # The region to write into a profile that has none
     --role: string            # A role to write a profile for; can be repeated
     --keep-key                # Keep the key that you were given: do not replace it

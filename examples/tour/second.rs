@@ -70,7 +70,7 @@ impl Tour {
 
         let old = bare(&self.world);
         self.step(
-            "the key that came by mail opens nothing any more",
+            "the key that came by mail no longer works",
             "AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… aws s3 ls",
             old.status == 1 && old.stdout.contains("InvalidAccessKeyId"),
             &old,
@@ -79,7 +79,7 @@ impl Tour {
         let calls = self.world.aws.calls("CreateVirtualMFADevice") + self.world.aws.calls("CreateAccessKey");
         let again = self.world.vault(setup).run();
         let made = self.world.aws.calls("CreateVirtualMFADevice") + self.world.aws.calls("CreateAccessKey");
-        self.step("once more, with nobody to ask: all is done already", &written, again.status == 0 && made == calls, &again);
+        self.step("once more, without a terminal: everything is done already", &written, again.status == 0 && made == calls, &again);
 
         let finish = self.world.vault(["rotate", "me", "--finish"]).run();
         let keys = self.world.aws.key_statuses("some-user");
@@ -87,6 +87,6 @@ impl Tour {
         self.step("the old key is deleted, without waiting out its grace period", "vault rotate me --finish", went_well, &finish);
 
         let (checked, found) = leaks::search_folder(self.world.home(), &self.world.secrets());
-        self.step("no key and no seed lies in any file in the clear", "find ~ -type f", checked > 0 && found.is_empty(), &finish);
+        self.step("no file holds a key or a seed in the clear", "find ~ -type f", checked > 0 && found.is_empty(), &finish);
     }
 }

@@ -50,7 +50,7 @@ impl Tour {
         let healthy = self.world.vault(["doctor", "opssudo"]).run();
         let right = fixed.status == 0 && healthy.status == 0 && healthy.stdout.is_empty();
         self.step(
-            "corrected, and what is safe to cure cured: nothing is wrong, with the profile neither",
+            "with that corrected and `--fix` run, nothing is wrong any more, in the profile either",
             "vault doctor opssudo",
             right,
             &healthy,
@@ -71,7 +71,7 @@ impl Tour {
 
         let shown = self.world.vault(["why", "read-only"]).stdin(&refused.stdout).run();
         let right = shown.status == 0 && shown.stdout.contains("\"iam:ChangePassword\"");
-        self.step("the statement that decided has a fault of its own, and is printed without it", "vault why read-only", right, &shown);
+        self.step("the statement that decided has a fault, and is printed corrected", "vault why read-only", right, &shown);
 
         let text = "An error occurred (AccessDenied) when calling the GetSessionToken operation: MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         let offline = self.world.vault(["why", "--offline", "--json", text]).run();

@@ -1,4 +1,4 @@
-//! Reads a file of keys that the AWS console gave. Never changes it, and never shows what is in it.
+//! Reads a CSV file of keys downloaded from the AWS console. Never changes it, and never shows its content.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub fn found(path: &Path) -> Result<Vec<Found>, Failure> {
         let why = match fault {
             CsvFault::NotText => "it is not UTF-8 text".to_owned(),
             CsvFault::NoColumn(column) => format!("it has no column `{column}`"),
-            CsvFault::Quotes => "a quoted cell in it has no end".to_owned(),
+            CsvFault::Quotes => "a quoted cell in it is not closed".to_owned(),
             CsvFault::NoRow => "there is no key in it".to_owned(),
         };
         Failure::new(format!("`{}` is not a file of keys from the AWS console: {why}", shown(&dirs::with_tilde(path))))
@@ -32,7 +32,7 @@ pub fn found(path: &Path) -> Result<Vec<Found>, Failure> {
     })
 }
 
-/// The one key in the file; of several, that of the user who is called like the profile.
+/// The one key in the file. If it has several, the key of the user with the profile's name.
 ///
 /// # Errors
 /// When it cannot be read, holds no long-term key, or does not say which one is meant.
@@ -54,7 +54,7 @@ pub fn key_for(name: &ProfileName, path: &Path) -> Result<LongTermCredentials, F
     }
     match (keys.pop(), keys.is_empty()) {
         (Some((_, key)), true) => Ok(key),
-        _ => Err(Failure::new(format!("`{}` holds several keys, and not exactly one of a user `{name}`", shown(&place)))
-            .hint("call the profile like the user whose key is meant, or store the key with `vault import csv FILE --as OLD=NEW` first")),
+        _ => Err(Failure::new(format!("`{}` holds several keys, but not exactly one for a user `{name}`", shown(&place)))
+            .hint("name the profile after the user whose key you want, or store the key with `vault import csv FILE --as OLD=NEW` first")),
     }
 }

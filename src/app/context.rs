@@ -21,7 +21,7 @@ pub struct Context {
     pub choices: Choices,
     /// Whether a command of the user runs at the same time, so that the terminal is shared.
     pub alongside_a_command: bool,
-    /// One set for the whole run, made for its first call: most runs make none.
+    /// One set for the whole run, made at its first call to AWS: most runs make no call.
     clients: Arc<OnceLock<AwsClients>>,
     settings: OnceCell<Settings>,
     profiles: OnceCell<ProfileSet>,
@@ -74,7 +74,7 @@ impl Context {
         Ok(fresh)
     }
 
-    /// What reaches AWS.
+    /// The clients that call AWS.
     #[must_use]
     pub fn clients(&self) -> &AwsClients {
         self.clients.get_or_init(|| AwsClients::new(&self.env))

@@ -1,5 +1,4 @@
-//! What there is to know of stored keys from the index: how old they are, and how far they are on their way to be replaced. Never asks AWS or a
-//! keystore, and never judges.
+//! What the index says about stored keys: how old they are, and how far their rotations are. Never asks AWS or a keystore, never judges.
 
 use crate::config::Settings;
 use crate::judge::health::{KeyFact, Unfinished, judge_key};
@@ -22,7 +21,7 @@ pub fn remind(context: &Context, entries: &[Entry], now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// What `judge` goes by. Without settings, no key is too old.
+/// The facts that `judge` needs. Without settings, no key is too old.
 #[must_use]
 pub fn fact(entry: &Entry, settings: Option<&Settings>, now: Timestamp) -> KeyFact {
     let kept_until = |note: &RotationNote| {

@@ -34,7 +34,7 @@ fn starts_with_mfa_session(plan: &CredentialPlan) -> bool {
     plan.on_top.first().is_some_and(|step| step.call == Call::GetSessionToken && step.with_code.is_some())
 }
 
-/// The MFA session; `None` where no device is configured: IAM takes no other session, so that the key itself signs.
+/// The MFA session; `None` where no device is configured: IAM accepts no other session, so the key itself signs.
 ///
 /// # Errors
 /// When AWS makes none, or nobody gives a code.
@@ -50,7 +50,7 @@ pub fn session(
     obtain(context, keystores, prepared, code).map(Some)
 }
 
-/// The name that the key of the plan is stored under. `so`: what follows from there being none, for the message.
+/// The name that the key of the plan is stored under. `so` ends the message if there is none.
 ///
 /// # Errors
 /// When the plan starts from no stored key.

@@ -126,7 +126,7 @@ pub fn obtain_told(
 /// Makes the first session of a device with the codes that enabled it; whether that went well.
 ///
 /// # Errors
-/// When the key cannot be had, or is another one by now.
+/// If the key is not available, or has been replaced.
 pub fn first_session(context: &Context, keystores: &Keystores<'_>, prepared: &Prepared, codes: &CodePair) -> Result<bool, Failure> {
     let plan = &prepared.plan;
     let holder = KeystoreHolder(keystores);

@@ -37,7 +37,7 @@ pub struct Asking<'a> {
     pub by: &'static str,
     /// The words that are shown; none: a shell.
     pub words: &'a [OsString],
-    /// What does not happen if the answer is another one.
+    /// What does not happen after any other answer.
     pub else_what: &'static str,
 }
 

@@ -32,7 +32,7 @@ pub fn is_unclaimed(session: &CachedSession, entries: &[Entry]) -> bool {
     AccessKeyId::parse_any(base).is_ok() && !entries.iter().any(|entry| entry.has_signed(base))
 }
 
-/// The cache as it is, for what only looks at when sessions end: nobody is asked for its key.
+/// The cache for code that only looks at when sessions end: it never asks for the cache's key.
 #[must_use]
 pub fn unasked(context: &Context) -> SessionFiles<'static> {
     SessionFiles::new(&context.directories, &Unasked, &|_| ())

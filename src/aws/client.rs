@@ -56,7 +56,7 @@ pub struct AwsClients {
     http: Mutex<Vec<(Option<PathBuf>, Option<SharedHttpClient>)>>,
 }
 
-/// What the environment says of how calls are made.
+/// What the environment says about how to call AWS.
 struct Variables {
     retry_mode: Option<String>,
     max_attempts: Option<String>,
@@ -204,7 +204,7 @@ impl AwsClients {
     }
 }
 
-/// What a variable says, understood.
+/// The value of a variable, parsed.
 fn said<T>(
     text: Option<&str>,
     variable: &'static str,
@@ -259,7 +259,7 @@ fn tls(trust: TrustStore) -> Result<TlsContext, String> {
     TlsContext::builder().with_trust_store(trust).build().map_err(|error| error.to_string())
 }
 
-/// What makes the connections, through the proxies of the environment.
+/// The connector, which uses the proxies from the environment.
 fn finished(mut connector: ConnectorBuilder, names: &resolver::Resolver, tls: TlsContext) -> Connector {
     connector.set_proxy_config(Some(ProxyConfig::from_env()));
     names.finish(connector, Provider::Rustls(CryptoMode::AwsLc), tls)

@@ -65,8 +65,8 @@ impl RefusalClient<'_> {
     }
 }
 
-/// Turns the one call that the SDK knows into that of a policy where one is asked for, and keeps the answer as AWS sent it: the SDK leaves out
-/// what is newer than itself, such as `checks`.
+/// Turns the one call that the SDK knows into the call for a policy if one is asked for. Keeps the answer as AWS sent it: the SDK drops
+/// fields that are newer than itself, such as `checks`.
 #[derive(Debug, Clone)]
 struct Raw {
     policy: Option<String>,
@@ -114,13 +114,13 @@ fn kept(answer: &Value) -> KeptRefusal {
     let mut policies: Vec<KeptPolicy> = Vec::new();
     for matched in evaluations.iter().chain(checks).flat_map(|of| items(&of["matchedPolicies"])) {
         let Some(uri) = matched["uri"].as_str() else { continue };
-        // What allows did not decide against a `Deny`.
+        // Where there is a `Deny`, no `Allow` decided.
         let decided = |statement: &&Value| explicit_deny != Some(true) || statement["evaluatedEffect"] != "ALLOW";
         let sids: Vec<_> = items(&matched["matchedStatements"]).iter().filter(decided).filter_map(|one| one["sid"].as_str()).collect();
         if sids.is_empty() {
             continue;
         }
-        // The old form and the new one may both name it, and several evaluations may.
+        // The old form, the new form, and several evaluations may all name the same policy.
         let at = policies.iter().position(|policy| policy.uri == uri).unwrap_or_else(|| {
             policies.push(KeptPolicy { uri: uri.to_owned(), sids: Vec::new() });
             policies.len() - 1
@@ -180,7 +180,7 @@ mod tests {
         }));
         assert_eq!(twice.policies, [KeptPolicy { uri: "p".to_owned(), sids: vec!["A".to_owned(), "B".to_owned()] }], "each statement once");
         let allowing = refusal(serde_json::json!({"evaluatedEffect": "EXPLICIT_DENY", "matchedPolicies": matched("ALLOW")}));
-        assert_eq!((allowing.explicit_deny, allowing.policies.len()), (Some(true), 0), "what allows did not decide");
+        assert_eq!((allowing.explicit_deny, allowing.policies.len()), (Some(true), 0), "an `Allow` did not decide");
         for nonsense in ["null", "[]", "{\"evaluations\": 3}", "{\"evaluations\": [{\"checks\": \"x\", \"matchedPolicies\": [7]}]}"] {
             assert_eq!(kept(&serde_json::from_str(nonsense).unwrap()), KeptRefusal::default(), "{nonsense}");
         }

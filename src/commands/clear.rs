@@ -60,7 +60,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     report(context, dropped, &format!(" of `{profile}`"))
 }
 
-/// What sessions that start from the base are labelled with: also by the keys of the same user that a rotation replaced.
+/// The labels of sessions that start from the base, including those of keys that a rotation replaced.
 fn bases(keystores: &Keystores<'_>, base: &Base) -> Result<Vec<String>, Failure> {
     let entry = base.stored_name().map(|name| keystores.entry(name)).transpose()?.flatten();
     let signers = entry.iter().flat_map(Entry::signers).map(ToString::to_string);

@@ -1,11 +1,11 @@
-//! Makes a call again while AWS does not know yet of a change made just before. Never waits for what will not come.
+//! Retries a call while AWS does not yet know of a recent change. Never waits for a change that will not come.
 
 use crate::model::SessionDuration;
 use crate::ports::{AwsFault, Clock, Notices};
 
 /// The pauses between two attempts, in seconds; the last one is repeated.
 const PAUSES: [u32; 4] = [1, 2, 3, 5];
-/// After how many seconds the person hears what is waited for.
+/// After how many seconds the person sees why the command waits.
 const SILENCE: i64 = 3;
 
 /// Makes the call again, after a pause, while `again` says so of its fault and less than `limit` seconds have passed.
@@ -26,7 +26,7 @@ pub(super) fn until<T>(
                     return Err(fault);
                 }
                 if waited >= SILENCE && !told {
-                    notices.tell("AWS does not know the change everywhere yet: waiting, which may take a minute");
+                    notices.tell("waiting until the change has reached all of AWS, which may take a minute");
                     told = true;
                 }
                 let pause = PAUSES[attempt.min(PAUSES.len() - 1)];

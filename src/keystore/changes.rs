@@ -158,7 +158,7 @@ impl Keystores<'_> {
         Ok(Stored { choice, instead_of: begun.and_then(|begun| begun.instead_of) })
     }
 
-    /// What is there of the same key: the secret of the key alongside it, while it is being replaced, is nowhere else.
+    /// What to keep of an item with the same key: during a rotation, the secret of the second key is stored nowhere else.
     fn kept_of_same_key(&self, name: &ProfileName, backend: Backend, key_id: &AccessKeyId, over: Over) -> Result<Kept, KeyStoreError> {
         let known = self.entry_by_now(name, backend)?;
         if let Some(entry) = &known {
@@ -176,7 +176,7 @@ impl Keystores<'_> {
                 Ok(Kept { rotation: key.rotation, previous: known.map(|entry| entry.previous).unwrap_or_default() })
             }
             Ok(_) | Err(KeyStoreError::NotFound { .. }) => Ok(Kept::default()),
-            // By force, what cannot be read is replaced.
+            // `--force` replaces an item that cannot be read.
             Err(_) if over == Over::Any || !is_rotating => Ok(Kept::default()),
             Err(error) => Err(error),
         }

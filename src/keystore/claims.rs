@@ -103,7 +103,7 @@ impl Keystores<'_> {
         }
     }
 
-    /// Records the key that was just read, if the index says something else of it. Returns the key as it is by then.
+    /// Updates the index if it does not match the key that was just read. Returns the key as it then is.
     pub(super) fn correct(&self, known: Option<&Entry>, name: &ProfileName, backend: Backend, read: StoredKey) -> StoredKey {
         let _held = match self.index.unless_changing(backend) {
             Ok(Some(held)) => held,

@@ -18,14 +18,14 @@ pub struct Entry {
     pub removing: bool,
     /// Increases with each stored key: a clock can go back, and two keys can be stored within a second.
     pub order: Option<u64>,
-    /// How far the key is on its way to be replaced, while it is.
+    /// How far the rotation of the key is, while one is under way.
     pub rotation: Option<RotationNote>,
     /// The keys of the same user that were the current ones before it, the newest first: what they signed is still good.
     pub previous: Vec<AccessKeyId>,
 }
 
 impl Entry {
-    /// One of which nothing is known except that it exists.
+    /// An entry of which nothing is known except that it exists.
     #[must_use]
     pub(super) fn unread(name: &ProfileName, backend: Backend) -> Self {
         Self {
@@ -53,13 +53,13 @@ impl Entry {
         (self.order, self.stored_at)
     }
 
-    /// What it is called in a sentence. In the middle of a rotation it names both keys: the secret of the one alongside is nowhere else.
+    /// Its name in a sentence. In the middle of a rotation, this names both keys: the secret of the second one is stored nowhere else.
     #[must_use]
     pub fn in_words(&self) -> String {
         self.in_words_or("another key")
     }
 
-    /// The same; `unknown`: what it is called where the index does not know its id.
+    /// The same, with `unknown` as the name of a key whose id the index does not know.
     #[must_use]
     pub fn in_words_or(&self, unknown: &str) -> String {
         let key = self.key_id.as_ref().map_or_else(|| unknown.to_owned(), |id| format!("key {id}"));
@@ -79,7 +79,7 @@ impl Entry {
         self.key_ids().chain(&self.changing_to)
     }
 
-    /// The keys whose sessions belong to the entry: a rotation leaves those of the keys before as they are.
+    /// The keys whose sessions belong to the entry: a rotation keeps the sessions of earlier keys.
     pub fn signers(&self) -> impl Iterator<Item = &AccessKeyId> {
         self.key_id.iter().chain(&self.previous)
     }
@@ -90,7 +90,7 @@ impl Entry {
         self.signers().any(|id| id.as_str() == base)
     }
 
-    /// Whether the entry says of its item what the item says itself.
+    /// Whether the entry matches its item.
     #[must_use]
     pub(super) fn describes(&self, key: &StoredKey) -> bool {
         self.key_id.as_ref() == Some(&key.current.key_id) && self.rotation == key.rotation.as_ref().map(Rotation::note)

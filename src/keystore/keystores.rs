@@ -291,7 +291,7 @@ impl<'a> Keystores<'a> {
     }
 }
 
-/// The item is there, and is not what was stored.
+/// The item exists, but does not hold what was stored.
 pub(super) fn corrupt(backend: Backend, item: &impl ToString, reason: &str) -> KeyStoreError {
     KeyStoreError::Corrupt { backend, item: item.to_string(), reason: reason.to_owned() }
 }

@@ -114,7 +114,7 @@ impl RotatingEntry<'_> {
     pub fn replace_elsewhere(&self, old: &AccessKeyId, new: &LongTermCredentials) -> Result<(), KeyStoreError> {
         for Entry { name, backend, .. } in self.others()?.filter(|entry| entry.key_id.as_ref() == Some(old)) {
             let entry = RotatingEntry { keystores: self.keystores, name: &name, backend, now: self.now };
-            // The user has two keys at most, so that no rotation of its own can be under way there.
+            // The user has two keys at most, so no separate rotation can be under way there.
             if entry.load()?.current.key_id == *old {
                 entry.replace(&StoredKey { current: new.clone(), rotation: None }, old)?;
             }

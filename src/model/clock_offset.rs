@@ -1,9 +1,9 @@
 //! When a clock counts as off, and in which words. Never reads a clock.
 
-/// By how many seconds a clock may be off: more than a slow network explains, and less than AWS refuses.
+/// How many seconds a clock may be off: more than a slow network causes, and less than AWS refuses.
 const TOLERATED: i64 = 60;
 
-/// Whether a clock that is so many seconds ahead, or behind, is off.
+/// Whether a clock that is this many seconds ahead or behind counts as off.
 #[must_use]
 pub const fn is_off(ahead: i64) -> bool {
     ahead.abs() > TOLERATED

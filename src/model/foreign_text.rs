@@ -93,7 +93,7 @@ pub fn fit(text: &str) -> Cow<'_, str> {
 }
 
 /// A JSON document in which every character that acts on a terminal is written as its number, which means the same. Line feeds stay: in JSON,
-/// they are between values alone.
+/// they occur only between values.
 #[must_use]
 pub fn in_json(document: &str) -> Cow<'_, str> {
     let is_numbered = |c: char| acts(c) && c != '\n';

@@ -12,7 +12,7 @@ impl TokenCode {
     /// How long a device shows one code, in seconds (RFC 6238, section 5.2).
     pub const STEP: u32 = 30;
 
-    /// For how many seconds more the code of this moment is shown.
+    /// How many more seconds a device shows the current code.
     #[must_use]
     pub fn seconds_left(now: Timestamp) -> u32 {
         Self::STEP - u32::try_from(now.as_unix().rem_euclid(i64::from(Self::STEP))).unwrap_or(0)

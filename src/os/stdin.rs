@@ -11,10 +11,10 @@ pub fn is_terminal() -> bool {
     io::stdin().is_terminal()
 }
 
-/// The text to its end.
+/// Reads stdin to its end.
 ///
 /// # Errors
-/// When it cannot be read, or has more than so many mebibytes.
+/// If it cannot be read, or is longer than this many mebibytes.
 pub fn read_all(most_mebibytes: u64) -> Result<Vec<u8>, FileError> {
     let most = most_mebibytes * 1024 * 1024;
     let failed = |error: &io::Error| FileError::new("read", Path::new("-"), error);

@@ -32,6 +32,6 @@ pub trait DeviceNote {
     fn begun(&self) -> Option<MfaSerial>;
     /// Writes down that the device is about to be made or removed.
     fn begin(&self, serial: &MfaSerial);
-    /// Forgets it: it is in a profile, or gone, or nothing was done to it.
+    /// Clears the note: the device is in a profile, or deleted, or untouched.
     fn done(&self);
 }

@@ -37,8 +37,8 @@ pub struct KeptRefusal {
 /// A policy that decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeptPolicy {
-    /// The ARN of a managed policy; something opaque for another.
+    /// The ARN of a managed policy; an opaque string for any other.
     pub uri: String,
-    /// Of its statements that decided. AWS makes up one for a statement without.
+    /// The Sids of its statements that decided. AWS makes one up for a statement without a Sid.
     pub sids: Vec<String>,
 }

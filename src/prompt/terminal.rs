@@ -226,7 +226,7 @@ impl Terminal {
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// The same as [`Terminal::line`], and `stop` is asked all the while: nothing once it says so.
+    /// Like [`Terminal::line`], but returns `None` as soon as `stop` says so.
     pub(super) fn line_until(&self, question: &str, stop: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, PromptError> {
         match self.read_line(question, stop) {
             Err(Unread::Over) => Ok(None),

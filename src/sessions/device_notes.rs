@@ -1,5 +1,5 @@
-//! The notes of an enrolment and of a removal that are under way, a file for each user and each of the two, and the lock that keeps a second
-//! run from taking the note of a living one for that of a dead one. Never holds a seed, and never fails a run.
+//! The notes of enrolments and removals under way: a file for each user and each kind, and a lock, so that a second run does not mistake
+//! the note of a running one for that of a killed one. Never holds a seed, and never fails a run.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub struct DeviceFile {
     name: String,
 }
 
-/// Held while the note is this run's. Dropping it, or dying, lets the next run have it.
+/// Held while this run owns the note. Dropping it, or the end of the process, frees the note for the next run.
 #[derive(Debug)]
 pub struct Held(#[expect(dead_code, reason = "the lock is the open file")] Option<File>);
 
@@ -41,10 +41,10 @@ impl DeviceFile {
         Self { folder: directories.state.clone(), locks: directories.locks(), name }
     }
 
-    /// Makes the note this run's. Where there is no place for locks, nothing guards it.
+    /// Claims the note for this run. If there is no place for locks, nothing guards it.
     ///
     /// # Errors
-    /// The run that has it.
+    /// The run that holds it.
     pub fn hold(&self) -> Result<Held, Holder> {
         match try_take(&|name| unguarded(files::open_lock_file(&self.locks.join(name))), &self.name, false) {
             Tried::Taken(file) => Ok(Held(file)),
@@ -52,7 +52,7 @@ impl DeviceFile {
         }
     }
 
-    /// The same, but waits for the other run, which must not ask anybody while it has the note. `what` it does, as in "waiting for …".
+    /// The same, but waits for the other run, which must not prompt while it holds the note. `what` ends the message "waiting for …".
     #[must_use]
     pub fn wait_and_hold(&self, what: &str) -> Option<FileLock> {
         unguarded(files::lock(&self.locks.join(&self.name), what))

@@ -39,7 +39,7 @@ pub fn data(bytes: &[u8]) -> Result<(), Failure> {
 ///
 /// # Errors
 /// As of [`data`].
-// Security: each is one line, whatever is in it. A text that is split here would let a name begin a line, such as a false `hint:`, or a command
+// Security: each stays one line, whatever it contains. If a text were split here, a name could begin a line: a false `hint:`, or a command
 // to the system that runs a build.
 pub fn lines(lines: &[String]) -> Result<(), Failure> {
     let mut out = String::new();

@@ -63,7 +63,7 @@ impl Moto {
         world.command(&tools::python(), &["-c", post, &self.url]).run().ok();
     }
 
-    /// What boto3 says of IAM, asked by nobody that is known here: the script has it as `iam`.
+    /// What boto3 says about IAM, asked with made-up credentials. The script uses the client as `iam`.
     pub fn ask(&self, world: &World, script: &str) -> String {
         let client = "iam = boto3.client('iam', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')";
         world.command(&tools::python(), &["-c", &format!("import boto3, sys\n{client}\n{script}"), &self.url]).run().ok()

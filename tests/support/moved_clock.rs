@@ -17,7 +17,7 @@ pub struct MovedClock {
 }
 
 impl MovedClock {
-    /// A clock that is ahead to the start of the next TOTP step: what follows at once falls into one step, on a slow machine too.
+    /// A clock set ahead to the start of the next TOTP step, so that what follows fits into one step, even on a slow machine.
     pub fn new(home: &Path) -> Self {
         let file = home.join("clock");
         let step = u64::from(vault::model::TokenCode::STEP);

@@ -142,8 +142,8 @@ impl Terminal {
         }
     }
 
-    /// Waits until one of these texts has come after what was expected before: which one. `None` once the command has ended, or `until`
-    /// says so.
+    /// Waits until one of these texts appears after the last one that was expected, and returns its index. `None` once the command has
+    /// ended, or `until` says so.
     #[track_caller]
     pub fn expect_one_of(&mut self, texts: &[&str], until: &dyn Fn() -> bool) -> Option<usize> {
         let started = Instant::now();
@@ -215,7 +215,7 @@ impl Terminal {
     pub fn hang_up(self) {
         let Self { keyboard, settings, screen, child, .. } = self;
         screen.nobody_looks.store(true, Ordering::SeqCst);
-        // The reader has the terminal open too. It lets go of it at the next thing that it reads: what is typed may have no echo.
+        // The reader also holds the terminal open, and lets go at its next read. Typed text may have no echo, so write something.
         rustix::io::write(&settings, b" ").expect("the terminal shows it");
         drop((keyboard, settings));
         finish(child);

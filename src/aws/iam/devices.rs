@@ -12,7 +12,7 @@ use crate::ports::{AwsFault, CodePair, MfaDevices, NewDevice};
 use super::IamClient;
 
 impl IamClient<'_> {
-    /// The virtual devices of the account that are somebody's, or nobody's.
+    /// The virtual devices of the account that have this status: assigned or unassigned.
     pub(super) fn virtual_devices(&self, status: AssignmentStatusType) -> Result<Vec<VirtualMfaDevice>, AwsFault> {
         const CALL: &str = "ListVirtualMFADevices";
         self.call(CALL, async |client| {

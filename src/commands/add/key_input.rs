@@ -42,7 +42,7 @@ pub enum KeySource<'a> {
 }
 
 impl KeySource<'_> {
-    /// The flags that say so. A file has none with `add`, which then asks.
+    /// The flags of `add` for this source. There is none for a file, so `add` asks.
     pub fn input(self) -> KeyInput {
         match self {
             Self::Given(input) => input.clone(),

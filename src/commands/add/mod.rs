@@ -60,7 +60,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The same as a step of something larger, which looks for the MFA device itself.
+/// Stores the key as a step of `vault setup`, which looks for the MFA device itself.
 pub(super) fn store(
     context: &Context,
     keystores: &Keystores<'_>,
@@ -278,7 +278,7 @@ fn find_device(
     devices.chosen(user)
 }
 
-/// Has the profile's section say what it does not say yet.
+/// Adds the settings that the profile's section does not have yet.
 pub(super) fn write_profile(
     context: &Context,
     name: &ProfileName,

@@ -146,7 +146,7 @@ fn places(context: &Context) -> Vec<(PathBuf, bool)> {
     places
 }
 
-/// What is there of them, each with its place on the disk.
+/// The ones that exist, each with its path.
 fn of_files(context: &Context) -> impl Iterator<Item = (PathBuf, FileFact)> {
     let fact = |(path, is_secret): (PathBuf, bool)| {
         let files::Modes { mode, is_mine } = files::modes(&path)?;

@@ -11,10 +11,10 @@ use super::aws_vault::{AwsVaultArguments, PASS_PREFIX};
 use super::candidates::Candidate;
 use super::scrubbing::is_stored;
 
-/// As many names as a person would read.
+/// How many names to list.
 const MOST: usize = 10;
 
-/// Tells, for each store whose keys are safe here by now, how aws-vault removes them there.
+/// For each store whose keys are now safe here, shows how to remove them with aws-vault.
 pub(super) fn tell(
     context: &Context,
     keystores: &Keystores<'_>,
@@ -39,7 +39,7 @@ pub(super) fn tell(
     }
 }
 
-/// What tells aws-vault where the store is, unless its own variables do: they say the same to both programs.
+/// The flags that tell aws-vault where the store is, unless its variables do: `vault` reads those too.
 fn place_of(context: &Context, kind: StoreKind, arguments: &AwsVaultArguments, in_pass: Option<&Place>) -> String {
     let dir = |flag: &str| arguments.dir.as_ref().map(|dir| format!(" --{flag}={}", path_in_shell(dir))).unwrap_or_default();
     match kind {

@@ -47,7 +47,7 @@ pub struct Arguments {
     /// Where the keys are [default: everywhere]
     #[arg(value_enum)]
     source: Option<Source>,
-    /// The file; if `credentials` has none, that of the AWS tools
+    /// The file; for `credentials`, the default is the one that AWS tools read
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Show what would be done, and do nothing

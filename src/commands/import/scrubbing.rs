@@ -21,7 +21,7 @@ use super::outcome::Outcome;
 
 pub(super) fn all(context: &Context, keystores: &Keystores<'_>, plain: &[PlainFile], candidates: &[Candidate]) -> Vec<Failure> {
     let mut troubles = Vec::new();
-    // Not what an earlier step says that it wrote, but what is there.
+    // Read it again: an earlier step may have reported a section that is not in the file.
     let config = match AwsFile::Config.read(&context.env) {
         Ok(file) => ProfileSet::index(file, None),
         Err(error) => return vec![error],
@@ -51,13 +51,13 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, plain: &[PlainFi
 enum Kept {
     /// The keystore has another secret for it.
     OtherSecret,
-    /// The keystore did not give its key.
+    /// The stored key could not be read.
     NotRead(KeyStoreError),
     /// Without its section, no command would know the profile.
     NoProfile,
 }
 
-/// Whether the keystore gives this very key; `None`: none of its id was imported or was there already.
+/// Whether the keystore returns this very key; `None` if no key with its id was imported or already stored.
 pub(super) fn is_stored(keystores: &Keystores<'_>, all: &[Candidate], candidate: &Candidate) -> Option<Result<bool, KeyStoreError>> {
     let of = candidate.same_as.map_or(candidate, |index| &all[index]);
     let (profile, key) = (of.profile.as_ref()?, candidate.key.as_ref()?);
@@ -72,7 +72,7 @@ pub(super) fn is_stored(keystores: &Keystores<'_>, all: &[Candidate], candidate:
 /// The same, and under a profile that the config file has.
 fn is_safe(config: &ProfileSet, keystores: &Keystores<'_>, all: &[Candidate], candidate: &Candidate) -> Option<Result<(), Kept>> {
     let profile = candidate.same_as.map_or(candidate, |index| &all[index]).profile.as_ref()?;
-    // AWS tools ignore a section with a broken header: that is an error of its own, which shows the right header.
+    // AWS tools ignore a section with a broken header. The import reports that separately, and shows the right header.
     let is_there = config.is_defined(profile) || config.profile(profile).is_err() || !config.ignored_sections(profile.as_str()).is_empty();
     Some(match is_stored(keystores, all, candidate)? {
         Err(error) => Err(Kept::NotRead(error)),
@@ -97,7 +97,7 @@ impl Kept {
                 "try the stored key with `vault exec {command} -- aws sts get-caller-identity`, then remove the wrong one of the two by hand"
             )),
             Self::NoProfile => failure.hint(format!("make the config file writable, or add the profile `{name}` to it yourself; then import again")),
-            Self::NotRead(_) => failure.hint("import again with `--scrub` once that is put right"),
+            Self::NotRead(_) => failure.hint("fix that, then import again with `--scrub`"),
         }
     }
 }
@@ -170,7 +170,7 @@ fn csv_file(file: &PlainFile, before: &[u8], moved: &[MovedKey<'_>], place: &str
             ui::note(&format!("removed from {place}: the rows of these keys"));
         }
         None => {
-            // Through a link, the file itself goes, and the link with it.
+            // For a symbolic link, remove the file itself, then the link.
             if let Some(target) = files::resolved(&file.path) {
                 files::remove(&target)?;
             }

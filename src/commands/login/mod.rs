@@ -35,9 +35,9 @@ const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_SIGNIN";
 
 /// Open the AWS console, signed in as a profile
 ///
-/// For a profile with a role, the browser is signed in. AWS signs no one in with the
-/// session of an IAM user: for a profile without a role, the account's own sign-in
-/// page is opened.
+/// For a profile with a role, your browser opens signed in. AWS does not sign anyone in
+/// with the session of an IAM user: for a profile without a role, the account's own
+/// sign-in page opens.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault login opssudo
@@ -174,7 +174,7 @@ fn plain_user(
 /// The name of the user, from AWS: the index has none for a key that was stored without a check.
 ///
 /// # Errors
-/// When the person gives up the question for the passphrase. The page needs no name where the key cannot be read for another reason.
+/// If the person cancels the prompt for the passphrase. If the key cannot be read for another reason, the page needs no name.
 fn asked(context: &Context, keystores: &Keystores<'_>, plan: &CredentialPlan) -> Result<Option<String>, Failure> {
     let (Some(name), Some(first)) = (plan.base.stored_name(), plan.on_top.first()) else { return Ok(None) };
     let key = match keystores.long_term_credentials(name) {

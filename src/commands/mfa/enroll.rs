@@ -80,7 +80,7 @@ pub enum Done {
 pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Result<Done, Failure> {
     let context = user.context;
     let note = DeviceFile::of_enrolment(&context.directories, &user.arn);
-    // A device that another run has just made is not one that nobody can use.
+    // A device that another run has just made is in use, so it must not be deleted.
     let _held = note.hold().map_err(|holder| under_way(user, &holder))?;
     let with_key = user.iam();
     let enroller =
@@ -90,7 +90,7 @@ pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Res
     if let Some(serial) = &found.enabled_earlier
         && !is_wanted(serial)
     {
-        ui::note(&format!("AWS has enabled {serial} already, in a run that was interrupted; another one is wanted now"));
+        ui::note(&format!("AWS already enabled {serial} in a run that was interrupted, but you asked for another device"));
         note.done();
     }
     if let Some(serial) = found.enabled_earlier.filter(is_wanted) {
@@ -133,7 +133,7 @@ pub fn enroll(user: &KeyUser<'_>, how: &How<'_>, code: Option<TokenCode>) -> Res
     first_session(user, &serial, &codes)
 }
 
-/// Two at once would each take the other's device for one that nobody can use.
+/// Two runs at once would each mistake the other's device for an abandoned one.
 fn under_way(user: &KeyUser<'_>, holder: &Holder) -> Failure {
     Failure::new(format!("{} is enrolling a device for user `{}`", holder.in_words(), user.name))
         .hint("finish it there, or press Ctrl-C there; then try again")

@@ -62,7 +62,7 @@ struct Naming {
     of_user: bool,
 }
 
-/// The profiles that name a device, each with its serial. What cannot be understood of a profile is for `vault list` to say.
+/// The profiles that name a device, each with its serial. `vault list` reports the profiles that cannot be understood.
 fn serials(context: &Context) -> Result<Vec<(ProfileName, String)>, Failure> {
     let profiles = context.profiles()?;
     let mut all = Vec::new();

@@ -18,8 +18,8 @@ use super::which::choose;
 
 /// Have AWS adjust to a device whose clock is off
 ///
-/// Asks for two codes in a row. AWS looks for them eight hours around its own time,
-/// and follows the device's time from then on.
+/// Asks for two codes in a row. AWS accepts codes from a clock that is up to eight
+/// hours off, and follows the device's clock from then on.
 #[derive(Args)]
 #[command(after_help = "Example:
   vault mfa resync read-only")]

@@ -12,7 +12,7 @@ use super::which::choose;
 /// Signs in with the device that the profile names. One that it does not name yet is written there first.
 ///
 /// # Errors
-/// If none of the devices can make a session, or there is none to get.
+/// If none of the devices can make a session, or making it fails.
 pub fn with_mfa<'u>(user: &'u KeyUser<'_>, devices: &[MfaDevice], code: Option<TokenCode>) -> Result<IamClient<'u>, Failure> {
     let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.has_serial(serial));
     let again;
@@ -25,7 +25,7 @@ pub fn with_mfa<'u>(user: &'u KeyUser<'_>, devices: &[MfaDevice], code: Option<T
         again = user.context.read_again()?;
         &again
     };
-    // A role on top of the user may not be one that IAM lets change the user.
+    // IAM may not let a role on top of the user change the user.
     let prepared = mfa_part(context, user.keystores, &user.profile, false)?;
     Ok(session(context, user.keystores, &prepared, code)?.map_or_else(|| user.iam(), |session| user.signed_by(session)))
 }

@@ -3,10 +3,10 @@
 use crate::app::{Failure, choice};
 use crate::model::MfaDevice;
 
-/// What to do where STS can check no device: AWS wants one of them for every change, and no command here can give that.
+/// What to do if STS can check none of the devices: AWS requires one of them for every change, and no command here can use it.
 pub const IN_THE_CONSOLE: &str = "add an authenticator app in the IAM console, under Security credentials: AWS asks for your passkey there";
 
-/// That no device is one that STS can check.
+/// Says that STS can check none of the user's devices.
 pub fn only_passkeys(user: &str) -> String {
     format!("user `{user}` has only passkeys or security keys, which STS cannot check")
 }

@@ -121,5 +121,5 @@ fn read(path: &Path) -> Result<(String, String), Failure> {
     Ok((name, text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }
 
-/// The most that is read from stdin, in mebibytes: as of a file.
+/// The limit for stdin, in mebibytes: the same as for a file.
 const MOST: u64 = 64;

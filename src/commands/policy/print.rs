@@ -174,10 +174,10 @@ fn name(text: &str) -> Result<String, Malformed> {
     }
 }
 
-/// Every code is older than none at all.
+/// No code has an age of zero.
 fn age(text: &str) -> Result<SessionDuration, Malformed> {
     SessionDuration::parse(text)
-        .and_then(|age| if age.as_secs() > 0 { Ok(age) } else { Err(Malformed("no code is so new: give at least `1s`".to_owned())) })
+        .and_then(|age| if age.as_secs() > 0 { Ok(age) } else { Err(Malformed("every code is older: give at least `1s`".to_owned())) })
 }
 
 fn external_id(text: &str) -> Result<String, Malformed> {
@@ -272,10 +272,10 @@ impl BastionArguments {
                     continue;
                 }
                 return Err(Failure::usage(format!(
-                    "an account has one role of a name: `{}` and `{}` cannot both be in `{}`",
+                    "role names are unique in an account: `{}` and `{}` cannot both be in `{}`",
                     other.path_and_name, role.path_and_name, role.account
                 ))
-                .hint("give the one that is there: `aws iam get-role` shows its path"));
+                .hint("give the role that exists: `aws iam get-role` shows its path"));
             }
             roles.push(role);
         }
@@ -288,7 +288,7 @@ impl BastionArguments {
         print(&Wanted::Bastion(wanted), &Form { partition: Some(partition), ..self.form })
     }
 
-    /// The one that all roles are in: no role of another can be assumed from it.
+    /// The partition of all the roles: no role can be assumed from another partition.
     fn partition(&self) -> Result<Partition, Failure> {
         let given = self.form.partition.map(|partition| (partition, format!("`--partition {}`", partition.as_str())));
         let of_roles = self.roles.iter().map(|role| (role.partition(), format!("`{role}`")));
@@ -297,7 +297,7 @@ impl BastionArguments {
         match all.find(|(other, _)| *other != partition) {
             None => Ok(partition),
             Some((_, other)) => {
-                Err(Failure::usage(format!("{first} and {other} are of different partitions, and no role is assumed across them"))
+                Err(Failure::usage(format!("{first} and {other} are in different partitions, and roles cannot cross partitions"))
                     .hint("print a bastion for each partition"))
             }
         }

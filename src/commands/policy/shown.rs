@@ -12,7 +12,7 @@ use crate::model::fit;
 /// How much of a line is shown, in characters: policies are often written in one.
 const WIDEST: usize = 100;
 
-/// Lines: what a document says is only ever a part of one.
+/// The report as lines. Text from a document is never a whole line.
 pub(super) fn lines(reports: &[Report<'_>], prove: bool) -> Vec<String> {
     let mut out = Vec::new();
     for report in reports {
@@ -121,7 +121,7 @@ mod tests {
         assert!(shown.chars().count() <= WIDEST + 2 && shown.starts_with('…') && shown.ends_with('…'));
     }
 
-    /// It would take minutes if all of the line were looked at each time.
+    /// It would take minutes to scan the whole line each time.
     #[test]
     fn a_hundred_thousand_excerpts_of_one_long_line_take_a_moment() {
         let long = "ü\t".repeat(1_000_000);

@@ -67,7 +67,7 @@ enum Wish {
     Undo,
 }
 
-/// The same with how long it may take.
+/// A wish, and whether to wait.
 #[derive(Debug, Clone, Copy)]
 struct Wanted {
     wish: Wish,
@@ -106,7 +106,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     all(context, &keystores, arguments, code.as_ref())
 }
 
-/// One key as a step of something larger: what came of it.
+/// Replaces one key as a step of `vault setup`, and returns the result in words.
 pub(super) fn one(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<String, Failure> {
     one::run(context, keystores, name, Wanted { wish: Wish::Rotate { grace: None }, no_wait: false }, None)
 }
@@ -121,7 +121,7 @@ fn all(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, code
     if names.is_empty() {
         ui::note("no key is stored yet: `vault add NAME` stores one");
     }
-    // A code is of one device, and good once.
+    // A code belongs to one device and works once.
     if code.is_some() && names.len() > 1 {
         return Err(Failure::usage(format!("`--mfa-token` is the code of one device, and {} keys are stored", names.len()))
             .hint("leave it out to be asked for each, or name one key"));

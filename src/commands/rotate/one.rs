@@ -18,12 +18,12 @@ use crate::ui;
 use super::words::{Subject, failure_of, told, way_out};
 use super::{Wanted, Wish};
 
-/// What follows for a profile that starts from no stored key.
+/// The end of the message for a profile that starts from no stored key.
 pub(super) const NONE_TO_REPLACE: &str = "there is none to replace";
 
 const DEFAULT_GRACE: SessionDuration = SessionDuration::from_secs(24 * 3_600);
 
-/// Does what is wanted, and says what came of it.
+/// Does what was asked for, and returns the result in words.
 pub(super) fn run(
     context: &Context,
     keystores: &Keystores<'_>,
@@ -86,8 +86,8 @@ impl From<Failure> for Attempt {
     }
 }
 
-/// Two runs at once would each take the other's key for one that is nobody's. One lock for all keys: a key may have several names, and a user
-/// several keys. It is taken after the last question about a code, so that a forgotten one holds nobody up.
+/// Two runs at once would each mistake the other's key for an abandoned one. One lock covers all keys: a key may have several names, and
+/// a user several keys. It is taken after the last prompt for a code, so that a forgotten prompt blocks no other run.
 fn one_at_a_time(context: &Context, waits: bool) -> Result<files::FileLock, Failure> {
     let path = context.directories.locks().join("rotate.lock");
     if waits {

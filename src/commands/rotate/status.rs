@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, keystores: &Keystores<'_>, arguments: &Argu
     if let Some(profile) = &arguments.name {
         let prepared = prepare(context, keystores, profile.clone(), &SessionOptions::default())?;
         let name = stored_name(&prepared.plan, NONE_TO_REPLACE)?;
-        // Preparing it may have put the index right.
+        // Preparing it may have corrected the index.
         entries = keystores.entry(name)?.into_iter().collect();
     }
     let now = clock::now();

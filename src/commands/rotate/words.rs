@@ -33,7 +33,7 @@ pub(super) fn told(rotated: &Rotated, name: &ProfileName) -> String {
     }
 }
 
-/// What helps where AWS does not know the current key any more; `None`: nothing that the rotation holds.
+/// What to do if AWS no longer knows the current key; `None` if no key of the rotation helps.
 pub(super) fn way_out(name: &ProfileName, stage: &RotationStage, takes_back: bool) -> Option<String> {
     let command = format!("vault rotate {}", name.in_shell());
     match stage {
@@ -74,8 +74,8 @@ pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
         }
         RotateError::UnderWay { elsewhere } => {
             let how = as_stored(&elsewhere);
-            Failure::new(format!("this key is being replaced already, as `{}` in the {} keystore", elsewhere.name, elsewhere.backend))
-                .hint(format!("go on with `vault {how}rotate {}`, which replaces it here too", elsewhere.name.in_shell()))
+            Failure::new(format!("this key is already being replaced, as `{}` in the {} keystore", elsewhere.name, elsewhere.backend))
+                .hint(format!("continue with `vault {how}rotate {}`, which replaces it here too", elsewhere.name.in_shell()))
         }
         RotateError::Quarantined { fault } => Failure::new(format!(
             "AWS found a key of user `{user}` leaked and has quarantined the user (policy `AWSCompromisedKeyQuarantine`): {}",
@@ -128,7 +128,7 @@ fn two_keys(ours: &SeenKey, other: &SeenKey, elsewhere: Option<&Elsewhere>, quar
     let whose = match elsewhere {
         Some(Elsewhere { name, in_rotation: true, .. }) => format!("of the rotation of `{name}`"),
         Some(Elsewhere { name, .. }) => format!("stored as `{name}`"),
-        None => "not made by a rotation of ours".to_owned(),
+        None => "not made by `vault rotate`".to_owned(),
     };
     let message = format!(
         "user `{user}` has two keys, which is the most that AWS allows: {} (stored as `{name}`), and {} ({whose}){quarantine}",
@@ -137,7 +137,7 @@ fn two_keys(ours: &SeenKey, other: &SeenKey, elsewhere: Option<&Elsewhere>, quar
     );
     if let Some(elsewhere) = elsewhere.filter(|elsewhere| elsewhere.in_rotation) {
         return Failure::new(message).hint(format!(
-            "bring that rotation to its end: `vault {}rotate {} --finish`",
+            "finish that rotation: `vault {}rotate {} --finish`",
             as_stored(elsewhere),
             elsewhere.name.in_shell()
         ));

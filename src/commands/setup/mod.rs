@@ -1,4 +1,4 @@
-//! `vault setup`: from an access key to a working `exec`, the other commands in a row. Never does anything that none of them does.
+//! `vault setup`: runs the other commands in order, from an access key to a working `exec`. Never does anything that they do not do.
 
 mod role;
 
@@ -28,8 +28,8 @@ use super::rotate;
 /// Set up a new user: key, MFA device, first session, roles
 ///
 /// Stores the key, finds your MFA device or makes one, signs you in, replaces the key
-/// that you were given by one that nobody else has seen, writes a profile for each
-/// role, and proves that it all works. Each step says what it did. Interrupt it at any
+/// that you were given with a new one that nobody else has seen, writes a profile for
+/// each role, and proves that it all works. Each step says what it did. Interrupt it at any
 /// point and run it again: what is done already is skipped.
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -43,7 +43,7 @@ pub struct Arguments {
     name: ProfileName,
     #[command(flatten)]
     key: KeyInput,
-    /// Take the key from a file that the AWS console gave
+    /// Read the key from a CSV file downloaded from the AWS console
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["env", "stdin"])]
     csv: Option<PathBuf>,
     /// The region to write into a profile that has none
@@ -91,17 +91,17 @@ fn key(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments) -> R
     let source = arguments.csv.as_deref().map_or(KeySource::Given(&arguments.key), KeySource::Csv);
     let Some(entry) = keystores.entry(name)? else { return add::store(context, keystores, name, source, region) };
     add::refuse_another(context, keystores, &entry, source, region)?;
-    step("key", &format!("one already stored as `{name}`"));
-    // A run that was interrupted after it had stored the key wrote no profile.
+    step("key", &format!("already stored as `{name}`"));
+    // A run that was interrupted right after storing the key has not written the profile.
     add::write_profile(context, name, region, &TargetProfile::read(context, name)?, None)
 }
 
-/// Has the profile name a device of the user's, or makes one.
+/// Writes one of the user's devices into the profile, or makes a device.
 fn device(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<(), Failure> {
     let user = KeyUser::of(context, keystores, Some(name), "setup")?;
     let devices = user.iam().mfa_devices(&user.name).map_err(|fault| user.refused(&fault))?;
     let is_there = |serial: &MfaSerial| devices.iter().any(|device| device.has_serial(serial));
-    // An interrupted run may have got as far as to have AWS enable a device.
+    // AWS may already have enabled a device for an interrupted run.
     let begun = DeviceFile::of_enrolment(&context.directories, &user.arn).begun();
     if devices.is_empty() || begun.as_ref().is_some_and(is_there) {
         let done = enroll(&user, &How { device: None, as_text: false, ykman: None }, None)?;
@@ -127,7 +127,7 @@ fn session(context: &Context, keystores: &Keystores<'_>, name: &ProfileName, cod
     Ok(())
 }
 
-/// Replaces a key that somebody else may have seen, which is every one that was not made here.
+/// Replaces a key that somebody else may have seen: any key that was not made here.
 fn rotation(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments) -> Result<(), Failure> {
     let name = &arguments.name;
     let entry = keystores.entry(name)?;
@@ -162,7 +162,7 @@ fn rotation(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments)
     Ok(())
 }
 
-/// Asks AWS who it takes the session for.
+/// Asks AWS whose session it is.
 fn proof(context: &Context, keystores: &Keystores<'_>, name: &ProfileName) -> Result<(), Failure> {
     let prepared = prepare(context, keystores, name.clone(), &SessionOptions::default())?;
     let session = obtain(context, keystores, &prepared, None)?;

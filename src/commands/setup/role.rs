@@ -1,4 +1,4 @@
-//! A profile for a role on top of the one that is set up. Never changes a profile that is there.
+//! Writes a profile for a role that builds on the profile being set up. Never changes an existing profile.
 
 use crate::app::{Context, Failure, config_file};
 use crate::config::{edit, keys};
@@ -17,7 +17,7 @@ pub(super) fn write_profile(context: &Context, source: &ProfileName, role: &Role
         says(keys::ROLE_ARN, &arn) && says(keys::SOURCE_PROFILE, source.as_str())
     };
     if let Some(name) = profiles.names().into_iter().find(is_of_role) {
-        step("role", &format!("{arn} has the profile `{name}` already"));
+        step("role", &format!("{arn} already has the profile `{name}`"));
         return Ok(());
     }
     let named = |text: &str| ProfileName::parse(text).map_err(Failure::from);

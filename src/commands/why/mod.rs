@@ -76,7 +76,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         for (trap, corrected) in traps.iter().filter_map(|trap| Some((trap, trap.corrected.as_ref()?))) {
             let of = &trap.finding;
             ui::data(
-                format!("\nthe statement of {} without `{}`:\n{}\n", fit(&of.subject), of.kind.id, json::pretty(corrected)).as_bytes(),
+                format!("\nstatement of {}, corrected for `{}`:\n{}\n", fit(&of.subject), of.kind.id, json::pretty(corrected)).as_bytes(),
             )?;
         }
     }

@@ -17,7 +17,7 @@ const PAUSES: [u32; 6] = [1, 2, 3, 4, 5, 5];
 /// and the next command asks for one.
 ///
 /// # Errors
-/// When the key cannot be had, or is another one by now.
+/// If the key is not available, or has been replaced.
 pub fn first_session(plan: &CredentialPlan, options: &Options, ports: &Ports<'_>, codes: &CodePair) -> Result<bool, EngineError> {
     let (Base::StoredKey { .. }, Some(step)) = (&plan.base, plan.steps().first().copied()) else { return Ok(false) };
     let (Call::GetSessionToken, Some(serial)) = (&step.call, &step.with_code) else { return Ok(false) };

@@ -1,8 +1,9 @@
-//! Deletes the virtual device that an interrupted run left, which belongs to nobody. Never deletes one that a user has.
+//! Deletes the unassigned virtual device that an interrupted run left. Never deletes one that a user has.
 
 use crate::ports::{AwsFaultKind, DeviceNote, MfaDevices, Notices};
 
-/// Deletes what the note names, and forgets it. `what` happened to it, as in "which …". The caller knows that no user has it.
+/// Deletes the device that the note names, and clears the note. `what` happened to the device, as in "which …". The caller knows that no
+/// user has it.
 pub(super) fn delete(iam: &dyn MfaDevices, note: &dyn DeviceNote, notices: &dyn Notices, what: &str) {
     let Some(serial) = note.begun() else { return };
     match iam.delete_device(serial.as_str()) {
@@ -18,7 +19,7 @@ pub(super) fn delete(iam: &dyn MfaDevices, note: &dyn DeviceNote, notices: &dyn 
     note.done();
 }
 
-/// What to do about a virtual device that is nobody's and that this user may not delete.
+/// What to do about an unassigned virtual device that this user may not delete.
 #[must_use]
 pub fn left_unassigned(serial: &str) -> String {
     format!("{serial} is left unassigned; an administrator can delete it with `aws iam delete-virtual-mfa-device --serial-number {serial}`")

@@ -1,5 +1,5 @@
 //! Gives a user a new MFA device, in stages: look, clean up after an earlier run, make the device, enable it with two codes; and makes the first
-//! session with them. Takes a device from a user. Never keeps the seed, and leaves no device at AWS that it does not name.
+//! session with them. Also removes a device. Never keeps the seed, and names every device that it leaves at AWS.
 
 mod first_session;
 mod left_over;

@@ -16,7 +16,7 @@ pub enum NoPair {
 /// The pair that AWS took. `ask` gets what was wrong with the one before.
 ///
 /// # Errors
-/// When nobody gives one, AWS takes none of three, or refuses for another reason.
+/// If no codes are given, or AWS refuses three pairs, or refuses for another reason.
 pub fn with_pairs(
     ask: impl Fn(Option<&'static str>) -> Result<CodePair, PromptError>,
     send: impl Fn(&CodePair) -> Result<(), AwsFault>,

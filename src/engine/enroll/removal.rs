@@ -1,4 +1,4 @@
-//! Takes a device from its user, and deletes it where that may be; finishes that for a run that was interrupted. Never decides which device.
+//! Removes a device from its user, and deletes it if IAM allows that; finishes an interrupted removal. Never decides which device.
 
 use crate::model::{MfaDevice, MfaKind, MfaSerial};
 use crate::ports::{AwsFault, AwsFaultKind, DeviceNote, MfaDevices, Notices};
@@ -9,7 +9,7 @@ use super::left_over;
 pub struct Remover<'a> {
     /// IAM through the user's MFA session.
     pub iam: &'a dyn MfaDevices,
-    /// The note of a removal: that of an enrolment would have the next enrolment take the device for its own.
+    /// The note of a removal. If this were the note of an enrolment, the next enrolment would mistake the device for its own.
     pub note: &'a dyn DeviceNote,
     pub notices: &'a dyn Notices,
     pub user_name: &'a str,
@@ -22,7 +22,7 @@ pub enum Removed {
     Deleted,
     /// It could not be deleted.
     LeftUnassigned,
-    /// There is nothing to delete: it is a thing that somebody holds in their hand.
+    /// There is nothing to delete: it is a hardware device.
     Taken,
 }
 
@@ -30,16 +30,16 @@ impl Remover<'_> {
     /// Finishes what an interrupted removal left. `devices`: those that the user has.
     pub fn settle(&self, devices: &[MfaDevice]) {
         match self.note.begun() {
-            // That run did not get so far: the device is as good as before.
+            // That run did not get this far: the device still works.
             Some(serial) if devices.iter().any(|device| device.has_serial(&serial)) => self.note.done(),
-            _ => left_over::delete(self.iam, self.note, self.notices, "an interrupted `vault mfa remove` had taken from your user"),
+            _ => left_over::delete(self.iam, self.note, self.notices, "an interrupted `vault mfa remove` removed from your user"),
         }
     }
 
     /// Takes the device from the user, and deletes it if it is a virtual one.
     ///
     /// # Errors
-    /// When the user still has it, or AWS does not tell.
+    /// If the user still has it, or AWS does not say.
     pub fn remove(&self, device: &MfaDevice) -> Result<Removed, AwsFault> {
         let is_virtual = device.kind() == MfaKind::Virtual;
         if let (true, Ok(serial)) = (is_virtual, MfaSerial::parse(&device.serial)) {
@@ -68,7 +68,7 @@ impl Remover<'_> {
 
     fn deactivate(&self, device: &MfaDevice) -> Result<(), AwsFault> {
         let Err(fault) = self.iam.deactivate_device(self.user_name, &device.serial) else { return Ok(()) };
-        // After an answer that was lost, the SDK tries again by itself: the first attempt was then the one that did it.
+        // If an answer is lost, the SDK retries by itself, and AWS refuses the retry because the first attempt worked.
         if fault.may_be_done() || fault.kind == AwsFaultKind::NoSuchEntity {
             match self.iam.mfa_devices(self.user_name) {
                 Ok(devices) if devices.iter().all(|other| other.serial != device.serial) => return Ok(()),

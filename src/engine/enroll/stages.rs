@@ -10,7 +10,7 @@ use super::left_over;
 use super::name::{candidates, serial_of};
 use super::pairs::{NoPair, with_pairs};
 
-/// How long AWS is given to know of its own device, in seconds.
+/// How long to wait until AWS knows its own device, in seconds.
 const PATIENCE: i64 = 30;
 
 /// What an enrolment reaches the world through.
@@ -42,7 +42,7 @@ pub struct NotEnrolled {
 pub enum Why {
     Aws(AwsFault),
     Prompt(PromptError),
-    /// The codes would be computed by a clock that is so many seconds ahead.
+    /// A clock that is this many seconds ahead would compute the codes.
     ClockOff(i64),
     /// AWS took no pair of codes.
     CodesRefused,
@@ -84,7 +84,7 @@ impl Enroller<'_> {
             ));
         }
         // Nobody has its seed any more.
-        left_over::delete(self.iam, self.note, self.notices, "an earlier run had begun and nobody can use");
+        left_over::delete(self.iam, self.note, self.notices, "an earlier run made and never enabled");
         let device = self.create(asked)?;
         let codes = self.enable(&device, authenticator, ahead).map_err(|why| NotEnrolled { why, left: self.undo(&device.serial) })?;
         Ok((device.serial, codes))
@@ -134,7 +134,7 @@ impl Enroller<'_> {
         let not_yet = |fault: &AwsFault| matches!(fault.kind, AwsFaultKind::NoSuchEntity | AwsFaultKind::TemporarilyUnmodifiable);
         let enable = || self.iam.enable_device(self.user_name, serial, codes);
         until((self.clock, self.notices), PATIENCE, enable, not_yet).or_else(|fault| {
-            // After an answer that was lost, the SDK tries again by itself: the first attempt was then the one that did it.
+            // If an answer is lost, the SDK retries by itself, and AWS refuses the retry because the first attempt worked.
             let may_be_ours = matches!(fault.kind, AwsFaultKind::AlreadyExists | AwsFaultKind::MfaFirst) || fault.may_be_done();
             if may_be_ours && self.has(serial) { Ok(()) } else { Err(fault) }
         })

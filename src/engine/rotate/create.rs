@@ -15,7 +15,7 @@ const THROTTLED: i64 = 15;
 const LOOKS: usize = 3;
 const BETWEEN_LOOKS: SessionDuration = SessionDuration::from_secs(1);
 
-/// How long after a creation was announced its call may have been made, in seconds: a key that is younger is somebody else's.
+/// The longest time between announcing a creation and its call, in seconds: a key that was made later is somebody else's.
 const ANNOUNCED: i64 = 15 * 60;
 
 /// A key that was not there before a creation was announced.
@@ -47,16 +47,16 @@ impl RotatePorts<'_> {
         self.make(&*admin, key, &known, grace)
     }
 
-    /// Goes on with a creation that was cut off anywhere.
+    /// Continues a creation that was interrupted at any point.
     pub(super) fn create(&self, key: &mut StoredKey, known: &[AccessKeyId], grace: SessionDuration) -> Result<(), RotateError> {
         let admin = self.admin(key);
         self.settle_half_made(&*admin, key, known)?;
-        // Announced anew: what this run makes is younger than what the one before it may have made.
+        // Announce it again: a key from this run is younger than one that the previous run may have made.
         self.record(key, RotationStage::Creating { known: known.to_vec() }, grace)?;
         self.make(&*admin, key, known, grace)
     }
 
-    /// Creates the key, once it is sure that no other than the known ones is there.
+    /// Creates the key, after checking that the user has only the known ones.
     fn make(&self, admin: &dyn AccessKeys, key: &mut StoredKey, known: &[AccessKeyId], grace: SessionDuration) -> Result<(), RotateError> {
         let mut attempt = 1;
         let made = loop {
@@ -105,7 +105,7 @@ impl RotatePorts<'_> {
         }
     }
 
-    /// Deletes what a call without an answer made, if the person has agreed: its secret is lost.
+    /// Deletes the key from an unanswered call, if the person agrees: its secret is lost.
     fn settle_half_made(&self, admin: &dyn AccessKeys, key: &mut StoredKey, known: &[AccessKeyId]) -> Result<(), RotateError> {
         match self.unknown_key(admin, key, known)? {
             None => Ok(()),

@@ -1,4 +1,4 @@
-//! Who signs a rotation, and for whom. Never takes another than the current key while AWS knows that one.
+//! Decides who signs a rotation, and for which user. Never uses another key while AWS knows the current one.
 
 use crate::model::{Credentials, RotationStage, StoredKey};
 use crate::ports::{AwsFault, AwsFaultKind, CallerIdentity};
@@ -16,7 +16,7 @@ impl Signer {
     /// may be the last one that works.
     ///
     /// # Errors
-    /// When AWS takes none of them.
+    /// If AWS accepts none of them.
     pub fn of(
         key: &StoredKey,
         takes_back: bool,

@@ -103,7 +103,7 @@ impl RotatePorts<'_> {
         let admin = self.admin(key);
         if !unchecked {
             self.refuse_if_used(&*admin, old, since)?;
-            // By AWS's clock: with one that is ahead here, the grace period would be over too early.
+            // AWS's clock counts: a local clock that is ahead would end the grace period too early.
             let ahead = admin.clock_ahead().filter(|ahead| *ahead > 0 && is_off(*ahead)).unwrap_or(0);
             if now.seconds_since(until) < ahead {
                 let until = Timestamp::from_unix(until.as_unix().saturating_add(ahead));

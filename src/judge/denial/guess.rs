@@ -52,7 +52,7 @@ pub fn get_mfa(facts: Option<&Facts>, signer: Option<Signer>) -> String {
     }
 }
 
-/// What helps where a policy asks the credentials of a role for MFA, which they never carry.
+/// What to do if a policy requires MFA from a role's credentials, which never carry it.
 pub const OF_SECOND_HOP: &str = "take the MFA condition out of the policy, and ask for MFA in the trust policy of the first role";
 
 /// Whether a role made the request.

@@ -8,7 +8,7 @@ kinds! {
     MFA_DEVICE, "mfa-device", Error, "AWS could not check the MFA code: the serial is not a device of this user, or the device had too many codes within three minutes.";
     MFA_BUDGET, "mfa-budget", Error, "The MFA device had too many codes within three minutes: AWS takes no more of them until the window ends.";
     MFA_INCOMPLETE, "mfa-incomplete", Error, "The request had an MFA serial without a code, or a code without a serial.";
-    MFA_PAIR, "mfa-pair", Error, "The two codes of a device were not accepted: they must be two in a row of that device, and of now.";
+    MFA_PAIR, "mfa-pair", Error, "AWS did not accept the two codes of a device: they must be consecutive and current.";
     MFA_ABSENT, "mfa-absent", Error, "The request had no MFA information at all, as of a long-term key, and a policy asks for MFA.";
     MFA_FALSE, "mfa-false", Error, "The request came from a session that was made without a code, and a policy asks for MFA.";
     MFA_NEEDED_FOR_DEVICES, "mfa-needed-for-devices", Error, "AWS lets a user with an MFA device change devices only in a session made with a code.";
@@ -19,12 +19,12 @@ kinds! {
     SESSION_POLICY, "session-policy", Error, "The session was narrowed when it was made, and what is left of it does not allow the action.";
     QUARANTINED, "key-quarantined", Error, "AWS found the access key on the internet and restricted its user.";
     ROLE_CHAINING, "role-chaining", Error, "A role that is assumed by another session lasts one hour at most.";
-    ROLE_DURATION, "role-duration", Error, "The request asks for more time than the role's maximum.";
+    ROLE_DURATION, "role-duration", Error, "The request asks for a longer session than the role allows.";
     DURATION, "duration", Error, "The duration is outside of what the call accepts.";
     SESSION_SIGNS, "session-signs", Error, "The call takes long-term keys only, and a session signed it.";
     ROOT_ASSUMES, "root-assumes", Error, "The root user cannot assume roles.";
     KEY_UNKNOWN, "key-unknown", Error, "AWS does not know the access key id or the token: it is inactive, deleted, too new, or of another partition.";
-    SESSION_WITHOUT_MFA, "session-without-mfa", Error, "IAM refuses sessions that were made without a code, with the words for an unknown key.";
+    SESSION_WITHOUT_MFA, "session-without-mfa", Error, "IAM refuses sessions that were made without a code, as if the key were unknown.";
     WRONG_SECRET, "wrong-secret", Error, "The secret access key does not belong to the access key id.";
     CLOCK, "clock", Error, "This machine's clock is more than five minutes off.";
     SESSION_EXPIRED, "session-expired", Error, "The session has expired.";
@@ -39,8 +39,8 @@ kinds! {
     NO_REASON, "no-reason", Error, "AWS denied the request and gave no reason.";
     THROTTLED, "throttled", Warning, "AWS asks to slow down; the request was not judged.";
     BEING_CHANGED, "being-changed", Warning, "IAM is still carrying out an earlier change of the same user or device.";
-    QUOTA, "quota", Error, "There are as many of these as AWS allows.";
-    ALREADY_EXISTS, "already-exists", Error, "Something of that name exists already.";
+    QUOTA, "quota", Error, "The limit that AWS sets for such resources is reached.";
+    ALREADY_EXISTS, "already-exists", Error, "The name is already taken.";
     NO_CREDENTIALS, "no-credentials", Error, "The client found no credentials and never asked AWS.";
     OTHER_IDENTITY, "other-identity", Warning, "The refused request was not made with the credentials of the profile that was named.";
     MATCHED_STATEMENT, "matched-statement", Note, "The statement that decided, as AWS names it.";

@@ -5,7 +5,7 @@ use crate::judge::Kind;
 use super::kinds as k;
 use super::said::Said;
 
-/// A refusal that one of these codes or of these words is enough for.
+/// A refusal that any one of these codes or phrases identifies.
 struct Row {
     codes: &'static [&'static str],
     words: &'static [&'static str],
@@ -22,7 +22,7 @@ impl Row {
     }
 }
 
-/// In this order: of two that fit, the first says more.
+/// The order matters: if two rows fit, the first is more specific.
 static KNOWN: &[Row] = &[
     Row::by_words(&["invalid MFA one time pass code", "AWS refused the code"], &k::MFA_CODE),
     Row::by_words(&["unable to validate MFA code"], &k::MFA_DEVICE),
@@ -119,7 +119,7 @@ const DENIALS: &[&str] = &[
     "AuthorizationErrorException",
 ];
 
-/// Whether this word is a code that only AWS uses: a text without any other mark is known by it.
+/// Whether this word is a code that only AWS uses: it alone marks a text as an AWS error.
 pub fn is_code(word: &str) -> bool {
     DENIALS.contains(&word) || word == "IncompleteSignature" || KNOWN.iter().any(|row| row.codes.contains(&word))
 }

@@ -12,7 +12,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
             format!("let vault ask for the code: {}", exec(facts)),
         ),
         "mfa-pair" => (
-            "the two codes of the device were not accepted: they must be two in a row, each used once, and the device's clock must be right",
+            "AWS did not accept the two codes: they must be consecutive and not used before, and the device's clock must be right",
             format!("wait for a new code and give it with the one after it; a device whose clock is off: `vault mfa resync {profile}`"),
         ),
         "mfa-needed-for-devices" => (
@@ -30,7 +30,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
             format!("ask for one hour, or have the long-term key assume the role: `vault exec --duration 2h {profile} -- COMMAND`"),
         ),
         "role-duration" => (
-            "the request asks for more time than the role's maximum",
+            "the request asks for a longer session than the role allows",
             "ask for less with `--duration 1h`, or have an administrator raise it: `aws iam update-role --role-name ROLE --max-session-duration SECONDS`"
                 .to_owned(),
         ),
@@ -74,14 +74,14 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
         "throttled" => ("AWS asks to slow down", "try again in a minute".to_owned()),
         "being-changed" => ("IAM is still carrying out an earlier change of the same user or device", "try again in a minute".to_owned()),
         "quota" => (
-            "there are as many of these as AWS allows: a user has two access keys and eight MFA devices at most",
-            format!("see what is there with `vault rotate {profile} --status` or `vault mfa list {profile}`, and remove one that nobody uses"),
+            "AWS's limit is reached: a user can have two access keys and eight MFA devices",
+            format!("list them with `vault rotate {profile} --status` or `vault mfa list {profile}`, and remove one that nobody uses"),
         ),
         "already-exists" => (
-            "something of that name exists already; of a virtual MFA device, also one that nobody has enabled",
+            "the name is already taken; a virtual MFA device that was never enabled takes its name too",
             "choose another name".to_owned(),
         ),
         "no-credentials" => ("the client found no credentials and never asked AWS", format!("run it through {}", exec(facts))),
-        _ => ("AWS refused the request", format!("see what signs with `vault explain {profile}`")),
+        _ => ("AWS refused the request", format!("run `vault explain {profile}` to see what signs the request")),
     }
 }

@@ -8,7 +8,7 @@ use crate::judge::policy::tree::Node;
 
 use super::seen::SeenPolicy;
 
-/// A trap that a statement falls into which decided.
+/// A trap in a statement that decided.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trap {
     pub finding: Finding,
@@ -16,7 +16,7 @@ pub struct Trap {
     pub corrected: Option<Node>,
 }
 
-/// The traps that the statements fall into which decided.
+/// The traps in the statements that decided.
 #[must_use]
 pub fn traps(policies: &[SeenPolicy]) -> Vec<Trap> {
     policies.iter().flat_map(of_policy).collect()
@@ -26,10 +26,10 @@ fn of_policy(policy: &SeenPolicy) -> Vec<Trap> {
     let report = Report::of(&policy.name, &policy.document, &Options::default());
     let named = report.policies.iter().filter_map(|checked| checked.read.as_ref()).flat_map(|(_, reading)| &reading.policy.statements);
     let named: Vec<_> = named.filter_map(|statement| statement.sid.as_ref()).map(|sid| sid.value.as_str()).collect();
-    // AWS makes up a name for a statement without.
+    // AWS makes up a name for a statement without a Sid.
     let is_made_up = policy.sids.iter().any(|sid| !named.contains(&sid.as_str()));
     let decided = |finding: &lint::Finding| match &finding.statement {
-        // AWS went by it: what this program cannot read is no fault of it.
+        // AWS applied the statement: if this program cannot read it, that is not a fault in the policy.
         _ if finding.id == lint::Id::Syntax => false,
         Some((_, Some(sid))) => policy.sids.contains(sid),
         Some((_, None)) => is_made_up,
@@ -45,8 +45,7 @@ fn trap(policy: &str, found: &lint::Finding) -> Trap {
         None => "the policy".to_owned(),
     };
     Trap {
-        finding: Finding::new(found.id.kind(), policy, format!("{statement}, which decided, has a fault: {}", found.message))
-            .fix(&found.fix),
+        finding: Finding::new(found.id.kind(), policy, format!("the deciding {statement} has a fault: {}", found.message)).fix(&found.fix),
         corrected: found.corrected.as_ref().map(statement_node),
     }
 }
@@ -87,7 +86,7 @@ mod tests {
             "{corrected}"
         );
         assert!(
-            trap.finding.message.starts_with("statement `Block`, which decided, has a fault: users without MFA cannot get it"),
+            trap.finding.message.starts_with("the deciding statement `Block` has a fault: users without MFA cannot get it"),
             "{trap:?}"
         );
     }

@@ -96,9 +96,9 @@ pub struct PlainKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFact {
     pub name: ProfileName,
-    /// Since it was stored: it is at least as old.
+    /// Days since it was stored: the key is at least that old.
     pub age_in_days: Option<i64>,
-    /// How old it may be; `None`: as old as it likes.
+    /// The greatest age allowed; `None`: any age.
     pub most: Option<SessionDuration>,
     pub rotation: Option<Unfinished>,
 }

@@ -6,7 +6,7 @@ use crate::model::{RotationKind, Timestamp};
 use super::facts::{KeyFact, Unfinished};
 use super::kinds as k;
 
-/// What is to be done about a stored key; `None`: nothing. An old key that is being replaced is no finding of its own.
+/// What is to be done about a stored key; `None`: nothing. An old key that is already being replaced is not a separate finding.
 #[must_use]
 pub fn judge_key(key: &KeyFact) -> Option<Finding> {
     match (&key.rotation, key.most, key.age_in_days) {
@@ -35,10 +35,10 @@ fn unfinished(key: &KeyFact, rotation: &Unfinished) -> Finding {
             finding(format!("the rotation of key `{name}` is not finished")).fix(format!("delete {old} with `{command}`"))
         }
         (RotationKind::Undoing, _) => {
-            finding(format!("the rotation of key `{name}` is not taken back yet")).fix(format!("go on with `{command} --undo`"))
+            finding(format!("the undo of the rotation of key `{name}` is not finished")).fix(format!("continue with `{command} --undo`"))
         }
         (RotationKind::Creating | RotationKind::Pending | RotationKind::Switched, _) => {
-            finding(format!("the rotation of key `{name}` is not finished")).fix(format!("go on with `{command}`"))
+            finding(format!("the rotation of key `{name}` is not finished")).fix(format!("continue with `{command}`"))
         }
     }
 }

@@ -19,7 +19,7 @@ kinds! {
     CONFIG_FAULT, "config-fault", Error, "A line or a header of the AWS files, or the settings file, cannot be read.";
     UNKNOWN_KEY, "unknown-key", Warning, "A key of a profile is nearly one that AWS tools know, so it has no effect.";
     IGNORED_SECTION, "ignored-section", Warning, "A section of the AWS files was meant for a profile and has no effect.";
-    STRAY_TABLE, "stray-table", Warning, "No profile has the name of a table in the settings.";
+    STRAY_TABLE, "stray-table", Warning, "A table in the settings names a profile that does not exist.";
     PROFILE_PLAN, "profile-plan", Error, "A profile cannot be used: the message says why.";
     PROCESS_MISSING, "process-missing", Error, "A `credential_process` line starts a program that is not there.";
     NO_MFA, "no-mfa", Warning, "The profile that was named makes its session without MFA: it cannot call IAM, and policies may deny it.";
@@ -31,7 +31,7 @@ kinds! {
     LEFTOVERS, "leftovers", Note, "Temporary files are left of runs that were killed.";
     AWS_VAULT_LEFT, "aws-vault-left", Warning, "A key that was imported is still in aws-vault's store.";
     KEY_OLD, "key-old", Warning, "A stored key is older than `key_max_age` of the settings.";
-    ROTATION_UNFINISHED, "rotation-unfinished", Warning, "The rotation of a key was begun and not finished; a note within the grace period.";
+    ROTATION_UNFINISHED, "rotation-unfinished", Warning, "A key rotation is not finished; only a note during the grace period.";
 }
 
 /// What `docs/findings.md` lists.

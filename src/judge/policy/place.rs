@@ -1,6 +1,6 @@
 //! Turns a byte of a text into its line and column, and shows that line. Never reads a file.
 
-/// The lines of a text. A place is found in the same time wherever it is, also in a file that is written on one line.
+/// The lines of a text. Finding a place takes the same time everywhere, even in a file that is one long line.
 #[derive(Debug, Clone)]
 pub struct Lines {
     starts: Vec<usize>,
@@ -8,7 +8,7 @@ pub struct Lines {
     before: Vec<usize>,
 }
 
-/// So many bytes are counted at most to find a column.
+/// How many bytes are counted at most to find a column.
 const BLOCK: usize = 1024;
 
 /// A place for people and editors: both count from 1, and columns count characters.

@@ -33,7 +33,7 @@ pub fn is_abandoned(path: &Path, now: Timestamp) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| is_temporary(name, true)) && is_old(path, now)
 }
 
-/// Whether only a write gives such a name. `by_older`: also one of an older version.
+/// Whether only a write of ours uses such a name; `by_older` includes the names of older versions.
 fn is_temporary(name: &str, by_older: bool) -> bool {
     name.strip_prefix(TEMPORARY).is_some_and(|rest| {
         let is_of_length = rest.len() == RANDOM || by_older && rest.len() == RANDOM_BEFORE;

@@ -25,7 +25,7 @@ fn doctor(world: &World) -> Run {
 /// Only this is found, with this severity and with these words in the cure; the status follows from the severity.
 #[track_caller]
 fn only(run: &Run, id: &str, severity: &str, cure: &str) {
-    assert!(!cure.is_empty(), "a cure that says nothing is found everywhere");
+    assert!(!cure.is_empty(), "an empty cure matches everything");
     let found = findings(run);
     assert!(matches!(&found[..], [(one, as_bad, fix)] if one == id && as_bad == severity && fix.contains(cure)), "{id}: {run:?}");
     assert_eq!(run.status, i32::from(severity == "error"), "{run:?}");
@@ -289,12 +289,12 @@ fn a_key_older_than_the_settings_allow_is_found() {
 #[test]
 fn a_rotation_that_is_not_finished_is_found_at_every_stage() {
     let denied = || Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: this");
-    // What AWS refuses, of which command; how bad it is, and what to do.
+    // What AWS refuses, in which command; the severity and the cure.
     for (refused, undo, severity, cure) in [
-        (Some(("CreateAccessKey", Fault::DropAfter)), false, "warning", "go on with `vault rotate read-only`"),
-        (Some(("UpdateAccessKey", denied())), false, "warning", "go on with `vault rotate read-only`"),
+        (Some(("CreateAccessKey", Fault::DropAfter)), false, "warning", "continue with `vault rotate read-only`"),
+        (Some(("UpdateAccessKey", denied())), false, "warning", "continue with `vault rotate read-only`"),
         (None, false, "note", "to go back to the old key, run `vault rotate read-only --undo`"),
-        (Some(("DeleteAccessKey", denied())), true, "warning", "go on with `vault rotate read-only --undo`"),
+        (Some(("DeleteAccessKey", denied())), true, "warning", "continue with `vault rotate read-only --undo`"),
     ] {
         let world = healthy();
         sign_in(&world, "read-only");

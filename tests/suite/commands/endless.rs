@@ -1,4 +1,4 @@
-//! Answers that never end, from each service that is asked: no more of one is read than any answer has.
+//! Endless answers, from each service: `vault` reads no more of one than a real answer has.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 
-/// More than is ever read of an answer, with what lies in the sockets on the way.
+/// More than `vault` ever reads of an answer, plus what the sockets buffer.
 const TOO_MUCH: usize = 48 << 20;
 
-/// Answers everything without end. The most that was taken of one answer.
+/// Answers every request without end. Returns the URL, and the most bytes that were taken of one answer.
 fn endless() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let url = format!("http://{}", listener.local_addr().expect("it has one"));

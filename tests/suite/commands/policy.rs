@@ -176,7 +176,7 @@ fn a_bastion_names_each_of_its_documents_once_and_keeps_to_one_partition() {
         ["group-policy", "trust-policy-123456789012-Dev", "trust-policy-123456789012-Ops", "trust-policy-999999999999"]
     );
     let twice = refused(&["--role", dev, "--role", "arn:aws:iam::123456789012:role/Dev"]);
-    assert!(twice.contains("an account has one role of a name: `team/Dev` and `Dev`"), "{twice}");
+    assert!(twice.contains("role names are unique in an account: `team/Dev` and `Dev`"), "{twice}");
 
     let chinese = "arn:aws-cn:iam::123456789012:role/Ops";
     for words in [
@@ -214,5 +214,5 @@ fn whatever_is_asked_for_is_proved_and_printed() {
         assert!(parsed(&printed).is_object(), "{words:?}");
     }
     let never = world.vault(["policy", "sudo-role", "--account", "123456789012", "--max-mfa-age", "0s"]).run().fails(2);
-    assert!(never.stderr.contains("no code is so new"), "{never:?}");
+    assert!(never.stderr.contains("every code is older: give"), "{never:?}");
 }

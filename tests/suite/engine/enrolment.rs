@@ -32,7 +32,7 @@ fn the_first_session_is_made_with_the_newer_code_else_with_the_older_one() {
     }
 }
 
-// Security: else a session of one user would be cached under the id of another one's key.
+// Security: otherwise, a session of one user would be cached under the id of another user's key.
 #[test]
 fn no_session_is_made_with_another_key_than_the_planned_one() {
     let world = World::new();
@@ -71,7 +71,7 @@ fn a_device_that_sts_does_not_know_yet_is_tried_again_for_twenty_seconds() {
     assert!(world.log().iter().filter(|line| line.contains(" with ")).count() <= 7, "AWS counts them");
 }
 
-/// IAM, which never gets to know of its own device; while it is asked, the clock is set back as long as somebody waits.
+/// An IAM that never learns of its own device. Each call sets the clock back, so time alone never ends the wait.
 struct Forgetful<'a> {
     world: &'a World,
     kind: AwsFaultKind,

@@ -1,4 +1,4 @@
-//! What a removal leaves that was refused, interrupted or overtaken: an enrolment goes on with none of it.
+//! Removals that are refused, interrupted or overtaken: the next enrolment uses nothing that they left.
 
 use vault::model::{Arn, MfaSerial};
 use vault::ports::DeviceNote as _;
@@ -31,7 +31,7 @@ fn serial(name: &str) -> MfaSerial {
     MfaSerial::parse(&format!("{PREFIX}{name}")).expect("a serial")
 }
 
-/// The devices of the user, and those of nobody.
+/// The user's devices, and the unassigned ones.
 fn devices(world: &World) -> (Vec<String>, Vec<String>) {
     let name = |serial: String| serial.strip_prefix(PREFIX).expect("a virtual device").to_owned();
     let of_user = world.aws.user("some-user").devices.into_iter().map(|(serial, _)| name(serial)).collect();
@@ -77,7 +77,7 @@ fn a_removal_that_aws_refuses_or_that_is_killed_before_it_leaves_the_device_as_i
 
 #[test]
 fn a_removal_that_is_killed_between_its_two_calls_is_finished_by_the_next_enrolment_and_the_next_removal() {
-    let deleted = format!("deleted the device {PREFIX}lost, which an interrupted `vault mfa remove` had taken");
+    let deleted = format!("deleted the device {PREFIX}lost, which an interrupted `vault mfa remove` removed");
     let half_removed = || {
         let world = world_from(|u| u.mfa("phone").mfa("old").orphan("lost"));
         notes(&world)[1].begin(&serial("lost"));
@@ -123,7 +123,7 @@ fn an_enrolment_that_was_interrupted_does_not_keep_another_device_from_being_mad
     notes(&world)[0].begin(&serial("lost"));
     enrolls_the_new_one(
         &world,
-        Some(&format!("AWS has enabled {PREFIX}lost already, in a run that was interrupted; another one is wanted now")),
+        Some(&format!("AWS already enabled {PREFIX}lost in a run that was interrupted, but you asked for another device")),
     );
     assert_eq!(devices(&world).0.len(), 3);
 }

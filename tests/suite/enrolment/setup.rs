@@ -67,7 +67,7 @@ pub(super) fn given(world: &World) -> (String, String) {
     key
 }
 
-/// A person who answers what is asked, until the command has ended or `until` says so.
+/// Answers the prompts as a person would, until the command has ended or `until` says so.
 pub(super) fn follow(world: &World, terminal: &mut Terminal, key: &(String, String), until: &dyn Fn() -> bool) {
     let mut app = None;
     while let Some(asked) = terminal.expect_one_of(&QUESTIONS, until) {
@@ -84,7 +84,7 @@ pub(super) fn follow(world: &World, terminal: &mut Terminal, key: &(String, Stri
     }
 }
 
-/// Follows the command to its end, and looks at what it leads to: the text of the screen.
+/// Follows the command to its end and checks the result. Returns the text of the screen.
 #[track_caller]
 pub(super) fn ends_well(world: &World, mut terminal: Terminal, given: &(String, String)) -> String {
     follow(world, &mut terminal, given, &|| false);
@@ -134,10 +134,10 @@ fn one_command_leads_from_a_key_to_a_session_in_every_keystore_and_the_next_run_
         world.aws.forget_requests();
         let screen = ends_well(world, setup(world), &given);
         for says in [
-            "key: one already stored as `me`".to_owned(),
+            "key: already stored as `me`".to_owned(),
             format!("device: {PREFIX}some-user is already in the profile"),
             "rotation: the key was replaced already".to_owned(),
-            format!("role: {ROLE} has the profile `OpsSudo` already"),
+            format!("role: {ROLE} already has the profile `OpsSudo`"),
         ] {
             assert!(screen.contains(&says), "{store:?} {says}: {screen}");
         }
@@ -171,7 +171,7 @@ fn a_key_without_its_profile_and_a_profile_without_its_region_get_what_they_lack
         world.add("me", "some-user");
         world.write(".aws/config", config);
         let screen = ends_well(world, setup(world), &given(world));
-        assert!(screen.contains("key: one already stored as `me`"), "{screen}");
+        assert!(screen.contains("key: already stored as `me`"), "{screen}");
     }
 }
 
@@ -204,14 +204,14 @@ fn the_consoles_file_gives_the_key_and_is_named_for_deletion() {
     let world = &nothing.world;
     let other = |n: u8| (format!("AKIA{}", n.to_string().repeat(16)), "x".repeat(40));
     let given = given(world);
-    // Whose key it is, is not guessed.
+    // The command does not guess whose key it is.
     for rows in [&[("a", given.clone()), ("b", other(2))][..], &[("me", given.clone()), ("me", other(2))], &[]] {
         let path = write_csv(world, rows);
         let run = run_with(world, &["--csv", &path]).fails(1);
         assert!(run.stderr.contains("key.csv"), "{run:?}");
         assert_eq!(world.aws.calls("GetCallerIdentity"), 0);
     }
-    for rows in [&[("whoever", given.clone())][..], &[("b", other(2)), ("me", given.clone())]] {
+    for rows in [&[("any-user", given.clone())][..], &[("b", other(2)), ("me", given.clone())]] {
         world.vault(["remove", "me", "--force"]).run();
         world.aws.activate_key(&given.0);
         let path = write_csv(world, rows);
@@ -292,7 +292,7 @@ fn a_user_with_several_devices_chooses_once() {
     let mut terminal = setup();
     terminal.expect(&format!("device: {PREFIX}tablet is already in the profile"));
     assert_eq!(terminal.wait().status, 0);
-    // Nobody to ask is no answer.
+    // Without a terminal, nobody can answer.
     world.write(".aws/config", "[profile me]\n");
     let run = world.vault(["setup", "me"]).run().fails(1);
     assert!(run.stderr.contains(&format!("to one of them: {PREFIX}phone, {PREFIX}tablet")), "{run:?}");
@@ -306,7 +306,7 @@ fn a_role_of_another_user_is_none_of_ours_and_one_under_any_name_is() {
     world.add("other", "other");
     world.write(".aws/config", format!("[profile me]\n\n[profile admin]\nsource_profile = me\nrole_arn = {ROLE}\n"));
     let run = run_with(&world, &["--keep-key", "--role", ROLE]);
-    assert!(run.status == 0 && run.stderr.contains(&format!("role: {ROLE} has the profile `admin` already")), "{run:?}");
+    assert!(run.status == 0 && run.stderr.contains(&format!("role: {ROLE} already has the profile `admin`")), "{run:?}");
     for name in ["OpsSudo", "other-OpsSudo"] {
         let run = world.vault(["setup", "other", "--keep-key", "--role", ROLE]).code_of("other").run();
         assert_eq!(run.status, 0, "{run:?}");

@@ -67,7 +67,7 @@ fn at_every_question() {
     std::thread::scope(|scope| WAYS.map(|way| scope.spawn(move || rounds(way))).map(|round| round.join().expect("each way goes on")));
 }
 
-/// Interrupts a run at its n-th call, before or after it is carried out. Whether there is such a call.
+/// Interrupts a run at its n-th call, before or after AWS carries it out. Returns whether there was such a call.
 fn at_call(store: Store, n: usize, done: bool, way: Way) -> bool {
     let nothing = Nothing::on(store, |u| u);
     let world = &nothing.world;

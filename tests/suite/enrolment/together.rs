@@ -1,4 +1,4 @@
-//! Two enrolments of one user at once: neither takes the other's device for one that nobody can use.
+//! Two enrolments of one user at once: neither mistakes the other's device for an abandoned one.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn a_second_run_names_the_first_and_touches_nothing() {
 fn scan_and_type_in_between(terminal: &mut Terminal, meanwhile: impl FnOnce()) {
     terminal.expect(FIRST);
     meanwhile();
-    // The code of the moment: what went on in between may have taken a while.
+    // The current code: the steps in between may have taken a while.
     let (app, _) = App::scan(terminal, 24, 80);
     terminal.type_line(&app.code(0));
     terminal.expect(NEXT);

@@ -62,7 +62,7 @@ fn a_key_whose_profile_could_not_be_written_stays_where_it_is() {
     let path = here.path("x.csv").display().to_string();
     for (words, count) in [(&["credentials"][..], 2), (&["csv", &path], 1)] {
         let words = [words, &["--yes", "--scrub"]].concat();
-        // It can be read, and not be written.
+        // The config file can be read but not written.
         let run = here.import(&words).env("AWS_CONFIG_FILE", "/dev/null").run();
         let said = run.stderr.matches("the config file has no profile for it").count();
         assert_eq!((run.status, said), (1, count), "{run:?}");
@@ -87,7 +87,7 @@ fn a_key_that_stays_although_it_is_stored_is_named_with_the_reason() {
     assert!(run.stderr.contains("the stored key of the same id has another secret"), "{run:?}");
     assert!(run.stderr.contains("hint: try the stored key with `vault exec alice -- aws sts get-caller-identity`"), "{run:?}");
     assert_eq!(here.read("credentials"), other);
-    // A keystore that does not open compares nothing.
+    // A key cannot be compared with one in a locked keystore.
     let same = here.write("credentials", &section("alice", "alice"));
     here.world.vault(["lock"]).run().ok();
     let run = here.import(&["credentials", "--yes", "--scrub"]).env("AWS_VAULT_FILE_PASSPHRASE", "wrong").run();

@@ -1,4 +1,4 @@
-//! The policies that blog posts and old help pages hand on, in their forms: each trap in them is named in words that need no other page.
+//! Policies as blog posts and old help pages pass them on: each finding explains its trap without another page.
 
 use super::{Options, Report};
 
@@ -30,7 +30,7 @@ fn a_deny_with_bool() {
     );
 }
 
-/// The console works after this one, and no command line ever does again.
+/// With this policy, the console works, and no command line ever works again.
 #[test]
 fn a_block_without_the_call_that_gets_a_session() {
     says(

@@ -1,5 +1,5 @@
-//! What is printed for terraform is HCL that a parser takes, refers only to what it declares, and evaluates to the JSON form. This needs no
-//! terraform, which not every machine has; `printed` has terraform itself look at it where it is there.
+//! The terraform output is valid HCL, refers only to what it declares, and evaluates to the JSON form. These tests need no terraform;
+//! `printed` runs terraform itself on machines that have it.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ fn attribute<'a>(block: &'a Block, name: &str) -> Option<&'a Expression> {
     block.body.get_attribute(name).map(|attribute| &attribute.value)
 }
 
-/// What an expression sees: the defaults of the variables, and what AWS says of where it is.
+/// The values that an expression can use: the defaults of the variables, and the partition and account from AWS.
 fn scope(body: &Body) -> Value {
     let nothing = json!({});
     let defaults = body.get_blocks("variable").map(|block| {
@@ -59,7 +59,7 @@ fn scope(body: &Body) -> Value {
     })
 }
 
-/// As much of the language as is printed; anything else is a fault of what is printed.
+/// The part of the language that `vault` prints. Anything else is a bug in the output.
 fn evaluated(expression: &Expression, scope: &Value) -> Value {
     match expression {
         Expression::Bool(value) => json!(**value),

@@ -200,8 +200,8 @@ for (const file of files) {
 }
 ";
 
-/// Synthesizes constructs, each from a file and by its name, and prints their templates. In a process without the compiler: in a heap as large
-/// as the compiler's it takes twenty times as long.
+/// Synthesizes constructs, each from a file and by its name, and prints their templates. Runs in a separate process: in a
+/// heap as large as the compiler's, it takes twenty times as long.
 const SYNTH: &str = r"
 const path = require('path');
 const { App, Stack } = require('aws-cdk-lib');

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::world::World;
 
-/// The least of a few runs: what else the machine does only adds.
+/// The fastest of a few runs: other work on the machine only adds time.
 fn least(runs: usize, mut run: impl FnMut()) -> Duration {
     let one = |()| {
         let start = Instant::now();

@@ -80,7 +80,7 @@ fn a_key_is_replaced_with_one_code_and_brought_back_and_deleted() {
 fn the_replaced_key_is_refused_and_the_new_one_signs_as_it_likes_it() {
     let (world, moto) = enter();
     assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
-    // It knows no session of `GetSessionToken`: the keys themselves sign.
+    // moto does not know sessions of `GetSessionToken`, so the keys themselves sign.
     world.write(
         ".aws/config",
         "[profile read-only]\nregion = us-east-1\n[profile opssudo]\nsource_profile = read-only\nregion = us-east-1\n\

@@ -44,7 +44,7 @@ fn an_entry_that_was_left_at_an_earlier_stage_is_put_right_by_whoever_reads_the_
         let whole = entry(&world, "read-only");
         assert_eq!(whole["rotation"]["stage"].as_str(), stage);
         let (current, before) = (whole["key_id"].clone(), whole["previous"][0].clone());
-        // The stage before, as a run that was killed leaves it: a switch has taken the id away, the others have not.
+        // The previous stage, as a killed run leaves it: only a switch has cleared the id.
         let pending = json!({"stage": "pending", "since": "2026-01-01T00:00:00Z", "grace": 3600, "other": current});
         let switched = matches!(stage, Some("switched" | "undoing"));
         change(&world, |entry| {
@@ -62,9 +62,9 @@ fn an_entry_that_was_left_at_an_earlier_stage_is_put_right_by_whoever_reads_the_
             assert_eq!(now[field], whole[field], "{stage:?} {field}: {now}");
         }
         assert!(now["changing_to"].is_null(), "{stage:?}: {now}");
-        assert_eq!(now["previous"][0], before, "what the key before has signed still belongs to it, {stage:?}: {now}");
+        assert_eq!(now["previous"][0], before, "sessions of the previous key still belong to the entry, {stage:?}: {now}");
         assert!(!now["previous"].as_array().is_some_and(|known| known.contains(&current)), "{stage:?}: {now}");
-        // What other commands say of it follows.
+        // Other commands report the same.
         let said = world.vault(["list"]).run().stderr;
         assert_eq!(said.contains("the rotation of key `read-only`"), stage.is_some(), "{stage:?}: {said}");
         if stage != Some("creating") {

@@ -9,7 +9,7 @@ use crate::support::pty::Terminal;
 use crate::support::steps::{forget_codes, signed_in};
 use crate::support::world::{Invocation, Run, World, finish};
 
-/// What a key of 40 characters looks like whose secret matters to nobody.
+/// A well-formed secret that belongs to no key.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// A user without MFA, whose key is stored as `bare`.
@@ -31,7 +31,7 @@ fn store(world: &World, name: &str, options: &[&str]) {
     add(world, name, (&id, &secret), options).run().ok();
 }
 
-/// Lets a run wait for AWS's answer to this call.
+/// Starts a run that waits for AWS's answer to this call.
 fn held_at(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     world.aws.forget_requests();
     world.aws.fault(call, Fault::Hang(Duration::from_secs(60)), 1);
@@ -102,7 +102,7 @@ fn a_key_that_somebody_else_made_meanwhile_is_not_deleted() {
             if words == "--undo" {
                 assert!(status == 0 && said.contains("was not made by this rotation, and stays"), "{what}: {said}");
             } else {
-                let whose = if what == "later" { "not made by a rotation of ours" } else { "stored as `ci`" };
+                let whose = if what == "later" { "not made by `vault rotate`" } else { "stored as `ci`" };
                 assert!(status == 1 && said.replace('\n', "").contains(whose), "{what}: {said}");
             }
             assert!(entry(&world, "bare")["rotation"].is_null(), "{what} {words}");
@@ -151,8 +151,8 @@ fn two_names_of_one_key_are_not_replaced_at_once() {
     let runs = ["bare", "other"].map(|name| world.vault(["rotate", name]).start()).map(finish);
     let mut failed: Vec<_> = runs.iter().filter(|(status, _, _)| !status.success()).map(|(_, _, stderr)| stderr).collect();
     let stderr = failed.pop().expect("one of them comes second");
-    assert!(failed.is_empty() && stderr.contains("this key is being replaced already, as `"), "{runs:?}");
-    // The command that it hints at brings it to its end, and so does `--all`.
+    assert!(failed.is_empty() && stderr.contains("this key is already being replaced, as `"), "{runs:?}");
+    // The command in the hint finishes the rotation, and so does `--all`.
     let going = ["bare", "other"].into_iter().find(|name| !entry(&world, name)["rotation"].is_null()).expect("one is under way");
     assert!(stderr.contains(&format!("`vault --backend file rotate {going}`")), "{stderr}");
     world.vault(["rotate", "--all", "--finish"]).run().ok();
@@ -314,7 +314,7 @@ fn a_clock_that_is_ahead_does_not_shorten_the_grace_period() {
     let world = bare("");
     rotate_bare(&world).ok();
     let before = ids(&world.aws, "bare");
-    // Only this machine's clock goes on.
+    // Only this machine's clock moves.
     world.later(2 * 86_400);
     world.aws.set_clock_offset(-2 * 86_400);
     let run = rotate_bare(&world);
@@ -336,7 +336,7 @@ fn a_run_that_waits_for_a_person_holds_up_no_other() {
     forgotten.press_ctrl(b'c');
     forgotten.wait();
     forget_codes(&world);
-    // One that changes keys right now is not waited for with `--no-wait`, nor with a code that would grow old.
+    // With `--no-wait`, or with a code that would expire, a run does not wait for one that is changing keys.
     let session = ["rotate", "read-only", "--finish"];
     let mut at_work = held_at(&world, "DeleteAccessKey", &session);
     let run = world.vault(["rotate", "read-only", "--no-wait"]).run().fails(1);

@@ -100,7 +100,7 @@ fn clearing_a_profile_drops_the_mfa_session_of_each_of_its_keys() {
     assert_eq!(walk(&world.path(".cache/vault/sessions")).len(), 3, "one of each key, and the role's");
     world.vault(["clear", "read-only"]).run().ok();
     let files = walk(&world.path(".cache/vault/sessions"));
-    assert_eq!(files.len(), 1, "the role's is another profile's: {files:?}");
+    assert_eq!(files.len(), 1, "the session of the role belongs to another profile: {files:?}");
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

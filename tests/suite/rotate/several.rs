@@ -30,7 +30,7 @@ fn each_name_is_seen_once_whatever_the_ids_of_its_keys() {
     world.own_clock();
     world.unset("AWS_VAULT_BACKEND");
     let [low, middle, high] = users(&world);
-    // The key of `a` that is not read comes before all, and `c` holds it too.
+    // The key of `a` that no command reads sorts first, and `c` holds it too.
     store(&world, "a", low, "pass");
     store(&world, "a", high, "file");
     store(&world, "b", middle, "file");

@@ -79,7 +79,7 @@ fn an_old_key_that_was_used_since_or_is_active_again_is_not_deleted_unasked() {
     world.aws.used_key(&old, -3600);
     let run = world.vault(["rotate", "read-only"]).run().fails(1);
     assert!(run.stderr.contains("was used since it was deactivated, last at"), "{run:?}");
-    // Within what the figure's coarseness explains it is the same use as before.
+    // AWS's figure is coarse: a difference this small counts as the same use.
     world.aws.used_key(&old, -1200);
     world.vault(["rotate", "read-only"]).run().ok();
     assert_eq!(ids(&world.aws, "some-user"), [stored(&world, "read-only")]);

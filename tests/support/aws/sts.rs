@@ -35,7 +35,7 @@ fn get_session_token(world: &mut World, clock: &Clock, params: &Params, caller: 
 }
 
 fn decode(world: &World, params: &Params, caller: &Caller) -> Result<String, Refusal> {
-    // Of STS, a session of `GetSessionToken` may call two others alone.
+    // A session of `GetSessionToken` may call only two other operations of STS.
     if matches!(caller.by, By::UserSession { .. }) {
         return Err(Refusal::denied("Cannot call DecodeAuthorizationMessage with session credentials"));
     }

@@ -1,4 +1,4 @@
-//! Refusals of a code, a device or a key, for each of which AWS has one text and several causes. Never explains a policy.
+//! Explains refused codes, devices and keys: for each, AWS has one text for several causes. Never explains a policy.
 
 use crate::judge::Finding;
 
@@ -8,7 +8,7 @@ use super::Case;
 
 impl Case<'_> {
     pub(super) fn mfa_code(&self) -> Vec<Finding> {
-        let again = "wait for the device's next code and give that one";
+        let again = "wait for the device's next code and use it";
         let verdict = self.finding(&k::MFA_CODE, "AWS refused the MFA code, and has one text for three causes", again);
         self.with_guesses(
             verdict,
@@ -22,7 +22,7 @@ impl Case<'_> {
                 Some(guess(
                     &k::CLOCK,
                     "the clock of the device or of this machine is off",
-                    format!("set the clock; a hardware token is brought in step with `vault mfa resync {}`", self.profile()),
+                    format!("set the clock; for a hardware token, run `vault mfa resync {}`", self.profile()),
                 )),
             ],
         )
@@ -48,7 +48,7 @@ impl Case<'_> {
     pub(super) fn key_unknown(&self) -> Vec<Finding> {
         let profile = self.profile();
         if self.said.is_iam() && self.signer == Some(Signer::Session { mfa: false }) {
-            let message = "IAM refuses sessions that were made without a code, with the words for an unknown key";
+            let message = "IAM refuses sessions that were made without a code, as if the key were unknown";
             return self.verdict(&k::SESSION_WITHOUT_MFA, message, get_mfa(self.facts, self.signer));
         }
         let verdict = self.finding(
@@ -66,7 +66,7 @@ impl Case<'_> {
             "the key is inactive or deleted, as after a rotation on another machine",
             format!("store the new one with `vault add --force {profile}`"),
         );
-        let new = guess(&k::KEY_UNKNOWN, "the key is new: AWS needs some seconds, and each endpoint by itself", "try again in a minute");
+        let new = guess(&k::KEY_UNKNOWN, "the key is new: each AWS endpoint needs some seconds to learn of it", "try again in a minute");
         let partition = self.facts.map_or_else(
             || {
                 guess(

@@ -1,4 +1,4 @@
-//! What AWS said becomes a cause and its cure. The first finding is the verdict; what follows are guesses. Never asks for more than it was given.
+//! Turns what AWS said into a cause and a fix. The first finding is the verdict; others are guesses. Never asks for more than it was given.
 
 mod keys_and_codes;
 mod policies;
@@ -14,12 +14,12 @@ use super::said::Said;
 use super::seen::Seen;
 use super::{Facts, Signer};
 
-/// How this machine is, as far as it bears on a refusal.
+/// What matters about this machine when a request is refused.
 #[derive(Debug, Clone, Copy)]
 pub struct Machine<'a> {
-    /// How its clock is set right.
+    /// How to set its clock.
     pub clock_cure: &'a str,
-    /// When the window ends in which a device's codes are counted.
+    /// When the window in which AWS counts a device's codes ends.
     pub window_ends: Timestamp,
 }
 
@@ -84,8 +84,8 @@ impl Case<'_> {
         if is(&k::CREDENTIALS_REJECTED) {
             let verdict = self.finding(
                 kind,
-                "EC2 could not check the credentials, and does not say why",
-                format!("see what signs with `vault explain {profile}`"),
+                "EC2 could not check the credentials and did not say why",
+                format!("run `vault explain {profile}` to see what signs the request"),
             );
             let key = guess(
                 &k::KEY_UNKNOWN,

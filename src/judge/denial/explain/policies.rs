@@ -83,7 +83,7 @@ impl Case<'_> {
                 "ask the people who run the organization: nothing in this account overrides it".to_owned()
             }
             Some(Policy::Boundary) => "ask an administrator to widen the permissions boundary of the user or role".to_owned(),
-            Some(Policy::VpcEndpoint) => "ask who runs the network, or call from outside of that VPC".to_owned(),
+            Some(Policy::VpcEndpoint) => "ask the people who run the network, or call from outside that VPC".to_owned(),
             Some(Policy::Resource) => format!("ask the owner of {}", self.resource()),
             _ => match &self.said.policy_arn {
                 Some(arn) => format!(
@@ -131,7 +131,7 @@ impl Case<'_> {
             Policy::Resource => format!("ask the owner of {resource} to allow it in the policy of the resource"),
             Policy::Boundary => format!("ask an administrator to allow `{action}` in the permissions boundary"),
             Policy::ServiceControl | Policy::ResourceControl => format!("ask the people who run the organization to allow `{action}`"),
-            Policy::VpcEndpoint => format!("ask who runs the network to allow `{action}` in the policy of the VPC endpoint"),
+            Policy::VpcEndpoint => format!("ask the people who run the network to allow `{action}` in the policy of the VPC endpoint"),
             Policy::Session => String::new(),
         };
         let verdict = self.finding(&k::NOT_ALLOWED, message, fix);
@@ -154,7 +154,7 @@ impl Case<'_> {
             guess(
                 &k::SECOND_HOP_MFA,
                 "the trust policy asks for MFA, and the role before it carries no MFA information",
-                "have the trust policy allow the role before it without asking for MFA, or assume the role from the user: `source_profile`",
+                "have the trust policy allow the previous role without MFA, or point `source_profile` at the user's own profile",
             )
         });
         let without_mfa = match self.signer {
@@ -202,7 +202,7 @@ impl Case<'_> {
         let verdict = self.finding(
             &k::NO_REASON,
             format!("AWS denied the request and gave no reason{how}"),
-            format!("see what signs with `vault explain {}`", self.profile()),
+            format!("run `vault explain {}` to see what signs the request", self.profile()),
         );
         let narrowed = self.facts.filter(|facts| !facts.narrowed_by.is_empty()).map(|facts| {
             guess(

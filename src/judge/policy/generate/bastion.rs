@@ -23,7 +23,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Without the path: an account has one role of a name.
+    /// Without the path: role names are unique in an account.
     #[must_use]
     pub fn name(&self) -> &str {
         self.path_and_name.rsplit('/').next().unwrap_or_default()

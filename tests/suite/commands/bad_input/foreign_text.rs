@@ -147,7 +147,7 @@ fn what_a_policy_says_cannot_begin_a_line() {
         run.stdout
     };
     let text = check(&["--prove"]);
-    // No text of a file is at the beginning of a line, whatever the line is.
+    // No line begins with text from a file.
     let ours = |line: &str| {
         let begins = ["error[", "warning[", "note[", "fix: ", "proof: ", "checked ", " "];
         line.is_empty() || begins.iter().any(|begin| line.starts_with(begin))

@@ -1,4 +1,4 @@
-//! What AWS kept of a refusal is asked for: by its id or from the encoded message. Without an answer, the text alone counts, and that is said.
+//! `why` asks AWS for the details of a refusal, by id or from the encoded message. Without an answer, it says so and uses the text alone.
 
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ fn what_aws_kept_is_the_cause_and_the_statement_that_decided_is_printed_as_it_sh
     assert_eq!(ids(&run), ["mfa-absent", "matched-statement", "first-password"], "{run:?}");
     let trap = &found(&run)[2];
     assert_eq!(trap["subject"], "arn:aws:iam::123456789012:policy/ForceMFA");
-    assert!(trap["message"].as_str().is_some_and(|text| text.starts_with("statement `DenyAllWithoutMFA`, which decided, has a fault: ")));
+    assert!(trap["message"].as_str().is_some_and(|text| text.starts_with("the deciding statement `DenyAllWithoutMFA` has a fault: ")));
     let fix = trap["fix"].as_str().expect("there is a cure");
     let corrected: Value = serde_json::from_str(&fix[fix.find('{').expect("the statement")..]).expect("it is JSON");
     let exceptions: Vec<_> = corrected["NotAction"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
@@ -56,7 +56,7 @@ fn what_aws_kept_is_the_cause_and_the_statement_that_decided_is_printed_as_it_sh
 
     let shown = world.vault(["why", "read-only", &text]).run().ok();
     let (_, statement) =
-        shown.split_once("the statement of arn:aws:iam::123456789012:policy/ForceMFA without `first-password`:\n").expect("it is there");
+        shown.split_once("statement of arn:aws:iam::123456789012:policy/ForceMFA, corrected for `first-password`:\n").expect("it is there");
     assert_eq!(serde_json::from_str::<Value>(statement).expect("it is JSON"), corrected);
     assert_eq!((world.aws.answered("GetRequestAuthorizationDetails"), world.aws.answered("GetRequestAuthorizationPolicy")), (2, 2));
     let last = world.aws.last("GetRequestAuthorizationPolicy");
@@ -101,7 +101,7 @@ fn without_an_answer_the_text_alone_counts_and_a_note_says_why() {
         assert_eq!((run.status, ids(&run)[0].as_str()), (0, "explicit-deny"), "{what}: {run:?}");
         assert!(run.stderr.contains("AWS could not be asked for the details, so the text alone counts"), "{what}: {run:?}");
     }
-    // An answer that says nothing: no MFA information is what a long-term key has, and nothing is checked.
+    // An empty answer: it has no MFA information, as for a long-term key, and no policy to check.
     world.aws.fault("GetRequestAuthorizationDetails", Fault::Edit(empty), 1);
     let run = why();
     assert_eq!((run.status, ids(&run)), (0, vec!["mfa-absent".to_owned()]), "{run:?}");
@@ -144,7 +144,7 @@ fn an_encoded_message_is_decoded_by_a_role_and_tells_whether_there_was_mfa() {
     let world = world();
     let bare = of_ec2(&world, &world.aws.keys("some-user"));
     let run = world.vault(["why", "opssudo", "--json", &bare]).run();
-    assert_eq!(ids(&run)[..2], ["mfa-absent", "matched-statement"], "a key was refused, whoever asks: {run:?}");
+    assert_eq!(ids(&run)[..2], ["mfa-absent", "matched-statement"], "the refused request was signed by a key: {run:?}");
     let with_mfa = of_ec2(&world, &keys(&world, "read-only"));
     let run = world.vault(["why", "opssudo", "--json", &with_mfa]).run();
     assert_eq!(ids(&run)[0], "not-allowed", "{run:?}");
@@ -168,7 +168,7 @@ fn an_encoded_message_is_decoded_by_a_role_and_tells_whether_there_was_mfa() {
     assert!(ids(&run)[0] == "encoded-message" && run.stderr.contains("Message is not valid"), "{run:?}");
 }
 
-/// Of STS, a session of `GetSessionToken` may call two others alone.
+/// A session of `GetSessionToken` may call only two other operations of STS.
 #[test]
 fn an_encoded_message_is_not_sent_with_a_session_that_may_not_ask() {
     let world = world();

@@ -94,7 +94,7 @@ fn names_arrive_unchanged_and_the_store_stays_as_it_is() {
     assert_eq!((run.status, sorted(rows(&run))), (0, sorted(expected)), "{run:?}");
     assert!(run.stderr.contains("3 sessions in it are left there"), "{run:?}");
     assert!(run.stderr.contains(&format!("`aws-vault --backend=file --file-dir={folder} remove ")), "{run:?}");
-    let command = run.stderr.lines().find(|line| line.contains("removes a key from it")).expect("it is told");
+    let command = run.stderr.lines().find(|line| line.contains("removes a key from it")).expect("the command is shown");
     for (name, _) in NAMES {
         assert!(command.contains(&*vault::model::in_shell(name)), "{name}: {command}");
     }

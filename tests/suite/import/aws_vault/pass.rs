@@ -41,7 +41,7 @@ fn keys_below_any_prefix_are_imported_under_their_names() {
         let place = if prefix.is_empty() { String::new() } else { format!(" --pass-prefix={}", vault::model::in_shell(prefix)) };
         assert!(run.stderr.contains(&format!("`aws-vault --backend=pass{place} remove ")), "{prefix}: {run:?}");
         let run = here.import(&[&["aws-vault", "--yes", "--scrub"], words].concat()).env("AWS_VAULT_PASS_PREFIX", prefix).run();
-        assert!(run.stderr.contains("`aws-vault --backend=pass remove "), "aws-vault has that from the variable: {prefix}: {run:?}");
+        assert!(run.stderr.contains("`aws-vault --backend=pass remove "), "aws-vault reads this from the variable: {prefix}: {run:?}");
         for (name, _) in NAMES {
             here.world.vault(["remove", "-f", name]).run().ok();
         }
@@ -120,7 +120,7 @@ fn aws_vaults_own_items_are_not_written_over() {
     insert(&here, &store, "shared");
     here.world.set("AWS_VAULT_PASS_PREFIX", "shared");
     here.world.set("AWS_VAULT_BACKEND", "pass");
-    // A temporary key is left out for what it is, and not for where it would go.
+    // A temporary key is skipped because it is temporary, not because of its target.
     let temporary = format!(r#"{{"AccessKeyID":"ASIA{}","SecretAccessKey":"{}"}}"#, "A".repeat(16), "x".repeat(40));
     here.world.write("item", wrapped("temp", &temporary));
     let script = format!("pass insert -m -f shared/temp < '{}' >/dev/null", here.world.path("item").display());

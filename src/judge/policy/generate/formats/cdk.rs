@@ -79,7 +79,7 @@ fn body(bundle: &Bundle) -> String {
             To::Role(index) => format!("roles: [{}.ref]", lower(&bundle.roles[index].id)),
         };
         let is_conditional = bundle.account.is_some() && policy.to == To::Group;
-        // A name that nothing refers to is none.
+        // Declare a name only if something refers to it.
         let name = if is_conditional { format!("const {variable} = ") } else { String::new() };
         let _ = write!(
             out,

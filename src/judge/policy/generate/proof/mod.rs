@@ -1,5 +1,5 @@
-//! Proves that policies do what their kind is for, by asking the evaluator about a table of requests. What is expected is written down here by
-//! itself, and never taken from the policies.
+//! Proves that policies do what their kind is for, by asking the evaluator about a table of requests. The expected
+//! answers are written here separately, and never derived from the policies.
 
 mod own;
 mod places;
@@ -23,7 +23,7 @@ pub struct Row {
     pub allowed: bool,
 }
 
-/// A policy that does something else than it is for.
+/// A policy that does not do what it is for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{request} with MFA {}: it should be {}", mfa.as_str(), if *expected { "allowed" } else { "refused" })]
 pub struct Mismatch {
@@ -100,7 +100,7 @@ mod tests {
         wanted.into_iter().map(|wanted| super::super::generate(&wanted, "aws").map(|(bundle, _)| (wanted, bundle)).unwrap()).collect()
     }
 
-    /// What somebody may well ask for, and what an example of the table could be mistaken for.
+    /// Plausible requests that an example in the table could be mistaken for.
     #[test]
     fn a_policy_is_proved_whatever_names_networks_and_variables_it_is_for() {
         let group = || "group".to_owned();

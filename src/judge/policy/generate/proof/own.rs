@@ -44,7 +44,7 @@ const MANAGED: [(&str, Option<Switch>, On, bool); 29] = [
     ("iam:DeactivateMFADevice", Some(Switch::Mfa), On::User, true),
 ];
 
-/// What nobody gets from a policy about one's own credentials.
+/// What a policy about one's own credentials never allows.
 const NEVER: [(&str, On); 9] = [
     ("iam:CreateUser", On::User),
     ("iam:PutUserPolicy", On::User),

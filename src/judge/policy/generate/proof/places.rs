@@ -1,4 +1,4 @@
-//! The table of from where a program may call. Never about a person.
+//! The table of places that a program may call from. Never about a person.
 
 use std::net::Ipv4Addr;
 
@@ -7,7 +7,7 @@ use super::super::super::evaluate::{Context, Mfa, Network, Request, example, nam
 use super::super::service_account::ServiceAccount;
 use super::{ACCOUNT, Mismatch, Proof, allowed, request};
 
-/// An address of nobody's (RFC 5737), unless it is listed.
+/// An address that belongs to nobody (RFC 5737), unless the policy lists it.
 const NOBODYS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 254);
 
 pub(super) fn service_account(wanted: &ServiceAccount, documents: &[(String, Policy)], partition: &str) -> Result<Proof, Mismatch> {

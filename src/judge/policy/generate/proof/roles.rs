@@ -1,4 +1,4 @@
-//! The tables of who may assume a role, with which MFA. Never about what the role may do, but that it may do something.
+//! The tables of who may assume a role, with which MFA. Checks that the role may do something, and never what.
 
 use super::super::super::document::Policy;
 use super::super::super::evaluate::{Caller, Context, Mfa, Policies, Request, decide};
@@ -16,7 +16,7 @@ fn assume(caller: Caller, role: &str, mfa: Mfa, more: Context) -> Request {
     Request { action: "sts:AssumeRole".to_owned(), resource: role.to_owned(), context: mfa.added_to(more), caller }
 }
 
-/// A name, or an ARN, that is like this one and is none of these.
+/// A name or ARN that resembles this one and is not in the list.
 fn other_than(name: &str, these: &[String]) -> String {
     let mut others = (2..these.len() + 3).map(|number| format!("{name}-{number}"));
     others.find(|other| !these.contains(other)).expect("there are more of them than of these")
@@ -95,7 +95,7 @@ pub(super) fn bastion(wanted: &Bastion, documents: &[(String, Policy)], partitio
             let request = assume(user.clone(), &role, mfa, context.clone());
             let is_allowed = allowed(&[group], &request);
             proof.row(format!("`sts:AssumeRole` of `{role}` in the users' account"), mfa, is_allowed, mfa == Mfa::True)?;
-            // A role that the account may trust nobody with: what this one's trust policy says is not about it.
+            // Another role: the trust policy of this one does not cover it.
             let request = assume(user.clone(), &other_than(&role, &arns), mfa, context.clone());
             let is_allowed = allowed(&[group], &request);
             proof.row(format!("`sts:AssumeRole` of `{}`", request.resource), mfa, is_allowed, false)?;
