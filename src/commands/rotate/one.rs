@@ -56,7 +56,7 @@ pub(super) fn run(
             Err(Attempt::HalfMade { key, user, failure }) => {
                 // Without anybody to ask, it takes `--undo`, which says so.
                 if agreed.is_some() || !may_delete(&key, &user).unwrap_or(wanted.wish == Wish::Undo) {
-                    return Err(failure);
+                    return Err(*failure);
                 }
                 agreed = Some(key.key_id);
                 // It is spent, and what it made is cached.
@@ -75,7 +75,7 @@ enum Attempt {
     HalfMade {
         key: AccessKey,
         user: String,
-        failure: Failure,
+        failure: Box<Failure>,
     },
     Failed(Failure),
 }
@@ -160,7 +160,9 @@ fn attempt(
         {
             Attempt::SessionRefused
         }
-        RotateError::HalfMade { key } => Attempt::HalfMade { key: key.clone(), user: user.clone(), failure: failure_of(error, &subject) },
+        RotateError::HalfMade { key } => {
+            Attempt::HalfMade { key: key.clone(), user: user.clone(), failure: Box::new(failure_of(error, &subject)) }
+        }
         _ => Attempt::Failed(failure_of(error, &subject)),
     })
 }
