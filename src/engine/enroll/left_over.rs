@@ -9,8 +9,6 @@ pub(super) fn delete(iam: &dyn MfaDevices, note: &dyn DeviceNote, notices: &dyn 
     match iam.delete_device(serial.as_str()) {
         Ok(()) => notices.tell(&format!("deleted the device {serial}, which {what}")),
         Err(fault) if fault.kind == AwsFaultKind::NoSuchEntity => {}
-        // It is not known: the next run tries again.
-        Err(fault) if fault.may_be_done() => return,
         Err(_) => {
             let left = left_unassigned(serial.as_str());
             notices.tell(&format!("an earlier run did not finish: {left}"));

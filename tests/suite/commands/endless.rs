@@ -19,14 +19,14 @@ fn endless() -> (String, Arc<AtomicUsize>) {
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let counted = Arc::clone(&counted);
-            std::thread::spawn(move || counted.fetch_max(answer(stream), Ordering::SeqCst));
+            std::thread::spawn(move || answer(stream, &counted));
         }
     });
     (url, most)
 }
 
-/// How much of it was taken.
-fn answer(mut stream: TcpStream) -> usize {
+/// Answers until nobody takes any more, and counts while it does: the reader may be gone before this notices.
+fn answer(mut stream: TcpStream, most: &AtomicUsize) {
     let mut request = [0; 16_384];
     let _ = stream.read(&mut request);
     let blanks = [b' '; 16_384];
@@ -34,9 +34,9 @@ fn answer(mut stream: TcpStream) -> usize {
     if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n{").is_ok() {
         while taken < TOO_MUCH && stream.write_all(&blanks).is_ok() {
             taken += blanks.len();
+            most.fetch_max(taken, Ordering::SeqCst);
         }
     }
-    taken
 }
 
 #[test]

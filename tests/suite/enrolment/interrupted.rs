@@ -27,7 +27,7 @@ fn ends_well(world: &World, says: Option<&str>) {
     assert!(world.read(".aws/config").contains("mfa_serial = arn:aws:iam::123456789012:mfa/some-user\n"));
 }
 
-const DELETED: &str = "deleted the device arn:aws:iam::123456789012:mfa/some-user, which an earlier run had begun";
+const DELETED: &str = "deleted the device arn:aws:iam::123456789012:mfa/some-user, which an earlier run made and never enabled";
 
 #[test]
 fn ctrl_c_puts_the_terminal_in_order_and_the_next_run_deletes_what_is_left() {
