@@ -144,14 +144,16 @@ fn an_iam_user_gets_the_accounts_own_page_with_the_reason_and_the_cure() {
 
 #[test]
 fn a_person_who_gives_up_at_the_passphrase_is_shown_no_page() {
-    let mut world = world();
-    world.vault(["lock"]).run().ok();
-    world.unset("AWS_VAULT_FILE_PASSPHRASE");
-    let mut terminal = Terminal::run(world.vault(["login", "read-only", "--stdout"]));
-    terminal.expect("assphrase");
-    terminal.press_ctrl(b'c');
-    let ended = terminal.wait();
-    assert!(ended.status == 130 && !ended.screen.contains("https://"), "{ended:?}");
+    for key in [b'c', b'd'] {
+        let mut world = world();
+        world.vault(["lock"]).run().ok();
+        world.unset("AWS_VAULT_FILE_PASSPHRASE");
+        let mut terminal = Terminal::run(world.vault(["login", "read-only", "--stdout"]));
+        terminal.expect("assphrase");
+        terminal.press_ctrl(key);
+        let ended = terminal.wait();
+        assert!(ended.status == 130 && !ended.screen.contains("https://"), "{ended:?}");
+    }
 }
 
 #[test]
