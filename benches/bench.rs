@@ -1,5 +1,5 @@
-//! `cargo bench`: what a cached run costs, as ratios against `true` taken in the same run. Prints a table with each target; measures, never asserts,
-//! except with `--check`, which compares instruction counts with the committed ones. `docs/speed.md` says how to read it.
+//! `cargo bench`: what a cached run costs, as ratios against `true` taken in the same run. Prints a table with the targets. Asserts
+//! nothing, except with `--check`, which compares instruction counts with the committed ones. `docs/speed.md` says how to read it.
 //!
 //! usage: `cargo bench`, or `cargo bench -- --check [BINARY]`, or `cargo bench -- --update [BINARY]`, or
 //! `cargo bench -- --others [BINARY]`, or `cargo bench -- --names BINARY`

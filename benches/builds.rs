@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::support::world::World;
 
-/// A binary with the name that it has in the tables.
+/// A binary and its name in the tables.
 pub struct Build {
     pub name: &'static str,
     pub binary: PathBuf,
@@ -15,8 +15,8 @@ pub struct Build {
 }
 
 impl Build {
-    /// A copy of the file, as `cargo install` makes one: what a linker has written lies in the page cache in small pieces, and costs more
-    /// to start until it is read from the disk again.
+    /// A copy of the file, as `cargo install` makes one: a file fresh from the linker is in the page cache in small pieces, and starts more
+    /// slowly until it is read from the disk again.
     fn installed(name: &'static str, built: &Path) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let binary = folder.path().join("vault");

@@ -1,4 +1,4 @@
-//! What a run costs that makes a call: everything that a cached run leaves out, and one round trip to the stand-in on loopback.
+//! The cost of a run that makes a call: everything that a cached run skips, and one round trip to the stand-in on loopback.
 
 use crate::builds::Build;
 use crate::measure::paired;
@@ -9,7 +9,7 @@ use crate::warm::{command, fill, found, shown};
 const ROUNDS: usize = 100;
 const MANY_KEYS: usize = 200;
 
-/// A user without MFA, so that no code has to be waited for.
+/// A user without MFA, so that nothing waits for a code.
 pub fn world(keys: usize) -> World {
     let world = World::with(StandIn::builder().user("some-user", |user| user).start(), "[profile plain]\nregion = us-east-1\n");
     world.add("plain", "some-user");
@@ -28,7 +28,7 @@ pub fn table(build: &Build) {
     let fresh = |world: &World| command(world, &build.binary, &["exec", "--fresh", "plain", "--", "true"]);
     let mut commands = [
         command(&small, &found("true"), &[]),
-        // The same without the call: the difference is what the call costs.
+        // The same without the call: the difference is the cost of the call.
         command(&small, &build.binary, &["exec", "plain", "--", "true"]),
         fresh(&small),
         fresh(&large),

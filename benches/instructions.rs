@@ -9,7 +9,7 @@ use crate::builds::Build;
 use crate::support::world::{TWO_PROFILES, World};
 use crate::warm::{command, large_config, warm_world};
 
-/// How much a count may rise before it must be committed anew.
+/// How much a count may rise before a new one must be committed.
 const TOLERANCE: f64 = 0.05;
 
 fn committed_path() -> PathBuf {
@@ -18,8 +18,8 @@ fn committed_path() -> PathBuf {
 
 /// The counts of a build, by name.
 ///
-/// `exec` is counted up to where it would become the command: one that does not exist, since callgrind cannot report on a process
-/// that is replaced.
+/// `exec` is counted up to the point where it becomes the command. The command does not exist, because callgrind cannot report on a
+/// process that is replaced.
 fn counts(binary: &Path) -> Option<BTreeMap<String, u64>> {
     let (small, large) = (warm_world(TWO_PROFILES), warm_world(&large_config()));
     let mut counts = BTreeMap::new();
@@ -34,7 +34,7 @@ fn counts(binary: &Path) -> Option<BTreeMap<String, u64>> {
     Some(counts)
 }
 
-/// `None` where valgrind is not installed.
+/// `None` if valgrind is not installed.
 fn count(world: &World, binary: &Path, arguments: &[&str]) -> Option<u64> {
     let mut words = vec!["--tool=callgrind", "--callgrind-out-file=/dev/null", binary.to_str()?];
     words.extend(arguments);
@@ -56,7 +56,7 @@ pub fn table(build: &Build) {
     }
 }
 
-/// Fails where a count rose by more than the tolerance over the committed one.
+/// Fails if a count is more than the tolerance above the committed one.
 pub fn check(binary: &Path) -> ExitCode {
     let Some(counts) = counts(binary) else {
         println!("valgrind is not installed: run tests/run, which installs what the tests need");
@@ -77,7 +77,7 @@ pub fn check(binary: &Path) -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Writes the counts of this build down as the committed ones.
+/// Writes the counts of this build to the committed file.
 pub fn update(binary: &Path) -> ExitCode {
     let Some(counts) = counts(binary) else { return ExitCode::FAILURE };
     let version = Command::new("rustc")

@@ -1,4 +1,4 @@
-//! Takes wall time, CPU time and peak memory of commands, paired so that a noisy machine disturbs both sides alike.
+//! Measures wall time, CPU time and peak memory of commands, in pairs, so that a noisy machine disturbs both sides alike.
 
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -9,11 +9,11 @@ use nix::sys::resource::{UsageWho, getrusage};
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
     pub wall: Duration,
-    /// User and system time of the command and whatever it waited for.
+    /// User and system time of the command and of the children that it waited for.
     pub cpu: Duration,
 }
 
-/// Runs each command once in every round, and gives the median cost of each: what disturbs one round disturbs all alike.
+/// Runs each command once in every round, and returns their median costs: noise in a round hits all commands alike.
 pub fn paired(rounds: usize, commands: &mut [Command]) -> Vec<Cost> {
     let mut wall = vec![Vec::with_capacity(rounds); commands.len()];
     let mut cpu = vec![Vec::with_capacity(rounds); commands.len()];
@@ -50,7 +50,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// The peak memory of one command, in KiB. Measured by a process of its own, since the system tells only the peak of all children.
+/// The peak memory of one command, in KiB. Measured in a separate process, because the system reports only the peak of all children.
 pub fn peak_of(command: &Command) -> u64 {
     let mut measurer = Command::new(std::env::current_exe().expect("the path of this program is known"));
     measurer.arg("--peak-of").arg(command.get_program()).args(command.get_args()).env_clear();

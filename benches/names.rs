@@ -1,5 +1,5 @@
-//! `--names BINARY`: whether a static build resolves host names by itself. The C library would read `nsswitch.conf` and load plug-ins for that,
-//! which are not those that it was built with.
+//! `--names BINARY`: checks that a static build resolves host names by itself. The C library would read `nsswitch.conf` and load plug-ins
+//! that it was not built with.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Measures other tools that do the same with a cached session, if they are installed. Names those that are not.
+//! Measures other tools that do the same with a cached session, if they are installed. Lists those that are not.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -13,7 +13,7 @@ use crate::warm::{command, found, shown, warm_world};
 const ROUNDS: usize = 20;
 const DEVICE: &str = "arn:aws:iam::123456789012:mfa/some-user";
 
-/// A tool, what is measured, and how it gets its session first.
+/// A tool, the command to measure, and how it gets its session first.
 struct Other {
     program: &'static str,
     words: &'static [&'static str],
@@ -61,7 +61,7 @@ pub fn table(binary: &Path) {
     }
 }
 
-/// What the others read: the key in the shared credentials file, under its own name and under that of aws-mfa.
+/// The key in the shared credentials file, where the other tools read it: under the profile's name and under the name that aws-mfa uses.
 fn with_keys() -> World {
     let mut world = World::with(usual_aws(), TWO_PROFILES);
     world.set("USER", "some-user");

@@ -77,7 +77,7 @@ pub fn table(build: &Build) {
     println!("{:<58} {:>8} {:>7} {:>9} {:>9}   target", "command", "wall", "ratio", "wall over", "CPU over");
 
     let mut commands = [
-        // With their paths: a program that has to be searched for is started in another, slower way.
+        // With full paths: a `PATH` search takes another, slower way to start a program.
         command(&small, &found("true"), &[]),
         command(&small, &found("env"), &["true"]),
         of(&small, &["exec", "read-only", "--", "true"]),
@@ -113,7 +113,7 @@ pub fn table(build: &Build) {
     println!("peak memory of `vault exec opssudo -- true`: {:.1} MB (target: 6 MB)", peak as f64 / 1024.0);
 }
 
-/// A shell's question for the profiles that start with `team-49`.
+/// A shell's completion request for the profiles that start with `team-49`.
 fn completion(world: &World, binary: &Path) -> Command {
     let mut command = command(world, binary, &["--", "vault", "exec", "team-49"]);
     command
@@ -125,7 +125,7 @@ fn completion(world: &World, binary: &Path) -> Command {
     command
 }
 
-/// Fills the cache with session files that no plan asks for.
+/// Fills the cache with session files that no plan uses.
 pub fn fill(world: &World) {
     let folder = world.path(".cache/vault/sessions");
     for number in 0..MANY_SESSIONS {

@@ -1,6 +1,6 @@
 //! The main job from beginning to end, with no AWS account and no desktop: an AWS on loopback, a scratch home, the real binary.
 //!
-//! Each step prints what was done and how it went; the exit status is 0 only if every one went as it must.
+//! Each step prints what was done and whether it worked; the exit status is 0 only if every step did.
 
 // The program is shared with the tests, whose rules on ambient access do not bind it.
 #![allow(
@@ -72,7 +72,7 @@ impl Tour {
         let bare = self.world.command(Path::new(&myself), &[S3_LS]);
         let bare = bare.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
         self.step(
-            "without MFA the bare key is refused: the policy blocks it",
+            "without MFA, the policy blocks the bare key",
             "AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… aws s3 ls",
             bare.status == 1 && bare.stdout.contains("AccessDenied"),
             &bare,
@@ -80,7 +80,7 @@ impl Tour {
 
         let first = self.world.vault(["exec", "read-only", "--", &myself, S3_LS]).code_of("some-user").run();
         self.step(
-            "one code, and the same command is answered",
+            "with one code, the same command works",
             "vault exec read-only -- aws s3 ls",
             first.status == 0 && first.stdout.contains("some-bucket"),
             &first,
@@ -88,7 +88,7 @@ impl Tour {
 
         let second = self.world.vault(["exec", "read-only", "--", &myself, S3_LS]).run();
         self.step(
-            "again, with nobody to ask: no code is needed, no call to STS is made",
+            "again, without a terminal: no code, no call to STS",
             "vault exec read-only -- aws s3 ls",
             second.status == 0 && second.stdout.contains("some-bucket") && self.world.aws.calls("GetSessionToken") == 1,
             &second,
@@ -97,7 +97,7 @@ impl Tour {
         let role = self.world.vault(["exec", "opssudo", "--", &myself, S3_LS]).run();
         let calls = (self.world.aws.calls("GetSessionToken"), self.world.aws.calls("AssumeRole"), self.world.aws.code_fetches("some-user"));
         self.step(
-            "the sudo role, still with nobody to ask: one AssumeRole, signed by the same MFA session",
+            "the sudo role, still without a terminal: one AssumeRole, signed by the same MFA session",
             "vault exec opssudo -- aws s3 ls",
             role.status == 0 && role.stdout.contains("some-bucket") && (calls.0, calls.1) == (1, 1),
             &role,
@@ -117,7 +117,7 @@ impl Tour {
             .all(has)
             && !has("AWS_PROFILE")
             && !names.iter().any(|name| name.starts_with("AWS_VAULT_"));
-        self.step("the child has its credentials, and nothing of ours", "vault exec opssudo -- env", right, &child);
+        self.step("the child gets its credentials and none of vault's variables", "vault exec opssudo -- env", right, &child);
         println!("      {}", names.join(" "));
 
         let explained = self.world.vault(["explain", "opssudo"]).run();
@@ -129,7 +129,7 @@ impl Tour {
         let left = self.world.vault(["exec", "read-only", "--", "sh", "-c", "echo $$; ps -o comm= -p $$"]).run();
         let inherited = std::env::vars().any(|(name, _)| name == "AWS_SESSION_TOKEN");
         self.step(
-            "nothing stays behind: vault became the command, and this shell has no credentials",
+            "nothing stays: vault became the command, and this shell has no credentials",
             "vault exec read-only -- sh -c 'ps -p $$'",
             left.status == 0 && !left.stdout.contains("vault") && !inherited,
             &left,
@@ -137,7 +137,7 @@ impl Tour {
 
         let (checked, found) = leaks::search_folder(self.world.home(), &self.world.secrets());
         let files = self.world.vault(["exec", "read-only", "--", "find", ".", "-type", "f"]).run();
-        self.step("nothing secret lies in any file in the clear", "find ~ -type f", checked > 0 && found.is_empty(), &files);
+        self.step("no file holds a secret unencrypted", "find ~ -type f", checked > 0 && found.is_empty(), &files);
         for line in files.stdout.lines() {
             println!("      {line}");
         }
@@ -145,7 +145,7 @@ impl Tour {
 
     fn step(&mut self, what: &str, command: &str, went_well: bool, run: &Run) {
         self.done += 1;
-        println!("{:>2}. {what}\n      $ {command}\n      {}", self.done, if went_well { "as it must be" } else { "NOT as it must be" });
+        println!("{:>2}. {what}\n      $ {command}\n      {}", self.done, if went_well { "ok" } else { "FAILED" });
         if !went_well {
             self.failed += 1;
             println!("{run:?}");

@@ -1,9 +1,9 @@
-"""Says which tests ran, suite by suite, from nextest's report or from what `cargo test` printed. Never decides what is run.
+"""Lists which tests ran, suite by suite, from nextest's report or the output of `cargo test`. Never decides what runs.
 
 usage: report.py REPORT SUITES COUNTS
 
-REPORT is a JUnit file (`.xml`) or a log of `cargo test`; SUITES is the source file whose `mod` lines name the suites that have to be there;
-COUNTS is written: passed and failed, a suite without any test being one that failed.
+REPORT is a JUnit file (`.xml`) or a log of `cargo test`; SUITES is the source file whose `mod` lines name the required suites;
+the script writes passed and failed to COUNTS. A suite without any test counts as failed.
 """
 
 import re

@@ -1,4 +1,4 @@
-//! The second act: somebody who got an access key by mail and has nothing else.
+//! The second act: a new user who got an access key by mail and has nothing else.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::support::shown::{Shown, Theme};
 use crate::support::world::{Run, World};
 use crate::{S3_LS, Tour};
 
-/// An AWS whose one user has a key and no device, and may do nothing else without MFA.
+/// An AWS whose one user has a key and no device, and may only enrol one without MFA.
 fn new_users_aws() -> StandIn {
     StandIn::builder()
         .user("some-user", |user| user.block_without_mfa())
@@ -55,7 +55,7 @@ impl Tour {
         let aws = &self.world.aws;
         let made = [aws.answered("CreateVirtualMFADevice"), aws.answered("GetSessionToken"), aws.answered("CreateAccessKey")];
         self.step(
-            "key, QR code, two codes: a device is enabled, a session made without a third code, and the key replaced",
+            "key, QR code, two codes: the device is enabled, the session needs no third code, the key is replaced",
             &written,
             first.status == 0 && made == [1, 1, 1],
             &first,
@@ -66,7 +66,7 @@ impl Tour {
 
         let role = self.world.vault(["exec", "OpsSudo", "--", &myself, S3_LS]).run();
         let went_well = role.status == 0 && role.stdout.contains("some-bucket") && self.world.aws.answered("GetSessionToken") == 1;
-        self.step("the sudo role works, with nobody to ask", "vault exec OpsSudo -- aws s3 ls", went_well, &role);
+        self.step("the sudo role works without a terminal", "vault exec OpsSudo -- aws s3 ls", went_well, &role);
 
         let old = bare(&self.world);
         self.step(
@@ -79,7 +79,7 @@ impl Tour {
         let calls = self.world.aws.calls("CreateVirtualMFADevice") + self.world.aws.calls("CreateAccessKey");
         let again = self.world.vault(setup).run();
         let made = self.world.aws.calls("CreateVirtualMFADevice") + self.world.aws.calls("CreateAccessKey");
-        self.step("once more, without a terminal: everything is done already", &written, again.status == 0 && made == calls, &again);
+        self.step("run again without a terminal: everything is done already", &written, again.status == 0 && made == calls, &again);
 
         let finish = self.world.vault(["rotate", "me", "--finish"]).run();
         let keys = self.world.aws.key_statuses("some-user");
@@ -87,6 +87,6 @@ impl Tour {
         self.step("the old key is deleted, without waiting out its grace period", "vault rotate me --finish", went_well, &finish);
 
         let (checked, found) = leaks::search_folder(self.world.home(), &self.world.secrets());
-        self.step("no file holds a key or a seed in the clear", "find ~ -type f", checked > 0 && found.is_empty(), &finish);
+        self.step("no file holds a key or a seed unencrypted", "find ~ -type f", checked > 0 && found.is_empty(), &finish);
     }
 }

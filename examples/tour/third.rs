@@ -42,7 +42,7 @@ impl Tour {
         self.world.write(".aws/config", spoilt);
         let found = self.world.vault(["doctor", "--json"]).run();
         let right = ids(&found).contains(&"unknown-key".to_owned()) && found.stdout.contains("`mfa_serial`");
-        self.step("a misspelt key in the config is found, with the name that is meant", "vault doctor", right, &found);
+        self.step("`doctor` finds a misspelt key in the config and suggests the right name", "vault doctor", right, &found);
         println!("      {}", ids(&found).join(" "));
 
         self.world.write(".aws/config", config);
@@ -50,7 +50,7 @@ impl Tour {
         let healthy = self.world.vault(["doctor", "opssudo"]).run();
         let right = fixed.status == 0 && healthy.status == 0 && healthy.stdout.is_empty();
         self.step(
-            "with that corrected and `--fix` run, nothing is wrong any more, in the profile either",
+            "after the correction and `--fix`, `doctor` finds nothing",
             "vault doctor opssudo",
             right,
             &healthy,
@@ -66,19 +66,19 @@ impl Tour {
         let causes = ids(&run);
         let right =
             causes.first().is_some_and(|cause| cause == "mfa-absent") && self.world.aws.answered("GetRequestAuthorizationDetails") == 1;
-        self.step("AWS says what the refused request carried, and nothing is guessed", "aws s3 ls 2>&1 | vault why read-only", right, &run);
+        self.step("AWS says what was missing from the refused request, so nothing is guessed", "aws s3 ls 2>&1 | vault why read-only", right, &run);
         println!("      {}", causes.join(" "));
 
         let shown = self.world.vault(["why", "read-only"]).stdin(&refused.stdout).run();
         let right = shown.status == 0 && shown.stdout.contains("\"iam:ChangePassword\"");
-        self.step("the statement that decided has a fault, and is printed corrected", "vault why read-only", right, &shown);
+        self.step("the statement that denied it has a mistake, and its corrected form is printed", "vault why read-only", right, &shown);
 
         let text = "An error occurred (AccessDenied) when calling the GetSessionToken operation: MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         let offline = self.world.vault(["why", "--offline", "--json", text]).run();
         let right =
             offline.status == 0 && ids(&offline).first().is_some_and(|cause| cause == "mfa-code") && offline.stdout.contains("guess 1: ");
         self.step(
-            "where AWS has one text for three causes, they are ranked and called guesses",
+            "AWS has one text for three causes: they are ranked and called guesses",
             "vault why --offline '…'",
             right,
             &offline,
@@ -88,7 +88,7 @@ impl Tour {
     fn audit(&mut self) {
         let run = self.world.vault(["audit", "read-only", "--json", "--fail-on", "high"]).run();
         let right = run.status == 1 && run.stdout.contains("\"bob\"") && ids(&run).contains(&"key-no-mfa".to_owned());
-        self.step("the user without MFA is found, and the status says so", "vault audit read-only --fail-on high", right, &run);
+        self.step("`audit` finds the user without MFA and ends with status 1", "vault audit read-only --fail-on high", right, &run);
         let table = self.world.vault(["audit", "read-only", "--format", "markdown"]).run();
         self.step("the same as a table to paste", "vault audit read-only --format markdown", table.stdout.contains("| bob |"), &table);
         for line in table.stdout.lines().take(6) {

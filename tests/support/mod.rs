@@ -1,4 +1,4 @@
-//! What tests and the tour share. Each target uses its own part of it.
+//! Shared by tests, benches and the tour. Each target uses a part of it.
 #![allow(dead_code, unused_imports)]
 
 pub mod aws;
