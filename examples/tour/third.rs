@@ -49,12 +49,7 @@ impl Tour {
         let fixed = self.world.vault(["doctor", "--fix"]).run();
         let healthy = self.world.vault(["doctor", "opssudo"]).run();
         let right = fixed.status == 0 && healthy.status == 0 && healthy.stdout.is_empty();
-        self.step(
-            "after the correction and `--fix`, `doctor` finds nothing",
-            "vault doctor opssudo",
-            right,
-            &healthy,
-        );
+        self.step("after the correction and `--fix`, `doctor` finds nothing", "vault doctor opssudo", right, &healthy);
     }
 
     fn why(&mut self) {
@@ -66,7 +61,12 @@ impl Tour {
         let causes = ids(&run);
         let right =
             causes.first().is_some_and(|cause| cause == "mfa-absent") && self.world.aws.answered("GetRequestAuthorizationDetails") == 1;
-        self.step("AWS says what was missing from the refused request, so nothing is guessed", "aws s3 ls 2>&1 | vault why read-only", right, &run);
+        self.step(
+            "AWS says what was missing from the refused request, so nothing is guessed",
+            "aws s3 ls 2>&1 | vault why read-only",
+            right,
+            &run,
+        );
         println!("      {}", causes.join(" "));
 
         let shown = self.world.vault(["why", "read-only"]).stdin(&refused.stdout).run();
@@ -77,12 +77,7 @@ impl Tour {
         let offline = self.world.vault(["why", "--offline", "--json", text]).run();
         let right =
             offline.status == 0 && ids(&offline).first().is_some_and(|cause| cause == "mfa-code") && offline.stdout.contains("guess 1: ");
-        self.step(
-            "AWS has one text for three causes: they are ranked and called guesses",
-            "vault why --offline '…'",
-            right,
-            &offline,
-        );
+        self.step("AWS has one text for three causes: they are ranked and called guesses", "vault why --offline '…'", right, &offline);
     }
 
     fn audit(&mut self) {

@@ -1,10 +1,10 @@
-//! No code is spent twice, and none is spent for nothing.
+//! No code is used twice, and none is wasted.
 
 use crate::support::aws::{Fault, Refusal, StandIn};
 use crate::support::pty::Terminal;
 use crate::support::world::{TWO_PROFILES, World};
 
-/// After so many seconds a device shows another code.
+/// A device shows a new code after this many seconds.
 const STEP: i64 = 30;
 
 fn world() -> World {
@@ -38,7 +38,7 @@ fn a_second_call_inside_one_step_waits_for_the_next_code() {
 }
 
 #[test]
-fn a_code_that_aws_took_is_refused_here_when_it_is_given_again() {
+fn a_code_that_aws_accepted_is_refused_here_when_given_again() {
     let world = world();
     let code = world.aws.fresh_code("some-user");
     world.vault(["exec", "--mfa-token", &code, "read-only", "--", "true"]).run().ok();
@@ -73,7 +73,7 @@ fn a_code_that_aws_may_have_looked_at_before_it_failed_is_not_sent_again() {
 }
 
 #[test]
-fn a_refused_code_is_explained_by_the_clock_where_the_clock_is_off() {
+fn a_clock_that_is_off_explains_a_refused_code() {
     let world = world();
     world.aws.set_clock_offset(90);
     let wrong = world.aws.wrong_code("some-user");
@@ -98,7 +98,7 @@ fn a_code_that_aws_refused_is_not_sent_again() {
 }
 
 #[test]
-fn a_code_that_aws_may_have_looked_at_is_spent_whatever_else_it_found_wrong() {
+fn a_code_that_aws_may_have_looked_at_is_spent_whatever_the_error() {
     let mut world = world();
     world.own_clock();
     for (flags, why) in [(&["--duration", "2h"][..], "a longer session than the role allows"), (&["--no-session"], "nothing")] {
@@ -125,7 +125,7 @@ fn a_code_whose_answer_was_lost_is_explained_and_not_blamed() {
     let lost = world.vault(["exec", "read-only", "--mfa-token", &code, "--", "true"]).run().fails(1);
     assert!(lost.stderr.contains("AWS's first answer to this code was lost, and the code cannot be used again"), "{lost:?}");
     assert!(lost.stderr.contains("hint: wait "), "{lost:?}");
-    // Whoever can give the next code is asked for that one, and goes on.
+    // A person who can give the next code is asked for it, and the run continues.
     world.aws.fault("GetSessionToken", Fault::DropAfter, 1);
     let url = world.aws.code_url("some-user").replace("&fresh=1", "");
     let fetch = format!("mfa_process = python3 -c 'import urllib.request;print(urllib.request.urlopen(\"{url}\").read().decode())'\n");

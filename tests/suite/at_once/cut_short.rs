@@ -1,5 +1,5 @@
-//! Whatever writes a key or the config file may be killed at any moment: every key that was stored stays readable, and the config file
-//! is the old one or the new one.
+//! A command that writes a key or the config file may be killed at any moment: every stored key stays readable, and the config file is
+//! the old one or the new one.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::support::world::{World, finish};
 /// How often each command is killed, each time at another moment.
 const ROUNDS: u32 = 20;
 
-/// Runs the command and kills it after a part of the time that it takes.
+/// Runs the command and kills it after this time.
 fn killed(world: &World, arguments: &[&str], after: Duration) {
     let (id, secret) = world.aws.user("some-user").access_key();
     let mut command =
@@ -44,7 +44,7 @@ fn no_key_and_no_line_of_the_config_is_lost() {
         killed(&world, &["remove", "--force", "third"], after);
         let config = world.read(".aws/config");
         assert!(config.starts_with(&before) && config.ends_with('\n'), "round {round}: {config}");
-        // Without an identity that rests in the kernel's keyring, so that the files are what is read.
+        // With no identity in the kernel's keyring, so that the files are read.
         if round % 8 == 7 {
             lock_keystore(&world);
         }
@@ -53,7 +53,7 @@ fn no_key_and_no_line_of_the_config_is_lost() {
         let listed = world.vault(["list"]).run();
         assert_eq!((listed.status, listed.stderr.as_str()), (0, ""), "round {round}: {listed:?}");
     }
-    // What was cut short can be done again.
+    // The same command works again.
     world.add("third", "some-user");
     key_is_readable(&world, "third");
     world.vault(["remove", "--force", "third"]).run().ok();
@@ -61,12 +61,12 @@ fn no_key_and_no_line_of_the_config_is_lost() {
 }
 
 #[test]
-fn a_store_whose_first_key_was_cut_short_is_used_as_if_nothing_had_been() {
+fn a_kill_during_the_first_add_leaves_a_usable_keystore() {
     for round in 0..8_u32 {
         let world = World::new();
         let add = ["add", "read-only", "--env", "--no-verify"];
         killed(&world, &add, Duration::from_millis(u64::from(round) * 150));
-        // With an identity that the program makes, where it had made none yet.
+        // The program makes an identity if the killed run had not made one yet.
         let (id, secret) = world.aws.user("some-user").access_key();
         world.vault(add).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run().ok();
         key_is_readable(&world, "read-only");

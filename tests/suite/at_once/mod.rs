@@ -1,4 +1,4 @@
-//! Many processes at once: one prompt and one call, whoever is killed on the way.
+//! Many processes at once: one prompt and one call, even if one of them is killed.
 
 mod codes;
 mod cut_short;
@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use crate::support::aws::StandIn;
 use crate::support::world::World;
 
-/// How many roles stand on top of the one key.
+/// How many roles the one key assumes.
 const ROLES: usize = 5;
 
-/// A world whose `mfa_process` writes down each run and fetches the code from the stand-in, with five role profiles on one key.
+/// A world whose `mfa_process` logs each run and fetches the code from the stand-in, with five role profiles on one key.
 struct Crowd {
     world: World,
 }

@@ -5,7 +5,7 @@ use crate::support::world::{World, finish, status_of};
 
 const PROCESSES: usize = 200;
 
-/// Half of them `exec`, half `credential-process`, over all roles.
+/// Half of them run `exec`, half `credential-process`, over all roles.
 fn rush(crowd: &Crowd) {
     let role = |index: usize| format!("role{}", index % ROLES + 1);
     let children: Vec<_> = (0..PROCESSES)
@@ -61,7 +61,7 @@ fn two_hundred_processes_ask_once_with_the_secret_service() {
     drop(bus);
 }
 
-/// The world is used by both, and must be usable by a single process too.
+/// A single process works in the same world.
 #[test]
 fn a_single_process_asks_once_and_the_next_not_at_all() {
     let crowd = Crowd::new();

@@ -1,4 +1,4 @@
-//! `add` stores a key: from the environment or stdin, checked with AWS, and never over another key unasked.
+//! `add` stores a key from the environment or stdin, checks it with AWS, and never replaces another key without asking.
 
 use insta::assert_snapshot;
 
@@ -6,7 +6,7 @@ use crate::support::world::{TWO_PROFILES, World, usual_aws};
 
 use super::{lock_keystore, shown, sign_in};
 
-/// Looks like a key, and is known to nobody.
+/// A well-formed key id that AWS does not know.
 const UNKNOWN: (&str, &str) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
 
 fn key(world: &World) -> (String, String) {
@@ -30,7 +30,7 @@ fn a_key_from_the_environment_is_checked_and_stored() {
 }
 
 #[test]
-fn a_key_from_stdin_is_stored_without_a_call_if_asked() {
+fn a_key_from_stdin_is_stored_without_a_call_with_no_verify() {
     for (text, why) in [
         ("ID\nSECRET\n", "two lines"),
         ("ID\nSECRET", "no last line feed"),
@@ -47,9 +47,9 @@ fn a_key_from_stdin_is_stored_without_a_call_if_asked() {
     }
 }
 
-/// What a pipe gives whose writer dies, and what a paste gives that missed the end.
+/// From a pipe whose writer died, or a paste that missed the end.
 #[test]
-fn a_secret_that_was_cut_short_is_not_stored_unchecked() {
+fn a_truncated_secret_is_not_stored_unchecked() {
     let mut world = World::new();
     let (id, secret) = key(&world);
     let longer = format!("{secret}x");
@@ -95,7 +95,7 @@ fn a_key_that_aws_does_not_know_is_not_stored() {
 }
 
 #[test]
-fn another_key_is_replaced_only_by_force() {
+fn another_key_is_replaced_only_with_force() {
     let mut world = World::with_key();
     world.keep_secret(UNKNOWN.1);
     let other = ["add", "read-only", "--env", "--no-verify"];
@@ -127,7 +127,7 @@ fn the_same_key_may_be_stored_again() {
     sign_in(&world, "read-only");
 }
 
-// Security: only the passphrase tells whether the identity that is there is the user's own.
+// Security: only the passphrase shows that the existing identity is the user's own.
 #[test]
 fn another_key_is_stored_without_a_passphrase_only_while_the_keystore_is_unlocked() {
     let mut world = World::with_key();
@@ -145,7 +145,7 @@ fn another_key_is_stored_without_a_passphrase_only_while_the_keystore_is_unlocke
 }
 
 #[test]
-fn without_a_terminal_and_without_a_key_the_ways_are_named() {
+fn without_a_terminal_or_a_key_add_names_the_ways_to_give_one() {
     let world = World::new();
     let run = world.vault(["add", "read-only"]).stdin("AKIA\n").run();
     assert_snapshot!(shown(&world, &run), @"
@@ -172,7 +172,7 @@ fn a_key_on_the_command_line_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn half_a_key_is_named() {
+fn an_incomplete_key_is_refused() {
     let mut world = World::new();
     let (id, secret) = key(&world);
     world.keep_secret(&secret);
@@ -218,10 +218,10 @@ fn a_temporary_key_is_refused() {
 }
 
 #[test]
-fn the_keystore_that_was_chosen_is_said_once() {
+fn the_chosen_keystore_is_named_once() {
     let mut world = World::with(usual_aws(), TWO_PROFILES);
     world.unset("AWS_VAULT_BACKEND");
-    // Nothing answers there, on any machine.
+    // No machine answers at this address.
     world.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     let (id, secret) = key(&world);
     let add = |name: &str| {

@@ -1,4 +1,4 @@
-//! `add` writes into the config file and keeps every byte that is not concerned: links, modes, line ends and odd text stay.
+//! `add` edits the config file and keeps every other byte: links, modes, line ends and odd text stay.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -17,7 +17,7 @@ fn add(world: &World, name: &str, more: &[&str]) -> Run {
 const SERIAL: &str = "mfa_serial = arn:aws:iam::123456789012:mfa/some-user";
 
 #[test]
-fn a_missing_file_is_made_private() {
+fn a_missing_file_is_created_private() {
     let world = World::with(usual_aws(), "");
     fs::remove_dir_all(world.path(".aws")).expect("the folder can be removed");
     assert_eq!(add(&world, "me", &["--region", "eu-west-1"]).status, 0);
@@ -54,7 +54,7 @@ fn a_link_stays_a_link_and_a_mode_stays_a_mode() {
 #[test]
 fn every_other_byte_stays() {
     let world = World::with(usual_aws(), "");
-    // A byte-order mark, CRLF, Latin-1 in a comment, tabs, no end mark.
+    // A byte-order mark, CRLF, Latin-1 in a comment, tabs, no final newline.
     let before = b"\xef\xbb\xbf# caf\xe9\r\n[profile other]\r\n\tregion\t= us-east-1\r\n\r\n;end".to_vec();
     world.write(".aws/config", &before);
     assert_eq!(add(&world, "me", &[]).status, 0);
@@ -64,7 +64,7 @@ fn every_other_byte_stays() {
 }
 
 #[test]
-fn another_file_named_by_the_environment_is_the_one_that_changes() {
+fn the_file_that_the_environment_names_is_the_one_that_changes() {
     let mut world = World::with(usual_aws(), "[profile untouched]\n");
     let path = world.path("elsewhere/config").display().to_string();
     world.set("AWS_CONFIG_FILE", &path);
@@ -74,7 +74,7 @@ fn another_file_named_by_the_environment_is_the_one_that_changes() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_stops_before_anything_is_stored() {
+fn an_unreadable_file_stops_add_before_anything_is_stored() {
     let world = World::with(usual_aws(), "[profile me\nregion = x\n");
     let run = add(&world, "me", &[]);
     insta::assert_snapshot!(super::shown(&world, &run), @"
@@ -84,7 +84,7 @@ fn a_file_that_cannot_be_read_stops_before_anything_is_stored() {
       --> ~/.aws/config:1
     hint: add the `]`
     ");
-    assert_eq!(world.aws.requests(), [], "nothing is asked of AWS");
+    assert_eq!(world.aws.requests(), [], "AWS is not called");
     assert!(!world.path(".local/share/vault/keys").exists(), "nothing is stored");
 }
 

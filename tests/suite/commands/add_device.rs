@@ -1,4 +1,4 @@
-//! `add` finds the user's MFA device and writes it into the profile; where it cannot, it says what to do and the key is stored all the same.
+//! `add` finds the user's MFA device and writes it into the profile. If it cannot, it says what to do and stores the key anyway.
 
 use insta::assert_snapshot;
 
@@ -14,13 +14,13 @@ fn world_of(describe: impl FnOnce(UserBuilder) -> UserBuilder) -> World {
 fn add(world: &World, name: &str) -> String {
     let (id, secret) = world.aws.user("some-user").access_key();
     let run = world.vault(["add", name, "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run();
-    assert_eq!(run.status, 0, "the key is stored whatever becomes of the device: {run:?}");
+    assert_eq!(run.status, 0, "the key is stored with or without the device: {run:?}");
     assert!(world.vault(["list"]).run().ok().contains("file"));
     shown(world, &run)
 }
 
 #[test]
-fn the_one_device_is_written_and_works_at_once() {
+fn the_only_device_is_written_and_works_at_once() {
     let world = world_of(|user| user.mfa("my-phone").block_without_mfa());
     assert_snapshot!(add(&world, "me"), @"
     status 0
@@ -42,7 +42,7 @@ fn a_hardware_device_is_written_by_its_serial() {
 }
 
 #[test]
-fn of_several_devices_the_first_is_used_and_the_others_are_named() {
+fn with_several_devices_the_first_is_used_and_the_others_are_named() {
     let world = world_of(|user| user.fido("key").mfa("phone").mfa("tablet"));
     assert_snapshot!(add(&world, "me"), @"
     status 0
@@ -56,7 +56,7 @@ fn of_several_devices_the_first_is_used_and_the_others_are_named() {
 }
 
 #[test]
-fn a_passkey_alone_is_of_no_use_and_that_is_said() {
+fn a_lone_passkey_is_reported_as_unusable() {
     let world = world_of(|user| user.fido("key"));
     assert_snapshot!(add(&world, "me"), @"
     status 0
@@ -70,7 +70,7 @@ fn a_passkey_alone_is_of_no_use_and_that_is_said() {
 }
 
 #[test]
-fn without_a_device_the_way_to_one_is_named() {
+fn without_a_device_add_says_how_to_get_one() {
     let world = world_of(|user| user);
     assert_snapshot!(add(&world, "me"), @"
     status 0
@@ -104,7 +104,7 @@ fn a_user_with_a_path_is_found_by_the_name_alone() {
 }
 
 #[test]
-fn a_root_key_is_stored_with_a_word_on_it() {
+fn a_root_key_is_stored_with_a_warning() {
     let world = world_of(|user| user.root().mfa("root-account-mfa-device"));
     assert_snapshot!(add(&world, "root"), @"
     status 0
@@ -117,7 +117,7 @@ fn a_root_key_is_stored_with_a_word_on_it() {
 }
 
 #[test]
-fn a_profile_that_is_there_gets_the_device_and_keeps_the_rest() {
+fn an_existing_profile_gets_the_device_and_keeps_the_rest() {
     let world = world_of(|user| user.mfa("phone"));
     world.write(".aws/config", "# mine\n[profile me]\nregion = eu-west-1 # home\n\n[profile other]\nregion = us-east-1\n");
     assert_snapshot!(add(&world, "me"), @"
@@ -134,10 +134,10 @@ fn a_profile_that_is_there_gets_the_device_and_keeps_the_rest() {
 }
 
 #[test]
-fn the_devices_are_asked_for_where_the_profile_sends_calls() {
+fn devices_are_listed_at_the_endpoint_of_the_profile() {
     let mut world = world_of(|user| user.mfa("my-phone").block_without_mfa());
     world.unset("AWS_ENDPOINT_URL");
-    // Nothing listens there: a call to AWS itself would fail.
+    // Nothing listens at the proxy: a call to AWS itself would fail.
     world.set("HTTPS_PROXY", "http://127.0.0.1:1");
     let url = world.aws.url();
     world.write(
@@ -151,7 +151,7 @@ fn the_devices_are_asked_for_where_the_profile_sends_calls() {
 }
 
 #[test]
-fn a_profile_that_says_nonsense_is_told_of_before_anything_is_stored() {
+fn a_malformed_profile_is_reported_before_anything_is_stored() {
     let world = world_of(|user| user.mfa("my-phone"));
     for (line, fault) in
         [("mfa_serial = foo bar", "`mfa_serial`"), ("region = no where", "`region`"), ("role_arn = nonsense", "`role_arn`")]

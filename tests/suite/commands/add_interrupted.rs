@@ -1,4 +1,4 @@
-//! `add --force` and `remove` that are killed at any point: there is a whole key, the index claims no other one, the same command works again.
+//! `add --force` and `remove`, killed at any point: a whole key is there, the index names no other, and the same command works again.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,10 +14,10 @@ use crate::support::world::{Invocation, PASSPHRASE, World};
 
 use super::{directories, sign_in};
 
-/// Looks like a key, and is known to nobody.
+/// A well-formed key id that AWS does not know.
 const OTHER: (&str, &str) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
 
-/// Stands between us and `pass`: kills us at the point that `KILL` names.
+/// A wrapper around `pass` that kills `vault` at the point that `KILL` names.
 const KILLER: &str = r#"#!/bin/sh
 [ "$KILL" = "before $1" ] && kill -9 $PPID && exit 1
 pass "$@"
@@ -31,15 +31,15 @@ fn add<'a>(world: &'a World, options: &[&str]) -> Invocation<'a> {
     world.command(&World::binary(), &words).env("AWS_ACCESS_KEY_ID", OTHER.0).env("AWS_SECRET_ACCESS_KEY", OTHER.1)
 }
 
-/// The id that the index claims for the key.
+/// The key id in the index.
 fn claimed(world: &World) -> Option<String> {
-    let index: serde_json::Value = serde_json::from_str(&world.read(".local/share/vault/index.json")).expect("the index is whole");
+    let index: serde_json::Value = serde_json::from_str(&world.read(".local/share/vault/index.json")).expect("the index is valid");
     let entry = index["entries"].as_array()?.iter().find(|entry| entry["name"] == "read-only")?;
     entry["key_id"].as_str().map(str::to_owned)
 }
 
 #[test]
-fn a_key_in_pass_is_whole_and_never_taken_for_the_one_before() {
+fn a_key_in_pass_is_whole_and_never_taken_for_the_old_one() {
     let mut world = World::new();
     world.keep_secret(OTHER.1);
     world.set("AWS_VAULT_BACKEND", "pass");
@@ -64,12 +64,12 @@ fn a_key_in_pass_is_whole_and_never_taken_for_the_one_before() {
         let claim = claimed(&world);
         assert_eq!(claim.is_none(), begun, "{point}");
         assert!(claim.is_none_or(|id| stored.contains(&id)), "{point}");
-        // What is cached is the first key's.
+        // The cached session is the first key's.
         let run = world.vault(["exec", "read-only", "--", "true"]).run();
         assert_eq!(run.status == 0, !replaced, "{point}: {run:?}");
         assert_eq!(claimed(&world).as_deref(), Some(if replaced { OTHER.0 } else { &first }), "{point}: known again");
 
-        // Killed again, and repeated without having to say what for, once the key was to be replaced.
+        // Killed again: a replacement that has begun is repeated without `--force`.
         let _ = add(&world, &["--force"]).env("KILL", point).run();
         assert_eq!(add(&world, &[]).run().status == 0, begun, "{point}");
         assert_eq!(add(&world, &["--force"]).run().status, 0, "{point}");
@@ -87,7 +87,7 @@ fn a_key_in_pass_is_whole_and_never_taken_for_the_one_before() {
 }
 
 #[test]
-fn a_key_in_a_file_is_whole_and_never_taken_for_the_one_before() {
+fn a_key_in_a_file_is_whole_and_never_taken_for_the_old_one() {
     let mut world = World::with_key();
     world.keep_secret(OTHER.1);
     let (first, secret) = world.aws.user("some-user").access_key();
@@ -98,7 +98,7 @@ fn a_key_in_a_file_is_whole_and_never_taken_for_the_one_before() {
         let keystores = Keystores::new(&directories, &env, &NoPassphrasePrompt, settings);
         keystores.long_term_credentials(&ProfileName::parse("read-only").expect("a name")).unwrap_or_else(|error| panic!("{error}"))
     };
-    // Up to well after a run that nobody kills.
+    // Up to well after the end of an undisturbed run.
     for round in 0..60_u64 {
         let (id, secret) = if round % 2 == 0 { OTHER } else { (first.as_str(), secret.as_str()) };
         let mut child = add(&world, &["--force"]).env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret).start();
@@ -108,6 +108,6 @@ fn a_key_in_a_file_is_whole_and_never_taken_for_the_one_before() {
         let claim = claimed(&world);
         let found = stored();
         assert!(claim.is_none_or(|claim| claim == found.key_id.as_str()), "round {round}");
-        assert_eq!(claimed(&world).as_deref(), Some(found.key_id.as_str()), "round {round}: put right by the reader");
+        assert_eq!(claimed(&world).as_deref(), Some(found.key_id.as_str()), "round {round}: repaired by the reader");
     }
 }

@@ -1,4 +1,4 @@
-//! `add` and `remove` while another run changes the same name: during a call to AWS, a passphrase or a confirmation.
+//! `add` and `remove` while another run changes the same name: during a call to AWS, a passphrase prompt or a confirmation.
 #![cfg(unix)]
 
 use std::time::Duration;
@@ -29,13 +29,13 @@ fn id(world: &World, user: &str) -> String {
     world.aws.user(user).access_key().0
 }
 
-/// Without the line breaks of the terminal.
+/// The output without the terminal's line breaks.
 fn said(screen: &str) -> String {
     screen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
-fn a_key_stored_during_the_call_to_aws_is_not_replaced_unasked() {
+fn a_key_stored_during_the_call_to_aws_is_not_replaced_without_asking() {
     for (options, is_replaced) in [(&[][..], false), (&["--force"][..], true)] {
         // The first delay is enough, unless the machine is very busy.
         let outcome = [2, 8, 32].into_iter().find_map(|seconds| {
@@ -46,11 +46,11 @@ fn a_key_stored_during_the_call_to_aws_is_not_replaced_unasked() {
                 std::thread::sleep(Duration::from_millis(5));
             }
             add(&world, "some-user", &["--no-verify"]).run().ok();
-            let was_in_time = slow.try_wait().expect("it can be looked at").is_none();
+            let was_in_time = slow.try_wait().expect("its status can be read").is_none();
             let (status, _, stderr) = finish(slow);
             was_in_time.then(|| (status_of(status), stderr, world))
         });
-        let (status, stderr, world) = outcome.expect("the other run was in time");
+        let (status, stderr, world) = outcome.expect("the other run finished in time");
         let first = id(&world, "some-user");
         assert_eq!(status, i32::from(!is_replaced), "{stderr}");
         if is_replaced {
@@ -64,7 +64,7 @@ fn a_key_stored_during_the_call_to_aws_is_not_replaced_unasked() {
 }
 
 #[test]
-fn a_key_stored_elsewhere_during_the_question_for_a_passphrase_is_not_hidden_unasked() {
+fn a_key_stored_elsewhere_during_the_passphrase_prompt_is_not_hidden_without_asking() {
     let mut world = two_users();
     let _store = PasswordStore::init(&world, "");
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
@@ -80,7 +80,7 @@ fn a_key_stored_elsewhere_during_the_question_for_a_passphrase_is_not_hidden_una
 }
 
 #[test]
-fn a_key_that_takes_the_place_of_the_one_in_the_question_is_not_removed() {
+fn a_key_that_replaced_the_one_in_the_question_is_not_removed() {
     let world = two_users();
     add(&world, "some-user", &["--no-verify"]).run().ok();
     let mut terminal = Terminal::run(world.vault(["remove", "read-only", "--backend", "file"]));
@@ -120,15 +120,15 @@ fn ctrl_c_at_the_passphrase_leaves_everything_as_it_was() {
     assert!(!world.vault(["list"]).run().ok().contains("another"));
 }
 
-/// What waits for gpg's passphrase is in the store under another name.
+/// The new item is in the store under a temporary name while gpg asks for its passphrase.
 #[test]
-fn ctrl_c_at_the_question_of_gpg_leaves_everything_as_it_was() {
+fn ctrl_c_at_the_prompt_of_gpg_leaves_everything_as_it_was() {
     let mut world = two_users();
     let store = PasswordStore::init(&world, "");
     world.set("AWS_VAULT_BACKEND", "pass");
     add(&world, "some-user", &["--no-verify"]).run().ok();
     let before = world.read(INDEX);
-    // In place of gpg's own question.
+    // Replaces gpg's own prompt.
     world.write("asker", "#!/bin/sh\n[ \"$1\" = show ] && { echo asked > /dev/tty; exec sleep 600; }\nexec pass \"$@\"\n");
     std::fs::set_permissions(world.path("asker"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("the mode can be set");
     let asker = world.path("asker").display().to_string();
@@ -143,7 +143,7 @@ fn ctrl_c_at_the_question_of_gpg_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_hint_has_every_flag_of_the_command() {
+fn a_hint_repeats_every_flag_of_the_command() {
     let world = two_users();
     let _store = PasswordStore::init(&world, "");
     for fault in [Fault::internal(), Fault::not_yet_visible()] {
@@ -155,7 +155,7 @@ fn a_hint_has_every_flag_of_the_command() {
         assert!(run.stderr.contains("`vault add --force read-only --env --no-verify`"), "{run:?}");
         world.aws.clear_faults();
     }
-    // Followed, it replaces the key in question, or leaves it where it is.
+    // The hint's command replaces the key in question or leaves it.
     add(&world, "some-user", &["--no-verify", "--backend", "pass"]).run().ok();
     let other = || add(&world, "other-user", &["--no-verify"]).no_env("AWS_VAULT_BACKEND").env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/-");
     let refused = other().run().fails(1);
@@ -169,7 +169,7 @@ fn a_hint_has_every_flag_of_the_command() {
 }
 
 #[test]
-fn a_key_that_aws_says_is_of_another_account_than_the_device_is_not_stored() {
+fn a_key_of_another_account_than_the_device_is_not_stored() {
     for (answer, status, says) in [
         ((|text| text.replace("123456789012", "999999999999")) as fn(&str) -> String, 1, "belongs to account 999999999999"),
         (|text| text.to_owned(), 0, "is stored as"),
@@ -184,7 +184,7 @@ fn a_key_that_aws_says_is_of_another_account_than_the_device_is_not_stored() {
 
 /// The config file was read before the question.
 #[test]
-fn what_was_written_to_the_config_file_during_a_question_stays() {
+fn changes_to_the_config_file_during_a_prompt_stay() {
     const BARE: &str = "[profile read-only]\noutput = json\n";
     const OWN: &str = "[profile read-only]\noutput = json\nregion = eu-west-1\nmfa_serial = arn:aws:iam::123456789012:mfa/another\n";
     let mut world = two_users();
@@ -197,7 +197,7 @@ fn what_was_written_to_the_config_file_during_a_question_stays() {
     let ended = terminal.wait();
     assert_eq!((ended.status, world.read(".aws/config").as_str()), (0, OWN), "{ended:?}");
 
-    // `link` unlocks a key of which the index does not know the id.
+    // `link` unlocks a key whose id the index does not know.
     forget_key_id(&world, 2);
     lock_keystore(&world);
     let other = format!("{OWN}\n[profile ops]\ncredential_process = /usr/bin/other\n");

@@ -1,5 +1,5 @@
-//! `audit` judges a credential report: each check on either side of its limit, reports in every shape in which they are saved, and the forms
-//! in which findings are written.
+//! `audit` judges a credential report: each check on both sides of its limit, reports in every format in which they are saved, and every
+//! output format.
 
 mod forms;
 mod live;
@@ -11,14 +11,14 @@ use vault::model::Timestamp;
 
 pub const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
-/// A moment long before which everything below was made: `2026-09-01T00:00:00Z`.
+/// The time of the report, long after everything in it was created: `2026-09-01T00:00:00Z`.
 pub const NOW: i64 = 1_788_220_800;
 pub const DAY: i64 = 86_400;
 
-/// Root as it should be: MFA, no key, not used for long.
+/// A good root user: MFA, no key, long unused.
 pub const ROOT: &str = "<root_account>,arn:aws:iam::123456789012:root,2020-01-01T00:00:00+00:00,not_supported,2021-01-01T00:00:00+00:00,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A";
 
-/// One line of a report, which differs from a user without any credential in these columns.
+/// One line of a report: a user without credentials, with these columns changed.
 pub fn line(name: &str, differs: &[(&str, &str)]) -> String {
     let path = differs.iter().find(|(column, _)| *column == "path").map_or("/", |(_, path)| path);
     let arn = format!("arn:aws:iam::123456789012:user{path}{name}");
@@ -39,29 +39,29 @@ pub fn line(name: &str, differs: &[(&str, &str)]) -> String {
     COLUMNS.split(',').map(cell).collect::<Vec<_>>().join(",")
 }
 
-/// A whole report of root and these lines, as AWS writes it: no line end after the last.
+/// A whole report with root and these lines, as AWS writes it: no final newline.
 pub fn report(lines: &[String]) -> String {
     let mut all = vec![COLUMNS.to_owned(), ROOT.to_owned()];
     all.extend_from_slice(lines);
     all.join("\n")
 }
 
-/// The moment so many seconds before [`NOW`], as the report writes it.
+/// This many seconds before [`NOW`], in the report's format.
 pub fn before(seconds: i64) -> String {
     Timestamp::from_unix(NOW - seconds).to_string()
 }
 
 fn judged_with(text: &str, lookups: &Lookups, limits: &Limits) -> Vec<Finding> {
-    judge(&Report::parse(text.as_bytes()).expect("the report is whole"), lookups, limits, Timestamp::from_unix(NOW))
+    judge(&Report::parse(text.as_bytes()).expect("the report is valid"), lookups, limits, Timestamp::from_unix(NOW))
 }
 
-/// What is found of one user, as ids.
+/// The ids of the findings about one user.
 fn found(differs: &[(&str, &str)], limits: &Limits) -> Vec<&'static str> {
     let findings = judged_with(&report(&[line("alice", differs)]), &Lookups::default(), limits);
     findings.iter().map(|finding| finding.kind.id).collect()
 }
 
-/// What is found of root, where it differs from the good one.
+/// The ids of the findings about a root user with these columns changed.
 fn found_of_root(differs: &[(&str, &str)]) -> Vec<&'static str> {
     let cells = COLUMNS
         .split(',')
@@ -86,7 +86,7 @@ fn a_user_with_mfa_who_uses_a_new_key_and_a_password_has_no_finding() {
         ("password_last_changed", &new),
         ("access_key_1_last_rotated", &new),
         ("access_key_1_last_used_date", &recent),
-        // One that is inactive is no risk, however old.
+        // An inactive key is no risk, however old.
         ("access_key_2_last_rotated", "2019-01-01T00:00:00+00:00"),
         ("cert_1_last_rotated", "2019-01-01T00:00:00+00:00"),
     ];
@@ -95,7 +95,7 @@ fn a_user_with_mfa_who_uses_a_new_key_and_a_password_has_no_finding() {
 }
 
 #[test]
-fn each_limit_counts_to_the_second() {
+fn each_limit_is_exact_to_the_second() {
     let limits = Limits { password_age: Some(30 * DAY), ..Limits::default() };
     let (recent, new) = (before(0), before(DAY));
     let base = [
@@ -107,7 +107,7 @@ fn each_limit_counts_to_the_second() {
         ("access_key_1_last_rotated", &new),
         ("access_key_1_last_used_date", &recent),
     ];
-    // Older than the age: one second more. Unused for the time: that very second.
+    // A key is too old one second after the age, and unused at the very second.
     for (column, id, last_good, first_bad) in [
         ("access_key_1_last_rotated", "key-age", 90 * DAY, 90 * DAY + 1),
         ("access_key_1_last_used_date", "unused", 45 * DAY - 1, 45 * DAY),
@@ -132,13 +132,13 @@ fn each_limit_counts_to_the_second() {
 }
 
 #[test]
-fn what_was_never_used_is_unused_from_when_it_was_made() {
+fn a_credential_that_was_never_used_is_unused_since_its_creation() {
     let (old, new) = (before(45 * DAY), before(45 * DAY - 1));
     for (set, ids) in [(&old, vec!["unused"]), (&new, vec![])] {
         let cells = [MFA, PASSWORD, ("password_last_used", "no_information"), ("password_last_changed", set)];
         assert_eq!(found(&cells, &Limits::default()), ids, "{set}");
     }
-    // A key that was never used is that, and not unused as well.
+    // A key that was never used has that finding alone, not `unused` as well.
     for made in [&old, &new] {
         let cells = [MFA, KEY, ("access_key_1_last_rotated", made.as_str())];
         assert_eq!(found(&cells, &Limits::default()), ["key-never-used"], "{made}");
@@ -146,7 +146,7 @@ fn what_was_never_used_is_unused_from_when_it_was_made() {
 }
 
 #[test]
-fn mfa_is_missed_for_each_kind_of_credential_that_is_active() {
+fn missing_mfa_is_found_for_each_kind_of_active_credential() {
     let (recent, new) = (before(DAY), before(DAY));
     let used = [
         ("password_last_used", recent.as_str()),
@@ -170,12 +170,12 @@ fn mfa_is_missed_for_each_kind_of_credential_that_is_active() {
 }
 
 #[test]
-fn root_is_held_to_its_own_checks() {
+fn root_has_its_own_checks() {
     for (differs, ids) in [
         (&[("access_key_1_active", "true")][..], &["root-key"][..]),
         (&[("access_key_1_active", "true"), ("access_key_2_active", "true")], &["root-key", "root-key"]),
         (&[("mfa_active", "false")], &["root-no-mfa"]),
-        // Its credentials were deleted by the organization: there is nobody who could sign in.
+        // The organization deleted its credentials: nobody can sign in.
         (&[("mfa_active", "false"), ("password_enabled", "false")], &[]),
         (&[("cert_1_active", "true")], &["certificate"]),
         (&[("password_last_used", "no_information")], &[]),
@@ -185,7 +185,7 @@ fn root_is_held_to_its_own_checks() {
 }
 
 #[test]
-fn programs_are_known_by_path_or_pattern_and_have_no_password() {
+fn programs_are_recognized_by_path_or_pattern_and_have_no_password() {
     let (recent, new) = (before(DAY), before(DAY));
     let cells = |path: &'static str| {
         [MFA, PASSWORD, ("path", path), ("password_last_used", recent.as_str()), ("password_last_changed", new.as_str())]
@@ -196,7 +196,7 @@ fn programs_are_known_by_path_or_pattern_and_have_no_password() {
     assert_eq!(found(&cells("/bots/ci/"), &Limits::default()), ["bot-with-password"]);
     assert_eq!(found(&cells("/"), &with("al*")), ["bot-with-password"]);
     assert_eq!(found(&cells("/"), &with("bob*")), [""; 0]);
-    // A bot's key without MFA is still one: only its cure differs.
+    // A bot's key without MFA is still a finding: only its fix differs.
     let bot = [KEY, ("access_key_1_last_rotated", new.as_str()), ("access_key_1_last_used_date", &recent)];
     let findings = judged_with(&report(&[line("ci", &bot)]), &Lookups::default(), &with("ci"));
     assert_eq!(findings[0].kind.id, "key-no-mfa");
@@ -204,7 +204,7 @@ fn programs_are_known_by_path_or_pattern_and_have_no_password() {
 }
 
 #[test]
-fn what_the_report_does_not_say_comes_from_other_calls() {
+fn other_calls_add_what_the_report_leaves_out() {
     use vault::judge::report::{BearerKey, Devices};
     let root_and_alice = report(&[line("alice", &[MFA])]);
     let ids = |lookups: &Lookups| {

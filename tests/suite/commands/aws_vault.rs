@@ -1,4 +1,4 @@
-//! aws-vault's variables count where their meaning is clear, and only where nothing else says it; of the others the person is told once.
+//! aws-vault's variables count if their meaning is clear and nothing else sets the value; `vault` mentions the others once.
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ fn durations(plan: &Value) -> Vec<u64> {
 }
 
 #[test]
-fn durations_count_where_nothing_else_says_one() {
+fn durations_count_if_nothing_else_sets_one() {
     let world = world();
     let serial = ("AWS_MFA_SERIAL", SERIAL);
     for (profile, variables, expected) in [
@@ -55,7 +55,7 @@ fn durations_count_where_nothing_else_says_one() {
         assert_eq!(durations(&plan(&world, profile, variables)), expected, "{profile} {variables:?}");
     }
     world.write(".config/vault/config.toml", "session_duration = \"3h\"\n");
-    assert_eq!(durations(&plan(&world, "me", &[("AWS_SESSION_TOKEN_TTL", "20m")])), [10_800], "the settings go before it");
+    assert_eq!(durations(&plan(&world, "me", &[("AWS_SESSION_TOKEN_TTL", "20m")])), [10_800], "the settings take precedence");
     for (name, value) in
         [("AWS_SESSION_TOKEN_TTL", "5m"), ("AWS_ASSUME_ROLE_TTL", "13h"), ("AWS_MIN_TTL", "soon"), ("AWS_MFA_SERIAL", "u2f")]
     {
@@ -65,7 +65,7 @@ fn durations_count_where_nothing_else_says_one() {
 }
 
 #[test]
-fn the_time_that_must_be_left_counts_where_no_setting_says_it() {
+fn min_ttl_counts_if_no_setting_sets_it() {
     let mut world = world();
     world.own_clock();
     world.set("AWS_MFA_SERIAL", SERIAL);
@@ -73,13 +73,13 @@ fn the_time_that_must_be_left_counts_where_no_setting_says_it() {
     world.later(7 * 3_600);
     let exec = |left: &str| world.vault(["exec", "me", "--no-wait", "--", "true"]).env("AWS_MIN_TTL", left).run().status;
     assert_eq!((exec("30m"), exec("")), (0, 0), "an hour is left");
-    assert_eq!(exec("2h"), 1, "there is no way to ask for the code of a new one");
+    assert_eq!(exec("2h"), 1, "there is no way to ask for a code");
     world.write(".config/vault/config.toml", "expiry_window = \"10m\"\n");
-    assert_eq!(exec("2h"), 0, "the settings go before it");
+    assert_eq!(exec("2h"), 0, "the settings take precedence");
 }
 
 #[test]
-fn the_device_counts_where_no_profile_names_one() {
+fn the_device_counts_if_no_profile_names_one() {
     let world = world();
     for (profile, expected) in [("me", SERIAL), ("role", SERIAL), ("own", "arn:aws:iam::123456789012:mfa/own")] {
         assert_eq!(plan(&world, profile, &[("AWS_MFA_SERIAL", SERIAL)])["mfa"]["serial"], expected, "{profile}");
@@ -88,7 +88,7 @@ fn the_device_counts_where_no_profile_names_one() {
 }
 
 #[test]
-fn of_a_variable_that_is_not_heeded_the_person_is_told_once() {
+fn an_ignored_variable_is_mentioned_once() {
     let world = world();
     for name in [
         "AWS_ROLE_ARN",
@@ -109,7 +109,7 @@ fn of_a_variable_that_is_not_heeded_the_person_is_told_once() {
 }
 
 #[test]
-fn what_belongs_to_a_web_identity_is_left_to_the_sdks() {
+fn web_identity_variables_are_left_to_the_sdks() {
     let world = world();
     let run = world.vault(["exec", "me", "--", "true"]).env("AWS_ROLE_ARN", "x").env("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token").run();
     assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");

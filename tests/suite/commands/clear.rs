@@ -1,4 +1,4 @@
-//! `clear` drops cached sessions, the shared MFA session included, and nothing else.
+//! `clear` deletes cached sessions, including the shared MFA session, and nothing else.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ fn asks_again(world: &World, profile: &str) -> bool {
 }
 
 #[test]
-fn a_profiles_sessions_go_with_the_shared_one_below_them() {
+fn clear_deletes_a_profiles_sessions_and_the_shared_one_below() {
     let world = signed_in();
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
     assert!(!asks_again(&world, "opssudo") && !asks_again(&world, "read-only"));
@@ -25,7 +25,7 @@ fn a_profiles_sessions_go_with_the_shared_one_below_them() {
 }
 
 #[test]
-fn clearing_the_source_leaves_the_roles_sessions() {
+fn clearing_the_source_keeps_the_roles_sessions() {
     let world = signed_in();
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
     let run = world.vault(["clear", "read-only"]).run();
@@ -34,20 +34,20 @@ fn clearing_the_source_leaves_the_roles_sessions() {
 }
 
 #[test]
-fn without_a_profile_everything_goes() {
+fn without_a_profile_every_session_is_deleted() {
     let world = signed_in();
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
     let run = world.vault(["clear"]).run();
     assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 2 cached sessions dropped\n");
     assert!(asks_again(&world, "read-only"));
-    // `AWS_PROFILE` does not narrow it: what goes is what the command line says.
+    // `AWS_PROFILE` does not limit it: only the command line decides.
     sign_in(forget_codes(&world), "read-only");
     let run = world.vault(["clear"]).env("AWS_PROFILE", "opssudo").run();
     assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 1 cached session dropped\n");
 }
 
 #[test]
-fn sessions_asked_for_with_other_flags_go_too() {
+fn sessions_made_with_other_flags_are_deleted_too() {
     let world = signed_in();
     world.vault(["exec", "opssudo", "--duration", "30m", "--", "true"]).run().ok();
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
@@ -56,9 +56,9 @@ fn sessions_asked_for_with_other_flags_go_too() {
 }
 
 #[test]
-fn no_mfa_session_that_the_profile_could_start_from_stays() {
+fn every_mfa_session_that_the_profile_could_start_from_is_deleted() {
     let world = signed_in();
-    // Of the same key, asked for by another profile and for another time.
+    // From the same key, for another profile and another duration.
     forget_codes(&world).vault(["exec", "read-only", "--duration", "2h", "--", "true"]).code_of("some-user").run().ok();
     let run = world.vault(["clear", "opssudo"]).run();
     assert_eq!(shown(&world, &run), "status 0\nstderr:\nvault: 2 cached sessions of `opssudo` dropped\n");
@@ -66,10 +66,10 @@ fn no_mfa_session_that_the_profile_could_start_from_stays() {
 }
 
 #[test]
-fn the_mfa_session_goes_also_where_it_is_not_known_which_key_made_it() {
+fn the_mfa_session_is_deleted_even_if_its_key_is_unknown() {
     for way in 0..3 {
         let world = World::with_key();
-        // It bears the name of the profile that it was made for.
+        // It carries the name of the profile that it was made for.
         sign_in(&world, "opssudo");
         forget_key_id(&world, way);
         world.vault(["clear", "read-only"]).run().ok();
@@ -79,7 +79,7 @@ fn the_mfa_session_goes_also_where_it_is_not_known_which_key_made_it() {
 }
 
 #[test]
-fn sessions_that_are_dropped_at_once_take_no_other_with_them() {
+fn deleting_several_sessions_at_once_takes_no_other() {
     let world = signed_in();
     let config = world.read(".aws/config");
     let role = config.lines().find(|line| line.starts_with("role_arn")).expect("a profile has a role");
@@ -103,16 +103,16 @@ fn sessions_that_are_dropped_at_once_take_no_other_with_them() {
     }
 }
 
-/// The files of all cached sessions, and what is in them.
+/// The files of all cached sessions, with contents.
 fn session_files(world: &World) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let folders = std::fs::read_dir(world.path(".cache/vault/sessions")).expect("the folder is there").flatten();
     let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).expect("it can be listed").flatten().collect::<Vec<_>>());
     files.map(|file| (file.path(), std::fs::read(file.path()).expect("it can be read"))).collect()
 }
 
-// Security: a backup, or a program of the same user, may put the file back.
+// Security: a backup or another program of the user may restore the file.
 #[test]
-fn a_session_file_that_is_put_back_does_not_open_again() {
+fn a_restored_session_file_does_not_open() {
     for how in [&["clear"][..], &["clear", "read-only"], &["lock", "--sessions"], &["remove", "--force", "read-only"]] {
         let world = signed_in();
         let copies = session_files(&world);
@@ -126,16 +126,16 @@ fn a_session_file_that_is_put_back_does_not_open_again() {
         }
         assert!(asks_again(&world, "read-only"), "{how:?}");
         sign_in(forget_codes(&world), "read-only");
-        assert!(!asks_again(&world, "read-only"), "{how:?}: what is made anew is kept");
+        assert!(!asks_again(&world, "read-only"), "{how:?}: the new session is cached");
     }
 }
 
 #[test]
-fn sessions_that_stay_are_good_as_before_and_those_that_go_are_not() {
+fn remaining_sessions_still_work_and_deleted_ones_do_not() {
     let world = signed_in();
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
     let copies = session_files(&world);
-    // Only the shared session goes; the role's is sealed anew.
+    // Only the shared session is deleted; the role's is sealed again.
     world.vault(["clear", "read-only"]).run().ok();
     assert!(!asks_again(&world, "opssudo") && asks_again(&world, "read-only"));
     for (file, content) in copies {
@@ -156,7 +156,7 @@ fn keys_and_config_stay() {
 }
 
 #[test]
-fn a_profile_that_is_not_defined_is_an_error() {
+fn an_undefined_profile_is_an_error() {
     let world = signed_in();
     let run = world.vault(["clear", "opsudo"]).run();
     insta::assert_snapshot!(shown(&world, &run), @"
@@ -165,5 +165,5 @@ fn a_profile_that_is_not_defined_is_an_error() {
     vault: profile `opsudo` is not defined
     hint: did you mean `opssudo`? `vault list` shows all
     ");
-    assert!(!asks_again(&world, "read-only"), "nothing went");
+    assert!(!asks_again(&world, "read-only"), "nothing is deleted");
 }

@@ -1,5 +1,5 @@
-//! What a profile says to clients: the child of `exec` and `--server` and a shell that reads `export` do as a client with the profile
-//! itself would, and vault's own calls too. A nested run starts without what the outer profile says.
+//! A profile's settings for clients: the child of `exec` and `--server`, a shell that reads `export`, and vault's own calls follow them as
+//! a client with the profile would. A nested run starts without the outer profile's settings.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,10 +14,10 @@ use crate::support::world::{World, usual_aws};
 use super::network::Proxy;
 use super::variables;
 
-/// Credentials that cost no call.
+/// Credentials that need no call.
 const SOURCE: &str = r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"x-secret","SessionToken":"x-token"}"#;
 
-/// A world whose profiles get their credentials from a file, and where nothing says an endpoint.
+/// A world whose profiles get their credentials from a file, and where no endpoint is set.
 fn world(config: &str) -> World {
     let mut world = World::with(usual_aws(), "");
     world.unset("AWS_ENDPOINT_URL");
@@ -27,7 +27,7 @@ fn world(config: &str) -> World {
     world
 }
 
-/// A value that the setting may have.
+/// A valid value of the setting.
 fn value_of(setting: &ClientSetting) -> String {
     match setting.key {
         "retry_mode" => "standard".to_owned(),
@@ -37,7 +37,7 @@ fn value_of(setting: &ClientSetting) -> String {
     }
 }
 
-/// A profile with every setting of the list, and the variables that say the same.
+/// A profile with every setting of the list, and the matching variables.
 fn everything(profile: &str) -> (String, BTreeMap<String, String>) {
     let mut config = format!("[profile {profile}]\nregion = eu-west-1\nendpoint_url = https://all.example.com\nservices = mine\nSOURCE\n");
     let mut nested = String::new();
@@ -70,13 +70,13 @@ fn everything(profile: &str) -> (String, BTreeMap<String, String>) {
     (config, expected)
 }
 
-/// What the variables of `names` are in `seen`.
+/// The values in `seen` of the variables `names`.
 fn those_of(seen: &BTreeMap<String, String>, names: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     seen.iter().filter(|(name, _)| names.contains_key(*name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[test]
-fn exec_server_and_export_say_all_that_the_profile_says() {
+fn exec_server_and_export_pass_on_every_setting_of_the_profile() {
     let (config, expected) = everything("p");
     let world = world(&config);
     let exec = variables(&world.vault(["exec", "p", "--", "env"]).hands_over().run().ok());
@@ -89,7 +89,7 @@ fn exec_server_and_export_say_all_that_the_profile_says() {
     let file = variables(&world.vault(["export", "p", "--format", "dotenv"]).hands_over().run().ok());
     let unquoted: BTreeMap<_, _> = file.into_iter().map(|(name, value)| (name, value.trim_matches('"').to_owned())).collect();
     assert_eq!(those_of(&unquoted, &expected), expected);
-    assert!(!unquoted.contains_key("AWS_VAULT_FROM_PROFILE"), "a file is read somewhere else");
+    assert!(!unquoted.contains_key("AWS_VAULT_FROM_PROFILE"), "the file is read by another shell");
     let ini = world.vault(["export", "p", "--format", "ini"]).hands_over().run().ok();
     for setting in CLIENT_SETTINGS.iter().filter(|setting| setting.below.is_none()) {
         assert!(ini.contains(&format!("\n{} = {}\n", setting.key, value_of(setting))), "{}", setting.key);
@@ -97,11 +97,11 @@ fn exec_server_and_export_say_all_that_the_profile_says() {
 }
 
 #[test]
-fn what_the_environment_says_is_left_as_it_is() {
+fn variables_of_the_environment_stay_as_they_are() {
     let (config, expected) = everything("p");
     let world = world(&config);
     for name in expected.keys().filter(|name| *name != "AWS_REGION" && *name != "AWS_DEFAULT_REGION") {
-        // What vault itself reads must be something that it can read.
+        // Values that vault itself reads must be valid.
         let value = match name.as_str() {
             name if name.starts_with("AWS_ENDPOINT_URL") => "https://mine.example.com",
             "AWS_RETRY_MODE" => "adaptive",
@@ -112,20 +112,20 @@ fn what_the_environment_says_is_left_as_it_is() {
         let seen = variables(&world.vault(["exec", "p", "--", "env"]).env(name, value).hands_over().run().ok());
         assert_eq!(seen[name], value);
         let endpoints = seen.keys().filter(|name| name.starts_with("AWS_ENDPOINT_URL")).count();
-        // For AWS tools, the variable for all services goes before a profile's endpoint of a single one.
+        // For AWS tools, the variable for all services wins over a profile's endpoint for one service.
         assert_eq!(endpoints, if name == "AWS_ENDPOINT_URL" { 1 } else { 3 }, "{name}");
     }
-    // Of two names of one setting the other is not set either: some tools would read it first.
+    // If a setting has two names, the other is not set either: some tools would read it first.
     let seen = variables(&world.vault(["exec", "p", "--", "env"]).env("AWS_ENDPOINT_DISCOVERY_ENABLED", "no").hands_over().run().ok());
     assert!(!seen.contains_key("AWS_ENABLE_ENDPOINT_DISCOVERY"));
-    // An empty variable is none, but for a pager.
+    // An empty variable counts as unset, except for a pager.
     let run = world.vault(["exec", "p", "--", "env"]).env("AWS_CA_BUNDLE", "").env("AWS_PAGER", "").hands_over().run().ok();
     let seen = variables(&run);
     assert_eq!((seen["AWS_CA_BUNDLE"].as_str(), seen["AWS_PAGER"].as_str()), ("of-ca_bundle", ""));
 }
 
 #[test]
-fn endpoints_that_do_not_count_are_not_handed_on() {
+fn ignored_endpoints_are_not_passed_on() {
     let (config, _) = everything("p");
     let world = world(&config.replace("ignore_configured_endpoint_urls = false", "ignore_configured_endpoint_urls = true"));
     let seen = variables(&world.vault(["exec", "p", "--", "env"]).hands_over().run().ok());
@@ -134,7 +134,7 @@ fn endpoints_that_do_not_count_are_not_handed_on() {
 }
 
 #[test]
-fn an_empty_pager_and_an_included_setting_count_and_a_taken_back_one_does_not() {
+fn an_empty_pager_and_an_included_setting_count_and_a_cleared_one_does_not() {
     let world =
         world("[profile p]\nSOURCE\ninclude_profile = base\ncli_pager =\noutput =\n[profile base]\noutput = text\nretry_mode = adaptive\n");
     let seen = variables(&world.vault(["exec", "p", "--", "env"]).hands_over().run().ok());
@@ -143,7 +143,7 @@ fn an_empty_pager_and_an_included_setting_count_and_a_taken_back_one_does_not() 
 }
 
 #[test]
-fn every_setting_that_botocore_takes_from_both_places_is_on_the_list() {
+fn every_setting_that_botocore_reads_from_file_and_environment_is_on_the_list() {
     let program = "\
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES as v, DEFAULT_S3_CONFIG_VARS as s3
 for keys, names, *_ in list(v.values()) + list(s3.values()):
@@ -156,7 +156,7 @@ for keys, names, *_ in list(v.values()) + list(s3.values()):
     assert!(printed.lines().count() > 20, "{printed}");
     for line in printed.lines() {
         let (key, name) = line.split_once(' ').expect("two words");
-        // The region has rules of its own; monitoring and data files are botocore's own business.
+        // The region has its own rules; monitoring and data files concern botocore alone.
         if is_about_credentials(key) || key == "region" || key == "data_path" || key.starts_with("csm_") || name.starts_with("BOTOCORE_") {
             continue;
         }
@@ -168,8 +168,7 @@ for keys, names, *_ in list(v.values()) + list(s3.values()):
     }
 }
 
-/// The hosts that are called for the same settings: by vault for a session, by the AWS CLI with the profile, and by the AWS CLI below
-/// `exec` without it.
+/// The hosts called with the same settings: by vault for a session, by the AWS CLI with the profile, and by the AWS CLI under `exec`.
 fn hosts(lines: &str, environment: &[(&str, &str)]) -> [Option<String>; 3] {
     let proxy = Proxy::start();
     let mut world = world(&format!(
@@ -190,11 +189,11 @@ fn hosts(lines: &str, environment: &[(&str, &str)]) -> [Option<String>; 3] {
     asked.push(proxy.take());
     attempts(world.command(&World::binary(), &[&["exec", "p", "--", "aws"][..], &who].concat()));
     asked.push(proxy.take());
-    asked.try_into().expect("three were asked")
+    asked.try_into().expect("three hosts were called")
 }
 
 #[test]
-fn the_host_is_the_one_that_the_aws_cli_calls() {
+fn vault_calls_the_same_host_as_the_aws_cli() {
     const AWS: &str = "sts.us-east-1.amazonaws.com:443";
     const FIPS: &str = "sts-fips.us-east-1.amazonaws.com:443";
     const ALL: &str = "endpoint_url = https://all.example.com\n";
@@ -225,7 +224,7 @@ fn the_host_is_the_one_that_the_aws_cli_calls() {
 }
 
 #[test]
-fn the_profiles_number_of_attempts_is_how_often_a_call_is_tried() {
+fn a_call_is_tried_as_often_as_the_profile_says() {
     let world = world("");
     world.add("key", "some-user");
     world.aws.fault("GetSessionToken", Fault::internal(), 9);
@@ -243,7 +242,7 @@ fn the_profiles_number_of_attempts_is_how_often_a_call_is_tried() {
 }
 
 #[test]
-fn what_cannot_be_used_is_named_with_its_line_and_nothing_is_sent() {
+fn an_unusable_setting_is_named_with_its_line_and_nothing_is_sent() {
     let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
     for (line, status, message, hint) in [
         ("use_fips_endpoint = yes", 1, "`use_fips_endpoint` of profile `key`: `yes` is neither `true` nor `false`", "correct that line"),
@@ -272,7 +271,7 @@ fn what_cannot_be_used_is_named_with_its_line_and_nothing_is_sent() {
         world.write(".aws/config", format!("[profile key]\n{line}\n"));
         let run = world.vault(["exec", "key", "--", "true"]).run().fails(status);
         assert!(run.stderr.contains(message) && run.stderr.contains(&format!("hint: {hint}")), "{run:?}");
-        // The check of a key is such a call too.
+        // Checking a key is such a call too.
         let key = world.aws.user("some-user").access_key();
         let run = world.vault(["add", "key", "--env"]).env(id, &key.0).env(secret, &key.1).run().fails(status);
         assert!(run.stderr.contains(message), "{run:?}");
@@ -284,7 +283,7 @@ fn what_cannot_be_used_is_named_with_its_line_and_nothing_is_sent() {
     }
 }
 
-/// Answers one request after another over TLS, with a certificate that no system trusts.
+/// Serves requests over TLS, one at a time, with a certificate that no system trusts.
 const TLS_SERVER: &str = "
 import http.server, ssl, sys, threading
 class Refuse(http.server.BaseHTTPRequestHandler):
@@ -302,7 +301,7 @@ server.serve_forever()
 ";
 
 #[test]
-fn a_proxy_that_opens_tls_is_trusted_by_the_profiles_bundle_and_the_hint_names_it() {
+fn a_proxy_that_intercepts_tls_is_trusted_by_the_profiles_bundle_and_the_hint_names_it() {
     let world = world("[profile key]\n");
     world.add("key", "some-user");
     let make = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=proxy \
@@ -331,7 +330,7 @@ fn a_proxy_that_opens_tls_is_trusted_by_the_profiles_bundle_and_the_hint_names_i
         let run = run_with(&line, variable);
         assert!(run.stderr.contains("AWS refused `GetSessionToken`: reached"), "{line} {variable}: {run:?}");
     }
-    // A role may need it for what it builds on.
+    // A role may need it for its source.
     world.write(
         ".aws/config",
         format!("[profile key]\nendpoint_url = {url}\nmax_attempts = 1\n[profile role]\nsource_profile = key\nmfa_serial = GAHT12345678\nrole_arn = arn:aws:iam::123456789012:role/R\nca_bundle = {bundle}\n"),
@@ -343,7 +342,7 @@ fn a_proxy_that_opens_tls_is_trusted_by_the_profiles_bundle_and_the_hint_names_i
     std::fs::remove_file(world.path("key.pem")).expect("it can be removed");
 }
 
-/// What `inner` sees inside `outer`; `between` is done by the shell of the outer run.
+/// The environment of `inner` inside `outer`; the outer run's shell runs `between` first.
 fn nested(world: &World, outer: &[&str], between: &str, inner: &str) -> BTreeMap<String, String> {
     let script = format!("{between}\nexec '{}' exec {inner} -- env", World::binary().display());
     let words = [&["exec"][..], outer, &["--", "sh", "-c", &script]].concat();
@@ -351,28 +350,28 @@ fn nested(world: &World, outer: &[&str], between: &str, inner: &str) -> BTreeMap
 }
 
 #[test]
-fn nothing_that_the_outer_profile_says_reaches_a_nested_run() {
+fn no_setting_of_the_outer_profile_reaches_a_nested_run() {
     let (config, expected) = everything("outer");
-    // Its region is an included one.
+    // Its region is included from another profile.
     let config = config.replace("region = eu-west-1\n", "include_profile = base\n") + "[profile base]\nregion = eu-west-1\n";
     let world = world(&format!("{config}[profile bare]\nSOURCE\n[profile own]\nregion = ap-south-1\nca_bundle = /own.pem\nSOURCE\n"));
     for outer in [&["outer"][..], &["outer", "--server"]] {
         let bare = nested(&world, outer, "", "bare");
         assert_eq!(those_of(&bare, &expected), BTreeMap::new());
         assert_eq!(bare["AWS_VAULT"], "bare");
-        assert!(!bare.contains_key("AWS_VAULT_FROM_PROFILE"), "nothing is a profile's");
+        assert!(!bare.contains_key("AWS_VAULT_FROM_PROFILE"), "nothing comes from a profile");
         let own = nested(&world, outer, "", "own");
         let left = those_of(&own, &expected);
         let names: Vec<_> = left.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(names, ["AWS_CA_BUNDLE=/own.pem", "AWS_DEFAULT_REGION=ap-south-1", "AWS_REGION=ap-south-1"]);
     }
-    // Three deep, and back to the first.
+    // Three levels deep, and back to the first profile.
     let three = nested(&world, &["outer", "--", &World::binary().display().to_string(), "exec", "own"], "", "outer");
     assert_eq!(those_of(&three, &expected), expected);
 }
 
 #[test]
-fn what_a_person_sets_around_or_inside_the_outer_run_is_respected() {
+fn variables_that_a_person_sets_around_or_inside_the_outer_run_stay() {
     let (config, _) = everything("outer");
     let mut world = world(&format!("{config}[profile own]\nregion = ap-south-1\nSOURCE\n"));
     let inside = nested(&world, &["outer"], "export AWS_REGION=sa-east-1 AWS_CA_BUNDLE=/mine.pem AWS_PAGER=", "own");
@@ -381,8 +380,8 @@ fn what_a_person_sets_around_or_inside_the_outer_run_is_respected() {
         ("sa-east-1", "/mine.pem", "")
     );
     let flag = nested(&world, &["outer", "--region", "us-west-2"], "", "own");
-    assert_eq!(flag["AWS_REGION"], "us-west-2", "a wish for all that runs in it");
-    // The same value as the outer profile's, and set before it.
+    assert_eq!(flag["AWS_REGION"], "us-west-2", "it applies to everything inside");
+    // The same value as the outer profile's, set before it.
     for (name, value) in [("AWS_REGION", "eu-west-1"), ("AWS_MAX_ATTEMPTS", "4"), ("AWS_ENDPOINT_URL_S3", "https://s3.example.com")] {
         world.set(name, value);
     }
@@ -392,7 +391,7 @@ fn what_a_person_sets_around_or_inside_the_outer_run_is_respected() {
 }
 
 #[test]
-fn a_shell_that_reads_one_export_after_another_has_nothing_of_the_first() {
+fn a_second_export_leaves_nothing_of_the_first_in_the_shell() {
     let (config, expected) = everything("outer");
     let world = world(&format!("{config}[profile bare]\nSOURCE\n"));
     let binary = World::binary().display().to_string();

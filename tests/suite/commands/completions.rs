@@ -1,4 +1,4 @@
-//! Completion scripts: executed by the shells themselves where they are, with the profiles as they are at that moment.
+//! Completion scripts, run by the real shells, with the profiles as they are at that moment.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn installed() -> World {
     world
 }
 
-/// Runs the script and gives the lines that it prints.
+/// Runs the script and returns the lines that it prints.
 #[track_caller]
 fn lines(world: &World, shell: &[&str], script: &str) -> Vec<String> {
     let there = world.command(Path::new("sh"), &["-c", &format!("command -v {} >/dev/null", shell[0])]).run().status == 0;
@@ -41,7 +41,7 @@ fn by_bash(world: &World, words: &[&str]) -> Vec<String> {
 
 #[track_caller]
 fn by_zsh(world: &World, words: &[&str]) -> Vec<String> {
-    // What the completion would offer is handed to `_describe`, whose last argument names the list.
+    // The completion passes its candidates to `_describe`, whose last argument names the list.
     let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
     let script = format!(
         "autoload -Uz compinit\ncompinit -D -u\nsource <(vault completions zsh)\n_describe() {{ local name=${{@[-1]}}; print -l -- ${{(P)name}} }}\n\
@@ -59,7 +59,7 @@ fn by_fish(world: &World, words: &[&str]) -> Vec<String> {
     lines(world, &["fish", "--no-config"], &script)
 }
 
-/// The values alone, without the descriptions that some shells show alongside them.
+/// The values, without the descriptions that some shells add.
 fn values(lines: &[String]) -> Vec<&str> {
     lines.iter().map(|line| line.split([':', '\t']).next().unwrap_or_default().trim_end()).collect()
 }
@@ -74,7 +74,7 @@ fn profiles_are_completed_as_they_are_now() {
         assert_eq!(values(&complete(&world, &["vault", "exec", "pro"])), ["prod", "prod-eu"], "{shell}");
         assert_eq!(values(&complete(&world, &["vault", "remove", "re"])), ["read-only"], "{shell}");
     }
-    // Later, in the same shell's eyes.
+    // A profile that is added later, in the same shell.
     world.write(".aws/credentials", "[project]\n");
     for (shell, complete) in SHELLS {
         assert_eq!(values(&complete(&world, &["vault", "exec", "pro"])), ["prod", "prod-eu", "project"], "{shell}");
@@ -95,7 +95,7 @@ fn commands_options_and_values_are_completed() {
 }
 
 #[test]
-fn a_config_that_cannot_be_read_disturbs_nobody_who_types() {
+fn an_unreadable_config_causes_no_message_while_typing() {
     let world = installed();
     std::fs::remove_file(world.path(".aws/config")).expect("it can be removed");
     std::fs::create_dir(world.path(".aws/config")).expect("a folder can be made");
@@ -117,7 +117,7 @@ fn nothing_is_unlocked_and_nothing_is_called() {
 }
 
 #[test]
-fn a_script_completes_the_name_that_it_was_asked_under() {
+fn a_script_completes_the_program_name_that_asked_for_it() {
     let world = installed();
     symlink(World::binary(), world.path("bin/avault")).expect("a link can be made");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish", "nushell"] {
@@ -129,7 +129,7 @@ fn a_script_completes_the_name_that_it_was_asked_under() {
 }
 
 #[test]
-fn nushell_asks_for_the_profiles_of_every_argument_that_takes_one() {
+fn nushell_completes_profiles_for_every_argument_that_takes_one() {
     let world = installed();
     let script = world.vault(["completions", "nushell"]).run().ok();
     assert!(script.contains("\n  def \"nu-complete vault profiles\" [] {\n    ^vault list --names | lines\n  }\n"), "{script}");
@@ -158,7 +158,7 @@ fn nushell_knows_the_values_that_an_option_takes() {
         let defined = script.split(&format!("def \"nu-complete {values}\" [] {{")).nth(1).and_then(|rest| rest.split('}').next());
         assert!(defined.is_some_and(|defined| defined.contains(some)), "{values}: {defined:?}");
     }
-    // The program itself reads the script.
+    // Nushell itself reads the script.
     world.write("vault.nu", &script);
     if world.command(Path::new("sh"), &["-c", "command -v nu >/dev/null"]).run().status == 0 {
         let run = world
@@ -169,7 +169,7 @@ fn nushell_knows_the_values_that_an_option_takes() {
 }
 
 #[test]
-fn after_the_profile_come_the_dashes_and_no_programs() {
+fn after_the_profile_come_the_dashes_and_no_commands() {
     let world = installed();
     for (shell, complete) in SHELLS {
         let offered = complete(&world, &["vault", "exec", "prod", ""]);
@@ -188,16 +188,16 @@ fn a_name_with_a_blank_is_one_word_in_bash() {
 }
 
 #[test]
-fn a_bare_zsh_has_its_completion_system_loaded() {
+fn a_bare_zsh_gets_its_completion_system_loaded() {
     let world = installed();
     let script = "source <(vault completions zsh)\nprint -- ${_comps[vault]}\n";
     assert_eq!(lines(&world, &["zsh", "-f"], script), ["_vault_complete"]);
 }
 
 #[test]
-fn the_files_that_are_read_are_those_of_a_run() {
+fn completion_reads_the_same_files_as_a_run() {
     let mut world = installed();
-    // Set by a tool that quotes the value: no shell has replaced the `~`.
+    // A tool that quotes the value set it: no shell has expanded the `~`.
     world.set("AWS_CONFIG_FILE", "~/elsewhere/config");
     world.write("elsewhere/config", "[profile project]\n");
     assert_eq!(world.vault(["list", "--names"]).run().ok(), "project\n");

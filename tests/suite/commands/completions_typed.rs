@@ -1,4 +1,4 @@
-//! Completion as a person meets it: bash, zsh and fish on a real terminal, where Tab is pressed and the line that results is run.
+//! Completion as a person uses it: bash, zsh and fish on a real terminal. The test presses Tab and runs the resulting line.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -23,7 +23,7 @@ const PROFILES: &str = "\
 [profile ev;touch${IFS}ran]
 ";
 
-/// A world whose `vault` completes, and otherwise shows its arguments, as `tellwords` does.
+/// A world whose `vault` completes, and otherwise prints its arguments, as `tellwords` does.
 fn world() -> World {
     let mut world = World::with(usual_aws(), PROFILES);
     let script = |name: &str, text: &str| {
@@ -65,7 +65,7 @@ fn shell(world: &World, name: &str, setup: &[&str]) -> Terminal {
     terminal
 }
 
-/// Types the keys and Enter. What then runs shows these words.
+/// Types the keys and Enter, and expects that the resulting command has these words.
 #[track_caller]
 fn becomes(shell: &mut Terminal, keys: &str, expected: &[&str]) {
     shell.type_line(keys);
@@ -82,7 +82,7 @@ fn leave(shell: Terminal) {
 
 const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
-/// What most people's bash has loaded; ours must not need it.
+/// Most people's bash has this loaded; our completion must not need it.
 const BASH_COMPLETION: &str = ". /usr/share/bash-completion/bash_completion";
 
 /// Every shell, and bash in both ways.
@@ -96,7 +96,7 @@ fn shells<'a>(world: &'a World, setup: [&'a [&'a str]; 3]) -> impl Iterator<Item
 }
 
 #[test]
-fn a_file_behind_the_dashes_is_one_argument_whatever_its_name_holds() {
+fn a_file_name_after_the_dashes_is_one_argument_whatever_it_contains() {
     let world = world();
     let home = world.home().display().to_string();
     for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
@@ -122,7 +122,7 @@ fn a_file_behind_the_dashes_is_one_argument_whatever_its_name_holds() {
 }
 
 #[test]
-fn the_command_behind_the_dashes_is_one_of_the_shells_own() {
+fn the_shell_itself_completes_the_command_after_the_dashes() {
     let world = world();
     let home = world.home().display().to_string();
     for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
@@ -135,15 +135,15 @@ fn the_command_behind_the_dashes_is_one_of_the_shells_own() {
         );
         let path = format!("{home}/bin/tellwords-unique");
         becomes(&mut shell, "vault exec prod -- ~/bin/tellwords-u\ta", &["exec", "prod", "--", &path, "a"]);
-        // Where no command can be, none is offered.
+        // No command is offered in a place where none can be.
         becomes(&mut shell, "vault exec prod tellwords-u\t", &["exec", "prod", "tellwords-u"]);
         leave(shell);
     }
 }
 
-/// Whatever is typed behind the dashes, or nothing yet, Tab leaves no message in the prompt.
+/// After the dashes, Tab leaves no message in the prompt, whatever is typed.
 #[test]
-fn nothing_typed_behind_the_dashes_is_completed_without_a_complaint() {
+fn completion_after_the_dashes_prints_no_message() {
     let world = world();
     for typed in
         ["exec prod -- ", "exec prod --  ", "exec -- ", "--backend file exec prod -- ", "exec prod -- tellwords ", "exec prod -- tellw"]
@@ -157,14 +157,14 @@ fn nothing_typed_behind_the_dashes_is_completed_without_a_complaint() {
 }
 
 #[test]
-fn a_command_behind_the_dashes_completes_itself() {
+fn a_command_after_the_dashes_completes_itself() {
     let world = world();
     let bash: &[&str] = &["_own() { COMPREPLY=($(compgen -W \"alpha $COMP_CWORD-$3-word\" -- \"$2\")); }; complete -F _own own"];
     let zsh: &[&str] = &["_own() { compadd alpha \"$((CURRENT - 1))-$words[CURRENT-1]-word\" }; compdef _own own"];
     let fish: &[&str] = &["complete -c own -f -a 'alpha (count (commandline -opc))-(commandline -opc)[-1]-word'"];
     for (_, mut shell) in shells(&world, [bash, zsh, fish]) {
         becomes(&mut shell, "vault exec prod -- own al\t", &["exec", "prod", "--", "own", "alpha"]);
-        // It sees its own line, and nothing before it.
+        // It sees its own part of the line alone.
         becomes(&mut shell, "vault exec prod -- own x 2\t", &["exec", "prod", "--", "own", "x", "2-x-word"]);
         becomes(&mut shell, "vault --backend=file exec -- own x -- 3\t", &["--backend=file", "exec", "--", "own", "x", "--", "3----word"]);
         leave(shell);
@@ -172,7 +172,7 @@ fn a_command_behind_the_dashes_completes_itself() {
 }
 
 #[test]
-fn every_kind_of_completion_that_bash_knows_is_handed_over_to() {
+fn every_kind_of_bash_completion_works_after_the_dashes() {
     let world = world();
     let setup: &[&str] = &[
         "complete -C helper cloud",
@@ -190,7 +190,7 @@ fn every_kind_of_completion_that_bash_knows_is_handed_over_to() {
             "vault --region=x exec prod --  cloud  s3 mb:fr\t",
             &["--region=x", "exec", "prod", "--", "cloud", "s3", "mb:from-helper"],
         );
-        // What the helper would be asked without us.
+        // The arguments that the helper would get without us.
         assert_eq!(world.read("asked"), "cloud s3 fr|11|cloud|fr|s3\ncloud  s3 mb:fr|15|cloud|fr|:\n");
         becomes(&mut shell, "vault exec prod -- listed se\t", &["exec", "prod", "--", "listed", "second"]);
         becomes(&mut shell, "vault exec prod -- late \t", &["exec", "prod", "--", "late", "loaded"]);
@@ -200,7 +200,7 @@ fn every_kind_of_completion_that_bash_knows_is_handed_over_to() {
 }
 
 #[test]
-fn a_profiles_name_is_one_word_whatever_it_holds() {
+fn a_profiles_name_is_one_word_whatever_it_contains() {
     let world = world();
     for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
         for (typed, name) in [
@@ -220,9 +220,9 @@ fn a_profiles_name_is_one_word_whatever_it_holds() {
     }
 }
 
-// Security: a config file may come from somebody else.
+// Security: the config file may come from somebody else.
 #[test]
-fn nothing_in_a_profiles_name_is_run_or_replaced_whichever_quote_is_open() {
+fn nothing_in_a_profiles_name_is_run_or_expanded_inside_any_quote() {
     let world = world();
     for (shell_name, mut shell) in shells(&world, [&[], &[], &[]]) {
         for (typed, name) in [
@@ -244,7 +244,7 @@ fn nothing_in_a_profiles_name_is_run_or_replaced_whichever_quote_is_open() {
 }
 
 #[test]
-fn quotes_that_are_closed_within_a_word_leave_nothing_bare() {
+fn quotes_that_close_within_a_word_leave_nothing_unquoted() {
     let world = world();
     let mut shell = shell(&world, "bash", &[]);
     for (typed, name) in [("\"l\"o\t", "lo$(touch ran)"), ("'d'o\t", "do$lar"), ("\"do\\$l\t", "do$lar"), ("\"my p\t", "my prof")] {
@@ -255,7 +255,7 @@ fn quotes_that_are_closed_within_a_word_leave_nothing_bare() {
 }
 
 #[test]
-fn a_word_with_an_equals_sign_derails_nothing() {
+fn a_word_with_an_equals_sign_breaks_nothing() {
     let world = world();
     for (_, mut shell) in shells(&world, [&[], &[], &[]]) {
         for (typed, words) in [
@@ -274,7 +274,7 @@ fn a_word_with_an_equals_sign_derails_nothing() {
 }
 
 #[test]
-fn a_path_of_our_own_is_completed_by_the_shell() {
+fn the_shell_completes_the_paths_of_our_options() {
     let world = world();
     let home = world.home().display().to_string();
     for (_, mut shell) in shells(&world, [&[], &[], &[]]) {

@@ -1,4 +1,4 @@
-//! `credential-process`: one line of JSON on stdout, and nothing on stdout or stderr alongside it.
+//! `credential-process`: one line of JSON on stdout, and nothing else on stdout or stderr.
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -57,7 +57,7 @@ fn a_failure_leaves_stdout_empty() {
 }
 
 #[test]
-fn a_process_that_leads_back_to_itself_is_found() {
+fn a_process_that_calls_itself_is_detected() {
     let config = "\
 [profile a]
 credential_process = vault credential-process b
@@ -77,7 +77,7 @@ credential_process = /usr/bin/vault credential-process a
 }
 
 #[test]
-fn a_way_back_that_no_text_shows_is_found_while_it_is_walked() {
+fn a_hidden_loop_is_detected_while_it_runs() {
     let binary = World::binary().display().to_string();
     let config = format!(
         "[profile by-exec]\ncredential_process = {binary} exec by-exec -- cat\n\n\
@@ -93,17 +93,17 @@ fn a_way_back_that_no_text_shows_is_found_while_it_is_walked() {
         let run = world.vault(["credential-process", profile]).run().fails(1);
         assert!(run.stderr.contains("is circular: the command that gives its credentials asks for them"), "{run:?}");
     }
-    assert_eq!(world.read("runs").lines().count(), 2, "each of the two that go through the script runs it once");
+    assert_eq!(world.read("runs").lines().count(), 2, "each of the two profiles that use the script runs it once");
 }
 
 #[test]
-fn a_code_is_not_asked_of_the_command_that_is_to_give_it() {
+fn the_command_that_needs_a_code_is_not_asked_for_it() {
     let binary = World::binary().display().to_string();
     let world = World::with_key();
     let config = world.read(".aws/config");
     let process = format!("mfa_process = {binary} exec read-only -- echo 123456\n");
     world.write(".aws/config", config.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));
-    // A client without a terminal sees the last message alone.
+    // A client without a terminal sees only the last message.
     for command in [&["exec", "read-only", "--", "true"][..], &["exec", "opssudo", "--", "true"], &["credential-process", "read-only"]] {
         let run = world.command(&World::binary(), command).run().fails(1);
         assert!(run.stderr.contains("`mfa_process` is circular: the command that gives the code of arn:aws:iam::"), "{run:?}");

@@ -1,18 +1,18 @@
-//! `--debug` shows what is decided and which calls are made, and no secret.
+//! `--debug` shows decisions and calls, and no secret.
 
 use crate::support::world::{PASSPHRASE, World};
 
 use super::lock_keystore;
 
 #[test]
-fn decisions_and_requests_are_shown_and_no_secret() {
+fn debug_shows_decisions_and_requests_and_no_secret() {
     let world = World::with_key();
     lock_keystore(&world);
     let code = world.aws.fresh_code("some-user");
     let (_, secret) = world.aws.user("some-user").access_key();
     let run = world.vault(["exec", "opssudo", "--debug", "-t", &code, "--", "true"]).run();
     assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{run:?}");
-    // All of it: what the SDK and the HTTP client would say is not ours, and shows more than anybody should see.
+    // The whole output: messages of the SDK and the HTTP client would show more than anybody should see.
     insta::assert_snapshot!(super::shown(&world, &run), @r#"
     status 0
     stderr:
@@ -33,14 +33,14 @@ fn decisions_and_requests_are_shown_and_no_secret() {
     for hidden in [&code, &secret, PASSPHRASE] {
         assert!(!run.stderr.contains(hidden), "{run:?}");
     }
-    assert!(!run.stderr.contains('\x1b'), "no colours where nobody looks: {run:?}");
+    assert!(!run.stderr.contains('\x1b'), "no colours without a terminal: {run:?}");
     let again = world.vault(["exec", "opssudo", "--", "true"]).env("AWS_VAULT_DEBUG", "true").run();
     assert!(again.stderr.contains("taken from the cache"), "{again:?}");
     assert!(!again.stderr.contains("calling"), "{again:?}");
 }
 
 #[test]
-fn a_refusal_is_shown_with_its_kind() {
+fn debug_shows_the_kind_of_a_refusal() {
     let world = World::with_key();
     let code = world.aws.wrong_code("some-user");
     let run = world.vault(["exec", "read-only", "--debug", "-t", &code, "--", "true"]).run().fails(1);
@@ -48,14 +48,14 @@ fn a_refusal_is_shown_with_its_kind() {
 }
 
 #[test]
-fn without_it_a_run_that_works_says_nothing() {
+fn without_debug_a_successful_run_is_silent() {
     let world = World::with_key();
     let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
 }
 
 #[test]
-fn every_command_takes_it() {
+fn every_command_takes_debug() {
     let world = super::signed_in();
     for words in [
         &["list", "--debug"][..],

@@ -1,4 +1,4 @@
-//! `doctor`: a world for each fault, with its finding and its cure, and a healthy world with none.
+//! `doctor`: a world for each fault, with its finding and its fix, and a healthy world with none.
 #![cfg(unix)]
 
 use std::fs;
@@ -10,28 +10,28 @@ use crate::support::aws::Fault;
 use crate::support::steps::sign_in;
 use crate::support::world::{Run, TWO_PROFILES, World, usual_aws};
 
-/// Id, severity and cure of each finding.
+/// Id, severity and fix of each finding.
 fn findings(run: &Run) -> Vec<(String, String, String)> {
     let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
     let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     document.as_array().unwrap().iter().map(|finding| (text(finding, "id"), text(finding, "severity"), text(finding, "fix"))).collect()
 }
 
-/// Without a request: the clock of the stand-in is that of the machine.
+/// Without a request: the stand-in has the machine's clock.
 fn doctor(world: &World) -> Run {
     world.vault(["doctor", "--json", "--offline"]).run()
 }
 
-/// Only this is found, with this severity and with these words in the cure; the status follows from the severity.
+/// Expects this one finding, with this severity and these words in the fix; the status follows from the severity.
 #[track_caller]
 fn only(run: &Run, id: &str, severity: &str, cure: &str) {
-    assert!(!cure.is_empty(), "an empty cure matches everything");
+    assert!(!cure.is_empty(), "an empty fix matches everything");
     let found = findings(run);
     assert!(matches!(&found[..], [(one, as_bad, fix)] if one == id && as_bad == severity && fix.contains(cure)), "{id}: {run:?}");
     assert_eq!(run.status, i32::from(severity == "error"), "{run:?}");
 }
 
-/// Narrow as `vault` itself makes it: other tests' umask is not of interest.
+/// With private modes, as `vault` itself sets them: the tests' umask does not matter.
 fn healthy() -> World {
     let world = World::with_key();
     fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o600)).unwrap();
@@ -46,7 +46,7 @@ fn a_healthy_world_has_no_finding() {
     let run = world.vault(["doctor", "--json"]).run();
     assert_eq!((findings(&run), run.status), (vec![], 0), "{run:?}");
     let requests = world.aws.requests();
-    assert!(requests.len() == 1 && requests[0].key_id.is_none(), "one request, and unsigned: {requests:?}");
+    assert!(requests.len() == 1 && requests[0].key_id.is_none(), "one unsigned request: {requests:?}");
     for profile in ["read-only", "opssudo"] {
         let run = world.vault(["doctor", profile]).run();
         assert!(run.status == 0 && run.stdout.is_empty() && run.stderr.contains("nothing is wrong"), "{profile}: {run:?}");
@@ -54,11 +54,11 @@ fn a_healthy_world_has_no_finding() {
     }
     world.aws.forget_requests();
     doctor(&world);
-    assert_eq!(world.aws.requests().len(), 0, "offline is offline");
+    assert_eq!(world.aws.requests().len(), 0, "no request with `--offline`");
 }
 
 #[test]
-fn what_is_written_in_the_files_is_judged() {
+fn the_contents_of_the_files_are_checked() {
     for (file, text, id, severity, cure) in [
         (".aws/config", "[profile x]\nregion us-east-1\n", "config-fault", "error", "write `key = value`"),
         (".aws/config", "[profile x]\nmfa_seral = a\n", "unknown-key", "warning", "`mfa_serial`"),
@@ -104,7 +104,7 @@ fn what_is_written_in_the_files_is_judged() {
 }
 
 #[test]
-fn sound_lines_are_no_finding() {
+fn valid_lines_give_no_finding() {
     let world = healthy();
     let own = World::binary();
     world.write(
@@ -119,7 +119,7 @@ fn sound_lines_are_no_finding() {
 }
 
 #[test]
-fn variables_that_contradict_each_other_are_named_without_their_secrets() {
+fn contradictory_variables_are_named_without_their_secrets() {
     const LONG: (&str, &str) = ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
     const SHORT: (&str, &str) = ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE");
     const TOKEN: (&str, &str) = ("AWS_SESSION_TOKEN", "very-secret-token-of-the-test");
@@ -151,7 +151,7 @@ fn variables_that_contradict_each_other_are_named_without_their_secrets() {
 }
 
 #[test]
-fn modes_are_judged_and_narrowed_and_no_byte_is_changed() {
+fn modes_are_checked_and_tightened_and_contents_stay() {
     let credentials = "[x]\nregion = us-east-1\n";
     for (path, mode, narrow) in [
         (".aws/credentials", 0o644, 0o600),
@@ -180,7 +180,7 @@ fn modes_are_judged_and_narrowed_and_no_byte_is_changed() {
 }
 
 #[test]
-fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
+fn leftovers_of_killed_runs_and_old_files_are_removed_and_nothing_else() {
     let mut world = World::new();
     world.own_clock();
     world.add("read-only", "some-user");
@@ -206,7 +206,7 @@ fn what_killed_runs_and_time_leave_is_removed_and_nothing_else() {
     let fixed = world.vault(["doctor", "--fix", "--offline"]).run();
     assert!(fixed.stderr.contains("removed expired session files: 1"), "{fixed:?}");
     assert!(!world.path(".local/share/vault/.vault-abcdefghijK1").exists());
-    assert!(own.iter().all(|path| world.path(path).exists()), "a name that a person chose");
+    assert!(own.iter().all(|path| world.path(path).exists()), "a person chose this name");
     assert_eq!(world.read(".local/share/vault/index.json"), index);
     assert_eq!(findings(&doctor(&world)), []);
 }
@@ -229,7 +229,7 @@ fn the_clock_is_compared_with_the_date_of_aws() {
 }
 
 #[test]
-fn another_program_of_this_name_is_named_where_it_comes_first() {
+fn another_program_named_vault_is_reported_if_it_comes_first() {
     let mut world = healthy();
     world.write("other/vault", "#!/bin/sh\n");
     fs::set_permissions(world.path("other/vault"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -241,7 +241,7 @@ fn another_program_of_this_name_is_named_where_it_comes_first() {
 }
 
 #[test]
-fn a_keystore_that_holds_keys_and_is_gone_is_an_error_and_one_that_nobody_uses_is_none() {
+fn a_missing_keystore_is_an_error_only_if_it_holds_keys() {
     let world = healthy();
     let index = world.read(".local/share/vault/index.json");
     world.write(".local/share/vault/index.json", index.replace("\"file\"", "\"keychain\""));
@@ -252,7 +252,7 @@ fn a_keystore_that_holds_keys_and_is_gone_is_an_error_and_one_that_nobody_uses_i
 }
 
 #[test]
-fn a_key_that_was_imported_from_aws_vault_is_named_while_it_is_still_there() {
+fn an_imported_key_is_reported_while_aws_vault_still_has_it() {
     let world = healthy();
     world.write(".awsvault/keys/other", "x");
     assert_eq!(findings(&doctor(&world)), []);
@@ -261,7 +261,7 @@ fn a_key_that_was_imported_from_aws_vault_is_named_while_it_is_still_there() {
 }
 
 #[test]
-fn a_key_older_than_the_settings_allow_is_found() {
+fn a_key_older_than_the_settings_allow_is_reported() {
     let a_year = 365 * 86_400 + 60;
     for (settings, is_old) in [
         ("", true),
@@ -287,9 +287,9 @@ fn a_key_older_than_the_settings_allow_is_found() {
 }
 
 #[test]
-fn a_rotation_that_is_not_finished_is_found_at_every_stage() {
+fn an_unfinished_rotation_is_reported_at_every_stage() {
     let denied = || Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: this");
-    // What AWS refuses, in which command; the severity and the cure.
+    // The call that AWS refuses, the command, the severity and the fix.
     for (refused, undo, severity, cure) in [
         (Some(("CreateAccessKey", Fault::DropAfter)), false, "warning", "continue with `vault rotate read-only`"),
         (Some(("UpdateAccessKey", denied())), false, "warning", "continue with `vault rotate read-only`"),
@@ -318,11 +318,11 @@ fn a_rotation_that_is_not_finished_is_found_at_every_stage() {
     world.later(3_660);
     only(&doctor(&world), "rotation-unfinished", "warning", "delete the old key AKIA");
     world.vault(["rotate", "read-only"]).run().ok();
-    assert_eq!(findings(&doctor(&world)), [], "it is done");
+    assert_eq!(findings(&doctor(&world)), [], "the rotation is finished");
 }
 
 #[test]
-fn a_profile_is_walked_through_without_a_code_or_a_signed_call() {
+fn a_profile_is_checked_without_a_code_or_a_signed_call() {
     let config =
         format!("{TWO_PROFILES}\n[profile plain]\nregion = us-east-1\n[profile nokey]\nmfa_serial = arn:aws:iam::123456789012:mfa/x\n");
     let world = World::with(usual_aws(), &config);

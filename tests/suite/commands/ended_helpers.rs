@@ -1,4 +1,4 @@
-//! A signal that ends `vault` alone ends what it has started, too: nobody waits for a code, a passphrase or a key any more.
+//! A signal to `vault` alone ends its helpers too: nobody needs their code, passphrase or key any more.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::support::steps::install;
 use crate::support::world::{Invocation, World, finish};
 
-/// Helpers that would take minutes. Both write down who runs: the shell itself, and what a shell waits for.
+/// Helpers that would run for minutes. Both write down their pid: the shell itself, and a child that the shell waits for.
 const HELPERS: [&str; 2] = [
     "echo $PPID > $HOME/vault; echo $$ > $HOME/helper; exec sleep 600",
     "echo $PPID > $HOME/vault; sleep 600 & echo $! > $HOME/helper; wait; true",
@@ -26,7 +26,7 @@ fn number(world: &World, file: &str) -> String {
 
 fn is_gone(process: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // Nobody may be there to look after an orphan.
+    // A zombie is gone too: a container may have no process that reaps it.
     stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 

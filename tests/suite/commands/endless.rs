@@ -1,4 +1,4 @@
-//! Endless answers, from each service: `vault` reads no more of one than a real answer has.
+//! Endless answers from each service: `vault` reads no more than a real answer contains.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 
-/// More than `vault` ever reads of an answer, plus what the sockets buffer.
+/// More than `vault` ever reads of an answer, plus the sockets' buffers.
 const TOO_MUCH: usize = 48 << 20;
 
-/// Answers every request without end. Returns the URL, and the most bytes that were taken of one answer.
+/// Answers every request endlessly. Returns the URL, and the largest number of bytes read of one answer.
 fn endless() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let url = format!("http://{}", listener.local_addr().expect("it has one"));
@@ -25,7 +25,7 @@ fn endless() -> (String, Arc<AtomicUsize>) {
     (url, most)
 }
 
-/// Answers until nobody takes any more, and counts while it does: the reader may be gone before this notices.
+/// Answers until the reader stops, and counts meanwhile: the reader may be gone before this thread notices.
 fn answer(mut stream: TcpStream, most: &AtomicUsize) {
     let mut request = [0; 16_384];
     let _ = stream.read(&mut request);
@@ -40,7 +40,7 @@ fn answer(mut stream: TcpStream, most: &AtomicUsize) {
 }
 
 #[test]
-fn no_service_makes_us_read_without_end() {
+fn no_service_makes_vault_read_endlessly() {
     let denied = "An error occurred (AccessDenied) when calling the ListUsers operation: User: arn:aws:sts::123456789012:assumed-role/OpsSudo/x \
                   is not authorized to perform: iam:ListUsers with an explicit deny in an identity-based policy, or call the \
                   GetRequestAuthorizationDetails API with the following authorization id: 0abc123def";
@@ -57,12 +57,12 @@ fn no_service_makes_us_read_without_end() {
         world.set("AWS_MAX_ATTEMPTS", "1");
         let mut command = forget_codes(&world).command(&World::binary(), arguments);
         if service == "STS" {
-            // A session is found by the endpoint that made it too.
+            // The endpoint is part of what identifies a session.
             command = command.code_of("some-user");
         }
         let run = command.run();
         let taken = most.load(Ordering::SeqCst);
-        assert!(taken > 0, "{service} is asked: {run:?}");
+        assert!(taken > 0, "{service} is called: {run:?}");
         assert!(taken < TOO_MUCH, "{service}: {taken} bytes of one answer were read: {run:?}");
     }
 }

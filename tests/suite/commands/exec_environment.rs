@@ -1,4 +1,4 @@
-//! What the child of `exec` finds in its environment: its own credentials, and nothing that would lead it elsewhere.
+//! The environment of the child of `exec`: its own credentials, and nothing that points to others.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::support::world::{PASSPHRASE, World};
 
 use super::{signed_in, variables};
 
-/// Variables that would send a child to other credentials, or that are stale copies of the ones it gets.
+/// Variables that would lead a child to other credentials, or stale copies of its own.
 const MISLEADING: [&str; 41] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -51,19 +51,19 @@ const MISLEADING: [&str; 41] = [
     "AWS_DEFAULT_REGION",
 ];
 
-/// What the child sees alongside what it saw without `vault`.
+/// The variables that the child has and would not have without `vault`.
 fn added(world: &World, seen: &str) -> BTreeMap<String, String> {
     let mut seen = variables(seen);
     for (name, value) in world.variables() {
         if !name.starts_with("AWS_VAULT_") {
-            assert_eq!(seen.remove(&name).as_deref(), Some(value.as_str()), "`{name}` is as it was");
+            assert_eq!(seen.remove(&name).as_deref(), Some(value.as_str()), "`{name}` is unchanged");
         }
     }
     seen
 }
 
 #[test]
-fn the_child_gets_its_credentials_and_everything_else_as_it_was() {
+fn the_child_gets_its_credentials_and_the_rest_unchanged() {
     let world = signed_in();
     let run = world.vault(["exec", "read-only", "--", "env"]).hands_over().run();
     let added = added(&world, &run.stdout);
@@ -93,16 +93,16 @@ fn the_child_gets_its_credentials_and_everything_else_as_it_was() {
     assert_eq!(added["AWS_DEFAULT_REGION"], "us-east-1");
     let expires = &added["AWS_CREDENTIAL_EXPIRATION"];
     assert!(vault::model::Timestamp::parse_rfc3339(expires).is_ok() && expires.ends_with('Z'), "{expires}");
-    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "a command that works is not commented on");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "a successful run prints no message");
 }
 
 #[test]
-fn what_would_mislead_the_child_is_removed() {
+fn misleading_variables_are_removed() {
     let world = signed_in();
     for words in [&["exec", "read-only", "--", "env"][..], &["exec", "--server", "read-only", "--", "env"]] {
         let mut command = world.command(&World::binary(), words).hands_over();
         for name in MISLEADING {
-            // The region alone is a wish of the person, so it has to be one.
+            // The region alone is the person's choice, so it must be a valid one.
             command = command.env(name, if name == "AWS_DEFAULT_REGION" { "eu-west-1" } else { "stale" });
         }
         let seen = variables(&command.run().ok());
@@ -112,7 +112,7 @@ fn what_would_mislead_the_child_is_removed() {
 }
 
 #[test]
-fn the_account_is_told_where_it_is_known_and_only_with_the_credentials_that_are_its_own() {
+fn the_account_id_is_set_if_known_and_only_with_its_own_credentials() {
     let world = World::with_key();
     let config = world
         .read(".aws/config")
@@ -124,9 +124,9 @@ fn the_account_is_told_where_it_is_known_and_only_with_the_credentials_that_are_
     };
     assert_eq!(account(&world, &["exec", "read-only", "--", "env"]).as_deref(), Some("123456789012"));
     assert_eq!(account(&world, &["exec", "opssudo", "--", "env"]).as_deref(), Some("123456789012"));
-    // An endpoint tells it with each session.
+    // An endpoint gives it with each session.
     assert_eq!(account(&world, &["exec", "--server", "read-only", "--", "env"]), None);
-    // Not known: another program's key does not tell.
+    // Unknown: another program's key does not say.
     world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"x-secret","SessionToken":"x-token"}"#);
     world.write(".aws/config", format!("{config}[profile odd]\ncredential_process = cat {}\n", world.path("source").display()));
     assert_eq!(account(&world, &["exec", "odd", "--", "env"]), None);
@@ -139,7 +139,7 @@ fn a_helper_gets_no_credentials_and_a_command_of_a_profile_none_of_an_outer_vaul
     let seen = world.path("seen");
     let helper = format!("env > '{}'; printf '%s' '{PASSPHRASE}'", seen.display());
     super::lock_keystore(&world);
-    // The key itself signs.
+    // The long-term key itself signs.
     let command = super::forget_codes(&world).vault(["exec", "opssudo", "--no-session", "--", "true"]).code_of("some-user");
     let mut command = command.no_env("AWS_VAULT_FILE_PASSPHRASE").env("AWS_VAULT_FILE_PASSPHRASE_COMMAND", &helper);
     for name in MISLEADING.into_iter().filter(|name| *name != "AWS_DEFAULT_REGION") {
@@ -158,7 +158,7 @@ fn a_helper_gets_no_credentials_and_a_command_of_a_profile_none_of_an_outer_vaul
         ),
     );
     world.vault(["exec", "by-command", "--", "true"]).env("AWS_PROFILE", "mine").run().ok();
-    assert_eq!(variables(&world.read("seen"))["AWS_PROFILE"], "mine", "as the AWS CLI runs it");
+    assert_eq!(variables(&world.read("seen"))["AWS_PROFILE"], "mine", "the same as under the AWS CLI");
     let binary = World::binary().display().to_string();
     world.vault(["exec", "read-only", "--", &binary, "exec", "by-command", "--", "true"]).run().ok();
     let inherited = variables(&world.read("seen"));
@@ -182,7 +182,7 @@ fn none_of_our_own_variables_reaches_the_child() {
         .run()
         .ok();
     let ours: Vec<_> = variables(&seen).into_keys().filter(|name| name.contains("AWS_VAULT_")).collect();
-    // It holds no value of ours: it names what the profile says.
+    // An exception: it lists the names of the profile's settings.
     assert_eq!(ours, ["AWS_VAULT_FROM_PROFILE"]);
     assert!(!seen.contains(PASSPHRASE), "{seen}");
 }
@@ -194,11 +194,11 @@ fn a_profile_without_a_region_sets_none() {
     super::sign_in(&world, "plain");
     let seen = variables(&world.vault(["exec", "plain", "--", "env"]).hands_over().run().ok());
     assert!(!seen.contains_key("AWS_REGION") && !seen.contains_key("AWS_DEFAULT_REGION"));
-    assert_eq!(world.aws.last("GetSessionToken").region, "us-east-1", "the call goes to the partition's default region");
+    assert_eq!(world.aws.last("GetSessionToken").region, "us-east-1", "the call uses the partition's default region");
 }
 
 #[test]
-fn odd_variables_pass_through_whole() {
+fn odd_variables_pass_through_unchanged() {
     let world = signed_in();
     let run = world.vault(["exec", "read-only", "--", "printenv", "ODD"]).env("ODD", "a b\n'\"$ü=\t").run();
     assert_eq!(run.stdout, "a b\n'\"$ü=\t\n");

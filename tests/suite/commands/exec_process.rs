@@ -1,4 +1,4 @@
-//! `exec` replaces itself with the command: same process, same streams, the command's own end.
+//! `exec` replaces itself with the command: same process, same streams, the command's own exit status.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -28,7 +28,7 @@ fn statuses_pass_through() {
 }
 
 #[test]
-fn an_end_by_signal_is_an_end_by_signal() {
+fn death_by_a_signal_passes_through() {
     let world = signed_in();
     for (signal, expected) in [("TERM", 143), ("KILL", 137), ("INT", 130), ("SEGV", 139)] {
         let child = world.vault(["exec", "read-only", "--", "sh", "-c", &format!("kill -{signal} $$")]).start();
@@ -42,7 +42,7 @@ fn signals_reach_the_command() {
     let world = signed_in();
     let script = "trap 'echo got it; exit 7' TERM; echo ready; while :; do sleep 0.02; done";
     let mut child = world.vault(["exec", "read-only", "--", "sh", "-c", script]).start();
-    // The line says that the trap is set.
+    // The line shows that the trap is set.
     let mut ready = [0; 6];
     std::io::Read::read_exact(child.stdout.as_mut().expect("stdout is a pipe"), &mut ready).expect("the command says when it is ready");
     assert_eq!(&ready, b"ready\n");
@@ -72,10 +72,10 @@ fn arguments_reach_the_command_as_they_are() {
 #[test]
 fn the_command_may_dump_its_memory_again() {
     let world = signed_in();
-    // What belongs to a process that may not be dumped belongs to root, which this would show for any other user; the limit shows for all.
+    // The files of an undumpable process belong to root, which shows for any other user; the limit shows for everybody.
     let limit = world.vault(["exec", "read-only", "--", "sh", "-c", "ulimit -Hc"]).run().ok();
     let bare = world.command("sh".as_ref(), &["-c", "ulimit -Hc"]).run().ok();
-    assert_eq!(limit, bare, "the hard limit of core files is as it was");
+    assert_eq!(limit, bare, "the hard limit on core files is unchanged");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_command_that_cannot_be_executed_is_126() {
     assert_eq!(world.vault(["exec", "read-only", "--", "./script"]).run().ok(), "ran\n");
     world.write("script", "echo ran without a first line of its own\n");
     assert_eq!(world.vault(["exec", "read-only", "--", "./script"]).run().ok(), "ran without a first line of its own\n");
-    // What the interpreter's line names is missing: the script itself is there.
+    // The script exists, but the interpreter in its first line does not.
     world.write("script", "#!/no/such/interpreter\n");
     let run = world.vault(["exec", "read-only", "--", "./script"]).run();
     assert_snapshot!(shown(&world, &run), @"
@@ -151,7 +151,7 @@ fn without_a_command_the_users_shell_is_started() {
 }
 
 #[test]
-fn data_on_stdin_is_for_the_command_and_for_nothing_that_a_profile_runs_before_it() {
+fn stdin_is_for_the_command_and_not_for_the_profiles_helpers() {
     let world = World::with_key();
     let greedy = format!("mfa_process = cat > /dev/null; echo {}\nmfa_serial", world.aws.fresh_code("some-user"));
     let config = world.read(".aws/config").replacen("mfa_serial", &greedy, 1);

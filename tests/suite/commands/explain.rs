@@ -1,4 +1,4 @@
-//! `explain` shows the plan: which key, which calls, who asks for a code, what is cached. Without a call, and without an unlock.
+//! `explain` shows the plan: which key, which calls, which step needs a code, what is cached. It makes no call and unlocks nothing.
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::support::world::World;
 
 use super::{lock_keystore, shown, signed_in};
 
-/// The world as it is where nobody can unlock anything: no passphrase, and what was unlocked is locked again.
+/// A world where nothing can be unlocked: the keystore is locked again, and there is no passphrase.
 fn locked(mut world: World) -> World {
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
     lock_keystore(&world);
@@ -41,7 +41,7 @@ fn nothing_is_called_and_nothing_is_unlocked() {
 }
 
 #[test]
-fn what_is_cached_is_said() {
+fn cached_sessions_are_shown() {
     let world = locked(signed_in());
     let plan = world.vault(["explain", "read-only"]).run().ok();
     assert!(plan.contains("\n     cached, 7h59m") || plan.contains("\n     cached, 8h left"), "{plan}");
@@ -57,7 +57,7 @@ fn what_is_cached_is_said() {
 }
 
 #[test]
-fn flags_change_the_plan_as_they_would_change_the_run() {
+fn flags_change_the_plan_as_they_change_the_run() {
     let world = locked(World::with_key());
     let run = world.vault(["explain", "opssudo", "--duration", "2h", "--region", "eu-west-1"]).run();
     assert_snapshot!(shown(&world, &run), @"
@@ -89,7 +89,7 @@ fn flags_change_the_plan_as_they_would_change_the_run() {
 }
 
 #[test]
-fn a_program_reads_the_same_as_json() {
+fn json_has_the_same_contents() {
     let world = locked(World::with_key());
     let text = world.vault(["explain", "opssudo", "--json"]).run().ok();
     assert_snapshot!(super::redaction::redacted(&world, &text), @r#"
@@ -152,7 +152,7 @@ fn a_program_reads_the_same_as_json() {
 }
 
 #[test]
-fn a_key_that_the_index_lost_is_not_unlocked_for() {
+fn a_key_missing_from_the_index_is_not_unlocked() {
     let world = World::with_key();
     std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("there is an index");
     let world = locked(world);
@@ -166,7 +166,7 @@ fn a_key_that_the_index_lost_is_not_unlocked_for() {
 }
 
 #[test]
-fn a_plan_that_cannot_be_is_explained_too() {
+fn an_impossible_plan_is_explained_too() {
     let world = World::new();
     let run = world.vault(["explain", "opssudo"]).run();
     assert_snapshot!(shown(&world, &run), @"
@@ -178,7 +178,7 @@ fn a_plan_that_cannot_be_is_explained_too() {
 }
 
 #[test]
-fn a_session_that_cannot_be_opened_is_not_promised() {
+fn a_session_that_cannot_be_opened_is_not_shown_as_cached() {
     let world = signed_in();
     crate::support::steps::forget_cache_key(&super::directories(&world));
     let world = locked(world);
@@ -186,9 +186,9 @@ fn a_session_that_cannot_be_opened_is_not_promised() {
     assert!(plan.contains("not cached") && plan.ends_with("  now: 2 calls to AWS, one code is needed\n"), "{plan}");
 }
 
-/// The name that trust policies and `CloudTrail` see, and how `explain` says where it comes from.
+/// The session name that trust policies and `CloudTrail` see, and how `explain` shows its source.
 #[test]
-fn a_role_session_is_named_after_the_person_as_far_as_that_is_known() {
+fn a_role_session_is_named_after_the_person_if_known() {
     let mut world = World::new();
     let user = world.aws.user("some-user");
     let (id, secret) = user.access_key();
@@ -205,7 +205,7 @@ fn a_role_session_is_named_after_the_person_as_far_as_that_is_known() {
     world.add("base", "some-user");
     assert_eq!(named(&world), "vault-opssudo (the profile)");
     world.write(".aws/config", config("mfa_serial = GAHT12345678\n", ""));
-    assert_eq!(named(&world), "vault-opssudo (the profile)", "a bare serial names nobody");
+    assert_eq!(named(&world), "vault-opssudo (the profile)", "a hardware serial names nobody");
     world.write(".aws/config", config(device, ""));
     assert_eq!(named(&world), "phone (the MFA device)");
     world.set("AWS_ACCESS_KEY_ID", &id);

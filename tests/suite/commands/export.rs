@@ -1,4 +1,4 @@
-//! `export` in every format: the shells and tools themselves read back exactly what was handed over.
+//! `export` in every format: the real shells and tools read back exactly the same values.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn exported(world: &World, profile: &str, format: &str) -> String {
     run.stdout
 }
 
-/// What the child of `exec` gets, of which every format holds the same.
+/// The variables that the child of `exec` gets; every format contains the same.
 fn handed_over(world: &World, profile: &str) -> BTreeMap<String, String> {
     let mut seen = variables(&world.vault(["exec", profile, "--", "env"]).hands_over().run().ok());
     seen.retain(|name, _| name.starts_with("AWS_") && !name.starts_with("AWS_VAULT") && name != "AWS_ENDPOINT_URL");
@@ -24,11 +24,11 @@ fn handed_over(world: &World, profile: &str) -> BTreeMap<String, String> {
     seen
 }
 
-/// Runs `script` in a shell and takes what the shell then exports.
+/// Runs `script` in a shell and returns the variables that the shell then exports.
 fn read_by(world: &World, shell: &[&str], script: &str) -> BTreeMap<String, String> {
     world.write("script", script);
     let run = world.command(Path::new(shell[0]), &shell[1..]).hands_over().run();
-    // It holds secrets, which must not lie about at the end.
+    // It holds secrets, which no file may contain at the end.
     std::fs::remove_file(world.path("script")).expect("the script can be removed");
     assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{shell:?}");
     let mut seen = variables(&run.stdout);
@@ -127,7 +127,7 @@ fn sh_and_bash_read_it_back() {
     let script = format!("{}\nenv\n", exported(&world, "read-only", "env"));
     assert_eq!(read_by(&world, &["sh", "script"], &script), expected);
     assert_eq!(read_by(&world, &["bash", "script"], &script), expected);
-    // As the help shows it.
+    // As in the help.
     let eval = format!("eval \"$('{}' export read-only)\"\nenv\n", World::binary().display());
     assert_eq!(read_by(&world, &["sh", "script"], &eval), expected);
 }
@@ -153,7 +153,7 @@ fn every_other_shell_of_this_machine_reads_it_back() {
 #[test]
 fn nushell_loads_it_without_a_file() {
     let world = signed_in();
-    // What NUON shares with JSON.
+    // This part of NUON is JSON.
     let mut record: BTreeMap<String, String> = serde_json::from_str(&exported(&world, "read-only", "nushell")).expect("it is one record");
     record.retain(|name, _| !name.starts_with("AWS_VAULT"));
     let expected = handed_over(&world, "read-only");
@@ -162,19 +162,19 @@ fn nushell_loads_it_without_a_file() {
         eprintln!("left out: `nu` is not on this machine");
         return;
     }
-    // As the help shows it.
+    // As in the help.
     let script = format!("'{}' export read-only --format nushell | from nuon | load-env; ^env", World::binary().display());
     assert_eq!(read_by(&world, &["nu", "--no-config-file", "script"], &script.replacen('\'', "^'", 1)), expected);
 }
 
-/// What `docker run --env-file` makes of a file (`docker/cli`, `kvfile`): all behind the first `=` is the value, as it is.
+/// How `docker run --env-file` reads a file (`docker/cli`, `kvfile`): everything after the first `=` is the value, unchanged.
 fn read_by_docker(file: &str) -> BTreeMap<String, String> {
     let lines = file.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 #[test]
-fn a_dotenv_file_is_the_same_to_docker_and_to_a_shell() {
+fn docker_and_a_shell_read_a_dotenv_file_alike() {
     let world = signed_in();
     for profile in ["read-only", "opssudo"] {
         let file = exported(&world, profile, "dotenv");
@@ -196,7 +196,7 @@ fn a_value_that_docker_and_a_shell_read_differently_is_not_written() {
 }
 
 #[test]
-fn an_ini_section_is_what_aws_tools_read() {
+fn aws_tools_read_an_ini_section() {
     let world = signed_in();
     let expected = handed_over(&world, "opssudo");
     let ini = exported(&world, "opssudo", "ini");
@@ -213,7 +213,7 @@ fn an_ini_section_is_what_aws_tools_read() {
 }
 
 #[test]
-fn what_another_program_hands_out_cannot_become_a_command_of_the_shell() {
+fn output_of_another_program_cannot_become_a_shell_command() {
     let world = World::with(crate::support::world::usual_aws(), "");
     world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s\"&calc&\"","SessionToken":"t\nt"}"#);
     world.write(".aws/config", format!("[profile odd]\ncredential_process = cat {}\n", world.path("source").display()));
@@ -229,7 +229,7 @@ fn what_another_program_hands_out_cannot_become_a_command_of_the_shell() {
     world.vault(["export", "odd", "--format", "json"]).run().ok();
 }
 
-/// A world whose profile `odd` has credentials of another program, and these lines.
+/// A world whose profile `odd` gets another program's credentials, and has these lines.
 fn odd_world(lines: &str) -> World {
     let world = World::with(crate::support::world::usual_aws(), "");
     world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"s","SessionToken":"t"}"#);
@@ -237,9 +237,9 @@ fn odd_world(lines: &str) -> World {
     world
 }
 
-// Security: who gives a person a config file to use must not run commands in the person's shell.
+// Security: the author of a config file must not be able to run commands in its user's shell.
 #[test]
-fn the_name_of_a_service_cannot_become_a_command_of_the_shell() {
+fn the_name_of_a_service_cannot_become_a_shell_command() {
     let names = [
         "s3;$'\\164\\157\\165\\143\\150'$IFS$HOME/pwned;x",
         "s3=$(touch pwned)",
@@ -267,7 +267,7 @@ fn the_name_of_a_service_cannot_become_a_command_of_the_shell() {
 }
 
 #[test]
-fn a_setting_that_a_format_cannot_hold_is_left_out_and_the_credentials_are_not() {
+fn a_setting_that_a_format_cannot_express_is_left_out() {
     let mut world =
         odd_world("cli_pager = less -R\nca_bundle = /my certs/a%b.pem\nsdk_ua_app_id = \u{e9}\nsigv4a_signing_region_set = *\n");
     world.unset("AWS_ENDPOINT_URL");
@@ -278,7 +278,7 @@ fn a_setting_that_a_format_cannot_hold_is_left_out_and_the_credentials_are_not()
         ("ini", &["AWS_CA_BUNDLE", "AWS_SDK_UA_APP_ID", "AWS_PAGER"]),
         ("dotenv", &["AWS_CA_BUNDLE", "AWS_SIGV4A_SIGNING_REGION_SET", "AWS_SDK_UA_APP_ID", "AWS_PAGER"]),
     ] {
-        // What the shell has of another profile goes all the same.
+        // Another profile's value in the shell is still removed.
         let run = world
             .vault(["export", "odd", "--format", format])
             .env("AWS_VAULT_FROM_PROFILE", "AWS_SDK_UA_APP_ID:2d711642")
@@ -297,7 +297,7 @@ fn a_setting_that_a_format_cannot_hold_is_left_out_and_the_credentials_are_not()
 }
 
 #[test]
-fn an_unknown_format_is_named_with_those_there_are() {
+fn an_unknown_format_is_reported_with_the_known_ones() {
     let world = signed_in();
     let run = world.vault(["export", "read-only", "--format", "yaml"]).run();
     assert_snapshot!(shown(&world, &run), @"

@@ -1,4 +1,4 @@
-//! What `[default]` says reaches no client that has another profile's credentials, wherever a variable can prevent it.
+//! Settings of `[default]` reach no client with another profile's credentials, if a variable can prevent it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use crate::support::world::{World, usual_aws};
 
 use super::variables;
 
-/// A world whose profile gets its credentials from a file; where nothing says an endpoint.
+/// A world whose profile gets its credentials from a file, and where no endpoint is set.
 fn world(config: &str) -> World {
     let mut world = World::with(usual_aws(), "");
     world.unset("AWS_ENDPOINT_URL");
@@ -20,7 +20,7 @@ fn world(config: &str) -> World {
     world
 }
 
-/// Another value than the neutral one, which vault itself takes for the setting as well.
+/// A value other than the neutral one, valid for vault too.
 fn value_of(setting: &ClientSetting) -> &'static str {
     match setting.neutral {
         Some("false") => "true",
@@ -30,7 +30,7 @@ fn value_of(setting: &ClientSetting) -> &'static str {
     }
 }
 
-/// A section of that header with every setting of the list.
+/// A section with this header and every setting of the list.
 fn every_setting(header: &str) -> String {
     let mut config = format!("[{header}]\n");
     let mut nested = String::new();
@@ -47,7 +47,7 @@ fn every_setting(header: &str) -> String {
     config
 }
 
-/// The variables of settings that a run has, by every way in which variables are handed over.
+/// The settings variables of a run, for every way of passing variables on.
 fn seen(world: &World) -> BTreeMap<String, String> {
     let exec = variables(&world.vault(["exec", "p", "--", "env"]).hands_over().run().ok());
     let server = variables(&world.vault(["exec", "p", "--server", "--", "env"]).hands_over().run().ok());
@@ -68,7 +68,7 @@ fn seen(world: &World) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_setting_of_default_has_its_neutral_value_where_there_is_one() {
+fn a_setting_of_default_gets_its_neutral_value_if_there_is_one() {
     let world = world(&format!("{}[profile p]\nSOURCE\n", every_setting("default")));
     let mut expected = BTreeMap::new();
     for setting in CLIENT_SETTINGS {
@@ -99,7 +99,7 @@ fn either_spelling_of_default_and_the_credentials_file_count() {
 }
 
 #[test]
-fn what_the_profile_or_the_environment_says_stays_and_nothing_is_added_without_need() {
+fn settings_of_the_profile_or_environment_stay_and_nothing_else_is_added() {
     // The profile has the same keys.
     let own = world(&format!("{}{}SOURCE\n", every_setting("default"), every_setting("profile p")));
     let by_profile = seen(&own);
@@ -115,7 +115,7 @@ fn what_the_profile_or_the_environment_says_stays_and_nothing_is_added_without_n
     for setting in CLIENT_SETTINGS {
         assert_eq!(by_env[setting.variables[0]], value_of(&setting), "{}", setting.key);
     }
-    // `[default]` says the neutral value itself, or nothing, or is the profile.
+    // `[default]` has the neutral value, or no value, or is the profile itself.
     for config in [
         "[default]\nuse_fips_endpoint = False\nretry_mode = standard\nmax_attempts = 3\noutput =\n[profile p]\nSOURCE\n",
         "[profile p]\nSOURCE\n",
@@ -125,7 +125,7 @@ fn what_the_profile_or_the_environment_says_stays_and_nothing_is_added_without_n
     let same = world("[default]\nmax_attempts = 9\nSOURCE\n");
     let seen = variables(&same.vault(["exec", "default", "--", "env"]).hands_over().run().ok());
     assert_eq!(seen["AWS_MAX_ATTEMPTS"], "9");
-    // In this mode, each tool has its own number of attempts.
+    // In this mode, each tool has a different number of attempts.
     let legacy = world("[default]\nmax_attempts = 9\n[profile p]\nretry_mode = legacy\nSOURCE\n");
     assert!(!seen_in_exec(&legacy).contains_key("AWS_MAX_ATTEMPTS"));
 }
@@ -135,7 +135,7 @@ fn seen_in_exec(world: &World) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn endpoints_of_default_are_ignored_where_nothing_else_names_one() {
+fn endpoints_of_default_are_ignored_if_nothing_else_sets_one() {
     const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
     const URL: &str = "endpoint_url = http://default.example.com\n";
     let services = "[services s]\ns3 =\n  endpoint_url = http://s3.example.com\n[services none]\ns3 =\n  x = y\n";
@@ -146,7 +146,7 @@ fn endpoints_of_default_are_ignored_where_nothing_else_names_one() {
         ("endpoint_url =\n", "", None, None),
         (URL, "ignore_configured_endpoint_urls = false\n", None, Some("true")),
         (URL, "endpoint_url = http://p.example.com\n", None, None),
-        // Were the others ignored, so would be the profile's own.
+        // If the others were ignored, so would the profile's own.
         (URL, "services = s\n", None, None),
         (URL, "", Some(("AWS_ENDPOINT_URL", "http://env.example.com")), None),
         (URL, "", Some(("AWS_ENDPOINT_URL_S3", "http://env.example.com")), None),
@@ -169,7 +169,7 @@ fn endpoints_of_default_are_ignored_where_nothing_else_names_one() {
 }
 
 #[test]
-fn a_nested_run_has_nothing_of_it() {
+fn a_nested_run_gets_none_of_it() {
     let world = world(&format!(
         "{}[profile p]\nSOURCE\n[profile own]\nSOURCE\nmax_attempts = 5\n[profile q]\nSOURCE\ninclude_profile = default\n",
         every_setting("default")

@@ -1,4 +1,4 @@
-//! `--help` of every command: within eighty columns, with an example, and the same for everybody.
+//! `--help` of every command: eighty columns at most, an example, and the same text for everybody.
 
 use crate::support::world::World;
 
@@ -39,14 +39,14 @@ fn every_help_fits_into_eighty_columns_and_shows_an_example() {
 }
 
 #[test]
-fn the_examples_are_command_lines_that_are_understood() {
+fn the_examples_are_valid_command_lines() {
     let grammar = vault::cli::grammar();
     let mut seen = 0;
     let below = grammar.get_subcommands().flat_map(clap::Command::get_subcommands);
     for command in std::iter::once(&grammar).chain(grammar.get_subcommands()).chain(below) {
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         for line in examples.lines().filter_map(|line| line.trim().strip_prefix("vault ")) {
-            // What stands behind two blanks is a remark.
+            // A remark follows after two blanks.
             let line =
                 line.split("  ").next().unwrap_or_default().split(" | ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
             let words = std::iter::once("vault".to_owned()).chain(vault::config::words(line));
@@ -59,7 +59,7 @@ fn the_examples_are_command_lines_that_are_understood() {
 }
 
 #[test]
-fn vault_alone_says_what_there_is() {
+fn vault_alone_lists_the_commands() {
     let world = World::new();
     let run = world.vault([]).run();
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));

@@ -1,4 +1,4 @@
-//! What the helper commands of a keystore see of the environment: nothing that tells of credentials, and none of our own variables.
+//! The environment of a keystore's helper commands: no credentials, and none of our own variables.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -6,10 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::support::password_store::PasswordStore;
 use crate::support::world::World;
 
-/// Notes the names of the variables that it got.
+/// Writes down the names of its variables.
 const NOTE: &str = "env | cut -d= -f1 | sort >> \"$HOME/seen\"";
 
-/// What a person's shell may hold while they store a key.
+/// Variables that a person's shell may have while they store a key.
 const OF_CREDENTIALS: [&str; 5] =
     ["AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SECURITY_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"];
 
@@ -19,7 +19,7 @@ fn add_and_use(world: &mut World) {
     for command in [&["add", "read-only", "--env", "--no-verify"][..], &["exec", "read-only", "-t", "000000", "--", "true"]] {
         let run = world.command(&World::binary(), command);
         let run = run.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
-        // The code is wrong: it is the keystore that is looked at.
+        // The code is wrong: only the keystore matters here.
         let _ = OF_CREDENTIALS.iter().fold(run, |run, name| run.env(name, "a-secret-of-another-program")).run();
     }
     let seen = world.read("seen");
@@ -31,7 +31,7 @@ fn add_and_use(world: &mut World) {
 }
 
 #[test]
-fn pass_and_what_it_starts_see_no_credentials() {
+fn pass_and_its_children_see_no_credentials() {
     let mut world = World::new();
     let _store = PasswordStore::init(&world, "");
     world.write("noter", format!("#!/bin/sh\n{NOTE}\nexec pass \"$@\"\n"));

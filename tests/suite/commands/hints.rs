@@ -1,4 +1,4 @@
-//! What messages claim is so, and what hints say leads somewhere: the command that is shown runs as it is typed, and does what is meant.
+//! Messages are true, and hints help: the command in a hint runs as printed and does what the hint says.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -15,7 +15,7 @@ fn exec(world: &World, command: &[&str]) -> Run {
 }
 
 #[test]
-fn what_is_no_program_is_told_from_a_slip() {
+fn a_command_that_is_not_a_program_gets_a_fitting_hint() {
     let world = signed_in();
     for (command, hint) in [
         (&["aws s3 ls"][..], "`vault exec read-only -- aws s3 ls`"),
@@ -31,9 +31,9 @@ fn what_is_no_program_is_told_from_a_slip() {
         assert!(!run.stderr.contains("command -v"), "{command:?}: {run:?}");
     }
     let run = exec(&world, &["DB_PASSWORD=hunter2", "psql"]);
-    assert!(!run.stderr.contains("hunter2"), "what is given to a variable is not repeated: {run:?}");
+    assert!(!run.stderr.contains("hunter2"), "the value of a variable is not repeated: {run:?}");
     let run = world.vault(["exec", "read-only", "--", "ll"]).env("SHELL", "/opt/own-shell").run();
-    assert!(!run.stderr.contains("-ic"), "whether another shell takes that is not known: {run:?}");
+    assert!(!run.stderr.contains("-ic"), "another shell may not accept it: {run:?}");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn paths_in_commands_are_quoted() {
 }
 
 #[test]
-fn a_name_with_the_word_of_headers_is_told_from_an_unknown_one() {
+fn a_name_that_begins_with_profile_is_distinguished_from_an_unknown_one() {
     let more = "\n[profile child]\nsource_profile = profile read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n[profile other]\ninclude_profile = profile read-only\n";
     let world = World::with(usual_aws(), &format!("{TWO_PROFILES}{more}"));
     let run = world.vault(["explain", "child"]).run();
@@ -65,7 +65,7 @@ fn a_name_with_the_word_of_headers_is_told_from_an_unknown_one() {
 }
 
 #[test]
-fn no_key_is_asked_for_where_another_tools_temporary_ones_lie() {
+fn vault_does_not_ask_for_a_key_if_another_tool_left_temporary_ones() {
     let mut world = World::new();
     world.keep_secret("t3mporary");
     world.write(".aws/credentials", "");
@@ -80,7 +80,7 @@ fn no_key_is_asked_for_where_another_tools_temporary_ones_lie() {
 }
 
 #[test]
-fn what_the_command_line_asks_for_and_cannot_be_is_a_usage_mistake() {
+fn an_impossible_request_on_the_command_line_is_a_usage_error() {
     let world = World::with_key();
     for (command, status) in [
         (&["exec", "read-only", "-d", "5m", "--", "true"][..], 2),
@@ -102,7 +102,7 @@ fn what_the_command_line_asks_for_and_cannot_be_is_a_usage_mistake() {
 }
 
 #[test]
-fn what_add_says_it_wrote_is_what_it_wrote() {
+fn add_reports_exactly_what_it_wrote() {
     let add = |world: &World, more: &[&str]| {
         let (id, secret) = world.aws.user("some-user").access_key();
         let mut command =
@@ -135,7 +135,7 @@ fn what_add_says_it_wrote_is_what_it_wrote() {
 }
 
 #[test]
-fn that_nobody_can_be_asked_is_said_once() {
+fn the_lack_of_a_terminal_is_reported_once() {
     let world = World::with_key();
     world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
     let run = world.vault(["exec", "opssudo", "--", "true"]).run();

@@ -1,4 +1,4 @@
-//! `add`, `explain` and `list` name the sections that were meant for a profile and count for nothing, and headers glued to a value.
+//! `add`, `explain` and `list` name sections that were meant for a profile but are ignored, and headers glued to a value.
 
 use crate::support::world::{Run, TWO_PROFILES, World, usual_aws};
 
@@ -8,7 +8,7 @@ fn add(world: &World, name: &str) -> Run {
 }
 
 #[test]
-fn no_profile_is_added_over_the_section_that_was_meant() {
+fn no_profile_is_added_next_to_an_ignored_section_of_the_name() {
     for (header, name) in
         [("[abc]", "abc"), ("[Profile abc]", "abc"), ("[profileabc]", "abc"), ("[profiles abc]", "abc"), ("[Default]", "default")]
     {
@@ -26,7 +26,7 @@ fn no_profile_is_added_over_the_section_that_was_meant() {
 }
 
 #[test]
-fn the_credentials_file_is_looked_through_as_well() {
+fn the_credentials_file_is_checked_too() {
     let world = World::new();
     world.write(".aws/credentials", "[profile abc]\nregion = eu-west-1\n");
     for run in [add(&world, "abc"), world.vault(["explain", "abc"]).run(), world.vault(["list"]).run()] {
@@ -34,9 +34,9 @@ fn the_credentials_file_is_looked_through_as_well() {
     }
 }
 
-/// Such a section is a profile of that whole name to every AWS tool: it is listed, and what is said of it agrees with that.
+/// To every AWS tool, such a section is a profile with that whole name: it is listed, and messages agree with that.
 #[test]
-fn a_prefix_that_is_a_part_of_the_name_is_said_to_be_one() {
+fn a_prefix_that_became_part_of_the_name_is_pointed_out() {
     for prefix in ["Profile", "PROFILE", "profiles"] {
         let world = World::new();
         world.write(".aws/credentials", format!("[{prefix} abc]\nregion = eu-west-1\n"));
@@ -50,12 +50,12 @@ fn a_prefix_that_is_a_part_of_the_name_is_said_to_be_one() {
 }
 
 #[test]
-fn beside_the_section_that_counts_it_is_a_warning() {
+fn an_ignored_section_next_to_a_valid_one_is_a_warning() {
     let more = "\n[default]\nregion = us-east-1\n\n[profile default]\nsource_profile = read-only\n\n[read-only]\noutput = json\n";
     let world = World::with(usual_aws(), &format!("{TWO_PROFILES}{more}"));
     let run = add(&world, "read-only");
     assert!(run.status == 0 && run.stderr.contains("warning: ") && run.stderr.contains("~/.aws/config:16"), "{run:?}");
-    // What a profile builds on counts as well.
+    // A profile's source is checked too.
     let run = world.vault(["explain", "default"]).run();
     assert!(run.status == 0 && run.stderr.contains("~/.aws/config:10") && run.stderr.contains("~/.aws/config:16"), "{run:?}");
     let run = world.vault(["list"]).run();
@@ -64,7 +64,7 @@ fn beside_the_section_that_counts_it_is_a_warning() {
 }
 
 #[test]
-fn no_role_is_assumed_through_a_header_that_is_glued_to_a_value() {
+fn no_role_is_assumed_through_a_header_glued_to_a_value() {
     let glued = "\n[profile old]\nsource_profile = read-only\ntool_id = 1111[profile new]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n";
     let world = World::with(usual_aws(), &format!("{TWO_PROFILES}{glued}"));
     world.add("read-only", "some-user");

@@ -1,4 +1,4 @@
-//! `list` shows every profile, every key wherever it is, and what is cached. Nothing is unlocked, nothing is called.
+//! `list` shows every profile, every key in any keystore, and every cached session. It unlocks nothing and makes no call.
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -37,7 +37,7 @@ region us-east-1
 ";
 
 #[test]
-fn a_newcomer_is_told_how_to_begin() {
+fn an_empty_list_says_how_to_begin() {
     let world = World::with(usual_aws(), "");
     let run = world.vault(["list"]).run();
     assert_snapshot!(shown(&world, &run), @"
@@ -59,7 +59,7 @@ fn every_kind_of_profile_and_every_key_is_listed() {
         .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
         .run()
         .ok();
-    // Its section is gone; the key must not be hidden by that.
+    // Its section is gone, but its key must still show.
     world.write(".aws/config", MANY);
     world.write(".aws/credentials", "[plain]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = in-the-clear-all-along\n");
     let run = world.vault(["list"]).run();
@@ -93,7 +93,7 @@ fn sessions_and_their_time_left_are_shown() {
 }
 
 #[test]
-fn a_program_reads_the_same_as_json() {
+fn json_has_the_same_contents() {
     let world = World::with_key();
     let text = world.vault(["list", "--json"]).run().ok();
     assert_snapshot!(super::redaction::redacted(&world, &text), @r#"
@@ -132,7 +132,7 @@ fn a_program_reads_the_same_as_json() {
 }
 
 #[test]
-fn names_alone_come_one_a_line_in_the_order_of_the_file() {
+fn names_alone_are_printed_one_per_line_in_file_order() {
     let world = World::with(usual_aws(), MANY);
     assert_eq!(world.vault(["list", "--names"]).run().ok(), "read-only\nopssudo\nsso\nprocess\nagain\nnothing\nbroken\n");
 }
@@ -150,7 +150,7 @@ fn nothing_is_unlocked_and_nothing_is_called() {
 }
 
 #[test]
-fn a_broken_header_is_a_warning_beside_the_list() {
+fn a_broken_header_adds_a_warning_to_the_list() {
     let world = World::with(usual_aws(), &format!("{TWO_PROFILES}\n[profile lost\nregion = x\n"));
     let run = world.vault(["list"]).run();
     assert_snapshot!(shown(&world, &run), @"
@@ -165,7 +165,7 @@ fn a_broken_header_is_a_warning_beside_the_list() {
 }
 
 #[test]
-fn what_keeps_a_profile_from_being_used_is_shown() {
+fn an_unusable_profile_is_shown_with_the_reason() {
     let world = World::with_key();
     let config = world.read(".aws/config");
     let more: &[u8] = b"\n[profile lost]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = nowhere\n\n[profile l\xe4tin]\nregion = us-east-1\n";
@@ -181,16 +181,16 @@ fn what_keeps_a_profile_from_being_used_is_shown() {
     assert_eq!(faults.len(), 1, "{json}");
 }
 
-/// Where the key is stored under several names, the first of them need not be the one that the session is of.
+/// If the key has several names, the session may belong to another than the first.
 #[test]
-fn a_session_is_shown_at_the_names_of_its_key_that_use_it_and_as_status_says() {
+fn a_session_is_shown_at_each_name_that_uses_it_as_in_status() {
     const SAME_KEY: &str = "[profile zeta]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n\n\
         [profile alpha]\nregion = us-east-1\n\n\
         [profile beta]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n\n\
         [profile role]\nsource_profile = zeta\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n";
     for (arguments, expected) in [
         (&["zeta"][..], &["zeta", "beta"][..]),
-        // One that no plan without that duration holds is its own profile's, or that of the key that it was made from.
+        // A session that only a plan with that duration uses belongs to its own profile, or to the key that made it.
         (&["zeta", "--duration", "2h"], &["zeta"]),
         (&["alpha"], &["alpha"]),
         (&["role"], &["zeta", "beta", "role"]),
@@ -213,7 +213,7 @@ fn a_session_is_shown_at_the_names_of_its_key_that_use_it_and_as_status_says() {
 }
 
 #[test]
-fn the_shared_session_stands_beside_its_key_whichever_profile_it_was_made_for() {
+fn the_shared_session_is_shown_at_its_key_whichever_profile_it_was_made_for() {
     let world = World::with_key();
     super::sign_in(&world, "opssudo");
     let json: Value = serde_json::from_str(&world.vault(["list", "--json"]).run().ok()).expect("stdout is JSON");

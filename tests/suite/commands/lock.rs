@@ -1,10 +1,10 @@
-//! `lock` ends what a passphrase opened, and with `--sessions` what a code opened. No key is lost.
+//! `lock` locks the keystore again, and with `--sessions` deletes the MFA sessions. No key is lost.
 
 use crate::support::world::World;
 
 use super::{forget_codes, shown, sign_in, signed_in};
 
-/// Whether the `file` keystore has to be given its passphrase.
+/// Whether the `file` keystore needs its passphrase.
 fn is_locked(world: &World) -> bool {
     let exec = world.vault(["exec", "read-only", "--fresh", "--mfa-token", "123456", "--", "true"]);
     exec.no_env("AWS_VAULT_FILE_PASSPHRASE").run().stderr.contains("the file keystore is locked")
@@ -24,7 +24,7 @@ fn the_passphrase_is_asked_for_again_and_sessions_stay() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_identity_whose_file_was_moved_away_is_dropped_too() {
+fn an_identity_whose_file_was_moved_away_is_locked_too() {
     let world = signed_in();
     let (identity, away) = (world.path(".local/share/vault/keys/identity.age"), world.path("away"));
     std::fs::rename(&identity, &away).expect("it can be moved");
@@ -44,10 +44,10 @@ fn with_sessions_a_code_is_asked_for_again() {
 }
 
 #[test]
-fn where_nothing_is_open_nothing_is_wrong() {
+fn locking_an_empty_home_is_no_error() {
     let world = World::new();
     for arguments in [&["lock"][..], &["lock", "--sessions"]] {
         world.command(&World::binary(), arguments).run().ok();
     }
-    assert!(!world.path(".local").exists() && !world.path(".cache").exists(), "nothing is made by locking");
+    assert!(!world.path(".local").exists() && !world.path(".cache").exists(), "locking creates nothing");
 }

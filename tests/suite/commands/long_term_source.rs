@@ -1,4 +1,4 @@
-//! A `credential_process` that prints a long-term key, as those of password managers do, is treated as a stored key is.
+//! A `credential_process` that prints a long-term key, as password managers' do, is treated like a stored key.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ fn world() -> World {
     World::with(usual_aws(), CONFIG)
 }
 
-/// What the command prints is in the environment, since no file may hold it.
+/// The command prints a variable, because no file may hold the key.
 fn with_source<'a>(world: &World, command: Invocation<'a>) -> Invocation<'a> {
     let (id, secret) = world.aws.user("some-user").access_key();
     command.env("SOURCE", &format!(r#"{{"Version":1,"AccessKeyId":"{id}","SecretAccessKey":"{secret}"}}"#))
@@ -38,9 +38,9 @@ fn a_code_makes_a_session_of_the_key_and_of_every_role_on_top() {
     assert_eq!(world.aws.requests().len(), 2);
 }
 
-/// Whether the source gives a long-term key, and so needs a code, is known only from its answer.
+/// Only the source's answer tells whether it gives a long-term key and thus needs a code.
 #[test]
-fn a_code_is_not_asked_of_the_command_that_is_to_give_it() {
+fn the_command_that_needs_a_code_is_not_asked_for_it() {
     let world = world();
     let process = format!("mfa_process = {} exec op -- echo 123456\n", World::binary().display());
     world.write(".aws/config", CONFIG.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));
@@ -63,18 +63,18 @@ fn a_role_of_two_hours_is_assumed_by_the_key_itself() {
     assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
     assert_eq!(world.aws.requests().len(), 1, "one call, with the code in it");
     let run = with_source(&world, world.vault(["exec", "opssudo", "-d", "2h", "--", "true"])).run();
-    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "no false word of a cap: {run:?}");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "no false message about a cap: {run:?}");
 }
 
 #[test]
-fn the_key_itself_is_handed_over_only_where_that_is_said() {
+fn the_key_itself_is_handed_over_only_on_request() {
     let world = world();
     for command in ["exec", "export", "credential-process"] {
         let run = with_source(&world, world.vault([command, "op", "--no-session"])).run();
         assert_eq!(run.status, 2, "{run:?}");
         assert!(run.stdout.is_empty(), "{run:?}");
         assert!(command == "credential-process" || run.stderr.contains("--expose-long-term-key"), "{run:?}");
-        // Security: any program of the same user could say so.
+        // Security: any program of the same user could set this variable.
         let run = with_source(&world, world.vault([command, "op", "--no-session", "--expose-long-term-key"])).run();
         assert!(run.status == 1 && run.stdout.is_empty(), "there is no way to ask: {run:?}");
         let run = with_source(&world, world.vault([command, "op"])).run();
@@ -84,7 +84,7 @@ fn the_key_itself_is_handed_over_only_where_that_is_said() {
 }
 
 #[test]
-fn the_plan_says_what_only_the_answer_tells() {
+fn the_plan_says_what_depends_on_the_answer() {
     let world = world();
     let text = world.vault(["explain", "opssudo"]).run().ok();
     let open = text.find("if that command returns a long-term key").expect(&text);
@@ -98,7 +98,7 @@ fn the_plan_says_what_only_the_answer_tells() {
 }
 
 #[test]
-fn what_is_cached_of_it_is_shown_and_dropped() {
+fn its_cached_sessions_are_shown_and_cleared() {
     let world = world();
     let run = with_source(&world, world.vault(["exec", "opssudo", "--", "true"])).code_of("some-user").run();
     assert_eq!(run.status, 0, "{run:?}");

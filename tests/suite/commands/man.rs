@@ -1,4 +1,4 @@
-//! Manual pages, made from the same text as `--help`.
+//! Manual pages, generated from the text of `--help`.
 
 use crate::support::world::World;
 
@@ -26,7 +26,7 @@ fn every_command_has_a_page() {
     assert!(world.read("man1/vault-exec.1").contains(".TH vault-exec 1"), "{}", world.read("man1/vault-exec.1"));
 }
 
-/// The pages of a command and of those below it.
+/// The pages of a command and its subcommands.
 fn pages(name: &str, command: &clap::Command) -> Vec<String> {
     let below = command.get_subcommands().filter(|below| !below.is_hide_set());
     let below = below.flat_map(|below| pages(&format!("{name}-{}", below.get_name()), below));
@@ -34,7 +34,7 @@ fn pages(name: &str, command: &clap::Command) -> Vec<String> {
 }
 
 #[test]
-fn the_folder_may_be_there_and_the_pages_too() {
+fn existing_pages_are_overwritten() {
     let world = World::new();
     world.vault(["man", "--directory", "man1"]).run().ok();
     world.write("man1/vault.1", "old");

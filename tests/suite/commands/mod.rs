@@ -1,4 +1,4 @@
-//! The commands as a person and a script meet them: the real binary, and what it prints, says and ends with together.
+//! The commands as people and scripts use them: the real binary, with its stdout, stderr and exit status.
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
 mod add;
@@ -55,7 +55,7 @@ use crate::support::world::{Run, World};
 
 use redaction::redacted;
 
-/// What a command did, with what differs from run to run replaced.
+/// A run's status and output, with everything that differs between runs replaced.
 pub(super) fn shown(world: &World, run: &Run) -> String {
     let mut text = format!("status {}\n", run.status);
     for (name, content) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
@@ -72,7 +72,7 @@ pub(super) fn lock_keystore(world: &World) {
     FileStore::new(&directories(world), &Environment::of([]), &NoPassphrasePrompt, 0).lock();
 }
 
-/// Has the index not know which key is stored as `read-only`: it is gone, it is damaged, or a run was killed that was to change the key.
+/// Makes the index forget which key is stored as `read-only`: it is gone, it is damaged, or a run was killed while changing the key.
 fn forget_key_id(world: &World, way: usize) {
     const INDEX: &str = ".local/share/vault/index.json";
     match way {
@@ -81,14 +81,14 @@ fn forget_key_id(world: &World, way: usize) {
         _ => {
             let mut index: serde_json::Value = serde_json::from_str(&world.read(INDEX)).expect("the index is JSON");
             let entries = index["entries"].as_array_mut().expect("it has entries");
-            let entry = entries.iter_mut().find(|entry| entry["name"] == "read-only").expect("the key is one of them");
+            let entry = entries.iter_mut().find(|entry| entry["name"] == "read-only").expect("the key has an entry");
             entry.as_object_mut().expect("it is an object").remove("key_id");
             world.write(INDEX, index.to_string());
         }
     }
 }
 
-/// What `env` or an `export` printed, by name.
+/// The variables in the output of `env` or `export`, by name.
 fn variables(printed: &str) -> BTreeMap<String, String> {
     let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     printed.lines().filter_map(pair).collect()

@@ -1,4 +1,4 @@
-//! Commands to copy: a profile's name stays one word in them and means nothing to a shell, whatever it holds.
+//! Commands to copy: a profile's name stays one word in them, without meaning to a shell, whatever it contains.
 
 use crate::support::world::{World, usual_aws};
 
@@ -30,7 +30,7 @@ fn a_name_with_a_space_is_quoted_in_every_hint_and_a_plain_one_is_not() {
         (&["exec", "plain", "--", "true"], "`vault add plain`"),
         (&["exec", "a;b $(c)", "--", "true"], "`vault add 'a;b $(c)'`"),
         (&["exec", "nobody here", "--", "true"], "`vault add 'nobody here'`"),
-        // In the files it is quoted as each of them wants it.
+        // In files, each format's own quoting applies.
         (&["exec", "astray", "--", "true"], "add a `[profile \"nobody there\"]` section"),
         (&["remove", "my ops"], "`vault remove --force 'my ops'`"),
     ] {

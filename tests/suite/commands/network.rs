@@ -1,4 +1,4 @@
-//! What leads to AWS and whom it is trusted by: proxies, certificates and endpoints, by the variables that every AWS tool reads.
+//! The way to AWS: proxies, certificates and endpoints, from the variables that every AWS tool reads.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::world::{Run, World};
 
-/// A proxy that notes which hosts it is asked for, and leads to none of them.
+/// A proxy that records the requested hosts and connects to none.
 pub(super) struct Proxy {
     pub url: String,
     asked: Arc<Mutex<Vec<String>>>,
@@ -18,7 +18,7 @@ impl Proxy {
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&asked);
-        // It ends with the tests' process.
+        // The thread ends with the test process.
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 let mut line = String::new();
@@ -31,21 +31,21 @@ impl Proxy {
         Self { url, asked }
     }
 
-    /// The host of the first request since it was asked last.
+    /// The host of the first request since the last call of this.
     pub fn take(&self) -> Option<String> {
         let first = self.first();
         self.asked.lock().expect("nobody panics with it").clear();
         first
     }
 
-    /// The host of the first request, which must be one for a tunnel.
+    /// The host of the first request, which must ask for a tunnel.
     fn first(&self) -> Option<String> {
         let asked = self.asked.lock().expect("nobody panics with it");
         asked.first().map(|line| line.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap_or(line).to_owned())
     }
 }
 
-/// A world whose calls would go to AWS itself, if the proxy let them.
+/// A world whose calls would go to the real AWS if the proxy let them.
 fn behind(proxy: &Proxy) -> World {
     let mut world = World::with_key();
     world.unset("AWS_ENDPOINT_URL");
@@ -58,7 +58,7 @@ fn exec(world: &World) -> Run {
 }
 
 #[test]
-fn calls_go_through_the_proxy_and_its_refusal_is_a_network_that_does_not_answer() {
+fn calls_go_through_the_proxy_and_its_refusal_is_a_network_error() {
     let proxy = Proxy::start();
     let run = exec(&behind(&proxy)).fails(1);
     assert_eq!(proxy.first().as_deref(), Some("sts.us-east-1.amazonaws.com:443"));
@@ -66,7 +66,7 @@ fn calls_go_through_the_proxy_and_its_refusal_is_a_network_that_does_not_answer(
 }
 
 #[test]
-fn the_endpoint_is_the_one_that_the_switches_ask_for() {
+fn fips_and_dual_stack_choose_the_endpoint() {
     for (variables, host) in [
         (&[("AWS_USE_FIPS_ENDPOINT", "true")][..], "sts-fips.us-east-1.amazonaws.com:443"),
         (&[("AWS_USE_DUALSTACK_ENDPOINT", "true")], "sts.us-east-1.api.aws:443"),
@@ -83,7 +83,7 @@ fn the_endpoint_is_the_one_that_the_switches_ask_for() {
 }
 
 #[test]
-fn a_host_of_no_proxy_is_asked_directly() {
+fn a_host_in_no_proxy_is_called_directly() {
     let proxy = Proxy::start();
     let mut world = World::with_key();
     world.set("HTTP_PROXY", &proxy.url);
@@ -93,7 +93,7 @@ fn a_host_of_no_proxy_is_asked_directly() {
 }
 
 #[test]
-fn a_bundle_of_certificates_that_cannot_be_used_is_named() {
+fn an_unusable_certificate_bundle_is_named() {
     let mut world = World::with_key();
     world.write("empty.pem", "");
     world.write("words.pem", "no certificate at all\n");
@@ -120,9 +120,9 @@ fn a_bundle_of_certificates_that_cannot_be_used_is_named() {
 }
 
 #[test]
-fn iam_may_have_an_endpoint_of_its_own() {
+fn iam_may_have_a_separate_endpoint() {
     let mut world = World::new();
-    // Nothing listens there: only what has an endpoint of its own is answered.
+    // Nothing listens there: only a service with a separate endpoint answers.
     world.set("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
     world.set("AWS_ENDPOINT_URL_STS", &world.aws.url());
     world.set("AWS_ENDPOINT_URL_IAM", &world.aws.url());

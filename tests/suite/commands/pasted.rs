@@ -1,4 +1,4 @@
-//! Commands in hints, pasted into a real shell: a name or a path of somebody else's choice is one word there, and starts nothing.
+//! Commands in hints, pasted into a real shell: a foreign name or path is one word there, and starts nothing.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -14,10 +14,10 @@ use crate::support::world::{Run, World, usual_aws};
 
 const BASH: &[&str] = &["/usr/bin/bash", "--norc"];
 
-/// In every name and path here, and in nothing else that is printed.
+/// Part of every name and path here, and of nothing else in the output.
 const MARK: &str = "pwned";
 
-/// Names with all that means something to one shell or another.
+/// Names with every character that means something to some shell.
 const NAMES: [&str; 5] = [
     "touch pwned;`touch pwned`$(touch pwned)|touch pwned&touch pwned>pwned<*?~#!{pwned,x} (pwned)%=^é",
     "=pwned",
@@ -26,13 +26,13 @@ const NAMES: [&str; 5] = [
     "pwned $(touch pwned)",
 ];
 
-/// The commands between backticks. Shells know where quotes end, and so does this.
+/// The commands between backticks, with quotes respected as a shell does.
 fn commands(text: &str, programs: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for program in programs {
         for (start, opening) in text.match_indices(&format!("`{program} ")) {
             let rest = &text[start + 1..];
-            // One that is a part of another's word begins within quotes.
+            // A backtick inside quotes belongs to a word of a command.
             if found.iter().any(|known: &String| known.contains(rest.get(..opening.len()).unwrap_or(rest))) {
                 continue;
             }
@@ -56,7 +56,7 @@ fn commands(text: &str, programs: &[&str]) -> Vec<String> {
     found
 }
 
-/// What each word of the line is to a shell that finds no program at all: it prints them instead.
+/// The words of the line as the shell reads them. It finds no program, and prints the words instead.
 fn pasted(shell: &[&str], line: &str) -> Vec<String> {
     let programs = "for c in vault aws ls df mv rm chmod chown sudo head id env";
     let script = match shell[0] {
@@ -77,7 +77,7 @@ fn pasted(shell: &[&str], line: &str) -> Vec<String> {
     String::from_utf8(output.stdout).expect("the words are text").split_terminator('\0').map(str::to_owned).collect()
 }
 
-/// Fails unless some command in the hints has the word, and each that has a part of it has it whole, and alone.
+/// Fails unless a command in the hints contains the word, and every command that contains a part of it has it whole and as one word.
 #[track_caller]
 fn check(run: &Run, programs: &[&str], word: &str) {
     let commands = commands(&run.stderr, programs);
@@ -94,10 +94,10 @@ fn check(run: &Run, programs: &[&str], word: &str) {
                 words.extend(pasted(BASH, &line));
             }
             for found in words.iter().filter(|found| found.contains(MARK)) {
-                // A hint may name two profiles of this file, whose names differ in the last letter.
+                // A hint may name two profiles of this file, which differ in the last letter.
                 let others = word.strip_suffix('k').map(|name| format!("{name}r"));
                 let is_whole = found == word || Some(found) == others.as_ref();
-                assert!(is_whole, "{shell:?} takes `{command}` for {words:?}");
+                assert!(is_whole, "{shell:?} reads `{command}` as {words:?}");
                 arrived += 1;
             }
         }
@@ -154,7 +154,7 @@ fn a_profiles_name_is_one_word_in_every_command_of_a_hint() {
 }
 
 #[test]
-fn a_command_is_the_same_words_in_a_hint() {
+fn a_command_keeps_its_words_in_a_hint() {
     let world = signed_in();
     for word in NAMES.into_iter().chain(["pwned\u{202e}\u{200b}$(touch pwned)", "it's pwned\\", "pwned\u{1b}]x'; touch pwned #"]) {
         let ours = |arguments: &[&str]| world.command(&World::binary(), arguments).env("SHELL", "/bin/bash").run();
@@ -204,7 +204,7 @@ fn a_path_is_one_word_in_every_command_of_a_hint() {
 }
 
 #[test]
-fn this_program_is_one_word_in_every_hint_whatever_it_is_called() {
+fn the_programs_name_is_one_word_in_every_hint() {
     for name in ["my pwned", "it's $(touch pwned);#\\", "=pwned"] {
         let world = World::new();
         let program = world.path(name);

@@ -1,4 +1,4 @@
-//! `policy` prints policies and checks them: as a person sees it, as scripts read it, and with the status that CI goes by.
+//! `policy` prints policies and checks them: output for people, output for scripts, and the exit status for CI.
 
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ fn scripts_and_code_hosts_read_the_same_findings() {
     world.write("dir/a policy.json", BLOG);
     let found = parsed(&world.vault(["policy", "check", "--json", "dir/a policy.json"]).run().fails(1).stdout);
     assert_eq!(found, parsed(&world.vault(["policy", "check", "--format", "json", "dir/a policy.json"]).run().fails(1).stdout));
-    let first = found.as_array().and_then(|list| list.iter().find(|finding| finding["id"] == "deny-bool")).expect("it is found");
+    let first = found.as_array().and_then(|list| list.iter().find(|finding| finding["id"] == "deny-bool")).expect("there is a finding");
     let names: Vec<_> = first.as_object().expect("it is an object").keys().map(String::as_str).collect();
     let expected = ["column", "corrected", "effect", "file", "fix", "id", "line", "message", "policy", "severity", "statement"];
     assert_eq!(names, expected);
@@ -70,7 +70,8 @@ fn scripts_and_code_hosts_read_the_same_findings() {
     let results = run["results"].as_array().expect("there are results");
     assert_eq!(results.len(), found.as_array().map_or(0, Vec::len));
     for result in results {
-        let rule = &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("a small one")];
+        let rule =
+            &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("a small number")];
         assert_eq!(rule["id"], result["ruleId"]);
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "dir/a%20policy.json");
@@ -110,7 +111,7 @@ fn the_status_says_whether_there_is_an_error() {
 }
 
 #[test]
-fn what_is_printed_is_found_clean_and_what_is_not_asked_for_is_not_there() {
+fn printed_policies_have_no_findings_and_no_unrequested_parts() {
     let world = World::new();
     let lines: [&[&str]; 6] = [
         &["self-manage"],
@@ -155,7 +156,7 @@ fn what_is_printed_is_found_clean_and_what_is_not_asked_for_is_not_there() {
 const ROLE: &str = "arn:aws:iam::123456789012:role/Ops";
 
 #[test]
-fn a_bastion_names_each_of_its_documents_once_and_keeps_to_one_partition() {
+fn a_bastion_names_each_document_once_and_stays_in_one_partition() {
     let world = World::new();
     let names = |words: &[&str]| {
         let printed =
@@ -196,9 +197,9 @@ fn a_bastion_names_each_of_its_documents_once_and_keeps_to_one_partition() {
     }
 }
 
-/// What can be asked for is printed, and never called a fault.
+/// Every valid request is printed and never reported as a fault.
 #[test]
-fn whatever_is_asked_for_is_proved_and_printed() {
+fn every_valid_request_is_proved_and_printed() {
     let world = World::new();
     let service = ["service-account", "--action", "s3:GetObject"];
     for words in [

@@ -1,4 +1,4 @@
-//! Replaces what differs from run to run, so that the rest can be compared as a whole. Never replaces words.
+//! Replaces everything that differs between runs, so that the rest can be compared as a whole. Never replaces words.
 
 use crate::support::world::World;
 
@@ -37,7 +37,7 @@ fn moment(text: &str) -> Option<(usize, &'static str)> {
     text.get(..20)?.bytes().zip(*b"0000-00-00T00:00:00Z").all(fits).then_some((20, "[time]"))
 }
 
-/// `12:00:00 UTC`, with the same in the zone of this machine.
+/// `12:00:00 UTC`, followed by the local time.
 fn time_of_day(text: &str) -> Option<(usize, &'static str)> {
     let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
     if !text.get(..12)?.bytes().zip(*b"00:00:00 UTC").all(fits) {
@@ -48,7 +48,7 @@ fn time_of_day(text: &str) -> Option<(usize, &'static str)> {
     Some((12 + zone, "[time of day]"))
 }
 
-/// The folder of a session's file, which is named by the first two digits of its digest.
+/// The folder of a session's file, named after the first two digits of its digest.
 fn folder(text: &str) -> Option<(usize, &'static str)> {
     text.strip_prefix("/sessions/")?.get(..2)?.bytes().all(|b| b.is_ascii_hexdigit()).then_some((12, "/sessions/[..]"))
 }

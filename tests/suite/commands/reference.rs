@@ -1,4 +1,4 @@
-//! The reference in `docs/` and the scripts in `completions/` are what the program itself says. `UPDATE=1` writes them anew.
+//! The reference in `docs/` and the scripts in `completions/` are the program's own output. `UPDATE=1` rewrites them.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 
 use crate::support::world::World;
 
-/// Fails where the file is not what it should be, or writes it.
+/// Fails if the file is not current, or rewrites it.
 #[track_caller]
 fn is_current(relative: &str, expected: &str) {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(relative);
@@ -133,7 +133,7 @@ fn part(out: &mut String, command: &Command, title: &str) {
 
 fn about(command: &Command) -> String {
     let text = command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string).unwrap_or_default();
-    // The first line is a title, the rest whole sentences.
+    // The first line is a title, the rest are whole sentences.
     match text.split_once('\n') {
         Some((title, rest)) => format!("{}.\n{}", title.trim_end_matches('.'), rest.trim_end()),
         None => format!("{}.", text.trim_end_matches('.')),

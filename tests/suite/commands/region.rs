@@ -1,4 +1,4 @@
-//! Which region the command gets: the flag, the environment, the profile, in this order.
+//! The command's region comes from the flag, the environment or the profile, in this order.
 
 use insta::assert_snapshot;
 
@@ -7,7 +7,7 @@ use crate::support::world::World;
 use super::{forget_codes, shown, signed_in, variables};
 
 #[test]
-fn the_flag_goes_before_the_environment_and_that_before_the_profile() {
+fn the_flag_wins_over_the_environment_which_wins_over_the_profile() {
     let world = signed_in();
     for (flag, aws_region, default_region, expected) in [
         (Some("eu-central-1"), Some("eu-west-1"), Some("eu-west-2"), "eu-central-1"),
@@ -28,12 +28,12 @@ fn the_flag_goes_before_the_environment_and_that_before_the_profile() {
         }
         let seen = variables(&command.run().ok());
         assert_eq!((seen["AWS_REGION"].as_str(), seen["AWS_DEFAULT_REGION"].as_str()), (expected, expected));
-        assert_eq!(world.aws.last("GetSessionToken").region, expected, "the call is made there too");
+        assert_eq!(world.aws.last("GetSessionToken").region, expected, "the call goes to that region too");
     }
 }
 
 #[test]
-fn a_malformed_region_is_said_where_it_stands() {
+fn a_malformed_region_is_reported_with_its_place() {
     let world = signed_in();
     for region in ["US East", "us_east_1", "-x"] {
         let run = world.vault(["exec", "read-only", &format!("--region={region}"), "--", "true"]).run().fails(2);

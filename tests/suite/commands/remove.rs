@@ -1,4 +1,4 @@
-//! `remove` takes a key and the sessions made from it off this machine, and asks first.
+//! `remove` deletes a key and its sessions from this machine, and asks first.
 
 use insta::assert_snapshot;
 
@@ -10,7 +10,7 @@ use super::{forget_key_id, lock_keystore, shown, sign_in, signed_in};
 const INDEX: &str = ".local/share/vault/index.json";
 
 #[test]
-fn without_a_terminal_nothing_is_removed_unasked() {
+fn without_a_terminal_nothing_is_removed() {
     let world = World::with_key();
     let run = world.vault(["remove", "read-only"]).stdin("y\n").run();
     assert_snapshot!(shown(&world, &run), @"
@@ -55,7 +55,7 @@ fn force_removes_the_key_and_its_sessions_without_asking() {
 }
 
 #[test]
-fn sessions_go_with_a_key_of_which_the_index_does_not_know_the_id() {
+fn sessions_go_with_a_key_whose_id_the_index_does_not_know() {
     for way in 0..3 {
         let aws = StandIn::builder()
             .user("some-user", |user| user.mfa("some-user"))
@@ -70,14 +70,14 @@ fn sessions_go_with_a_key_of_which_the_index_does_not_know_the_id() {
         world.vault(["exec", "other", "--", "true"]).run().ok();
         world.vault(["remove", "-f", "read-only"]).run().ok();
         let sessions = world.vault(["clear"]).run();
-        assert_eq!(sessions.stderr, "vault: 1 cached session dropped\n", "{way}: that of the other key");
+        assert_eq!(sessions.stderr, "vault: 1 cached session dropped\n", "{way}: the other key's session");
     }
 }
 
 #[test]
-fn a_key_that_stays_in_one_keystore_keeps_no_session_of_the_one_that_is_gone() {
+fn a_key_that_stays_in_one_keystore_keeps_no_session_of_the_removed_one() {
     let mut world = signed_in();
-    // The key of the same name in `pass` cannot be removed: there is no `pass` that works.
+    // The key of the same name in `pass` cannot be removed: `pass` does not work.
     let mut index: serde_json::Value = serde_json::from_str(&world.read(INDEX)).expect("the index is JSON");
     let entries = index["entries"].as_array_mut().expect("it has entries");
     entries.push(serde_json::json!({"name": "read-only", "backend": "pass"}));
@@ -103,7 +103,7 @@ fn no_passphrase_is_needed_to_remove() {
 }
 
 #[test]
-fn a_key_that_is_not_there_is_an_error() {
+fn a_missing_key_is_an_error() {
     let world = World::with_key();
     let run = world.vault(["remove", "-f", "read-onyl"]).run();
     assert_snapshot!(shown(&world, &run), @"

@@ -1,4 +1,4 @@
-//! stdout carries data only, and whatever did not arrive there is a failure.
+//! stdout carries data only, and a run whose data does not arrive there fails.
 
 use std::fs::OpenOptions;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use super::{shown, signed_in};
 #[test]
 fn messages_go_to_stderr_alone() {
     let world = World::with_key();
-    // The first run tells, asks and makes calls; stdout holds what the command printed, and nothing else.
+    // The first run prints messages, prompts and makes calls; stdout holds only the command's output.
     let run = world.vault(["exec", "opssudo", "--debug", "--", "echo", "data"]).code_of("some-user").run();
     assert_eq!((run.status, run.stdout.as_str()), (0, "data\n"), "{run:?}");
     assert!(run.stderr.contains("GetSessionToken"), "{run:?}");
@@ -30,7 +30,7 @@ fn messages_go_to_stderr_alone() {
 }
 
 #[test]
-fn asked_for_help_is_data_and_a_mistake_is_not() {
+fn requested_help_is_data_and_a_usage_error_is_not() {
     let world = World::new();
     for words in [&["--help"][..], &["exec", "--help"], &["--version"], &["list", "-h"]] {
         let run = world.command(&World::binary(), words).run();
@@ -55,7 +55,7 @@ const PRINTING: [&[&str]; 8] = [
 ];
 
 #[test]
-fn a_full_disk_behind_stdout_is_a_failure() {
+fn a_full_disk_at_stdout_is_a_failure() {
     let world = signed_in();
     for words in PRINTING {
         let full = OpenOptions::new().write(true).open("/dev/full").expect("Linux has /dev/full");
@@ -84,11 +84,11 @@ fn a_reader_that_went_away_is_a_failure_and_no_panic() {
 }
 
 #[test]
-fn a_closed_stdout_or_stderr_stops_nothing() {
+fn a_run_continues_with_stdout_or_stderr_closed() {
     let world = signed_in();
     let vault = World::binary().display().to_string();
     let run = world.command("sh".as_ref(), &["-c", &format!("'{vault}' exec read-only -- sh -c 'exit 5' >&- 2>&-")]).run();
     assert_eq!(run.status, 5, "{}", shown(&world, &run));
     let run = world.command("sh".as_ref(), &["-c", &format!("'{vault}' exec nowhere -- true 2>&-")]).run();
-    assert_eq!((run.status, run.stdout.as_str()), (1, ""), "the message has nowhere to go, the status still tells");
+    assert_eq!((run.status, run.stdout.as_str()), (1, ""), "the message is lost, but the status shows the failure");
 }

@@ -1,4 +1,4 @@
-//! `why` reads what AWS said out of what a client printed, names the cause where AWS does, and calls a guess a guess.
+//! `why` extracts AWS's text from a client's output, names the cause if AWS does, and calls a guess a guess.
 
 mod asked;
 mod clients;
@@ -8,7 +8,7 @@ use vault::judge::Finding;
 use vault::judge::denial::{Facts, Machine, Said, Seen, Signer, explain, read};
 use vault::model::{Partition, ProfileName, Timestamp};
 
-/// What is known of a profile whose requests are signed like this.
+/// The facts about a profile whose requests are signed like this.
 pub fn facts(signer: Signer) -> Facts {
     let roles = match signer {
         Signer::Role { hops, .. } => (0..hops).map(|number| format!("arn:aws:iam::123456789012:role/R{number}")).collect(),
@@ -33,7 +33,7 @@ pub fn findings(text: &str, facts: Option<&Facts>, seen: Option<&Seen>) -> Vec<F
     explain(&said(text), facts, seen, &machine)
 }
 
-/// The ids, the verdict first.
+/// The ids, with the verdict first.
 pub fn ids(findings: &[Finding]) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.kind.id).collect()
 }

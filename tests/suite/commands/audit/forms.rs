@@ -1,4 +1,4 @@
-//! The forms in which findings are written, and the status.
+//! The output formats of findings, and the exit status.
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::support::world::{Run, World};
 
 use super::{line, report};
 
-/// A world with a report, whose ages are of another time than now: the clock is of no account, as everything in it is long ago.
+/// A world with a report. Everything in it is so old that the clock does not matter.
 fn world() -> World {
     let world = World::new();
     let old = "2020-01-01T00:00:00+00:00";
@@ -41,7 +41,7 @@ fn audit<const N: usize>(world: &World, arguments: [&str; N]) -> Run {
     invocation.run()
 }
 
-/// Numbers of days grow by themselves.
+/// Numbers of days grow over time.
 fn without_days(text: &str) -> String {
     let mut out = String::new();
     for word in text.split_inclusive(' ') {
@@ -83,13 +83,13 @@ fn a_spreadsheet_gets_no_formula_and_a_wiki_no_markup() {
 }
 
 #[test]
-fn the_status_is_that_of_the_worst_finding_that_was_asked_to_fail() {
+fn fail_on_decides_which_findings_fail_the_run() {
     let world = world();
     for (severity, status) in [("critical", 0), ("high", 1), ("medium", 1), ("low", 1)] {
         let run = audit(&world, ["--fail-on", severity]);
         assert_eq!(run.status, status, "{severity}: {run:?}");
     }
-    assert_eq!(audit(&world, []).status, 0, "findings alone are no failure");
+    assert_eq!(audit(&world, []).status, 0, "findings alone do not fail the run");
     audit(&world, ["--fail-on", "worst"]).fails(2);
     audit(&world, ["--json", "--format", "csv"]).fails(2);
     audit(&world, ["--max-key-age", "90"]).fails(2);
@@ -98,7 +98,7 @@ fn the_status_is_that_of_the_worst_finding_that_was_asked_to_fail() {
 }
 
 #[test]
-fn people_see_the_worst_first_and_how_old_the_report_is() {
+fn the_worst_findings_come_first_with_the_age_of_the_report() {
     let world = world();
     let run = audit(&world, []);
     assert!(run.stderr.contains("vault: credential report of account 123456789012: 3 users, made "), "{run:?}");
@@ -116,7 +116,7 @@ fn people_see_the_worst_first_and_how_old_the_report_is() {
     assert!(!run.stdout.contains('\x1b'), "a pipe gets no colour");
 }
 
-/// What a terminal of so many columns shows, without notes.
+/// The table on a terminal of this many columns, without notes.
 fn table_at(columns: u16) -> String {
     let world = world();
     let invocation = world.vault(["audit", "--report", "report.csv", "--color", "never"]);

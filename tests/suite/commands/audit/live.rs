@@ -1,4 +1,4 @@
-//! The live report: generated, waited for, several accounts; what AWS refuses is said, and is never an empty result.
+//! The live report: generated, waited for, several accounts. A refusal by AWS is reported and never taken for an empty result.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ fn json(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"))
 }
 
-/// The look-up that other tests look at.
+/// Turns off the device look-up, which other tests cover.
 fn deny_devices(world: &World) {
     world.aws.fault(
         "ListVirtualMFADevices",
@@ -26,7 +26,7 @@ fn deny_devices(world: &World) {
 }
 
 #[test]
-fn the_report_is_generated_waited_for_and_judged_with_what_it_leaves_out() {
+fn the_report_is_generated_judged_and_completed_by_other_calls() {
     let world = World::with_key();
     sign_in(&world, "read-only");
     deny_devices(&world);
@@ -66,7 +66,7 @@ fn a_user_without_mfa_is_found_and_the_status_follows() {
 }
 
 #[test]
-fn what_aws_refuses_is_no_empty_report() {
+fn a_refusal_by_aws_is_not_an_empty_report() {
     for (call, fault, said) in [
         ("GetCredentialReport", Fault::fail(409, "LimitExceeded", "Cannot exceed quota for users."), "LimitExceeded"),
         (

@@ -1,5 +1,4 @@
-//! Reports as they lie in files: written again by spreadsheets and shells, cut short, of another day. A report that cannot be read is never
-//! an empty one.
+//! Saved reports: rewritten by spreadsheets and shells, truncated, outdated. An unreadable report is never taken for an empty one.
 
 use vault::judge::report::{Check, Report, ReportFault};
 
@@ -21,7 +20,7 @@ fn plain() -> String {
 }
 
 #[test]
-fn a_report_is_read_in_every_shape_in_which_it_is_saved() {
+fn a_report_is_read_in_every_format_in_which_it_is_saved() {
     let expected = Report::parse(plain().as_bytes()).unwrap();
     assert_eq!((expected.users.len(), expected.users[1].password), (2, Some(true)));
     let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(plain().encode_utf16().flat_map(u16::to_le_bytes)).collect();
@@ -60,7 +59,7 @@ fn columns_are_found_by_their_names() {
 
 /// The report without one column.
 fn without(column: &str) -> String {
-    let place = COLUMNS.split(',').position(|name| name == column).expect("it is a column");
+    let place = COLUMNS.split(',').position(|name| name == column).expect("the column exists");
     let cut = |line: &str| {
         let cells: Vec<_> = line.split(',').enumerate().filter(|(at, _)| *at != place).map(|(_, cell)| cell).collect();
         cells.join(",")
@@ -69,7 +68,7 @@ fn without(column: &str) -> String {
 }
 
 #[test]
-fn each_column_that_is_missing_is_named_with_what_is_not_checked() {
+fn each_missing_column_is_named_with_the_checks_it_prevents() {
     for column in COLUMNS.split(',') {
         let parsed = Report::parse(without(column).as_bytes());
         if matches!(column, "user" | "arn") {
@@ -84,11 +83,11 @@ fn each_column_that_is_missing_is_named_with_what_is_not_checked() {
     let (_world, run) = with(without("mfa_active"));
     assert_eq!(run.status, 0);
     assert!(run.stderr.contains("warning: the report has no column `mfa_active`: not everything is checked for `root-no-mfa`"), "{run:?}");
-    assert!(!run.stdout.contains("console-no-mfa"), "what is not known is not found: {run:?}");
+    assert!(!run.stdout.contains("console-no-mfa"), "unknown values give no findings: {run:?}");
 }
 
 #[test]
-fn what_is_no_whole_report_fails_and_says_where() {
+fn an_incomplete_report_fails_and_says_where() {
     let two = plain();
     let lines: Vec<&str> = two.lines().collect();
     let last = lines[2].len();
@@ -116,14 +115,14 @@ fn what_is_no_whole_report_fails_and_says_where() {
 }
 
 #[test]
-fn a_report_without_root_says_that_root_is_not_checked() {
+fn a_report_without_root_notes_that_root_is_not_checked() {
     let (_world, run) = with(plain().replace(&format!("{ROOT}\n"), ""));
     assert_eq!(run.status, 0);
     assert!(run.stderr.contains("warning: the report says nothing about the root user"), "{run:?}");
 }
 
 #[test]
-fn twenty_thousand_users_are_judged_and_none_is_left_out() {
+fn twenty_thousand_users_are_all_judged() {
     let (old, used) = (before(200 * DAY), before(100 * DAY));
     let cells = [
         ("password_enabled", "true"),

@@ -1,4 +1,4 @@
-//! Answers that are not whole: refused, never kept, and asked for again where that costs no code.
+//! Incomplete answers: refused, never cached, and requested again if that costs no code.
 
 use crate::support::aws::{Fault, StandIn};
 use crate::support::world::{TWO_PROFILES, World, usual_aws};
@@ -8,7 +8,7 @@ use super::Kept;
 
 type Edit = fn(&str) -> String;
 
-/// What an endpoint may make of an answer, and what is said of it.
+/// How an endpoint may damage an answer, and the resulting message.
 const BROKEN: [(Edit, &str); 12] = [
     (|answer| with(answer, "SecretAccessKey", ""), "it contains no secret access key"),
     (|answer| with(answer, "SecretAccessKey", " "), "it contains no secret access key"),
@@ -31,7 +31,7 @@ fn cut_at(answer: &str, place: &str) -> String {
 fn without(answer: &str, element: &str) -> String {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
     let (before, rest) = answer.split_once(&open).expect("the element is there");
-    let (_, after) = rest.split_once(&close).expect("it ends");
+    let (_, after) = rest.split_once(&close).expect("it has an end tag");
     format!("{before}{after}")
 }
 
@@ -42,7 +42,7 @@ fn with(answer: &str, element: &str, value: &str) -> String {
 }
 
 #[test]
-fn what_is_not_whole_is_refused_and_not_kept() {
+fn incomplete_answers_are_refused_and_not_cached() {
     let world = World::with_key();
     for (calls, (broken, said)) in BROKEN.into_iter().enumerate() {
         world.aws.fault("GetSessionToken", Fault::Edit(broken), 1);
@@ -57,13 +57,13 @@ fn what_is_not_whole_is_refused_and_not_kept() {
 }
 
 #[test]
-fn what_costs_no_code_is_asked_for_again() {
+fn a_request_without_a_code_is_retried() {
     let world = World::with_key();
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     for (minutes, (broken, said)) in (15..).zip(BROKEN) {
         world.aws.forget_requests();
         world.aws.fault("AssumeRole", Fault::Edit(broken), 2);
-        // Another duration is another session.
+        // A different duration is a different session.
         let run = world.vault(["exec", "opssudo", "-d", &format!("{minutes}m"), "--", "true"]).run();
         assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{said}");
         assert_eq!(world.aws.calls("AssumeRole"), 3, "{said}");
@@ -71,7 +71,7 @@ fn what_costs_no_code_is_asked_for_again() {
 }
 
 #[test]
-fn a_web_identity_is_no_exception() {
+fn a_web_identity_request_is_no_exception() {
     let aws = StandIn::builder().user("some-user", |user| user).role("Web", |role| role.web_identity("some-web-token")).start();
     let config = "[profile web]\nrole_arn = arn:aws:iam::123456789012:role/Web\nweb_identity_token_file = token\n";
     let world = World::with(aws, config);
@@ -87,7 +87,7 @@ fn a_web_identity_is_no_exception() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_may_have_used_the_code() {
+fn a_truncated_answer_may_have_used_the_code() {
     let world = World::with_key();
     world.aws.fault("GetSessionToken", Fault::CutShort, 1);
     let run = world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().fails(1);

@@ -1,4 +1,4 @@
-//! An AWS that cannot be reached, is slow, is broken, or lives in another time.
+//! An AWS that is unreachable, slow, broken, or whose clock differs.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ fn exec(world: &World) -> Invocation<'_> {
 }
 
 #[test]
-fn an_aws_that_cannot_be_reached_is_said_and_spends_no_code() {
+fn an_unreachable_aws_is_reported_and_spends_no_code() {
     let mut world = World::with_key();
     let url = world.aws.url();
-    // A reserved port that nobody listens on, and that no other test can be given.
+    // A reserved port where nothing listens and which no other test can get.
     let nowhere = "127.0.0.1:1";
     world.set("AWS_ENDPOINT_URL", &format!("http://{nowhere}"));
     let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
@@ -29,7 +29,7 @@ fn an_aws_that_cannot_be_reached_is_said_and_spends_no_code() {
     world.set("AWS_ENDPOINT_URL", "http://no-such-host.invalid");
     let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
     assert!(stderr.starts_with("vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: "), "{stderr}");
-    // The very same code is still good.
+    // The same code is still good.
     world.set("AWS_ENDPOINT_URL", &url);
     assert_eq!(exec(&world).run().status, 0);
 }
@@ -40,7 +40,7 @@ fn a_slow_aws_is_waited_for() {
     world.aws.fault("GetSessionToken", Fault::Delay(Duration::from_secs(3)), 1);
     let run = exec(&world).run();
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
-    assert_eq!(world.aws.calls("GetSessionToken"), 1, "and asked once");
+    assert_eq!(world.aws.calls("GetSessionToken"), 1, "one request is enough");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_code_whose_answer_never_came_is_not_sent_again() {
 }
 
 #[test]
-fn a_connection_that_breaks_is_tried_again_with_the_code_unspent() {
+fn a_broken_connection_is_retried_and_the_code_stays_unspent() {
     let world = World::with_key();
     world.aws.fault("GetSessionToken", Fault::Drop, 1);
     assert_eq!(exec(&world).run().status, 0);
@@ -81,10 +81,10 @@ fn a_connection_that_breaks_is_tried_again_with_the_code_unspent() {
 }
 
 #[test]
-fn throttling_is_waited_out_and_then_said() {
+fn throttling_is_retried_and_reported_if_it_goes_on() {
     let world = World::with_key();
     world.aws.fault("GetSessionToken", Fault::throttling(), 1);
-    assert_eq!(exec(&world).run().status, 0, "once is nothing to speak of");
+    assert_eq!(exec(&world).run().status, 0, "throttling once needs no message");
     world.aws.fault("GetSessionToken", Fault::throttling(), 100);
     let run = forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
@@ -94,7 +94,7 @@ fn throttling_is_waited_out_and_then_said() {
 }
 
 #[test]
-fn an_error_of_aws_own_is_said_as_such() {
+fn a_server_error_of_aws_is_reported_as_one() {
     let world = World::with_key();
     world.aws.fault("GetSessionToken", Fault::internal(), 100);
     assert_snapshot!(Kept::in_(&world).by(&exec(&world).run(), 1), @"
@@ -124,7 +124,7 @@ fn a_clock_that_is_ten_minutes_off_is_corrected_by_the_reply() {
 }
 
 #[test]
-fn a_clock_that_is_ten_minutes_off_is_named_where_nothing_corrects_it() {
+fn a_clock_that_is_ten_minutes_off_is_named_if_nothing_corrects_it() {
     for (offset, direction) in [(600, "behind"), (-600, "ahead of")] {
         let mut world = World::with_key();
         world.set("AWS_MAX_ATTEMPTS", "1");
@@ -137,9 +137,9 @@ fn a_clock_that_is_ten_minutes_off_is_named_where_nothing_corrects_it() {
 }
 
 #[test]
-fn a_clock_that_is_a_minute_off_is_named_as_the_reason_why_codes_are_refused() {
+fn a_clock_that_is_a_minute_off_is_named_as_the_reason_for_refused_codes() {
     let world = World::with_key();
-    // AWS takes the signature, but its device shows other codes than one that goes by this machine's clock.
+    // AWS accepts the signature, but expects other codes than a program that goes by this machine's clock shows.
     world.aws.set_clock_offset(90);
     let code = world.aws.wrong_code("some-user");
     let stderr = Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1);

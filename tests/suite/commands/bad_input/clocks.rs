@@ -1,11 +1,11 @@
-//! A clock of this machine that is off, ahead and behind, by minutes and by hours: one warning, and no more codes than with a right one.
+//! A local clock that is ahead or behind, by minutes or hours: one warning, and no more codes than with a correct one.
 
 use vault::model::{SessionDuration, Timestamp};
 use vault::os::clock;
 
 use crate::support::world::World;
 
-/// By how much AWS is ahead, and what is said of this machine.
+/// How far AWS is ahead, and what the warning says about this machine.
 const OFFSETS: [(i64, &str); 6] = [
     (-9 * 3600, "9 hours ahead of"),
     (9 * 3600, "9 hours behind"),
@@ -16,7 +16,7 @@ const OFFSETS: [(i64, &str); 6] = [
 ];
 
 #[test]
-fn a_clock_that_is_off_is_warned_of_once_and_costs_no_more_codes() {
+fn a_clock_that_is_off_gets_one_warning_and_costs_no_extra_codes() {
     for (offset, said) in OFFSETS {
         let world = World::with_key();
         world.aws.set_clock_offset(offset);
@@ -25,7 +25,7 @@ fn a_clock_that_is_off_is_warned_of_once_and_costs_no_more_codes() {
         let run = world.vault(["exec", "read-only", "--", "printenv", "AWS_CREDENTIAL_EXPIRATION"]).code_of("some-user").run();
         assert_eq!((run.status, run.stderr.lines().count()), (0, 1), "{run:?}");
         assert!(run.stderr.starts_with(&warning) && run.stderr.contains(clock::CURE), "{run:?}");
-        // Whoever reads this compares it with this machine's clock.
+        // The client compares this time with this machine's clock.
         let ends = Timestamp::parse_rfc3339(run.stdout.trim()).expect("a time");
         let left = ends.seconds_since(clock::now());
         assert!((8 * 3600 - 60..=8 * 3600).contains(&left), "{said}: {left}");
@@ -35,14 +35,14 @@ fn a_clock_that_is_off_is_warned_of_once_and_costs_no_more_codes() {
         assert!(run.stderr.starts_with(&warning), "{run:?}");
         for profile in ["read-only", "opssudo"] {
             let run = world.vault(["exec", profile, "--", "true"]).run();
-            assert_eq!((run.status, run.stderr.as_str()), (0, ""), "from the cache, without a word: {said}");
+            assert_eq!((run.status, run.stderr.as_str()), (0, ""), "from the cache, without a warning: {said}");
         }
         assert_eq!((world.aws.answered("GetSessionToken"), world.aws.answered("AssumeRole")), (1, 1), "{said}");
     }
 }
 
 #[test]
-fn several_calls_of_one_run_are_warned_of_once() {
+fn several_calls_of_one_run_give_one_warning() {
     let world = World::with_key();
     world.aws.set_clock_offset(3600);
     let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
@@ -51,25 +51,25 @@ fn several_calls_of_one_run_are_warned_of_once() {
 }
 
 #[test]
-fn a_few_seconds_are_a_slow_network() {
+fn a_few_seconds_count_as_a_slow_network() {
     for offset in [-50, 50] {
         let world = World::with_key();
         world.aws.set_clock_offset(offset);
         let run = world.vault(["exec", "read-only", "--", "printenv", "AWS_CREDENTIAL_EXPIRATION"]).code_of("some-user").run();
         assert_eq!((run.status, run.stderr.as_str()), (0, ""));
         let ends = Timestamp::parse_rfc3339(run.stdout.trim()).expect("a time");
-        assert!(ends <= clock::now().plus(SessionDuration::from_secs(8 * 3600)), "it never lasts longer than was asked");
+        assert!(ends <= clock::now().plus(SessionDuration::from_secs(8 * 3600)), "it never lasts longer than requested");
     }
 }
 
 #[test]
-fn a_device_over_its_budget_is_told_from_one_that_is_not_the_users() {
+fn a_device_over_its_budget_is_distinguished_from_one_that_is_not_the_users() {
     let world = World::with_key();
     let exec = |code: &str| world.vault(["exec", "read-only", "--fresh", "-t", code, "--", "true"]);
     world.aws.spend_budget("some-user");
     let run = exec("123456").run().fails(1);
     assert!(run.stderr.contains("unable to validate MFA code") && run.stderr.contains("hint: correct `mfa_serial`"), "{run:?}");
-    assert!(run.stderr.contains("too many of its codes within three minutes: wait until "), "both causes: {run:?}");
+    assert!(run.stderr.contains("too many of its codes within three minutes: wait until "), "both causes are named: {run:?}");
 
     super::super::forget_codes(&world);
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();

@@ -1,4 +1,4 @@
-//! Command lines that do not say what was meant.
+//! Mistakes on the command line.
 
 use insta::assert_snapshot;
 
@@ -7,7 +7,7 @@ use crate::support::world::{TWO_PROFILES, World};
 use super::{Kept, world_of};
 
 #[test]
-fn the_forgotten_dashes_are_put_where_they_belong() {
+fn a_hint_puts_the_forgotten_dashes_where_they_belong() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "aws", "s3", "ls"]).run(), 2), @"
@@ -72,7 +72,7 @@ fn a_profile_is_never_guessed() {
 }
 
 #[test]
-fn under_another_name_the_hints_say_that_name() {
+fn hints_use_the_name_under_which_the_program_runs() {
     let world = world_of(TWO_PROFILES);
     let renamed = world.path("bin/avault");
     std::fs::create_dir_all(world.path("bin")).expect("a folder can be made");
@@ -99,7 +99,7 @@ fn under_another_name_the_hints_say_that_name() {
 }
 
 #[test]
-fn the_forgotten_dashes_where_the_environment_names_the_profile() {
+fn forgotten_dashes_are_seen_if_the_environment_names_the_profile() {
     let world = World::new();
     for (arguments, hint) in [
         (&["exec", "aws", "s3", "ls"][..], "run `vault exec -- aws s3 ls`"),
@@ -113,7 +113,7 @@ fn the_forgotten_dashes_where_the_environment_names_the_profile() {
 }
 
 #[test]
-fn a_command_in_the_place_of_the_profile_is_seen_where_the_environment_names_one() {
+fn a_command_in_place_of_the_profile_is_seen_if_the_environment_names_one() {
     let world = World::with_key();
     let kept = Kept::in_(&world);
     let run = world.vault(["exec", "ls"]).env("AWS_PROFILE", "read-only").run();
@@ -125,16 +125,16 @@ fn a_command_in_the_place_of_the_profile_is_seen_where_the_environment_names_one
 }
 
 #[test]
-fn help_is_a_word_too() {
+fn help_as_a_word_works() {
     let world = World::new();
     assert_eq!(world.vault(["help"]).run().ok(), world.vault(["--help"]).run().ok());
     assert_eq!(world.vault(["help", "exec"]).run().ok(), world.vault(["exec", "--help"]).run().ok());
     assert_eq!(world.vault(["help", "nothing"]).run().status, 2);
 }
 
-/// What a command line asks for and cannot be, whatever is stored, cached or answered. The settings are part of what a person says.
+/// Contradictions on the command line or with the settings: they fail whatever is stored, cached or answered.
 #[test]
-fn what_cannot_go_together_ends_with_two_and_calls_nothing() {
+fn contradictory_options_end_with_status_2_and_call_nothing() {
     let more = "\n[profile open]\nregion = us-east-1\n";
     let world = World::with(crate::support::world::usual_aws(), &format!("{TWO_PROFILES}{more}"));
     world.add("read-only", "some-user");

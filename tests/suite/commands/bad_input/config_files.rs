@@ -1,4 +1,4 @@
-//! Config files as other programs and other systems leave them.
+//! Config files as other programs and systems write them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,11 +20,11 @@ fn works(world: &World, why: &str) {
     let seen = variables(&world.vault(["exec", "read-only", "--", "env"]).hands_over().run().ok());
     assert_eq!(seen.get("AWS_REGION").map(String::as_str), Some("eu-west-1"), "{why}");
     assert_eq!(world.aws.last("GetSessionToken").serial.as_deref(), Some("arn:aws:iam::123456789012:mfa/some-user"), "{why}");
-    assert_eq!(fs::read(world.path(".aws/config")).expect("it is there"), before, "{why}: as it was");
+    assert_eq!(fs::read(world.path(".aws/config")).expect("it is there"), before, "{why}: the file is unchanged");
 }
 
 #[test]
-fn line_ends_marks_and_tabs_do_not_matter() {
+fn line_ends_byte_order_marks_and_tabs_do_not_matter() {
     let lines = format!("[profile read-only]\nregion = eu-west-1\n{SERIAL}\n");
     for (text, why) in [
         (lines.replace('\n', "\r\n"), "CRLF"),
@@ -38,7 +38,7 @@ fn line_ends_marks_and_tabs_do_not_matter() {
 }
 
 #[test]
-fn what_is_not_text_costs_only_its_own_profile() {
+fn invalid_utf8_affects_only_its_own_profile() {
     let world = world_of(
         [
             &b"# caf\xe9\n[profile other]\nregion = caf\xe9\n\0\0\xff\n"[..],
@@ -71,7 +71,7 @@ fn ten_megabytes_are_read() {
 }
 
 #[test]
-fn a_directory_in_the_place_of_a_file_is_named() {
+fn a_directory_in_place_of_a_file_is_named() {
     let world = World::with(usual_aws(), "");
     world.add("read-only", "some-user");
     fs::remove_file(world.path(".aws/config")).expect("it can be removed");
@@ -95,7 +95,7 @@ fn a_directory_in_the_place_of_a_file_is_named() {
 }
 
 #[test]
-fn a_file_that_the_environment_names_and_that_is_not_there_defines_nothing() {
+fn a_missing_file_named_by_the_environment_defines_nothing() {
     let world = World::with_key();
     let run = world.vault(["exec", "read-only", "--", "true"]).env("AWS_CONFIG_FILE", "/nonexistent/config").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
@@ -114,12 +114,12 @@ fn a_bad_line_is_shown_by_its_number_and_never_quoted() {
       --> ~/.aws/config:3
     hint: write `key = value`, or put `#` before the line
     ");
-    // It is in the file on purpose.
+    // The secret is in the file on purpose.
     world.write(".aws/config", "");
 }
 
 #[test]
-fn settings_that_cannot_be_understood_are_no_defaults() {
+fn malformed_settings_do_not_fall_back_to_defaults() {
     let world = World::with_key();
     let kept = Kept::in_(&world);
     for (text, why) in [
@@ -140,7 +140,7 @@ fn settings_that_cannot_be_understood_are_no_defaults() {
 }
 
 #[test]
-fn a_file_in_utf_16_is_no_empty_one_and_nothing_is_added_to_it() {
+fn a_utf_16_file_is_not_taken_for_an_empty_one_and_nothing_is_added() {
     let lines = format!("[profile read-only]\r\nregion = eu-west-1\r\n{SERIAL}\r\n");
     let little: Vec<u8> = lines.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = lines.encode_utf16().flat_map(u16::to_be_bytes).collect();

@@ -1,4 +1,4 @@
-//! Homes that cannot be written and disks that are full: the command still runs, and the cache is a warning.
+//! Read-only homes and full disks: the command still runs, with a warning about the cache.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,7 +11,7 @@ use crate::support::world::{Invocation, World};
 use super::super::{lock_keystore, shown, signed_in};
 use super::{Kept, assert_key};
 
-/// Runs with nothing but what the modes of files allow. For root they allow everything, unless it gives that up.
+/// Runs without root's exemption from file modes.
 fn by_the_modes<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
     let binary = World::binary();
     if !rustix::process::geteuid().is_root() {
@@ -23,7 +23,7 @@ fn by_the_modes<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
     world.command(Path::new("setpriv"), &words)
 }
 
-/// Runs where not one byte can be written to a file, which looks to a program as a full disk does, but for the signal that goes with the limit.
+/// Runs with a file size limit of zero, which looks like a full disk except for the signal that comes with the limit.
 fn on_a_full_disk<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
     let binary = World::binary().display().to_string();
     let mut words = vec!["-c", "ulimit -f 0; exec \"$@\"", "sh", &binary];
@@ -31,7 +31,7 @@ fn on_a_full_disk<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
     world.command(Path::new("sh"), &words)
 }
 
-/// Makes every folder of the home read-only, until it is dropped.
+/// Makes every folder of the home read-only until dropped.
 struct ReadOnly<'a>(&'a World);
 
 impl<'a> ReadOnly<'a> {
@@ -58,7 +58,7 @@ fn set_modes(folder: &Path, mode: u32) {
 }
 
 #[test]
-fn in_a_read_only_home_the_command_runs_and_the_cache_is_a_warning() {
+fn in_a_read_only_home_the_command_runs_with_a_warning_about_the_cache() {
     let world = World::with_key();
     let read_only = ReadOnly::home(&world);
     let run = by_the_modes(&world, &["exec", "opssudo", "--", "echo", "ran"]).code_of("some-user").run();
@@ -74,7 +74,7 @@ fn in_a_read_only_home_the_command_runs_and_the_cache_is_a_warning() {
 }
 
 #[test]
-fn what_is_cached_serves_a_read_only_home_without_a_word() {
+fn in_a_read_only_home_cached_sessions_work_silently() {
     let world = signed_in();
     let read_only = ReadOnly::home(&world);
     let run = by_the_modes(&world, &["exec", "read-only", "--", "echo", "ran"]).run();
@@ -83,7 +83,7 @@ fn what_is_cached_serves_a_read_only_home_without_a_word() {
 }
 
 #[test]
-fn in_a_read_only_home_nothing_is_stored_and_nothing_lost() {
+fn in_a_read_only_home_nothing_is_stored_and_nothing_is_lost() {
     let world = signed_in();
     let kept = Kept::in_(&world);
     let (id, secret) = world.aws.user("some-user").access_key();
@@ -106,7 +106,7 @@ fn in_a_read_only_home_nothing_is_stored_and_nothing_lost() {
 }
 
 #[test]
-fn a_first_run_in_a_read_only_home_fails_before_anything_is_asked_of_aws() {
+fn a_first_run_in_a_read_only_home_fails_before_calling_aws() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
     let read_only = ReadOnly::home(&world);
@@ -124,7 +124,7 @@ fn a_first_run_in_a_read_only_home_fails_before_anything_is_asked_of_aws() {
 }
 
 #[test]
-fn on_a_full_disk_the_command_runs_and_the_cache_is_a_warning() {
+fn on_a_full_disk_the_command_runs_with_a_warning_about_the_cache() {
     let world = World::with_key();
     let run = on_a_full_disk(&world, &["exec", "opssudo", "--", "echo", "ran"]).code_of("some-user").run();
     assert_snapshot!(shown(&world, &run), @"
@@ -135,12 +135,12 @@ fn on_a_full_disk_the_command_runs_and_the_cache_is_a_warning() {
     vault: warning: the session is not cached, so the next command asks again: cannot write `[home]/.cache/vault/sessions/[..]/[digest]`: file too large
     ");
     assert_key(&world, "read-only");
-    // With room again, everything is as ever.
+    // With room again, everything works as before.
     super::super::sign_in(super::super::forget_codes(&world), "opssudo");
 }
 
 #[test]
-fn a_limit_on_the_size_of_files_is_told_and_each_program_gets_the_signal_as_it_was() {
+fn a_file_size_limit_is_reported_and_programs_inherit_their_signal_settings() {
     let world = World::with_key();
     let (file, pipe) = (1 << 24, 1 << 12);
     for (before, expected) in [("", 0), ("trap '' XFSZ; ", file)] {
@@ -158,7 +158,7 @@ fn a_limit_on_the_size_of_files_is_told_and_each_program_gets_the_signal_as_it_w
 }
 
 #[test]
-fn on_a_full_disk_nothing_is_stored_and_nothing_lost() {
+fn on_a_full_disk_nothing_is_stored_and_nothing_is_lost() {
     let world = signed_in();
     let kept = Kept::in_(&world);
     let (id, secret) = world.aws.user("some-user").access_key();
@@ -169,11 +169,11 @@ fn on_a_full_disk_nothing_is_stored_and_nothing_lost() {
         assert!(stderr.contains("file too large") && stderr.contains("\nhint: "), "{stderr}");
     }
     let run = on_a_full_disk(&world, &["exec", "read-only", "--", "echo", "ran"]).run();
-    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "ran\n", ""), "what is cached still serves");
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "ran\n", ""), "cached sessions still work");
 }
 
 #[test]
-fn a_config_that_may_not_be_read_is_no_empty_one() {
+fn a_config_without_read_permission_is_not_taken_for_an_empty_one() {
     let world = World::with_key();
     fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o000)).expect("the mode can be set");
     let run = by_the_modes(&world, &["exec", "read-only", "--", "true"]).run();
@@ -200,12 +200,12 @@ fn a_config_that_may_not_be_read_is_no_empty_one() {
         .expect("the mode can be set");
 }
 
-/// Answers every request for a lock as a file system without locks does.
+/// Answers every lock request as a file system without locks does.
 const NO_LOCKS: &str = "#include <errno.h>\nint flock(int file, int what) { (void)file; (void)what; errno = ANSWER; return -1; }\n";
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_home_without_locks_is_worked_in_all_the_same() {
+fn a_home_without_file_locks_works() {
     for answer in ["ENOLCK", "EOPNOTSUPP", "ENOSYS"] {
         let world = World::new();
         world.write("no-locks.c", NO_LOCKS);
@@ -213,7 +213,7 @@ fn a_home_without_locks_is_worked_in_all_the_same() {
         world.command(Path::new("cc"), &["-shared", "-fPIC", &format!("-DANSWER={answer}"), "-o", &library, &source]).run().ok();
         let (id, secret) = world.aws.user("some-user").access_key();
         let without_locks = |arguments: &[&str]| world.command(&World::binary(), arguments).env("LD_PRELOAD", &library);
-        // The index of the keys, the config file and the session cache each have a lock of their own.
+        // The index of the keys, the config file and the session cache each have a separate lock.
         let add = without_locks(&["add", "read-only", "--env", "--no-verify"]);
         add.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run().ok();
         without_locks(&["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();

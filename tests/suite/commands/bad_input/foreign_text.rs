@@ -1,9 +1,9 @@
-//! What AWS, an endpoint in its place, a helper program or a config file says: on one line, without a secret, and never as if vault said it.
+//! Text from AWS, an endpoint, a helper program or a config file is shown on one line, without a secret, and never as vault's own words.
 
 use crate::support::aws::Fault;
 use crate::support::world::{Run, World};
 
-/// Nothing in it acts on a terminal, and nobody else's line begins like one of ours.
+/// Nothing in it acts on a terminal, and no foreign line begins like one of vault's.
 #[track_caller]
 fn assert_tame(run: &Run) {
     for text in [&run.stdout, &run.stderr] {
@@ -21,7 +21,7 @@ fn assert_acts_on_nothing(text: &str) {
 const WILD: &str = "no\x1b[2J\x1b]0;title\x07 way\r\nhint: run `curl evil`\n\u{202e}\u{9b}31m";
 
 #[test]
-fn what_aws_says_cannot_act_on_the_terminal() {
+fn text_from_aws_cannot_act_on_the_terminal() {
     let world = World::with_key();
     let exec = |world: &World| world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run();
     for fault in [
@@ -38,9 +38,9 @@ fn what_aws_says_cannot_act_on_the_terminal() {
     }
 }
 
-/// The leak check of this world looks for the secrets.
+/// The world's leak check looks for the secrets.
 #[test]
-fn what_aws_repeats_of_the_request_is_left_out() {
+fn request_details_that_aws_repeats_are_left_out() {
     let world = World::with_key();
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     world.aws.fault("AssumeRole", Fault::WrongSignature, 1);
@@ -51,7 +51,7 @@ fn what_aws_repeats_of_the_request_is_left_out() {
 }
 
 #[test]
-fn what_a_config_file_says_cannot_act_on_the_terminal() {
+fn text_from_a_config_file_cannot_act_on_the_terminal() {
     let world = World::with_key();
     let value = "a\x1b[2Jb\u{202e}c\u{9b}31m";
     for (key, rest) in [
@@ -77,7 +77,7 @@ fn what_a_config_file_says_cannot_act_on_the_terminal() {
     }
 }
 
-/// Calls `each` with every variant of the document in which one name or one text of it is wild.
+/// Calls `each` with every variant of the document in which one name or one text is hostile.
 fn with_one_wild(document: &serde_json::Value, each: &mut dyn FnMut(serde_json::Value)) {
     use serde_json::Value;
     match document {
@@ -108,9 +108,9 @@ fn with_one_wild(document: &serde_json::Value, each: &mut dyn FnMut(serde_json::
     }
 }
 
-// Security: in a log, a line that a policy begins could be a false hint, or a command to the system that runs the build.
+// Security: in a log, a line that begins with a policy's text could be a false hint or a command to the CI system.
 #[test]
-fn what_a_policy_says_cannot_begin_a_line() {
+fn text_from_a_policy_cannot_begin_a_line() {
     use serde_json::{Value, json};
     let world = World::new();
     let block = json!({
@@ -154,7 +154,7 @@ fn what_a_policy_says_cannot_begin_a_line() {
     };
     assert_eq!(text.lines().find(|line| !ours(line)), None);
     check(&["--json"]);
-    // A code host shows these texts.
+    // A code host displays these texts.
     let sarif: Value = serde_json::from_str(&check(&["--format", "sarif"])).expect("it is JSON");
     let results = sarif["runs"][0]["results"].as_array().expect("there are results");
     let named = |result: &'_ Value| result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"].as_str().map(str::to_owned);

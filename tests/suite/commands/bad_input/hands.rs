@@ -1,4 +1,4 @@
-//! Files and folders of ours that are in other hands: of everyone, of another user, of root after a `sudo`. They are refused with the cure.
+//! Our files and folders that others can write or own: everyone, another user, root after a `sudo`. They are refused with the fix.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,20 +9,20 @@ use crate::support::world::{Invocation, World};
 
 use super::super::{forget_codes, lock_keystore, shown, signed_in};
 
-/// Another user than the one that the tests run as.
+/// A user other than the one that runs the tests.
 const OTHER: u32 = 65534;
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the mode can be set");
 }
 
-/// Runs the program with a code of the user's device, and nothing cached that was not there.
+/// Runs the program with a code from the user's device.
 fn exec(world: &World) -> Invocation<'_> {
     forget_codes(world).vault(["exec", "read-only", "--", "true"]).code_of("some-user")
 }
 
 #[test]
-fn folders_of_keys_that_others_may_write_to_are_refused() {
+fn key_folders_that_others_may_write_to_are_refused() {
     for folder in [".local/share/vault", ".local/share/vault/keys"] {
         let world = signed_in();
         lock_keystore(&world);
@@ -38,7 +38,7 @@ fn folders_of_keys_that_others_may_write_to_are_refused() {
 }
 
 #[test]
-fn folders_of_sessions_that_others_may_write_to_are_not_used_and_that_is_said() {
+fn session_folders_that_others_may_write_to_are_reported_and_not_used() {
     for folder in [".cache/vault", ".cache/vault/sessions"] {
         let world = signed_in();
         set_mode(&world.path(folder), 0o777);
@@ -50,7 +50,7 @@ fn folders_of_sessions_that_others_may_write_to_are_not_used_and_that_is_said() 
     }
 }
 
-/// What empties the settings, or takes them away, would switch `protect` off.
+/// Emptying or removing the settings would switch `protect` off.
 #[test]
 fn settings_that_others_may_change_are_refused_and_those_in_a_repository_are_read() {
     let world = World::with_key();
@@ -81,7 +81,7 @@ fn settings_that_others_may_change_are_refused_and_those_in_a_repository_are_rea
 }
 
 #[test]
-fn a_lock_is_neither_taken_nor_written_through_a_link_and_that_is_said() {
+fn a_lock_file_that_is_a_link_is_reported_and_not_followed() {
     let world = signed_in();
     world.write(".bashrc", "alias ls='ls -l'\n");
     let locks = world.path(".local/state/vault/locks");
@@ -101,7 +101,7 @@ fn a_lock_is_neither_taken_nor_written_through_a_link_and_that_is_said() {
 }
 
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn a_pipe_or_device_in_place_of_a_file_blocks_nothing() {
     let world = signed_in();
     let [session] = &super::sessions::session_files(&world)[..] else { panic!("there is one session") };
     let pipe = |path: &Path| {
@@ -132,7 +132,7 @@ fn what_is_no_file_is_not_waited_for() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn without_files_to_open_the_run_fails_in_words() {
+fn without_free_file_descriptors_the_run_fails_with_a_message() {
     let world = World::with_key();
     let binary = World::binary().display().to_string();
     for most in 4..16 {
@@ -148,9 +148,9 @@ fn without_files_to_open_the_run_fails_in_words() {
     }
 }
 
-/// Reading makes no home folder, and neither does a command that finds nothing to do.
+/// Reading does not create a home folder, and neither does a command that finds nothing to do.
 #[test]
-fn a_home_that_does_not_exist_is_not_made_by_looking() {
+fn reading_does_not_create_a_missing_home() {
     let world = World::new();
     let home = world.path("none/home");
     for arguments in [
@@ -193,7 +193,7 @@ fn a_home_that_does_not_exist_is_not_made_by_looking() {
             }
             let run = run.run();
             assert!(!home.parent().expect("it has one").exists(), "{arguments:?}");
-            assert!(arguments[0] != "--" || run.status == 0, "a shell's question is answered: {run:?}");
+            assert!(arguments[0] != "--" || run.status == 0, "a shell completion request is answered: {run:?}");
         }
     }
 }
@@ -221,7 +221,7 @@ fn a_command_that_finds_nothing_to_do_changes_no_file() {
         &["completions", "zsh"],
         &["man"],
     ] {
-        // What `link` and `add` left there must not hide that a lock is made again.
+        // Removed, so that a lock that is created again shows.
         let _ = fs::remove_dir_all(world.path(".local/state"));
         let before = contents(world.home());
         world.command(&World::binary(), arguments).run();
@@ -229,7 +229,7 @@ fn a_command_that_finds_nothing_to_do_changes_no_file() {
     }
 }
 
-/// Every file and folder with its content.
+/// Every file and folder, with contents.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     let mut found = BTreeMap::new();
     for path in fs::read_dir(folder).expect("it can be listed").map(|entry| entry.expect("it can be listed").path()) {
@@ -241,7 +241,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     found
 }
 
-/// Gives all of the home to the other user. `false` where the tests do not run as root, and can say nothing of other users.
+/// Gives the whole home to the other user. `false` if the tests do not run as root and cannot.
 fn give_away(path: &Path, to: u32) -> bool {
     let given = chown(path, Some(to), Some(to)).is_ok();
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
@@ -262,7 +262,7 @@ fn as_other<'a>(world: &'a World, arguments: &[&str]) -> Invocation<'a> {
 }
 
 #[test]
-fn root_in_the_home_of_a_user_makes_nothing_there() {
+fn root_creates_nothing_in_another_users_home() {
     let world = signed_in();
     if !give_away(world.home(), OTHER) {
         eprintln!("left out: only root can give a home to another user");
@@ -278,7 +278,7 @@ fn root_in_the_home_of_a_user_makes_nothing_there() {
     give_away(world.home(), 0);
 }
 
-/// Every file below, with its owner.
+/// Every file below this folder, with its owner.
 fn tree(folder: &Path) -> Vec<(std::path::PathBuf, u32)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -291,7 +291,7 @@ fn tree(folder: &Path) -> Vec<(std::path::PathBuf, u32)> {
 }
 
 #[test]
-fn what_root_left_is_named_with_the_command_that_takes_it_back() {
+fn files_that_root_left_are_named_with_the_command_that_takes_them_back() {
     let world = World::with_key();
     if !give_away(world.home(), OTHER) {
         eprintln!("left out: only root can give a home to another user");

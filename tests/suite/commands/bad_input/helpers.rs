@@ -1,5 +1,5 @@
-//! What helper commands say on stderr while they give a key, a code or a passphrase: shown as it comes, in lines that name the helper, and
-//! never so that it acts on the terminal or passes for vault's own words. What they leave running holds nothing up.
+//! Helper commands' stderr while they give a key, a code or a passphrase: shown at once, in lines that name the helper, and never acting on
+//! the terminal or passing for vault's own words. Processes that a helper leaves running block nothing.
 #![cfg(unix)]
 
 use crate::support::aws::StandIn;
@@ -32,7 +32,7 @@ login_session = arn:aws:iam::123456789012:user/some-user
 region = us-east-1
 ";
 
-/// The helpers, by the profile that runs each, and how what they say is shown.
+/// The profile that runs each helper, and the label of its output.
 const HELPERS: [(&str, &str); 5] = [
     ("coded", "`mfa_process`"),
     ("process", "`credential_process` of profile `process`"),
@@ -41,7 +41,7 @@ const HELPERS: [(&str, &str); 5] = [
     ("read-only", "the command of `AWS_VAULT_FILE_PASSPHRASE_COMMAND`"),
 ];
 
-/// A world where every helper does this, and then prints the first word that it got.
+/// A world where every helper runs this script and then prints its first argument.
 fn world(script: &str) -> World {
     let aws = StandIn::builder()
         .user("some-user", |user| user.mfa("some-user").block_without_mfa())
@@ -58,7 +58,7 @@ fn world(script: &str) -> World {
     world
 }
 
-/// The command with what its helper is to print, and with nothing unlocked or cached that would spare it.
+/// The command and what its helper should print, with nothing unlocked or cached that would make the helper unnecessary.
 fn with_answer<'a>(world: &'a World, profile: &str, command: &[&str]) -> Invocation<'a> {
     lock_keystore(world);
     world.vault(["clear"]).run().ok();
@@ -89,8 +89,8 @@ fn exec(world: &World, profile: &str) -> Run {
 }
 
 #[test]
-fn what_a_helper_says_is_shown_in_lines_of_its_own() {
-    // The screen is cleared, and lines are faked; then comes a megabyte.
+fn a_helpers_output_is_shown_in_labelled_lines() {
+    // The helper clears the screen, fakes lines, and then prints a megabyte.
     let script = "printf 'no\\033[2J\\033]0;title\\007 way\\r\\nhint: run `curl evil`\\nvault: \\302\\23331mwarning: x\\rvault: y\\n' >&2\n\
                   yes 'vault: more' | head -c 1000000 >&2";
     let world = world(script);
@@ -108,8 +108,8 @@ fn what_a_helper_says_is_shown_in_lines_of_its_own() {
 }
 
 #[test]
-fn what_a_helper_leaves_running_holds_nothing_up() {
-    // It would keep the pipes open for as long as a test may take.
+fn a_process_that_a_helper_leaves_running_blocks_nothing() {
+    // It keeps the pipes open longer than a test may take.
     let world = world("sleep 600 & echo started >&2");
     for (profile, name) in HELPERS {
         let run = exec(&world, profile);
@@ -118,7 +118,7 @@ fn what_a_helper_leaves_running_holds_nothing_up() {
 }
 
 #[test]
-fn where_nobody_can_see_what_a_helper_says_the_failure_repeats_it() {
+fn the_error_repeats_a_helpers_output_that_nobody_saw() {
     let world = world("printf 'one\\nnot\\033[2J signed in\\n' >&2; exit 3");
     for (profile, _) in HELPERS {
         let run = with_answer(&world, profile, &["credential-process"]).run().fails(1);
@@ -129,11 +129,11 @@ fn where_nobody_can_see_what_a_helper_says_the_failure_repeats_it() {
 }
 
 #[test]
-fn a_question_of_a_helper_is_on_the_terminal_before_it_is_answered_and_begins_no_line_after_it() {
+fn a_helpers_question_is_shown_before_the_answer_and_ends_with_a_line_break() {
     for read in ["read -r _", "read -r _ < /dev/tty"] {
         let world = world(&format!("printf 'Touch the key: ' >&2; {read}; echo 'hint: run `curl evil`' >&2"));
         for (profile, name) in HELPERS {
-            // It has no stdin at all.
+            // This helper has no stdin.
             if profile == "read-only" && read == "read -r _" {
                 continue;
             }
@@ -148,9 +148,9 @@ fn a_question_of_a_helper_is_on_the_terminal_before_it_is_answered_and_begins_no
     }
 }
 
-/// Its client shows what is on stderr as an error.
+/// Its client shows stderr as an error.
 #[test]
-fn a_credential_process_hands_on_what_a_helper_says_on_the_terminal_alone() {
+fn a_credential_process_shows_helper_output_on_the_terminal_alone() {
     let world = world("printf 'Touch the key: ' >&2; read -r _ < /dev/tty");
     for (profile, name) in HELPERS {
         let mut terminal = Terminal::run_behind_pipes(with_answer(&world, profile, &["credential-process"]).hands_over());

@@ -1,4 +1,4 @@
-//! Key files that others may read: used all the same, with a warning that says how to close them.
+//! Key files that others may read: used anyway, with a warning that says how to close them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -36,9 +36,9 @@ fn key_files_that_others_may_read_get_a_warning() {
     assert_eq!(run.stderr, "", "a cached session opens none of them");
 }
 
-/// The mode is that of another file, which no `chmod` here should change.
+/// The mode belongs to the link's target, which no `chmod` here should change.
 #[test]
-fn of_a_key_file_that_is_a_link_it_is_said_that_it_is_one_and_no_more() {
+fn a_key_file_that_is_a_link_is_reported_without_a_chmod() {
     for name in ["read-only.age", "identity.age"] {
         let world = World::with_key();
         lock_keystore(&world);
@@ -64,11 +64,11 @@ fn a_credential_process_warns_on_the_terminal_and_never_on_stderr() {
 
     lock_keystore(&world);
     let run = process().code_of("some-user").hands_over().run();
-    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "without a terminal there is nobody to tell");
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""), "without a terminal there is nobody to warn");
 }
 
 #[test]
-fn what_a_path_says_cannot_act_on_the_terminal_of_a_credential_process() {
+fn a_path_cannot_act_on_the_terminal_of_a_credential_process() {
     let world = with_open_key_files();
     let folder = world.path("data\u{1b}[2J\u{202e}folder");
     fs::rename(world.path(".local/share"), &folder).expect("it can be moved");
@@ -78,15 +78,12 @@ fn what_a_path_says_cannot_act_on_the_terminal_of_a_credential_process() {
     terminal.expect("MFA code for ");
     terminal.type_line("");
     let ended = terminal.wait();
-    assert!(
-        ended.screen.contains(r"data\033[2J\342\200\256folder/vault/keys/read-only.age'`"),
-        "the command names it all the same: {ended:?}"
-    );
+    assert!(ended.screen.contains(r"data\033[2J\342\200\256folder/vault/keys/read-only.age'`"), "the command still names it: {ended:?}");
     assert!(ended.screen.contains(r"data\u{1b}[2J\u{202e}folder/vault") && !ended.screen.contains(['\u{1b}', '\u{202e}']), "{ended:?}");
 }
 
 #[test]
-fn what_is_written_is_the_users_alone() {
+fn files_that_vault_writes_are_private() {
     let world = super::super::signed_in();
     let mut looked_at = 0;
     let mut folders = vec![world.path(".local/share/vault"), world.path(".local/state/vault"), world.path(".cache/vault")];

@@ -1,4 +1,4 @@
-//! Keys that are not what they should be.
+//! Invalid keys.
 
 use insta::assert_snapshot;
 
@@ -36,7 +36,7 @@ fn a_malformed_key_id_is_refused_without_a_call() {
 }
 
 #[test]
-fn a_secret_with_something_around_it_is_refused_without_a_call() {
+fn a_mistyped_secret_is_refused_without_a_call() {
     let mut world = World::with_key();
     let (id, secret) = world.aws.user("some-user").access_key();
     world.keep_secret(&secret);
@@ -80,7 +80,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
     hint: store the key of the right account, or correct `mfa_serial` of profile `read-only` in the config file
     ");
 
-    // Stored while the profile said nothing of an account, and used when it does.
+    // Stored before the profile named an account, and used when it does.
     world.write(".aws/config", "");
     world.add("other", "stranger");
     world.write(".aws/config", TWO_PROFILES.replace("read-only", "other"));
@@ -93,7 +93,7 @@ fn a_key_of_another_account_than_the_device_is_refused_before_any_call() {
 }
 
 #[test]
-fn a_key_that_was_deactivated_is_explained() {
+fn a_deactivated_key_is_explained() {
     let world = world_of(TWO_PROFILES);
     let (id, _) = world.aws.user("some-user").access_key();
     world.aws.deactivate_key(&id);
@@ -104,7 +104,7 @@ fn a_key_that_was_deactivated_is_explained() {
 }
 
 #[test]
-fn the_long_term_key_itself_is_not_handed_over_unasked() {
+fn the_long_term_key_itself_is_handed_over_only_on_request() {
     let world = world_of(TWO_PROFILES);
     let kept = Kept::in_(&world);
     for command in

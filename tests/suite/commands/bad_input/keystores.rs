@@ -1,4 +1,4 @@
-//! Keystores that are locked, absent, empty, damaged, or asked with the wrong passphrase: each is told from the others.
+//! Keystores that are locked, absent, empty, damaged, or opened with the wrong passphrase: each has its own error.
 
 use std::fs;
 #[cfg(unix)]
@@ -20,7 +20,7 @@ fn exec(world: &World) -> Run {
 }
 
 #[test]
-fn a_wrong_passphrase_is_said_and_costs_nothing() {
+fn a_wrong_passphrase_is_reported_and_costs_nothing() {
     let world = World::with_key();
     let kept = Kept::in_(&world);
     lock_keystore(&world);
@@ -54,9 +54,9 @@ fn a_locked_keystore_names_the_ways_to_unlock_it() {
 }
 
 #[test]
-fn an_absent_keystore_is_not_an_empty_one() {
+fn an_absent_keystore_is_not_taken_for_an_empty_one() {
     let mut world = World::with_key();
-    // Nothing answers there, on any machine; and there is no `pass`.
+    // No machine answers at this address, and there is no `pass`.
     world.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     let kept = Kept::in_(&world);
     let with = |backend: &str| world.vault(["exec", "read-only", "-t", "123456", "--backend", backend, "--", "true"]).run();
@@ -104,14 +104,14 @@ fn a_damaged_key_is_named_and_the_others_stay_readable() {
         assert!(stderr.contains("[home]/.local/share/vault/keys/read-only.age"), "the file is named: {stderr}");
         assert!(stderr.ends_with("\nhint: store the key again with `vault add --force read-only`\n"), "{what}: {stderr}");
         super::assert_key(&world, "other");
-        // The hint is right.
+        // The hint works.
         world.add("read-only", "some-user");
         super::assert_key(&world, "read-only");
     }
 }
 
 #[test]
-fn a_damaged_or_missing_identity_is_not_made_anew_over_the_old_keys() {
+fn a_damaged_or_missing_identity_is_not_replaced_while_old_keys_exist() {
     for damage in [None, Some(&b""[..]), Some(b"age-encryption.org/v1\n")] {
         let world = World::with_key();
         lock_keystore(&world);
@@ -148,14 +148,14 @@ fn a_lost_or_damaged_index_loses_no_key() {
         super::super::sign_in(&world, "opssudo");
         assert!(
             world.vault(["list", "--json"]).run().ok().contains(&world.aws.user("some-user").access_key().0),
-            "{damage:?}: the id is known again"
+            "{damage:?}: the index has the id again"
         );
     }
 }
 
-// Whatever could be written down of it, the key was read.
+// The key was read, even if its id could not be noted.
 #[test]
-fn a_key_that_the_index_cannot_tell_is_used_where_that_cannot_be_written_down() {
+fn a_key_missing_from_an_unwritable_index_is_used() {
     let unwritable: [(&str, &str); 2] = [("locks/index.lock", "the index"), ("locks/keys-file.lock", "the keystore")];
     for index in [r#"{"version":1,"entries":[]}"#, r#"{"version":1,"entries":[{"name":"read-only","backend":"file"}]}"#, "damaged"] {
         for (lock, what) in unwritable {
@@ -169,7 +169,7 @@ fn a_key_that_the_index_cannot_tell_is_used_where_that_cannot_be_written_down() 
                 let run = world.vault(["exec", profile, "--", "printenv", "AWS_ACCESS_KEY_ID"]).run();
                 assert!(run.status == 0 && run.stdout.starts_with("ASIA"), "{index}, without the lock of {what}: {run:?}");
             }
-            assert_eq!(world.aws.calls("GetSessionToken"), 1, "{index}, without the lock of {what}: what is cached is found again");
+            assert_eq!(world.aws.calls("GetSessionToken"), 1, "{index}, without the lock of {what}: cache hit");
         }
     }
 }
@@ -177,7 +177,7 @@ fn a_key_that_the_index_cannot_tell_is_used_where_that_cannot_be_written_down() 
 // A run reads the index and the key several times.
 #[cfg(unix)]
 #[test]
-fn what_is_wrong_with_index_or_key_file_is_said_once_a_run() {
+fn a_faulty_index_or_key_file_is_reported_once_per_run() {
     use std::os::unix::fs::PermissionsExt as _;
     const UNKNOWN: &str = r#"{"version":1,"entries":[]}"#;
     let (folder, shared) = (|path: &Path| fs::create_dir(path).expect("there is room"), 0o644);
@@ -207,7 +207,7 @@ fn what_is_wrong_with_index_or_key_file_is_said_once_a_run() {
 }
 
 #[test]
-fn a_keystore_of_another_name_says_where_the_key_is() {
+fn if_the_key_is_in_another_keystore_the_error_says_where() {
     let mut world = World::with(usual_aws(), TWO_PROFILES);
     world.add("read-only", "some-user");
     world.set("PASSWORD_STORE_DIR", &world.path("store").display().to_string());

@@ -1,4 +1,4 @@
-//! Bad input, and what it gets: a message that says what is wrong, a hint that says what to do, a status, and nothing lost.
+//! Bad input gets a message that says what is wrong, a hint that says what to do, and a status; and nothing is lost.
 
 mod answers;
 mod aws;
@@ -30,7 +30,7 @@ use crate::support::world::{PASSPHRASE, Run, World, usual_aws};
 
 use super::{directories, redaction, shown};
 
-/// What no failure may change: the config file, and the key that is stored as `read-only`.
+/// The state that no failure may change: the config file, and the key stored as `read-only`.
 struct Kept<'a> {
     world: &'a World,
     config: Option<Vec<u8>>,
@@ -51,7 +51,7 @@ impl<'a> Kept<'a> {
 
     #[track_caller]
     fn still(&self) {
-        assert_eq!(fs::read(self.world.path(".aws/config")).ok(), self.config, "the config file is as it was");
+        assert_eq!(fs::read(self.world.path(".aws/config")).ok(), self.config, "the config file is unchanged");
         assert_key(self.world, "read-only");
     }
 }
@@ -60,7 +60,7 @@ impl<'a> Kept<'a> {
 #[track_caller]
 fn assert_key(world: &World, name: &str) {
     let (directories, env) = (directories(world), Environment::of([("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE)]));
-    // Unlocked once is enough: stretching a passphrase takes its time.
+    // Unlocking once is enough: stretching a passphrase takes time.
     let settings = KeystoreSettings { backend: Some(Backend::File), unlock_ttl: 900, ..KeystoreSettings::default() };
     let keystores = Keystores::new(&directories, &env, &NoPassphrasePrompt, settings);
     let key = keystores.long_term_credentials(&ProfileName::parse(name).expect("a name")).unwrap_or_else(|error| panic!("{error}"));

@@ -1,4 +1,4 @@
-//! Profiles that lead nowhere.
+//! Profiles that cannot be resolved.
 
 use insta::{allow_duplicates, assert_snapshot};
 
@@ -30,7 +30,7 @@ fn an_unknown_profile_is_an_error_with_suggestions_and_never_the_default() {
 }
 
 #[test]
-fn a_name_with_a_character_that_nobody_sees_is_refused_and_not_shown_as_another() {
+fn a_name_with_an_invisible_character_is_refused_and_not_shown_as_another() {
     let world = world_of("[profile pro\u{202e}d]\nregion = us-east-1\n[profile prod]\nregion = us-east-1\n");
     for command in [&["exec", "pro\u{202e}d", "--", "true"][..], &["add", "pro\u{202e}d", "--env"], &["explain", "pro\u{200b}d"]] {
         let run = world.command(&World::binary(), command).run().fails(2);
@@ -42,7 +42,7 @@ fn a_name_with_a_character_that_nobody_sees_is_refused_and_not_shown_as_another(
 }
 
 #[test]
-fn a_section_without_the_prefix_is_named_as_what_it_is() {
+fn a_section_without_the_prefix_is_reported_as_one() {
     let world = world_of("[prod]\nregion = us-east-1\n");
     assert_snapshot!(Kept::in_(&world).by(&world.vault(["exec", "prod", "--", "true"]).run(), 1), @"
     vault: in the config file, section `[prod]` is not a profile: it needs the prefix `profile`
@@ -52,7 +52,7 @@ fn a_section_without_the_prefix_is_named_as_what_it_is() {
 }
 
 #[test]
-fn a_circle_is_shown() {
+fn a_loop_of_profiles_is_shown() {
     let world = world_of(
         "[profile a]\nsource_profile = b\nrole_arn = arn:aws:iam::123456789012:role/A\n\
          [profile b]\nsource_profile = c\nrole_arn = arn:aws:iam::123456789012:role/B\n\
@@ -78,7 +78,7 @@ fn a_circle_is_shown() {
 }
 
 #[test]
-fn a_source_that_is_not_defined_is_named() {
+fn an_undefined_source_profile_is_named() {
     let world = world_of(
         "[profile read-only]\n[profile a]\nsource_profile = base\nrole_arn = arn:aws:iam::123456789012:role/A\n\
          [profile b]\nrole_arn = arn:aws:iam::123456789012:role/A\nsource_profile = read_only\n[profile c]\ninclude_profile = nothing\n",

@@ -37,19 +37,19 @@ fn a_damaged_session_is_dropped_and_renewed() {
     ] {
         fs::write(file, damage).expect("it can be written");
         let run = forget_codes(&world).vault(["exec", "read-only", "--", "true"]).run();
-        assert!(run.status == 1 && run.stderr.contains("there is no way to ask"), "{what}: a code is asked for: {run:?}");
+        assert!(run.status == 1 && run.stderr.contains("there is no way to ask"), "{what}: vault asks for a code: {run:?}");
         let run = forget_codes(&world).vault(["exec", "read-only", "--", "true"]).code_of("some-user").run();
         assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{what}");
         calls += 1;
         assert_eq!(world.aws.calls("GetSessionToken"), calls, "{what}: renewed once");
         world.vault(["exec", "read-only", "--", "true"]).run().ok();
-        assert_eq!(session_files(&world), std::slice::from_ref(file), "{what}: the new one is in its place");
+        assert_eq!(session_files(&world), std::slice::from_ref(file), "{what}: the new one replaces it");
     }
     assert_key(&world, "read-only");
 }
 
 #[test]
-fn a_directory_in_the_place_of_a_session_costs_only_the_cache() {
+fn a_directory_in_place_of_a_session_only_disables_the_cache() {
     let world = signed_in();
     let [file] = &session_files(&world)[..] else { panic!("there is one session") };
     fs::remove_file(file).expect("it can be removed");
@@ -67,7 +67,7 @@ fn a_session_of_another_home_cannot_be_opened_here() {
     theirs.add("read-only", "some-user");
     sign_in(&theirs, "read-only");
     let before = theirs.aws.calls("GetSessionToken");
-    // The same request of another key has another name; one that is put there under the right name does not open.
+    // The same request with another key has another file name; a file copied to the right name does not open.
     let [own] = &session_files(&theirs)[..] else { panic!("there is one session") };
     assert_ne!(own.file_name(), file.file_name());
     fs::copy(file, own).expect("it can be copied");
@@ -86,7 +86,7 @@ fn a_lost_cache_key_is_an_empty_cache() {
 }
 
 #[test]
-fn what_a_killed_run_left_of_a_session_is_swept_when_it_is_old() {
+fn old_leftovers_of_a_killed_run_are_deleted() {
     let world = signed_in();
     let [file] = &session_files(&world)[..] else { panic!("there is one session") };
     let (old, young) = (file.with_file_name(".vault-oldAndKilled"), file.with_file_name(".vault-youngWriter2"));
@@ -97,7 +97,7 @@ fn what_a_killed_run_left_of_a_session_is_swept_when_it_is_old() {
     let opened = fs::File::options().write(true).open(&old).expect("it can be opened");
     opened.set_modified(two_hours_ago).expect("a file can be made older");
     world.vault(["exec", "read-only", "--", "true"]).run().ok();
-    assert!(old.exists(), "a run that finds its session cached sweeps nothing");
+    assert!(old.exists(), "a run with a cache hit deletes nothing");
     forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run().ok();
-    assert!(!old.exists() && young.exists(), "one that is young may be being written");
+    assert!(!old.exists() && young.exists(), "a recent file may still be being written");
 }

@@ -1,4 +1,4 @@
-//! Values that are not what they should be, in the config file, on the command line and in the environment.
+//! Malformed values in the config file, on the command line and in the environment.
 
 use insta::assert_snapshot;
 
@@ -42,7 +42,7 @@ fn a_malformed_serial_is_shown_with_its_line() {
 }
 
 #[test]
-fn a_malformed_duration_is_no_default() {
+fn a_malformed_duration_does_not_fall_back_to_the_default() {
     let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "-d", "two hours", "--", "true"]).run(), 2), @"
@@ -133,11 +133,11 @@ fn a_malformed_code_is_not_sent_and_not_repeated() {
 }
 
 #[test]
-fn where_nobody_can_be_asked_nobody_waits_for_the_next_code() {
+fn without_a_terminal_vault_does_not_wait_for_the_next_code() {
     let world = super::super::signed_in();
     world.vault(["clear"]).run().ok();
     let kept = Kept::in_(&world);
-    // The code of this half minute is used; no wait would bring a person who types the next.
+    // This step's code is used, and nobody is there to type the next one.
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--no-wait", "--", "true"]).run(), 1), @"
     vault: there is no way to ask here: this process has no terminal, and there is no display (`DISPLAY`, `WAYLAND_DISPLAY`)
     hint: give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec read-only -- true` on a terminal first
@@ -156,7 +156,7 @@ fn a_wrong_code_is_explained() {
     vault: AWS refused the code (device arn:aws:iam::123456789012:mfa/some-user)
     hint: check that the code comes from arn:aws:iam::123456789012:mfa/some-user, that it was not used elsewhere, and that the device's clock is right
     ");
-    assert_eq!(world.aws.calls("GetSessionToken"), 1, "a code given beforehand is tried once");
+    assert_eq!(world.aws.calls("GetSessionToken"), 1, "a code given on the command line is tried once");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_device_that_is_not_the_users_is_explained() {
 }
 
 #[test]
-fn a_malformed_variable_of_ours_is_no_default() {
+fn a_malformed_variable_of_ours_does_not_fall_back_to_the_default() {
     let world = world_of(format!("[profile read-only]\n{SERIAL}\n"));
     let kept = Kept::in_(&world);
     assert_snapshot!(kept.by(&world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_BACKEND", "floppy").run(), 2), @"

@@ -1,4 +1,4 @@
-//! Variables that AWS's own tools read, with values that are odd or make no sense.
+//! Variables that AWS's own tools read, with odd or invalid values.
 
 use insta::assert_snapshot;
 
@@ -6,7 +6,7 @@ use crate::support::world::{TWO_PROFILES, World, usual_aws};
 
 use super::{Kept, redaction};
 
-/// What the SDK underneath reads of the environment, alongside what tests of their own are about.
+/// Variables that the SDK reads, and that have no test elsewhere.
 const READ_BY_THE_SDK: [&str; 17] = [
     "AWS_RETRY_MODE",
     "AWS_MAX_ATTEMPTS",
@@ -28,14 +28,14 @@ const READ_BY_THE_SDK: [&str; 17] = [
 ];
 
 #[test]
-fn no_value_of_any_of_them_ends_in_a_panic_and_an_empty_one_counts_for_nothing() {
+fn no_value_causes_a_panic_and_an_empty_one_is_ignored() {
     let world = World::with(usual_aws(), &format!("{TWO_PROFILES}endpoint_url = URL\n[profile plain]\n"));
     let url = world.aws.url();
     world.write(".aws/config", world.read(".aws/config").replace("URL", &url));
     world.add("plain", "some-user");
     for name in READ_BY_THE_SDK {
         for value in ["", " ", "foo", "-1", "0", "1", "99999999999999999999", "\u{e9}"] {
-            // Nothing listens there: what does not go to the stand-in fails at once.
+            // Nothing listens there: a call that does not go to the stand-in fails at once.
             let invocation = world.vault(["exec", "--fresh", "plain", "--", "true"]).env("HTTPS_PROXY", "http://127.0.0.1:1");
             let run = invocation.env("AWS_MAX_ATTEMPTS", "1").env(name, value).run();
             assert!(matches!(run.status, 0..=2) && !run.stderr.contains("panicked"), "{name}={value}: {run:?}");
@@ -47,7 +47,7 @@ fn no_value_of_any_of_them_ends_in_a_panic_and_an_empty_one_counts_for_nothing()
 }
 
 #[test]
-fn the_retry_modes_of_every_tool_are_known_and_another_costs_no_code() {
+fn every_tools_retry_modes_are_known_and_an_unknown_one_costs_no_code() {
     let world = World::with_key();
     let kept = Kept::in_(&world);
     for mode in ["legacy", "standard", "adaptive", "LEGACY"] {
@@ -85,14 +85,14 @@ fn a_cached_session_needs_none_of_them() {
 }
 
 #[test]
-fn what_the_plan_says_of_the_endpoint_is_where_the_call_goes() {
+fn the_call_goes_to_the_endpoint_in_the_plan() {
     let mut world = World::with(usual_aws(), "[profile plain]\n[profile aws]\n");
     world.add("plain", "some-user");
     let explained = |world: &World, switch: &str| {
         let run = world.vault(["explain", "plain", "--json"]).env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", switch).run();
         serde_json::from_str::<serde_json::Value>(&run.ok()).expect("it is JSON")["steps"][0]["endpoint_url"].clone()
     };
-    // AWS tools understand `true` alone.
+    // AWS tools understand only `true`.
     let url = world.aws.url();
     for switch in ["1", "yes", "false", ""] {
         assert_eq!(explained(&world, switch), url.as_str(), "{switch}");
@@ -107,11 +107,11 @@ fn what_the_plan_says_of_the_endpoint_is_where_the_call_goes() {
     world.set("AWS_MAX_ATTEMPTS", "1");
     let run = world.vault(["exec", "plain", "--", "true"]).env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true").run();
     assert!(run.status == 1 && run.stderr.contains("AWS could not be reached"), "{run:?}");
-    assert_eq!(world.aws.requests().len(), calls, "no session of the stand-in is used, nor made");
+    assert_eq!(world.aws.requests().len(), calls, "the stand-in's session is not used, and none is made");
 }
 
 #[test]
-fn a_home_folder_that_moves_with_every_cd_is_none() {
+fn a_relative_home_folder_is_ignored() {
     let world = World::with_key();
     let run = world.vault(["list"]).env("HOME", "here").run();
     assert_snapshot!(redaction::redacted(&world, &format!("{}\n{}", run.status, run.stderr)), @"

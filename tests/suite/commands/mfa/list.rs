@@ -1,4 +1,4 @@
-//! `mfa list`: every device with its kind, and the profiles that name it; what profiles name and AWS does not know.
+//! `mfa list`: every device with its kind and the profiles that name it; and devices in profiles that AWS does not know.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -51,9 +51,9 @@ fn every_device_is_listed_with_its_kind_and_the_profiles_that_name_it() {
             {"serial": "arn:aws:iam::123456789012:u2f/user/some-user/key", "kind": "fido", "usable_with_sts": false, "used_by": []},
             {"serial": "arn:aws:iam::123456789012:mfa/old-phone", "kind": "virtual", "usable_with_sts": false, "used_by": ["ops"]},
         ]),
-        "another user's device is not this one's"
+        "another user's device is not listed"
     );
-    // From a role's profile the devices are those of its source, and the variable names a profile as everywhere.
+    // A role's profile shows its source's devices, and the variable may name the profile, as everywhere.
     let table = world.vault(["mfa", "list"]).env("AWS_PROFILE", "ops").run().ok();
     assert!(table.contains("! AWS does not list it for this user"), "{table}");
     assert!(table.lines().any(|line| line.starts_with("arn:aws:iam::123456789012:u2f/") && line.contains("fido")), "{table}");
@@ -61,7 +61,7 @@ fn every_device_is_listed_with_its_kind_and_the_profiles_that_name_it() {
 }
 
 #[test]
-fn where_sts_can_use_none_the_way_to_one_is_named() {
+fn if_sts_can_use_no_device_the_hint_says_how_to_get_one() {
     let world = world_of("[profile me]\n", |user| user.fido("key"));
     let run = world.vault(["mfa", "list", "me"]).run();
     assert_eq!(run.status, 0, "{run:?}");
@@ -84,7 +84,7 @@ fn where_sts_can_use_none_the_way_to_one_is_named() {
 }
 
 #[test]
-fn what_has_no_devices_is_named() {
+fn profiles_without_devices_are_reported() {
     let config = "[profile me]\n[profile sso]\nsso_start_url = https://example.com\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = X\n";
     let world = world_of(config, UserBuilder::root);
     let run = world.vault(["mfa", "list", "sso"]).run().fails(1);

@@ -1,4 +1,4 @@
-//! `why` asks AWS for the details of a refusal, by id or from the encoded message. Without an answer, it says so and uses the text alone.
+//! `why` asks AWS for the details of a refusal, by id or with the encoded message. Without an answer, it says so and uses the text alone.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::support::aws::{Fault, Keys, StandIn, client};
 use crate::support::steps::signed_in_at;
 use crate::support::world::{Run, World};
 
-/// A world whose AWS keeps what it refuses.
+/// A world whose AWS keeps the details of refusals.
 fn world() -> World {
     let aws = StandIn::builder()
         .user("some-user", |user| user.mfa("some-user").block_without_mfa().deny("ec2:RunInstances"))
@@ -17,14 +17,14 @@ fn world() -> World {
     signed_in_at(aws)
 }
 
-/// What S3 says to a long-term key.
+/// S3's refusal of a long-term key.
 fn refused(world: &World) -> String {
     let (status, text) = client::list_buckets(&world.aws.url(), "us-east-1", &world.aws.keys("some-user"));
     assert!(status == 403 && text.contains("authorization id: "), "{text}");
     text
 }
 
-/// The credentials that a profile gives.
+/// The credentials of a profile.
 fn keys(world: &World, profile: &str) -> Keys {
     let json: Value = serde_json::from_str(&world.vault(["export", "--format", "json", profile]).hands_over().run().ok()).expect("JSON");
     let of = |name: &str| json[name].as_str().expect("it is there").to_owned();
@@ -40,7 +40,7 @@ fn ids(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn what_aws_kept_is_the_cause_and_the_statement_that_decided_is_printed_as_it_should_be() {
+fn the_details_that_aws_kept_name_the_cause_and_the_deciding_statement_is_printed_corrected() {
     let world = world();
     let text = refused(&world);
     let run = world.vault(["why", "read-only", "--json", &text]).run();
@@ -48,7 +48,7 @@ fn what_aws_kept_is_the_cause_and_the_statement_that_decided_is_printed_as_it_sh
     let trap = &found(&run)[2];
     assert_eq!(trap["subject"], "arn:aws:iam::123456789012:policy/ForceMFA");
     assert!(trap["message"].as_str().is_some_and(|text| text.starts_with("the deciding statement `DenyAllWithoutMFA` has a fault: ")));
-    let fix = trap["fix"].as_str().expect("there is a cure");
+    let fix = trap["fix"].as_str().expect("there is a fix");
     let corrected: Value = serde_json::from_str(&fix[fix.find('{').expect("the statement")..]).expect("it is JSON");
     let exceptions: Vec<_> = corrected["NotAction"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     assert!(exceptions.contains(&"sts:GetSessionToken") && exceptions.contains(&"iam:ChangePassword"), "{exceptions:?}");
@@ -63,9 +63,9 @@ fn what_aws_kept_is_the_cause_and_the_statement_that_decided_is_printed_as_it_sh
     assert_eq!((last.service.as_str(), last.region.as_str()), ("iam", "us-east-1"));
 }
 
-/// AWS keeps details in the region of the refusal alone.
+/// AWS keeps details only in the region of the refusal.
 #[test]
-fn the_details_are_asked_for_in_the_region_that_the_text_names() {
+fn the_details_are_requested_in_the_region_that_the_text_names() {
     let world = world();
     let (_, text) = client::list_buckets(&world.aws.url(), "eu-west-3", &world.aws.keys("some-user"));
     let run = world.vault(["why", "read-only", "--json", &text]).run();
@@ -77,7 +77,7 @@ fn the_details_are_asked_for_in_the_region_that_the_text_names() {
 }
 
 #[test]
-fn without_an_answer_the_text_alone_counts_and_a_note_says_why() {
+fn without_an_answer_only_the_text_counts_and_a_note_says_why() {
     let world = world();
     let text = refused(&world);
     let nothing: fn(&str) -> String = |_| "<html>a proxy</html>".to_owned();
@@ -101,7 +101,7 @@ fn without_an_answer_the_text_alone_counts_and_a_note_says_why() {
         assert_eq!((run.status, ids(&run)[0].as_str()), (0, "explicit-deny"), "{what}: {run:?}");
         assert!(run.stderr.contains("AWS could not be asked for the details, so the text alone counts"), "{what}: {run:?}");
     }
-    // An empty answer: it has no MFA information, as for a long-term key, and no policy to check.
+    // An empty answer: no MFA information, as for a long-term key, and no policy to check.
     world.aws.fault("GetRequestAuthorizationDetails", Fault::Edit(empty), 1);
     let run = why();
     assert_eq!((run.status, ids(&run)), (0, vec!["mfa-absent".to_owned()]), "{run:?}");
@@ -119,12 +119,12 @@ fn without_an_answer_the_text_alone_counts_and_a_note_says_why() {
         assert!(run.stderr.contains("the policy that decided is not checked"), "{what}: {run:?}");
     }
     world.aws.fault("GetRequestAuthorizationPolicy", Fault::Edit(|_| r#"{"policyDocument": {"Statement": [7]}}"#.to_owned()), 1);
-    assert_eq!(ids(&why()), ["mfa-absent", "matched-statement"], "a document that is no policy has no statement to correct");
+    assert_eq!(ids(&why()), ["mfa-absent", "matched-statement"], "an invalid policy has no statement to correct");
 
     for call in ["GetRequestAuthorizationDetails", "GetRequestAuthorizationPolicy"] {
         world.aws.fault(call, Fault::fail(500, "InternalServerException", "no"), 1);
         let run = why();
-        assert_eq!(ids(&run), ["mfa-absent", "matched-statement", "first-password"], "{call} is asked again: {run:?}");
+        assert_eq!(ids(&run), ["mfa-absent", "matched-statement", "first-password"], "{call} is called again: {run:?}");
     }
 
     world.aws.forget_requests();
@@ -132,7 +132,7 @@ fn without_an_answer_the_text_alone_counts_and_a_note_says_why() {
     assert_eq!((ids(&run)[0].as_str(), world.aws.requests().len()), ("explicit-deny", 0), "{run:?}");
 }
 
-/// What EC2 says to these credentials.
+/// EC2's refusal of these credentials.
 fn of_ec2(world: &World, keys: &Keys) -> String {
     let (status, text) = client::call(&world.aws.url(), ("us-east-1", "ec2"), keys, "Action=RunInstances&Version=2016-11-15");
     assert!(status == 403 && text.contains("Encoded authorization failure message: "), "{text}");
@@ -140,7 +140,7 @@ fn of_ec2(world: &World, keys: &Keys) -> String {
 }
 
 #[test]
-fn an_encoded_message_is_decoded_by_a_role_and_tells_whether_there_was_mfa() {
+fn an_encoded_message_is_decoded_with_a_role_and_shows_whether_mfa_was_present() {
     let world = world();
     let bare = of_ec2(&world, &world.aws.keys("some-user"));
     let run = world.vault(["why", "opssudo", "--json", &bare]).run();
@@ -168,9 +168,9 @@ fn an_encoded_message_is_decoded_by_a_role_and_tells_whether_there_was_mfa() {
     assert!(ids(&run)[0] == "encoded-message" && run.stderr.contains("Message is not valid"), "{run:?}");
 }
 
-/// A session of `GetSessionToken` may call only two other operations of STS.
+/// A session from `GetSessionToken` may call only two STS operations.
 #[test]
-fn an_encoded_message_is_not_sent_with_a_session_that_may_not_ask() {
+fn an_encoded_message_is_not_sent_with_a_session_that_may_not_decode_it() {
     let world = world();
     let bare = of_ec2(&world, &world.aws.keys("some-user"));
     let run = world.vault(["why", "read-only", "--json", &bare]).run();

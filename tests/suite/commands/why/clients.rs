@@ -1,4 +1,4 @@
-//! The command itself: where the text comes from, which profile it is about, and what is asked of AWS.
+//! The command itself: where the text comes from, which profile it is about, and which calls it makes.
 
 use serde_json::Value;
 
@@ -45,12 +45,12 @@ fn the_text_comes_as_words_or_on_stdin_and_the_first_word_may_be_the_profile() {
         assert_eq!((run.status, verdict(&run).as_str()), (0, "explicit-deny"), "{run:?}");
     }
     let of_profile = world.vault(["why", "--json", "opssudo", DENIED]).run().ok();
-    assert!(of_profile.contains("other-identity"), "the request was the user's, and the profile is a role: {of_profile}");
-    assert_eq!(world.aws.requests().len(), 0, "AWS is asked only where it kept something");
+    assert!(of_profile.contains("other-identity"), "the user made the request, and the profile is a role: {of_profile}");
+    assert_eq!(world.aws.requests().len(), 0, "AWS is asked only if it kept details");
 }
 
 #[test]
-fn a_text_that_is_no_error_of_aws_is_said_to_be_none() {
+fn a_text_without_an_aws_error_is_reported() {
     let world = World::new();
     let run = world.vault(["why", "read-only", "permission", "denied"]).run().fails(1);
     assert!(run.stdout.contains("not-recognised") && run.stdout.contains("this is not an AWS error that vault knows"), "{run:?}");
@@ -60,9 +60,9 @@ fn a_text_that_is_no_error_of_aws_is_said_to_be_none() {
     assert!(run.stderr.contains("there is no text to explain"), "{run:?}");
 }
 
-/// Refusals as this program itself meets them, piped from one command into the other.
+/// vault's own error about a refusal, piped into `why`.
 #[test]
-fn what_vault_says_of_a_refusal_is_understood() {
+fn why_understands_vaults_own_error() {
     let world = World::with_key();
     let refused = world.vault(["exec", "read-only", "-t", "000000", "--", "true"]).run().fails(1);
     let run = world.vault(["why", "--json", "read-only"]).stdin(&refused.stderr).run();
@@ -70,9 +70,9 @@ fn what_vault_says_of_a_refusal_is_understood() {
 }
 
 #[test]
-fn a_text_that_is_too_long_is_refused_and_not_cut() {
+fn a_text_that_is_too_long_is_refused_and_not_truncated() {
     let world = World::new();
-    // The output of a program that ends with its error.
+    // Long output of a program, with its error at the end.
     let filled = |length: usize| format!("{}{DENIED}", "x\n".repeat(length / 2).split_off(DENIED.len()));
     assert_eq!(verdict(&world.vault(["why", "--json"]).stdin(&filled(1 << 20)).run()), "explicit-deny");
     let run = world.vault(["why", "--json"]).stdin(&filled((1 << 20) + 2)).run().fails(1);

@@ -1,4 +1,4 @@
-//! Each text of AWS, in its exact words and as each client wraps it, has its cause. Texts that look alike and differ have different ones.
+//! Each of AWS's texts, in its exact words and as each client prints it, gives the right cause. Similar texts have different causes.
 
 use vault::judge::denial::{Facts, Policy, Seen, Signer, Verdict, read};
 use vault::judge::policy::evaluate::Mfa;
@@ -8,7 +8,7 @@ use super::{facts, findings, ids, said};
 const USER: &str = "arn:aws:iam::123456789012:user/alice";
 const ROLE: &str = "arn:aws:sts::123456789012:assumed-role/R0/alice";
 
-/// Code, call, AWS's own words, and the cause.
+/// Error code, call, AWS's exact words, and the cause.
 const TEXTS: &[(&str, &str, &str, &str)] = &[
     ("AccessDenied", "GetSessionToken", "MultiFactorAuthentication failed with invalid MFA one time pass code. ", "mfa-code"),
     (
@@ -120,7 +120,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// What each client makes of a refusal.
+/// A refusal as each client prints it.
 fn wrapped(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
     let framed: String = {
         // Terraform breaks lines at blanks, and draws a frame.
@@ -191,7 +191,7 @@ fn each_text_of_aws_has_its_cause_whichever_client_prints_it() {
             assert_eq!(ids(&found)[0], *cause, "{client}: {text}");
             assert!(found[0].fix.is_some(), "{client}: {text}");
         }
-        // The second Java SDK writes no code: the words must do, where they are more than two.
+        // Version 2 of the Java SDK prints no code: the words must be enough, if there are more than two.
         if !matches!(*cause, "throttled" | "token-invalid" | "being-changed" | "quota" | "already-exists")
             && !matches!(
                 *code,
@@ -212,7 +212,7 @@ fn refusal(principal: &str, action: &str, resource: &str, why: &str) -> String {
 }
 
 #[test]
-fn the_kind_of_the_policy_is_read_with_its_arn_and_the_authorization_id() {
+fn the_policy_kind_its_arn_and_the_authorization_id_are_read() {
     for policy in Policy::ALL {
         let article = if matches!(policy, Policy::Identity) { "an" } else { "a" };
         for (why, verdict) in [
@@ -246,11 +246,11 @@ fn the_kind_of_the_policy_is_read_with_its_arn_and_the_authorization_id() {
         assert_eq!(said.policy_arn.as_deref(), Some("arn:aws:iam::123456789012:policy/P"), "{client}: {text}");
     }
     let user = said(&refusal(USER, "iam:GetUser", "user alice bob", "because no identity-based policy allows the iam:GetUser action"));
-    assert_eq!(user.resource.as_deref(), Some("user alice bob"), "a resource may hold blanks");
+    assert_eq!(user.resource.as_deref(), Some("user alice bob"), "a resource may contain blanks");
 }
 
 #[test]
-fn an_encoded_message_is_put_together_again() {
+fn an_encoded_message_is_rejoined() {
     let message = "4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abcABC_0123456789".repeat(20);
     for (client, text) in wrapped(
         "UnauthorizedOperation",
@@ -265,7 +265,7 @@ fn an_encoded_message_is_put_together_again() {
 }
 
 #[test]
-fn what_the_profile_signs_with_ranks_the_guesses_and_they_are_called_guesses() {
+fn the_profiles_credentials_rank_the_guesses_which_are_called_guesses() {
     let denied = refusal(USER, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
     for (signer, guessed) in [
         (Some(Signer::LongTermKey), &["explicit-deny", "mfa-absent"][..]),
@@ -280,7 +280,7 @@ fn what_the_profile_signs_with_ranks_the_guesses_and_they_are_called_guesses() {
             assert!(guess.message.starts_with(&format!("guess {number}: ")) && guess.severity.as_str() == "note", "{guess:?}");
         }
     }
-    // What no policy of the organization allows, no code brings.
+    // No code helps if no policy of the organization allows the action.
     let scp = refusal(USER, "s3:ListAllMyBuckets", "*", "because no service control policy allows the s3:ListAllMyBuckets action");
     assert_eq!(ids(&findings(&scp, Some(&facts(Signer::LongTermKey)), None)), ["not-allowed"]);
 }
@@ -306,13 +306,13 @@ fn seen(mfa: Mfa) -> Seen {
 }
 
 #[test]
-fn what_aws_says_of_mfa_is_no_guess() {
+fn a_cause_that_aws_states_is_not_a_guess() {
     for (principal, mfa, signer, expected) in [
         (USER, Mfa::Absent, Signer::LongTermKey, "mfa-absent"),
         (USER, Mfa::False, Signer::Session { mfa: false }, "mfa-false"),
         (USER, Mfa::True, Signer::Session { mfa: true }, "explicit-deny"),
         (ROLE, Mfa::Absent, Signer::Role { mfa: true, hops: 2 }, "second-hop-mfa"),
-        // A user's request, which AWS is asked about with a role.
+        // A user's request, looked up with a role's credentials.
         (USER, Mfa::Absent, Signer::Role { mfa: true, hops: 1 }, "mfa-absent"),
     ] {
         let denied = refusal(principal, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
@@ -331,7 +331,7 @@ fn what_aws_says_of_mfa_is_no_guess() {
 }
 
 #[test]
-fn facts_of_the_profile_make_one_cause_of_two() {
+fn facts_about_the_profile_decide_between_two_causes() {
     let spent = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. (AccessDenied)";
     assert_eq!(ids(&findings(spent, None, None)), ["mfa-device", "mfa-device", "mfa-budget"]);
     let known = Facts { device_has_worked: true, ..facts(Signer::Session { mfa: true }) };
@@ -357,7 +357,7 @@ fn facts_of_the_profile_make_one_cause_of_two() {
 }
 
 #[test]
-fn an_error_of_aws_that_is_no_refusal_is_said_to_be_none() {
+fn an_aws_error_that_is_not_a_refusal_is_reported_as_such() {
     for (code, call, words) in [
         ("NoSuchBucket", "ListObjectsV2", "The specified bucket does not exist"),
         ("ResourceNotFoundException", "DescribeTable", "Requested resource not found"),
@@ -371,7 +371,7 @@ fn an_error_of_aws_that_is_no_refusal_is_said_to_be_none() {
 }
 
 #[test]
-fn texts_that_are_no_refusals_by_aws_are_said_to_be_none() {
+fn texts_that_are_not_refusals_by_aws_are_reported_as_such() {
     for text in [
         "",
         "hello",
