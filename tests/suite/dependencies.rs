@@ -1,5 +1,5 @@
-//! The rules of `deny.toml` on licences, unwanted crates and sources, kept with what cargo alone can say. Never knows advisories: these are
-//! in a list that has to be fetched, and cargo-deny looks at them where it is installed.
+//! Checks the rules of `deny.toml` on licences, unwanted crates and sources with cargo alone. Never checks advisories: their database must
+//! be fetched, and cargo-deny checks them where it is installed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,7 +25,7 @@ struct Licences {
     exceptions: Vec<Exception>,
 }
 
-/// Licences that one crate alone may have.
+/// Licences allowed for one crate only.
 #[derive(Deserialize)]
 struct Exception {
     #[serde(rename = "crate")]
@@ -45,7 +45,7 @@ struct Banned {
     spec: String,
 }
 
-/// What is built into the program on some system, or builds it.
+/// Crates that are built into the program on some system, or that build it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Package {
     name: String,
@@ -55,10 +55,10 @@ struct Package {
 
 impl Rules {
     fn read() -> Self {
-        toml::from_str(&read("deny.toml")).expect("`deny.toml` has the parts that are looked at here")
+        toml::from_str(&read("deny.toml")).expect("`deny.toml` has the parts that are checked here")
     }
 
-    /// What each licence is there for: the crates that nothing else in the list allows.
+    /// The crates that need this licence: nothing else in the list allows them.
     fn without(&self, licence: &str) -> Self {
         let allow = self.licenses.allow.iter().filter(|allowed| *allowed != licence).cloned().collect();
         let exceptions =
@@ -74,12 +74,12 @@ impl Rules {
     fn bans(&self, package: &Package) -> bool {
         self.bans.deny.iter().any(|banned| {
             let (name, versions) = banned.spec.split_once(':').unwrap_or((&banned.spec, "*"));
-            name == package.name && VersionReq::parse(versions).expect("versions as cargo writes them").matches(&package.version)
+            name == package.name && VersionReq::parse(versions).expect("versions in cargo's notation").matches(&package.version)
         })
     }
 }
 
-/// Whether these licences are enough for what the crate says of itself. Older crates write `/` for `OR`.
+/// Whether these licences satisfy the crate's licence expression. Older crates write `/` for `OR`.
 fn allowed<'a>(licence: &str, list: impl Iterator<Item = &'a String>) -> bool {
     let list: Vec<_> = list.map(|text| Licensee::parse(text).unwrap_or_else(|error| panic!("`deny.toml`: {text}: {error}"))).collect();
     Expression::parse_mode(licence, ParseMode::LAX)
@@ -90,7 +90,7 @@ fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
-/// The packages for every system, which have to be downloaded once; for this system alone where they cannot be.
+/// The packages for every system, if they are or can be downloaded; else for this system alone.
 fn packages() -> (BTreeSet<Package>, bool) {
     let attempts: [(&[&str], bool); 3] = [(&["--offline", "--target", "all"], true), (&["--target", "all"], true), (&["--offline"], false)];
     let (text, whole) = attempts.iter().find_map(|(words, whole)| tree(words).map(|text| (text, *whole))).expect("cargo shows its tree");
@@ -100,13 +100,13 @@ fn packages() -> (BTreeSet<Package>, bool) {
     let packages: BTreeSet<_> = lines.iter().filter_map(|line| package(line)).collect();
     assert!(
         packages.len() > 100 && packages.iter().any(|package| package.name == "age"),
-        "{} crates: this is not the tree",
+        "{} crates: this is not the whole tree",
         packages.len()
     );
     (packages, whole)
 }
 
-/// What cargo would build with every feature, its tests excepted. Unlike `cargo metadata`, it leaves out what no feature asks for.
+/// The crates that cargo builds with every feature, without tests. Unlike `cargo metadata`, it omits crates that no feature enables.
 fn tree(words: &[&str]) -> Option<String> {
     let fixed = ["tree", "--locked", "--all-features", "--edges", "normal,build", "--prefix", "none", "--format", "{p}\t{l}\t"];
     let output = Command::new(env!("CARGO")).args(fixed).args(words).current_dir(env!("CARGO_MANIFEST_DIR")).output().ok()?;
@@ -123,7 +123,7 @@ fn package(line: &str) -> Option<Package> {
 }
 
 #[test]
-fn every_dependency_has_a_licence_that_the_list_allows() {
+fn every_dependency_has_an_allowed_licence() {
     let rules = Rules::read();
     let (packages, _) = packages();
     let refused: Vec<_> = packages.iter().filter(|package| !rules.allows(package)).collect();
@@ -131,9 +131,9 @@ fn every_dependency_has_a_licence_that_the_list_allows() {
 }
 
 #[test]
-fn the_list_allows_nothing_that_no_dependency_needs() {
+fn every_allowed_licence_is_needed() {
     let rules = Rules::read();
-    // The licence of a crate that only another system needs looks unused where that crate cannot be had.
+    // The licence of a crate for another system looks unused if that crate cannot be fetched.
     let (packages, true) = packages() else { return };
     for licence in &rules.licenses.allow {
         let without = rules.without(licence);
@@ -143,7 +143,7 @@ fn the_list_allows_nothing_that_no_dependency_needs() {
         Rules { licenses: Licences { allow: rules.licenses.allow.clone(), exceptions: Vec::new() }, bans: Bans { deny: Vec::new() } };
     for exception in &rules.licenses.exceptions {
         let needed = packages.iter().any(|package| package.name == exception.name && !bare.allows(package));
-        assert!(needed, "`deny.toml` makes an exception for {}, which needs none", exception.name);
+        assert!(needed, "`deny.toml` has an exception for {}, which needs none", exception.name);
     }
 }
 
@@ -153,11 +153,11 @@ fn no_unwanted_crate_is_in_the_tree() {
     let (packages, _) = packages();
     assert!(!rules.bans.deny.is_empty());
     let found: Vec<_> = packages.iter().filter(|package| rules.bans(package)).collect();
-    assert!(found.is_empty(), "`deny.toml` says why not: {found:#?}");
+    assert!(found.is_empty(), "`deny.toml` says why these are unwanted: {found:#?}");
 }
 
 #[test]
-fn everything_comes_from_the_registry_in_a_version_that_is_said() {
+fn every_dependency_comes_from_the_registry_with_a_version_requirement() {
     let lock: toml::Table = toml::from_str(&read("Cargo.lock")).expect("`Cargo.lock` is TOML");
     let locked = lock["package"].as_array().expect("there are packages");
     let elsewhere = |package: &&toml::Value| {
@@ -166,11 +166,11 @@ fn everything_comes_from_the_registry_in_a_version_that_is_said() {
     assert_eq!(locked.iter().filter(elsewhere).collect::<Vec<_>>(), Vec::<&toml::Value>::new());
 
     let manifest = read("Cargo.toml");
-    assert!(!manifest.contains("\"*\""), "a dependency takes any version there is");
+    assert!(!manifest.contains("\"*\""), "a dependency accepts any version");
 }
 
 #[test]
-fn the_rules_refuse_what_they_are_there_for() {
+fn the_rules_refuse_what_they_should() {
     let rules = Rules::read();
     let of = |name: &str, version: &str, licence: &str| Package {
         name: name.to_owned(),
@@ -185,7 +185,7 @@ fn the_rules_refuse_what_they_are_there_for() {
     {
         assert!(rules.allows(&of("some", "1.0.0", licence)), "{licence}");
     }
-    // What one crate may is not what the others may.
+    // An exception for one crate does not hold for others.
     assert!(rules.allows(&of("option-ext", "0.2.0", "MPL-2.0")));
     for (name, version, banned) in [
         ("ring", "0.17.0", true),

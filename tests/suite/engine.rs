@@ -1,5 +1,5 @@
-//! The one loop over a plan's steps, with a made-up world behind the ports: what is asked, called and kept, in which order, by a clock
-//! that moves only when somebody waits.
+//! The loop over a plan's steps, with fakes behind the ports: prompts, calls and cache writes in their order, by a clock that moves only
+//! during waits.
 
 #![expect(clippy::unwrap_used, reason = "what these tests are made of is written down in them, and valid")]
 

@@ -1,4 +1,4 @@
-//! A new MFA device, from the QR code on a real terminal to the first session; and what is left where that is interrupted or refused.
+//! A new MFA device, from the QR code on a real terminal to the first session; and the leftovers of interruptions and refusals.
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
@@ -25,28 +25,28 @@ const FIRST: &str = "First code that the app shows: ";
 const NEXT: &str = "The next code that the app shows: ";
 const PREFIX: &str = "arn:aws:iam::123456789012:mfa/";
 
-/// A world where this user's key is stored as `me`, whose profile names no device.
+/// A world with this user's key stored as `me`, whose profile names no device.
 fn world_of(user: &str, describe: impl FnOnce(UserBuilder) -> UserBuilder) -> World {
     let world = World::with(StandIn::builder().user(user, describe).bucket("some-bucket").start(), "[profile me]\nregion = us-east-1\n");
     world.add("me", user);
     world
 }
 
-/// An authenticator app with one seed.
+/// An authenticator app with one account.
 struct App(String);
 
 impl App {
-    /// Scans what the terminal shows.
+    /// Scans the QR code on the terminal.
     fn scan(terminal: &Terminal, rows: u16, columns: u16) -> (Self, String) {
         let shown = Shown::after(&terminal.written(), rows, columns);
         assert!(shown.is_alternate(), "it is on the alternate screen");
         let uri = shown.qr_code(Theme::Dark);
-        assert_eq!(shown.qr_code(Theme::Light), uri, "whatever the theme is");
+        assert_eq!(shown.qr_code(Theme::Light), uri, "the same in both themes");
         let seed = uri.split(['?', '&']).find_map(|part| part.strip_prefix("secret=")).expect("the URI has a seed");
         (Self(seed.to_owned()), uri)
     }
 
-    /// What it shows so many steps from now.
+    /// The code that it shows this many steps from now.
     fn code(&self, steps: u64) -> String {
         code_for(&self.0, UNIX_EPOCH.elapsed().expect("past 1970").as_secs() / 30 + steps)
     }

@@ -1,4 +1,4 @@
-//! The main job: one code, then every command has the right credentials, as a plain profile and as a sudo role.
+//! The main job: after one code, every command gets the right credentials, with a plain profile and with a sudo role.
 
 use crate::support::world::World;
 

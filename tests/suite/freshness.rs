@@ -1,10 +1,10 @@
-//! How fresh a session must be: flags and settings that renew one that is still good. The stand-in makes lifetimes pass faster.
+//! Flags and settings that renew a session although it is still good. Lifetimes pass faster in the stand-in.
 
 use crate::support::steps::forget_codes;
 use crate::support::world::World;
 
 impl World {
-    /// The calls that one run makes, `GetSessionToken` and `AssumeRole`, half a minute after the last one: a code is at hand.
+    /// The number of `GetSessionToken` and `AssumeRole` calls of one run, half a minute after the last run, so that a new code is available.
     fn calls_of(&self, arguments: &[&str]) -> (usize, usize) {
         self.aws.forget_requests();
         forget_codes(self);
@@ -20,7 +20,7 @@ impl World {
 }
 
 #[test]
-fn min_ttl_renews_the_last_session_and_no_other() {
+fn min_ttl_renews_only_the_last_session() {
     let world = World::with_key();
     // Both sessions end after twenty minutes.
     world.settings("session_duration = \"1h\"\n");
@@ -35,7 +35,7 @@ fn min_ttl_renews_the_last_session_and_no_other() {
 }
 
 #[test]
-fn the_expiry_window_renews_what_ends_soon() {
+fn the_expiry_window_renews_sessions_that_end_soon() {
     let world = World::with_key();
     // An hour ends after twenty minutes, and eight after nearly three hours.
     world.aws.set_speed(3.0);
@@ -50,7 +50,7 @@ fn the_expiry_window_renews_what_ends_soon() {
 }
 
 #[test]
-fn fresh_renews_everything_and_what_it_made_is_used_from_then_on() {
+fn fresh_renews_everything_and_later_runs_use_the_new_sessions() {
     let world = World::with_key();
     assert_eq!(world.calls_of(&["opssudo"]), (1, 1));
     assert_eq!(world.calls_of(&["opssudo", "--fresh"]), (1, 1));
@@ -59,9 +59,9 @@ fn fresh_renews_everything_and_what_it_made_is_used_from_then_on() {
 }
 
 #[test]
-fn max_mfa_age_asks_for_a_new_code_although_the_session_lives() {
+fn max_mfa_age_requires_a_new_code_although_the_session_is_valid() {
     let world = World::with_key();
-    // What ends after four of its eight hours looks four hours old when it is new.
+    // A new session that ends after four of its eight hours looks four hours old.
     world.aws.set_speed(2.0);
     assert_eq!(world.calls_of(&["read-only"]), (1, 0));
     world.settings("[profile.read-only]\nmax_mfa_age = \"5h\"\n");
@@ -70,7 +70,7 @@ fn max_mfa_age_asks_for_a_new_code_although_the_session_lives() {
     let explained = world.vault(["explain", "read-only"]).run().ok();
     assert!(explained.contains("cached, but its code is 4h"), "{explained}");
     assert_eq!(world.calls_of(&["read-only"]), (1, 0));
-    assert_eq!(world.calls_of(&["opssudo"]), (1, 1), "what builds on the profile is signed by the same session");
+    assert_eq!(world.calls_of(&["opssudo"]), (1, 1), "a role on top is signed by the same session");
     world.settings("[profile.opssudo]\nmax_mfa_age = \"3h\"\n");
-    assert_eq!(world.calls_of(&["read-only"]), (0, 0), "what it builds on is not concerned");
+    assert_eq!(world.calls_of(&["read-only"]), (0, 0), "its source is not affected");
 }

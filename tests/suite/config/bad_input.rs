@@ -1,11 +1,11 @@
-//! What is wrong in a file costs only the profile that it stands in, and is said with file and line. Never shows the line itself.
+//! A fault in a file affects only its own profile, and is reported with file and line. The line itself is never shown.
 
 use vault::config::ProfileSet;
 
 use super::{config, file, name, place, reading};
 
 #[test]
-fn a_bad_line_stops_its_own_profile() {
+fn a_bad_line_stops_only_its_own_profile() {
     for (line, message, why) in [
         (&b"region us-east-1"[..], "a line of section `[profile bad]` has no `=`", "the `=` was forgotten"),
         (b"= us-east-1", "a line of section `[profile bad]` has no key before the `=`", "the key was"),
@@ -36,7 +36,7 @@ fn a_bad_line_stops_its_own_profile() {
 }
 
 #[test]
-fn a_broken_header_takes_its_lines_along() {
+fn a_broken_header_invalidates_its_lines() {
     for (header, profile, message, hint) in [
         ("[profile bad", "bad", "section header `[profile bad` has no closing `]`", "add the `]`"),
         (
@@ -64,18 +64,18 @@ fn a_broken_header_takes_its_lines_along() {
         let error = set.profile(&name(profile)).unwrap_err();
         assert_eq!((error.message.as_str(), place(&error).as_str()), (message, "~/.aws/config:3"));
         assert_eq!(error.hint.as_deref(), Some(hint));
-        assert_eq!(reading(&set, "above").unwrap().unwrap()[0].1, "a", "the stray line is not the profile's above");
+        assert_eq!(reading(&set, "above").unwrap().unwrap()[0].1, "a", "the stray line does not belong to the profile above");
         assert_eq!(reading(&set, "below").unwrap().unwrap()[0].1, "b");
         assert_eq!(reading(&set, "unheard-of"), Ok(None));
         assert_eq!(set.broken_headers(), [error]);
     }
-    // Even alongside a sound section of the name: half of the profile may stand below the broken one.
+    // Even with a valid section of the same name: half of the profile may be below the broken one.
     let set = config("[profile a]\nregion = x\n[profile a\nrole_arn = y\n");
     assert_eq!(place(&set.profile(&name("a")).unwrap_err()), "~/.aws/config:3");
 }
 
 #[test]
-fn lines_above_the_first_header() {
+fn lines_above_the_first_header_are_reported() {
     let set = config("\n# mine\nregion = x\n\n[profile a]\nregion = y\n");
     assert!(reading(&set, "a").unwrap().is_some());
     let faults = set.faults();
@@ -84,7 +84,7 @@ fn lines_above_the_first_header() {
 }
 
 #[test]
-fn marks_line_ends_and_odd_bytes_elsewhere_do_no_harm() {
+fn byte_order_marks_line_ends_and_odd_bytes_elsewhere_do_no_harm() {
     for (text, why) in [
         (&b"\xef\xbb\xbf[profile a]\nregion = x\n"[..], "a byte-order mark, as Windows editors leave it"),
         (b"[profile a]\r\nregion = x\r\n", "CRLF"),
@@ -106,7 +106,7 @@ fn marks_line_ends_and_odd_bytes_elsewhere_do_no_harm() {
 }
 
 #[test]
-fn names_that_cannot_be_used_are_faults() {
+fn unusable_names_are_faults() {
     let set = config("[profile -x]\n[profile a]\n");
     assert_eq!(set.names(), [name("a")]);
     let faults = set.faults();
@@ -115,13 +115,13 @@ fn names_that_cannot_be_used_are_faults() {
 }
 
 #[test]
-fn a_name_that_is_nearly_there() {
+fn a_nearly_matching_name_is_suggested() {
     let set = ProfileSet::index(
         file("~/.aws/config", "[production]\nregion = x\n[profile prod]\n[profile prod-eu]\n[profile dev]\n"),
         file("~/.aws/credentials", "[profile stage]\n[prof]\n"),
     );
     assert_eq!(set.suggestions("prdo").first(), Some(&name("prod")));
-    assert_eq!(set.suggestions("PROD").first(), Some(&name("prod")), "the case of letters is a likely slip");
+    assert_eq!(set.suggestions("PROD").first(), Some(&name("prod")), "wrong case is a likely slip");
     assert!(set.suggestions("zzz").is_empty());
 
     let ignored = set.ignored_section("production").unwrap();
@@ -134,7 +134,7 @@ fn a_name_that_is_nearly_there() {
 }
 
 #[test]
-fn the_credentials_file_goes_over_the_config_file() {
+fn the_credentials_file_wins_over_the_config_file() {
     let set = ProfileSet::index(
         file("c", "[default]\nregion = nobody\n[profile a]\nregion = x\ns3 =\n  k = v\n[profile default]\noutput = json\n"),
         file("k", "[a]\nregion = y\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s3cr3t\n[only]\nregion = z\n"),
@@ -149,7 +149,7 @@ fn the_credentials_file_goes_over_the_config_file() {
     assert_eq!(reading(&set, "default").unwrap().unwrap().len(), 1, "`[profile default]` replaces `[default]`");
 }
 
-/// Security: a secret that stands in a file is known to be there, and shown by nothing.
+/// Security: a secret in a file is noticed and never shown.
 #[test]
 fn secrets_stay_in_the_file() {
     let text = "[a]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\nAWS_Secret_Access_Key = s3cr3t\n[t]\naws_access_key_id = ASIA\n\

@@ -1,4 +1,4 @@
-//! An edit does what it was asked to and nothing else. Never takes a file to be well-formed.
+//! An edit makes the requested change and nothing else. Never assumes that a file is well-formed.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -21,7 +21,7 @@ fn services(set: &ProfileSet, section: &str) -> Result<Option<Vec<(String, Strin
     set.services(section).map(|section| section.map(copy)).map_err(|error| error.message)
 }
 
-/// Everything but one profile says what it said.
+/// All profiles but one are unchanged.
 fn assert_others_are_the_same(before: &[u8], after: &[u8], edited: &str) -> Result<(), TestCaseError> {
     let (before, after) = (config(before), config(after));
     for other in NAMES.into_iter().filter(|other| *other != edited) {
@@ -33,13 +33,13 @@ fn assert_others_are_the_same(before: &[u8], after: &[u8], edited: &str) -> Resu
     Ok(())
 }
 
-/// Whether all lines of `part` stand in `whole`, in their order.
+/// Whether `whole` contains all lines of `part` in order.
 fn keeps_lines(part: &[u8], whole: &[u8]) -> bool {
     let mut lines = whole.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     part.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).all(|wanted| wanted.is_empty() || lines.any(|line| line == wanted))
 }
 
-/// The text with the mark of what this program makes below the header of a profile.
+/// The text with this program's mark below the header of a profile.
 fn marked(text: &[u8], profile: &str) -> Vec<u8> {
     let header = format!("[profile {profile}]\n");
     match text.windows(header.len()).position(|window| window == header.as_bytes()) {
@@ -56,18 +56,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_section_that_was_added_is_taken_out_again(text in text()) {
+    fn an_added_section_can_be_removed_again(text in text()) {
         let (added, keys) = (name("brand new"), ["region"]);
         prop_assert_eq!(remove_section_of(&text, &added, &keys).ok().flatten(), None);
-        let with = ensure_section(&text, &added, Some(MADE), &[("region", "us-east-1")]).expect("no header was meant for it");
-        let without = remove_section_of(&with, &added, &keys).expect("the header is readable").expect("it is only what was added");
+        let with = ensure_section(&text, &added, Some(MADE), &[("region", "us-east-1")]).expect("no similar header exists");
+        let without = remove_section_of(&with, &added, &keys).expect("the header is readable").expect("it has only added lines");
         prop_assert_eq!(String::from_utf8_lossy(&without), String::from_utf8_lossy(&text));
         assert_others_are_the_same(&text, &without, "brand new")?;
     }
 
     #[test]
     fn a_section_with_more_in_it_is_left_to_a_person(text in text(), profile in select(&NAMES[..])) {
-        prop_assert!(!matches!(remove_section_of(&text, &name(profile), &["region"]), Ok(Some(_))), "it has no mark");
+        prop_assert!(!matches!(remove_section_of(&text, &name(profile), &["region"]), Ok(Some(_))), "it lacks the mark");
         let text = marked(&text, profile);
         let Ok(Some(without)) = remove_section_of(&text, &name(profile), &["region"]) else { return Ok(()) };
         let said = reading(&config(text.as_slice()), profile).expect("it was readable").expect("it was there");
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn setting_and_removing_leaves_no_trace(text in text(), profile in select(&NAMES[..])) {
+    fn setting_and_removing_a_value_leaves_no_trace(text in text(), profile in select(&NAMES[..])) {
         if let Ok(edited) = set_key(&text, &name(profile), "new_key", "v") {
             prop_assert!(keeps_lines(&text, &edited));
             let restored = remove_key(&edited, &name(profile), "new_key").unwrap();
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_added_with_a_key_is_read_back_and_leaves_no_trace(text in text(), profile in select(&NAMES[..])) {
+    fn lines_added_with_a_key_are_read_back_and_leave_no_trace(text in text(), profile in select(&NAMES[..])) {
         let (profile_name, settings) = (name(profile), [("new_s3", "\na = b\nC = d"), ("new_pager", ""), ("new_region", "x")]);
         let add = |text: &[u8]| set_key(&added::add(text, &profile_name, &settings, "new_key")?, &profile_name, "new_key", "v");
         let remove = |text: &[u8]| added::remove(text, &profile_name, "new_key").unwrap();
@@ -119,7 +119,7 @@ proptest! {
                 prop_assert_eq!(value_of(&with, profile, key), Some(value.to_owned()));
             }
         }
-        // The key alone stays where it is, and what comes with it is put above it again.
+        // The key stays where it is, and its companion lines are inserted above it again.
         let key_alone = remove(&with);
         let expected = set_key(&text, &profile_name, "new_key", "v").unwrap();
         prop_assert_eq!(String::from_utf8_lossy(&key_alone), String::from_utf8_lossy(&expected));
@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_set_to_what_it_was_changes_no_byte(text in text(), profile in select(&NAMES[..])) {
+    fn setting_an_unchanged_value_changes_no_byte(text in text(), profile in select(&NAMES[..])) {
         let value = value_of(&text, profile, "region").filter(|value| !value.is_empty() && !value.contains('\n'));
         if let Some(Ok(edited)) = value.map(|value| set_key(&text, &name(profile), "region", &value)) {
             prop_assert_eq!(String::from_utf8_lossy(&edited), String::from_utf8_lossy(&text));
@@ -165,7 +165,7 @@ proptest! {
 }
 
 #[test]
-fn edits_as_they_look() {
+fn edits_look_as_expected() {
     let set = |text: &str, value: &str| String::from_utf8(set_key(text.as_bytes(), &name("a"), "region", value).unwrap()).unwrap();
     for (text, expected, why) in [
         ("[profile a]\nregion=x # why\n", "[profile a]\nregion=y # why\n", "the comment and the spacing stay"),
@@ -196,7 +196,7 @@ fn edits_as_they_look() {
         assert_eq!(set(text, "y"), expected, "{why}");
     }
 
-    assert_eq!(set("[profile a]\nregion: x\n", "y=z"), "[profile a]\nregion= y=z\n", "`=` divides before `:` does");
+    assert_eq!(set("[profile a]\nregion: x\n", "y=z"), "[profile a]\nregion= y=z\n", "`=` separates before `:` does");
 
     let removed = remove_key(
         b"[profile a]\nREGION = x\n  more\n# why\n  more\nb = c\n[profile b]\nregion = z\n[profile a]\nregion = w",
@@ -204,7 +204,7 @@ fn edits_as_they_look() {
         "region",
     );
     let expected = "[profile a]\n# why\nb = c\n[profile b]\nregion = z\n[profile a]";
-    assert_eq!(String::from_utf8(removed.unwrap()).unwrap(), expected, "all of them go, with all their lines; comments stay");
+    assert_eq!(String::from_utf8(removed.unwrap()).unwrap(), expected, "all of them are removed with all their lines; comments stay");
 
     let ensure = |text: &str, profile: &str| {
         String::from_utf8(ensure_section(text.as_bytes(), &name(profile), None, &[("b", "c")]).unwrap()).unwrap()
@@ -221,18 +221,18 @@ fn edits_as_they_look() {
 }
 
 #[test]
-fn what_a_person_wrote_among_added_lines_stays() {
+fn a_persons_lines_among_added_ones_stay() {
     let text = format!("[profile a]\nx = y\n{ADDED}\nregion = z\n  more\n# mine\n  more\n\nk = v\nb = c\n", ADDED = added::ADDED);
     let removed = added::remove(text.as_bytes(), &name("a"), "k").unwrap();
     assert_eq!(String::from_utf8(removed).unwrap(), "[profile a]\nx = y\n# mine\n\nk = v\nb = c\n");
     for key in ["other", "x"] {
         let removed = added::remove(text.as_bytes(), &name("a"), key).unwrap();
-        assert_eq!(removed, text.as_bytes(), "nobody knows where it ends");
+        assert_eq!(removed, text.as_bytes(), "its end is unknown");
     }
 }
 
 #[test]
-fn a_setting_of_several_lines_and_an_empty_one_are_read_back_and_nothing_else_is_written() {
+fn multi_line_and_empty_settings_are_read_back_and_nothing_else_is_written() {
     let ensure = |key: &str, value: &str| ensure_section(b"", &name("a"), Some(MADE), &[(key, value)]);
     for value in ["", "x", "\na = b\nC = d # e", "x\ny = z", "\nendpoint_url = https://example.com/#x"] {
         let text = ensure("s3", value).unwrap();
@@ -245,7 +245,7 @@ fn a_setting_of_several_lines_and_an_empty_one_are_read_back_and_nothing_else_is
 }
 
 #[test]
-fn what_cannot_be_read_back_is_not_written() {
+fn a_value_that_cannot_be_read_back_is_not_written() {
     for (value, why) in [
         ("", "an empty value is a key to remove"),
         ("a\nb", "a second line could be a setting"),

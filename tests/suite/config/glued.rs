@@ -1,4 +1,4 @@
-//! A header that is part of a value is named for both profiles, and what only looks like one is left alone.
+//! A header inside a value is reported for both profiles, and text that only looks like one is left alone.
 
 use vault::config::ProfileSet;
 use vault::config::edit::ensure_section;
@@ -27,15 +27,15 @@ fn a_header_within_a_value_stops_both_profiles() {
             assert!(error.message.contains("is part of a value of section `[profile old]`"), "{why}: {error}");
             assert_eq!(place(&error), at, "{why}");
             assert!(error.hint.is_some());
-            assert_eq!(ensure_section(text.as_bytes(), &name(profile), None, &[]), Err(error), "{why}: no edit makes it worse");
+            assert_eq!(ensure_section(text.as_bytes(), &name(profile), None, &[]), Err(error), "{why}: edits are refused");
         }
-        assert!(reading(&set, "late").unwrap().is_some(), "{why}: another profile is not concerned");
+        assert!(reading(&set, "late").unwrap().is_some(), "{why}: other profiles are not affected");
         assert_eq!(set.broken_headers().len(), 1, "{why}");
     }
 }
 
 #[test]
-fn other_sections_are_named_as_well() {
+fn other_sections_are_reported_too() {
     let set = |text: &str| ProfileSet::index(file("c", text), None);
     let error = set("[profile old]\nregion = x[default]\n").profile(&name("default")).unwrap_err();
     assert!(error.message.contains("`[default]`"), "{error}");
@@ -46,9 +46,9 @@ fn other_sections_are_named_as_well() {
     assert!(set("[profile old][profile new]\n").profile(&name("new")).is_err());
 }
 
-/// Security: what is in brackets there may be a part of a secret, and is not shown.
+/// Security: text in brackets there may be part of a secret, and is not shown.
 #[test]
-fn the_credentials_file_has_them_too() {
+fn glued_headers_are_found_in_the_credentials_file_too() {
     for line in
         ["aws_secret_access_key = s3cr3t[new]", "region = x[new] # s3cr3t", "aws_session_token = s3cr3t==\n  [new]", "id = x[profile new]"]
     {
@@ -62,7 +62,7 @@ fn the_credentials_file_has_them_too() {
 }
 
 #[test]
-fn what_only_looks_like_a_header_is_a_value() {
+fn text_that_only_looks_like_a_header_is_a_value() {
     for line in [
         "# tool_id = 1111[profile new]",
         "# [sso-session a b]",

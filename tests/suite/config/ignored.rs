@@ -1,4 +1,4 @@
-//! Sections that were meant for a profile and count for nothing are found, with their line; other tools' sections are left alone.
+//! Sections that were meant for a profile but are ignored are found, with their line; other tools' sections are left alone.
 
 use vault::config::ProfileSet;
 
@@ -30,7 +30,7 @@ fn a_section_that_was_meant_for_a_profile_is_found() {
 }
 
 #[test]
-fn it_is_found_also_where_the_profile_is_defined() {
+fn it_is_found_even_if_the_profile_is_defined() {
     let set = ProfileSet::index(
         file("c", "[default]\nregion = x\n[profile default]\n[profile abc]\n[abc]\nmfa_serial = x\n"),
         file("k", "[abc]\n[profile abc]\n[Profile abc]\n"),
@@ -42,12 +42,12 @@ fn it_is_found_also_where_the_profile_is_defined() {
 }
 
 #[test]
-fn default_in_capitals_is_said_to_hold_in_every_section_of_either_file() {
+fn default_in_capitals_is_reported_to_apply_to_every_section_of_both_files() {
     for (config, credentials) in [("[DEFAULT]\n", ""), ("", "[DEFAULT]\n")] {
         let set = ProfileSet::index(file("c", config), file("k", credentials));
         let [found] = &set.all_ignored_sections()[..] else { panic!("{config}{credentials}") };
         assert!(found.message.contains("the AWS CLI and boto3 read the settings of section `[DEFAULT]` into every section"), "{found}");
-        assert_eq!(set.ignored_sections("default"), [], "it is not meant for that profile");
+        assert_eq!(set.ignored_sections("default"), [], "it was not meant for that profile");
     }
     assert_eq!(ProfileSet::index(file("c", "[profile DEFAULT]\n[profile x]\n"), None).all_ignored_sections(), []);
 }
@@ -70,11 +70,11 @@ fn other_kinds_of_section_are_found_as_well() {
 }
 
 #[test]
-fn what_counts_and_what_is_of_other_tools_is_no_fault() {
+fn valid_sections_and_other_tools_sections_are_no_fault() {
     let config = "[default]\n[profile a]\n[sso-session a]\n[services a]\n[plugins]\nregion = x\n[preview]\n[granted]\ncolour = red\n[project x]\ny = z\n";
     let set = ProfileSet::index(file("c", config), file("k", "[default]\n[a]\n[profilers]\n[b c]\n"));
     assert_eq!(set.all_ignored_sections(), []);
     assert_eq!(set.ignored_sections("a"), []);
     assert_eq!(set.ignored_sections("default"), []);
-    assert_eq!(set.ignored_sections("granted").len(), 1, "whoever asks for a profile of that name means it");
+    assert_eq!(set.ignored_sections("granted").len(), 1, "a request for a profile of that name means it");
 }

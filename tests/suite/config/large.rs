@@ -1,4 +1,4 @@
-//! A file of thousands of profiles is read, and what is asked of it costs the sections asked for. Never measures time: the benches do.
+//! Reading one profile of thousands reads only its own sections. Never measures time: the benches do.
 
 use std::fmt::Write as _;
 
@@ -35,7 +35,7 @@ fn ten_megabytes_of_it() {
     assert!(config(text).profile(&name("account-35999")).unwrap().is_some());
 }
 
-/// If `profile` read other sections than those of its name, it would stumble over them.
+/// If `profile` read other sections, it would fail on them.
 #[test]
 fn only_the_sections_asked_for_are_read() {
     let text = text_of(50).replace("region = eu-central-1", "region \u{fffd}");

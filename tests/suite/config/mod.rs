@@ -1,5 +1,4 @@
-//! The config files are read as the SDKs read them, edited without touching anything else, and wrong only where they are wrong.
-//! Never opens a file.
+//! Config files are read as the SDKs read them, edited without touching anything else, and a fault affects nothing else. Never opens a file.
 
 mod bad_input;
 mod edits;
@@ -15,7 +14,7 @@ use std::collections::BTreeMap;
 use vault::config::{ConfigError, ProfileSet, SourceFile};
 use vault::model::ProfileName;
 
-/// Some, since that is how it is passed.
+/// Always `Some`: the type that callers need.
 #[allow(clippy::unnecessary_wraps)]
 fn file(path: &str, text: impl Into<Vec<u8>>) -> Option<SourceFile> {
     Some(SourceFile { path: path.into(), bytes: text.into() })
@@ -31,7 +30,7 @@ fn name(text: &str) -> ProfileName {
 
 type Reading = Vec<(String, String, BTreeMap<String, String>)>;
 
-/// What a profile says, without the lines, which edits move.
+/// A profile's contents without line numbers, which edits move.
 fn reading(set: &ProfileSet, profile: &str) -> Result<Option<Reading>, String> {
     let copy = |profile: vault::config::Profile| {
         profile.iter().map(|(key, setting)| (key.to_owned(), setting.value.clone(), setting.nested.clone())).collect()

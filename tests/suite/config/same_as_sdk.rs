@@ -1,9 +1,9 @@
-//! On files that the SDKs can read, our reading is theirs. Never counts the differences that are meant.
+//! Files that the SDKs can read are read alike here. Intended differences are left out:
 //!
-//! Meant, and therefore not in the made-up files or left out below: quoted names, and names with a space in the credentials file, which
-//! only the AWS CLI reads; keys that are no identifiers, which the SDKs drop and nobody asks for; comments that are indented, which the
-//! SDKs add to the value above; sections whose properties are all indented, and `key: value`, which the SDKs refuse; a byte-order
-//! mark, which they refuse as well.
+//! - quoted names, and names with a space in the credentials file: only the AWS CLI reads them
+//! - keys that are not identifiers: the SDKs drop them, and nobody needs them
+//! - indented comments: the SDKs add them to the value above
+//! - sections with only indented properties, `key: value`, and a byte-order mark: the SDKs refuse them
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ fn sdk(config: &str, credentials: &str) -> aws_config::profile::ProfileSet {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime without drivers needs nothing");
     runtime
         .block_on(aws_config::profile::load(&Fs::from_slice(&[]), &Env::from_slice(&[]), &files, None))
-        .expect("the made-up files are readable for the SDK")
+        .expect("the SDK reads the generated files")
 }
 
 /// Only the AWS CLI reads these names.
@@ -53,7 +53,7 @@ proptest! {
             for key in KEYS.into_iter().filter(|key| is_identifier(key)) {
                 let our_value = our_profile.get(key).map(|setting| setting.value.as_str());
                 if key == "aws_secret_access_key" {
-                    prop_assert_eq!(our_value, None, "secrets are passed over");
+                    prop_assert_eq!(our_value, None, "secrets are skipped");
                     let theirs_is_whole = their_profile.get(key).is_some() && their_profile.get("aws_access_key_id").is_some_and(|id| !id.is_empty());
                     prop_assert_eq!(our_profile.plaintext_key().is_some(), theirs_is_whole, "the key of {}", profile);
                 } else {
@@ -86,7 +86,7 @@ proptest! {
         }
     }
 
-    /// Nothing is wrong with a file that the SDK can read.
+    /// A file that the SDK can read has no faults.
     #[test]
     fn no_false_alarms(config in orderly_config(), credentials in orderly_credentials()) {
         let ours = ProfileSet::index(file("config", config), file("credentials", credentials));

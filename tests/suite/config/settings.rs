@@ -1,4 +1,4 @@
-//! Our own settings are read whole or refused with the line that is wrong. Never opens a file.
+//! Our own settings are read completely or refused with the faulty line. Never opens a file.
 
 use vault::config::settings::{BackendChoice, Fallbacks, PromptMethod, SessionPolicy};
 use vault::config::{EffectiveSettings, Settings};
@@ -15,7 +15,7 @@ fn minutes(minutes: u32) -> SessionDuration {
 }
 
 #[test]
-fn without_a_file_everything_is_at_its_default() {
+fn without_a_file_every_setting_has_its_default() {
     let defaults = EffectiveSettings {
         backend: BackendChoice::Auto,
         prompt: None,
@@ -37,7 +37,7 @@ fn without_a_file_everything_is_at_its_default() {
 }
 
 #[test]
-fn a_profiles_own_goes_over_what_holds_for_all() {
+fn a_profiles_settings_win_over_the_general_ones() {
     let settings = parse(
         r#"
         backend = "file"
@@ -61,13 +61,13 @@ fn a_profiles_own_goes_over_what_holds_for_all() {
         "#,
     );
     let prod = settings.for_profile(&name("prod"));
-    assert_eq!((prod.backend, prod.prompt), (BackendChoice::Auto, Some(PromptMethod::Pinentry)), "`auto` can be said again");
+    assert_eq!((prod.backend, prod.prompt), (BackendChoice::Auto, Some(PromptMethod::Pinentry)), "`auto` can be restored");
     assert_eq!((prod.session_duration, prod.role_duration, prod.expiry_window), (minutes(15), minutes(30), minutes(10)));
     assert_eq!((prod.max_mfa_age, prod.protect), (Some(minutes(60)), true));
     assert!(matches!(prod.session_policy, Some(SessionPolicy::Arns(arns)) if arns.len() == 2));
     assert_eq!(prod.ykman_account.as_deref(), Some("aws: me"));
     let account = |profile: &str, base: &str| settings.ykman_account(&name(profile), Some(&name(base))).map(str::to_owned);
-    assert_eq!(account("role", "prod").as_deref(), Some("aws: me"), "the device is that of the key");
+    assert_eq!(account("role", "prod").as_deref(), Some("aws: me"), "the device belongs to the key");
     assert_eq!(account("prod", "role").as_deref(), Some("aws: me"));
     assert_eq!(account("role", "other"), None);
     let quoted = settings.for_profile(&name("q r"));
@@ -77,7 +77,7 @@ fn a_profiles_own_goes_over_what_holds_for_all() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_line() {
+fn faults_are_reported_with_their_line() {
     for (text, line, message, hint) in [
         ("\nsesion_duration = '8h'", 2, "`sesion_duration` is not a setting", Some("write `session_duration`")),
         ("[profile.a]\nmfa_age = '1h'", 2, "`mfa_age` is not a setting", Some("write `max_mfa_age`")),
@@ -153,7 +153,7 @@ fn what_is_wrong_is_said_with_its_line() {
 }
 
 #[test]
-fn what_a_variable_says_counts_where_the_settings_are_silent() {
+fn a_variable_counts_if_the_settings_are_silent() {
     let fallbacks = || Fallbacks {
         session_duration: Some(SessionDuration::from_secs(1_000)),
         role_duration: Some(SessionDuration::from_secs(2_000)),

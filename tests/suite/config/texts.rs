@@ -1,16 +1,16 @@
-//! Makes up config files: orderly ones that the SDKs can read, and heaps of lines that nobody might. Never checks anything.
+//! Generates config files: orderly ones that the SDKs can read, and heaps of lines that may be unreadable. Never checks anything.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// The keys in the made-up files. One is no identifier, and one is written in two ways.
+/// The keys in the generated files. One is not an identifier, and one has two spellings.
 pub const KEYS: [&str; 9] =
     ["region", "Role_ARN", "role_arn", "mfa_serial", "s3", "a-b.c", "aws_access_key_id", "aws_secret_access_key", "bad key"];
 
-/// Profiles in the made-up files.
+/// Profiles in the generated files.
 pub const NAMES: [&str; 5] = ["default", "a", "b", "c", "q r"];
 
-/// Each profile is always spelled in the same way: the SDKs merge different spellings in the order of a hash map.
+/// Each profile has one spelling: the SDKs merge different spellings in hash-map order.
 const CONFIG_HEADERS: [&str; 11] = [
     "[ default ]",
     "[profile default]",
@@ -41,7 +41,7 @@ fn noise() -> impl Strategy<Value = String> {
     prop_oneof![6 => Just(String::new()), 1 => select(vec!["\n", "# c\n", ";c = d\n", "  \t\n", "#\n\n"]).prop_map(str::to_owned)]
 }
 
-/// A property with its further lines; below a key without a value these are pairs, else the SDKs refuse the file.
+/// A property with its continuation lines. Below a key without a value, these are pairs, or the SDKs would refuse the file.
 fn property() -> impl Strategy<Value = String> {
     let with_value = (select(&VALUES[..]), comment()).prop_flat_map(|(value, comment)| {
         let more = (noise(), select(vec![" ", "\t", "    "]), select(vec!["more", "k = v", "[x]", "= y", "z # c"]), blanks())
@@ -78,12 +78,12 @@ pub fn orderly_config() -> impl Strategy<Value = String> {
 
 /// A credentials file that the SDKs can read.
 ///
-/// Without a header that continues a value: the SDKs take it for text, and here it is refused.
+/// Without a header that continues a value: the SDKs take it for text, and we refuse it.
 pub fn orderly_credentials() -> impl Strategy<Value = String> {
     orderly(&CREDENTIALS_HEADERS).prop_map(|text| text.replace("[x]", "[x] y"))
 }
 
-/// Any heap of lines: broken headers, indented sections, bad lines, odd bytes, marks at the front, no mark at the end.
+/// Any heap of lines: broken headers, indented sections, bad lines, odd bytes, byte-order marks, no final newline.
 pub fn any_text() -> impl Strategy<Value = Vec<u8>> {
     const LINES: [&[u8]; 28] = [
         b"[default]",

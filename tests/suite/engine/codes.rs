@@ -1,4 +1,4 @@
-//! One code at a time: asked again when it is wrong, waited for when it is spent, and never sent twice.
+//! One code at a time: a wrong code is asked for again, a spent one is waited out, and none is sent twice.
 
 use vault::engine::{CodeRefusal, EngineError};
 use vault::ports::{Again, AwsFaultKind, Sent};
@@ -25,18 +25,18 @@ fn asked(log: &[String]) -> usize {
 }
 
 #[test]
-fn a_wrong_code_is_asked_again() {
+fn a_wrong_code_is_asked_for_again() {
     let world = World::answering(["111111", "222222"]);
     world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, Some(0)));
     assert!(world.run(&plan("read-only")).is_ok());
     let log = world.log();
     assert_eq!(sent(&log), ["111111", "222222"]);
-    assert!(log.contains(&"ask again: AWS refused the code".to_owned()), "with what was wrong: {log:?}");
+    assert!(log.contains(&"ask again: AWS refused the code".to_owned()), "with the reason: {log:?}");
     assert_eq!(world.moment(), START, "at once: a refused code spends no step");
 }
 
 #[test]
-fn three_times_at_most() {
+fn a_code_is_asked_for_three_times_at_most() {
     let world = World::answering(["111111", "222222", "333333"]);
     world.refusals.borrow_mut().extend([(AwsFaultKind::InvalidCode, None); 3]);
     assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Wrong);
@@ -44,7 +44,7 @@ fn three_times_at_most() {
 }
 
 #[test]
-fn any_other_refusal_is_no_matter_of_the_code() {
+fn any_other_refusal_is_not_blamed_on_the_code() {
     for kind in [AwsFaultKind::AccessDenied, AwsFaultKind::UnknownSerial, AwsFaultKind::InvalidKey, AwsFaultKind::Throttled] {
         let world = World::answering(["111111"]);
         world.refusals.borrow_mut().push_back((kind, None));
@@ -79,12 +79,12 @@ fn a_code_given_beforehand_is_sent_once() {
     world.refusals.borrow_mut().push_back((AwsFaultKind::InvalidCode, None));
     assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Wrong);
     assert_eq!(sent(&world.log()), ["111111"]);
-    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Wrong, "nor by the next process");
+    assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Wrong, "the next process does not send it either");
     assert!(sent(&world.log()).is_empty());
 }
 
 #[test]
-fn a_code_given_beforehand_that_was_taken_is_refused_here_and_another_is_not() {
+fn a_given_code_that_was_accepted_before_is_refused_here_and_another_is_not() {
     let world = World::answering(["111111"]);
     world.again.set(Again::Never);
     world.pass(10);
@@ -92,8 +92,8 @@ fn a_code_given_beforehand_that_was_taken_is_refused_here_and_another_is_not() {
     assert_eq!(refusal(world.run(&plan("read-only"))), CodeRefusal::Spent { seconds_to_next: 20 });
     assert!(sent(&world.log()).is_empty());
     world.answers.borrow_mut()[0] = Ok("222222");
-    assert!(world.run(&plan("read-only")).is_ok(), "the device shows a code of another step: AWS is the judge");
-    assert_eq!(world.moment(), START + 10, "and there is nothing to wait for");
+    assert!(world.run(&plan("read-only")).is_ok(), "a code of another step: AWS decides");
+    assert_eq!(world.moment(), START + 10, "nothing to wait for");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_second_call_in_one_step_waits_for_the_next() {
     world.pass(12);
     world.run(&plan("read-only")).unwrap();
     world.log();
-    // The long role takes a code of its own.
+    // The long role needs a separate code.
     world.run(&plan("long")).unwrap();
     let log = world.log();
     assert_eq!(
@@ -114,29 +114,29 @@ fn a_second_call_in_one_step_waits_for_the_next() {
             "note Pending"
         ]
     );
-    assert_eq!(world.moment(), START + 30, "asked when the device shows a new code, and not before");
+    assert_eq!(world.moment(), START + 30, "asked once the device shows a new code");
     assert_eq!(sent(&log), ["222222"]);
 }
 
 #[test]
-fn a_clock_that_is_set_back_makes_no_wait_longer() {
+fn setting_the_clock_back_makes_no_wait_longer() {
     let world = World::answering(["111111", "222222"]);
     world.run(&plan("read-only")).unwrap();
     world.set_back.set(3600);
-    // Whoever shows the seconds go by is shown no more of them than there were.
+    // The countdown shows no more seconds than there were.
     world.run(&plan("long")).unwrap();
     assert_eq!(world.moment(), START + 30 - 3600);
 }
 
 #[test]
-fn no_wait_fails_at_once() {
+fn with_no_wait_a_spent_code_fails_at_once() {
     let world = World::answering(["111111"]);
     world.run(&plan("read-only")).unwrap();
     world.pass(29);
     world.log();
     assert_eq!(refusal(world.run_with(&plan("long"), &no_wait())), CodeRefusal::StepSpent { seconds_to_next: 1 });
     assert_eq!((world.moment(), asked(&world.log())), (START + 29, 0));
-    // So it does where another process asks: nobody knows how long a person takes.
+    // It also fails at once if another process asks: nobody knows how long a person takes.
     world.meanwhile(|_| ());
     let refused = world.run_with(&plan("long"), &no_wait()).unwrap_err().to_string();
     assert_eq!(refused, "another vault (process 7) is asking for a code of arn:aws:iam::123456789012:mfa/some-user");
@@ -156,7 +156,7 @@ fn a_new_step_is_not_waited_for() {
 fn the_same_code_typed_again_is_refused_here() {
     let world = World::answering(["111111", "111111", "222222"]);
     world.run(&plan("read-only")).unwrap();
-    // AWS takes codes of the step before, so that the person may well type that one again.
+    // AWS accepts codes of the previous step, so the person may well type that one again.
     world.pass(31);
     world.log();
     world.run(&plan("long")).unwrap();
@@ -196,12 +196,12 @@ fn a_code_that_aws_never_saw_is_not_spent() {
         assert!(world.log().contains(&"note Unanswered".to_owned()));
         assert!(world.run(&plan("read-only")).is_ok());
         let log = world.log();
-        assert_eq!((sent(&log), world.moment()), (vec!["111111"], START), "the very same code, at once");
+        assert_eq!((sent(&log), world.moment()), (vec!["111111"], START), "the same code, at once");
     }
 }
 
 #[test]
-fn a_code_on_its_way_when_a_process_was_killed_counts_as_spent() {
+fn a_code_in_flight_when_a_process_is_killed_counts_as_spent() {
     let world = World::answering(["111111", "222222"]);
     world.ledger.borrow_mut().push(("111111".to_owned(), STEP, Sent::Pending));
     world.run(&plan("read-only")).unwrap();
@@ -209,16 +209,16 @@ fn a_code_on_its_way_when_a_process_was_killed_counts_as_spent() {
 }
 
 #[test]
-fn a_ledger_of_a_clock_that_was_set_back_holds_nobody_up_for_long() {
+fn a_ledger_from_a_clock_that_was_set_back_delays_nobody_for_long() {
     let world = World::answering(["222222"]);
     world.ledger.borrow_mut().push(("111111".to_owned(), STEP + 100, Sent::Taken));
     world.run(&plan("read-only")).unwrap();
-    assert_eq!(world.moment(), START, "an hour ahead: nonsense");
+    assert_eq!(world.moment(), START, "an hour ahead is impossible");
 
     let world = World::answering(["222222"]);
     world.ledger.borrow_mut().push(("111111".to_owned(), STEP + 1, Sent::Taken));
     world.run(&plan("read-only")).unwrap();
-    assert_eq!(world.moment(), START + 60, "a few seconds back: until that step is over");
+    assert_eq!(world.moment(), START + 60, "a few seconds back: wait until that step is over");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn a_program_that_gives_codes_is_asked_again_in_the_next_step() {
 const UNKNOWN: (AwsFaultKind, Option<i64>) = (AwsFaultKind::UnknownSerial, Some(0));
 
 #[test]
-fn a_device_that_worked_before_and_is_over_its_budget_is_waited_for() {
+fn a_device_that_worked_before_is_waited_for_if_over_its_budget() {
     for known in [Sent::Taken, Sent::Refused] {
         let world = World::answering(["222222", "333333"]);
         world.ledger.borrow_mut().push(("111111".to_owned(), STEP - 10, known));
@@ -250,16 +250,16 @@ fn a_device_that_worked_before_and_is_over_its_budget_is_waited_for() {
         world.refusals.borrow_mut().push_back(UNKNOWN);
         world.run(&plan("read-only")).unwrap();
         let log = world.log();
-        // START is 2027-01-15T08:00:00Z, where a window begins.
+        // START is 2027-01-15T08:00:00Z, the beginning of a window.
         let told = "tell: AWS accepts no more codes of arn:aws:iam::123456789012:mfa/some-user until 08:03:01 UTC: waiting";
         assert!(log.contains(&told.to_owned()), "{log:?}");
         assert!(log.iter().any(|line| line.starts_with("ask again: AWS refuses codes from this device for now")), "{log:?}");
-        assert_eq!((sent(&log), world.moment()), (vec!["222222", "333333"], START + 181), "and nothing is tried meanwhile");
+        assert_eq!((sent(&log), world.moment()), (vec!["222222", "333333"], START + 181), "nothing is tried meanwhile");
     }
 }
 
 #[test]
-fn the_window_of_a_budget_is_by_the_clock_of_aws() {
+fn the_budgets_window_follows_the_clock_of_aws() {
     for (ahead, ends) in [(60, 61), (-60, 121), (9 * 3600, 181)] {
         let world = World::answering(["222222"]);
         world.again.set(Again::Never);
@@ -271,7 +271,7 @@ fn the_window_of_a_budget_is_by_the_clock_of_aws() {
 }
 
 #[test]
-fn who_cannot_wait_for_a_budget_fails_and_the_next_one_does_not_even_try() {
+fn a_run_that_cannot_wait_for_a_budget_fails_and_the_next_one_does_not_even_try() {
     let world = World::answering(["222222"]);
     world.again.set(Again::Never);
     world.ledger.borrow_mut().push(("111111".to_owned(), STEP - 10, Sent::Taken));
@@ -289,7 +289,7 @@ fn who_cannot_wait_for_a_budget_fails_and_the_next_one_does_not_even_try() {
 }
 
 #[test]
-fn a_serial_that_never_worked_or_does_not_after_the_wait_is_no_matter_of_the_budget() {
+fn a_serial_that_never_worked_or_still_fails_after_the_wait_is_not_blamed_on_the_budget() {
     let world = World::answering(["222222"]);
     world.refusals.borrow_mut().push_back(UNKNOWN);
     assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::UnknownSerial));
@@ -301,14 +301,14 @@ fn a_serial_that_never_worked_or_does_not_after_the_wait_is_no_matter_of_the_bud
     assert!(matches!(world.run(&plan("read-only")), Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::UnknownSerial));
     assert_eq!(world.moment(), START + 181);
 
-    // A time that a clock wrote which has been set back since holds nobody up.
+    // A time from a clock that was set back since then delays nobody.
     let world = World::answering(["222222"]);
     world.closed.set(Some(START + 9 * 3600));
     assert!(world.run(&plan("read-only")).is_ok());
 }
 
 #[test]
-fn a_code_whose_answer_was_not_whole_counts_as_spent_and_is_not_asked_again() {
+fn a_code_whose_answer_was_incomplete_counts_as_spent() {
     for kind in [AwsFaultKind::NotWhole, AwsFaultKind::AccessDenied, AwsFaultKind::TooLong, AwsFaultKind::Other] {
         let world = World::answering(["111111", "222222"]);
         world.refusals.borrow_mut().push_back((kind, None));

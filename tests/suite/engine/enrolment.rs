@@ -1,4 +1,4 @@
-//! A new device: AWS gets the time to learn of it, and the codes that enabled it make the first session.
+//! A new device: AWS gets time to learn of it, and the codes that enabled it make the first session.
 
 use std::cell::Cell;
 
@@ -20,7 +20,7 @@ fn first(world: &World) -> Result<bool, EngineError> {
 }
 
 #[test]
-fn the_first_session_is_made_with_the_newer_code_else_with_the_older_one() {
+fn the_first_session_uses_the_newer_code_or_else_the_older_one() {
     for (refusals, codes) in [(&[][..], &["222222"][..]), (&[AwsFaultKind::InvalidCode], &["222222", "111111"])] {
         let world = World::new();
         world.refusals.borrow_mut().extend(refusals.iter().map(|kind| (*kind, None)));
@@ -32,7 +32,7 @@ fn the_first_session_is_made_with_the_newer_code_else_with_the_older_one() {
     }
 }
 
-// Security: otherwise, a session of one user would be cached under the id of another user's key.
+// Security: otherwise one user's session would be cached under the id of another user's key.
 #[test]
 fn no_session_is_made_with_another_key_than_the_planned_one() {
     let world = World::new();
@@ -42,7 +42,7 @@ fn no_session_is_made_with_another_key_than_the_planned_one() {
 }
 
 #[test]
-fn the_ledger_says_of_the_codes_of_an_enrolment_what_it_says_of_any_other() {
+fn the_ledger_treats_the_codes_of_an_enrolment_like_any_other() {
     for (kind, expected) in [
         (AwsFaultKind::InvalidCode, Some(Sent::Refused)),
         // An attempt without an answer may have used it up.
@@ -71,7 +71,7 @@ fn a_device_that_sts_does_not_know_yet_is_tried_again_for_twenty_seconds() {
     assert!(world.log().iter().filter(|line| line.contains(" with ")).count() <= 7, "AWS counts them");
 }
 
-/// An IAM that never learns of its own device. Each call sets the clock back, so time alone never ends the wait.
+/// An IAM that never learns of the device. Each call sets the clock back, so time alone never ends the wait.
 struct Forgetful<'a> {
     world: &'a World,
     kind: AwsFaultKind,
@@ -93,7 +93,7 @@ impl MfaDevices for Forgetful<'_> {
 
     fn enable_device(&self, _user_name: &str, _serial: &MfaSerial, _codes: &CodePair) -> Result<(), AwsFault> {
         self.asked.set(self.asked.get() + 1);
-        assert!(self.asked.get() < 1000, "it is asked without end");
+        assert!(self.asked.get() < 1000, "it is called endlessly");
         self.world.set_back.set(3600);
         Err(AwsFault { operation: "EnableMFADevice", kind: self.kind, message: ForeignText::of("no"), clock_ahead: None })
     }
@@ -138,7 +138,7 @@ impl Authenticator for Nobody {
 }
 
 #[test]
-fn a_clock_that_is_set_back_again_and_again_does_not_make_the_wait_for_a_device_endless() {
+fn the_wait_for_a_device_ends_even_if_the_clock_is_set_back_again_and_again() {
     for kind in [AwsFaultKind::NoSuchEntity, AwsFaultKind::TemporarilyUnmodifiable] {
         let world = World::new();
         let iam = Forgetful { world: &world, kind, asked: Cell::new(0) };

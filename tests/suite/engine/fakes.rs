@@ -1,4 +1,4 @@
-//! A world in memory behind every port, with a log of what was done in it. Nothing in it waits: its clock is moved by whoever sleeps.
+//! In-memory fakes of all ports, with a log. Nothing really waits: each sleep moves the clock.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -21,10 +21,10 @@ use super::KEY;
 
 /// The first second of a TOTP step.
 pub const START: i64 = 1_800_000_000;
-/// The step that begins then.
+/// The step that begins at `START`.
 pub const STEP: u64 = 60_000_000;
 
-/// The codes that were sent, with their steps and what became of them.
+/// The codes that were sent, with steps and outcomes.
 type Ledger = Rc<RefCell<Vec<(String, u64, Sent)>>>;
 
 type Meanwhile = Box<dyn FnOnce(&World)>;
@@ -32,35 +32,35 @@ type Meanwhile = Box<dyn FnOnce(&World)>;
 pub struct World {
     log: Rc<RefCell<Vec<String>>>,
     now: Cell<i64>,
-    /// By how much the clock is set back while somebody sleeps next.
+    /// How far the clock is set back during the next sleep.
     pub set_back: Cell<i64>,
-    /// What is cached; `None`: there is a file, and it cannot be opened.
+    /// The cached sessions; `None`: a file that cannot be opened.
     pub cache: RefCell<BTreeMap<SessionKey, (Timestamp, Option<SessionCredentials>)>>,
-    /// Whether nothing can be kept.
+    /// Whether nothing can be cached.
     pub disk_full: Cell<bool>,
     pub stored_key: RefCell<Result<&'static str, &'static str>>,
-    /// The long-term key that a source gives; `None`: a session.
+    /// The long-term key from a source; `None`: it gives a session.
     pub source_key: Cell<Option<&'static str>>,
-    /// What the person, or the program, answers, one after another.
+    /// The answers of the person or the helper, in order.
     pub answers: RefCell<VecDeque<Result<&'static str, PromptError>>>,
     pub again: Cell<Again>,
-    /// What AWS answers to the next calls; after them, a session.
+    /// AWS's refusals of the next calls; later calls get a session.
     pub refusals: RefCell<VecDeque<(AwsFaultKind, Option<i64>)>>,
-    /// The role for which AWS has another answer, once.
+    /// The role that AWS refuses once, and how.
     pub role_refusal: RefCell<Option<(&'static str, AwsFaultKind)>>,
     pub ledger: Ledger,
-    /// Until when AWS takes no code, as the ledger has it.
+    /// The ledger's note until when AWS accepts no code.
     pub closed: Rc<Cell<Option<i64>>>,
-    /// What another process does while this one waits for a lock.
+    /// Another process's action while this one waits for a lock.
     meanwhile: RefCell<Option<Meanwhile>>,
-    /// What another process does while a person is asked here.
+    /// Another process's action during a prompt here.
     while_asked: RefCell<Option<Meanwhile>>,
     while_unlocked: RefCell<Option<Meanwhile>>,
-    /// Where codes are asked for.
+    /// Where vault asks for codes.
     pub place: Cell<Place>,
-    /// The process that asks, as it is seen for so many seconds.
+    /// The process that holds the prompt, and for how many seconds.
     pub holder: Cell<(Holder, u32)>,
-    /// Whether nobody waits for the credentials any more.
+    /// Whether the client has gone.
     pub client_gone: Cell<bool>,
     made: Cell<u32>,
 }
@@ -109,7 +109,7 @@ impl World {
         Ports { cache: self, keys: self, sources: self, sts: self, prompt: self, notices: self, flight: self, clock: self }
     }
 
-    /// What was done since this was last asked.
+    /// The log since the last call of this.
     pub fn log(&self) -> Vec<String> {
         self.log.take()
     }
@@ -122,7 +122,7 @@ impl World {
         self.now.set(self.now.get() + seconds);
     }
 
-    /// Caches a session for a step, as another process would.
+    /// Caches a session for a step, as another process does.
     pub fn put(&self, step: &Step, left: i64) {
         let session = self.session(step);
         self.cache.borrow_mut().insert(step.session_key.clone(), (Timestamp::from_unix(self.now.get() + left), Some(session)));
@@ -170,7 +170,7 @@ impl World {
     }
 }
 
-/// What a run without flags goes by.
+/// The freshness of a run without flags.
 pub fn usual() -> Options {
     let freshness = Freshness { expiry_window: SessionDuration::from_secs(300), min_ttl: None, max_mfa_age: None, renew: false };
     Options { freshness, no_wait: false }
@@ -260,7 +260,7 @@ impl Sts for World {
         };
         let code = code.map_or_else(String::new, |code| format!(" with {}", code.expose()));
         self.did(format!("{} {role} by {by}{code}", step.call.name()).replace("  ", " "));
-        assert_eq!(code.is_empty(), step.with_code.is_none(), "a code goes with the step that has one");
+        assert_eq!(code.is_empty(), step.with_code.is_none(), "a step gets a code exactly if it needs one");
         assert_eq!(kind, step.call.kind());
         let refusal = match self.role_refusal.take() {
             Some((refused, kind)) if refused == role => Some((kind, None)),
@@ -286,10 +286,10 @@ impl MfaPrompt for World {
             }
         }
         let answer = if self.again.get() == Again::Never {
-            // The one code that was given, whenever it is asked for.
+            // The given code answers every prompt.
             Ok(*self.answers.borrow()[0].as_ref().unwrap())
         } else {
-            self.answers.borrow_mut().pop_front().expect("nobody is to be asked once more")
+            self.answers.borrow_mut().pop_front().expect("no further prompt is expected")
         };
         answer.map(|digits| TokenCode::parse(digits).unwrap())
     }

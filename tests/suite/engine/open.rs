@@ -1,4 +1,4 @@
-//! A source that gives a long-term key, which only its answer tells, leads to the calls that a stored key leads to.
+//! A source may turn out to give a long-term key: then the calls are the same as with a stored key.
 
 use vault::engine::EngineError;
 use vault::model::SessionDuration;
@@ -20,7 +20,7 @@ fn request(profile: &str) -> PlanRequest {
 }
 
 #[test]
-fn a_long_term_key_is_not_handed_over_but_asked_a_code_for() {
+fn a_long_term_key_is_not_handed_over_and_needs_a_code() {
     let world = keyed();
     let credentials = world.run(&plan("keyed")).unwrap();
     assert!(credentials.token().is_some(), "a session, not the key");
@@ -42,15 +42,15 @@ fn a_long_term_key_is_not_handed_over_but_asked_a_code_for() {
         ]
     );
     world.run(&plan("keyed")).unwrap();
-    assert!(world.log().is_empty(), "what was made is kept, and the source is left alone");
+    assert!(world.log().is_empty(), "the session is cached, and the source is not run again");
 }
 
 #[test]
-fn a_role_on_top_of_it_is_behind_the_shared_session() {
+fn a_role_on_top_of_it_uses_the_shared_session() {
     let world = keyed();
     world.run(&plan("on-keyed")).unwrap();
     let log = world.log();
-    assert_eq!(log[..3], ["lock source", "ask the source", "unlock source"], "nobody waits for a source while a person is asked: {log:?}");
+    assert_eq!(log[..3], ["lock source", "ask the source", "unlock source"], "nobody waits for the source's lock during a prompt: {log:?}");
     let calls: Vec<_> = log.iter().filter(|line| line.contains(" by ")).collect();
     assert_eq!(calls.len(), 2, "{log:?}");
     assert!(calls[0].starts_with("GetSessionToken by AKIA") && calls[1].starts_with("AssumeRole OnKeyed by ASIA"), "{log:?}");
@@ -60,7 +60,7 @@ fn a_role_on_top_of_it_is_behind_the_shared_session() {
 }
 
 #[test]
-fn a_long_duration_is_asked_with_the_code_in_the_call() {
+fn a_long_duration_puts_the_code_into_the_call() {
     let world = keyed();
     let plan = plan_of(&PlanRequest { duration: Some(SessionDuration::from_secs(7_200)), ..request("on-keyed") });
     world.run(&plan).unwrap();
@@ -69,11 +69,11 @@ fn a_long_duration_is_asked_with_the_code_in_the_call() {
     assert_eq!(calls, [&format!("AssumeRole OnKeyed by {KEY} with 111111")], "{log:?}");
     let after_key = plan.after_long_term_key().unwrap().unwrap();
     assert_eq!(after_key.on_top[0].duration.as_secs(), 7_200);
-    assert!(!after_key.notes.iter().any(vault::plan::Note::is_of_duration), "nothing is said of a cap that there is not");
+    assert!(!after_key.notes.iter().any(vault::plan::Note::is_of_duration), "no message about a cap that does not exist");
 }
 
 #[test]
-fn without_a_session_the_key_goes_out_only_where_that_is_said() {
+fn without_a_session_the_key_is_handed_over_only_on_request() {
     let world = keyed();
     for profile in ["keyed", "process"] {
         let refused = PlanRequest { no_session: true, ..request(profile) };
@@ -82,12 +82,12 @@ fn without_a_session_the_key_goes_out_only_where_that_is_said() {
         let allowed = PlanRequest { expose_long_term_key: true, ..refused };
         assert_eq!(world.run(&plan_of(&allowed)).unwrap().key_id().as_str(), KEY);
     }
-    // Without a device, a session is made of the key all the same.
+    // Even without a device, a session is made from the key.
     let without_mfa = world.run(&plan("process")).unwrap();
     assert!(without_mfa.token().is_some());
 }
 
-/// Security: a plan that was made for temporary credentials, made up, hands no key over.
+/// Security: a plan for temporary credentials never hands over a key.
 #[test]
 fn no_plan_for_temporary_credentials_hands_a_key_over() {
     let world = keyed();
@@ -108,7 +108,7 @@ fn temporary_credentials_go_on_as_planned() {
 #[test]
 fn a_key_of_another_account_is_refused_before_a_code_is_asked_for() {
     let world = World::new();
-    // An id that tells account 609629065308.
+    // An id that contains account 609629065308.
     world.source_key.set(Some("AKIAY34FZKBOKMUTVV7A"));
     let error = world.run(&plan("keyed")).unwrap_err();
     assert!(matches!(&error, EngineError::OtherAccount { serial, .. } if serial.as_str() == SERIAL), "{error}");

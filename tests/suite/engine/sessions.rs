@@ -1,4 +1,4 @@
-//! What is cached is used, what is missing is made once, and what cannot be kept is not lost.
+//! A cached session is used, a missing one is made once, and one that cannot be cached still works.
 
 use vault::engine::{EngineError, FailedCall, Options};
 use vault::model::{Credentials, SessionDuration, Timestamp};
@@ -13,16 +13,16 @@ fn id(credentials: Result<Credentials, EngineError>) -> String {
 }
 
 #[test]
-fn the_first_run_asks_calls_and_keeps_in_this_order() {
+fn the_first_run_prompts_calls_and_caches_in_this_order() {
     let world = World::answering(["111111"]);
     assert_eq!(id(world.run(&plan("opssudo"))), "ASIA2");
     assert_eq!(
         world.log(),
         [
             "lock turn",
-            // Before the code is asked for: a keystore that stays locked costs no code.
+            // Before the prompt for a code: a keystore that stays locked costs no code.
             "open read-only",
-            // To look whether the device's code is spent. While a person is asked, whoever has a code need not wait.
+            // To check whether the device's code is spent. During a prompt, a process that has a code need not wait.
             "lock device",
             "unlock device",
             "ask",
@@ -42,12 +42,12 @@ fn the_first_run_asks_calls_and_keeps_in_this_order() {
 }
 
 #[test]
-fn one_code_serves_every_role_and_what_is_cached_costs_nothing() {
+fn one_code_serves_every_role_and_cache_hits_cost_nothing() {
     let world = World::answering(["111111"]);
     let shared = id(world.run(&plan("read-only")));
     world.log();
     assert_eq!(id(world.run(&plan("read-only"))), shared);
-    assert!(world.log().is_empty(), "neither a lock nor the keystore nor a call");
+    assert!(world.log().is_empty(), "no lock, no keystore, no call");
     let role = id(world.run(&plan("opssudo")));
     assert_eq!(world.log(), ["lock session", "AssumeRole OpsSudo by ASIA1", "store AssumeRole", "unlock session"]);
     id(world.run(&plan("second")));
@@ -57,7 +57,7 @@ fn one_code_serves_every_role_and_what_is_cached_costs_nothing() {
 }
 
 #[test]
-fn a_role_that_ends_is_renewed_without_a_code_until_the_shared_session_ends() {
+fn a_role_session_that_ends_is_renewed_without_a_code_while_the_shared_session_lasts() {
     let world = World::answering(["111111", "222222"]);
     id(world.run(&plan("opssudo")));
     world.log();
@@ -70,7 +70,7 @@ fn a_role_that_ends_is_renewed_without_a_code_until_the_shared_session_ends() {
 }
 
 #[test]
-fn a_session_that_cannot_be_opened_is_made_anew() {
+fn a_session_that_cannot_be_opened_is_replaced() {
     let world = World::answering(["111111"]);
     let second = plan("second");
     world.put(&second.on_top[0], 9_000);
@@ -89,7 +89,7 @@ fn a_session_that_cannot_be_opened_is_made_anew() {
 }
 
 #[test]
-fn credentials_that_cannot_be_kept_are_handed_over_all_the_same() {
+fn credentials_that_cannot_be_cached_are_still_handed_over() {
     let world = World::answering(["111111"]);
     world.disk_full.set(true);
     assert_eq!(id(world.run(&plan("second"))), "ASIA3");
@@ -97,7 +97,7 @@ fn credentials_that_cannot_be_kept_are_handed_over_all_the_same() {
 }
 
 #[test]
-fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
+fn a_session_that_another_process_made_meanwhile_is_used_without_a_prompt() {
     let world = World::new();
     let shared = plan("read-only").on_top.remove(0);
     world.meanwhile(move |world| world.put(&shared, 8 * 3_600));
@@ -118,7 +118,7 @@ fn what_another_process_made_meanwhile_is_taken_and_nobody_is_asked() {
 }
 
 #[test]
-fn what_another_process_made_while_the_keystore_was_unlocked_is_taken_without_a_wait() {
+fn a_session_that_another_process_made_during_the_unlock_is_used_at_once() {
     for no_wait in [false, true] {
         let world = World::new();
         let shared = plan("read-only").on_top.remove(0);
@@ -134,16 +134,16 @@ fn what_another_process_made_while_the_keystore_was_unlocked_is_taken_without_a_
 #[test]
 fn a_session_that_was_there_before_was_not_made_meanwhile() {
     let plan = plan("read-only");
-    // In the expiry window, so that it is to be renewed.
+    // In the expiry window, so it needs renewal.
     let world = World::answering(["111111"]);
     world.put(&plan.on_top[0], 200);
     assert_eq!(id(world.run(&plan)), "ASIA2");
-    // Damaged, and damaged still.
+    // Damaged, and still damaged.
     let world = World::answering(["111111"]);
     world.put(&plan.on_top[0], 9_000);
     world.damage(&plan.on_top[0]);
     assert_eq!(id(world.run(&plan)), "ASIA2");
-    // Put there, but expired already.
+    // Cached, but expired already.
     let world = World::answering(["111111"]);
     let shared = plan.on_top[0].clone();
     world.meanwhile(move |world| world.put(&shared, 0));
@@ -161,7 +161,7 @@ fn fresh_renews_everything_once() {
     id(world.run_with(&opssudo, &fresh));
     assert_eq!(world.log().iter().filter(|line| line.contains(" by ")).count(), 2);
 
-    // Two that ask for a fresh one at once still ask for one code.
+    // Two runs with `--fresh` at once still need one code.
     world.pass(60);
     let shared = opssudo.on_top[0].clone();
     world.meanwhile(move |world| world.put(&shared, 8 * 3_600));
@@ -170,7 +170,7 @@ fn fresh_renews_everything_once() {
 }
 
 #[test]
-fn min_ttl_and_the_age_of_the_code_are_asked_of_the_cache() {
+fn min_ttl_and_max_mfa_age_apply_to_cached_sessions() {
     let with = |freshness| Options { freshness, ..usual() };
     let seconds = |seconds| Some(SessionDuration::from_secs(seconds));
     let world = World::answering(["111111", "222222"]);
@@ -179,14 +179,14 @@ fn min_ttl_and_the_age_of_the_code_are_asked_of_the_cache() {
     world.pass(1_000);
     world.log();
     id(world.run_with(&opssudo, &with(Freshness { min_ttl: seconds(3_000), ..usual().freshness })));
-    assert_eq!(world.log()[1], "AssumeRole OpsSudo by ASIA1", "the role is renewed, by the same shared session");
+    assert_eq!(world.log()[1], "AssumeRole OpsSudo by ASIA1", "the role is renewed with the same shared session");
     world.pass(3_600);
     id(world.run_with(&opssudo, &with(Freshness { max_mfa_age: seconds(1_200), ..usual().freshness })));
     assert!(world.log().contains(&"ask".to_owned()), "the code is 4600 seconds old");
 }
 
 #[test]
-fn what_was_made_before_a_refusal_stays() {
+fn sessions_made_before_a_refusal_stay_cached() {
     let world = World::answering(["111111"]);
     id(world.run(&plan("read-only")));
     world.refusals.borrow_mut().push_back((AwsFaultKind::AccessDenied, None));
@@ -201,24 +201,24 @@ fn what_was_made_before_a_refusal_stays() {
 }
 
 #[test]
-fn a_session_that_aws_ended_before_its_time_is_as_good_as_none() {
+fn a_session_that_aws_ended_early_is_replaced() {
     let world = World::answering(["111111", "222222"]);
     id(world.run(&plan("second")));
-    // The roles are about to end, so the shared session would sign again.
+    // The roles' sessions are about to end, so the shared session must sign again.
     world.pass(3_600 - 10);
     world.log();
     world.refusals.borrow_mut().push_back((AwsFaultKind::Expired, None));
     id(world.run(&plan("second")));
-    assert_eq!(world.log().iter().filter(|line| *line == "ask").count(), 1, "a new shared session, and with it everything");
+    assert_eq!(world.log().iter().filter(|line| *line == "ask").count(), 1, "a new shared session and a new role session");
 }
 
 #[test]
-fn a_session_of_this_run_that_aws_calls_expired_costs_neither_the_cached_one_nor_a_code() {
+fn if_aws_calls_a_brand_new_session_expired_no_cached_session_and_no_code_is_lost() {
     let world = World::answering(["111111", "222222"]);
     id(world.run(&plan("second")));
     world.pass(3_600 - 10);
     world.log();
-    // The shared session signs the first role's call. The role's session was made a moment ago, and AWS calls it expired.
+    // The shared session signs the first role's call. AWS calls the role's brand-new session expired.
     *world.role_refusal.borrow_mut() = Some(("Second", AwsFaultKind::Expired));
     assert!(matches!(world.run(&plan("second")), Err(EngineError::Aws { fault, .. }) if fault.kind == AwsFaultKind::Expired));
     let log = world.log();
@@ -234,9 +234,9 @@ fn a_locked_keystore_costs_no_code() {
     assert_eq!(world.log(), ["lock turn", "open read-only", "unlock turn"]);
 }
 
-/// Security: a session is cached under the key id that was planned with, so that another key must never make it.
+/// Security: a session is cached under the planned key id, so no other key may make it.
 #[test]
-fn a_key_that_is_not_the_one_that_was_planned_with_makes_no_session() {
+fn a_key_other_than_the_planned_one_makes_no_session() {
     let world = World::new();
     *world.stored_key.borrow_mut() = Ok("AKIAANOTHERANOTHERAN");
     let error = world.run(&plan("opssudo")).unwrap_err();
@@ -263,7 +263,7 @@ fn a_person_who_gives_up_gives_up_for_this_run_only() {
 }
 
 #[test]
-fn the_long_term_key_is_handed_over_only_where_the_plan_says_so() {
+fn the_long_term_key_is_handed_over_only_if_the_plan_says_so() {
     let world = World::new();
     let request = PlanRequest { no_session: true, expose_long_term_key: true, ..PlanRequest::of(plan("read-only").profile) };
     assert!(matches!(world.run(&plan_of(&request)), Ok(Credentials::LongTerm(_))));
@@ -271,7 +271,7 @@ fn the_long_term_key_is_handed_over_only_where_the_plan_says_so() {
 }
 
 #[test]
-fn expirations_are_those_of_aws() {
+fn expirations_come_from_aws() {
     let world = World::answering(["111111"]);
     let Ok(Credentials::Session(session)) = world.run(&plan("opssudo")) else { panic!("a session") };
     assert_eq!(session.expiration, Some(Timestamp::from_unix(world.moment() + 3_600)));

@@ -10,9 +10,9 @@ fn a_source_without_a_role_is_handed_over() {
     assert_eq!(world.log(), ["ask the source"]);
 }
 
-/// A source may be this program again, which takes locks of its own: it is asked under a lock that none of those can be.
+/// A source may be this program again, which takes its own locks: it runs under a lock that differs from all of those.
 #[test]
-fn a_source_is_asked_once_and_under_its_own_lock() {
+fn a_source_runs_once_and_under_its_own_lock() {
     let world = World::new();
     world.run(&plan("on-on-process")).unwrap();
     assert_eq!(
@@ -34,7 +34,7 @@ fn a_source_is_asked_once_and_under_its_own_lock() {
 }
 
 #[test]
-fn what_another_process_made_of_the_source_meanwhile_is_taken() {
+fn a_session_that_another_process_made_from_the_source_meanwhile_is_used() {
     let world = World::new();
     let step = plan("on-process").on_top.remove(0);
     world.meanwhile(move |world| world.put(&step, 3_600));
@@ -43,7 +43,7 @@ fn what_another_process_made_of_the_source_meanwhile_is_taken() {
 }
 
 #[test]
-fn a_token_is_the_proof_for_one_role() {
+fn a_token_is_used_for_one_role_only() {
     let world = World::new();
     world.run(&plan("pod")).unwrap();
     assert_eq!(world.log()[1..3], ["ask the source", "AssumeRoleWithWebIdentity Pod by token"]);

@@ -1,4 +1,4 @@
-//! Whose question waits for whose: a question holds up nobody who has a code, and is taken back once another process has the session.
+//! Which prompt waits for which: a prompt delays no process that has a code, and is withdrawn once another process has the session.
 
 use vault::engine::EngineError;
 use vault::ports::{AwsFaultKind, Holder, Place, PromptError};
@@ -8,14 +8,14 @@ use super::{SERIAL, plan};
 
 const AN_HOUR: u32 = 3_600;
 
-/// Another process asks for this many seconds, and makes nothing.
+/// Another process prompts for this many seconds, and makes nothing.
 fn asked_for_elsewhere(world: &World, seconds: u32) {
     world.holder.set((Holder { pid: Some(7), on_same_terminal: false }, seconds));
     world.meanwhile(|_| ());
 }
 
 #[test]
-fn a_question_is_taken_back_when_another_process_has_the_session() {
+fn a_prompt_is_withdrawn_when_another_process_has_the_session() {
     let world = World::new();
     let shared = plan("read-only").on_top.remove(0);
     world.while_asked(move |world| world.put(&shared, 8 * 3_600));
@@ -26,8 +26,8 @@ fn a_question_is_taken_back_when_another_process_has_the_session() {
 }
 
 #[test]
-fn a_session_of_another_process_that_cannot_be_opened_ends_no_run_and_costs_no_attempt() {
-    // It comes before the question, while it is put, and again while it is put again.
+fn another_processs_unreadable_session_ends_no_run_and_costs_no_attempt() {
+    // It appears before the prompt, during the prompt, and again during the next prompt.
     let world = World::new();
     let shared = plan("read-only").on_top.remove(0);
     let unusable = move |left: i64| {
@@ -45,7 +45,7 @@ fn a_session_of_another_process_that_cannot_be_opened_ends_no_run_and_costs_no_a
             world.while_asked(move |world| {
                 second(world);
                 world.while_asked(|world| {
-                    // Three attempts, and not one fewer.
+                    // All three attempts remain.
                     world.answers.borrow_mut().extend(["111111", "222222", "333333"].map(Ok));
                     world.refusals.borrow_mut().extend([(AwsFaultKind::InvalidCode, None); 2]);
                 });
@@ -55,14 +55,14 @@ fn a_session_of_another_process_that_cannot_be_opened_ends_no_run_and_costs_no_a
     assert!(world.run(&plan("read-only")).is_ok());
     let log = world.log();
     let asked = |line: &&String| line.starts_with("ask");
-    assert_eq!(log.iter().filter(asked).count(), 5, "twice taken back, three times answered: {log:?}");
+    assert_eq!(log.iter().filter(asked).count(), 5, "withdrawn twice, answered three times: {log:?}");
 }
 
 #[test]
-fn a_code_that_comes_second_is_not_sent() {
+fn a_code_that_comes_too_late_is_not_sent() {
     let world = World::answering(["111111"]);
     let shared = plan("read-only").on_top.remove(0);
-    // The other one has the device when the code has been typed.
+    // The other process holds the device's lock when the code has been typed.
     world.while_asked(move |world| world.meanwhile(move |world| world.put(&shared, 8 * 3_600)));
     assert!(world.run(&plan("read-only")).is_ok());
     let log = world.log();
@@ -71,7 +71,7 @@ fn a_code_that_comes_second_is_not_sent() {
 }
 
 #[test]
-fn who_does_not_want_to_answer_is_not_overruled_by_another_process() {
+fn another_process_does_not_overrule_a_person_who_gives_up() {
     for no in [PromptError::Cancelled, PromptError::ClientGone] {
         let world = World::new();
         let shared = plan("read-only").on_top.remove(0);
@@ -82,7 +82,7 @@ fn who_does_not_want_to_answer_is_not_overruled_by_another_process() {
 }
 
 #[test]
-fn a_question_that_nobody_may_see_is_not_waited_for_without_end() {
+fn a_prompt_that_nobody_may_see_is_not_waited_for_endlessly() {
     for place in [Place::Window, Place::Program, Place::Nowhere] {
         let world = World::new();
         world.place.set(place);
@@ -95,14 +95,14 @@ fn a_question_that_nobody_may_see_is_not_waited_for_without_end() {
         let expected = format!("another vault (process 7) is asking for a code of {SERIAL}, and nobody has typed one for five minutes");
         assert_eq!(error.to_string(), expected);
     }
-    // At a terminal the person sees the question, and whatever waits for the answer.
+    // At the same terminal the person sees the prompt, so the run waits.
     let world = World::answering(["111111"]);
     asked_for_elsewhere(&world, AN_HOUR);
     assert!(world.run(&plan("read-only")).is_ok());
 }
 
 #[test]
-fn who_waits_says_so_once_and_not_in_the_middle_of_the_question() {
+fn a_waiting_run_says_so_once_and_not_in_the_middle_of_the_prompt() {
     for (on_same_terminal, said) in [(false, 1), (true, 0)] {
         let world = World::answering(["111111"]);
         world.holder.set((Holder { pid: None, on_same_terminal }, 60));
@@ -114,7 +114,7 @@ fn who_waits_says_so_once_and_not_in_the_middle_of_the_question() {
 }
 
 #[test]
-fn who_does_not_wait_says_so_at_once_also_at_the_terminal_of_the_question() {
+fn a_run_with_no_wait_says_so_at_once_even_at_the_terminal_of_the_prompt() {
     for on_same_terminal in [false, true] {
         let world = World::new();
         world.holder.set((Holder { pid: Some(7), on_same_terminal }, AN_HOUR));
@@ -126,7 +126,7 @@ fn who_does_not_wait_says_so_at_once_also_at_the_terminal_of_the_question() {
 
 #[test]
 fn nobody_waits_for_a_client_that_has_gone() {
-    // Neither for another process.
+    // Not for another process.
     let world = World::new();
     asked_for_elsewhere(&world, AN_HOUR);
     world.client_gone.set(true);
@@ -136,11 +136,11 @@ fn nobody_waits_for_a_client_that_has_gone() {
     world.run(&plan("read-only")).unwrap();
     world.client_gone.set(true);
     assert!(matches!(world.run(&plan("long")), Err(EngineError::Prompt(PromptError::ClientGone))));
-    assert_eq!(world.answers.borrow().len(), 1, "and nobody is asked");
+    assert_eq!(world.answers.borrow().len(), 1, "no prompt");
 }
 
 #[test]
-fn a_keystore_that_may_ask_is_opened_under_the_lock_of_its_place() {
+fn a_keystore_that_may_prompt_is_opened_under_the_lock_of_its_terminal() {
     let world = World::new();
     world.run_with(&plan("no-mfa"), &usual()).unwrap();
     let log = world.log();

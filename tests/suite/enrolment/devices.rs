@@ -18,7 +18,7 @@ fn a_device_whose_clock_is_off_works_again_after_a_resync() {
     terminal.type_line(&app.code(100));
     terminal.expect(&format!("The next code of {serial}: "));
     terminal.type_line(&app.code(102));
-    terminal.expect("they must be two in a row");
+    terminal.expect("the codes must be two in a row");
     terminal.expect(&format!("First code of {serial}: "));
     terminal.type_line(&app.code(100));
     terminal.expect(&format!("The next code of {serial}: "));
@@ -50,7 +50,7 @@ fn removal_asks_for_the_name_deactivates_and_deletes() {
 }
 
 #[test]
-fn the_last_device_is_kept_unless_forced_and_the_profile_that_names_it_is_said() {
+fn the_last_device_is_kept_without_force_and_the_profile_that_names_it_is_reported() {
     let world = with_devices(|u| u);
     let run = world.vault(["mfa", "remove", "me", "--device", "phone"]).run().fails(1);
     assert!(run.stderr.contains("`phone` is the last MFA device of user `some-user`: without one, AWS denies"), "{run:?}");
@@ -62,7 +62,7 @@ fn the_last_device_is_kept_unless_forced_and_the_profile_that_names_it_is_said()
 }
 
 #[test]
-fn what_the_policy_keeps_is_left_unassigned_with_what_an_administrator_can_run() {
+fn a_device_that_the_policy_does_not_let_be_deleted_is_left_unassigned_with_a_command_for_an_administrator() {
     let world = with_devices(|u| u.mfa("old").deny("iam:DeleteVirtualMFADevice"));
     let code = world.aws.code_of(&format!("{PREFIX}phone"));
     let run = world.vault(["mfa", "remove", "me", "--device", "old", "--force", "-t", &code]).run();
@@ -75,21 +75,21 @@ fn what_the_policy_keeps_is_left_unassigned_with_what_an_administrator_can_run()
 }
 
 #[test]
-fn what_is_not_there_and_what_nobody_confirms_is_not_removed() {
+fn unknown_devices_and_unconfirmed_removals_change_nothing() {
     let world = with_devices(|u| u.mfa("old").fido("key"));
     let run = world.vault(["mfa", "remove", "me", "--device", "none"]).run().fails(1);
     assert!(run.stderr.contains("user `some-user` has no MFA device `none`: it has `phone`, `old`, `key`"), "{run:?}");
     let run = world.vault(["mfa", "remove", "me", "--device", "old"]).run().fails(1);
     assert!(run.stderr.contains("hint: remove it without a prompt: add `--force`"), "{run:?}");
-    // A hardware token or a passkey is taken from the user, and there is nothing to delete.
+    // A hardware token or a passkey is deactivated, and there is nothing to delete.
     let code = world.aws.code_of(&format!("{PREFIX}phone"));
     world.vault(["mfa", "remove", "me", "--device", "key", "--force", "-t", &code]).run().ok();
     assert_eq!(world.aws.calls("DeleteVirtualMFADevice"), 0);
 }
 
-/// The role is what `exec` needs; IAM lets only the user change the user's own devices.
+/// `exec` needs the role, but IAM lets only the user change their own devices.
 #[test]
-fn changes_are_made_as_the_user_also_where_the_keys_own_profile_has_a_role() {
+fn changes_are_made_as_the_user_even_if_the_keys_profile_has_a_role() {
     for long in ["", "duration_seconds = 7200\n"] {
         let aws = StandIn::builder().user("some-user", |u| u.mfa("phone").mfa("old").block_without_mfa());
         let world = World::with(aws.role("OpsSudo", |role| role.require_mfa().max_duration(7200)).start(), "");
@@ -110,7 +110,7 @@ fn changes_are_made_as_the_user_also_where_the_keys_own_profile_has_a_role() {
 }
 
 #[test]
-fn a_code_that_can_be_none_is_refused_before_anything_is_unlocked_or_called() {
+fn a_malformed_code_is_refused_before_anything_is_unlocked_or_called() {
     let world = with_devices(|u| u.mfa("old"));
     for words in [&["mfa", "enroll", "me"][..], &["mfa", "remove", "me", "--device", "old", "--force"]] {
         let words = [words, &["-t", "12345"]].concat();

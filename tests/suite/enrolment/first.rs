@@ -1,9 +1,9 @@
-//! The first device: read back from the terminal's cells, enabled, written into the profile, and signed in with.
+//! The first device: its QR code is read from the terminal's cells, it is enabled, written into the profile, and used to sign in.
 
 use super::*;
 
 #[test]
-fn the_code_on_the_screen_is_the_exact_uri_and_the_first_session_needs_no_third_code() {
+fn the_qr_code_has_the_exact_uri_and_the_first_session_needs_no_third_code() {
     for (rows, columns, user, label) in [
         (24, 80, "some-user", "some-user%40123456789012"),
         (24, 60, "some-user", "some-user%40123456789012"),
@@ -28,11 +28,11 @@ fn the_code_on_the_screen_is_the_exact_uri_and_the_first_session_needs_no_third_
         let mut left = Shown::after(&written, rows, columns);
         assert!(!left.is_alternate());
         let text = left.text();
-        assert!(!text.contains(['█', '▀', '▄']) && !text.contains(&app.0[..4]), "nothing is left to scroll back to: {text}");
+        assert!(!text.contains(['█', '▀', '▄']) && !text.contains(&app.0[..4]), "nothing remains in the scrollback: {text}");
         assert_eq!(world.aws.user(user).seed(), app.0);
         let serial = format!("{PREFIX}{user}");
         assert_eq!(world.read(".aws/config"), format!("[profile me]\nregion = us-east-1\nmfa_serial = {serial}\n"));
-        // Without a terminal nobody could be asked: the session is there.
+        // Without a terminal there can be no prompt: the session exists.
         let printed = world.vault(["exec", "me", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
         assert!(printed.starts_with("ASIA"), "{printed}");
         assert_eq!(world.aws.answered("GetSessionToken"), 1);
@@ -41,7 +41,7 @@ fn the_code_on_the_screen_is_the_exact_uri_and_the_first_session_needs_no_third_
 }
 
 #[test]
-fn the_seed_can_be_typed_and_is_gone_from_the_terminal_afterwards() {
+fn the_seed_can_be_typed_into_an_app_and_is_gone_from_the_terminal_afterwards() {
     let world = world_of("some-user", |u| u);
     let mut terminal = Terminal::run_sized(world.vault(["mfa", "enroll", "me", "--seed"]), 24, 60);
     terminal.expect(FIRST);
@@ -63,7 +63,7 @@ fn the_seed_can_be_typed_and_is_gone_from_the_terminal_afterwards() {
 }
 
 #[test]
-fn a_terminal_without_room_or_without_a_second_screen_gets_the_key_as_text() {
+fn a_terminal_that_is_small_or_lacks_an_alternate_screen_gets_the_seed_as_text() {
     for (rows, columns, term, says) in [
         (24, 40, "xterm", "The QR code needs "),
         (15, 80, "xterm", "The QR code needs "),
@@ -78,12 +78,12 @@ fn a_terminal_without_room_or_without_a_second_screen_gets_the_key_as_text() {
         }
         terminal.press_ctrl(b'd');
         assert_eq!(terminal.wait().status, 130);
-        assert!(world.aws.unassigned_devices().is_empty(), "what is given up is deleted");
+        assert!(world.aws.unassigned_devices().is_empty(), "the abandoned device is deleted");
     }
 }
 
 #[test]
-fn codes_that_are_none_or_no_pair_are_asked_again() {
+fn malformed_or_non_consecutive_codes_are_asked_for_again() {
     let world = world_of("some-user", |u| u);
     let mut terminal = enroll(&world);
     terminal.expect(FIRST);

@@ -1,4 +1,4 @@
-//! Interrupted at every step, another run ends well, and no device is left unnamed.
+//! After an interruption at any step, another run succeeds, and every leftover device is named.
 
 use vault::model::Arn;
 use vault::ports::DeviceNote as _;
@@ -12,7 +12,7 @@ fn note(world: &World) -> DeviceFile {
     DeviceFile::of_enrolment(&directories(world), &Arn::parse("arn:aws:iam::123456789012:user/some-user").expect("an ARN"))
 }
 
-/// Enrolls, after a run that was interrupted, and names what that one left.
+/// Enrols after an interrupted run, and names that run's leftovers.
 #[track_caller]
 fn ends_well(world: &World, says: Option<&str>) {
     let mut terminal = enroll(world);
@@ -30,7 +30,7 @@ fn ends_well(world: &World, says: Option<&str>) {
 const DELETED: &str = "deleted the device arn:aws:iam::123456789012:mfa/some-user, which an earlier run made and never enabled";
 
 #[test]
-fn ctrl_c_puts_the_terminal_in_order_and_the_next_run_deletes_what_is_left() {
+fn ctrl_c_restores_the_terminal_and_the_next_run_deletes_the_leftovers() {
     let world = world_of("some-user", |u| u);
     for second in [false, true] {
         let mut terminal = enroll(&world);
@@ -52,7 +52,7 @@ fn ctrl_c_puts_the_terminal_in_order_and_the_next_run_deletes_what_is_left() {
 }
 
 #[test]
-fn a_kill_and_a_closed_terminal_leave_a_name_for_the_next_run() {
+fn after_a_kill_or_a_closed_terminal_the_next_run_finds_the_device() {
     for hang_up in [false, true] {
         let world = world_of("some-user", |u| u);
         let mut terminal = enroll(&world);
@@ -69,7 +69,7 @@ fn a_kill_and_a_closed_terminal_leave_a_name_for_the_next_run() {
 }
 
 #[test]
-fn what_is_given_up_is_deleted_at_once() {
+fn an_abandoned_device_is_deleted_at_once() {
     let world = world_of("some-user", |u| u);
     for give_up in [|terminal: &Terminal| terminal.press_ctrl(b'd'), |terminal: &Terminal| terminal.type_line("")] {
         let mut terminal = enroll(&world);
@@ -82,7 +82,7 @@ fn what_is_given_up_is_deleted_at_once() {
 }
 
 #[test]
-fn ctrl_z_leaves_the_screen_in_order_and_the_code_is_there_again_afterwards() {
+fn ctrl_z_restores_the_screen_and_fg_shows_the_qr_code_again() {
     let world = world_of("some-user", |u| u);
     let shell = format!("set -m\n{} mfa enroll me\necho stopped\nfg >/dev/null\n", World::binary().display());
     let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &shell]));
@@ -96,7 +96,7 @@ fn ctrl_z_leaves_the_screen_in_order_and_the_code_is_there_again_afterwards() {
 }
 
 #[test]
-fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
+fn a_device_that_was_enabled_before_the_run_ended_is_used() {
     let world = world_of("some-user", |u| u.mfa("phone"));
     let serial = world.aws.user("some-user").serial();
     note(&world).begin(&vault::model::MfaSerial::parse(&serial).expect("a serial"));
@@ -108,19 +108,19 @@ fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
 }
 
 #[test]
-fn an_answer_that_is_lost_changes_nothing_about_the_end() {
+fn a_lost_answer_does_not_change_the_outcome() {
     use crate::support::aws::Fault;
-    // The device is made, and nobody has its seed: it is deleted.
+    // The device exists, but its seed is lost: it is deleted.
     let world = world_of("some-user", |u| u);
     world.aws.fault("CreateVirtualMFADevice", Fault::DropAfter, 1);
     let mut terminal = enroll(&world);
     terminal.expect("AWS gave no answer to `CreateVirtualMFADevice`");
     assert_eq!(terminal.wait().status, 1);
     assert!(world.aws.unassigned_devices().is_empty());
-    // It is enabled, whatever was heard of it.
+    // It is enabled although the answer was lost.
     world.aws.fault("EnableMFADevice", Fault::DropAfter, 1);
     ends_well(&world, None);
-    // It is not known yet, or being worked on.
+    // AWS does not know it yet, or is still changing it.
     for (status, code) in [(404, "NoSuchEntity"), (409, "EntityTemporarilyUnmodifiable")] {
         let world = world_of("some-user", |u| u);
         world.aws.fault("EnableMFADevice", Fault::fail(status, code, "Please try again later."), 1);
@@ -129,7 +129,7 @@ fn an_answer_that_is_lost_changes_nothing_about_the_end() {
 }
 
 #[test]
-fn what_may_not_be_deleted_is_named_with_what_an_administrator_can_run() {
+fn a_device_that_may_not_be_deleted_is_named_with_a_command_for_an_administrator() {
     let world = world_of("some-user", |u| u.block_without_mfa());
     let mut terminal = enroll(&world);
     terminal.expect(FIRST);

@@ -1,4 +1,4 @@
-//! Further devices: through the session of the first one, and asked about before the profile names another.
+//! Further devices: made through the first one's session, with a question before the profile names another.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn with_phone(describe: impl FnOnce(UserBuilder) -> UserBuilder) -> World {
 }
 
 #[test]
-fn a_second_device_is_made_through_the_session_of_the_first_and_replaces_it_when_wanted() {
+fn a_second_device_is_made_through_the_session_of_the_first_and_replaces_it_on_request() {
     for (answer, named) in [("y", "tablet"), ("", "phone")] {
         let world = with_phone(UserBuilder::block_without_mfa);
         let code = world.aws.fresh_code("some-user");
@@ -32,14 +32,14 @@ fn a_name_that_is_taken_gets_a_number_and_an_orphan_is_not_used_again() {
     terminal.expect("you are signed in");
     assert_eq!(terminal.wait().status, 0);
     assert_eq!(world.aws.user("some-user").serial(), format!("{PREFIX}some-user-3"));
-    // The list may be forbidden: then it is found out by trying.
+    // If the list is forbidden, vault finds out by trying.
     let world = world_of("some-user", |u| u.orphan("some-user").deny("iam:ListVirtualMFADevices"));
     let mut terminal = enroll(&world);
     scan_and_type(&mut terminal);
     terminal.expect("you are signed in");
     assert_eq!(terminal.wait().status, 0);
     assert_eq!(world.aws.user("some-user").serial(), format!("{PREFIX}some-user-2"));
-    // What was asked for is not made something else.
+    // A name that the person chose is not changed.
     let world = world_of("some-user", |u| u.orphan("tablet"));
     let mut terminal = Terminal::run(world.vault(["mfa", "enroll", "me", "--device", "tablet"]));
     terminal.expect("this account already has an MFA device `tablet`");
@@ -48,7 +48,7 @@ fn a_name_that_is_taken_gets_a_number_and_an_orphan_is_not_used_again() {
 }
 
 #[test]
-fn where_the_profile_names_none_of_several_the_person_chooses_once() {
+fn if_the_profile_names_none_of_several_devices_the_person_chooses_once() {
     let world = world_of("some-user", |u| u.mfa("phone").mfa("tablet"));
     let code = world.aws.code_of(&format!("{PREFIX}tablet"));
     let mut terminal = Terminal::run(world.vault(["mfa", "enroll", "me", "-t", &code]));
@@ -65,7 +65,7 @@ fn where_the_profile_names_none_of_several_the_person_chooses_once() {
 }
 
 #[test]
-fn add_asks_which_device_where_there_is_a_terminal() {
+fn on_a_terminal_add_asks_which_device() {
     let world = World::with(StandIn::builder().user("some-user", |u| u.mfa("phone").fido("key").mfa("tablet")).start(), "");
     world.seed_identity();
     let (id, secret) = world.aws.user("some-user").access_key();

@@ -10,13 +10,13 @@ const DAY: i64 = 86_400;
 /// The lines of the first console in the section.
 fn lines() -> Vec<String> {
     let readme = include_str!("../../../README.md");
-    let section = readme.split("\n## ").find(|section| section.starts_with("A new user from zero\n")).expect("there is such a section");
-    let console = section.split("```").nth(1).expect("it has a console");
+    let section = readme.split("\n## ").find(|section| section.starts_with("A new user from zero\n")).expect("the section exists");
+    let console = section.split("```").nth(1).expect("it has a console block");
     console.lines().map(|line| line.split(" # ").next().unwrap_or_default().trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
 #[test]
-fn it_leads_where_it_says() {
+fn the_steps_work_as_written() {
     let mut nothing = Nothing::on(Store::File, UserBuilder::block_without_mfa);
     nothing.world.own_clock();
     let path = std::env::var("PATH").expect("there is one");
@@ -29,9 +29,9 @@ fn it_leads_where_it_says() {
     let mut followed = 0;
     for line in lines() {
         let Some(command) = line.strip_prefix("$ ") else {
-            // What is asked, with what is typed after it.
+            // Each prompt, with the answer.
             let asked = line.split(':').next().unwrap_or_default();
-            assert!(asked.starts_with('#') || screen.contains(asked), "`{asked}` is asked: {screen}");
+            assert!(asked.starts_with('#') || screen.contains(asked), "vault asks `{asked}`: {screen}");
             continue;
         };
         if command.starts_with("vault rotate") {

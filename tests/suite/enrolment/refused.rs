@@ -1,4 +1,4 @@
-//! What policies, AWS itself and clocks refuse is explained, and nothing is left of it.
+//! Refusals by policies, AWS and clocks are explained and leave nothing.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn a_refusal_by_a_policy_names_what_it_must_allow() {
 }
 
 #[test]
-fn only_passkeys_and_eight_devices_are_explained() {
+fn having_only_passkeys_or_eight_devices_is_explained() {
     let world = world_of("some-user", |u| u.fido("key"));
     let mut terminal = enroll(&world);
     terminal.expect("user `some-user` has only passkeys or security keys, which STS cannot check");
@@ -44,7 +44,7 @@ fn only_passkeys_and_eight_devices_are_explained() {
 }
 
 #[test]
-fn three_wrong_pairs_end_it_and_the_device_is_deleted() {
+fn three_wrong_pairs_end_the_run_and_the_device_is_deleted() {
     let world = world_of("some-user", |u| u);
     let mut terminal = enroll(&world);
     for _ in 0..3 {
@@ -60,7 +60,7 @@ fn three_wrong_pairs_end_it_and_the_device_is_deleted() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_warned_of_before_codes_are_typed() {
+fn a_clock_that_is_off_gets_a_warning_before_codes_are_typed() {
     let world = world_of("some-user", |u| u);
     world.aws.set_clock_offset(-200);
     let mut terminal = enroll(&world);
@@ -71,7 +71,7 @@ fn a_clock_that_is_off_is_warned_of_before_codes_are_typed() {
 }
 
 #[test]
-fn names_that_no_device_can_have_are_refused_before_anything_is_called() {
+fn invalid_device_names_are_refused_before_any_call() {
     let world = world_of("some-user", |u| u);
     for name in ["", "a b", "a/b", "ü"] {
         world.vault(["mfa", "enroll", "me", "--device", name]).run().fails(2);

@@ -1,4 +1,4 @@
-//! Removals that are refused, interrupted or overtaken: the next enrolment uses nothing that they left.
+//! Removals that are refused, interrupted or overtaken: the next enrolment uses none of their leftovers.
 
 use vault::model::{Arn, MfaSerial};
 use vault::ports::DeviceNote as _;
@@ -13,7 +13,7 @@ fn world() -> World {
     world_from(|u| u.mfa("phone").mfa("lost"))
 }
 
-/// A world whose profile names `phone`, with its session.
+/// A world whose profile names `phone`, with a session from it.
 fn world_from(describe: impl FnOnce(UserBuilder) -> UserBuilder) -> World {
     let world = world_of("some-user", describe);
     world.write(".aws/config", format!("[profile me]\nregion = us-east-1\nmfa_serial = {PREFIX}phone\n"));
@@ -42,7 +42,7 @@ fn remove_lost(world: &World) -> crate::support::world::Run {
     world.vault(["mfa", "remove", "me", "--device", "lost", "--force"]).run()
 }
 
-/// The next enrolment makes the device that was asked for, and no other is put into the profile.
+/// The next enrolment makes the requested device, and no other is written into the profile.
 #[track_caller]
 fn enrolls_the_new_one(world: &World, says: Option<&str>) {
     let mut terminal = Terminal::run(world.vault(["mfa", "enroll", "me", "--device", "new"]));
@@ -59,7 +59,7 @@ fn enrolls_the_new_one(world: &World, says: Option<&str>) {
 }
 
 #[test]
-fn a_removal_that_aws_refuses_or_that_is_killed_before_it_leaves_the_device_as_it_was() {
+fn a_removal_that_aws_refuses_or_that_is_killed_before_its_first_call_changes_nothing() {
     for killed in [false, true] {
         let world = world();
         if killed {
@@ -76,7 +76,7 @@ fn a_removal_that_aws_refuses_or_that_is_killed_before_it_leaves_the_device_as_i
 }
 
 #[test]
-fn a_removal_that_is_killed_between_its_two_calls_is_finished_by_the_next_enrolment_and_the_next_removal() {
+fn the_next_enrolment_or_removal_finishes_one_that_was_killed_between_its_two_calls() {
     let deleted = format!("deleted the device {PREFIX}lost, which an interrupted `vault mfa remove` removed");
     let half_removed = || {
         let world = world_from(|u| u.mfa("phone").mfa("old").orphan("lost"));
@@ -94,7 +94,7 @@ fn a_removal_that_is_killed_between_its_two_calls_is_finished_by_the_next_enrolm
 }
 
 #[test]
-fn an_answer_that_is_lost_does_not_make_a_removal_lie() {
+fn after_a_lost_answer_a_removal_reports_the_truth() {
     for call in ["DeactivateMFADevice", "DeleteVirtualMFADevice"] {
         let world = world();
         world.aws.fault(call, Fault::DropAfter, 1);
@@ -106,7 +106,7 @@ fn an_answer_that_is_lost_does_not_make_a_removal_lie() {
 }
 
 #[test]
-fn the_last_device_is_kept_also_where_the_other_one_goes_while_the_question_is_open() {
+fn the_last_device_is_kept_even_if_the_other_one_disappears_during_the_question() {
     let world = world();
     let mut terminal = Terminal::run(world.vault(["mfa", "remove", "me", "--device", "phone"]));
     terminal.expect("Type the device's name to continue: ");
@@ -118,7 +118,7 @@ fn the_last_device_is_kept_also_where_the_other_one_goes_while_the_question_is_o
 }
 
 #[test]
-fn an_enrolment_that_was_interrupted_does_not_keep_another_device_from_being_made() {
+fn an_interrupted_enrolment_does_not_prevent_another() {
     let world = world();
     notes(&world)[0].begin(&serial("lost"));
     enrolls_the_new_one(

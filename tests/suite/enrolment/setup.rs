@@ -1,4 +1,4 @@
-//! `setup`: from an access key to a working `exec`; each step is skipped that is done already.
+//! `setup`: from an access key to a working `exec`. Steps that are done already are skipped.
 
 use crate::support::password_store::PasswordStore;
 use crate::support::secret_service::SecretService;
@@ -16,7 +16,7 @@ const NEW_PASSPHRASE: &str = "New passphrase for the file keystore: ";
 const REPEAT: &str = "Repeat the passphrase: ";
 const QUESTIONS: [&str; 8] = [ID, SECRET, FIRST, NEXT, CODE, HALF_MADE, NEW_PASSPHRASE, REPEAT];
 
-/// Where the key goes.
+/// The keystore for the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Store {
     File,
@@ -24,7 +24,7 @@ pub(super) enum Store {
     SecretService,
 }
 
-/// A world with nothing in it but an AWS, and what has to outlive its commands.
+/// A world with nothing but an AWS, and the services that must outlive its commands.
 pub(super) struct Nothing {
     pub world: World,
     _store: Option<PasswordStore>,
@@ -101,8 +101,8 @@ pub(super) fn ends_well(world: &World, mut terminal: Terminal, given: &(String, 
         )
     );
     let keys = world.aws.key_statuses("some-user");
-    assert!(keys.len() == 2 && keys[0] == (given.0.clone(), false) && keys[1].1, "the key that travelled is replaced: {keys:?}");
-    assert_eq!((stored(world), old_key(world)), (keys[1].0.clone(), given.0.clone()), "both keys are known here");
+    assert!(keys.len() == 2 && keys[0] == (given.0.clone(), false) && keys[1].1, "the original key is replaced: {keys:?}");
+    assert_eq!((stored(world), old_key(world)), (keys[1].0.clone(), given.0.clone()), "the index has both keys");
     world.vault(["exec", "OpsSudo", "--", "true"]).run().ok();
     ended.screen
 }
@@ -123,7 +123,7 @@ fn old_key(world: &World) -> String {
 }
 
 #[test]
-fn one_command_leads_from_a_key_to_a_session_in_every_keystore_and_the_next_run_has_nothing_left_to_do() {
+fn setup_leads_from_a_key_to_a_session_in_every_keystore_and_the_next_run_has_nothing_to_do() {
     for store in [Store::File, Store::Pass, Store::SecretService] {
         let nothing = Nothing::on(store, UserBuilder::block_without_mfa);
         let world = &nothing.world;
@@ -147,7 +147,7 @@ fn one_command_leads_from_a_key_to_a_session_in_every_keystore_and_the_next_run_
     }
 }
 
-/// Nobody but this terminal knows the passphrase, and nothing keeps it between two questions.
+/// Only the person knows the passphrase, and nothing keeps it between two prompts.
 #[test]
 fn a_passphrase_is_asked_for_once() {
     let aws = StandIn::builder().user("some-user", |u| u).role("OpsSudo", |role| role.require_mfa()).start();
@@ -164,7 +164,7 @@ fn a_passphrase_is_asked_for_once() {
 }
 
 #[test]
-fn a_key_without_its_profile_and_a_profile_without_its_region_get_what_they_lack() {
+fn a_missing_profile_and_a_missing_region_are_added() {
     for config in ["", "[profile me]\n"] {
         let nothing = world();
         let world = &nothing.world;
@@ -176,7 +176,7 @@ fn a_key_without_its_profile_and_a_profile_without_its_region_get_what_they_lack
 }
 
 #[test]
-fn a_key_in_another_keystore_than_the_chosen_one_is_none() {
+fn a_key_in_another_keystore_than_the_chosen_one_does_not_count() {
     let nothing = Nothing::on(Store::Pass, UserBuilder::block_without_mfa);
     let world = &nothing.world;
     world.add("me", "some-user");
@@ -186,7 +186,7 @@ fn a_key_in_another_keystore_than_the_chosen_one_is_none() {
     assert_eq!(terminal.wait().status, 130);
 }
 
-/// Runs `setup` with these words and no terminal, for a user whose device is there.
+/// Runs `setup` with these arguments and no terminal, for a user who has a device.
 fn run_with(world: &World, words: &[&str]) -> crate::support::world::Run {
     let words = [&["setup", "me"], words].concat();
     world.command(&World::binary(), &words).code_of("some-user").run()
@@ -199,7 +199,7 @@ fn write_csv(world: &World, rows: &[(&str, (String, String))]) -> String {
 }
 
 #[test]
-fn the_consoles_file_gives_the_key_and_is_named_for_deletion() {
+fn the_key_is_read_from_the_consoles_file_and_the_file_is_named_for_deletion() {
     let nothing = Nothing::on(Store::File, |u| u.mfa("phone").block_without_mfa());
     let world = &nothing.world;
     let other = |n: u8| (format!("AKIA{}", n.to_string().repeat(16)), "x".repeat(40));
@@ -225,7 +225,7 @@ fn the_consoles_file_gives_the_key_and_is_named_for_deletion() {
 }
 
 #[test]
-fn a_key_is_kept_where_that_is_asked_for_and_where_aws_does_not_let_it_be_replaced() {
+fn a_key_is_kept_on_request_or_if_aws_does_not_let_it_be_replaced() {
     let nothing = Nothing::on(Store::File, |u| u.mfa("phone").deny("iam:CreateAccessKey"));
     let world = &nothing.world;
     world.add("me", "some-user");
@@ -241,7 +241,7 @@ fn a_key_is_kept_where_that_is_asked_for_and_where_aws_does_not_let_it_be_replac
 }
 
 #[test]
-fn each_role_gets_a_profile_also_where_two_accounts_have_a_role_of_one_name() {
+fn each_role_gets_a_profile_even_if_two_accounts_have_roles_of_one_name() {
     let nothing = Nothing::on(Store::File, |u| u.mfa("phone"));
     let world = &nothing.world;
     world.add("me", "some-user");
@@ -257,9 +257,9 @@ fn each_role_gets_a_profile_also_where_two_accounts_have_a_role_of_one_name() {
     assert_eq!(world.read(".aws/config"), config, "the order does not matter");
 }
 
-/// A later run that made a device knows nothing of an interrupted one any more.
+/// A later run that made a device no longer remembers the interrupted one.
 #[test]
-fn a_device_that_was_enabled_before_the_run_ended_is_gone_on_with() {
+fn a_device_that_was_enabled_before_the_run_ended_is_used() {
     use vault::ports::DeviceNote as _;
     for named in ["", "mfa_serial = arn:aws:iam::123456789012:mfa/phone\n"] {
         let nothing = Nothing::on(Store::File, |u| u.mfa("phone"));
@@ -292,14 +292,14 @@ fn a_user_with_several_devices_chooses_once() {
     let mut terminal = setup();
     terminal.expect(&format!("device: {PREFIX}tablet is already in the profile"));
     assert_eq!(terminal.wait().status, 0);
-    // Without a terminal, nobody can answer.
+    // Without a terminal there is nobody to answer.
     world.write(".aws/config", "[profile me]\n");
     let run = world.vault(["setup", "me"]).run().fails(1);
     assert!(run.stderr.contains(&format!("to one of them: {PREFIX}phone, {PREFIX}tablet")), "{run:?}");
 }
 
 #[test]
-fn a_role_of_another_user_is_none_of_ours_and_one_under_any_name_is() {
+fn another_users_role_profile_does_not_count_and_ours_counts_under_any_name() {
     let aws = StandIn::builder().user("some-user", |u| u.mfa("phone")).user("other", |u| u.mfa("tablet"));
     let world = World::with(aws.role("OpsSudo", |role| role).start(), "");
     world.add("me", "some-user");
@@ -319,7 +319,7 @@ fn a_role_of_another_user_is_none_of_ours_and_one_under_any_name_is() {
 }
 
 #[test]
-fn another_key_than_the_stored_one_is_not_dropped_in_silence() {
+fn a_key_other_than_the_stored_one_is_not_dropped_silently() {
     let nothing = world();
     let world = &nothing.world;
     let given = given(world);
@@ -336,21 +336,21 @@ fn another_key_than_the_stored_one_is_not_dropped_in_silence() {
         };
         let refused = with(other).fails(1);
         assert!(refused.stderr.contains("is already stored as `me`"), "{how}: {refused:?}");
-        // A file has no flag with `add`, which asks.
+        // `add` has no flag for a file; it prompts.
         let flag = if how == "--csv" { String::new() } else { format!(" {how}") };
         assert!(refused.stderr.contains(&format!("`vault add --force me{flag}`")), "{how}: {refused:?}");
         let again = with((&given.0, &given.1));
-        assert_eq!(again.status, 0, "{how}: the key that was replaced is the one that was given: {again:?}");
+        assert_eq!(again.status, 0, "{how}: the replaced key is the one that was given: {again:?}");
     }
     std::fs::remove_file(world.path("key.csv")).expect("it was written here");
-    // Nor where the index does not know which key is stored.
+    // The same if the index does not know which key is stored.
     std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("it is there");
     let run = world.vault(["setup", "me", "--env"]).env("AWS_ACCESS_KEY_ID", other.0).env("AWS_SECRET_ACCESS_KEY", other.1).run().fails(1);
     assert!(run.stderr.contains("is already stored as `me`"), "{run:?}");
 }
 
 #[test]
-fn a_key_that_was_replaced_but_not_deactivated_is_not_said_to_be_kept() {
+fn a_key_that_was_replaced_but_not_deactivated_is_not_reported_as_kept() {
     let nothing = Nothing::on(Store::File, |u| u.mfa("phone").deny("iam:UpdateAccessKey"));
     let world = &nothing.world;
     world.add("me", "some-user");

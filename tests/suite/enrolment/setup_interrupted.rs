@@ -1,4 +1,4 @@
-//! `setup` interrupted at every question and every call: another run ends well, and knows every key and every device.
+//! `setup` interrupted at every prompt and every call: another run succeeds, and accounts for every key and every device.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,7 +7,7 @@ use crate::support::aws::{Fault, Outcome};
 use super::setup::{Nothing, Store, ends_well, follow, given, setup};
 use super::*;
 
-/// How a run ends before its time.
+/// How a run is interrupted.
 #[derive(Debug, Clone, Copy)]
 enum Way {
     CtrlC,
@@ -67,7 +67,7 @@ fn at_every_question() {
     std::thread::scope(|scope| WAYS.map(|way| scope.spawn(move || rounds(way))).map(|round| round.join().expect("each way goes on")));
 }
 
-/// Interrupts a run at its n-th call, before or after AWS carries it out. Returns whether there was such a call.
+/// Interrupts a run at its n-th call, before or after AWS executes it. Returns whether there was such a call.
 fn at_call(store: Store, n: usize, done: bool, way: Way) -> bool {
     let nothing = Nothing::on(store, |u| u);
     let world = &nothing.world;
@@ -88,7 +88,7 @@ fn at_call(store: Store, n: usize, done: bool, way: Way) -> bool {
     true
 }
 
-/// The calls of a run one after the other, each interrupted in the next of these ways.
+/// Interrupts each call of a run in turn, cycling through these ways.
 fn at_every_call(store: Store, rounds: &[(bool, usize)]) {
     for &(done, first) in rounds {
         let (next, calls) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -106,7 +106,7 @@ fn at_every_call(store: Store, rounds: &[(bool, usize)]) {
             }
         });
         let calls = calls.load(Ordering::SeqCst);
-        assert!(calls >= 12, "the calls are seen: {calls}");
+        assert!(calls >= 12, "the calls are counted: {calls}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Two enrolments of one user at once: neither mistakes the other's device for an abandoned one.
+//! Two simultaneous enrolments of one user: neither takes the other's device for an abandoned one.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn scan_and_type_in_between(terminal: &mut Terminal, meanwhile: impl FnOnce()) {
 }
 
 #[test]
-fn another_users_enrolment_is_not_in_the_way() {
+fn another_users_enrolment_does_not_interfere() {
     let world = world_of("some-user", |u| u);
     let mut first = enroll(&world);
     first.expect(FIRST);

@@ -1,11 +1,11 @@
-//! A `YubiKey` that keeps the seed, with a program that stands for `ykman`.
+//! A `YubiKey` that holds the seed, with a fake `ykman`.
 
 use crate::support::steps::install;
 
 use super::*;
 
-/// Puts a `ykman` there that writes down its arguments, says what it was given on stdin, and shows the device's codes. The seed lies outside
-/// of the home, where the leak check looks.
+/// Installs a fake `ykman` that logs its arguments and stdin, and shows the device's codes. It keeps the seed outside the home, because the
+/// leak check searches the home.
 fn install_ykman(world: &mut World, serial: &str) -> tempfile::TempDir {
     let outside = tempfile::tempdir().expect("a temporary folder can be made");
     let (keep, url) = (outside.path().join("seed"), format!("{}/__code?serial={serial}", world.aws.url()));
@@ -21,14 +21,14 @@ fn install_ykman(world: &mut World, serial: &str) -> tempfile::TempDir {
 }
 
 #[test]
-fn the_seed_goes_to_its_stdin_and_both_codes_and_later_ones_come_from_it() {
+fn ykman_gets_the_seed_on_stdin_and_gives_all_codes() {
     let serial = format!("{PREFIX}some-user");
     let mut world = world_of("some-user", |u| u.block_without_mfa());
     let outside = install_ykman(&mut world, &serial);
     let run = world.vault(["mfa", "enroll", "me", "--ykman", "aws me"]).run();
     assert_eq!(run.status, 0, "no terminal is needed: {run:?}");
     assert!(run.stderr.contains("you are signed in"), "{run:?}");
-    let seed = std::fs::read_to_string(outside.path().join("seed")).expect("it was given one");
+    let seed = std::fs::read_to_string(outside.path().join("seed")).expect("it got a seed");
     assert_eq!(seed.trim_end(), world.aws.user("some-user").seed());
     assert_eq!(
         world.read("asked"),
@@ -43,7 +43,7 @@ fn the_seed_goes_to_its_stdin_and_both_codes_and_later_ones_come_from_it() {
 }
 
 #[test]
-fn a_clock_that_is_off_computes_no_codes() {
+fn with_a_clock_that_is_off_no_codes_are_computed() {
     let mut world = world_of("some-user", |u| u);
     let _outside = install_ykman(&mut world, &format!("{PREFIX}some-user"));
     world.aws.set_clock_offset(-100);
@@ -54,7 +54,7 @@ fn a_clock_that_is_off_computes_no_codes() {
 }
 
 #[test]
-fn what_the_key_refuses_is_said_and_the_device_is_deleted() {
+fn a_refusal_by_the_yubikey_is_reported_and_the_device_is_deleted() {
     let mut world = world_of("some-user", |u| u);
     install(&world, "ykman", "echo 'ERROR: No space left on the YubiKey for OATH accounts.' >&2; exit 1");
     let path = std::env::var("PATH").unwrap_or_default();
@@ -65,7 +65,7 @@ fn what_the_key_refuses_is_said_and_the_device_is_deleted() {
 }
 
 #[test]
-fn settings_that_are_a_link_stay_one_and_keep_what_they_say() {
+fn a_settings_file_that_is_a_link_stays_one_and_keeps_its_contents() {
     let mut world = world_of("some-user", |u| u);
     let _outside = install_ykman(&mut world, &format!("{PREFIX}some-user"));
     world.write("dotfiles/config.toml", "role_duration = \"30m\"\n");
