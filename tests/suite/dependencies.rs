@@ -58,7 +58,7 @@ impl Rules {
         toml::from_str(&read("deny.toml")).expect("`deny.toml` has the parts that are checked here")
     }
 
-    /// The crates that need this licence: nothing else in the list allows them.
+    /// The rules without this licence.
     fn without(&self, licence: &str) -> Self {
         let allow = self.licenses.allow.iter().filter(|allowed| *allowed != licence).cloned().collect();
         let exceptions =

@@ -4,7 +4,7 @@ use crate::support::steps::forget_codes;
 use crate::support::world::World;
 
 impl World {
-    /// The number of `GetSessionToken` and `AssumeRole` calls of one run, half a minute after the last run, so that a new code is available.
+    /// The number of `GetSessionToken` and `AssumeRole` calls of one run with a new code.
     fn calls_of(&self, arguments: &[&str]) -> (usize, usize) {
         self.aws.forget_requests();
         forget_codes(self);

@@ -1,4 +1,4 @@
-//! The keystores against the real thing: age files, gpg and `pass`, GNOME Keyring. What they do together is here; each has its own file.
+//! The keystores with real backends: age files, gpg and `pass`, GNOME Keyring. Their interplay is tested here; each has a separate file too.
 
 mod agreed;
 mod file;
@@ -23,7 +23,7 @@ const PASSPHRASE: &str = "correct horse";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
-/// A home of its own, with no D-Bus and no password-store.
+/// A separate home without D-Bus and password store.
 struct World {
     root: TempDir,
     directories: Directories,
@@ -72,7 +72,7 @@ impl World {
     }
 }
 
-/// Answers that a person would type, and how often they were asked.
+/// The answers that a person types, and the number of prompts.
 struct Typed(RefCell<Vec<&'static str>>);
 
 impl Typed {
@@ -96,7 +96,7 @@ fn path() -> String {
     Environment::capture().text("PATH").unwrap().to_owned()
 }
 
-/// Fails where a program that the test needs is missing: a test that skips itself proves nothing.
+/// Fails if a program that the test needs is missing: a test that skips itself proves nothing.
 fn require(program: &str) {
     let there = path().split(':').any(|directory| Path::new(directory).join(program).exists());
     assert!(there, "`{program}` is missing: run tests/run, which installs what the tests need");
@@ -130,7 +130,7 @@ fn secret(result: Result<LongTermCredentials, KeyStoreError>) -> String {
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
 #[test]
-fn auto_takes_the_file_where_there_is_no_desktop_and_says_so_once() {
+fn without_a_desktop_auto_chooses_files_and_says_so_once() {
     let world = World::new();
     let choice = world.keystores(None).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert!(choice.is_news && choice.backend == Backend::File);
@@ -138,7 +138,7 @@ fn auto_takes_the_file_where_there_is_no_desktop_and_says_so_once() {
         choice.reason.as_deref(),
         Some("the keychain is not available: there is no D-Bus session here, so there is no Secret Service")
     );
-    // A run that could not say it does not count.
+    // A run that could not show the message does not count.
     assert!(world.keystores(None).choice(&name("a")).is_news);
     world.keystores(None).told(&choice);
     assert!(!world.keystores(None).choice(&name("a")).is_news);
@@ -159,13 +159,13 @@ fn a_lost_or_damaged_index_loses_no_key() {
         let entries = keystores.entries().unwrap();
         assert_eq!((entries.len(), entries[0].name.as_str(), entries[0].key_id.as_ref()), (1, "a", None), "{content:?}");
         assert_eq!(secret(keystores.long_term_credentials(&name("a"))), SECRET);
-        // Once the key was read, its id is known again.
+        // Once the key has been read, the index has its id again.
         assert_eq!(keystores.entry(&name("a")).unwrap().unwrap().key_id.unwrap().as_str(), KEY);
     }
 }
 
 #[test]
-fn a_key_that_the_index_does_not_know_is_found_and_noted() {
+fn a_key_missing_from_the_index_is_found_and_added() {
     let world = World::new();
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     std::fs::write(world.directories.data.join("index.json"), r#"{"version":1,"entries":[]}"#).unwrap();
@@ -175,7 +175,7 @@ fn a_key_that_the_index_does_not_know_is_found_and_noted() {
 }
 
 #[test]
-fn an_index_that_cannot_be_read_hides_no_key() {
+fn an_unreadable_index_hides_no_key() {
     let world = World::new();
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let index = world.directories.data.join("index.json");
@@ -187,18 +187,18 @@ fn an_index_that_cannot_be_read_hides_no_key() {
 
 const OTHER: &str = "AKIAI44QH8DHBEXAMPLE";
 
-/// What the index claims of `a`, and what is stored as `a`.
+/// The key id of `a` in the index, and the key stored as `a`.
 fn claimed_and_stored(world: &World) -> (Option<String>, Option<String>) {
-    // The other way round would have the claim corrected first.
+    // In this order: reading the key corrects the index.
     let entries = world.keystores(Backend::File).indexed().unwrap_or_default();
     let claimed = entries.into_iter().find(|entry| entry.name == name("a")).and_then(|entry| entry.key_id);
     let stored = world.keystores(Backend::File).long_term_credentials(&name("a")).ok();
     (claimed.map(|id| id.to_string()), stored.map(|key| key.key_id.to_string()))
 }
 
-// An index that goes on claiming the old key would have the old key's sessions handed over under the new one's name.
+// If the index kept the old key's id, the old key's sessions would be handed over as the new key's.
 #[test]
-fn where_the_index_cannot_be_written_no_key_is_changed() {
+fn if_the_index_cannot_be_written_no_key_is_changed() {
     let lock = |world: &World, name: &str| world.directories.state.join("locks").join(name);
     let index = |world: &World| world.directories.data.join("index.json");
     for (what, path) in [
@@ -228,7 +228,7 @@ fn where_the_index_cannot_be_written_no_key_is_changed() {
 }
 
 #[test]
-fn writers_at_once_leave_an_index_that_claims_what_is_stored() {
+fn after_simultaneous_writers_the_index_matches_the_stored_key() {
     let world = World::new();
     let ids: Vec<_> = (0..4).map(|n| format!("AKIAIOSFODNN7EXAMP{n}E")).collect();
     for round in 0..25 {
@@ -250,21 +250,20 @@ fn writers_at_once_leave_an_index_that_claims_what_is_stored() {
     }
 }
 
-// As a run leaves it that is killed before it replaced the item, or after.
-/// The index while a writer is at work that sets out to store the key `to` as `a`, or after that writer was killed.
+/// The index while a writer is replacing `a` with the key `to`, or after that writer was killed.
 fn begun(world: &World, to: &str) {
     let index = format!(r#"{{"version":1,"entries":[{{"name":"a","backend":"file","changing_to":"{to}"}}]}}"#);
     std::fs::write(world.directories.data.join("index.json"), index).unwrap();
 }
 
 #[test]
-fn a_reader_leaves_the_index_to_the_writer_that_is_at_work() {
+fn a_reader_leaves_the_index_to_an_active_writer() {
     let world = World::new();
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     begun(&world, OTHER);
     let at_work = files::lock(&world.directories.state.join("locks/keys-file.lock"), "nobody").unwrap();
     for _ in 0..2 {
-        // The item may be the other key in the next moment.
+        // The item may change to the other key at any moment.
         assert_eq!(claimed_and_stored(&world), (None, Some(KEY.to_owned())));
     }
     drop(at_work);
@@ -273,7 +272,7 @@ fn a_reader_leaves_the_index_to_the_writer_that_is_at_work() {
 }
 
 #[test]
-fn what_a_killed_writer_left_is_put_right_by_the_next_reader_or_writer() {
+fn leftovers_of_a_killed_writer_are_repaired_by_the_next_reader_or_writer() {
     for (stored, to) in [(Some(KEY), OTHER), (Some(OTHER), OTHER), (None, OTHER)] {
         let world = World::new();
         let keystores = world.keystores(Backend::File);
@@ -283,19 +282,19 @@ fn what_a_killed_writer_left_is_put_right_by_the_next_reader_or_writer() {
         }
         begun(&world, to);
         assert_eq!(claimed_and_stored(&world), (None, stored.map(str::to_owned)));
-        assert_eq!(claimed_and_stored(&world).0.as_deref(), stored, "the reader put it right");
+        assert_eq!(claimed_and_stored(&world).0.as_deref(), stored, "the reader repaired it");
 
         begun(&world, to);
         let id = credentials(to).key_id;
-        assert_eq!(keystores.in_the_way(&name("a"), &id, true).unwrap(), None, "the same key is just stored again");
+        assert_eq!(keystores.in_the_way(&name("a"), &id, true).unwrap(), None, "the same key is simply stored again");
         keystores.store(&name("a"), &credentials(to), None, NOW).unwrap();
         assert_eq!(claimed_and_stored(&world), (Some(to.to_owned()), Some(to.to_owned())));
     }
 }
 
-// A colleague's key, say, that came with a `git pull`.
+// For example, a colleague's key from a `git pull`.
 #[test]
-fn a_key_that_another_program_replaced_is_known_once_it_is_read() {
+fn reading_a_key_that_another_program_replaced_updates_the_index() {
     let (world, other) = (World::new(), World::new());
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     other.keystores(Backend::File).store(&name("a"), &credentials(OTHER), None, NOW).unwrap();
@@ -307,7 +306,7 @@ fn a_key_that_another_program_replaced_is_known_once_it_is_read() {
 }
 
 #[test]
-fn something_of_our_own_never_meets_a_profile() {
+fn our_own_items_never_collide_with_a_profile() {
     let world = World::new();
     let keystores = world.keystores(Backend::File);
     let bytes: Vec<u8> = (0..32).collect();

@@ -1,4 +1,4 @@
-//! The map in `src/lib.rs` holds: no file uses a room below its own, no two files import each other, and each says what it is for.
+//! The map in `src/lib.rs` is true: no file uses a room below its own, no two files import each other, and each says what it is for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ type Module = Vec<String>;
 struct Source {
     path: PathBuf,
     first_line: String,
-    /// The full paths that its code outside of tests names, and those that it hands on under its own name.
+    /// The full paths that its non-test code uses, and those that it re-exports.
     names: BTreeSet<Module>,
     exports: BTreeMap<String, Module>,
 }
@@ -74,7 +74,7 @@ fn read(path: PathBuf, module: &Module, text: &str) -> Source {
 /// Collects the paths that lead to other modules of the crate.
 struct Names {
     here: Module,
-    /// How many inline modules deep: `super` of those is the file itself.
+    /// The depth of inline modules, whose `super` is the file itself.
     depth: usize,
     found: BTreeSet<Module>,
     exports: BTreeMap<String, Module>,
@@ -88,7 +88,7 @@ fn is_for_tests(attributes: &[Attribute]) -> bool {
 }
 
 impl Names {
-    /// The full path of what begins with `crate`, `super` or `self`; other paths lead to local names and other crates.
+    /// The full path of a path that begins with `crate`, `super` or `self`; other paths lead to local names and other crates.
     fn absolute(&self, segments: &[String]) -> Option<Module> {
         let mut path = self.here.clone();
         let mut rest = segments;
@@ -189,7 +189,7 @@ impl<'ast> Visit<'ast> for Names {
     }
 }
 
-/// The file that defines what `path` leads to, through what modules hand on.
+/// The file that defines `path`, found through re-exports.
 fn defined_in(sources: &BTreeMap<Module, Source>, path: &Module) -> Option<Module> {
     let length = (0..=path.len()).rev().find(|length| sources.contains_key(&path[..*length]))?;
     let (module, rest) = (path[..length].to_vec(), &path[length..]);
@@ -205,7 +205,7 @@ fn row(module: &Module) -> Option<usize> {
     Some(ROWS.iter().position(|rooms| rooms.contains(&room.as_str())).unwrap_or_else(|| panic!("`{room}` has no row in the map")))
 }
 
-/// Which file uses which, both by module; what a file names of its own children's names is left out.
+/// Which module uses which, without a file's uses of its own children.
 fn uses(sources: &BTreeMap<Module, Source>) -> BTreeSet<(Module, Module)> {
     let mut uses = BTreeSet::new();
     for (module, source) in sources {
@@ -239,7 +239,7 @@ fn no_two_files_import_each_other() {
     let uses = uses(&sources());
     let back = |(from, to): &&(Module, Module)| from < to && uses.contains(&(to.clone(), from.clone()));
     let found: BTreeSet<_> = uses.iter().filter(back).map(|(from, to)| (from.join("::"), to.join("::"))).collect();
-    assert!(found.is_empty(), "files that import each other: {found:#?}");
+    assert!(found.is_empty(), "these files import each other: {found:#?}");
 }
 
 /// `setup` is these commands in a row.
@@ -255,14 +255,14 @@ fn no_command_uses_another() {
     let of_two =
         |(from, to): &(Module, Module)| command(from).zip(command(to)).is_some_and(|(from, to)| from != to && !is_step(&from, &to));
     let found: Vec<_> = uses(&sources()).into_iter().filter(of_two).map(|(from, to)| (from.join("::"), to.join("::"))).collect();
-    assert!(found.is_empty(), "what commands share is in `app`: {found:#?}");
+    assert!(found.is_empty(), "code that commands share belongs into `app`: {found:#?}");
 }
 
 #[test]
 fn each_file_says_what_it_is_for() {
     let silent: Vec<_> =
         sources().into_values().filter(|source| !source.first_line.starts_with("//! ")).map(|source| source.path).collect();
-    assert!(silent.is_empty(), "files whose first line is no `//!` line: {silent:?}");
+    assert!(silent.is_empty(), "files that do not begin with a `//!` line: {silent:?}");
 }
 
 #[test]

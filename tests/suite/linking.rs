@@ -1,4 +1,4 @@
-//! `vault link` and `vault unlink`: the line through which the AWS CLI and the SDKs ask this program, written where they follow it.
+//! `vault link` and `vault unlink`: the line with which the AWS CLI and the SDKs call this program, written where they use it.
 #![cfg(unix)]
 
 use std::os::unix::fs::symlink;
@@ -29,7 +29,7 @@ fn world(config: &str) -> World {
     world
 }
 
-/// Caches the shared MFA session, so that no client has to ask.
+/// Caches the shared MFA session, so that no client has to prompt.
 fn with_session(world: World) -> World {
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     world
@@ -51,7 +51,7 @@ impl World {
 }
 
 #[test]
-fn a_plain_profile_carries_the_line_itself_and_unlink_leaves_the_file_as_it_was() {
+fn a_plain_profile_gets_the_line_itself_and_unlink_restores_the_file() {
     let world = world(WITH_REGIONS);
     let run = world.vault(["link", "read-only"]).run();
     assert!(run.stderr.contains("wrote `credential_process` in profile `read-only` in ~/.aws/config"), "{run:?}");
@@ -66,7 +66,7 @@ fn a_plain_profile_carries_the_line_itself_and_unlink_leaves_the_file_as_it_was(
 }
 
 #[test]
-fn a_profile_with_a_role_gets_a_second_one_since_aws_tools_follow_the_role_first() {
+fn a_profile_with_a_role_gets_a_second_profile_because_aws_tools_use_the_role_first() {
     for unlinked in ["opssudo", "opssudo-vault"] {
         let world = world(WITH_REGIONS);
         let run = world.vault(["link", "opssudo"]).run();
@@ -100,7 +100,7 @@ fn the_aws_cli_and_boto3_then_use_the_profiles() {
 }
 
 #[test]
-fn a_path_and_a_profile_that_need_quotes_arrive_whole_at_every_reader() {
+fn a_path_and_a_profile_that_need_quotes_arrive_whole_in_every_tool() {
     let config = TWO_PROFILES.replace("[profile opssudo]", "[profile \"my ops\"]");
     let world = with_session(world(&config));
     let folder = world.path("it's my $HOME/`tools`");
@@ -111,14 +111,14 @@ fn a_path_and_a_profile_that_need_quotes_arrive_whole_at_every_reader() {
     assert!(world.config().contains("/it'\\''s my $HOME/`tools`/my vault' credential-process 'my ops'\n"), "{}", world.config());
     // Python's `shlex`, without a shell.
     assert!(world.who("other").ok().contains("assumed-role/OpsSudo/"));
-    // The SDKs run the line in a shell.
+    // The SDKs run the line with a shell.
     let line = world.config().lines().find_map(|line| line.strip_prefix("credential_process = ").map(str::to_owned));
     let run = world.command(Path::new("/bin/sh"), &["-c", &line.expect("the line is there")]).hands_over().run();
     assert!(run.ok().contains("\"AccessKeyId\""));
 }
 
 #[test]
-fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
+fn the_path_still_works_after_the_program_is_replaced() {
     let world = world(TWO_PROFILES);
     let link = world.path("bin/aws-vault-like");
     std::fs::create_dir_all(world.path("bin")).expect("folders can be made in the home");
@@ -128,9 +128,9 @@ fn the_path_is_the_one_that_stays_when_the_program_is_replaced() {
     assert!(world.config().contains(&line(&link, "read-only")), "{}", world.config());
 }
 
-/// Every way in which a file can end, and a profile with all that a profile of its own has to say too.
+/// Every way in which a file can end, and a profile with every setting that the second profile must repeat.
 #[test]
-fn all_but_credentials_is_carried_and_unlink_leaves_every_byte_as_it_was() {
+fn all_settings_but_credentials_are_copied_and_unlink_restores_every_byte() {
     const ROLE: &str = "source_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nexternal_id = 12\nmfa_process = x\n";
     const SAID: &str = "ca_bundle = /corp.pem\ncli_pager =\ns3 =\n    addressing_style = path\n    Max_Queue = 5 # kept\nservices = mine\nmax_attempts = 4\nof_another_tool = 1\nregion = eu-north-1\n";
     const CARRIED: &str = "ca_bundle = /corp.pem\ncli_pager =\ns3 =\n  addressing_style = path\n  Max_Queue = 5 # kept\nservices = mine\nmax_attempts = 4\nof_another_tool = 1\nregion = eu-north-1\noutput = text\n";
@@ -154,7 +154,7 @@ fn all_but_credentials_is_carried_and_unlink_leaves_every_byte_as_it_was() {
             }
         }
     }
-    // A plain profile of the credentials file says everything itself: its section holds the line alone.
+    // A plain profile in the credentials file needs no copies: its section gets only the line.
     world.write(".aws/config", "[profile x]");
     let of_credentials = "[read-only]\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\nregion = us-east-1\n";
     world.write(".aws/credentials", of_credentials);
@@ -163,7 +163,7 @@ fn all_but_credentials_is_carried_and_unlink_leaves_every_byte_as_it_was() {
     assert_eq!(world.config(), expected.trim_end());
     world.vault(["unlink", "read-only"]).run().ok();
     assert_eq!(world.config(), "[profile x]");
-    // And with what it includes, which is in the config file.
+    // With an included profile, which is in the config file.
     world.write(".aws/credentials", format!("{of_credentials}include_profile = x\n"));
     world.write(".aws/config", "[profile x]\nregion = eu-west-1\noutput = text");
     world.vault(["link", "read-only"]).run().ok();
@@ -189,7 +189,7 @@ include_profile = below
 
 /// AWS tools do not know `include_profile`.
 #[test]
-fn what_a_plain_profile_includes_reaches_aws_tools() {
+fn included_settings_of_a_plain_profile_reach_aws_tools() {
     let world = with_session(world(INCLUDING));
     let run = world.vault(["link", "read-only"]).run();
     assert!(run.stderr.contains("it now has its own copy of `max_attempts`, `region`, `output`, `s3`"), "{run:?}");
@@ -200,12 +200,12 @@ fn what_a_plain_profile_includes_reaches_aws_tools() {
         )
     };
     assert_eq!(world.config(), INCLUDING.replacen("include_profile = below\n", &block("eu-west-1"), 1));
-    // No region and no format but those of the profile.
+    // The region and the format come from the profile alone.
     let who = ["sts", "get-caller-identity", "--query", "Arn", "--profile", "read-only"];
     assert_eq!(world.command(&tools::program("aws"), &who).run().ok(), "arn:aws:iam::123456789012:user/some-user\n");
     let program = "import boto3; s = boto3.Session(profile_name='read-only'); c = s.client('s3').meta.config; print(c.region_name, c.s3['addressing_style'], c.retries['total_max_attempts'])";
     assert_eq!(world.command(&tools::python(), &["-c", program]).run().ok(), "eu-west-1 path 7\n");
-    // Linked again, it says nothing new, and follows what has changed.
+    // Linking again reports nothing new, and applies changes.
     let linked = world.config();
     assert!(world.vault(["link", "read-only"]).run().stderr.contains("nothing to do"));
     assert_eq!(world.config(), linked);
@@ -218,7 +218,7 @@ fn what_a_plain_profile_includes_reaches_aws_tools() {
 
 /// Each way of linking, on files of every kind, and twice.
 #[test]
-fn unlink_leaves_every_byte_as_it_was_before_link() {
+fn unlink_restores_every_byte_from_before_link() {
     let world = world(INCLUDING);
     let all = [
         ("", "read-only"),
@@ -262,8 +262,8 @@ fn print_shows_the_section_and_writes_nothing() {
 }
 
 #[test]
-fn a_line_that_only_some_tools_would_follow_is_not_written() {
-    // Of two sections of one profile, the SDKs take one or both, and botocore the last.
+fn a_line_that_only_some_tools_would_use_is_not_written() {
+    // If a profile has two sections, the SDKs read one or both, and botocore the last.
     for sections in [
         "[profile default]\n[default]\nregion = us-east-1\n",
         "[profile default]\nregion = us-east-1\n[default]\n",
@@ -277,14 +277,14 @@ fn a_line_that_only_some_tools_would_follow_is_not_written() {
         assert!(run.stderr.contains("AWS tools"), "{run:?}");
         assert_eq!(world.config(), config);
     }
-    // The section that all of them take.
+    // The section that all of them read.
     let world = with_session(world(&format!("{TWO_PROFILES}[default]\nregion = us-east-1\n[profile default]\n")));
     world.vault(["link", "read-only", "--as", "default"]).run().ok();
     assert_eq!(world.who("default").ok(), "arn:aws:iam::123456789012:user/some-user\n");
 }
 
 #[test]
-fn a_line_that_no_tool_would_follow_is_not_written() {
+fn a_line_that_no_tool_would_use_is_not_written() {
     const OTHERS: &str = "
 [profile busy]
 credential_process = /opt/other get-credentials
@@ -324,13 +324,13 @@ sso_region = us-east-1
         assert!(run.stderr.contains(expected) && run.stderr.contains("hint: "), "{arguments:?}: {run:?}");
     }
     assert_eq!(world.config(), config);
-    // What AWS tools would follow first in the profile itself leads to a profile alongside it.
+    // Settings that AWS tools would use first lead to a second profile.
     world.vault(["link", "portal"]).run().ok();
     assert!(world.config().contains("[profile portal-vault]\n# made by `vault link`\ncredential_process = "), "{}", world.config());
 }
 
 #[test]
-fn unlink_takes_out_our_lines_alone_and_keeps_what_a_person_wrote() {
+fn unlink_removes_only_our_lines_and_keeps_a_persons() {
     let kept = "[profile ops]\n# for the IDE\nregion = eu-west-1\n";
     let other = "[profile other]\ncredential_process = /opt/other credential-process --profile opssudo\n";
     let by_hand = "[profile hand]\ncredential_process = /usr/local/bin/vault credential-process opssudo\n";
@@ -343,7 +343,7 @@ fn unlink_takes_out_our_lines_alone_and_keeps_what_a_person_wrote() {
     assert!(run.stderr.contains("removed `credential_process` of profile `ops` and `credential_process` of profile `bare` and profile `opssudo-vault` from ~/.aws/config"), "{run:?}");
     assert_eq!(world.config(), before);
     for name in ["opssudo", "other", "nobody"] {
-        // The line with another path is taken out by the name of its own profile.
+        // A line with another path is removed by unlinking its own profile.
         let run = world.vault(["unlink", name]).run().fails(1);
         assert!(run.stderr.contains(&format!("`vault link` wrote no line for profile `{name}` in ~/.aws/config")), "{run:?}");
     }
@@ -351,7 +351,7 @@ fn unlink_takes_out_our_lines_alone_and_keeps_what_a_person_wrote() {
 }
 
 #[test]
-fn many_links_at_once_lose_none() {
+fn simultaneous_links_lose_none() {
     let config = (0..8).fold(TWO_PROFILES.to_owned(), |config, n| format!("{config}\n[profile p{n}]\nsource_profile = read-only\n"));
     let world = world(&config);
     thread::scope(|scope| {
@@ -366,7 +366,7 @@ fn many_links_at_once_lose_none() {
 }
 
 #[test]
-fn a_profile_with_credentials_of_its_own_does_not_become_another() {
+fn a_profile_with_its_own_credentials_does_not_become_another() {
     let world = with_session(world(TWO_PROFILES));
     let before = world.config();
     let refused = world.vault(["link", "opssudo", "--as", "read-only"]).run().fails(1);
@@ -379,7 +379,7 @@ fn a_profile_with_credentials_of_its_own_does_not_become_another() {
 }
 
 #[test]
-fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
+fn a_line_that_leads_back_to_itself_is_reported_and_not_followed() {
     let world = with_session(world(TWO_PROFILES));
     for profile in ["read-only", "opssudo"] {
         world.vault(["link", profile]).run().ok();
@@ -390,7 +390,7 @@ fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
         assert_ne!(run.status, 0, "{run:?}");
         assert!(run.stderr.contains("`credential_process` is circular: `read-only` → `read-only`"), "{run:?}");
     }
-    // Each on its own is fine: only the two together are a circle.
+    // Each alone is fine: only together they are a loop.
     world.write(
         ".aws/config",
         format!(
@@ -405,7 +405,7 @@ fn a_line_that_leads_back_to_itself_is_named_and_not_followed() {
 }
 
 #[test]
-fn a_source_whose_protected_role_is_opened_by_that_is_warned_of() {
+fn linking_the_source_of_a_protected_role_gets_a_warning() {
     let world = world(TWO_PROFILES);
     world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
     let run = world.vault(["link", "read-only"]).run();

@@ -1,4 +1,4 @@
-//! `vault login`: the browser is signed in as the role, in its partition and region, and the URL is nowhere else.
+//! `vault login`: the browser signs in as the role, in its partition and region, and the URL goes nowhere else.
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
 use crate::support::aws::{Fault, StandIn};
@@ -20,14 +20,14 @@ fn url<const N: usize>(world: &World, arguments: [&str; N]) -> Run {
     world.command(&World::binary(), &words).hands_over().run()
 }
 
-/// What the sign-in page says.
+/// The text of the sign-in page.
 fn visit(url: &str) -> String {
     let output = std::process::Command::new("curl").args(["-sS", url.trim()]).output().expect("curl is there");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]
-fn a_role_is_signed_in_with_a_post_and_without_a_duration_where_it_is_chained() {
+fn a_chained_role_signs_in_with_a_post_and_without_a_duration() {
     let world = world();
     let run = url(&world, ["opssudo"]);
     assert_eq!(run.status, 0, "{run:?}");
@@ -41,7 +41,7 @@ fn a_role_is_signed_in_with_a_post_and_without_a_duration_where_it_is_chained() 
 }
 
 #[test]
-fn a_get_is_made_only_where_a_post_is_refused() {
+fn a_get_follows_only_a_refused_post() {
     let world = world();
     world.aws.signin_refuses_post();
     let run = url(&world, ["opssudo"]);
@@ -51,7 +51,7 @@ fn a_get_is_made_only_where_a_post_is_refused() {
 }
 
 #[test]
-fn a_duration_is_said_where_the_key_itself_assumes_the_role() {
+fn a_duration_is_sent_if_the_key_itself_assumes_the_role() {
     let aws = StandIn::builder()
         .user("some-user", |user| user.mfa("some-user").block_without_mfa())
         .role("OpsSudo", |role| role.require_mfa().max_duration(43_200))
@@ -87,7 +87,7 @@ fn a_service_or_a_path_is_opened_in_the_region_of_the_profile() {
 }
 
 #[test]
-fn what_cannot_be_signed_in_to_is_said_before_a_code_is_used() {
+fn impossible_sign_ins_fail_before_a_code_is_used() {
     let mut world = World::with_key();
     world.set("AWS_ENDPOINT_URL_SIGNIN", "not a url");
     let run = world.vault(["login", "opssudo", "--stdout"]).code_of("some-user").run().fails(2);
@@ -135,8 +135,8 @@ fn an_iam_user_gets_the_accounts_own_page_with_the_reason_and_the_cure() {
         run.status == 0 && run.stderr.contains("once you are signed in, open https://console.aws.amazon.com/s3/home?region=us-east-1"),
         "{run:?}"
     );
-    assert_eq!((world.aws.calls("getSigninToken"), world.aws.calls("GetSessionToken")), (0, 1), "no session is made for that");
-    // The key was stored unchecked, so that AWS knows the name alone.
+    assert_eq!((world.aws.calls("getSigninToken"), world.aws.calls("GetSessionToken")), (0, 1), "no session is made for it");
+    // The key was stored unchecked, so only AWS knows the user's name.
     world.aws.fault("GetCallerIdentity", Fault::fail(403, "InvalidClientTokenId", "no"), 9);
     let run = url(&world, ["read-only"]);
     assert!(run.status == 0 && run.stderr.contains("sign in with the name of your IAM user"), "{run:?}");
@@ -157,13 +157,13 @@ fn a_person_who_gives_up_at_the_passphrase_is_shown_no_page() {
 }
 
 #[test]
-fn the_systems_browser_is_opened_only_where_there_is_a_screen() {
+fn the_systems_browser_is_opened_only_with_a_display() {
     let world = world();
     install(&world, "xdg-open", "echo opened > \"$HOME/opened\"");
     let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
     for (display, wayland, has_screen) in [
         (None, None, false),
-        // As after `export DISPLAY=`: set to nothing is not set.
+        // An empty variable, as after `export DISPLAY=`, counts as unset.
         (Some(""), Some(""), false),
         (Some(""), None, false),
         (None, Some(""), false),
@@ -200,13 +200,13 @@ fn the_persons_own_browser_gets_the_url_and_nothing_else_does() {
     }
     world.write(".config/vault/config.toml", "[profile.opssudo]\nbrowser = \"browser\"\n");
     world.vault(["login", "opssudo"]).run().ok();
-    assert!(world.read("page").contains("OpsSudo"), "the setting of the profile");
+    assert!(world.read("page").contains("OpsSudo"), "the profile's setting");
     let run = world.vault(["login", "opssudo", "--browser", "failing"]).hands_over().run().fails(1);
     assert!(run.stderr.contains("`failing` failed") && visit(&run.stdout).contains("OpsSudo"), "{run:?}");
 }
 
 #[test]
-fn without_a_browser_the_url_is_printed_with_how_long_it_is_good() {
+fn without_a_browser_the_url_is_printed_with_its_lifetime() {
     let world = world();
     let run = world.vault(["login", "opssudo"]).hands_over().run();
     assert!(
@@ -217,7 +217,7 @@ fn without_a_browser_the_url_is_printed_with_how_long_it_is_good() {
 }
 
 #[test]
-fn signing_out_first_is_done_only_when_it_is_asked_for() {
+fn signing_out_first_happens_only_on_request() {
     let world = world();
     assert!(url(&world, ["opssudo"]).stdout.contains("/federation?Action=login&"));
     let run = url(&world, ["opssudo", "--logout"]);
@@ -247,9 +247,9 @@ fn a_protected_profile_asks_for_its_name() {
 }
 
 #[test]
-fn what_the_endpoint_refuses_is_explained_and_quotes_no_secret() {
+fn a_refusal_by_the_endpoint_is_explained_without_a_secret() {
     let world = world();
-    // A session that is over at AWS, and cached here.
+    // A session that has ended at AWS and is still cached here.
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
     world.aws.expire_sessions();
     let run = url(&world, ["opssudo"]).fails(1);
@@ -271,6 +271,6 @@ fn a_real_browser_is_signed_in() {
         .expect("chromium can be started");
     let page = String::from_utf8_lossy(&output.stdout);
     assert!(page.contains("assumed-role/OpsSudo/") && page.contains("/s3/home"), "{page}");
-    // The browser's history is its own.
+    // The browser's history may hold the URL.
     std::fs::remove_dir_all(world.path("chromium")).expect("the profile is the test's");
 }

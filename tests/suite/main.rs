@@ -1,7 +1,7 @@
 //! All tests, in one binary.
 
 #![forbid(unsafe_code)]
-// The program's rules on ambient access and on output do not bind its tests, and theirs is to be plain rather than polished.
+// The program's rules on ambient access and output do not apply to its tests, which should be plain rather than polished.
 #![allow(
     clippy::disallowed_methods,
     clippy::duration_suboptimal_units,

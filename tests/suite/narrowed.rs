@@ -1,4 +1,4 @@
-//! Profiles that may do less than their role: the policies arrive at AWS, and no session of one request serves another.
+//! Profiles that may do less than their role: the policies reach AWS, and no session made for one request serves another.
 
 use crate::support::world::World;
 
@@ -25,7 +25,7 @@ impl World {
 }
 
 #[test]
-fn the_policies_of_setting_and_flag_arrive_in_the_call_that_assumes_the_role() {
+fn policies_from_settings_and_flags_reach_the_call_that_assumes_the_role() {
     let world = world();
     let asked = |world: &World| {
         let request = world.aws.last("AssumeRole");
@@ -59,7 +59,7 @@ fn a_session_serves_the_request_that_made_it_and_no_other() {
     all.sort();
     all.dedup();
     assert_eq!((all.len(), world.aws.calls("AssumeRole")), (5, 5));
-    // And each of them again, from the cache.
+    // Each of them again, from the cache.
     assert_eq!(world.key_id(&[]), by_arn);
     world.policy(&format!("'{POLICY}'"));
     assert_eq!(world.key_id(&[]), by_document);
@@ -78,7 +78,7 @@ fn a_flag_does_not_widen_what_a_setting_narrows() {
 }
 
 #[test]
-fn what_has_no_role_cannot_be_narrowed_and_is_not_handed_out_whole() {
+fn without_a_role_nothing_can_be_narrowed_and_nothing_is_handed_out() {
     let world = world();
     world.write(".config/vault/config.toml", format!("[profile.read-only]\nsession_policy = [\"{OTHER}\"]\n"));
     for flags in [&[][..], &["--read-only"]] {

@@ -1,6 +1,6 @@
-//! The pictures in `docs/pictures/` show what the program prints, on a terminal, in a world of the tests. `UPDATE=1` draws them anew.
+//! The pictures in `docs/pictures/` show the program's real output on a terminal in a test world. `UPDATE=1` redraws them.
 //!
-//! What differs between runs is replaced by an example of the same length: key ids and codes. Nothing else is touched.
+//! Key ids and codes differ between runs, so examples of the same length replace them. Nothing else is touched.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::support::world::{TWO_PROFILES, World, tools, usual_aws};
 const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 const CODE: &str = "123456";
 
-/// What a person sees who types these commands one after the other.
+/// The screen of a person who types these commands one after the other.
 struct Recording<'a> {
     world: &'a World,
     shown: String,
@@ -42,7 +42,7 @@ impl<'a> Recording<'a> {
         self.shown += &format!("{gap}\x1b[1;32m$\x1b[0m \x1b[1mvault {line}\x1b[0m\n{}\n", wrapped(screen.trim_end()));
     }
 
-    /// Compares with the pictures in the repository, on a light ground and on a dark one.
+    /// Compares with the pictures in the repository, on a light and on a dark background.
     #[track_caller]
     fn check(self, name: &str) {
         let colors = [("light", (0x1f, 0x23, 0x28), (0xf6, 0xf8, 0xfa)), ("dark", (0xe6, 0xed, 0xf3), (0x15, 0x1b, 0x23))];
@@ -109,7 +109,7 @@ fn the_state_is_as_the_program_prints_it() {
     let mut recording = Recording::of(&world);
     recording.run("explain opssudo", &[]);
     world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
-    // Half a minute away from where the minutes that are left change.
+    // Half a minute away from the moment when the remaining minutes change.
     world.later(25 * 60 + 30);
     recording.run("list", &[]);
     recording.run("status opssudo", &[]);

@@ -1,4 +1,4 @@
-//! A profile leads to the calls that the planning table promises, and to nothing else. Never calls anything.
+//! A profile leads to the calls in the planning table, and to no others. Never calls anything.
 
 #![expect(clippy::unwrap_used, reason = "what these tests are made of is written down in them, and valid")]
 
@@ -14,7 +14,7 @@ use vault::config::{ProfileSet, Settings, SourceFile};
 use vault::model::{AccessKeyId, ProfileName};
 use vault::plan::{CredentialPlan, Inventory, PlanError, PlanRequest, resolve};
 
-/// A key id of the older kind, which does not tell its account.
+/// A key id in the older format, which does not contain its account.
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
 fn name(text: &str) -> ProfileName {
@@ -33,9 +33,9 @@ fn inventory<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Inventor
     Inventory::of(keys.into_iter().map(|(profile, id)| (name(profile), AccessKeyId::parse_any(id).expect("the tests use valid ids"))))
 }
 
-// Security: a key of which only the name is known must not be passed over for the profile's other credentials, nor be planned with.
+// Security: if only the name of a key is known, the plan must use neither that key nor the profile's other credentials.
 #[test]
-fn a_key_whose_id_is_not_known_must_be_read_first() {
+fn a_key_with_an_unknown_id_must_be_read_first() {
     for config in [
         "[profile read-only]\n",
         "[profile read-only]\ncredential_process = somebody-else\n",

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use vault::config::{ConfigError, ProfileSet, SourceFile};
 use vault::model::ProfileName;
 
-/// Always `Some`: the type that callers need.
+/// `Some`, because callers pass an `Option`.
 #[allow(clippy::unnecessary_wraps)]
 fn file(path: &str, text: impl Into<Vec<u8>>) -> Option<SourceFile> {
     Some(SourceFile { path: path.into(), bytes: text.into() })

@@ -1,9 +1,9 @@
-//! The files in which the AWS console gives keys.
+//! CSV files with keys from the AWS console.
 
 use super::{Elsewhere, rows};
 
 #[test]
-fn every_layout_is_imported_with_or_without_a_mark() {
+fn every_layout_is_imported_with_or_without_a_byte_order_mark() {
     for (name, text, words, expected) in [
         ("x.csv", "Access key ID,Secret access key\nID(alice),SECRET(alice)\n", &["--as", "me"][..], "me"),
         ("alice_accessKeys.csv", "Access key ID,Secret access key\r\nID(alice),SECRET(alice)", &[], "alice"),
@@ -28,7 +28,7 @@ fn every_layout_is_imported_with_or_without_a_mark() {
 }
 
 #[test]
-fn what_is_no_such_file_is_refused_and_a_name_is_asked_for() {
+fn other_files_are_refused_and_a_missing_name_is_requested() {
     let here = Elsewhere::new();
     for (text, status, words) in [
         ("", 1, "no key in it"),
@@ -45,7 +45,7 @@ fn what_is_no_such_file_is_refused_and_a_name_is_asked_for() {
 }
 
 #[test]
-fn scrubbing_leaves_the_rows_of_other_keys() {
+fn scrub_leaves_the_rows_of_other_keys() {
     let here = Elsewhere::new();
     let path = here.path("x.csv").display().to_string();
     let both = "User name,Access key ID,Secret access key\nalice,ID(alice),SECRET(alice)\ngone,ID(nobody),SECRET(nobody)\n";

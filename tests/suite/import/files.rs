@@ -32,7 +32,7 @@ fn every_layout_is_imported_under_the_name_of_its_profile() {
         "{run:?}"
     );
     assert_eq!(here.world.aws.calls("GetCallerIdentity"), 3);
-    assert_eq!(here.read("credentials"), text, "nothing changes there");
+    assert_eq!(here.read("credentials"), text, "the source stays unchanged");
     for user in ["alice", "bob", "carol"] {
         assert!(here.uses(user, user), "{user}");
     }
@@ -41,7 +41,7 @@ fn every_layout_is_imported_under_the_name_of_its_profile() {
 }
 
 #[test]
-fn what_is_there_is_shown_and_nothing_is_done() {
+fn without_consent_the_keys_are_listed_and_nothing_is_done() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("alice", "alice") + &section("someone", "nobody")));
     let run = here.import(&["--dry-run"]).run();
@@ -95,7 +95,7 @@ fn another_key_of_that_name_stays_unless_forced() {
 }
 
 #[test]
-fn names_are_chosen_with_as() {
+fn as_chooses_the_names() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("alice", "alice") + &section("x/y z", "bob")));
     let run = here.import(&["credentials", "--yes", "--as", "alice=main key", "--as", "x/y z=größe"]).run();
@@ -111,7 +111,7 @@ fn names_are_chosen_with_as() {
     assert!(run.status == 0 && here.uses("carol", "carol"), "{run:?}");
 }
 
-/// A profile that no config file has could not be used, nor one without the device that only aws-mfa knew of.
+/// A profile needs a section in the config file, and the device that only aws-mfa knew.
 #[test]
 fn an_imported_key_can_be_used_at_once() {
     let here = Elsewhere::with("[profile bob]\nregion = us-east-1\n");
@@ -127,7 +127,7 @@ fn an_imported_key_can_be_used_at_once() {
 }
 
 #[test]
-fn it_asks_once_and_takes_no_for_an_answer() {
+fn import_asks_once_and_accepts_a_no() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("alice", "alice") + &section("bob", "bob")));
     let run = here.import(&["credentials"]).run().fails(1);
@@ -149,10 +149,10 @@ fn it_asks_once_and_takes_no_for_an_answer() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error_and_what_is_not_there_is_none() {
+fn an_unreadable_file_is_an_error_and_a_missing_default_file_is_not() {
     let here = Elsewhere::new();
     let run = here.import(&["credentials", "--yes"]).run();
-    assert_eq!(run.status, 1, "the file was named: {run:?}");
+    assert_eq!(run.status, 1, "a missing file is an error if it was named: {run:?}");
     let run = here.import(&["--yes"]).run();
     assert!(run.status == 0 && run.stderr.contains("found no keys in"), "{run:?}");
     here.write("credentials", &(section("alice", "alice") + "aws_secret_access_key\n[broken\n"));
@@ -161,7 +161,7 @@ fn what_cannot_be_read_is_an_error_and_what_is_not_there_is_none() {
 }
 
 #[test]
-fn one_name_is_given_once() {
+fn each_name_is_used_once() {
     let here = Elsewhere::new();
     here.write("credentials", &section("alice", "alice"));
     let config = format!("[profile alice]\nregion = us-east-1\n{}", section("x", "bob").replace("[x]\n", ""));
@@ -180,6 +180,6 @@ fn five_hundred_keys_are_imported() {
     here.write("credentials", &text);
     let run = here.import(&["credentials", "--yes", "--no-verify", "--json", "--scrub"]).run();
     assert_eq!((run.status, rows(&run).iter().filter(|row| row.ends_with(" imported")).count()), (0, 500), "{}", run.stderr);
-    assert!(run.stderr.contains(" of 500 keys so far"), "it says how far it is: {}", run.stderr);
+    assert!(run.stderr.contains(" of 500 keys so far"), "it shows progress: {}", run.stderr);
     assert_eq!(here.read("credentials"), "");
 }

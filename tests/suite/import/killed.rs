@@ -1,5 +1,5 @@
-//! `import --scrub` that is killed at any call that writes, renames, syncs or removes: no key is lost, the file is the old or the new one,
-//! and another run completes.
+//! `import --scrub`, killed at any system call that writes, renames, syncs or removes: no key is lost, the file is the old or the new one,
+//! and another run completes the import.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{Elsewhere, section};
 const CALLS: [&str; 11] =
     ["write", "pwrite64", "rename", "renameat", "renameat2", "fsync", "fdatasync", "unlink", "unlinkat", "linkat", "ftruncate"];
 
-/// An import that is killed, and the file that it scrubs.
+/// An import to kill, and the file that it scrubs.
 struct Killed<'a> {
     here: &'a Elsewhere,
     file: &'a str,
@@ -38,7 +38,7 @@ impl Killed<'_> {
         self.here.world.command(&tools::program("strace"), &words).run().status
     }
 
-    /// How often each call is made, in one process or thread at most.
+    /// How often each call occurs, as the maximum over processes and threads.
     fn counts(&self) -> Vec<(&'static str, usize)> {
         self.reset();
         assert_eq!(self.traced(&["-e", &format!("trace={}", CALLS.join(","))]), 0);
@@ -70,7 +70,7 @@ impl Killed<'_> {
                 let is_old = found.as_deref() == Some(self.old.as_str());
                 assert!(is_old || found == self.new, "{point}: {found:?}");
                 if status == 0 {
-                    // Not every run makes as many calls.
+                    // The number of calls varies between runs.
                     assert_eq!(found, self.new, "{point}");
                     continue;
                 }
@@ -100,7 +100,7 @@ fn a_key_is_never_lost_and_the_file_is_old_or_new() {
 }
 
 #[test]
-fn the_same_of_a_file_that_is_removed() {
+fn the_same_for_a_file_that_is_removed() {
     let here = Elsewhere::new();
     let old = here.write("x.csv", "Access key ID,Secret access key\nID(alice),SECRET(alice)\n");
     let path = here.path("x.csv").display().to_string();

@@ -1,4 +1,4 @@
-//! `vault import`: what was found is shown, asked about once, checked, stored, and read back. Nothing changes where the keys came from.
+//! `vault import`: keys are listed, confirmed once, checked, stored, and read back. Their sources stay unchanged.
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
 mod aws_vault;
@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use crate::support::aws::StandIn;
 use crate::support::world::{Invocation, Run, World};
 
-/// Looks like a key, and is known to nobody.
+/// A well-formed key id that AWS does not know.
 const UNKNOWN: (&str, &str) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
 
-/// A world with three users, and a folder outside of its home for what other tools left in the clear.
+/// A world with three users, and a folder outside its home for other tools' unencrypted files.
 struct Elsewhere {
     world: World,
     folder: TempDir,
@@ -61,7 +61,7 @@ impl Elsewhere {
         self.world.command(&World::binary(), &[&["import"], words].concat())
     }
 
-    /// Whether the key of the user is stored under this name, as a command would use it.
+    /// Whether a command that uses this name gets the user's key.
     fn uses(&self, name: &str, user: &str) -> bool {
         let run = self.world.vault(["exec", name, "--", "true"]).run();
         run.status == 0 && self.stored(name).as_deref() == Some(&self.world.aws.user(user).access_key().0)

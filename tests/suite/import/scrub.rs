@@ -1,4 +1,4 @@
-//! `--scrub`: the keys go from the file, and nothing else does.
+//! `--scrub`: the keys are removed from the file, and nothing else is.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
@@ -7,7 +7,7 @@ use crate::support::pty::Terminal;
 use crate::support::world::World;
 
 #[test]
-fn only_what_was_read_back_is_removed() {
+fn only_keys_that_were_read_back_are_removed() {
     let here = Elsewhere::new();
     let other = "# of a colleague\n[role]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = alice\n\n";
     let text = section("alice", "alice") + "region = eu-west-1\n\n" + other + &section("gone", "nobody") + "\n" + &section("bob", "bob");
@@ -18,12 +18,12 @@ fn only_what_was_read_back_is_removed() {
     let gone = &text[text.find("[gone]").expect("it is there")..text.find("[bob]").expect("it is there")];
     assert_eq!(here.read("credentials"), format!("[alice]\nregion = eu-west-1\n\n{other}{gone}"));
     assert_eq!(std::fs::metadata(here.path("credentials")).expect("it is there").mode() & 0o777, 0o640);
-    // Its section is gone, and so it has one in the config file.
+    // Its section in the credentials file is gone, so the config file has one.
     assert!(here.uses("bob", "bob") && here.uses("alice", "alice"));
 }
 
 #[test]
-fn a_key_that_is_stored_already_is_removed_too_and_a_link_stays_one() {
+fn a_key_that_is_stored_already_is_removed_too_and_a_link_stays_a_link() {
     let here = Elsewhere::new();
     here.write("real", &section("alice", "alice"));
     symlink(here.path("real"), here.path("credentials")).expect("a link can be made");
@@ -34,7 +34,7 @@ fn a_key_that_is_stored_already_is_removed_too_and_a_link_stays_one() {
 }
 
 #[test]
-fn a_secret_that_is_left_elsewhere_in_the_file_is_told_of() {
+fn a_secret_elsewhere_in_the_file_is_reported() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("alice", "alice") + "# old: SECRET(alice)\n"));
     std::fs::hard_link(here.path("credentials"), here.path("backup")).expect("a link can be made");
@@ -43,7 +43,7 @@ fn a_secret_that_is_left_elsewhere_in_the_file_is_told_of() {
 }
 
 #[test]
-fn the_same_key_under_two_names_and_in_two_files_goes_from_both() {
+fn a_key_under_two_names_or_in_two_files_is_removed_from_both() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("alice", "alice") + &section("default", "alice")));
     here.write("config", &section("profile alice", "alice"));
@@ -53,30 +53,30 @@ fn the_same_key_under_two_names_and_in_two_files_goes_from_both() {
     assert!(!here.read("config").contains("aws_"), "{}", here.read("config"));
 }
 
-/// Without its section, no command would know the profile.
+/// Without its section, no command would find the profile.
 #[test]
-fn a_key_whose_profile_could_not_be_written_stays_where_it_is() {
+fn a_key_whose_profile_could_not_be_written_stays_in_its_file() {
     let here = Elsewhere::new();
     let text = here.write("credentials", &(section("x", "alice") + &section("default", "bob")));
     let csv = here.write("x.csv", "User name,Access key ID,Secret access key\ncarol,ID(carol),SECRET(carol)\n");
     let path = here.path("x.csv").display().to_string();
     for (words, count) in [(&["credentials"][..], 2), (&["csv", &path], 1)] {
         let words = [words, &["--yes", "--scrub"]].concat();
-        // The config file can be read but not written.
+        // The config file is readable but not writable.
         let run = here.import(&words).env("AWS_CONFIG_FILE", "/dev/null").run();
         let said = run.stderr.matches("the config file has no profile for it").count();
         assert_eq!((run.status, said), (1, count), "{run:?}");
         assert!(!run.stderr.contains("removed"), "{run:?}");
     }
     assert_eq!((here.read("credentials"), here.read("x.csv")), (text, csv));
-    // Where the cause is gone, the same command finishes.
+    // Once the cause is gone, the same command finishes.
     let run = here.import(&["credentials", "--yes", "--scrub"]).run();
     assert_eq!((run.status, here.read("credentials").as_str()), (0, ""), "{run:?}");
     assert!(here.uses("x", "alice"));
 }
 
 #[test]
-fn a_key_that_stays_although_it_is_stored_is_named_with_the_reason() {
+fn a_stored_key_that_stays_in_its_file_is_named_with_the_reason() {
     let here = Elsewhere::new();
     here.write("credentials", &section("alice", "alice"));
     here.import(&["credentials", "--yes"]).run().ok();
@@ -103,7 +103,7 @@ fn a_key_that_stays_although_it_is_stored_is_named_with_the_reason() {
 }
 
 #[test]
-fn what_another_run_has_removed_in_the_meantime_is_no_trouble() {
+fn keys_that_another_run_removed_meanwhile_are_no_error() {
     let here = Elsewhere::new();
     let path = here.path("x.csv").display().to_string();
     for words in [&["credentials"][..], &["csv", &path]] {
@@ -121,7 +121,7 @@ fn what_another_run_has_removed_in_the_meantime_is_no_trouble() {
 }
 
 #[test]
-fn a_file_behind_a_link_goes_with_the_link() {
+fn an_emptied_file_behind_a_link_is_removed_with_the_link() {
     let here = Elsewhere::new();
     here.write("real.csv", "User name,Access key ID,Secret access key\nbob,ID(bob),SECRET(bob)\n");
     symlink(here.path("real.csv"), here.path("x.csv")).expect("a link can be made");

@@ -1,12 +1,12 @@
-//! What somebody agreed to, and what another run did before it was done: nothing is replaced, hidden or removed that nobody agreed to. And
-//! nothing is written before the last question is answered.
+//! Consent, and changes by another run before it is carried out: nothing is replaced, hidden or removed without consent, and nothing is
+//! written before the last question is answered.
 
 use vault::keystore::{Entry, Lasting, Over};
 
 use super::pass::Store;
 use super::*;
 
-/// Lets another run do something while the person is asked for the passphrase.
+/// Lets another run act during the passphrase prompt.
 struct Meanwhile<'a>(&'a dyn Fn());
 
 impl PassphrasePrompt for Meanwhile<'_> {
@@ -29,7 +29,7 @@ fn key_of(keystores: &Keystores<'_>) -> Option<String> {
 }
 
 #[test]
-fn a_key_that_was_stored_meanwhile_is_not_replaced_unasked() {
+fn a_key_that_was_stored_meanwhile_is_not_replaced_without_consent() {
     let forget_ids = |world: &World| {
         std::fs::write(world.directories.data.join("index.json"), r#"{"version":1,"entries":[{"name":"a","backend":"file"}]}"#).unwrap();
     };
@@ -47,7 +47,7 @@ fn a_key_that_was_stored_meanwhile_is_not_replaced_unasked() {
             let outcome = slow.store_over(&name("a"), &credentials(KEY), None, NOW, over);
             assert_eq!(outcome.is_ok(), replaced, "{what} {stored} {over:?}");
             match outcome {
-                Ok(done) => assert_eq!(done.instead_of.is_some(), over == Over::Any, "{what}: what it replaces is known"),
+                Ok(done) => assert_eq!(done.instead_of.is_some(), over == Over::Any, "{what}: the replaced key is reported"),
                 Err(error) => assert!(matches!(error, KeyStoreError::Changed { backend: Backend::File, .. }), "{error}"),
             }
             let expected = if replaced { KEY } else { stored };
@@ -57,7 +57,7 @@ fn a_key_that_was_stored_meanwhile_is_not_replaced_unasked() {
 }
 
 #[test]
-fn a_key_that_was_stored_elsewhere_during_a_question_is_not_hidden_unasked() {
+fn a_key_that_was_stored_elsewhere_during_a_prompt_is_not_hidden_without_consent() {
     for (over, hidden) in [(Over::SameKey, false), (Over::Any, true)] {
         let store = Store::new("");
         let meanwhile = || put(&store.keystores(Backend::Pass), OTHER);
@@ -78,7 +78,7 @@ fn a_key_that_was_stored_elsewhere_during_a_question_is_not_hidden_unasked() {
 
 /// Two runs that store one name in two keystores hold two locks.
 #[test]
-fn of_two_runs_that_store_in_two_keystores_at_once_one_gives_way() {
+fn of_two_runs_that_store_in_two_keystores_at_once_one_fails() {
     let store = Store::new("");
     let index = r#"{"version":1,"entries":[{"name":"a","backend":"pass","changing_to":"AKIAI44QH8DHBEXAMPLE"}]}"#;
     std::fs::create_dir_all(store.world.directories.state.join("locks")).unwrap();
@@ -86,15 +86,15 @@ fn of_two_runs_that_store_in_two_keystores_at_once_one_gives_way() {
     let at_work = files::lock(&store.world.directories.state.join("locks/keys-pass.lock"), "another vault").unwrap();
     let ours = || store.keystores(None).store_over(&name("a"), &credentials(KEY), None, NOW, Over::SameKey);
     assert!(matches!(ours(), Err(KeyStoreError::Changed { backend: Backend::Pass, .. })));
-    // It was killed, and stored nothing.
+    // The other run was killed and stored nothing.
     drop(at_work);
     ours().unwrap();
     assert_eq!(key_of(&store.keystores(None)).as_deref(), Some(KEY));
 }
 
-/// A later run without the flag would use another key than before.
+/// Otherwise, a later run without the flag would use a different key than before.
 #[test]
-fn a_keystore_chosen_for_one_run_hides_no_key_from_the_next_run_unasked() {
+fn a_keystore_chosen_for_one_run_hides_no_key_from_the_next_run_without_consent() {
     let store = Store::new("");
     put(&store.keystores(Backend::Pass), OTHER);
     let in_the_way = |lasting: Option<Backend>, of_a: Option<Option<Backend>>, key: &str| {
@@ -110,15 +110,15 @@ fn a_keystore_chosen_for_one_run_hides_no_key_from_the_next_run_unasked() {
             std::fs::write(&index, r#"{"version":1,"entries":[]}"#).unwrap();
         }
         assert_eq!(in_the_way(None, None, KEY), Some(Backend::Pass), "index: {known}");
-        assert_eq!(in_the_way(Some(Backend::Pass), None, KEY), None, "index: {known}; the next run reads it all the same");
+        assert_eq!(in_the_way(Some(Backend::Pass), None, KEY), None, "index: {known}; the next run reads it anyway");
         assert_eq!(in_the_way(Some(Backend::File), Some(None), KEY), Some(Backend::Pass), "index: {known}");
-        assert_eq!(in_the_way(Some(Backend::File), None, KEY), None, "index: {known}; nobody reads it");
+        assert_eq!(in_the_way(Some(Backend::File), None, KEY), None, "index: {known}; no command reads it");
         assert_eq!(in_the_way(None, None, OTHER), None, "index: {known}; it is the same key");
     }
 }
 
 #[test]
-fn what_is_removed_is_what_was_agreed_to() {
+fn only_the_confirmed_keys_are_removed() {
     type Change = fn(&Store);
     let replace: Change = |store| put(&store.keystores(Backend::File), OTHER);
     let store_again: Change = |store| put(&store.keystores(Backend::File), KEY);
@@ -138,7 +138,7 @@ fn what_is_removed_is_what_was_agreed_to() {
         let refused = matches!(&outcome, Err(KeyStoreError::Changed { backend: Backend::File, .. }));
         assert!(refused && removal.removed.is_empty(), "{what}: {outcome:?}");
         assert!(key_of(&store.keystores(Backend::File)).is_some() && key_of(&store.keystores(Backend::Pass)).is_some(), "{what}");
-        // Where nobody was asked, whatever is there goes.
+        // Without a question, every key of the name is removed.
         assert_eq!(store.keystores(None).remove(&name("a")).unwrap().removed.len(), 2, "{what}");
     }
 
@@ -148,7 +148,7 @@ fn what_is_removed_is_what_was_agreed_to() {
     let (_, outcome) = store.keystores(None).remove_agreed(&name("a"), Some(&nothing));
     assert!(matches!(outcome, Err(KeyStoreError::Changed { .. })), "a first key that came meanwhile");
 
-    // One that came meanwhile in another keystore stays, and one that is gone is not looked for again.
+    // A key that was added meanwhile in another keystore stays, and one that is gone is not searched for.
     let asks = store.keystores(None);
     let agreed = asks.removable(&name("a")).unwrap();
     put(&store.keystores(Backend::Pass), OTHER);
@@ -178,7 +178,7 @@ fn nothing_is_written_before_the_last_question_is_answered() {
         let asks = Keystores::new(&world.directories, &env, &prompt, settings(Some(Backend::File)));
         asks.store(&name(of), &credentials(OTHER), None, NOW).unwrap();
         assert_eq!(asked.get(), 1);
-        // And not at all where the question is not answered.
+        // Without an answer, nothing is written.
         let before = index();
         let cancelled = Typed::new(vec![]);
         let cancelled = Keystores::new(&world.directories, &env, &cancelled, settings(Some(Backend::File)));
@@ -189,9 +189,9 @@ fn nothing_is_written_before_the_last_question_is_answered() {
     }
 }
 
-/// A run that was killed before it stored a first key leaves an entry of nothing.
+/// A run that was killed before it stored a first key leaves an entry without a key.
 #[test]
-fn an_entry_whose_key_was_never_stored_goes_with_its_first_use() {
+fn an_entry_whose_key_was_never_stored_is_removed_at_its_first_use() {
     let only_begun = format!(r#"{{"name":"a","backend":"file","changing_to":"{OTHER}"}}"#);
     let being_removed = r#"{"name":"a","backend":"file","removing":true}"#.to_owned();
     let once_claimed = format!(r#"{{"name":"a","backend":"file","key_id":"{KEY}"}}"#);
@@ -220,7 +220,7 @@ fn an_entry_whose_key_was_never_stored_goes_with_its_first_use() {
 }
 
 #[test]
-fn the_key_that_was_stored_last_is_used_whatever_the_clock_said() {
+fn the_last_stored_key_is_used_whatever_the_clock_said() {
     let moments = [("in one second", NOW), ("the clock went back", Timestamp::from_unix(NOW.as_unix() - 86_400))];
     for (what, second) in moments {
         for backends in [[Backend::File, Backend::Pass], [Backend::Pass, Backend::File]] {
@@ -231,7 +231,7 @@ fn the_key_that_was_stored_last_is_used_whatever_the_clock_said() {
             let entries = store.keystores(None).entries().unwrap();
             let last = entries.iter().max_by_key(|entry| Entry::stored_order(entry)).unwrap();
             assert_eq!(last.backend, backends[1], "{what}");
-            // Also once the key was put right by a reader, and stored again.
+            // Also after a reader repaired the entry and the key was stored again.
             store.keystores(backends[0]).store(&name("a"), &credentials(KEY), None, second).unwrap();
             assert_eq!(key_of(&store.keystores(None)).as_deref(), Some(KEY), "{what}: {backends:?}");
         }

@@ -1,4 +1,4 @@
-//! The `file` keystore: one passphrase, one identity, nothing in the clear, nothing lost.
+//! The `file` keystore: one passphrase, one identity, nothing unencrypted, nothing lost.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ fn storing_asks_for_a_passphrase_once_and_reading_asks_again() {
     let twice = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
     world.prompting(&twice, Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(twice.left(), 0);
-    // To whom the key is encrypted, only the unlocked identity says.
+    // Only the unlocked identity tells the recipient.
     let error = world.keystores(Backend::File).store(&name("b"), &credentials(KEY), None, NOW).unwrap_err();
     assert!(matches!(error, KeyStoreError::Locked { .. }), "{error}");
     let once = Typed::new(vec![PASSPHRASE]);
@@ -48,10 +48,10 @@ fn a_wrong_passphrase_is_refused() {
     assert_eq!(slips.left(), 1, "a person was asked although a variable answers");
 }
 
-// Security: who has a copy of the files can try passphrases at leisure, so each try has its price. A file from elsewhere is not to take
-// all memory for it.
+// Security: someone with a copy of the files can try passphrases at leisure, so each try must be expensive. A foreign file must not take all
+// memory.
 #[test]
-fn a_new_identity_costs_its_price_to_try_and_one_that_costs_too_much_is_refused() {
+fn a_new_identity_is_expensive_to_try_and_an_excessively_expensive_one_is_refused() {
     let world = World::with_passphrase(PASSPHRASE);
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let sealed = fs::read(world.file("identity.age")).unwrap();
@@ -75,7 +75,7 @@ fn a_missing_key_needs_no_passphrase() {
 }
 
 #[test]
-fn files_cut_short_are_damaged_and_not_a_wrong_passphrase() {
+fn truncated_files_are_reported_as_damaged_and_not_as_a_wrong_passphrase() {
     let world = World::new();
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let keystores = world.keystores(Backend::File);
@@ -96,7 +96,7 @@ fn files_cut_short_are_damaged_and_not_a_wrong_passphrase() {
 }
 
 #[test]
-fn a_lost_identity_is_never_made_anew() {
+fn a_lost_identity_is_never_replaced() {
     let world = World::new();
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let aside = world.root.path().join("aside");
@@ -113,7 +113,7 @@ fn a_lost_identity_is_never_made_anew() {
 }
 
 #[test]
-fn two_first_uses_at_once_make_one_identity() {
+fn two_simultaneous_first_uses_make_one_identity() {
     let world = World::with_passphrase(PASSPHRASE);
     std::thread::scope(|scope| {
         for n in 0..4 {
@@ -128,9 +128,9 @@ fn two_first_uses_at_once_make_one_identity() {
     }
 }
 
-// Security: what another user puts in place of ours must not make us encrypt to them.
+// Security: files planted by another user must not make us encrypt to them.
 #[test]
-fn no_key_is_encrypted_to_an_identity_that_somebody_else_put_there() {
+fn no_key_is_encrypted_to_a_planted_identity() {
     let (world, attacker) = (World::new(), World::with_passphrase("the attacker's"));
     attacker.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let recipient = {
@@ -141,12 +141,12 @@ fn no_key_is_encrypted_to_an_identity_that_somebody_else_put_there() {
             .collect();
         format!("{} {fingerprint}\n", age::x25519::Identity::generate().to_public())
     };
-    // A recipient alone, as older versions noted it, changes nothing.
+    // A recipient file alone, as older versions wrote it, changes nothing.
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     fs::write(world.file("identity.recipient"), &recipient).unwrap();
     world.keystores(Backend::File).store(&name("b"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(secret(world.keystores(Backend::File).long_term_credentials(&name("b"))), SECRET);
-    // Nor does a whole folder: its identity does not open with the user's passphrase.
+    // A whole folder does not either: its identity does not open with the user's passphrase.
     fs::copy(attacker.file("identity.age"), world.file("identity.age")).unwrap();
     let error = world.keystores(Backend::File).store(&name("c"), &credentials(KEY), None, NOW).unwrap_err();
     assert!(matches!(error, KeyStoreError::Denied { .. }), "{error}");
@@ -191,7 +191,7 @@ fn a_keystore_that_others_may_write_to_is_not_used() {
 }
 
 #[test]
-fn names_that_differ_only_in_case_are_two_keys() {
+fn names_that_differ_only_in_case_are_separate_keys() {
     let world = World::new();
     let keystores = world.keystores(Backend::File);
     for (profile, key) in [("prod", KEY), ("Prod", "AKIAI44QH8DHBEXAMPLE")] {
@@ -207,7 +207,7 @@ fn names_that_differ_only_in_case_are_two_keys() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_user_may_look() {
+fn only_the_user_has_access() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::with_passphrase(PASSPHRASE);
     world.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
@@ -219,14 +219,14 @@ fn only_the_user_may_look() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_unlocked_identity_rests_in_the_kernel_for_the_time_that_was_set() {
+fn an_unlocked_identity_stays_in_the_kernel_keyring_for_the_configured_time() {
     let world = World::with_passphrase("");
     let once = Typed::new(vec![PASSPHRASE, PASSPHRASE]);
     let settings = KeystoreSettings { backend: Some(Backend::File), unlock_ttl: 60, ..KeystoreSettings::default() };
     let keystores = |prompt| Keystores::new(&world.directories, &world.env, prompt, settings.clone());
     keystores(&once).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     assert_eq!(secret(keystores(&NoPassphrasePrompt).long_term_credentials(&name("a"))), SECRET);
-    // Who set no time takes none.
+    // Without a configured time, it is not used.
     assert!(matches!(world.keystores(Backend::File).long_term_credentials(&name("a")), Err(KeyStoreError::Locked { .. })));
     keystores(&NoPassphrasePrompt).lock();
     assert!(matches!(keystores(&NoPassphrasePrompt).long_term_credentials(&name("a")), Err(KeyStoreError::Locked { .. })));

@@ -1,4 +1,4 @@
-//! The `pass` keystore, with the real `pass` and a throw-away gpg key.
+//! The `pass` keystore, with the real `pass` and a temporary gpg key.
 
 use std::process::Stdio;
 
@@ -6,7 +6,7 @@ use vault::os::process;
 
 use super::*;
 
-/// A password-store and a gpg home, whose agent ends with it.
+/// A password store and a gpg home. Dropping it ends the agent.
 pub(super) struct Store {
     pub(super) world: World,
     pub(super) env: Environment,
@@ -77,7 +77,7 @@ fn a_key_is_stored_read_listed_and_removed() {
         keystores.store(&name(profile), &credentials(KEY), None, NOW).unwrap();
         assert_eq!(secret(keystores.long_term_credentials(&name(profile))), SECRET);
     }
-    // The person can read it without us.
+    // The person can read the key with `pass` alone.
     assert!(store.run("pass", &["show", "vault/read-only"]).contains(SECRET));
     store.world.assert_nothing_in_the_clear();
 
@@ -90,9 +90,9 @@ fn a_key_is_stored_read_listed_and_removed() {
     assert_eq!(error.to_string(), "the pass keystore has no item `read-only`");
 }
 
-/// The index still claims it.
+/// The index still has the key.
 #[test]
-fn a_key_that_another_program_removed_is_missed_where_it_was_and_claimed_no_more() {
+fn a_key_that_another_program_removed_is_reported_and_leaves_the_index() {
     let store = Store::new("");
     let remove = |backend| match backend {
         Backend::Pass => drop(store.run("pass", &["rm", "-f", "vault/a"])),
@@ -105,7 +105,7 @@ fn a_key_that_another_program_removed_is_missed_where_it_was_and_claimed_no_more
         assert!(matches!(&error, KeyStoreError::NotFound { backend: named, .. } if *named == backend), "{error}");
         assert_eq!(store.keystores(None).entries().unwrap(), []);
     }
-    // One that is elsewhere, too, is read from there.
+    // A key that is in another keystore too is read from there.
     store.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let later = Timestamp::from_unix(NOW.as_unix() + 1);
     store.keystores(Backend::Pass).store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, later).unwrap();
@@ -115,7 +115,7 @@ fn a_key_that_another_program_removed_is_missed_where_it_was_and_claimed_no_more
     assert_eq!(left, [Backend::File]);
 }
 
-/// For whom it encrypts, `pass` looks for from the item's folder upwards.
+/// `pass` looks for the recipients from the item's folder upwards.
 #[test]
 fn recipients_are_found_wherever_pass_finds_them() {
     let store = Store::new("");
@@ -136,7 +136,7 @@ fn recipients_are_found_wherever_pass_finds_them() {
 }
 
 #[test]
-fn what_keeps_gpg_from_decrypting_has_its_own_cure() {
+fn each_gpg_decryption_failure_has_its_own_fix() {
     let store = Store::new("of gpg");
     let keystores = store.keystores(Backend::Pass);
     keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
@@ -168,7 +168,7 @@ fn what_keeps_gpg_from_decrypting_has_its_own_cure() {
 fn a_change_of_keystore_hides_no_key() {
     let store = Store::new("");
     store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
-    // Not asked for by name, it is read from where it is.
+    // Without a keystore named, the key is read from where it is.
     assert_eq!(secret(store.keystores(None).long_term_credentials(&name("a"))), SECRET);
     let error = store.keystores(Backend::File).long_term_credentials(&name("a")).unwrap_err();
     assert_eq!(error.to_string(), "the file keystore has no item `a`; the pass keystore does");
@@ -177,7 +177,7 @@ fn a_change_of_keystore_hides_no_key() {
     store.keystores(Backend::File).store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, later).unwrap();
     let entries = store.keystores(None).entries().unwrap();
     assert_eq!(entries.iter().map(|entry| entry.backend).collect::<Vec<_>>(), [Backend::File, Backend::Pass]);
-    // The one stored last counts, unless one is asked for by name.
+    // The key that was stored last counts, unless a keystore is named.
     let read = |backend| store.keystores(backend).long_term_credentials(&name("a")).unwrap().key_id;
     assert_eq!(read(None).as_str(), "AKIAI44QH8DHBEXAMPLE");
     assert_eq!(read(Some(Backend::Pass)).as_str(), KEY);
@@ -189,7 +189,7 @@ fn a_change_of_keystore_hides_no_key() {
 }
 
 #[test]
-fn a_key_is_in_the_way_wherever_it_would_be_replaced_or_hidden() {
+fn a_key_that_would_be_replaced_or_hidden_is_in_the_way() {
     const OTHER: &str = "AKIAI44QH8DHBEXAMPLE";
     let store = Store::new("");
     let unlock = std::cell::Cell::new(true);
@@ -201,25 +201,25 @@ fn a_key_is_in_the_way_wherever_it_would_be_replaced_or_hidden() {
     store.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let later = Timestamp::from_unix(NOW.as_unix() + 1);
     store.keystores(Backend::Pass).store(&name("a"), &credentials(OTHER), None, later).unwrap();
-    // There is no keychain here, so `auto` stores to `file`: that the newer key is the same one helps the older one nothing.
+    // Without a keychain, `auto` stores to `file`. The newer key is the same one, but the older key would still be hidden.
     assert_eq!(in_the_way(None, OTHER), Some((Backend::File, Some(KEY.to_owned()))));
     assert_eq!(in_the_way(None, KEY), Some((Backend::Pass, Some(OTHER.to_owned()))));
     assert_eq!(in_the_way(Some(Backend::Pass), OTHER), None);
     assert_eq!(in_the_way(Some(Backend::File), OTHER), Some((Backend::File, Some(KEY.to_owned()))));
 
-    // What the index does not know of is seen in the keystore itself, and which key it is, too.
+    // A key that the index does not have is found in the keystore, with its id.
     std::fs::write(store.world.directories.data.join("index.json"), r#"{"version": 1, "entries": []}"#).unwrap();
     assert_eq!(in_the_way(Some(Backend::Pass), KEY), Some((Backend::Pass, Some(OTHER.to_owned()))));
     assert_eq!(in_the_way(Some(Backend::File), OTHER), Some((Backend::File, Some(KEY.to_owned()))));
     assert_eq!((in_the_way(Some(Backend::Pass), OTHER), in_the_way(Some(Backend::File), KEY)), (None, None));
-    // Unless nothing is to be unlocked for it.
+    // Unless that would unlock something.
     unlock.set(false);
     assert_eq!(in_the_way(Some(Backend::Pass), OTHER), Some((Backend::Pass, None)));
     assert_eq!(in_the_way(Some(Backend::File), KEY), Some((Backend::File, None)));
 }
 
 #[test]
-fn a_name_may_have_a_keystore_of_its_own() {
+fn a_name_may_have_a_separate_keystore() {
     let store = Store::new("");
     let settings = || KeystoreSettings {
         backend: Some(Backend::File),
@@ -235,7 +235,7 @@ fn a_name_may_have_a_keystore_of_its_own() {
 }
 
 #[test]
-fn the_folder_is_the_one_named_by_the_environment_else_the_one_named_by_the_setting() {
+fn the_folder_comes_from_the_environment_or_else_from_the_setting() {
     let mut store = Store::new("");
     let settings =
         || KeystoreSettings { backend: Some(Backend::Pass), pass_prefix: Some("work/aws".to_owned()), ..KeystoreSettings::default() };
@@ -258,33 +258,33 @@ fn the_folder_is_the_one_named_by_the_environment_else_the_one_named_by_the_sett
 }
 
 #[test]
-fn a_key_removed_with_pass_itself_is_looked_for_elsewhere() {
+fn a_key_removed_with_pass_is_searched_for_elsewhere() {
     let store = Store::new("");
     store.keystores(Backend::File).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let later = Timestamp::from_unix(NOW.as_unix() + 1);
     store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, later).unwrap();
     store.run("pass", &["rm", "-f", "vault/a"]);
     assert_eq!(secret(store.keystores(None).long_term_credentials(&name("a"))), SECRET);
-    // What is gone already is no reason to refuse a removal.
+    // A key that is gone already does not make a removal fail.
     store.keystores(None).remove(&name("a")).unwrap();
     assert_eq!(store.keystores(None).entries().unwrap(), []);
 }
 
 #[test]
-fn locked_damaged_and_absent_are_told_apart() {
+fn locked_damaged_and_absent_stores_have_different_errors() {
     let store = Store::new("gpg passphrase");
     let keystores = store.keystores(Backend::Pass);
     let home = store.world.root.path();
     std::fs::write(home.join("gnupg/gpg-agent.conf"), "pinentry-program /nonexistent\n").unwrap();
     store.run("gpgconf", &["--kill", "gpg-agent"]);
-    // The first key of a name costs nothing if it should not be whole, so that it needs no passphrase.
+    // A name's first key is not read back, so it needs no passphrase: if it is damaged, no other key is lost.
     keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
     assert!(matches!(error, KeyStoreError::NoPinentry), "{error}");
     let sealed = std::fs::read(home.join("store/vault/a.gpg")).unwrap();
     let error = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, NOW).unwrap_err();
     assert!(matches!(error, KeyStoreError::NoPinentry), "{error}");
-    assert_eq!(std::fs::read(home.join("store/vault/a.gpg")).unwrap(), sealed, "one that cannot be read back replaces none");
+    assert_eq!(std::fs::read(home.join("store/vault/a.gpg")).unwrap(), sealed, "a key that cannot be read back replaces none");
 
     std::fs::write(home.join("store/vault/a.gpg"), "not gpg").unwrap();
     let error = keystores.long_term_credentials(&name("a")).unwrap_err();
@@ -295,7 +295,7 @@ fn locked_damaged_and_absent_are_told_apart() {
     assert!(matches!(error, KeyStoreError::Unavailable { .. }), "{error}");
 }
 
-/// Stands between us and `pass`, and does its `FAULT` to the run of `pass` that is named before the colon.
+/// A wrapper around `pass` that applies `FAULT` to the run of `pass` named before the colon.
 const FAULTY: &str = r#"#!/bin/sh
 for last; do :; done
 case "$FAULT" in
@@ -360,9 +360,9 @@ fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
         assert_eq!(store.claimed().as_deref(), Some(KEY), "{fault}");
         assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), KEY, "{fault}");
         let names = std::fs::read_dir(store.world.root.path().join("store/vault")).unwrap().map(|entry| entry.unwrap().file_name());
-        assert_eq!(names.collect::<Vec<_>>(), ["a.gpg"], "{fault}: nothing is left aside");
+        assert_eq!(names.collect::<Vec<_>>(), ["a.gpg"], "{fault}: no temporary item is left");
     }
-    // Such as a hook of git's that fails: by then the key is in its place.
+    // For example a failing git hook: by then the key is in its place.
     let env = store.with_fault("mv:fails afterwards");
     Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings())
         .store(&name("a"), &credentials(OTHER), None, NOW)
@@ -371,9 +371,9 @@ fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
     assert_eq!(store.keystores(Backend::Pass).long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);
 }
 
-/// As `pass` does where the recipients of the folder have changed.
+/// `pass` does this if the recipients of the folder have changed.
 #[test]
-fn a_key_that_is_encrypted_anew_while_it_is_moved_is_read_back_again() {
+fn a_key_that_is_reencrypted_during_the_move_is_read_back_again() {
     let store = Store::new("");
     let stored = |fault: &str| {
         let env = store.with_fault(fault);
@@ -390,7 +390,7 @@ fn a_key_that_is_encrypted_anew_while_it_is_moved_is_read_back_again() {
 }
 
 #[test]
-fn a_reader_that_a_writer_overtakes_claims_the_key_of_the_writer() {
+fn a_reader_overtaken_by_a_writer_notes_the_writers_key() {
     let store = Store::new("");
     let keystores = store.keystores(Backend::Pass);
     keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
@@ -404,13 +404,13 @@ fn a_reader_that_a_writer_overtakes_claims_the_key_of_the_writer() {
     let env = store.with_fault("show:is overtaken");
     let settings = KeystoreSettings { backend: Some(Backend::Pass), ..KeystoreSettings::default() };
     let reader = Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings);
-    // What `pass` gave first was the old key.
+    // The first answer of `pass` was the old key.
     assert_eq!(reader.long_term_credentials(&name("a")).unwrap().key_id.as_str(), OTHER);
     assert_eq!(store.claimed().as_deref(), Some(OTHER));
 }
 
 #[test]
-fn a_folder_in_the_place_of_a_key_takes_none() {
+fn a_folder_in_place_of_a_key_is_refused() {
     let store = Store::new("");
     std::fs::create_dir_all(store.world.root.path().join("store/vault/a")).unwrap();
     let error = store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap_err();
@@ -419,7 +419,7 @@ fn a_folder_in_the_place_of_a_key_takes_none() {
 }
 
 #[test]
-fn what_was_left_aside_is_no_key_and_goes_with_the_key() {
+fn a_leftover_temporary_item_is_not_a_key_and_is_removed_with_the_key() {
     let store = Store::new("");
     let keystores = store.keystores(Backend::Pass);
     keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
@@ -432,7 +432,7 @@ fn what_was_left_aside_is_no_key_and_goes_with_the_key() {
 }
 
 #[test]
-fn why_gpg_does_not_encrypt_is_said() {
+fn the_error_says_why_gpg_does_not_encrypt() {
     let store = Store::new("");
     let key = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--faked-system-time", "20200101T000000"];
     store.run("gpg", &[&key[..], &["--quick-generate-key", "old@example.com", "default", "default", "1d"]].concat());

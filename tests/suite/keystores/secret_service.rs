@@ -1,4 +1,4 @@
-//! The `keychain` keystore on Linux: a real GNOME Keyring on a D-Bus session of its own.
+//! The `keychain` keystore on Linux: a real GNOME Keyring on a separate D-Bus session.
 //!
 //! The bus is found through the environment of the process, so each test runs itself again inside `dbus-run-session`.
 #![cfg(target_os = "linux")]
@@ -14,8 +14,8 @@ const UNLOCK: &str = "printf pw | gnome-keyring-daemon --unlock --components=sec
 const LOCK: &str = "gdbus call --session -d org.freedesktop.secrets -o /org/freedesktop/secrets \
                     -m org.freedesktop.Secret.Service.Lock \"['/org/freedesktop/secrets/collection/login']\" >/dev/null";
 
-/// In the process that the test was started as, runs the same test again, each `session` in a D-Bus session of its own and all in one
-/// home, and says `None`. In those runs, says which part is wanted.
+/// In the original process, runs the same test again, each `session` in a separate D-Bus session and all in one home, and returns `None`.
+/// In those runs, returns the part to run.
 fn part(test: &str, sessions: &[(&str, &str)]) -> Option<String> {
     const PART: &str = "KEYRING_TEST_PART";
     let env = Environment::capture();
@@ -86,7 +86,7 @@ fn a_key_is_stored_read_listed_and_removed() {
     assert_eq!(error.to_string(), "the keychain keystore has no item `a`");
     let choice = keystores.store(&name("a"), &credentials("AKIAI44QH8DHBEXAMPLE"), None, NOW).unwrap();
     assert_eq!((choice.backend, choice.reason.as_deref()), (Backend::Keychain, Some("the keychain answers")));
-    // Stored again, it takes the place of the old one.
+    // Stored again, it replaces the old one.
     keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap();
     keystores.save_reserved("cache-key", &vec![7; 32].into()).unwrap();
     assert_eq!(session.keystores(None).load_reserved("cache-key").unwrap().expose_secret(), [7; 32]);
@@ -100,9 +100,9 @@ fn a_key_is_stored_read_listed_and_removed() {
 }
 
 #[test]
-fn locked_is_neither_absent_nor_empty() {
+fn a_locked_keychain_is_neither_absent_nor_empty() {
     let sessions = [("store", UNLOCK), ("lock", &*format!("{UNLOCK}{LOCK};")), ("never unlocked", "")];
-    let Some(part) = part("locked_is_neither_absent_nor_empty", &sessions) else { return };
+    let Some(part) = part("a_locked_keychain_is_neither_absent_nor_empty", &sessions) else { return };
     let session = Session::new();
     if part == "store" {
         session.keystores(None).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
@@ -111,7 +111,7 @@ fn locked_is_neither_absent_nor_empty() {
     assert_eq!(session.state(), KeychainState::Locked);
     let error = session.keystores(None).long_term_credentials(&name("a")).unwrap_err();
     assert!(matches!(error, KeyStoreError::Locked { backend: Backend::Keychain, .. }), "{error}");
-    // Nor is it hidden by a lost index, although new keys now go elsewhere.
+    // A lost index does not hide it either, although new keys now go elsewhere.
     std::fs::remove_file(session.directories.data.join("index.json")).unwrap();
     let keystores = session.keystores(None);
     assert_eq!(keystores.choice(&name("a")).backend, Backend::File);
@@ -122,8 +122,8 @@ fn locked_is_neither_absent_nor_empty() {
 }
 
 #[test]
-fn a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_one() {
-    let Some(_) = part("a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_one", &[("fresh", "")]) else { return };
+fn a_service_without_a_collection_is_not_chosen_if_nobody_can_create_one() {
+    let Some(_) = part("a_service_without_a_collection_is_not_chosen_if_nobody_can_create_one", &[("fresh", "")]) else { return };
     let session = Session::new();
     assert_eq!(session.state(), KeychainState::Empty);
     assert_eq!(session.keystores(None).choice(&name("a")).backend, Backend::File);
@@ -134,11 +134,11 @@ fn a_service_without_a_collection_is_not_chosen_where_nobody_can_be_asked_for_on
 }
 
 #[test]
-fn a_bus_that_does_not_answer_costs_three_seconds() {
+fn an_unresponsive_bus_costs_three_seconds() {
     let home = tempfile::tempdir().unwrap();
     let socket = home.path().join("bus");
     let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    let test = "a_bus_that_does_not_answer_costs_three_seconds";
+    let test = "an_unresponsive_bus_costs_three_seconds";
     let address = format!("DBUS_SESSION_BUS_ADDRESS=unix:path={}; export DBUS_SESSION_BUS_ADDRESS;", socket.display());
     let Some(_) = part(test, &[("silent", &address)]) else { return };
     let session = Session::new();
@@ -148,11 +148,11 @@ fn a_bus_that_does_not_answer_costs_three_seconds() {
     assert!((3..5).contains(&start.elapsed().as_secs()));
 }
 
-/// No screen is here on which it could ask.
+/// It has no display to prompt on.
 #[test]
-fn a_locked_keychain_that_refuses_leaves_the_index_as_it_was() {
+fn a_locked_keychain_that_refuses_leaves_the_index_unchanged() {
     let sessions = [("store", UNLOCK), ("lock", &*format!("{UNLOCK}{LOCK};"))];
-    let Some(part) = part("a_locked_keychain_that_refuses_leaves_the_index_as_it_was", &sessions) else { return };
+    let Some(part) = part("a_locked_keychain_that_refuses_leaves_the_index_unchanged", &sessions) else { return };
     let session = Session::new();
     let keystores = || session.keystores(Backend::Keychain);
     if part == "store" {

@@ -1,11 +1,11 @@
-//! How a call is made, as the profiles say that it is for: its own profile first, then those on top of it.
+//! The connection settings of each call: its own profile's first, then those of the profiles on top.
 
 use vault::plan::RetryMode;
 
 use super::{plan, request};
 
 #[test]
-fn each_call_is_tried_again_as_its_profiles_say() {
+fn each_call_is_retried_as_its_profiles_say() {
     use RetryMode::{Adaptive, Standard};
     let role = "[profile role]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/Role\n";
     for (source, top, expected) in [

@@ -1,4 +1,4 @@
-//! Makes up profiles with any links between them, and requests for them: mostly sensible ones, and every kind of nonsense.
+//! Generates profiles with any links between them, and requests for them: mostly sensible ones, and every kind of nonsense.
 
 use proptest::option;
 use proptest::prelude::*;
@@ -26,13 +26,13 @@ struct Profile {
     web_identity: bool,
     region: Option<&'static str>,
     key: bool,
-    /// In minutes, of the settings.
+    /// From the settings, in minutes.
     session: Option<u32>,
     role_duration: Option<u32>,
     protect: bool,
 }
 
-/// What one run of the planner is given.
+/// The input of one planner run.
 #[derive(Debug, Clone)]
 pub struct World {
     profiles: Vec<Profile>,

@@ -1,4 +1,4 @@
-//! The planner reads `credential_process` lines by a list of options of its own: every option that the command line takes is on it.
+//! The planner parses `credential_process` lines with a separate list of options: it must contain every command-line option.
 
 use vault::config::settings::Fallbacks;
 use vault::config::{ProfileSet, Settings};
@@ -7,11 +7,11 @@ use vault::plan::{Note, PlanError, resolve};
 
 use super::{file, inventory, plan, request};
 
-/// Security: the variable is set for every profile, and a code of one account's device is not sent for another account's key.
+/// Security: the variable applies to every profile, and a code from one account's device must not be sent for another account's key.
 #[test]
 fn the_device_of_a_variable_is_not_used_for_a_key_of_another_account() {
     let profiles = ProfileSet::index(Some(file("c", "[profile me]\nregion = us-east-1\n")), None);
-    // An id that tells account 609629065308.
+    // An id that contains account 609629065308.
     let inventory = inventory([("me", "AKIAY34FZKBOKMUTVV7A")]);
     for (account, used) in [("609629065308", true), ("123456789012", false)] {
         let serial = MfaSerial::parse(&format!("arn:aws:iam::{account}:mfa/me")).unwrap();
@@ -23,7 +23,7 @@ fn the_device_of_a_variable_is_not_used_for_a_key_of_another_account() {
 }
 
 #[test]
-fn a_circle_is_seen_behind_every_option() {
+fn a_loop_is_seen_after_every_option() {
     let grammar = vault::cli::grammar();
     let arguments = grammar.find_subcommand("credential-process").expect("the command is there").get_arguments();
     for argument in arguments.filter(|argument| !argument.is_positional() && !matches!(argument.get_id().as_str(), "help" | "version")) {

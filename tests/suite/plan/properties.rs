@@ -1,4 +1,4 @@
-//! What holds of every plan, whatever the config file says.
+//! Properties of every plan, whatever the config file says.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ proptest! {
                 sound(&plan)?;
                 let roles: Vec<_> = plan.steps().into_iter().filter_map(|step| step.call.role()).map(|role| role.arn.as_str()).collect();
                 prop_assert!(roles.len() <= PROFILES);
-                // Each profile has a role of its own, so that one that stands twice was come by twice; or it was included.
+                // Each profile has a different role, so a role that appears twice was reached twice, or was included.
                 let distinct = roles.iter().collect::<BTreeSet<_>>().len();
                 prop_assert!(world.includes() || distinct == roles.len(), "{roles:?}");
                 prop_assert!(!world.request.no_session || plan.steps().into_iter().all(|step| step.call != Call::GetSessionToken));
@@ -33,7 +33,7 @@ proptest! {
         }
     }
 
-    /// One code: whatever a role says of itself, and wherever the run is, it stands on the session that `read-only` itself has.
+    /// One code: whatever a role's profile says, it uses the same session as `read-only` itself.
     #[test]
     fn every_role_shares_the_mfa_session_of_its_source(
         region in prop::option::of(prop_oneof![Just("us-east-1"), Just("eu-west-1")]),
@@ -85,7 +85,7 @@ fn sound(plan: &CredentialPlan) -> Result<(), TestCaseError> {
                 if step.with_code.as_ref().is_some_and(MfaSerial::is_root) { 3_600 } else { 129_600 }
             }
             Call::AssumeRoleWithWebIdentity { .. } => {
-                prop_assert!(first && web_identity, "a token is the proof for one role");
+                prop_assert!(first && web_identity, "a token is for one role only");
                 43_200
             }
             Call::AssumeRole(_) if first && stored => 43_200,
@@ -95,21 +95,21 @@ fn sound(plan: &CredentialPlan) -> Result<(), TestCaseError> {
             }
         };
         prop_assert!((900..=most).contains(&seconds), "step {index}: {seconds} s, and AWS gives 900 to {most}");
-        prop_assert!(step.with_code.is_none() || (first && stored), "a code goes with a long-term key");
+        prop_assert!(step.with_code.is_none() || (first && stored), "a code needs a long-term key");
     }
     let codes: Vec<_> = plan.steps().into_iter().filter_map(|step| step.with_code.as_ref()).collect();
-    prop_assert!(codes.len() <= 1, "one code");
+    prop_assert!(codes.len() <= 1, "one code at most");
     prop_assert_eq!(codes.first().copied(), plan.mfa.as_ref().map(|mfa| &mfa.serial));
 
     let keys: BTreeSet<_> = plan.steps().into_iter().map(|step| &step.session_key).collect();
-    prop_assert_eq!(keys.len(), plan.steps().len(), "each step has a session of its own");
+    prop_assert_eq!(keys.len(), plan.steps().len(), "each step has a separate session");
     let narrowed = plan.steps().into_iter().filter_map(|step| step.call.role()).filter(|role| !role.policy_arns.is_empty()).count();
     prop_assert!(narrowed <= 1);
     Ok(())
 }
 
 #[test]
-fn a_root_device_is_told_from_others() {
+fn a_root_device_is_distinguished_from_others() {
     assert!(MfaSerial::parse(ROOT).unwrap().is_root());
     assert!(!MfaSerial::parse("arn:aws:iam::123456789012:mfa/not-root-account-mfa-device2").unwrap().is_root());
 }

@@ -1,4 +1,4 @@
-//! Where a plan begins: at the last session that is cached and good enough, never at one that is not.
+//! A plan resumes after the last cached session that is good enough, never after one that is not.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn usual() -> Freshness {
     Freshness { expiry_window: SessionDuration::from_secs(300), min_ttl: None, max_mfa_age: None, renew: false }
 }
 
-/// What is cached of the plan, by the seconds that each step's session has left.
+/// The plan's cached sessions, given by the seconds that each has left.
 fn cached(plan: &CredentialPlan, left: &[Option<i64>]) -> BTreeMap<SessionKey, Timestamp> {
     let moment = |left: i64| Timestamp::from_unix(NOW.as_unix() + left);
     plan.steps().into_iter().zip(left).filter_map(|(step, left)| Some((step.session_key.clone(), moment((*left)?)))).collect()
@@ -33,7 +33,7 @@ fn resumed(profile: &str, left: &[Option<i64>], freshness: Freshness) -> (Option
 }
 
 #[test]
-fn a_plan_begins_behind_its_last_good_session() {
+fn a_plan_resumes_after_its_last_good_session() {
     for (left, from, why) in [
         ([None, None, None], None, "nothing cached"),
         ([Some(9_000), None, None], Some(0), "the shared session"),
@@ -48,19 +48,13 @@ fn a_plan_begins_behind_its_last_good_session() {
 }
 
 #[test]
-fn what_is_passed_over_is_passed_over_for_a_reason() {
+fn each_skipped_session_has_a_reason() {
     let window = |seconds| Freshness { expiry_window: SessionDuration::from_secs(seconds), ..usual() };
     let min_ttl = |seconds| Freshness { min_ttl: Some(SessionDuration::from_secs(seconds)), ..usual() };
     let max_age = |seconds| Freshness { max_mfa_age: Some(SessionDuration::from_secs(seconds)), ..usual() };
     let eight_hours = 8 * 3_600;
     for (profile, left, freshness, expected, why) in [
-        (
-            "read-only",
-            vec![Some(eight_hours + 60)],
-            usual(),
-            (Some(0), vec![]),
-            "a clock that was corrected by no more than a network's delay",
-        ),
+        ("read-only", vec![Some(eight_hours + 60)], usual(), (Some(0), vec![]), "a clock correction no larger than a network delay"),
         ("read-only", vec![Some(eight_hours + 61)], usual(), (None, vec![(0, WhyUnused::ClockSetBack)]), "made while the clock was ahead"),
         ("read-only", vec![Some(i64::MAX / 2)], usual(), (None, vec![(0, WhyUnused::ClockSetBack)]), "far ahead"),
         ("read-only", vec![Some(0)], usual(), (None, vec![(0, WhyUnused::Expired)]), "at its last second"),
@@ -74,7 +68,7 @@ fn what_is_passed_over_is_passed_over_for_a_reason() {
             vec![Some(600), Some(600)],
             min_ttl(1_200),
             (Some(0), vec![(1, WhyUnused::ExpiresSoon { seconds_left: 600 })]),
-            "--min-ttl is asked of what is handed over, not of what it was made with",
+            "--min-ttl applies to the session that is handed over, not to its source",
         ),
         (
             "role",
@@ -119,7 +113,7 @@ fn what_is_passed_over_is_passed_over_for_a_reason() {
 }
 
 #[test]
-fn no_moment_that_a_file_may_claim_is_too_far_away() {
+fn any_time_in_a_session_file_is_handled() {
     let plan = plan(CONFIG, &request("role")).unwrap();
     let freshness = Freshness { max_mfa_age: Some(SessionDuration::HOUR), ..usual() };
     for (claimed, from) in [(i64::MIN, None), (i64::MAX, None)] {
@@ -132,7 +126,7 @@ fn no_moment_that_a_file_may_claim_is_too_far_away() {
 
 proptest! {
     #[test]
-    fn no_session_is_used_that_is_not_good_enough(
+    fn no_session_is_used_unless_it_is_good_enough(
         left in prop::collection::vec(option::of(-100_i64..30_000), 3),
         window in 0..7_200_u32,
         min_ttl in option::of(0..7_200_u32),
@@ -157,6 +151,6 @@ proptest! {
         prop_assert_eq!(found.from_cached, (0..3).rev().find(|index| good(*index)));
         prop_assert_eq!(found.first_step_to_run(), found.from_cached.map_or(0, |index| index + 1));
         let passed_over = (found.first_step_to_run()..3).filter(|index| left[*index].is_some()).count();
-        prop_assert_eq!(found.unused.len(), passed_over, "each one that is passed over is explained");
+        prop_assert_eq!(found.unused.len(), passed_over, "each skipped session is explained");
     }
 }

@@ -1,5 +1,5 @@
-//! Promise: never the wrong account or role. Requests that differ in anything that shapes a session never share a session key, and equal
-//! ones always do.
+//! Promise: never the wrong account or role. Requests that differ in anything that affects the session never share a session key, and
+//! equal ones always do.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use vault::plan::{CredentialPlan, PlanRequest, SessionKey, resolve};
 
 use super::{file, inventory, plan, plan_with, request};
 
-/// Everything that shapes the session of a role, on top of a key, or of another role.
+/// Everything that affects a role session, on top of a key or of another role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Shape {
     key_id: &'static str,
@@ -18,7 +18,7 @@ struct Shape {
     serial: Option<&'static str>,
     /// Whether the code goes into `AssumeRole` itself.
     no_session: bool,
-    /// Of the shared session, in minutes.
+    /// The shared session's duration in minutes.
     shared: u32,
     /// A role below this one.
     below: Option<&'static str>,
@@ -43,7 +43,7 @@ enum Policy {
     Arns(Vec<&'static str>),
 }
 
-/// Short words of one letter, so that two neighbours are often one another's beginning or end.
+/// Short words of one letter, so that one is often a prefix or suffix of another.
 fn word() -> impl Strategy<Value = String> {
     "a{2,4}"
 }
@@ -82,7 +82,7 @@ prop_compose! {
     }
 }
 
-/// A shape, and one that has one thing of a third.
+/// A shape, and a copy that differs in one value.
 fn neighbours() -> impl Strategy<Value = (Shape, Shape)> {
     (shape(), shape(), 0..17_usize).prop_map(|(one, donor, field)| {
         let mut other = one.clone();
@@ -110,8 +110,8 @@ fn neighbours() -> impl Strategy<Value = (Shape, Shape)> {
 }
 
 impl Shape {
-    /// Without what is said and does not count: without MFA there is neither a shared session nor a code to put elsewhere, and
-    /// an endpoint that is named has no variants.
+    /// The shape without values that have no effect: without MFA there is no shared session and no code, and an explicit endpoint has no
+    /// variants.
     fn normal(&self) -> Self {
         let mut normal = self.clone();
         if normal.serial.is_none() {
@@ -120,7 +120,7 @@ impl Shape {
         if normal.serial.is_none() || normal.no_session {
             normal.shared = 0;
         }
-        // An endpoint that is named is called as it is.
+        // An explicit endpoint is used unchanged.
         if normal.endpoint.is_some() {
             (normal.fips, normal.dualstack) = (false, false);
         }
@@ -164,7 +164,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
-    fn a_session_is_found_by_the_whole_request_that_makes_it((one, other) in neighbours()) {
+    fn a_session_key_covers_the_whole_request((one, other) in neighbours()) {
         let (first, second) = (one.plan(), other.plan());
         let same = first.steps().last().unwrap().session_key == second.steps().last().unwrap().session_key;
         prop_assert_eq!(same, one.normal() == other.normal());
@@ -179,18 +179,18 @@ const ROLE: &str = "[profile read-only]\nmfa_serial = GAHT12345678\n\
     [profile role]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/Role\n";
 
 #[test]
-fn what_shapes_no_session_costs_no_code() {
+fn differences_that_do_not_affect_a_session_cost_no_code() {
     let usual = last_key(ROLE, "", &request("role"));
     let elsewhere = PlanRequest { region: vault::model::Region::parse("eu-west-1").ok(), ..request("role") };
     assert_eq!(last_key(ROLE, "", &elsewhere), usual, "any region's STS gives the same session");
     let said = PlanRequest { duration: Some(SessionDuration::HOUR), ..request("role") };
-    assert_eq!(last_key(ROLE, "", &said), usual, "the default, said");
+    assert_eq!(last_key(ROLE, "", &said), usual, "the default, written out");
     let commented = ROLE.replace("[profile role]", "# a comment\n[profile role]\noutput = json\n");
-    assert_eq!(last_key(&commented, "expiry_window = \"1m\"", &request("role")), usual, "what is no part of the request");
+    assert_eq!(last_key(&commented, "expiry_window = \"1m\"", &request("role")), usual, "not part of the request");
 }
 
 #[test]
-fn the_plan_of_the_other_way_to_make_a_role_is_another_session() {
+fn the_other_way_to_assume_a_role_gives_a_separate_session() {
     let chained = last_key(ROLE, "", &request("role"));
     let direct = last_key(ROLE, "", &PlanRequest { no_session: true, ..request("role") });
     assert_ne!(chained, direct);
@@ -198,9 +198,9 @@ fn the_plan_of_the_other_way_to_make_a_role_is_another_session() {
     assert!(without != chained && without != direct);
 }
 
-/// A device's bare serial names no partition, and a plain profile no role: the region alone tells them apart.
+/// A hardware serial names no partition, and a plain profile no role: only the region distinguishes them.
 #[test]
-fn another_partition_is_another_session() {
+fn another_partition_is_a_separate_session() {
     let of =
         |region: &str| last_key(&format!("[profile read-only]\nmfa_serial = GAHT12345678\nregion = {region}\n"), "", &request("read-only"));
     assert_ne!(of("us-east-1"), of("cn-north-1"));
@@ -209,7 +209,7 @@ fn another_partition_is_another_session() {
 }
 
 #[test]
-fn a_role_on_another_sign_in_is_another_session() {
+fn a_role_on_another_sign_in_is_a_separate_session() {
     let config = |account: &str, portal: &str| {
         format!(
             "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://{portal}.example.com\n\
@@ -231,7 +231,7 @@ fn a_role_on_another_sign_in_is_another_session() {
 }
 
 #[test]
-fn a_role_on_another_source_is_another_session() {
+fn a_role_on_another_source_is_a_separate_session() {
     let of = |line: &str| {
         let config =
             format!("[profile source]\n{line}\n[profile role]\nsource_profile = source\nrole_arn = arn:aws:iam::123456789012:role/Role\n");
@@ -250,9 +250,9 @@ fn a_role_on_another_source_is_another_session() {
     }
 }
 
-/// The form is what every cache on every machine is found by: whoever changes it makes everyone type one code more, and should know it.
+/// Every cache on every machine is found by this format: a change makes everyone type one more code, and should be deliberate.
 #[test]
-fn the_form_stays_what_it_is() {
+fn the_format_stays_the_same() {
     let plan = plan(ROLE, &request("role")).unwrap();
     let keys: Vec<_> = plan.steps().into_iter().map(|step| step.session_key.as_str()).collect();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Runs the tables of cases under `cases/`: config, keys and flags on one side, the whole plan or the whole refusal on the other.
+//! Runs the tables of cases under `cases/`: config, keys and flags as input, the whole plan or the whole refusal as output.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use vault::plan::{
 
 use super::{file, inventory, request};
 
-/// A file of cases. What stands above them holds for each that does not say otherwise.
+/// A file of cases. Values at the top are defaults for all cases.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
@@ -27,7 +27,7 @@ struct Table {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    /// What the case is there for, in one line.
+    /// The purpose of the case, in one line.
     why: String,
     config: Option<String>,
     credentials: Option<String>,
@@ -94,7 +94,7 @@ fn check(text: &str) {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Everything in a plan, one line for each thing.
+/// Everything in a plan, one line per item.
 fn shown(plan: &CredentialPlan) -> String {
     let mut lines = vec![format!("from {}", base(&plan.base))];
     lines.extend(plan.region.as_ref().map(|region| format!("region {region}")));

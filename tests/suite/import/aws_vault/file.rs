@@ -43,7 +43,7 @@ fn seal(passphrase: &str, header_count: u64, content: &str) -> String {
     [header, encrypted_key, encode(&nonce), encode(&sealed), encode(tag.as_ref())].join(".")
 }
 
-/// What a store of aws-vault looks like.
+/// A store as aws-vault writes it.
 fn store(here: &Elsewhere) -> String {
     let folder = here.path("keys");
     std::fs::create_dir_all(&folder).expect("the folder is ours");
@@ -68,7 +68,7 @@ fn listed(folder: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_key_of_which_another_secret_is_stored_is_not_named_to_be_removed() {
+fn a_key_is_not_named_for_removal_if_a_different_secret_is_stored_here() {
     let mut here = Elsewhere::new();
     here.world.keep_secret(PASSPHRASE);
     let folder = store(&here);
@@ -83,7 +83,7 @@ fn a_key_of_which_another_secret_is_stored_is_not_named_to_be_removed() {
 }
 
 #[test]
-fn names_arrive_unchanged_and_the_store_stays_as_it_is() {
+fn names_arrive_unchanged_and_the_store_stays_unchanged() {
     let mut here = Elsewhere::new();
     here.world.keep_secret(PASSPHRASE);
     let folder = store(&here);
@@ -105,7 +105,7 @@ fn names_arrive_unchanged_and_the_store_stays_as_it_is() {
 }
 
 #[test]
-fn it_is_found_without_being_named_and_asks_for_its_passphrase() {
+fn the_store_is_found_without_being_named_and_its_passphrase_is_asked_for() {
     let mut here = Elsewhere::new();
     here.world.keep_secret(PASSPHRASE);
     let folder = store(&here);
@@ -121,7 +121,7 @@ fn it_is_found_without_being_named_and_asks_for_its_passphrase() {
     let ended = terminal.wait();
     assert_eq!(ended.status, 0, "{ended:?}");
     assert!(here.uses("jon", "alice"));
-    // The passphrase of our own store is tried first.
+    // The passphrase of our own keystore is tried first.
     let mut here = Elsewhere::new();
     here.world.set("AWS_VAULT_FILE_DIR", &folder);
     here.world.set("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE);
@@ -131,7 +131,7 @@ fn it_is_found_without_being_named_and_asks_for_its_passphrase() {
 }
 
 #[test]
-fn a_locked_store_a_wrong_passphrase_an_empty_store_and_none_at_all_are_told_apart() {
+fn locked_empty_and_missing_stores_and_wrong_passphrases_have_different_errors() {
     let mut here = Elsewhere::new();
     here.world.keep_secret(PASSPHRASE);
     let folder = store(&here);
@@ -154,7 +154,7 @@ fn a_locked_store_a_wrong_passphrase_an_empty_store_and_none_at_all_are_told_apa
 }
 
 #[test]
-fn damaged_and_hostile_files_are_told_of_and_the_others_are_imported() {
+fn damaged_and_hostile_files_are_reported_and_the_others_imported() {
     let mut here = Elsewhere::new();
     here.world.keep_secret(PASSPHRASE);
     let folder = store(&here);
@@ -182,7 +182,7 @@ fn damaged_and_hostile_files_are_told_of_and_the_others_are_imported() {
     assert_eq!((run.status, of(" imported"), of(" failed"), of(" skipped")), (1, 3, 6, 1), "{run:?}");
     assert!(run.stdout.contains("more work than any of aws-vault's"), "{run:?}");
     assert!(!run.stdout.contains("hunter2"), "{run:?}");
-    // With nothing else there, the passphrase is not even asked for.
+    // With no other files, vault does not even ask for the passphrase.
     let alone = here.path("alone");
     std::fs::create_dir(&alone).expect("the folder is ours");
     std::fs::write(alone.join("costly"), seal(PASSPHRASE, 1_000_000_000, "{}")).expect("the folder is ours");

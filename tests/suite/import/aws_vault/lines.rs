@@ -1,4 +1,4 @@
-//! What in the config still asks aws-vault, and what only aws-vault can read.
+//! Lines in the config that still call aws-vault, and headers that only aws-vault can read.
 
 use super::super::{Elsewhere, section};
 
@@ -20,12 +20,12 @@ region = us-east-1
 ";
 
 #[test]
-fn lines_and_headers_are_named_with_what_replaces_them() {
+fn lines_and_headers_are_named_with_their_replacement() {
     let here = Elsewhere::with(CONFIG);
     here.write("credentials", &(section("alice", "alice") + &section("bob", "bob") + &section("team a/prod", "carol")));
-    // AWS tools would follow the keys in the credentials file first.
+    // AWS tools would use the keys in the credentials file first.
     let run = here.import(&["--yes", "--scrub"]).run();
-    assert_eq!(run.status, 0, "a header is no key that failed: {run:?}");
+    assert_eq!(run.status, 0, "a header does not count as a failed key: {run:?}");
     for line in [
         "`alice` asks aws-vault for its credentials (~/.aws/config:2): `vault link alice` replaces that line",
         "`tools` asks aws-vault for its credentials (~/.aws/config:5): `vault link bob --as tools` replaces that line",
@@ -36,7 +36,7 @@ fn lines_and_headers_are_named_with_what_replaces_them() {
     assert!(!run.stderr.contains("something-else") && !run.stderr.contains("`other`"), "{run:?}");
     assert_eq!(here.world.read(".aws/config"), CONFIG, "nothing is changed");
     assert_eq!(here.stored("team a/prod"), Some(here.world.aws.user("carol").access_key().0));
-    // The commands do what they say.
+    // The printed commands work.
     here.world.vault(["link", "alice"]).run().ok();
     here.world.vault(["link", "bob", "--as", "tools"]).run().ok();
     let config = here.world.read(".aws/config");

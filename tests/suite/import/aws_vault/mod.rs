@@ -10,10 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Elsewhere;
 
-/// Names as people have them.
+/// Typical names.
 const NAMES: [(&str, &str); 3] = [("jon", "alice"), ("team a/prod eu", "bob"), ("größe 本番 100%", "carol")];
 
-/// What aws-vault keeps next to keys.
+/// Other items that aws-vault keeps.
 const SESSIONS: [&str; 3] = ["sts.GetSessionToken,am9u,YXJu,1700000000", "oidc:https://x", "jon session (1700000000)"];
 
 /// The key of the user as aws-vault 7 writes it.
@@ -33,7 +33,7 @@ fn wrapped(name: &str, payload: &str) -> String {
     )
 }
 
-/// The rows of `--json` in the order of names.
+/// The rows of `--json`, sorted by name.
 fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort();
     rows

@@ -5,7 +5,7 @@ use crate::support::password_store::PasswordStore;
 use super::super::{Elsewhere, rows, section};
 use super::{NAMES, SESSIONS, payload, sorted, wrapped};
 
-/// Puts items below the prefix, and a password of something else.
+/// Inserts items below the prefix, and an unrelated password.
 fn insert(here: &Elsewhere, store: &PasswordStore, prefix: &str) {
     let path = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
     let put = |name: &str, content: &str| {
@@ -49,7 +49,7 @@ fn keys_below_any_prefix_are_imported_under_their_names() {
             store.run("pass", &["rm", "-r", "-f", prefix.split('/').next().expect("a folder")]);
         }
     }
-    // At the root, nobody's other passwords are opened: only those of profiles are looked at.
+    // At the root, other passwords are not opened: only the names of profiles are read.
     here.world.write(".aws/config", "[profile jon]\n");
     std::fs::remove_dir_all(here.world.path(".password-store/aws-vault")).ok();
     let run = here.import(&["--yes", "--json"]).run();
@@ -58,7 +58,7 @@ fn keys_below_any_prefix_are_imported_under_their_names() {
 }
 
 #[test]
-fn a_locked_and_a_missing_store_are_told_apart() {
+fn locked_and_missing_stores_have_different_errors() {
     let mut here = Elsewhere::new();
     let store = PasswordStore::init(&here.world, "gpg passphrase of the test");
     insert(&here, &store, "aws");
@@ -70,7 +70,7 @@ fn a_locked_and_a_missing_store_are_told_apart() {
     assert!(run.status == 1 && run.stderr.contains("there is no pass store of aws-vault"), "{run:?}");
 }
 
-/// In place of `pass`: after `LEFT` calls of this kind, gpg says that its prompt was cancelled.
+/// A fake `pass`: after `LEFT` calls of this kind, gpg reports that its prompt was cancelled.
 fn locks_after(here: &mut Elsewhere, kind: &str, left: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     let count = here.world.path("count").display().to_string();
@@ -85,7 +85,7 @@ fn locks_after(here: &mut Elsewhere, kind: &str, left: u32) {
 }
 
 #[test]
-fn a_store_that_locks_half_way_gives_what_it_gave_and_asks_no_more() {
+fn a_store_that_locks_half_way_keeps_its_imports_and_does_not_prompt_again() {
     let mut here = Elsewhere::new();
     let store = PasswordStore::init(&here.world, "");
     insert(&here, &store, "aws");
@@ -97,7 +97,7 @@ fn a_store_that_locks_half_way_gives_what_it_gave_and_asks_no_more() {
 }
 
 #[test]
-fn a_keystore_that_locks_half_way_keeps_what_it_took() {
+fn a_keystore_that_locks_half_way_keeps_the_keys_that_it_stored() {
     let mut here = Elsewhere::new();
     let _store = PasswordStore::init(&here.world, "");
     here.world.set("AWS_VAULT_BACKEND", "pass");
@@ -108,13 +108,13 @@ fn a_keystore_that_locks_half_way_keeps_what_it_took() {
     let of = |outcome: &str| rows(&run).iter().filter(|row| row.ends_with(outcome)).count();
     assert_eq!((run.status, of(" imported"), of(" failed")), (1, 1, 2), "{run:?}");
     assert_eq!(here.world.read("count").lines().count(), 2, "a prompt that was cancelled does not come again");
-    assert_eq!(here.read("credentials"), text[text.find("[bob]").expect("it is there")..], "only what is safe is removed");
+    assert_eq!(here.read("credentials"), text[text.find("[bob]").expect("it is there")..], "only keys that are safely stored are removed");
     assert!(here.uses("alice", "alice"));
 }
 
-/// One variable is the prefix of both programs.
+/// One variable sets the prefix of both programs.
 #[test]
-fn aws_vaults_own_items_are_not_written_over() {
+fn aws_vaults_own_items_are_not_overwritten() {
     let mut here = Elsewhere::new();
     let store = PasswordStore::init(&here.world, "");
     insert(&here, &store, "shared");
