@@ -41,7 +41,8 @@ fn sources() -> BTreeMap<Module, Source> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("the folder can be read").map(|entry| entry.expect("so can its entries").path()) {
+        for entry in std::fs::read_dir(&folder).expect("the folder can be read").map(|entry| entry.expect("its entries can be read").path())
+        {
             if entry.is_dir() {
                 folders.push(entry);
             } else if entry.extension().is_some_and(|ending| ending == "rs") {
@@ -255,7 +256,7 @@ fn no_command_uses_another() {
     let of_two =
         |(from, to): &(Module, Module)| command(from).zip(command(to)).is_some_and(|(from, to)| from != to && !is_step(&from, &to));
     let found: Vec<_> = uses(&sources()).into_iter().filter(of_two).map(|(from, to)| (from.join("::"), to.join("::"))).collect();
-    assert!(found.is_empty(), "code that commands share belongs into `app`: {found:#?}");
+    assert!(found.is_empty(), "code that commands share belongs in `app`: {found:#?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Protected profiles: a person at a terminal types the profile's name, and nobody else gets the credentials.
+//! Protected profiles: only a person at a terminal who types the profile's name gets the credentials.
 #![cfg(unix)]
 
 use crate::support::pty::Terminal;
@@ -12,14 +12,14 @@ fn world() -> World {
     world
 }
 
-/// Caches the shared MFA session, so that only the name is asked for.
+/// Caches the shared MFA session, so that the only prompt is for the name.
 fn with_session(world: World) -> World {
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     world
 }
 
 #[test]
-fn exec_shows_what_it_is_about_to_do_and_asks_for_the_profiles_name_each_time() {
+fn exec_shows_its_plan_and_asks_for_the_profiles_name_each_time() {
     let world = with_session(world());
     for run in 1..=2 {
         let command = ["exec", "opssudo", "--", "printenv", "AWS_ACCESS_KEY_ID", "AWS_VAULT"];
@@ -31,12 +31,12 @@ fn exec_shows_what_it_is_about_to_do_and_asks_for_the_profiles_name_each_time() 
         terminal.type_line("opssudo");
         let ended = terminal.wait();
         assert!(ended.status == 0 && ended.stdout.contains("ASIA") && ended.stdout.contains("opssudo"), "{ended:?}");
-        assert_eq!(world.aws.calls("AssumeRole"), 1, "the session is cached, and the name asked for again in run {run}");
+        assert_eq!(world.aws.calls("AssumeRole"), 1, "the session is cached, but run {run} asks for the name again");
     }
 }
 
 #[test]
-fn whoever_types_something_else_runs_nothing() {
+fn after_a_wrong_name_nothing_runs() {
     for (typed, status) in [("", 1), ("y", 1), ("OpsSudo", 1), ("opssud", 1), ("read-only", 1)] {
         let world = with_session(world());
         let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "opssudo", "--", "echo", "ran"]));
@@ -50,7 +50,7 @@ fn whoever_types_something_else_runs_nothing() {
 }
 
 #[test]
-fn a_key_that_is_not_handed_over_is_what_is_said_whichever_command_asks() {
+fn every_command_gives_the_same_reason_for_not_handing_over_the_key() {
     let world = World::with_key();
     for command in [
         &["exec", "read-only", "-n", "--expose-long-term-key", "--", "true"][..],
@@ -85,7 +85,7 @@ fn no_program_can_answer_for_the_person() {
         assert!(run.stderr.contains("profile `opssudo` is protected, and there is no way to ask"), "{run:?}");
         assert_eq!((run.stdout.as_str(), world.aws.calls("AssumeRole")), ("", 0), "{words:?}");
     }
-    // What AWS said is explained without it.
+    // `why` explains AWS's text without it.
     let said = "An error occurred (AccessDenied) when calling the ListUsers operation: User: arn:aws:sts::123456789012:assumed-role/OpsSudo/x \
                 is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::123456789012:user/ with an explicit deny in an \
                 identity-based policy: arn:aws:iam::123456789012:policy/Deny. Go to \
@@ -93,13 +93,13 @@ fn no_program_can_answer_for_the_person() {
                 or call the GetRequestAuthorizationDetails API with the following authorization id: abc123";
     let run = world.vault(["why", "opssudo", said]).run();
     assert!(run.stderr.contains("is protected: its session is not used for a question to AWS"), "{run:?}");
-    assert_eq!(world.aws.calls("AssumeRole"), 0, "no session is made for a question");
+    assert_eq!(world.aws.calls("AssumeRole"), 0, "no session is made for the question");
 }
 
 #[test]
-fn its_credentials_are_not_given_to_whoever_asks() {
+fn its_credentials_are_not_handed_to_other_programs() {
     let mut world = world();
-    // Refused before anything is unlocked or asked.
+    // Refused before any unlock or prompt.
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
     for (arguments, consequence) in [
         (&["export", "opssudo"][..], "its credentials are not printed"),
@@ -115,7 +115,7 @@ fn its_credentials_are_not_given_to_whoever_asks() {
 }
 
 #[test]
-fn its_sessions_last_fifteen_minutes_whatever_is_asked() {
+fn its_sessions_last_fifteen_minutes_whatever_is_requested() {
     for (arguments, call) in [
         (["exec", "opssudo", "--duration", "12h", "--", "true"], "AssumeRole"),
         (["exec", "read-only", "--duration", "36h", "--", "true"], "GetSessionToken"),
@@ -152,9 +152,9 @@ fn a_command_cannot_disguise_itself_on_the_terminal() {
 }
 
 #[test]
-fn what_builds_on_it_is_protected_too() {
+fn a_profile_on_top_of_it_is_protected_too() {
     let world = with_session(world());
-    // What it builds on is not.
+    // Its source is not.
     world.vault(["exec", "read-only", "--", "true"]).run().ok();
     let (config, role) = (world.read(".aws/config"), world.aws.role_arn("OpsSudo"));
     let on_top = format!("[profile on-top]\nsource_profile = opssudo\nrole_arn = {role}\n\n[profile same]\ninclude_profile = opssudo\n");
@@ -173,7 +173,7 @@ fn what_builds_on_it_is_protected_too() {
 }
 
 #[test]
-fn a_misspelt_profile_in_the_settings_is_told() {
+fn a_misspelt_profile_in_the_settings_is_reported() {
     let world = World::with_key();
     world.write(".config/vault/config.toml", "[profile.opsudo]\nprotect = true\n");
     let world = with_session(world);
@@ -182,12 +182,12 @@ fn a_misspelt_profile_in_the_settings_is_told() {
         let warning = "warning: the settings have a table `[profile.opsudo]`, but no profile has that name: did you mean `opssudo`?";
         assert!(run.status == 0 && run.stderr.contains(warning), "{run:?}");
     }
-    // A credential process must not write to stderr, which its client shows as an error.
+    // A credential process must not write to stderr: its client would show that as an error.
     assert_eq!(world.vault(["credential-process", "opssudo"]).hands_over().run().stderr, "");
 }
 
 #[test]
-fn a_session_that_was_confirmed_is_not_for_the_same_request_under_another_name() {
+fn a_confirmed_session_does_not_serve_the_same_request_under_another_name() {
     let world = world();
     let same =
         "source_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nrole_session_name = me\nduration_seconds = 900\n";

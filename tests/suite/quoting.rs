@@ -1,4 +1,4 @@
-//! Each way of quoting, against the program that reads it: a word of anything arrives as it was, alone, and nothing in it is run.
+//! Each quoting, tested with the program that reads it: any word arrives unchanged, as one word, and nothing in it runs.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use vault::model::quote::{
 };
 use vault::model::{ProfileName, fit};
 
-/// What the shell takes the words for, where it runs the line at all. It finds no program to run.
+/// The words as the shell reads them, if it runs the line at all. It finds no program to run.
 fn read_by(shell: &[&str], words: &[String]) -> Option<Vec<Vec<u8>>> {
     let line = format!("printf '%s\\0' {}", words.join(" "));
     let output = Command::new(shell[0])
@@ -30,7 +30,7 @@ const ZSH: &[&str] = &["/usr/bin/zsh", "-f"];
 const FISH: &[&str] = &["/usr/bin/fish", "--no-config"];
 const SH: &[&str] = &["/bin/sh"];
 
-/// Words with much of what means something somewhere.
+/// Words with many characters that are special somewhere.
 fn words(of: &'static str) -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(of, 1..40)
 }
@@ -38,7 +38,7 @@ fn words(of: &'static str) -> impl Strategy<Value = Vec<String>> {
 const ANYTHING: &str = "([\"'\\\\`$(){};&|<>*?~#!%=@^ \t\n\r\u{1b}\u{202e}\u{2019}\u{e9}a-c-]|\\PC|[\u{1}-\u{1f}]){0,12}";
 const NO_CONTROLS: &str = "([\"'\\\\`$(){};&|<>*?~#!%=@^ \u{2019}\u{e9}a-c-]|\\PC){0,12}";
 
-/// Few cases of many words: each starts a process.
+/// Few cases with many words: each case starts a process.
 fn check(of: &'static str, property: impl Fn(Vec<String>) -> Result<(), TestCaseError>) {
     let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
     if let Err(fault) = runner.run(&words(of), property) {
@@ -51,10 +51,10 @@ fn bytes(words: &[String]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_word_in_the_quotes_of_a_shell_is_read_back_by_it() {
+fn each_shell_reads_its_own_quoting_back() {
     check(ANYTHING, |words| {
         let written: Vec<_> = words.iter().map(|word| in_sh(word).to_string()).collect();
-        // fish reads what is meant for the others.
+        // fish reads text that was quoted for the others.
         for shell in [BASH, ZSH, SH, FISH] {
             prop_assert_eq!(read_by(shell, &written), Some(bytes(&words)), "{:?}: {:?}", shell, &written);
         }
@@ -71,7 +71,7 @@ fn a_word_to_paste_is_one_word_to_each_shell_and_shown_as_it_is() {
         for shell in [BASH, ZSH] {
             prop_assert_eq!(read_by(shell, &written), Some(bytes(&words)), "{:?}: {:?}", shell, &written);
         }
-        // These do not know how control characters are written: they may read them as something else, or refuse them, and run nothing.
+        // These shells do not know the notation of control characters: they may misread or refuse them, but run nothing.
         let read = read_by(SH, &written);
         prop_assert_eq!(read.map(|read| read.len()), Some(words.len()), "{:?}", &written);
         for (word, written) in words.iter().zip(&written) {
@@ -91,14 +91,14 @@ fn a_word_to_paste_is_one_word_to_each_shell_and_shown_as_it_is() {
 }
 
 #[test]
-fn fish_refuses_what_it_would_read_as_something_else() {
+fn fish_refuses_a_word_that_it_would_misread() {
     for word in ["a\u{1b}b", "a\n; printf pwned", "\u{202e}'; printf pwned #"] {
         assert_eq!(read_by(FISH, &[in_shell(word).into_owned()]), None, "{word:?}");
     }
 }
 
 #[test]
-fn a_path_that_is_no_text_or_begins_with_a_dash_arrives_too() {
+fn a_path_that_is_not_utf8_or_begins_with_a_dash_arrives_too() {
     use std::os::unix::ffi::OsStrExt as _;
     for path in [&b"/a\xff'b\\ $(c)"[..], b"-rf", b"- -", b"\xfe\x1b["] {
         let path = Path::new(std::ffi::OsStr::from_bytes(path));
@@ -113,7 +113,7 @@ fn a_path_that_is_no_text_or_begins_with_a_dash_arrives_too() {
 }
 
 #[test]
-fn a_word_of_a_config_line_is_read_back_by_every_shell_and_known_again() {
+fn every_shell_reads_a_word_of_a_config_line_back_and_vault_recognizes_it() {
     check(ANYTHING, |words| {
         let written: Vec<_> = words.iter().map(|word| in_config_line_of_unix(word).into_owned()).collect();
         for shell in [BASH, ZSH, SH] {
@@ -128,7 +128,7 @@ fn a_word_of_a_config_line_is_read_back_by_every_shell_and_known_again() {
 }
 
 #[test]
-fn a_word_with_backslashes_is_read_back_by_bash() {
+fn bash_reads_a_word_with_backslashes_back() {
     check(NO_CONTROLS, |words| {
         let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty() && !word.contains('\n')).collect();
         let written: Vec<_> = words.iter().map(|word| with_backslashes(word).into_owned()).collect();
@@ -150,7 +150,7 @@ fn a_key_of_toml_and_a_value_of_nushell_are_read_back() {
     });
     check(NO_CONTROLS, |words| {
         for word in &words {
-            // Without control characters it is what JSON has too.
+            // Without control characters it is the same as JSON.
             let read: String =
                 serde_json::from_str(&in_nushell(word).to_string()).map_err(|fault| TestCaseError::fail(fault.to_string()))?;
             prop_assert_eq!(&read, word);

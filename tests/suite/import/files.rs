@@ -41,7 +41,7 @@ fn every_layout_is_imported_under_the_name_of_its_profile() {
 }
 
 #[test]
-fn without_consent_the_keys_are_listed_and_nothing_is_done() {
+fn a_dry_run_lists_the_keys_and_changes_nothing() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("alice", "alice") + &section("someone", "nobody")));
     let run = here.import(&["--dry-run"]).run();

@@ -92,7 +92,7 @@ fn a_key_is_stored_read_listed_and_removed() {
 
 /// The index still has the key.
 #[test]
-fn a_key_that_another_program_removed_is_reported_and_leaves_the_index() {
+fn a_key_that_another_program_removed_is_reported_and_dropped_from_the_index() {
     let store = Store::new("");
     let remove = |backend| match backend {
         Backend::Pass => drop(store.run("pass", &["rm", "-f", "vault/a"])),

@@ -94,7 +94,7 @@ fn sound(plan: &CredentialPlan) -> Result<(), TestCaseError> {
                 3_600
             }
         };
-        prop_assert!((900..=most).contains(&seconds), "step {index}: {seconds} s, and AWS gives 900 to {most}");
+        prop_assert!((900..=most).contains(&seconds), "step {index}: {seconds} s, but AWS allows 900 to {most}");
         prop_assert!(step.with_code.is_none() || (first && stored), "a code needs a long-term key");
     }
     let codes: Vec<_> = plan.steps().into_iter().filter_map(|step| step.with_code.as_ref()).collect();

@@ -1,8 +1,8 @@
-//! Policies as blog posts and old help pages pass them on: each finding explains its trap without another page.
+//! Policies from blog posts and old help pages: each finding explains its trap without another page.
 
 use super::{Options, Report};
 
-/// Ids and messages of what is found.
+/// Ids and messages of the findings.
 fn found(text: &str) -> Vec<(&'static str, String)> {
     let report = Report::of("policy.json", text, &Options::default());
     report.findings().map(|(_, finding)| (finding.id.as_str(), finding.message.clone())).collect()
@@ -30,9 +30,9 @@ fn a_deny_with_bool() {
     );
 }
 
-/// With this policy, the console works, and no command line ever works again.
+/// With this policy, the console works, and the command line never does.
 #[test]
-fn a_block_without_the_call_that_gets_a_session() {
+fn a_block_that_lacks_an_exception_for_get_session_token() {
     says(
         r#"{"Version": "2012-10-17", "Statement": [
           {"Sid": "DenyAllExceptListedIfNoMFA", "Effect": "Deny",
@@ -43,9 +43,9 @@ fn a_block_without_the_call_that_gets_a_session() {
     );
 }
 
-/// What AWS's own tutorial had before devices could have any name.
+/// From AWS's own tutorial, before devices could have any name.
 #[test]
-fn a_device_under_ones_own_name() {
+fn a_device_named_after_its_user() {
     says(
         r#"{"Version": "2012-10-17", "Statement": [
           {"Sid": "AllowIndividualUserToManageTheirOwnMFA", "Effect": "Allow",
@@ -55,7 +55,7 @@ fn a_device_under_ones_own_name() {
     );
 }
 
-/// All of it at once, as it is copied from post to post.
+/// All of them at once, as copied from post to post.
 #[test]
 fn the_policy_that_has_them_all() {
     says(

@@ -1,4 +1,4 @@
-//! The managed policies that AWS publishes, as moto carries them: none of them has an error.
+//! None of the managed policies that AWS publishes, as copied in moto, has an error.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn published() -> Vec<(String, Node)> {
     let file = moto().join("iam/aws_managed_policies.py");
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let (_, text) = text.split_once("\"\"\"").expect("the data is a long string");
-    let (text, _) = text.rsplit_once("\"\"\"").expect("that ends");
+    let (text, _) = text.rsplit_once("\"\"\"").expect("the string ends");
     let tree = json::read(text).expect("of JSON");
     let policies: Vec<_> =
         tree.members().iter().filter_map(|member| Some((member.name.clone(), member.value.get("Document")?.clone()))).collect();
@@ -25,7 +25,7 @@ fn published() -> Vec<(String, Node)> {
     policies
 }
 
-/// Where pip has put moto.
+/// Where pip installed moto.
 fn moto() -> PathBuf {
     let lib = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/lib");
     let versions = std::fs::read_dir(&lib).expect("run tests/run, which installs what the tests need");
@@ -47,7 +47,7 @@ fn no_policy_that_aws_publishes_has_an_error() {
     assert!(faults.is_empty(), "{faults}");
 }
 
-/// `UPDATE=1` writes the list anew.
+/// `UPDATE=1` rewrites the list.
 #[test]
 fn the_list_of_long_policies_of_aws_is_current() {
     let long = published().into_iter().filter(|(_, document)| size(document) > MANAGED);

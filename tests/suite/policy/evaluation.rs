@@ -1,4 +1,4 @@
-//! The evaluator against what AWS's documentation says, row by row with its page, and by properties that hold for all policies.
+//! The evaluator against AWS's documentation, row by row with its page, and properties that hold for all policies.
 
 use proptest::prelude::*;
 
@@ -62,7 +62,7 @@ fn conditions_hold_as_the_documentation_says() {
         (OPERATORS, r#"{"Null": {"aws:TokenIssueTime": "true"}}"#, &[], true),
         (OPERATORS, r#"{"Null": {"aws:TokenIssueTime": "false"}}"#, &[("aws:TokenIssueTime", &["x"])], true),
         (OPERATORS, r#"{"Null": {"aws:TokenIssueTime": "true"}}"#, &[("aws:TokenIssueTime", &["x"])], false),
-        // Keys have no case, values of `StringEquals` have one.
+        // Keys ignore case, values of `StringEquals` do not.
         (OPERATORS, r#"{"StringEquals": {"AWS:A": "x"}}"#, &[("aws:a", &["x"])], true),
         (OPERATORS, r#"{"StringEquals": {"aws:a": "X"}}"#, &[("aws:a", &["x"])], false),
         (OPERATORS, r#"{"StringEqualsIgnoreCase": {"aws:a": "X"}}"#, &[("aws:a", &["x"])], true),
@@ -94,7 +94,7 @@ fn conditions_hold_as_the_documentation_says() {
         (SETS, r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#, &[("aws:TagKeys", &["c", "b"])], true),
         (SETS, r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#, &[], false),
         (SETS, r#"{"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["a"]}}"#, &[], false),
-        // Variables, their defaults, and the characters that they escape.
+        // Variables, their defaults, and escapes.
         (
             VARIABLES,
             r#"{"StringLike": {"s3:prefix": "home/${aws:username}/*"}}"#,
@@ -148,7 +148,7 @@ fn actions_and_resources_match_as_the_documentation_says() {
         let request = request(action, resource, Context::default().with("aws:username", "alice"));
         assert_eq!(allows(&with("2012-10-17"), &request), expected, "{statement} for {action} on {resource}: {VARIABLES}");
         if statement.contains("${") {
-            assert!(!allows(&with("2008-10-17"), &request), "in the old version, a variable is text");
+            assert!(!allows(&with("2008-10-17"), &request), "in the old version, a variable is plain text");
         }
     }
 }
@@ -179,7 +179,7 @@ fn policies_of_several_kinds_limit_each_other() {
 }
 
 #[test]
-fn a_trust_policy_is_needed_and_suffices_where_it_names_the_caller_of_its_own_account() {
+fn a_trust_policy_is_needed_and_is_enough_if_it_names_a_caller_in_its_own_account() {
     let allow = policy(r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}]}"#);
     let trust = |principal: &str| {
         policy(&format!(
@@ -191,7 +191,7 @@ fn a_trust_policy_is_needed_and_suffices_where_it_names_the_caller_of_its_own_ac
         (r#"{"AWS": "arn:aws:iam::123456789012:user/alice"}"#, "123456789012", true, true),
         (r#"{"AWS": "arn:aws:iam::123456789012:root"}"#, "123456789012", true, false),
         (r#"{"AWS": "123456789012"}"#, "123456789012", true, false),
-        // From another account, both sides have to allow it.
+        // From another account, both sides must allow it.
         (r#"{"AWS": "arn:aws:iam::123456789012:user/alice"}"#, "999999999999", true, false),
         (r#"{"AWS": "arn:aws:iam::123456789012:user/bob"}"#, "123456789012", false, false),
         (r#"{"Service": "ec2.amazonaws.com"}"#, "123456789012", false, false),
@@ -247,7 +247,7 @@ fn statements(effect: Effect) -> impl Strategy<Value = Statement> {
                 resource.negated = not_resource;
             }
             conditions.into_iter().enumerate().fold(statement, |statement, (index, (operator, key, values))| {
-                // A key comes once for an operator.
+                // A key occurs once per operator.
                 let is_there = statement.tests().any(|(block, test)| block.operator == operator && test.asks(key));
                 if is_there || index > 2 { statement } else { statement.when(operator, key, &values) }
             })
@@ -296,7 +296,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_named_is_the_complement(statement in statements(Effect::Allow), request in requests()) {
+    fn not_elements_are_the_complement(statement in statements(Effect::Allow), request in requests()) {
         let mut plain = statement;
         plain.conditions.clear();
         let mut turned = plain.clone();
@@ -309,7 +309,7 @@ proptest! {
     }
 
     #[test]
-    fn writing_and_reading_keep_the_meaning(policy in policies(), request in requests(), pretty in any::<bool>()) {
+    fn writing_and_reading_back_keeps_the_meaning(policy in policies(), request in requests(), pretty in any::<bool>()) {
         let node = policy_node(&policy);
         let text = if pretty { json::pretty(&node) } else { json::compact(&node) };
         let reading = document::read(&json::read(&text).expect("it is JSON"), Some(Kind::Identity));

@@ -1,5 +1,5 @@
-//! The terraform output is valid HCL, refers only to what it declares, and evaluates to the JSON form. These tests need no terraform;
-//! `printed` runs terraform itself on machines that have it.
+//! The terraform output is valid HCL, refers only to its own declarations, and evaluates to the JSON form. These tests need no terraform;
+//! `printed` runs it on machines that have it.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ fn attribute<'a>(block: &'a Block, name: &str) -> Option<&'a Expression> {
     block.body.get_attribute(name).map(|attribute| &attribute.value)
 }
 
-/// The values that an expression can use: the defaults of the variables, and the partition and account from AWS.
+/// The values that an expression can use: the variables' defaults, and the partition and account from AWS.
 fn scope(body: &Body) -> Value {
     let nothing = json!({});
     let defaults = body.get_blocks("variable").map(|block| {
@@ -84,7 +84,7 @@ fn evaluated(expression: &Expression, scope: &Value) -> Value {
             };
             object.iter().map(named).collect::<Map<_, _>>().into()
         }
-        Expression::Variable(name) => scope.get(name.as_str()).unwrap_or_else(|| panic!("nothing is called {name:?}")).clone(),
+        Expression::Variable(name) => scope.get(name.as_str()).unwrap_or_else(|| panic!("nothing is named {name:?}")).clone(),
         Expression::Traversal(traversal) => {
             traversal.operators.iter().fold(evaluated(&traversal.expr, scope), |value, operator| match &**operator {
                 TraversalOperator::GetAttr(name) => value.get(name.as_str()).unwrap_or_else(|| panic!("no {name:?} in {value}")).clone(),
@@ -110,7 +110,7 @@ fn evaluated(expression: &Expression, scope: &Value) -> Value {
     }
 }
 
-/// What an expression refers to, such as `aws_iam_group.group`.
+/// The target of a reference, such as `aws_iam_group.group`.
 fn reference(expression: &Expression) -> Option<String> {
     let Expression::Traversal(traversal) = expression else { return None };
     let (Expression::Variable(root), Some(TraversalOperator::GetAttr(name))) =
@@ -122,7 +122,7 @@ fn reference(expression: &Expression) -> Option<String> {
 }
 
 #[test]
-fn terraform_is_printed_as_hcl_that_says_what_the_json_form_says() {
+fn the_terraform_form_says_the_same_as_the_json_form() {
     for wanted in kinds() {
         let (bundle, _) = generate(&wanted, "aws").expect("it is proved");
         let text = terraform(&bundle);
@@ -137,7 +137,7 @@ fn terraform_is_printed_as_hcl_that_says_what_the_json_form_says() {
         );
         assert_eq!(count("aws_iam_group_policy_attachment") + count("aws_iam_role_policy_attachment"), bundle.policies.len(), "{text}");
 
-        // Each name once, and nothing that is not declared is referred to.
+        // Each name is declared once, and every reference is to a declaration.
         let declared: BTreeSet<_> = resources.iter().map(|block| labels(block).join(".")).collect();
         assert_eq!(declared.len(), resources.len(), "{text}");
         let values = resources.iter().flat_map(|block| block.body.attributes()).map(|attribute| &attribute.value);

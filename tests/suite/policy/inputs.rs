@@ -1,4 +1,4 @@
-//! Files of every kind: policies inside of templates, plans and dumps are found by their names and at their places; what is no policy is said.
+//! Files of every kind: policies inside templates, plans and dumps are found with their names and places; other files are reported.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn document() -> Value {
     json!({"Version": "2012-10-17", "Statement": [statement()]})
 }
 
-/// What is found, by policy, with the text at its place.
+/// The findings by policy, with the text at their place.
 fn found<'a>(report: &'a Report<'_>) -> Vec<(Option<&'a str>, &'static str, String)> {
     report
         .findings()
@@ -147,7 +147,7 @@ fn dump(own: &Value) -> Value {
 }
 
 #[test]
-fn a_dump_says_whose_account_it_is_and_who_uses_a_policy() {
+fn a_dump_gives_the_account_and_the_users_of_a_policy() {
     let own = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "iam:GetUser", "Resource": "arn:aws-cn:iam::*:user/${aws:username}"},
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]});
@@ -167,7 +167,7 @@ fn a_dump_says_whose_account_it_is_and_who_uses_a_policy() {
     sorted.sort();
     expected.sort();
     assert_eq!(sorted, expected, "{found:?}");
-    // IAM's API has documents as encoded text.
+    // IAM's API returns documents as encoded text.
     let encoded: String = document().to_string().bytes().map(|b| format!("%{b:02X}")).collect();
     let text = json!({"Policies": [], "GroupDetailList": [{"Arn": "arn:aws:iam::123456789012:group/g", "GroupPolicyList": [{"PolicyName": "in", "PolicyDocument": encoded}]}]});
     let text = text.to_string();
@@ -176,7 +176,7 @@ fn a_dump_says_whose_account_it_is_and_who_uses_a_policy() {
 }
 
 #[test]
-fn limits_are_those_of_the_place() {
+fn limits_depend_on_the_place() {
     let actions = |number: usize| (0..number).map(|number| format!("s3:GetSome{number:04}")).collect::<Vec<_>>();
     let policy =
         |number: usize| json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions(number), "Resource": "*"}]});
@@ -215,7 +215,7 @@ fn mutated(text: &str, at: usize, change: usize) -> String {
     }
 }
 
-/// Every finding has a place in the text.
+/// Every finding has a place inside the text.
 fn is_placed(text: &str) {
     let report = Report::of("x", text, &Options::default());
     for (_, finding) in report.findings() {
@@ -228,13 +228,13 @@ fn is_placed(text: &str) {
 
 proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in "[\\PC\n\\t{}\\[\\]\",:*$]{0,200}") {
+    fn no_text_causes_a_panic(text in "[\\PC\n\\t{}\\[\\]\",:*$]{0,200}") {
         is_placed(&text);
     }
 
     #[test]
-    fn strict_json_is_what_another_parser_takes(text in "[\\[\\]{}\",:0-9a-e.\\-+ trufalsn\\\\u']{0,24}") {
-        // Of a number too large for another one, nothing is asked here.
+    fn json_is_accepted_exactly_if_another_parser_accepts_it(text in "[\\[\\]{}\",:0-9a-e.\\-+ trufalsn\\\\u']{0,24}") {
+        // Numbers that are too large for the other parser are skipped.
         let other: Result<Value, _> = serde_json::from_str(&text);
         let ours = vault::judge::policy::json::read(&text);
         if let Err(error) = &other && error.to_string().contains("out of range") {
@@ -244,7 +244,7 @@ proptest! {
     }
 
     #[test]
-    fn no_mutated_document_makes_it_panic(at in 0_usize..5000, change in 0_usize..6, again in 0_usize..5000, which in 0_usize..4) {
+    fn no_mutated_document_causes_a_panic(at in 0_usize..5000, change in 0_usize..6, again in 0_usize..5000, which in 0_usize..4) {
         let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ["123456789012", "arn:aws:iam::999999999999:role/x"]},
             "Action": "sts:AssumeRole", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "60"}}}]});
         let policy = json!({"Version": "2012-10-17", "Statement": [

@@ -1,4 +1,4 @@
-//! Policies: what is found in them, what they allow, what is printed. Most of it is asked of the library: `judge::policy` touches nothing.
+//! Policies: findings, evaluation, and printed policies. Most tests call the library: `judge::policy` does no I/O.
 
 mod blogs;
 mod corpus;
@@ -16,12 +16,12 @@ use vault::judge::policy::document::Kind;
 use vault::judge::policy::evaluate::Mfa;
 use vault::judge::policy::lint::{Facts, Id};
 
-/// A folder of these tests.
+/// A folder with data of these tests.
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/policy").join(name)
 }
 
-/// The ids that are found in a text.
+/// The ids of the findings in a text.
 fn ids(text: &str, options: &Options) -> Vec<&'static str> {
     let report = Report::of("policy.json", text, options);
     let mut ids: Vec<_> = report.findings().map(|(_, finding)| finding.id.as_str()).collect();

@@ -1,4 +1,4 @@
-//! What `vault policy` prints: proved for every choice of switches, the same in every form, and taken by the tools that deploy it.
+//! The output of `vault policy`: proved for every choice of switches, the same in every format, and accepted by the tools that deploy it.
 
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ fn every_choice_of_switches_is_proved_in_every_partition() {
 }
 
 #[test]
-fn nothing_that_is_printed_is_found_fault_with() {
+fn printed_policies_have_no_findings() {
     for wanted in all() {
         let bundle = bundle(&wanted);
         for text in [as_json(&bundle, "aws"), cloudformation(&bundle)] {
@@ -95,7 +95,7 @@ fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// The documents of the JSON form, in its order.
+/// The documents of the JSON form, in order.
 fn documents(bundle: &Bundle) -> Vec<Value> {
     let printed = value(&json::compact(&document(bundle, "aws")));
     if printed.get("Statement").is_some() {
@@ -105,7 +105,7 @@ fn documents(bundle: &Bundle) -> Vec<Value> {
 }
 
 #[test]
-fn the_template_says_what_the_json_form_says() {
+fn the_template_says_the_same_as_the_json_form() {
     for wanted in all() {
         let bundle = bundle(&wanted);
         let on = Bundle { switches: bundle.switches.iter().map(|(switch, _)| (*switch, true)).collect(), ..bundle.clone() };
@@ -119,7 +119,7 @@ fn the_template_says_what_the_json_form_says() {
 }
 
 #[test]
-fn cfn_lint_takes_the_template() {
+fn cfn_lint_accepts_the_template() {
     let world = World::new();
     let lint = tools::program("cfn-lint");
     for (index, wanted) in all().iter().enumerate() {
@@ -130,10 +130,10 @@ fn cfn_lint_takes_the_template() {
     }
 }
 
-/// Terraform itself evaluates the documents: its provider cannot be had on every machine, so that what is the provider's is left out.
+/// Terraform itself evaluates the documents. Not every machine can fetch its provider, so the provider's parts are left out.
 #[test]
 #[ignore = "needs terraform"]
-fn terraform_takes_what_is_printed_and_makes_the_json_form_of_it() {
+fn terraform_accepts_the_output_and_gives_the_json_form() {
     let world = World::new();
     let program = tools::program("terraform");
     for (index, wanted) in all().iter().enumerate() {
@@ -145,7 +145,7 @@ fn terraform_takes_what_is_printed_and_makes_the_json_form_of_it() {
         let chdir = format!("-chdir={}", path.display());
         let format = world.command(&program, &[&chdir, "fmt", "-check", "-diff"]).run();
         assert_eq!((format.status, format.stdout.as_str()), (0, ""), "{wanted:?}\n{format:?}");
-        // The shape: what refers to what, and that nothing else is there.
+        // The structure: the references, and nothing else.
         let declared = |kind: &str| text.matches(&format!("resource \"{kind}\" ")).count();
         assert_eq!(declared("aws_iam_group"), 1, "{text}");
         assert_eq!((declared("aws_iam_policy"), declared("aws_iam_role")), (bundle.policies.len(), bundle.roles.len()), "{text}");
@@ -166,7 +166,7 @@ fn terraform_takes_what_is_printed_and_makes_the_json_form_of_it() {
     }
 }
 
-/// Where a call ends whose first bracket is in the text.
+/// The end of a call whose opening bracket is in the text.
 fn end_of_call(text: &str) -> usize {
     let mut depth = 0;
     let mut quoted = false;
@@ -232,7 +232,7 @@ fn the_constructs_compile_and_synthesize_to_the_json_form() {
     let run = |script: &str, text: &str| {
         world.write(script, text);
         let words: Vec<_> = std::iter::once(script).chain(constructs.iter().map(String::as_str)).collect();
-        // The compiler takes a minute and more on a busy machine.
+        // The compiler takes more than a minute on a busy machine.
         let output = world.command(&node, &words).into_command().output().expect("it can be started");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("it is text")
@@ -256,7 +256,7 @@ fn the_constructs_compile_and_synthesize_to_the_json_form() {
     }
     ids.sort_unstable();
     ids.dedup();
-    // What is deployed is replaced where these change.
+    // A change of these would replace deployed resources.
     insta::assert_snapshot!(ids.join("\n"), @r"
     Bastion ItGroup0785C3F9
     Bastion ItGroupPolicy90016594
@@ -276,7 +276,7 @@ fn the_constructs_compile_and_synthesize_to_the_json_form() {
     ");
 }
 
-/// CDK writes lists of one as text, and sorts others.
+/// CDK writes one-element lists as text, and sorts others.
 fn sort(value: &mut Value) {
     match value {
         Value::Array(items) => {
@@ -290,7 +290,7 @@ fn sort(value: &mut Value) {
         }
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
-                // The order of statements is kept.
+                // The order of statements stays.
                 if name == "Statement" {
                     member.as_array_mut().into_iter().flatten().for_each(sort);
                 } else {
@@ -303,7 +303,7 @@ fn sort(value: &mut Value) {
 }
 
 #[test]
-fn what_is_too_long_for_one_policy_is_split_and_still_proved() {
+fn a_policy_that_is_too_long_is_split_and_still_proved() {
     let actions: Vec<_> = (0..600).map(|number| format!("s3:Some{number:04}Action")).collect();
     let wanted = Wanted::ServiceAccount(ServiceAccount {
         actions,

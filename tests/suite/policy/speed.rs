@@ -1,10 +1,10 @@
-//! Checking is quick enough for every commit: measured against the start of the program, since machines and builds differ.
+//! Checking is fast enough for every commit. It is measured relative to the program's start, because machines and builds differ.
 
 use std::time::{Duration, Instant};
 
 use crate::support::world::World;
 
-/// The fastest of a few runs: other work on the machine only adds time.
+/// The fastest of several runs: other work on the machine only adds time.
 fn least(runs: usize, mut run: impl FnMut()) -> Duration {
     let one = |()| {
         let start = Instant::now();
@@ -15,7 +15,7 @@ fn least(runs: usize, mut run: impl FnMut()) -> Duration {
 }
 
 #[test]
-fn one_policy_costs_little_more_than_the_start_of_the_program() {
+fn checking_one_policy_takes_little_longer_than_starting_the_program() {
     let world = World::new();
     let actions: Vec<_> = (0..120).map(|number| format!("\"s3:GetSomething{number}\"")).collect();
     let statement = |sid: usize| {

@@ -1,4 +1,4 @@
-//! Each trap: policies that fall into it, near misses, the corrected statement, and the three cases. The cases are in `traps/`, a file for each id.
+//! Each trap: policies that fall into it, near misses, the corrected statement, and the three MFA cases. Data: `traps/`, one file per id.
 
 use std::collections::BTreeSet;
 
@@ -19,16 +19,16 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Case {
     why: String,
-    /// A document, or one statement of it.
+    /// A document or a single statement.
     policy: String,
-    /// Everything that is found, by id.
+    /// All findings, by id.
     #[serde(default)]
     found: Vec<String>,
-    /// What the statement does with MFA absent, false and true.
+    /// The statement's effect with MFA absent, false and true.
     effect: Option<[String; 3]>,
-    /// The text at the place of the finding.
+    /// The text at the finding's place.
     at: Option<String>,
-    /// Whether there is a corrected statement; it is clean of the finding.
+    /// Whether there is a corrected statement, which must not have the finding.
     corrected: Option<bool>,
     #[serde(rename = "as")]
     kind: Option<String>,
@@ -86,7 +86,7 @@ fn check(id: &str, case: &Case) {
 #[test]
 fn every_trap_is_found_and_no_near_miss_is() {
     let mut seen = BTreeSet::new();
-    // All of them are seen in one run.
+    // One run shows all failures.
     let mut failed = Vec::new();
     for entry in std::fs::read_dir(folder("traps")).expect("the folder can be read") {
         let path = entry.expect("its entries too").path();
@@ -107,7 +107,7 @@ fn every_trap_is_found_and_no_near_miss_is() {
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
-/// A condition on a misspelt key counts in the table as it does in the finding.
+/// The table treats a condition on a misspelt key as the finding does.
 #[test]
 fn the_truth_table_says_what_the_finding_says() {
     for (effect, operator, key, value) in [
@@ -122,7 +122,7 @@ fn the_truth_table_says_what_the_finding_says() {
             r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "{effect}", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${{aws:PrincipalTag/team}}/*", "Condition": {{"{operator}": {{"{key}": "{value}"}}}}}}}}"#
         );
         let report = Report::of("policy.json", &text, &Options::default());
-        let (checked, finding) = report.findings().next().unwrap_or_else(|| panic!("nothing is found in {text}"));
+        let (checked, finding) = report.findings().next().unwrap_or_else(|| panic!("no finding in {text}"));
         let rows: Vec<_> = checked.table(finding).iter().map(|row| Some(row.cases)).collect();
         assert_eq!(rows, [finding.effect], "{}: {text}", finding.id.as_str());
     }

@@ -1,9 +1,9 @@
-//! A client in the background of its terminal: reading there would stop it for ever, so it asks elsewhere or says why it cannot.
+//! A client in the background of its terminal: reading there would stop it forever, so vault prompts elsewhere or says why it cannot.
 
 use super::*;
 use crate::support::pty::Terminal;
 
-/// A shell with job control that starts the command in the background of its terminal, and says how it ended.
+/// A shell with job control that starts the command in the background, and prints its status.
 const IN_BACKGROUND: &str = "set -m; \"$VAULT\" credential-process read-only > \"$HOME/out\" 2> \"$HOME/err\" & wait $!; echo \"ended $?\"";
 
 fn start(desk: &Desk) -> Terminal {
@@ -14,12 +14,12 @@ fn start(desk: &Desk) -> Terminal {
 }
 
 #[test]
-fn a_client_in_the_background_asks_in_a_window() {
+fn for_a_client_in_the_background_a_window_asks() {
     let desk = Desk::new();
     desk.install_window("zenity", &[&desk.code()]);
     let shell = tools::program("bash");
     let (path, binary) = (desk.world.path("bin").display().to_string(), World::binary().display().to_string());
-    // The credentials go nowhere: a file would be in the clear.
+    // The credentials are discarded: a file would be unencrypted.
     let script = IN_BACKGROUND.replace("> \"$HOME/out\"", "> /dev/null");
     let command = desk.world.command(&shell, &["-c", &script]).env("PATH", &path).env("VAULT", &binary).env("DISPLAY", ":7");
     let mut terminal = Terminal::run(command);
@@ -39,7 +39,7 @@ fn a_client_in_the_background_without_a_window_ends_with_the_reason() {
 }
 
 #[test]
-fn a_pinentry_in_the_background_is_given_no_terminal_to_paint_over() {
+fn a_pinentry_in_the_background_gets_no_terminal() {
     let desk = Desk::new();
     desk.world.write("typed/pinentry", desk.code() + "\n");
     desk.install("pinentry", &format!("echo \"GPG_TTY=$GPG_TTY\" >> \"$HOME/asked/pinentry\"; {}", pinentry::NOTES_ALL));

@@ -1,5 +1,4 @@
-//! How a person is asked where there is no terminal to ask on: windows, a `YubiKey`, and the way that is asked for by name. Programs made up
-//! for the test stand for those with windows.
+//! Prompts without a terminal: windows, a `YubiKey`, and a way chosen by name. Fake programs replace those with windows.
 #![cfg(unix)]
 
 mod background;
@@ -15,7 +14,7 @@ use crate::support::world::{Invocation, Run, World};
 
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/some-user";
 
-/// A world where these programs are the only ones on the `PATH`. What each was told lies in `asked/NAME`, one run after another.
+/// A world where these programs are the only ones on the `PATH`. `asked/NAME` logs the input of each, run by run.
 struct Desk {
     world: World,
 }
@@ -28,7 +27,7 @@ impl Desk {
     fn of(world: World) -> Self {
         world.write("asked/.keep", "");
         let desk = Self { world };
-        // What starts every command of a world without a terminal.
+        // It starts every command of a world without a terminal.
         std::os::unix::fs::symlink(tools::program("setsid"), desk.program("setsid")).expect("links can be made in the home");
         desk
     }
@@ -38,13 +37,13 @@ impl Desk {
         self.world.path("bin").join(name)
     }
 
-    /// Puts a program there, which notes its arguments and then does this. Whatever else it sees lies in a file, for the leak check.
+    /// Installs a program that logs its arguments and then runs this script. A file gets its environment, for the leak check.
     fn install(&self, name: &str, script: &str) {
         let note = format!("printf '[%s]\\n' \"$@\" >> \"$HOME/asked/{name}\"\nexport -p > \"$HOME/asked/environment\"");
         install(&self.world, name, &format!("{note}\n{script}"));
     }
 
-    /// A window in which the next lines are typed, one a run; at their end it is closed.
+    /// A window in which these lines are typed, one per run; after the last, it is closed.
     fn install_window(&self, name: &str, typed: &[&str]) {
         self.world.write(&format!("typed/{name}"), [typed, &[""]].concat().join("\n"));
         let take = format!(
@@ -54,13 +53,13 @@ impl Desk {
         self.install(name, &take);
     }
 
-    /// What the program was told; nothing where it never ran.
+    /// The program's input; empty if it never ran.
     fn asked(&self, name: &str) -> String {
         let file = format!("asked/{name}");
         if self.world.path(&file).exists() { self.world.read(&file) } else { String::new() }
     }
 
-    /// The command with a display, and no program but those that were put there.
+    /// The command with a display, and only the installed programs.
     fn vault<const N: usize>(&self, arguments: [&str; N]) -> Invocation<'_> {
         let bin = self.world.path("bin").display().to_string();
         self.world.vault(arguments).env("PATH", &bin).env("DISPLAY", ":7").hands_over()

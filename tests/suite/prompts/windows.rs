@@ -2,12 +2,12 @@
 
 use super::*;
 
-/// Refuses as `pinentry` does where it has no terminal and no window.
+/// Refuses as `pinentry` does without a terminal and a display.
 const NO_WINDOW: &str = "echo OK; while read -r word rest; do case $word in \
     GETPIN) echo 'ERR 83918950 Inappropriate ioctl for device <Pinentry>';; *) echo OK;; esac; done";
 
 #[test]
-fn a_client_without_a_terminal_asks_in_a_window() {
+fn for_a_client_without_a_terminal_a_window_asks() {
     for name in ["zenity", "kdialog"] {
         let desk = Desk::new();
         desk.install_window(name, &[&desk.code()]);
@@ -18,7 +18,7 @@ fn a_client_without_a_terminal_asks_in_a_window() {
 }
 
 #[test]
-fn a_window_that_cannot_open_gives_way_to_the_next() {
+fn if_a_window_cannot_open_the_next_program_is_tried() {
     let desk = Desk::new();
     desk.install("pinentry", NO_WINDOW);
     desk.install("zenity", "echo 'cannot open display: :7' >&2; exit 1");
@@ -27,7 +27,7 @@ fn a_window_that_cannot_open_gives_way_to_the_next() {
 }
 
 #[test]
-fn where_no_window_opens_each_of_them_says_why() {
+fn if_no_window_opens_the_error_says_why_for_each() {
     let desk = Desk::new();
     desk.install("pinentry", NO_WINDOW);
     desk.install("zenity", "echo 'cannot open display: :7' >&2; exit 1");
@@ -51,7 +51,7 @@ fn a_closed_window_ends_the_run_and_no_other_opens() {
 }
 
 #[test]
-fn what_is_no_code_is_asked_again_in_the_window() {
+fn after_a_malformed_code_the_window_asks_again() {
     let desk = Desk::new();
     desk.install_window("zenity", &["12345", &desk.code()]);
     assert_credentials(desk.credentials());
@@ -62,7 +62,7 @@ fn what_is_no_code_is_asked_again_in_the_window() {
 }
 
 #[test]
-fn a_refused_code_is_asked_again_in_the_window_with_the_reason() {
+fn after_a_refused_code_the_window_asks_again_with_the_reason() {
     let desk = Desk::new();
     desk.install_window("kdialog", &[&desk.world.aws.wrong_code("some-user"), &desk.code()]);
     assert_credentials(desk.credentials());
@@ -77,14 +77,14 @@ fn no_window_opens_on_the_screen_of_another_machine() {
     let run = desk.vault(["credential-process", "read-only"]).env("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22").run().fails(1);
     assert!(run.stderr.contains("a window would open on another machine's screen"), "{run:?}");
     assert_eq!(desk.asked("zenity"), "");
-    // One that is forwarded is in front of the person.
+    // A forwarded display is in front of the person.
     desk.install_window("zenity", &[&desk.code()]);
     let forwarded = desk.vault(["credential-process", "read-only"]).env("SSH_CONNECTION", "x").env("DISPLAY", "localhost:10.0");
     assert_credentials(forwarded.run());
 }
 
 #[test]
-fn the_way_can_be_asked_for_by_flag_variable_and_setting() {
+fn the_way_to_ask_can_be_chosen_by_flag_variable_and_setting() {
     let desk = Desk::new();
     for name in ["pinentry", "zenity"] {
         desk.install(name, "exit 3");
@@ -106,14 +106,14 @@ fn the_way_can_be_asked_for_by_flag_variable_and_setting() {
         if let Some(way) = flag {
             command = command.arg("--prompt").arg(way);
         }
-        // The closed window shows that it was the one.
+        // The closed window shows that this way was used.
         command.run().fails(130);
     }
     assert_eq!((desk.asked("pinentry").as_str(), desk.asked("zenity").as_str()), ("", ""));
 }
 
 #[test]
-fn a_way_that_is_asked_for_by_name_is_never_replaced_by_another() {
+fn a_way_that_is_chosen_by_name_is_never_replaced_by_another() {
     let desk = Desk::new();
     desk.install_window("zenity", &["123456"]);
     let run = desk.vault(["credential-process", "--prompt", "kdialog", "read-only"]).run().fails(1);
@@ -124,19 +124,19 @@ fn a_way_that_is_asked_for_by_name_is_never_replaced_by_another() {
 }
 
 #[test]
-fn the_passphrase_of_the_keystore_is_asked_in_a_window_and_hidden() {
+fn a_window_asks_for_the_keystores_passphrase_and_hides_it() {
     let mut world = World::new();
     world.write(".config/vault/config.toml", "file_unlock_ttl = \"0s\"\n");
     world.add("read-only", "some-user");
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
     let desk = Desk::of(world);
-    // The passphrase may lie in no file of this home, so the program that types it is outside.
+    // No file of this home may hold the passphrase, so the program that types it is outside.
     let outside = World::new();
     let typed = [crate::support::world::PASSPHRASE, &desk.code()].map(|text| format!("echo '{text}'"));
     let script = format!("case \"$*\" in *--hide-text*) {};; *) {};; esac", typed[0], typed[1]);
     install(&outside, "zenity", &script);
     let path = format!("{}:{}", outside.path("bin").display(), desk.world.path("bin").display());
     assert_credentials(desk.vault(["credential-process", "read-only"]).env("PATH", &path).run());
-    // It is no world whose files are secret-free.
+    // The folder holds a secret, so no leak check covers it.
     std::fs::remove_file(outside.path("bin/zenity")).expect("the file is ours");
 }

@@ -1,10 +1,10 @@
-//! Codes from a `YubiKey`, with a program that stands for `ykman`.
+//! Codes from a `YubiKey`, with a fake `ykman`.
 
 use super::*;
 use crate::support::pty::Terminal;
 
 #[test]
-fn the_key_is_asked_for_the_account_of_the_device_and_its_touch_message_is_on_the_terminal() {
+fn ykman_gets_the_account_of_the_device_and_its_touch_message_is_on_the_terminal() {
     let desk = Desk::new();
     desk.install("ykman", &format!("echo 'Touch your YubiKey...' >&2; echo {}", desk.code()));
     let mut terminal = Terminal::run_behind_pipes(desk.vault(["credential-process", "--prompt", "ykman", "read-only"]));
@@ -16,7 +16,7 @@ fn the_key_is_asked_for_the_account_of_the_device_and_its_touch_message_is_on_th
 }
 
 #[test]
-fn account_and_key_can_be_named() {
+fn the_account_and_the_yubikey_can_be_chosen() {
     let desk = Desk::new();
     desk.install("ykman", &format!("echo {}", desk.code()));
     let named = desk.vault(["credential-process", "--prompt", "ykman", "read-only"]).env("YKMAN_OATH_CREDENTIAL_NAME", "AWS:me");
@@ -25,7 +25,7 @@ fn account_and_key_can_be_named() {
 }
 
 #[test]
-fn what_the_key_refuses_is_said_and_nothing_else_is_asked() {
+fn a_refusal_by_the_yubikey_is_reported_and_no_other_way_is_tried() {
     let desk = Desk::new();
     desk.install_window("zenity", &["123456"]);
     desk.install("ykman", "echo 'ERROR: No matching account found.' >&2; exit 1");

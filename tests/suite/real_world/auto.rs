@@ -1,4 +1,4 @@
-//! `auto`: the keychain where it answers, encrypted files elsewhere, and the choice said once.
+//! `auto`: the keychain if it answers, else encrypted files; the choice is reported once.
 
 use super::*;
 
@@ -7,7 +7,7 @@ use crate::support::world::PASSPHRASE;
 
 const KEYCHAIN: &str = "the keychain keystore is used because the keychain answers; choose another with `--backend`";
 
-/// Stores a key under the name, and says what was told of the choice.
+/// Stores a key under the name, and returns the message about the choice.
 fn add(world: &World, name: &str) -> Option<String> {
     let (id, secret) = world.aws.user("some-user").access_key();
     let invocation = world.vault(["add", name, "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
@@ -51,7 +51,7 @@ fn a_bus_without_a_secret_service_means_files() {
     let bus = SecretService::locked(world.home());
     bus.enter(&mut world);
     leave_the_choice(&mut world);
-    let said = add(&world, "read-only").expect("the choice is news");
+    let said = add(&world, "read-only").expect("the choice is reported");
     assert!(said.starts_with("the file keystore is used because the keychain is "), "{said}");
     assert_eq!(world.listed("read-only"), ["file"]);
 }

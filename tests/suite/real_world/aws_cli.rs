@@ -1,10 +1,10 @@
-//! The AWS CLI, as a child of `exec` and through `credential_process`, with a terminal and without.
+//! The AWS CLI, as a child of `exec` and through `credential_process`, with and without a terminal.
 
 use super::*;
 
 const WHO: [&str; 7] = ["--profile", "ops", "sts", "get-caller-identity", "--query", "Arn", "--output"];
 
-/// A world whose profile `ops` gets the credentials of `opssudo` from us.
+/// A world whose profile `ops` gets the credentials of `opssudo` from vault.
 fn world() -> World {
     let world = World::with(usual_aws(), &with_credential_process("ops", "opssudo"));
     world.add("read-only", "some-user");
@@ -25,7 +25,7 @@ fn the_prompt_is_on_the_terminal_although_the_cli_captures_stdout_and_stderr() {
     terminal.expect("arn:aws:sts::123456789012:assumed-role/OpsSudo/");
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.screen.matches(PROMPT).count()), (0, 1), "{ended:?}");
-    // From then on nothing is asked, whoever asks and with whatever profile.
+    // From then on no client and no profile causes a prompt.
     let arn = world.aws_cli(&who()).run().ok();
     assert!(arn.starts_with("arn:aws:sts::123456789012:assumed-role/OpsSudo/"), "{arn}");
     assert!(world.aws_cli(&["--profile", "ops", "s3", "ls"]).run().ok().contains("some-bucket"));
@@ -34,7 +34,7 @@ fn the_prompt_is_on_the_terminal_although_the_cli_captures_stdout_and_stderr() {
 }
 
 #[test]
-fn a_wrong_code_is_asked_again_behind_the_cli_too() {
+fn after_a_wrong_code_vault_asks_again_under_the_cli_too() {
     let world = world();
     let mut terminal = Terminal::run(world.aws_cli(&who()));
     terminal.expect(PROMPT);
@@ -47,7 +47,7 @@ fn a_wrong_code_is_asked_again_behind_the_cli_too() {
 }
 
 #[test]
-fn without_any_terminal_the_cli_prints_our_error_with_the_ways_to_give_a_code() {
+fn without_a_terminal_the_cli_prints_our_error_with_the_ways_to_give_a_code() {
     let world = world();
     let run = world.aws_cli(&who()).run();
     assert!(run.status != 0 && run.stdout.is_empty(), "{run:?}");
@@ -57,7 +57,7 @@ fn without_any_terminal_the_cli_prints_our_error_with_the_ways_to_give_a_code() 
 }
 
 #[test]
-fn ctrl_c_at_the_prompt_ends_the_cli_too_and_leaves_the_terminal_as_it_was() {
+fn ctrl_c_at_the_prompt_ends_the_cli_too_and_leaves_the_terminal_unchanged() {
     let world = world();
     let mut terminal = Terminal::run(world.aws_cli(&who()));
     terminal.expect(PROMPT);
@@ -68,7 +68,7 @@ fn ctrl_c_at_the_prompt_ends_the_cli_too_and_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn a_passphrase_is_asked_hidden_behind_the_cli() {
+fn a_passphrase_prompt_under_the_cli_is_hidden() {
     let mut world = World::with(usual_aws(), &with_credential_process("ops", "opssudo"));
     world.write(".config/vault/config.toml", "file_unlock_ttl = \"0s\"\n");
     world.add("read-only", "some-user");
@@ -86,7 +86,7 @@ fn a_passphrase_is_asked_hidden_behind_the_cli() {
 }
 
 #[test]
-fn credentials_that_export_prints_are_what_the_cli_reads() {
+fn the_cli_reads_the_credentials_that_export_prints() {
     let world = world();
     world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
     let script =

@@ -34,7 +34,7 @@ fn boto3_asks_for_a_code_through_credential_process() {
 
 #[test]
 fn boto3_may_ask_again_as_often_as_it_likes() {
-    // boto3 tries to renew what lasts less than a quarter of an hour whenever it is used.
+    // boto3 tries to renew credentials with less than a quarter of an hour left at each use.
     let config = with_credential_process("ops", "opssudo --duration 15m");
     let world = World::with(usual_aws(), &config);
     world.add("read-only", "some-user");
@@ -52,7 +52,7 @@ fn boto3_without_a_terminal_raises_our_error() {
     assert!(run.stderr.contains("CredentialRetrievalError") && run.stderr.contains("this process has no terminal"), "{run:?}");
 }
 
-/// What a client does: where it calls, and how often.
+/// A client's behaviour: its hosts and number of attempts.
 const SETTINGS: &str = "\
 import boto3, json
 session = boto3.Session()
@@ -98,7 +98,7 @@ fn boto3_does_the_same_under_exec_as_with_the_profile_whatever_default_says() {
             format!("[default]\nregion = eu-west-1\n{default}[profile p]\n{source}{own}[services s]\niam =\n  endpoint_url = http://127.0.0.3:9\n"),
         );
         let with_profile = world.python(SETTINGS).env("AWS_PROFILE", "p").env(name, value).run().ok();
-        // What `--server` gives is the same, as other tests have it.
+        // `--server` gives the same, as other tests show.
         let under_exec = world.vault(["exec", "p", "--", &python, "-c", SETTINGS]).env(name, value).run().ok();
         assert_eq!(under_exec, with_profile, "{default} {own} {name}");
     }

@@ -1,11 +1,11 @@
-//! A keystore that is locked, absent or empty: three different errors, each with what to do about it.
+//! A keystore that is locked, absent or empty: three different errors, each with its fix.
 
 use super::*;
 
 use crate::support::password_store::PasswordStore;
 use crate::support::secret_service::SecretService;
 
-/// What `exec` says where the key cannot be had.
+/// The error of `exec` if it cannot read the key.
 fn refusal(world: &World) -> String {
     world.vault(["exec", "read-only", "--", "true"]).run().fails(1).stderr
 }
@@ -31,7 +31,7 @@ fn the_secret_service_is_absent_empty_or_locked() {
     world.vault(["clear"]).run().ok();
     drop(service);
 
-    // The same keyring, as it is after a login that did not unlock it.
+    // The same keyring after a login that did not unlock it.
     let service = SecretService::locked(world.home());
     service.enter(&mut world);
     let locked = refusal(&world);
@@ -59,7 +59,7 @@ fn a_password_store_is_absent_empty_or_locked() {
 }
 
 #[test]
-fn encrypted_files_are_empty_locked_or_refused() {
+fn encrypted_files_are_absent_locked_or_refused() {
     let mut world = World::new();
     world.write(".config/vault/config.toml", "file_unlock_ttl = \"0s\"\n");
     let empty = refusal(&world);

@@ -28,11 +28,11 @@ fn one_code_does_it_all_with_encrypted_files() {
     main_job(&World::new(), "file");
 }
 
-/// Fails where a step of the main job is not as promised.
+/// Fails unless every step of the main job keeps its promise.
 fn main_job(world: &World, keystore: &str) {
     let key = world.aws.user("some-user").access_key();
 
-    // Without MFA the key is of no use.
+    // Without MFA the key is useless.
     let refused = world.aws_cli(&["s3", "ls"]).env("AWS_ACCESS_KEY_ID", &key.0).env("AWS_SECRET_ACCESS_KEY", &key.1).run();
     assert!(refused.status != 0 && refused.stderr.contains("AccessDenied"), "{refused:?}");
 
@@ -47,7 +47,7 @@ fn main_job(world: &World, keystore: &str) {
     let first = terminal.wait();
     assert!(first.status == 0 && first.stdout.contains("some-bucket"), "{first:?}");
 
-    // No second one: there is no terminal here that it could be asked on.
+    // No second code: there is no terminal to ask on.
     let second = world.vault(["exec", "read-only", "--", "aws", "s3", "ls"]).run().ok();
     assert!(second.contains("some-bucket"), "{second}");
     let arn =
@@ -56,7 +56,7 @@ fn main_job(world: &World, keystore: &str) {
     assert_eq!((world.aws.calls("GetSessionToken"), world.aws.calls("AssumeRole")), (1, 1));
 
     assert_child_environment(world);
-    // What the AWS made up on the way is looked for too.
+    // The leak check also searches for secrets that the stand-in made on the way.
     world.check_files();
 
     world.vault(["remove", "--force", "read-only"]).run().ok();

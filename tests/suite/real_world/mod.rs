@@ -1,4 +1,4 @@
-//! The main job with what other people wrote: GNOME Keyring, `pass` and gpg, the AWS CLI, boto3, terraform, and moto as another AWS.
+//! The main job with other people's software: GNOME Keyring, `pass` and gpg, the AWS CLI, boto3, terraform, and moto as another AWS.
 #![cfg(unix)]
 
 mod auto;
@@ -17,7 +17,7 @@ use crate::support::world::{Invocation, Run, TWO_PROFILES, World, usual_aws};
 
 const PROMPT: &str = "MFA code for arn:aws:iam::123456789012:mfa/some-user: ";
 
-/// What a client does that is to find `opssudo` by itself.
+/// Makes a client find `opssudo` by itself.
 fn with_credential_process(profile: &str, of: &str) -> String {
     let binary = World::binary();
     format!("{TWO_PROFILES}\n[profile {profile}]\nregion = us-east-1\ncredential_process = {} credential-process {of}\n", binary.display())
@@ -29,7 +29,7 @@ impl World {
         self.command(&tools::program("aws"), arguments)
     }
 
-    /// A program in Python that may use boto3.
+    /// A Python program that may use boto3.
     fn python(&self, program: &str) -> Invocation<'_> {
         self.command(&tools::python(), &["-c", program])
     }

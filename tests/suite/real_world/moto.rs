@@ -1,4 +1,4 @@
-//! moto as an AWS that we did not write: it understands what is sent to it, and agrees with every signature.
+//! moto as an AWS that we did not write: it understands our requests and accepts every signature.
 
 use serde_json::Value;
 
@@ -39,11 +39,11 @@ fn it_agrees_with_our_signatures_and_sees_the_permissions_of_the_role() {
     moto.check_signatures(&world);
     let added = world.add_checked("read-only", &moto.key);
     assert!(added.status == 0 && added.stderr.contains("mfa_serial = arn:aws:iam::123456789012:mfa/some-user"), "{added:?}");
-    // For more than an hour the key itself signs the call for the role, with the code in it.
+    // For more than an hour, the key itself signs the call for the role, with the code in it.
     let buckets =
         world.vault(["exec", "opssudo", "-d", "2h", "--region", "us-east-1", "--mfa-token", "123456", "--", "aws", "s3", "ls"]).run().ok();
     assert!(buckets.contains("some-bucket"), "{buckets}");
-    // The role may use S3 and nothing else, the user the other way about: so it was the role's session.
+    // The role may use only S3, and the user everything else: so it was the role's session.
     let refused = world.vault(["exec", "opssudo", "-d", "2h", "--region", "us-east-1", "--", "aws", "iam", "list-users"]).run();
     assert!(refused.status != 0 && refused.stderr.contains("AccessDenied"), "{refused:?}");
 }
@@ -57,7 +57,7 @@ fn stored(world: &World) -> (String, String) {
 }
 
 #[test]
-fn a_key_is_replaced_with_one_code_and_brought_back_and_deleted() {
+fn a_key_is_replaced_with_one_code_and_restored_and_deleted() {
     let (world, moto) = enter();
     assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
     let old = moto.key.0.clone();
@@ -77,10 +77,10 @@ fn a_key_is_replaced_with_one_code_and_brought_back_and_deleted() {
 }
 
 #[test]
-fn the_replaced_key_is_refused_and_the_new_one_signs_as_it_likes_it() {
+fn the_replaced_key_is_refused_and_the_new_ones_signatures_are_accepted() {
     let (world, moto) = enter();
     assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
-    // moto does not know sessions of `GetSessionToken`, so the keys themselves sign.
+    // moto does not know sessions from `GetSessionToken`, so the keys themselves sign.
     world.write(
         ".aws/config",
         "[profile read-only]\nregion = us-east-1\n[profile opssudo]\nsource_profile = read-only\nregion = us-east-1\n\
@@ -97,7 +97,7 @@ fn the_replaced_key_is_refused_and_the_new_one_signs_as_it_likes_it() {
 }
 
 #[test]
-fn a_second_key_that_is_nobodys_is_shown_and_left_alone() {
+fn an_unknown_second_key_is_shown_and_left_alone() {
     let (world, moto) = enter();
     assert_eq!(world.add_checked("read-only", &moto.key).status, 0);
     let other = moto.ask(&world, "print(iam.create_access_key(UserName='some-user')['AccessKey']['AccessKeyId'])");
@@ -112,14 +112,14 @@ fn a_wrong_secret_and_an_unknown_key_are_refused_and_not_stored() {
     world.keep_secret(WRONG);
     moto.check_signatures(&world);
     let wrong = world.add_checked("read-only", &(moto.key.0.clone(), WRONG.to_owned())).fails(1);
-    // Its refusals are not in AWS's own form, so that there is only a status to tell.
+    // Its refusals are not in AWS's format, so only the status can be checked.
     assert!(wrong.stderr.starts_with("vault: the key is not stored: AWS refused") && wrong.stderr.contains(": HTTP 403, "), "{wrong:?}");
     let unknown = world.add_checked("read-only", &world.aws.user("some-user").access_key()).fails(1);
     assert!(unknown.stderr.contains(": HTTP 403, "), "{unknown:?}");
     assert!(!world.path(".local/share/vault/keys").exists());
 }
 
-/// moto checks no codes and has no `ResyncMFADevice`: it shows that the other calls are understood, and the stand-in shows what AWS makes of them.
+/// moto checks no codes and has no `ResyncMFADevice`: it shows that it understands the other calls. The stand-in checks their effects.
 #[test]
 fn devices_are_listed_enrolled_and_removed() {
     let (world, moto) = enter();

@@ -1,4 +1,4 @@
-//! terraform, where it is on the machine: a plan that needs no download, with its state in S3 under the role's credentials.
+//! terraform, if installed: a plan that needs no download, with its state in S3 under the role's credentials.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn configuration(url: &str) -> String {
 }
 
 #[test]
-#[ignore = "terraform is no package of Debian's: tests/run runs this where it is on the machine, and else says that it did not"]
+#[ignore = "Debian has no terraform package: tests/run runs this if terraform is installed, and reports it otherwise"]
 fn terraform_plans_and_applies_with_its_state_in_s3_under_the_role() {
     tools::require(&["terraform"]);
     let mut world = World::with(usual_aws(), TWO_PROFILES);
@@ -25,7 +25,7 @@ fn terraform_plans_and_applies_with_its_state_in_s3_under_the_role() {
     world.add_checked("read-only", &moto.key).ok();
     world.write("infra/main.tf", configuration(&moto.url));
     let infra = world.path("infra");
-    // The role's session of two hours comes from the key itself, since moto checks who signs from here on.
+    // The role's session of two hours comes from the key itself, because moto checks signatures from here on.
     moto.check_signatures(&world);
     let run = |arguments: [&str; 3]| {
         let mut invocation = world.vault(["exec", "opssudo", "-d", "2h", "--", "terraform"]).in_folder(&infra);

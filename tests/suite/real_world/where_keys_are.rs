@@ -1,4 +1,4 @@
-//! Switching keystores hides no key: `list` shows where each one is, and reading finds it there.
+//! Switching keystores hides no key: `list` shows where each one is, and commands find it there.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn each_key_is_listed_and_found_where_it_was_stored_whatever_is_chosen_later() {
                 assert_eq!(run.status, 0, "{name} with {chosen}: {run:?}");
             } else {
                 let run = exposing.run();
-                // Not found where it was asked for by name: then where it is must be said.
+                // If a named keystore does not have the key, the error must say which one does.
                 assert!(run.status == 1 && run.stderr.contains(keystore), "{name} with {chosen}: {run:?}");
             }
         }
@@ -54,7 +54,7 @@ fn a_key_of_one_name_in_two_keystores_is_listed_with_both_and_read_from_the_last
 }
 
 #[test]
-fn no_key_is_replaced_or_removed_unseen() {
+fn no_key_is_replaced_or_removed_silently() {
     const OTHER: (&str, &str) = ("AKIAI44QH8DHBEXAMPLE", "another-secret-of-forty-letters-or-so-ye");
     let mut world = World::with_key();
     let _store = PasswordStore::init(&world, "");
@@ -65,10 +65,10 @@ fn no_key_is_replaced_or_removed_unseen() {
         invocation.env("AWS_ACCESS_KEY_ID", OTHER.0).env("AWS_SECRET_ACCESS_KEY", OTHER.1).run()
     };
     let first = world.aws.user("some-user").access_key().0;
-    // Without the option, that key would be the one in use from then on.
+    // Without the option, that key would be used from then on.
     add(&world, "pass", false).fails(1);
     add(&world, "pass", true).ok();
-    // The newest key of that name is the same one. That in the file keystore is not, and would be gone.
+    // The newest key of that name is the same, but the one in the file keystore is not and would be lost.
     let refused = add(&world, "auto", false);
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains(&format!("key {first} is already stored as `read-only`, in the file keystore")), "{refused:?}");
@@ -89,7 +89,7 @@ fn no_key_is_replaced_or_removed_unseen() {
 }
 
 #[test]
-fn a_table_of_the_settings_says_where_the_key_of_its_name_is() {
+fn a_table_in_the_settings_chooses_the_keystore_of_its_name() {
     let mut world = World::new();
     let _store = PasswordStore::init(&world, "");
     world.unset("AWS_VAULT_BACKEND");
@@ -99,7 +99,7 @@ fn a_table_of_the_settings_says_where_the_key_of_its_name_is() {
     world.add("other", "some-user");
     assert_eq!((world.listed("read-only"), world.listed("other")), (vec!["pass".to_owned()], vec!["file".to_owned()]));
     world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
-    // A variable speaks of every key.
+    // A variable applies to every key.
     let run = world.vault(["exec", "read-only", "--fresh", "--", "true"]).env("AWS_VAULT_BACKEND", "file").run();
     assert!(run.status == 1 && run.stderr.contains("the pass keystore does"), "{run:?}");
 }

@@ -1,4 +1,4 @@
-//! `why` names the true cause of what real clients print when AWS refuses them.
+//! `why` finds the true cause in the output of real clients that AWS refused.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn world() -> World {
         .start();
     let world = World::with(aws, TWO_PROFILES);
     world.add("read-only", "some-user");
-    // The session that AWS is asked with for details.
+    // The session that asks AWS for details.
     world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
     world
 }
@@ -30,7 +30,7 @@ impl World {
         client.env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).env("AWS_DEFAULT_REGION", "us-east-1")
     }
 
-    /// The cause that `why PROFILE` finds in what a client printed; no profile: `""`.
+    /// The cause that `why PROFILE` finds in a client's output; no profile: `""`.
     #[track_caller]
     fn cause(&self, profile: &str, refused: &Run) -> String {
         assert!(refused.status != 0 && !refused.stderr.is_empty(), "it was not refused: {refused:?}");

@@ -1,4 +1,4 @@
-//! Trouble at every call of a rotation: the stored key works all the same, and another run completes.
+//! A fault at every call of a rotation: the stored key still works, and another run completes.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn meet(what: &str, fault: &Fault, call: &str, times: usize) {
     world.aws.fault(call, fault.clone(), times);
     let first = world.vault(["rotate", "read-only", "--grace", "0s"]).run();
     let context = || format!("{what} at {call}, {times} times: {first:?}");
-    // AWS made a key that nobody has the secret of.
+    // AWS made a key whose secret is lost.
     let half_made =
         call == "CreateAccessKey" && matches!(what, "500 after it was done" | "a connection cut after it was done" | "an answer cut short");
     if times == 1 {
@@ -44,14 +44,14 @@ fn meet(what: &str, fault: &Fault, call: &str, times: usize) {
     assert_usable(&world, "read-only", "some-user");
 }
 
-/// Every fault at one call, each in a world of its own.
+/// Every fault at one call, each in a separate world.
 fn meets_everything(call: &str) {
     let all = faults();
     std::thread::scope(|scope| {
         for some in all.chunks(2) {
             scope.spawn(move || {
                 for (what, fault) in some {
-                    // Once: the call is made again. Often: the run fails.
+                    // Once: the call is retried. Often: the run fails.
                     for times in [1, 20] {
                         meet(what, fault, call, times);
                     }

@@ -1,4 +1,4 @@
-//! A key whose secret was lost on the way: the old key works, the half-made one is named, and goes only if the person says so.
+//! A new key whose secret was lost: the old key works, the half-made one is named, and is deleted only if the person agrees.
 
 use super::{assert_usable, entry, ids, stored};
 use crate::support::aws::Fault;
@@ -6,7 +6,7 @@ use crate::support::pty::Terminal;
 use crate::support::steps::signed_in;
 use crate::support::world::World;
 
-/// A rotation whose `CreateAccessKey` was done and never answered.
+/// A rotation whose `CreateAccessKey` was executed but not answered.
 fn cut_off(fault: Fault) -> (World, String, String) {
     let world = signed_in();
     let (old, _) = world.aws.user("some-user").access_key();
@@ -18,7 +18,7 @@ fn cut_off(fault: Fault) -> (World, String, String) {
 }
 
 #[test]
-fn it_is_named_and_without_anybody_to_ask_it_stays() {
+fn the_key_is_named_and_stays_without_a_terminal() {
     for fault in [Fault::DropAfter, Fault::internal().after(), Fault::CutShort] {
         let (world, old, half_made) = cut_off(fault.clone());
         assert_eq!(
@@ -37,7 +37,7 @@ fn it_is_named_and_without_anybody_to_ask_it_stays() {
 }
 
 #[test]
-fn the_person_may_have_it_deleted_and_the_rotation_goes_on() {
+fn the_person_can_have_it_deleted_and_the_rotation_continues() {
     for (answer, goes_on) in [("y", true), ("n", false), ("", false)] {
         let (world, old, half_made) = cut_off(Fault::DropAfter);
         let mut terminal = Terminal::run(world.vault(["rotate", "read-only", "--grace", "0s"]));
@@ -56,7 +56,7 @@ fn the_person_may_have_it_deleted_and_the_rotation_goes_on() {
 }
 
 #[test]
-fn an_error_that_made_no_key_is_tried_again() {
+fn an_error_that_made_no_key_is_retried() {
     for fault in [Fault::internal(), Fault::throttling(), Fault::unavailable(), Fault::Drop] {
         let world = signed_in();
         world.aws.fault("CreateAccessKey", fault.clone(), 2);

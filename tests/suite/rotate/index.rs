@@ -1,4 +1,4 @@
-//! The index after a run that was killed between the item and its entry: the item says how far the rotation is, and the entry follows it.
+//! The index after a run that was killed between writing the item and its entry: the item has the true stage, and the entry follows it.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::aws::Fault;
 use crate::support::steps::{forget_codes, signed_in};
 use crate::support::world::World;
 
-/// Makes the entry say something else.
+/// Changes the entry.
 fn change(world: &World, change: impl FnOnce(&mut Value)) {
     let path = ".local/share/vault/index.json";
     let mut index: Value = serde_json::from_str(&world.read(path)).expect("the index is whole");
@@ -19,7 +19,7 @@ fn denied() -> Fault {
     Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: this")
 }
 
-/// A world whose rotation stopped at this stage; `None`: it is done.
+/// A world whose rotation stopped at this stage; `None`: it is finished.
 fn stopped_at(stage: Option<&str>) -> World {
     let world = signed_in();
     match stage {
@@ -38,13 +38,13 @@ fn stopped_at(stage: Option<&str>) -> World {
 }
 
 #[test]
-fn an_entry_that_was_left_at_an_earlier_stage_is_put_right_by_whoever_reads_the_key() {
+fn reading_the_key_repairs_an_entry_left_at_an_earlier_stage() {
     for stage in [Some("creating"), Some("switched"), Some("grace"), Some("undoing"), None] {
         let world = stopped_at(stage);
         let whole = entry(&world, "read-only");
         assert_eq!(whole["rotation"]["stage"].as_str(), stage);
         let (current, before) = (whole["key_id"].clone(), whole["previous"][0].clone());
-        // The previous stage, as a killed run leaves it: only a switch has cleared the id.
+        // The previous stage, as a killed run leaves it. Only a switch of keys clears the id.
         let pending = json!({"stage": "pending", "since": "2026-01-01T00:00:00Z", "grace": 3600, "other": current});
         let switched = matches!(stage, Some("switched" | "undoing"));
         change(&world, |entry| {
@@ -76,7 +76,7 @@ fn an_entry_that_was_left_at_an_earlier_stage_is_put_right_by_whoever_reads_the_
 }
 
 #[test]
-fn an_entry_without_an_id_whose_item_is_in_no_rotation_may_be_another_users() {
+fn an_entry_without_an_id_and_without_a_rotation_may_be_another_users() {
     let world = signed_in();
     world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();
     let current = stored(&world, "read-only");

@@ -1,4 +1,4 @@
-//! Killed at every system call that writes, renames, syncs or sends: the stored key works, and another run completes.
+//! A rotation killed at every system call that writes, renames, syncs or sends: the stored key works, and another run completes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +10,7 @@ use crate::support::steps::{forget_codes, sign_in};
 use crate::support::tools::program;
 use crate::support::world::{Run, World};
 
-/// What changes something outside of the process. strace counts each of them by itself.
+/// System calls that change something outside the process. strace counts each separately.
 const CALLS: [&str; 19] = [
     "write",
     "writev",
@@ -39,13 +39,13 @@ const AT_ONCE: usize = 2;
 fn killed_at(world: &World, every_thread: bool, call: &str, n: usize) -> Run {
     let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=SIGKILL:when={n}"));
     let binary = World::binary();
-    // Programs that it starts are not killed themselves.
+    // Its child processes are not killed.
     let follow = if every_thread { "-f" } else { "-qq" };
     let options = [follow, "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject, binary.to_str().expect("the path is text")];
     world.command(&program("strace"), &[&options[..], &["rotate", "read-only", "--grace", "0s"]].concat()).run()
 }
 
-/// One more run, with a person who lets go of a half-made key, completes it.
+/// One more run, with a person who agrees to delete a half-made key, completes the rotation.
 #[track_caller]
 fn complete(world: &World, point: &str) {
     assert_usable(world, "read-only", "some-user");
@@ -63,11 +63,11 @@ fn complete(world: &World, point: &str) {
     assert_eq!(again.status, 0, "{point}: {again:?}");
     assert_eq!(ids(&world.aws, "some-user"), [stored(world, "read-only")], "{point}");
     assert_usable(world, "read-only", "some-user");
-    // The config still says what it said.
+    // The config is unchanged.
     assert!(world.vault(["explain", "opssudo"]).run().ok().contains("OpsSudo"), "{point}");
 }
 
-/// Kills at one point after the other, until a run is not killed any more by that call. The number of points.
+/// Kills at one point after the other, until a run has no further such call. Returns the number of points.
 fn at_every_point(kept: &(dyn Fn() -> Kept + Sync), every_thread: bool) -> usize {
     let (next, points) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
@@ -103,7 +103,7 @@ fn complete_or_done(world: &World, run: &Run, point: &str) {
     complete(world, point);
 }
 
-/// A world, and what has to outlive its commands.
+/// A world, and the services that must outlive its commands.
 struct Kept {
     world: World,
     _store: Option<PasswordStore>,
@@ -122,7 +122,7 @@ impl Kept {
 #[test]
 fn a_key_in_a_file_survives_a_kill_at_every_call() {
     let points = at_every_point(&|| Kept::new(World::new(), None, None), false);
-    assert!(points > 50, "the calls are seen: {points}");
+    assert!(points > 50, "the calls are counted: {points}");
     println!("killed at {points} points with the file keystore");
 }
 
@@ -135,7 +135,7 @@ fn a_key_in_pass_survives_a_kill_at_every_call() {
         Kept::new(world, Some(store), None)
     };
     let points = at_every_point(&kept, false);
-    assert!(points > 30, "the calls are seen: {points}");
+    assert!(points > 30, "the calls are counted: {points}");
     println!("killed at {points} points with the pass keystore");
 }
 
@@ -148,6 +148,6 @@ fn a_key_in_the_secret_service_survives_a_kill_at_every_call() {
         Kept::new(world, None, Some(service))
     };
     let points = at_every_point(&kept, true);
-    assert!(points > 30, "the calls are seen: {points}");
+    assert!(points > 30, "the calls are counted: {points}");
     println!("killed at {points} points with the Secret Service");
 }

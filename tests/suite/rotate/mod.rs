@@ -1,4 +1,4 @@
-//! `vault rotate`: the key is replaced in the safe order, whatever happens in between, and one MFA session serves it all.
+//! `vault rotate`: the key is replaced in a safe order, whatever happens in between, with one MFA session.
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
 mod faults;
@@ -19,14 +19,14 @@ use crate::support::aws::StandIn;
 use crate::support::steps::forget_codes;
 use crate::support::world::{Run, World};
 
-/// What the index says of a stored key.
+/// The index entry of a stored key.
 fn entry(world: &World, name: &str) -> Value {
     let index: Value = serde_json::from_str(&world.read(".local/share/vault/index.json")).expect("the index is whole");
     let entries = index["entries"].as_array().expect("it has entries");
     entries.iter().find(|entry| entry["name"] == name).cloned().unwrap_or(Value::Null)
 }
 
-/// The id of the key that is stored, as the index says.
+/// The id of the stored key according to the index.
 fn stored(world: &World, name: &str) -> String {
     entry(world, name)["key_id"].as_str().expect("the index knows the key").to_owned()
 }
@@ -36,14 +36,14 @@ fn ids(aws: &StandIn, user: &str) -> Vec<String> {
     aws.key_statuses(user).into_iter().map(|(id, _)| id).collect()
 }
 
-/// Rotates with a code, where one is needed.
+/// Rotates, with a code if one is needed.
 fn rotate<const N: usize>(world: &World, arguments: [&str; N]) -> Run {
     forget_codes(world);
     let words = [&["rotate"], &arguments[..]].concat();
     world.command(&World::binary(), &words).code_of("some-user").run()
 }
 
-/// The stored key is one that AWS accepts, and whoever starts from it gets credentials.
+/// AWS accepts the stored key, and profiles that start from it get credentials.
 #[track_caller]
 fn assert_usable(world: &World, name: &str, user: &str) {
     world.aws.clear_faults();

@@ -1,4 +1,4 @@
-//! A rotation among other keys and other runs: nothing that it did not make is deleted, no name keeps the old key, and no secret is lost.
+//! A rotation among other keys and other runs: it deletes nothing that it did not make, no name keeps the old key, and no secret is lost.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn store(world: &World, name: &str, options: &[&str]) {
     add(world, name, (&id, &secret), options).run().ok();
 }
 
-/// Starts a run that waits for AWS's answer to this call.
+/// Starts a run whose first such call AWS answers late.
 fn held_at(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     world.aws.forget_requests();
     world.aws.fault(call, Fault::Hang(Duration::from_secs(60)), 1);
@@ -40,7 +40,7 @@ fn held_at(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     child
 }
 
-/// The same for its second answer.
+/// The same for its second such call.
 fn held_at_second(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     world.aws.forget_requests();
     world.aws.fault(call, Fault::Delay(Duration::from_millis(1)), 1);
@@ -67,7 +67,7 @@ fn killed_before_it_made_one() -> World {
 }
 
 #[test]
-fn a_key_that_somebody_else_made_meanwhile_is_not_deleted() {
+fn another_persons_key_that_was_made_meanwhile_is_not_deleted() {
     for (what, words) in [
         ("stored", "--undo"),
         ("stored", "--no-wait"),
@@ -110,7 +110,7 @@ fn a_key_that_somebody_else_made_meanwhile_is_not_deleted() {
     }
 }
 
-/// All entries hold the one key that the user has.
+/// All entries hold the user's only key.
 #[track_caller]
 fn assert_one_key(world: &World, names: &[&str], why: &str) {
     let now = world.aws.key_statuses("bare");
@@ -123,7 +123,7 @@ fn assert_one_key(world: &World, names: &[&str], why: &str) {
 }
 
 #[test]
-fn a_key_of_several_names_is_replaced_under_each_of_them() {
+fn a_key_with_several_names_is_replaced_under_each_of_them() {
     let config = "[profile other]\nregion = eu-west-1\n";
     for how in ["as it is", "an index without ids"] {
         let world = bare(config);
@@ -145,15 +145,15 @@ fn a_key_of_several_names_is_replaced_under_each_of_them() {
 }
 
 #[test]
-fn two_names_of_one_key_are_not_replaced_at_once() {
+fn two_names_of_one_key_are_not_rotated_at_once() {
     let world = bare("[profile other]\nregion = eu-west-1\n");
     store(&world, "other", &[]);
     let runs = ["bare", "other"].map(|name| world.vault(["rotate", name]).start()).map(finish);
     let mut failed: Vec<_> = runs.iter().filter(|(status, _, _)| !status.success()).map(|(_, _, stderr)| stderr).collect();
-    let stderr = failed.pop().expect("one of them comes second");
+    let stderr = failed.pop().expect("one of them fails");
     assert!(failed.is_empty() && stderr.contains("this key is already being replaced, as `"), "{runs:?}");
     // The command in the hint finishes the rotation, and so does `--all`.
-    let going = ["bare", "other"].into_iter().find(|name| !entry(&world, name)["rotation"].is_null()).expect("one is under way");
+    let going = ["bare", "other"].into_iter().find(|name| !entry(&world, name)["rotation"].is_null()).expect("a rotation is in progress");
     assert!(stderr.contains(&format!("`vault --backend file rotate {going}`")), "{stderr}");
     world.vault(["rotate", "--all", "--finish"]).run().ok();
     assert_one_key(&world, &["bare", "other"], "after --all --finish");
@@ -189,7 +189,7 @@ fn rotate_bare(world: &World) -> Run {
 }
 
 #[test]
-fn what_would_lose_both_keys_of_a_rotation_names_both() {
+fn a_command_that_would_lose_both_keys_of_a_rotation_names_both() {
     let world = bare("");
     let (old, _) = world.aws.user("bare").access_key();
     rotate_bare(&world).ok();
@@ -213,7 +213,7 @@ fn stopped_at(stage: &str) -> World {
     let denied = || Fault::fail(403, "AccessDenied", "User: x is not authorized to perform: this");
     match stage {
         "pending" => {
-            // The first of the two asks for the old key, the second for the new one.
+            // The first request is about the old key, the second about the new one.
             let mut run = held_at_second(&world, "GetCallerIdentity", &["rotate", "bare"]);
             run.kill().and_then(|()| run.wait()).expect("it is ours");
         }
@@ -233,9 +233,9 @@ fn stopped_at(stage: &str) -> World {
     world
 }
 
-/// Somebody takes the current key away: what a run may do then is to make the other one current, and nothing that loses it.
+/// If somebody removes the current key, a run may only make the other one current, and must not lose it.
 #[test]
-fn a_current_key_that_somebody_took_away_costs_the_other_one_nothing() {
+fn if_somebody_removed_the_current_key_the_other_one_is_safe() {
     for stage in ["pending", "switched", "grace", "undoing"] {
         for words in [&["rotate", "bare"][..], &["rotate", "bare", "--finish"], &["rotate", "bare", "--undo"]] {
             let world = stopped_at(stage);
@@ -287,7 +287,7 @@ fn a_session_or_an_administrator_brings_the_old_key_back() {
 }
 
 #[test]
-fn what_cannot_be_read_elsewhere_does_not_stop_a_rotation() {
+fn an_unreadable_key_elsewhere_does_not_stop_a_rotation() {
     let world = bare("[profile other]\nregion = eu-west-1\n");
     add(&world, "other", ("AKIAIOSFODNN7EXAMPLE", SECRET), &[]).run().ok();
     std::fs::remove_file(world.path(".local/share/vault/index.json")).expect("it is there");
@@ -298,13 +298,13 @@ fn what_cannot_be_read_elsewhere_does_not_stop_a_rotation() {
 }
 
 #[test]
-fn no_grace_period_ends_at_once_whatever_the_clock_says() {
+fn without_a_grace_period_the_old_key_is_deleted_at_once_whatever_the_clock_says() {
     let world = bare("");
     world.later(2 * 86_400);
     world.aws.set_clock_offset(-2 * 86_400);
     let run = world.vault(["rotate", "bare", "--grace", "0s"]).run();
     assert_eq!(run.status, 0, "{run:?}");
-    assert_eq!(world.aws.calls("GetAccessKeyLastUsed"), 0, "nobody can have used it in between");
+    assert_eq!(world.aws.calls("GetAccessKeyLastUsed"), 0, "nobody can have used it meanwhile");
     world.aws.set_clock_offset(0);
     assert_one_key(&world, &["bare"], "deleted");
 }
@@ -314,7 +314,7 @@ fn a_clock_that_is_ahead_does_not_shorten_the_grace_period() {
     let world = bare("");
     rotate_bare(&world).ok();
     let before = ids(&world.aws, "bare");
-    // Only this machine's clock moves.
+    // Only the local clock moves.
     world.later(2 * 86_400);
     world.aws.set_clock_offset(-2 * 86_400);
     let run = rotate_bare(&world);
@@ -326,7 +326,7 @@ fn a_clock_that_is_ahead_does_not_shorten_the_grace_period() {
 }
 
 #[test]
-fn a_run_that_waits_for_a_person_holds_up_no_other() {
+fn a_run_that_waits_for_a_person_delays_no_other() {
     let world = World::with_key();
     let mut forgotten = Terminal::run(world.vault(["rotate", "read-only"]));
     forgotten.expect("code");
@@ -336,7 +336,7 @@ fn a_run_that_waits_for_a_person_holds_up_no_other() {
     forgotten.press_ctrl(b'c');
     forgotten.wait();
     forget_codes(&world);
-    // With `--no-wait`, or with a code that would expire, a run does not wait for one that is changing keys.
+    // With `--no-wait`, or with a code that would expire, a run does not wait for another that is changing keys.
     let session = ["rotate", "read-only", "--finish"];
     let mut at_work = held_at(&world, "DeleteAccessKey", &session);
     let run = world.vault(["rotate", "read-only", "--no-wait"]).run().fails(1);
@@ -346,7 +346,7 @@ fn a_run_that_waits_for_a_person_holds_up_no_other() {
 }
 
 #[test]
-fn a_question_that_nobody_answers_holds_up_no_other_key() {
+fn an_unanswered_question_delays_no_other_key() {
     let aws = StandIn::builder().user("bare", |user| user).user("second", |user| user).start();
     let world = World::with(aws, "[profile bare]\nregion = eu-west-1\n[profile second]\nregion = eu-west-1\n");
     world.add("bare", "bare");

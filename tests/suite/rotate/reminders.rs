@@ -1,4 +1,4 @@
-//! `list` and `status` mention an unfinished rotation, and a key that is too old; nothing else does.
+//! Only `list` and `status` mention an unfinished rotation or a key that is too old.
 
 use crate::support::steps::{forget_codes, signed_in};
 use crate::support::world::World;

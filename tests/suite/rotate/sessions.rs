@@ -1,4 +1,4 @@
-//! A rotation costs nobody a session: what the old key signed goes on, and serves the rotation itself.
+//! A rotation costs nobody a session: the old key's sessions stay valid, and serve the rotation itself.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::support::steps::{forget_codes, sign_in, signed_in};
 use crate::support::world::{World, finish};
 
 #[test]
-fn jobs_go_on_with_the_session_that_the_old_key_signed() {
+fn jobs_continue_with_the_old_keys_session() {
     let world = signed_in();
     let before = world.vault(["exec", "read-only", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
     world.vault(["rotate", "read-only"]).run().ok();
@@ -18,13 +18,13 @@ fn jobs_go_on_with_the_session_that_the_old_key_signed() {
         }
         let after = world.vault(["exec", "read-only", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
         assert_eq!(after, before, "the same session, without a code");
-        // A role's session is new, and costs no code either.
+        // A role's session is new, but costs no code either.
         world.vault(["exec", "opssudo", "--fresh", "--", "true"]).run().fails(1);
         world.vault(["exec", "opssudo", "--", "true"]).run().ok();
         let status = world.vault(["status", "read-only", "--short"]).run().ok();
         assert!(status.starts_with("read-only "), "{status}");
         let shown = world.vault(["list"]).run().ok();
-        assert!(shown.lines().any(|line| line.starts_with("read-only") && line.contains('h')), "its session is shown: {shown}");
+        assert!(shown.lines().any(|line| line.starts_with("read-only") && line.contains('h')), "its session is listed: {shown}");
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 1);
     // The next code is for the new key.
@@ -32,16 +32,16 @@ fn jobs_go_on_with_the_session_that_the_old_key_signed() {
     world.vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run().ok();
     assert_eq!(world.aws.last("GetSessionToken").key_id.as_deref(), Some(&*stored(&world, "read-only")));
     let newer = world.vault(["exec", "read-only", "--", "printenv", "AWS_ACCESS_KEY_ID"]).run().ok();
-    assert_ne!(newer, before, "once there is one, it is the new key's session that counts");
+    assert_ne!(newer, before, "once it exists, the new key's session is used");
 }
 
 #[test]
-fn a_session_that_has_ended_before_its_time_is_replaced_by_one_of_the_new_key() {
+fn a_session_that_ended_early_is_replaced_by_one_from_the_new_key() {
     let world = signed_in();
     world.vault(["rotate", "read-only"]).run().ok();
     world.aws.expire_sessions();
     forget_codes(&world);
-    // A role asks AWS, and AWS says that the session is over.
+    // Assuming a role shows that the session has ended at AWS.
     let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
     assert_eq!(run.status, 0, "{run:?}");
     world.aws.expire_sessions();
@@ -51,7 +51,7 @@ fn a_session_that_has_ended_before_its_time_is_replaced_by_one_of_the_new_key() 
 }
 
 #[test]
-fn removing_the_key_drops_what_the_old_one_signed() {
+fn removing_the_key_deletes_the_old_keys_sessions() {
     let world = signed_in();
     world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();
     world.vault(["remove", "-f", "read-only"]).run().ok();
@@ -60,7 +60,7 @@ fn removing_the_key_drops_what_the_old_one_signed() {
 }
 
 #[test]
-fn a_session_that_is_being_made_from_what_the_old_key_signed_is_dropped_with_the_others() {
+fn a_session_in_progress_on_top_of_the_old_keys_is_deleted_with_the_others() {
     std::thread::scope(|scope| {
         for (drops, is_signed_in_anew) in [
             (&["remove", "-f", "read-only"][..], false),
@@ -81,7 +81,7 @@ fn a_session_that_is_being_made_from_what_the_old_key_signed_is_dropped_with_the
                     forget_codes(&world).vault(["exec", "read-only", "--fresh", "--", "true"]).code_of("some-user").run().ok();
                 }
                 world.command(&World::binary(), drops).run().ok();
-                assert_eq!(world.aws.answered("AssumeRole"), 0, "it is still being made");
+                assert_eq!(world.aws.answered("AssumeRole"), 0, "the call is still in progress");
                 let (status, _, stderr) = finish(making);
                 assert!(status.success(), "{drops:?}: {stderr}");
                 let files = walk(&world.path(".cache/vault/sessions"));
@@ -92,7 +92,7 @@ fn a_session_that_is_being_made_from_what_the_old_key_signed_is_dropped_with_the
 }
 
 #[test]
-fn clearing_a_profile_drops_the_mfa_session_of_each_of_its_keys() {
+fn clearing_a_profile_deletes_the_mfa_session_of_each_of_its_keys() {
     let world = World::with_key();
     sign_in(&world, "opssudo");
     world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();

@@ -1,4 +1,4 @@
-//! Names that several keystores hold: every command that goes through the stored keys sees each name once, as `exec` reads it.
+//! Names in several keystores: every command over all stored keys sees each name once, with the key that `exec` uses.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ fn store(world: &World, name: &str, user: &str, backend: &str) {
 
 /// A name in two keystores, with other names between and among its keys.
 #[test]
-fn each_name_is_seen_once_whatever_the_ids_of_its_keys() {
+fn each_name_counts_once_whatever_its_key_ids() {
     let aws = StandIn::builder().user("first", |user| user).user("second", |user| user).user("third", |user| user).start();
     let mut world = World::with(aws, "");
     world.seed_identity();
@@ -30,7 +30,7 @@ fn each_name_is_seen_once_whatever_the_ids_of_its_keys() {
     world.own_clock();
     world.unset("AWS_VAULT_BACKEND");
     let [low, middle, high] = users(&world);
-    // The key of `a` that no command reads sorts first, and `c` holds it too.
+    // The unused key of `a` sorts first, and `c` has it too.
     store(&world, "a", low, "pass");
     store(&world, "a", high, "file");
     store(&world, "b", middle, "file");

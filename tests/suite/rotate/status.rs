@@ -1,4 +1,4 @@
-//! `vault rotate --status`: what scripts read, and what a person learns of the old key.
+//! `vault rotate --status`: output for scripts, and information about the old key for people.
 
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ fn each_stage_is_shown_to_programs() {
 }
 
 #[test]
-fn the_last_use_of_the_old_key_is_shown_with_how_coarse_it_is_and_never_asks_for_a_code() {
+fn the_last_use_of_the_old_key_is_shown_with_its_precision_and_without_a_code() {
     let world = signed_in();
     let (old, _) = world.aws.user("some-user").access_key();
     world.vault(["rotate", "read-only"]).run().ok();
@@ -48,7 +48,7 @@ fn the_last_use_of_the_old_key_is_shown_with_how_coarse_it_is_and_never_asks_for
     assert!(run.stdout.contains(&old) && run.stdout.contains("grace"), "{run:?}");
     assert!(run.stderr.contains(&format!("the old key {old} was used last at ")) && run.stderr.contains("for s3 in eu-west-1"), "{run:?}");
     assert!(run.stderr.contains("only every 15 minutes"), "{run:?}");
-    // Elsewhere there is no session: it is said, and not asked for.
+    // Without a session, the output says so, and there is no prompt.
     world.vault(["clear"]).run().ok();
     let run = world.vault(["rotate", "read-only", "--status"]).run();
     assert!(run.status == 0 && run.stderr.contains("needs an MFA session"), "{run:?}");

@@ -1,4 +1,4 @@
-//! A rotation is taken back at every stage: the old key works again, and the new one is gone.
+//! A rotation can be undone at every stage: the old key works again, and the new one is gone.
 
 use super::{assert_usable, entry, ids, rotate, stored};
 use crate::support::aws::Fault;
@@ -10,7 +10,7 @@ fn denied() -> Fault {
 }
 
 #[test]
-fn the_old_key_comes_back_within_the_grace_period() {
+fn the_old_key_can_be_restored_within_the_grace_period() {
     let world = signed_in();
     let (old, _) = world.aws.user("some-user").access_key();
     world.vault(["rotate", "read-only"]).run().ok();
@@ -26,8 +26,8 @@ fn the_old_key_comes_back_within_the_grace_period() {
 }
 
 #[test]
-fn every_stage_at_which_a_run_can_stop_is_taken_back_or_gone_on_from() {
-    // What AWS refuses at that stage, and the stage that is left.
+fn every_stage_at_which_a_run_can_stop_can_be_undone_or_continued() {
+    // The call that AWS refuses, and the resulting stage.
     for (refused, stage) in [("GetCallerIdentity", None), ("UpdateAccessKey", Some("switched")), ("CreateAccessKey", None)] {
         for undo in [true, false] {
             let world = signed_in();
@@ -50,7 +50,7 @@ fn every_stage_at_which_a_run_can_stop_is_taken_back_or_gone_on_from() {
 }
 
 #[test]
-fn an_undo_that_was_cut_off_is_gone_on_with() {
+fn an_interrupted_undo_can_be_continued() {
     for with in ["--undo", "--no-wait"] {
         let world = signed_in();
         let (old, _) = world.aws.user("some-user").access_key();
@@ -66,7 +66,7 @@ fn an_undo_that_was_cut_off_is_gone_on_with() {
 }
 
 #[test]
-fn an_old_key_that_was_used_since_or_is_active_again_is_not_deleted_unasked() {
+fn an_old_key_that_was_used_since_or_is_active_again_is_not_deleted_without_asking() {
     let mut world = World::with_key();
     world.own_clock();
     let (old, _) = world.aws.user("some-user").access_key();

@@ -1,4 +1,4 @@
-//! A rotation that nothing gets in the way of, for every kind of user.
+//! An undisturbed rotation, for every kind of user.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::support::steps::{forget_codes, sign_in};
 use crate::support::world::{TWO_PROFILES, World, usual_aws};
 
 #[test]
-fn one_session_serves_it_all_and_the_old_key_is_kept_for_the_grace_period() {
+fn one_session_serves_the_whole_rotation_and_the_old_key_is_kept_for_the_grace_period() {
     let aws = StandIn::builder()
         .user("some-user", |user| user.mfa("some-user").path("/ops/team/").block_without_mfa())
         .role("OpsSudo", |role| role.require_mfa())
@@ -25,12 +25,12 @@ fn one_session_serves_it_all_and_the_old_key_is_kept_for_the_grace_period() {
     assert!(run.stderr.contains(&format!("key `read-only` is {new} now; the old key {old} is inactive")), "{run:?}");
     assert!(run.stdout.is_empty(), "{run:?}");
 
-    // In the grace period there is nothing to do, and nothing is done.
+    // During the grace period, a run does nothing.
     let again = world.vault(["rotate", "read-only"]).run();
     assert!(again.status == 0 && again.stderr.contains("`vault rotate read-only --undo` brings it back"), "{again:?}");
     assert_eq!(world.aws.key_statuses("some-user"), [(old.clone(), false), (new.clone(), true)]);
-    assert_eq!(world.aws.calls("GetSessionToken"), 1, "one code for it all");
-    // IAM cannot tell whom a session belongs to.
+    assert_eq!(world.aws.calls("GetSessionToken"), 1, "one code for the whole rotation");
+    // IAM does not tell whom a session belongs to.
     let nameless = world.aws.requests().into_iter().filter(|request| request.service == "iam" && request.action != "GetAccessKeyLastUsed");
     nameless.for_each(|request| assert_eq!(request.user_name.as_deref(), Some("some-user"), "{}", request.action));
 
@@ -43,7 +43,7 @@ fn one_session_serves_it_all_and_the_old_key_is_kept_for_the_grace_period() {
 }
 
 #[test]
-fn no_grace_and_finish_delete_the_old_key_at_once() {
+fn without_grace_or_with_finish_the_old_key_is_deleted_at_once() {
     let world = World::with_key();
     let (first, _) = world.aws.user("some-user").access_key();
     let run = rotate(&world, ["read-only", "--grace", "0s"]);
@@ -54,20 +54,20 @@ fn no_grace_and_finish_delete_the_old_key_at_once() {
 
     let nothing = world.vault(["rotate", "read-only", "--finish"]).run();
     assert!(nothing.status == 0 && nothing.stderr.contains("no rotation of key `read-only` is under way"), "{nothing:?}");
-    assert_eq!(ids(&world.aws, "some-user"), std::slice::from_ref(&second), "finishing begins nothing");
+    assert_eq!(ids(&world.aws, "some-user"), std::slice::from_ref(&second), "`--finish` starts no rotation");
 
     world.vault(["rotate", "read-only", "--grace", "7d"]).run().ok();
     let run = world.vault(["rotate", "read-only", "--finish"]).run();
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(ids(&world.aws, "some-user"), [stored(&world, "read-only")]);
-    // A period that was cut short by another run.
+    // Another run shortened the period.
     world.vault(["rotate", "read-only"]).run().ok();
     world.vault(["rotate", "read-only", "--grace", "0s"]).run().ok();
     assert_eq!(ids(&world.aws, "some-user"), [stored(&world, "read-only")]);
 }
 
 #[test]
-fn a_key_is_found_at_the_end_of_a_chain_and_under_every_name_that_it_is_stored_under() {
+fn a_key_is_found_at_the_end_of_a_chain_and_under_each_of_its_names() {
     let config = format!("{TWO_PROFILES}\n[profile also]\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n");
     let world = World::with(usual_aws(), &config);
     world.add("read-only", "some-user");
@@ -80,7 +80,7 @@ fn a_key_is_found_at_the_end_of_a_chain_and_under_every_name_that_it_is_stored_u
     forget_codes(&world);
     world.vault(["exec", "also", "--fresh", "--", "true"]).code_of("some-user").run().ok();
 
-    // All of them is each key once.
+    // `--all` rotates each key once.
     let before = world.aws.answered("CreateAccessKey");
     let run = rotate(&world, ["--all", "--grace", "0s"]);
     assert_eq!((run.status, world.aws.answered("CreateAccessKey")), (0, before + 1), "{run:?}");
@@ -88,7 +88,7 @@ fn a_key_is_found_at_the_end_of_a_chain_and_under_every_name_that_it_is_stored_u
 }
 
 #[test]
-fn a_role_that_asks_for_a_long_session_is_no_obstacle() {
+fn a_role_with_a_long_session_does_not_prevent_a_rotation() {
     let aws = StandIn::builder()
         .user("some-user", |user| user.mfa("some-user").block_without_mfa())
         .role("OpsSudo", |role| role.require_mfa().max_duration(43_200))
@@ -146,7 +146,7 @@ fn sign_in_unless_bare(world: &World, name: &str) {
 }
 
 #[test]
-fn two_keys_are_shown_with_the_command_for_each_way_out_and_none_is_guessed() {
+fn two_keys_are_shown_with_a_command_for_each_choice_and_none_is_guessed() {
     let aws = StandIn::builder().user("some-user", |user| user.mfa("some-user").block_without_mfa().second_key()).start();
     let world = World::with(aws, TWO_PROFILES);
     world.add("read-only", "some-user");
@@ -169,7 +169,7 @@ fn two_keys_are_shown_with_the_command_for_each_way_out_and_none_is_guessed() {
 }
 
 #[test]
-fn a_leaked_key_is_called_by_its_name() {
+fn a_leaked_key_is_reported_as_leaked() {
     for two in [false, true] {
         let describe = |user: crate::support::aws::UserBuilder| user.mfa("some-user").block_without_mfa().quarantined();
         let aws = StandIn::builder().user("some-user", |user| if two { describe(user).second_key() } else { describe(user) }).start();
@@ -177,12 +177,12 @@ fn a_leaked_key_is_called_by_its_name() {
         world.add("read-only", "some-user");
         let run = rotate(&world, ["read-only"]).fails(1);
         assert!(run.stderr.contains("leaked") && run.stderr.contains("ask an administrator"), "{run:?}");
-        assert!(entry(&world, "read-only")["rotation"].is_null(), "nothing is under way");
+        assert!(entry(&world, "read-only")["rotation"].is_null(), "no rotation has started");
     }
 }
 
 #[test]
-fn what_is_no_users_stored_key_is_not_replaced() {
+fn only_a_users_stored_key_is_replaced() {
     let aws = StandIn::builder().user("root", |user| user.root()).start();
     let world = World::with(aws, "[profile root]\nregion = us-east-1\n[profile sso]\ncredential_process = echo {}\n");
     world.add("root", "root");
