@@ -1,4 +1,4 @@
-//! The AWS stand-in is itself held to AWS's rules, by the AWS SDK as its client.
+//! The AWS stand-in follows AWS's rules, tested with the AWS SDK as its client.
 
 mod codes;
 mod credentials;
@@ -29,7 +29,7 @@ const WRONG_SERIAL: &str = "MultiFactorAuthentication failed, unable to validate
 const ONE_OF_TWO: &str = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.";
 const INVALID_TOKEN: (&str, &str) = ("InvalidClientTokenId", "The security token included in the request is invalid.");
 
-/// What a call gave: the value, or AWS's code and message; both empty where no answer came.
+/// A call's result: the value, or AWS's code and message; both empty if no answer came.
 type Answer<T> = Result<T, (String, String)>;
 
 fn stand_in() -> StandIn {
@@ -109,7 +109,7 @@ fn assert_refused<T: std::fmt::Debug>(answer: Answer<T>, code: &str, message: &s
     assert_eq!((got_code.as_str(), got_message.as_str()), (code, message));
 }
 
-/// The body of a plain `GET`, as `curl` does it.
+/// The body of a plain `GET`, as `curl` sends it.
 fn wait_for_text(url: &str) -> String {
     fetch(url).rsplit("\r\n\r\n").next().unwrap_or_default().trim().to_owned()
 }

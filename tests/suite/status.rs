@@ -1,4 +1,4 @@
-//! `vault status`: what is cached and for how long, told without unlocking, calling or asking anything, so that every prompt can show it.
+//! `vault status`: cached sessions and their lifetimes, without an unlock, a call or a prompt, so that every shell prompt can show it.
 #![cfg(unix)]
 
 use std::fs;
@@ -12,7 +12,7 @@ use crate::support::world::World;
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/some-user";
 const ROLE: &str = "arn:aws:iam::123456789012:role/OpsSudo";
 
-/// A world with a session of each profile in the cache.
+/// A world with a cached session of each profile.
 fn world() -> World {
     let world = World::with_key();
     world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
@@ -26,14 +26,14 @@ impl World {
     }
 }
 
-/// Whether the text is an hour, or as much less as a slow machine takes.
+/// Whether the text is an hour, minus what a slow machine takes.
 fn nearly(hours: u32, text: &str) -> bool {
     let (full, rest) = (format!("{hours}h"), hours - 1);
     text == full || (50..60).any(|minutes| text == if rest == 0 { format!("{minutes}m") } else { format!("{rest}h{minutes}m") })
 }
 
 #[test]
-fn each_session_of_the_profile_is_shown_with_the_time_that_it_has_left() {
+fn each_session_of_the_profile_is_shown_with_its_time_left() {
     let world = world();
     let shown = world.vault(["status", "opssudo"]).run().ok();
     let lines: Vec<_> = shown.lines().collect();
@@ -54,7 +54,7 @@ fn each_session_of_the_profile_is_shown_with_the_time_that_it_has_left() {
 }
 
 #[test]
-fn where_nothing_is_cached_the_exit_status_says_so() {
+fn without_a_cached_session_the_exit_status_says_so() {
     let world = World::with_key();
     let run = world.vault(["status", "opssudo"]).run().fails(1);
     assert_eq!(run.stdout.lines().filter(|line| line.ends_with("  -")).count(), 2, "{run:?}");
@@ -68,11 +68,11 @@ fn where_nothing_is_cached_the_exit_status_says_so() {
 }
 
 #[test]
-fn short_fits_a_prompt_and_says_nothing_where_there_is_nothing_to_say() {
+fn short_fits_a_prompt_and_prints_nothing_without_a_session() {
     let world = world();
     let shown = world.vault(["status", "--short", "opssudo"]).run().ok();
     let left = shown.strip_prefix("opssudo ").and_then(|rest| rest.strip_suffix('\n')).expect("one line");
-    assert!(nearly(8, left), "the time until the next code: {shown}");
+    assert!(nearly(8, left), "the time until the next code is needed: {shown}");
     for variable in ["AWS_PROFILE", "AWS_VAULT"] {
         let shown = world.vault(["status", "--short"]).env(variable, "read-only").run().ok();
         assert!(shown.starts_with("read-only "), "{shown}");
@@ -82,7 +82,7 @@ fn short_fits_a_prompt_and_says_nothing_where_there_is_nothing_to_say() {
 }
 
 #[test]
-fn in_a_shell_of_exec_it_is_the_credentials_of_that_shell_that_count() {
+fn in_a_shell_of_exec_the_shells_own_credentials_count() {
     let world = world();
     let binary = World::binary().display().to_string();
     let run = |arguments: &[&str]| {
@@ -94,7 +94,7 @@ fn in_a_shell_of_exec_it_is_the_credentials_of_that_shell_that_count() {
     assert!(run(&[]).ok().lines().nth(1).is_some_and(|line| line.starts_with("opssudo  the credentials of this shell")));
     let json: Value = serde_json::from_str(&run(&["--json"]).ok()).expect("it is JSON");
     assert_eq!(json["shell"]["profile"], "opssudo");
-    // They have ended, whatever else is cached.
+    // They have expired, whatever else is cached.
     let ended = world.vault(["status", "--short"]).env("AWS_VAULT", "opssudo").env("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z");
     assert_eq!(ended.run().fails(1).stdout, "opssudo expired\n");
 }
@@ -119,12 +119,12 @@ fn nothing_is_unlocked_asked_or_called_and_no_other_session_is_looked_at() {
     world.unset("AWS_VAULT_BACKEND");
     world.set("AWS_ENDPOINT_URL", &world.aws.url());
     let calls = world.aws.requests().len();
-    // Whoever asks the Secret Service comes by here.
+    // A call to the Secret Service would connect here.
     let bus = world.path("run/bus");
     let listener = UnixListener::bind(&bus).expect("a socket can be made");
-    listener.set_nonblocking(true).expect("a socket can be asked without waiting");
+    listener.set_nonblocking(true).expect("a socket can be non-blocking");
     world.set("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}", bus.display()));
-    // Whoever reads every session waits here for ever.
+    // Reading every session would block here forever.
     let name = "ab".repeat(32);
     let folder = world.path(".cache/vault/sessions/ab");
     fs::create_dir_all(&folder).expect("folders can be made in the home");
@@ -132,16 +132,16 @@ fn nothing_is_unlocked_asked_or_called_and_no_other_session_is_looked_at() {
     for arguments in [&["status", "opssudo"][..], &["status", "--json", "opssudo"], &["status", "--short", "opssudo"], &["status"]] {
         world.command(&World::binary(), arguments).run().ok();
     }
-    // Where there is no index of keys yet, no keystore is asked for one.
+    // Even without an index of keys, no keystore is called.
     fs::remove_file(world.path(".local/share/vault/index.json")).expect("there is an index");
     world.vault(["status", "opssudo"]).run().fails(1);
-    assert!(listener.accept().is_err(), "the Secret Service was asked");
+    assert!(listener.accept().is_err(), "the Secret Service was called");
     assert_eq!(world.aws.requests().len(), calls);
-    fs::remove_file(folder.join(&name)).expect("what was made can be removed");
+    fs::remove_file(folder.join(&name)).expect("the pipe can be removed");
 }
 
 #[test]
-fn a_session_that_cannot_be_opened_or_has_ended_is_none() {
+fn a_session_that_cannot_be_opened_or_has_ended_does_not_count() {
     let world = world();
     assert_eq!(world.status_json(&["opssudo"])["profiles"][0]["ready"], true);
     let sessions = world.path(".cache/vault/sessions");
@@ -155,12 +155,12 @@ fn a_session_that_cannot_be_opened_or_has_ended_is_none() {
     }
     world.vault(["status", "opssudo"]).run().fails(1);
 
-    // Eight hours end after three seconds here, and no code can become too old meanwhile.
+    // Eight hours pass in three seconds here, and no code becomes too old meanwhile.
     let world = World::with(StandIn::builder().user("some-user", |user| user).start(), "[profile read-only]\nregion = us-east-1\n");
     world.add("read-only", "some-user");
     world.aws.set_speed(10_000.0);
     world.vault(["exec", "read-only", "--", "true"]).run().ok();
-    // One that the next command would renew is no good either.
+    // A session that the next command would renew does not count either.
     world.vault(["status", "read-only"]).run().fails(1);
     assert_eq!(world.vault(["status", "--short", "read-only"]).run().fails(1).stdout, "");
     while world.status_json(&["read-only"])["profiles"][0]["sessions"][0]["expires"] != Value::Null {}
@@ -168,7 +168,7 @@ fn a_session_that_cannot_be_opened_or_has_ended_is_none() {
 }
 
 #[test]
-fn a_code_that_grows_too_old_ends_the_time_left() {
+fn the_age_limit_of_the_code_limits_the_time_left() {
     let world = world();
     world.write(".config/vault/config.toml", "[profile.read-only]\nmax_mfa_age = \"30m\"\n\n[profile.opssudo]\nmax_mfa_age = \"30m\"\n");
     let seconds = |profile: &str, session: usize| {
@@ -176,5 +176,5 @@ fn a_code_that_grows_too_old_ends_the_time_left() {
     };
     assert!((1_700..=1_800).contains(&seconds("read-only", 0)), "half an hour after the code, not eight");
     assert!((1_700..=1_800).contains(&seconds("opssudo", 0)));
-    assert!((3_500..=3_600).contains(&seconds("opssudo", 1)), "a role's session carries nothing of the code");
+    assert!((3_500..=3_600).contains(&seconds("opssudo", 1)), "a role's session does not carry the code's age");
 }

@@ -1,4 +1,4 @@
-//! What a person meets at a real terminal: prompts, hidden secrets, Ctrl-C, Ctrl-Z, signals, and no terminal at all.
+//! A person at a real terminal: prompts, hidden secrets, Ctrl-C, Ctrl-Z, signals; and the lack of a terminal.
 #![cfg(unix)]
 
 mod clients;
@@ -28,13 +28,13 @@ fn world_that_asks_for_its_passphrase() -> World {
     world
 }
 
-/// Asserts that the command was ended by Ctrl-C and that the terminal shows what is typed into it from now on.
+/// Asserts that Ctrl-C ended the command and that the terminal echoes again.
 #[track_caller]
 fn assert_interrupted(ended: &Ended) {
     assert_eq!((ended.status, ended.as_it_was), (130, true), "{ended:?}");
 }
 
-/// As many codes as wanted that are none of the user's device, each another one.
+/// This many different codes that are not the user's.
 fn wrong_codes(world: &World, count: usize) -> Vec<String> {
     let first: u32 = world.aws.wrong_code("some-user").parse().expect("a code is a number");
     let near = [world.aws.code("some-user"), world.aws.next_code("some-user")];
@@ -42,7 +42,7 @@ fn wrong_codes(world: &World, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_shell_is_started_where_no_command_is_given_and_how_to_leave_it_is_said() {
+fn without_a_command_a_shell_starts_and_the_message_says_how_to_leave_it() {
     let world = World::with_key();
     let mut terminal = Terminal::run(world.vault(["exec", "read-only"]).env("SHELL", "/bin/sh").env("PS1", "in> ").code_of("some-user"));
     let said = terminal.expect("in> ");

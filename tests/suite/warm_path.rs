@@ -1,12 +1,12 @@
-//! A run that finds its session cached does next to nothing: no socket, no thread, no child process, no write, no keystore.
+//! A run with a cached session does next to nothing: no socket, no thread, no child process, no write, no keystore.
 
 use crate::support::world::{Run, World};
 
-/// System calls that the warm path must not make, as they begin in a trace.
+/// System calls that the warm path must not make, as prefixes in a trace.
 const FORBIDDEN: [&str; 12] =
     ["socket(", "connect(", "clone(", "clone3(", "fork(", "vfork(", "mkdir(", "mkdirat(", "rename", "unlink", "flock(", "ftruncate("];
 
-/// What the binary did from its start to its end, or to the moment when it became the command.
+/// The binary's system calls from its start to its end, or until it became the command.
 fn traced(world: &World, arguments: &[&str]) -> (Vec<String>, Run) {
     let trace = world.path("trace");
     let trace = trace.to_str().expect("the path is text");
@@ -26,7 +26,7 @@ fn traced(world: &World, arguments: &[&str]) -> (Vec<String>, Run) {
 }
 
 fn assert_warm(calls: &[String], may_write_to_stdout: bool) {
-    assert!(calls.len() > 20, "the trace shows what was done: {calls:?}");
+    assert!(calls.len() > 20, "the trace has the system calls: {calls:?}");
     for call in calls {
         let forbidden = FORBIDDEN.iter().any(|name| call.starts_with(name));
         let opens_to_write = call.starts_with("openat(") && ["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| call.contains(flag));

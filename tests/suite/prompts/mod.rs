@@ -37,7 +37,7 @@ impl Desk {
         self.world.path("bin").join(name)
     }
 
-    /// Installs a program that logs its arguments and then runs this script. A file gets its environment, for the leak check.
+    /// Installs a program that logs its arguments and then runs this script. Its environment goes into a file, for the leak check.
     fn install(&self, name: &str, script: &str) {
         let note = format!("printf '[%s]\\n' \"$@\" >> \"$HOME/asked/{name}\"\nexport -p > \"$HOME/asked/environment\"");
         install(&self.world, name, &format!("{note}\n{script}"));

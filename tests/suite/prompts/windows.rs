@@ -137,6 +137,6 @@ fn a_window_asks_for_the_keystores_passphrase_and_hides_it() {
     install(&outside, "zenity", &script);
     let path = format!("{}:{}", outside.path("bin").display(), desk.world.path("bin").display());
     assert_credentials(desk.vault(["credential-process", "read-only"]).env("PATH", &path).run());
-    // The folder holds a secret, so no leak check covers it.
+    // Removed before that world's leak check.
     std::fs::remove_file(outside.path("bin/zenity")).expect("the file is ours");
 }

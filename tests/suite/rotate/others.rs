@@ -67,7 +67,7 @@ fn killed_before_it_made_one() -> World {
 }
 
 #[test]
-fn another_persons_key_that_was_made_meanwhile_is_not_deleted() {
+fn a_key_that_another_person_made_meanwhile_is_not_deleted() {
     for (what, words) in [
         ("stored", "--undo"),
         ("stored", "--no-wait"),

@@ -1,11 +1,11 @@
-//! Who is asked for the next code while a command has the terminal: a window first, and the terminal only as long as nobody else reads it.
+//! Prompts for the next code while a command uses the terminal: a window first, and the terminal only while nothing else reads it.
 
 use crate::support::world::Invocation;
 
 use super::renewal::{ASK, PROMPT, short_lived, window_code};
 use super::*;
 
-/// Takes the keys of the terminal for itself, as an editor does, asks for credentials, and says what came of it and which keys came.
+/// Puts the terminal into raw mode, as an editor does, requests credentials, and prints the result and the keys that it read.
 const TAKES_KEYS: &str = "\
 import tty, termios
 before = termios.tcgetattr(0)
@@ -23,17 +23,17 @@ fn serve<'a>(world: &'a World, program: &str) -> Invocation<'a> {
     world.vault(["exec", "--server", "read-only", "--", "python3", "-c", &format!("{ASK}{program}")])
 }
 
-/// Has a window that gives the next code.
+/// Installs a window that gives the next code.
 fn with_window<'a>(world: &World, invocation: Invocation<'a>) -> Invocation<'a> {
     install(world, "zenity", &window_code(world));
-    // Other programs that show windows would go first.
+    // Other window programs would be tried first.
     install(world, "pinentry", "exit 1");
     let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
     invocation.env("PATH", &path).env("DISPLAY", ":7")
 }
 
 #[test]
-fn a_command_that_reads_keys_keeps_them_all_and_a_window_asks() {
+fn a_command_that_reads_keys_gets_them_all_and_a_window_asks() {
     let world = short_lived();
     forget_codes(&world);
     world.aws.shorten_sessions(1.0);
@@ -52,7 +52,7 @@ fn a_command_that_reads_keys_keeps_them_all_and_a_window_asks() {
 }
 
 #[test]
-fn a_command_that_reads_keys_is_told_where_there_is_no_window() {
+fn a_command_that_reads_keys_gets_an_error_without_a_window() {
     let world = short_lived();
     forget_codes(&world);
     let mut terminal = Terminal::run(serve(&world, TAKES_KEYS));
@@ -67,7 +67,7 @@ fn a_command_that_reads_keys_is_told_where_there_is_no_window() {
 }
 
 #[test]
-fn a_window_goes_before_the_terminal() {
+fn a_window_is_tried_before_the_terminal() {
     let world = short_lived();
     forget_codes(&world);
     world.aws.shorten_sessions(1.0);
@@ -77,7 +77,7 @@ fn a_window_goes_before_the_terminal() {
 }
 
 #[test]
-fn a_terminal_that_is_taken_while_it_asks_is_given_up_and_nobody_waits_for_it() {
+fn a_prompt_is_given_up_if_the_command_takes_the_terminal_meanwhile() {
     let mut world = short_lived();
     let raw = "import time, tty\n\
                thread = threading.Thread(target=ask_at_once, args=(1,)); later(61); thread.start()\n\
@@ -85,7 +85,7 @@ fn a_terminal_that_is_taken_while_it_asks_is_given_up_and_nobody_waits_for_it() 
                import termios; before = termios.tcgetattr(0); tty.setraw(0); thread.join()\n\
                raw = not termios.tcgetattr(0)[3] & termios.ICANON\n\
                before[3] |= termios.ECHO | termios.ISIG; termios.tcsetattr(0, termios.TCSANOW, before); print('left raw', raw)\n";
-    // Once for the code, which is shown, and once for a passphrase, which is not.
+    // Once with a visible code, and once with a hidden passphrase.
     for question in [PROMPT, "assphrase"] {
         let _ = std::fs::remove_file(world.path("take"));
         if question == "assphrase" {
@@ -108,7 +108,7 @@ fn a_terminal_that_is_taken_while_it_asks_is_given_up_and_nobody_waits_for_it() 
 }
 
 #[test]
-fn a_command_that_waits_for_a_line_gets_it() {
+fn a_command_that_waits_for_a_line_receives_it() {
     let world = short_lived();
     forget_codes(&world);
     let program = "later(61); thread = threading.Thread(target=ask_at_once, args=(1,)); thread.start()\n\
@@ -118,7 +118,7 @@ fn a_command_that_waits_for_a_line_gets_it() {
         terminal.expect(PROMPT);
         terminal.type_line("yes");
         terminal.expect("it has yes");
-        // The next line is for whoever else asks.
+        // The next line goes to the next reader.
         terminal.type_line("");
         assert_eq!(terminal.wait().status, 0);
         forget_codes(&world);

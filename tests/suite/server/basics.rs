@@ -1,4 +1,4 @@
-//! What the command gets, and who gets no endpoint.
+//! What the command gets, and which profiles get no endpoint.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn the_command_gets_an_endpoint_and_no_key() {
 }
 
 #[test]
-fn each_run_has_a_port_and_a_token_of_its_own() {
+fn each_run_has_a_separate_port_and_token() {
     let world = signed_in();
     let one = Job::start(&world, "read-only");
     let other = Job::start(&world, "read-only");
@@ -47,7 +47,7 @@ fn each_run_has_a_port_and_a_token_of_its_own() {
 }
 
 #[test]
-fn the_endpoint_hands_out_the_session_as_container_credentials() {
+fn the_endpoint_serves_the_session_as_container_credentials() {
     let world = signed_in();
     let job = Job::start(&world, "opssudo");
     let json = job.credentials();
@@ -63,12 +63,12 @@ fn the_endpoint_hands_out_the_session_as_container_credentials() {
 }
 
 #[test]
-fn after_the_command_ended_nothing_is_answered() {
+fn after_the_command_has_ended_no_request_is_answered() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     let (address, request) = (("127.0.0.1", job.port()), job.good_request());
     assert_eq!(send(job.connect(), &request).status, 200);
-    // Connected before the end, and answered by nobody after it.
+    // Connected before the end, and not answered after it.
     let early = job.connect();
     job.end_well();
     assert_eq!(send(early, &request).text, "");
@@ -76,7 +76,7 @@ fn after_the_command_ended_nothing_is_answered() {
 }
 
 #[test]
-fn what_the_command_left_running_gets_nothing() {
+fn processes_that_the_command_left_running_get_nothing() {
     let world = signed_in();
     let late = "import os, sys, time, urllib.request as u\n\
                 while os.getppid() == int(sys.argv[1]): time.sleep(0.01)\n\
@@ -120,7 +120,7 @@ fn a_long_term_key_is_not_served() {
 }
 
 #[test]
-fn credentials_that_would_win_over_the_endpoint_stop_the_run() {
+fn credentials_that_clients_would_prefer_to_the_endpoint_stop_the_run() {
     let world = signed_in();
     let key = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
     world.write(".aws/credentials", format!("[default]\n{key}"));
@@ -136,7 +136,7 @@ fn credentials_that_would_win_over_the_endpoint_stop_the_run() {
     world.write(".aws/config", format!("{TWO_PROFILES}\n[default]\nregion = eu-west-1\ncredential_process = other\n"));
     let run = world.vault(["exec", "--server", "read-only", "--", "true"]).run().fails(1);
     assert!(run.stderr.contains("`credential_process` of profile `default`") && run.stderr.contains("`[profile base]`"), "{run:?}");
-    // A client takes one of two sections of that profile, or one that is in all others.
+    // Clients read one of two sections of that profile, or `[DEFAULT]`, which applies to all.
     let region = "region = eu-west-1\n";
     for (config, credentials) in [
         (format!("[profile default]\n{region}[default]\n{key}"), String::new()),
@@ -150,7 +150,7 @@ fn credentials_that_would_win_over_the_endpoint_stop_the_run() {
         let run = world.vault(["exec", "read-only", "--server", "--", "true"]).run().fails(1);
         assert!(run.stderr.contains("`aws_access_key_id` of profile `default` (at ~/.aws/c"), "{config}{credentials}: {run:?}");
     }
-    // Without such a section of its own, `[DEFAULT]` is in none that a client looks into.
+    // Without such a section, no client reads `[DEFAULT]`.
     world.write(".aws/config", format!("{TWO_PROFILES}\n[DEFAULT]\n{key}"));
     world.write(".aws/credentials", "");
     world.vault(["exec", "read-only", "--server", "--", "true"]).run().ok();
@@ -159,7 +159,7 @@ fn credentials_that_would_win_over_the_endpoint_stop_the_run() {
 }
 
 #[test]
-fn help_names_the_switch() {
+fn help_mentions_server() {
     let world = World::new();
     let help = world.vault(["exec", "--help"]).run().ok();
     assert!(help.contains("--server") && help.contains("vault exec opssudo --server -- "), "{help}");

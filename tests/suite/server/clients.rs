@@ -1,11 +1,11 @@
-//! What people run: boto3 and the AWS CLI as the command, which find the endpoint by themselves and come back to it in time.
+//! Real clients: boto3 and the AWS CLI as the command find the endpoint by themselves and renew in time.
 
 use super::renewal::ASK;
 use super::*;
 
 const SETTINGS: &str = "expiry_window = \"0s\"\n";
 
-/// Lists the buckets every twenty seconds by the world's clock, for so many seconds; says how often, and from how many sessions.
+/// Lists the buckets every twenty seconds of the world's clock, for this many seconds; prints how often, and with how many sessions.
 const FOR_A_WHILE: &str = "\
 import boto3
 client = boto3.client('s3')
@@ -19,7 +19,7 @@ while passed < int(sys.argv[1]):
 print(calls, len(keys))
 ";
 
-/// One session each in so many threads, which all begin at once.
+/// One boto3 session each in this many threads, which all begin at once.
 const THREADS: &str = "\
 import boto3, sys, threading
 count, failures, keys = int(sys.argv[1]), [], set()
@@ -69,7 +69,7 @@ fn the_aws_cli_uses_the_endpoint() {
 }
 
 #[test]
-fn a_role_that_ends_many_times_is_renewed_each_time_without_a_code() {
+fn a_role_session_that_ends_many_times_is_renewed_each_time_without_a_code() {
     let mut world = signed_in();
     world.own_clock();
     world.write(".config/vault/config.toml", SETTINGS);
@@ -79,14 +79,14 @@ fn a_role_that_ends_many_times_is_renewed_each_time_without_a_code() {
     let &[calls, sessions] = numbers.as_slice() else { panic!("two numbers: {served}") };
     let renewals = world.aws.calls("AssumeRole");
     println!("calls to S3: {calls}, sessions: {sessions}, AssumeRole: {renewals}, GetSessionToken: {}", world.aws.calls("GetSessionToken"));
-    assert!(sessions >= 4, "fifty minutes are more than three lifetimes, and {sessions} sessions were seen");
-    // Each is renewed when half of it is over: every seven and a half minutes, and once or twice more at the start.
+    assert!(sessions >= 4, "fifty minutes are more than three lifetimes, but {sessions} sessions were seen");
+    // Each is renewed at half its lifetime: every seven and a half minutes, and once or twice more at the start.
     assert!((4..=10).contains(&renewals), "{renewals} calls of AssumeRole");
     assert_eq!((world.aws.calls("GetSessionToken"), world.aws.answered("ListBuckets")), (0, calls), "no code, and no failed call");
 }
 
 #[test]
-fn the_aws_cli_goes_on_over_many_sessions() {
+fn the_aws_cli_keeps_working_over_many_sessions() {
     let mut world = signed_in();
     world.own_clock();
     world.write(".config/vault/config.toml", SETTINGS);
@@ -103,7 +103,7 @@ fn the_aws_cli_goes_on_over_many_sessions() {
 }
 
 #[test]
-fn fifty_threads_are_one_call() {
+fn fifty_threads_cause_one_call() {
     let world = signed_in();
     world.aws.forget_requests();
     let out = world.boto3_served("opssudo", &format!("use = True\n{THREADS}"), "50").run().ok();
@@ -112,20 +112,20 @@ fn fifty_threads_are_one_call() {
 }
 
 #[test]
-fn fifty_threads_that_find_an_old_session_are_one_renewal() {
+fn fifty_threads_with_an_old_session_cause_one_renewal() {
     let mut world = signed_in();
     world.own_clock();
     world.write(".config/vault/config.toml", SETTINGS);
-    // The session is more than half over when the threads begin, and the next one lasts until they are done.
+    // The session is past half its lifetime when the threads begin, and the next one lasts until they are done.
     let program = format!("{ASK}later(480); use = False\n{THREADS}");
     world.aws.forget_requests();
     let out = world.boto3_served("opssudo", &program, "50").env("AWS_VAULT_DURATION", "15m").run().ok();
     assert_eq!(out, "0 1 []\n");
-    assert_eq!((world.aws.calls("AssumeRole"), world.aws.calls("GetSessionToken")), (2, 0), "the first, and one for all");
+    assert_eq!((world.aws.calls("AssumeRole"), world.aws.calls("GetSessionToken")), (2, 0), "the first call, and one for all threads");
 }
 
 #[test]
-fn a_key_in_a_file_of_boto_does_not_win_over_the_endpoint() {
+fn a_key_in_a_boto_file_does_not_win_over_the_endpoint() {
     let world = signed_in();
     let python = tools::python().display().to_string();
     let who = "import boto3, os; print(boto3.Session().get_credentials().method, os.environ.get('BOTO_CONFIG'))";
@@ -150,11 +150,11 @@ fn a_key_in_a_file_of_boto_does_not_win_over_the_endpoint() {
     }
     world.write(".boto", key);
     assert_eq!(said(None), "container-role /dev/null\n");
-    assert_eq!(said(Some(&without)), format!("container-role {without}\n"), "then that file is not read");
-    // Google's own settings stay.
+    assert_eq!(said(Some(&without)), format!("container-role {without}\n"), "that file is not read then");
+    // Google's settings stay.
     world.write(".boto", "[GSUtil]\ndefault_project_id = x\n");
     assert_eq!(said(None), "container-role None\n");
-    // Keys in the environment come first anyway.
+    // Keys in the environment win anyway.
     world.write(".boto", key);
     let plain = world.vault(["exec", "read-only", "--", &python, "-c", who]).run().ok();
     assert_eq!(plain, "env None\n");

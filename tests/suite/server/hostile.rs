@@ -1,11 +1,11 @@
-//! A hostile process of the same machine: it gets nothing, and the command goes on being served.
+//! A hostile process on the same machine: it gets nothing, and the command is still served.
 
 use std::net::Shutdown;
 use std::time::Instant;
 
 use super::*;
 
-/// No byte of a secret may stand in what a stranger reads.
+/// A stranger's answer must not contain a secret.
 #[track_caller]
 fn assert_refused(job: &Job<'_>, reply: &Reply, status: u16, why: &str) {
     assert_eq!(reply.status, status, "{why}: {reply:?}");
@@ -16,7 +16,7 @@ fn assert_refused(job: &Job<'_>, reply: &Reply, status: u16, why: &str) {
 }
 
 #[test]
-fn whoever_lacks_something_is_refused() {
+fn a_request_that_lacks_anything_is_refused() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     let (path, host) = (job.path(), job.host());
@@ -60,7 +60,7 @@ fn whoever_lacks_something_is_refused() {
 }
 
 #[test]
-fn what_is_no_http_is_refused() {
+fn a_request_that_is_not_http_is_refused() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     for (why, bytes) in [
@@ -71,7 +71,7 @@ fn what_is_no_http_is_refused() {
         ("two lengths", &format!("GET {} HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", job.path())),
     ] {
         let stream = job.connect();
-        let closing = stream.try_clone().expect("a socket can be used twice");
+        let closing = stream.try_clone().expect("a socket can be cloned");
         let reply = std::thread::scope(|scope| {
             let reply = scope.spawn(|| send(stream, bytes));
             let _ = closing.shutdown(Shutdown::Write);
@@ -85,7 +85,7 @@ fn what_is_no_http_is_refused() {
 }
 
 #[test]
-fn heads_that_are_too_large_are_refused() {
+fn oversized_request_heads_are_refused() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     let (host, path) = (job.host(), job.path());
@@ -112,7 +112,7 @@ fn one_connection_gets_one_answer() {
     let good = job.good_request();
     let refused = job.request(&format!("GET {}", job.path()), &[("Host", &job.host())]);
     let reply = send(job.connect(), &good.repeat(5));
-    assert_eq!((reply.status, reply.text.matches("AccessKeyId").count()), (200, 1), "what came behind the first is never read");
+    assert_eq!((reply.status, reply.text.matches("AccessKeyId").count()), (200, 1), "nothing after the first request is read");
     assert!(reply.text.to_lowercase().contains("connection: close"), "{}", reply.text.split("\r\n\r\n").next().unwrap_or_default());
     let reply = send(job.connect(), &format!("{refused}{good}"));
     assert_refused(&job, &reply, 401, "a good request behind a bad one");
@@ -129,7 +129,7 @@ fn one_connection_gets_one_answer() {
 fn slow_clients_are_dropped() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
-    // One that says nothing, one that stops in the middle, and one that sends a byte now and then for ever.
+    // A silent client, one that stops in the middle, and one that sends a byte now and then forever.
     let silent = job.connect();
     let mut half = job.connect();
     half.write_all(b"GET /credentials HT").expect("the endpoint reads");
@@ -139,7 +139,7 @@ fn slow_clients_are_dropped() {
     drip.write_all(b"GET /credentials HTTP/1.1\r\nx: ").expect("the endpoint reads");
     let dropped = loop {
         let mut byte = [0];
-        // A connection that was closed cannot be written to for long, and reads as ended or broken.
+        // A write to a closed connection soon fails, and a read shows its end.
         let ended = match drip.read(&mut byte) {
             Ok(count) => count == 0,
             Err(error) => !matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut),
@@ -151,7 +151,7 @@ fn slow_clients_are_dropped() {
             break false;
         }
     };
-    assert!(dropped, "a client that never ends its request is not waited for");
+    assert!(dropped, "a client that never completes its request is not waited for");
     for stream in [silent, half] {
         let reply = send(stream, "");
         assert!(matches!(reply.status, 0 | 408), "{reply:?}");
@@ -166,7 +166,7 @@ fn thousands_of_connections_leave_the_command_unharmed() {
     let job = Job::start(&world, "read-only");
     let mut open = Vec::new();
     for number in 0..2000 {
-        // Whether there is room for one more is the attacker's trouble.
+        // If there is no room for one more, only the attacker suffers.
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", job.port())) {
             let _ = stream.write_all(if number % 2 == 0 { b"GET / HT" } else { b"" });
             open.push(stream);
@@ -174,7 +174,7 @@ fn thousands_of_connections_leave_the_command_unharmed() {
         if number % 200 == 0 {
             job.credentials();
         }
-        // This process may have fewer files than the attacker would.
+        // This process's file limit may be lower than an attacker's.
         if open.len() > 400 {
             open.remove(0);
         }
@@ -188,7 +188,7 @@ fn thousands_of_connections_leave_the_command_unharmed() {
 }
 
 #[test]
-fn an_attack_while_the_command_asks_all_the_time_is_not_noticed() {
+fn an_attack_does_not_disturb_the_commands_requests() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     let attack_ends = std::sync::atomic::AtomicBool::new(false);

@@ -1,4 +1,4 @@
-//! `exec --server`: a command with a credentials endpoint alongside it, for as long as it runs.
+//! `exec --server`: a command with a credentials endpoint for as long as it runs.
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "tests look at the machine from outside")]
 
@@ -24,14 +24,14 @@ use crate::support::steps::{forget_codes, install, signed_in};
 use crate::support::tools;
 use crate::support::world::{TWO_PROFILES, World, finish};
 
-/// Says where the endpoint is, then waits to be released.
+/// Prints the endpoint's address, then waits for a line.
 const HOLD: &str = "mkfifo \"held-$$\"; echo \"$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN held-$$\"; \
                     read -r line < \"held-$$\"; echo \"released $line\"; exit 9";
 
-/// A command that runs alongside its endpoint.
+/// A running command with its endpoint.
 struct Job<'a> {
     world: &'a World,
-    /// Until it has ended.
+    /// `None` once it has ended.
     child: Option<Child>,
     uri: String,
     token: String,
@@ -41,7 +41,7 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     fn start(world: &'a World, profile: &str) -> Self {
         let mut child = world.vault(["exec", "--server", profile, "--", "sh", "-c", HOLD]).start();
-        // One byte at a time, so that what comes later stays in the pipe.
+        // One byte at a time, so that later output stays in the pipe.
         let mut stdout = BufReader::with_capacity(1, child.stdout.as_mut().expect("stdout is a pipe"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("the command writes a line");
@@ -76,18 +76,18 @@ impl<'a> Job<'a> {
         stream
     }
 
-    /// A request as an SDK sends it, with these headers in place of its own.
+    /// An SDK's request with these headers instead of the usual ones.
     fn request(&self, head: &str, headers: &[(&str, &str)]) -> String {
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         format!("{head} HTTP/1.1\r\n{headers}\r\n")
     }
 
-    /// The request of a client in good standing.
+    /// A valid client's request.
     fn good_request(&self) -> String {
         self.request(&format!("GET {}", self.path()), &[("Host", &self.host()), ("Authorization", &self.token), ("Accept", "*/*")])
     }
 
-    /// The answer to the request of a client in good standing.
+    /// The answer to a valid client's request.
     #[track_caller]
     fn credentials(&self) -> serde_json::Value {
         let reply = send(self.connect(), &self.good_request());
@@ -95,7 +95,7 @@ impl<'a> Job<'a> {
         reply.json()
     }
 
-    /// Lets the command end, and checks that nothing had disturbed it.
+    /// Lets the command end, and checks that nothing disturbed it.
     #[track_caller]
     fn end_well(mut self) -> String {
         File::create(self.world.path(&self.held)).and_then(|mut held| held.write_all(b"now\n")).expect("the command waits");
@@ -118,7 +118,7 @@ impl Drop for Job<'_> {
 
 #[derive(Debug)]
 struct Reply {
-    /// 0 where the connection was cut.
+    /// 0 if the connection was cut.
     status: u16,
     text: String,
 }
@@ -126,14 +126,14 @@ struct Reply {
 impl Reply {
     fn json(&self) -> serde_json::Value {
         let body = self.text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        // An answer that was waited for comes in chunks, whose sizes stand between them.
+        // A delayed answer comes in chunks, with their sizes in between.
         let json = body.find('{').map_or("", |at| &body[at..=body.rfind('}').unwrap_or(at)]);
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 }
 
 fn send(mut stream: TcpStream, request: &str) -> Reply {
-    // Whoever is refused early cannot write all of it.
+    // An early refusal may cut off the rest of the request.
     let _ = stream.write_all(request.as_bytes());
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);

@@ -1,4 +1,4 @@
-//! The port belongs to the run for as long as a process lives that may send its token there: nobody else can wait for it there.
+//! The port stays reserved while any process lives that may send the token there: nobody else can listen for it.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,7 +10,7 @@ use tokio::net::TcpSocket;
 use super::renewal::{ASK, short_lived};
 use super::*;
 
-/// The ways in which a process can listen on the port now.
+/// The ways in which another process could listen on the port now.
 fn ways_to_listen(port: u16) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
     let _inside = runtime.enter();
@@ -35,7 +35,7 @@ fn ways_to_listen(port: u16) -> Vec<String> {
 
 #[track_caller]
 fn belongs_to_the_run(port: u16) {
-    assert_eq!(ways_to_listen(port), [""; 0], "somebody else could wait for the token");
+    assert_eq!(ways_to_listen(port), [""; 0], "another process could receive the token");
 }
 
 #[track_caller]
@@ -58,7 +58,7 @@ fn kill(pid: u32) {
 }
 
 #[test]
-fn it_is_nobody_elses_while_vault_runs() {
+fn nobody_else_can_use_the_port_while_vault_runs() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     belongs_to_the_run(job.port());
@@ -70,7 +70,7 @@ fn it_is_nobody_elses_while_vault_runs() {
 }
 
 #[test]
-fn it_is_nobody_elses_when_vault_was_killed_and_its_command_was_not() {
+fn nobody_else_can_use_the_port_after_vault_was_killed_but_its_command_was_not() {
     let world = signed_in();
     let mut job = Job::start(&world, "read-only");
     let (port, uri) = (job.port(), job.uri.clone());
@@ -79,7 +79,7 @@ fn it_is_nobody_elses_when_vault_was_killed_and_its_command_was_not() {
     let ended = job.child.take().map(|mut vault| vault.wait());
     assert!(matches!(ended, Some(Ok(_))), "{ended:?}");
     belongs_to_the_run(port);
-    // The command learns at once that nobody answers.
+    // The command's requests fail at once.
     refuses_at_once(port);
     // Another run gets another port.
     let other = Job::start(&world, "read-only");
@@ -90,7 +90,7 @@ fn it_is_nobody_elses_when_vault_was_killed_and_its_command_was_not() {
 }
 
 #[test]
-fn it_is_nobody_elses_while_what_the_command_left_running_runs() {
+fn nobody_else_can_use_the_port_while_a_leftover_process_runs() {
     let world = signed_in();
     for how in ["sleep 600", "sh -c 'sleep 600; true'", "setsid sleep 600"] {
         let script = format!("{how} </dev/null >/dev/null 2>&1 & echo $! $AWS_CONTAINER_CREDENTIALS_FULL_URI");
@@ -108,7 +108,7 @@ fn it_is_nobody_elses_while_what_the_command_left_running_runs() {
 }
 
 #[test]
-fn a_helper_command_of_vault_does_not_hold_it() {
+fn a_helper_command_of_vault_does_not_hold_the_port() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     let pid = job.pid();
@@ -122,7 +122,7 @@ fn a_helper_command_of_vault_does_not_hold_it() {
 }
 
 #[test]
-fn a_helper_command_that_starts_later_does_not_hold_it_either() {
+fn a_helper_command_that_starts_later_does_not_hold_the_port_either() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = short_lived();
     forget_codes(&world);

@@ -1,4 +1,4 @@
-//! `vault` stays alongside the command, and nobody notices: statuses, signals, streams, limits.
+//! `vault` keeps running as the command's parent without side effects: statuses, signals, streams, limits.
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -6,7 +6,7 @@ use crate::support::world::{Run, status_of};
 
 use super::*;
 
-/// Counts the signals it gets, and says so when it is told to end.
+/// Counts its signals, and prints the counts at the end.
 const COUNTS: &str = "\
 import os, signal, sys, time
 counts = {}
@@ -42,7 +42,7 @@ fn statuses_pass_through() {
 }
 
 #[test]
-fn a_command_that_cannot_start_is_told_as_without_the_endpoint() {
+fn a_command_that_cannot_start_gives_the_same_error_as_without_the_endpoint() {
     let world = signed_in();
     world.write("not-executable", "");
     for command in ["no-such-command", "./no-such-file", "./not-executable"] {
@@ -53,14 +53,14 @@ fn a_command_that_cannot_start_is_told_as_without_the_endpoint() {
 }
 
 #[test]
-fn an_end_by_signal_is_an_end_by_the_same_signal() {
+fn vault_dies_by_the_same_signal_as_the_command() {
     let world = signed_in();
     for (signal, expected) in [("TERM", 143), ("KILL", 137), ("INT", 130), ("SEGV", 139), ("QUIT", 131), ("HUP", 129), ("PIPE", 141)] {
         let child = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", &format!("kill -{signal} $$")]).start();
         let (status, _, stderr) = finish(child);
         assert_eq!((status.code(), status_of(status)), (None, expected), "{signal}: {stderr}");
     }
-    // A signal without a name has no default to be emulated: the shell's way of telling it is left.
+    // A signal without a name has no default action to imitate, so the status is the shell's.
     let run = serve(&world, "kill -40 $$");
     assert_eq!(run.status, 168);
 }
@@ -79,7 +79,7 @@ fn signals_sent_to_vault_reach_the_command_once() {
 }
 
 #[test]
-fn what_is_sent_to_everyone_reaches_the_command_once() {
+fn a_signal_to_all_processes_reaches_the_command_once() {
     use std::os::unix::process::CommandExt as _;
     let world = signed_in();
     for (signal, name) in [(Signal::TERM, "TERM"), (Signal::INT, "INT"), (Signal::HUP, "HUP"), (Signal::QUIT, "QUIT")] {
@@ -89,7 +89,7 @@ fn what_is_sent_to_everyone_reaches_the_command_once() {
             says(&mut child, "ready\n");
             let vault = Pid::from_child(&child);
             if one_by_one {
-                // As a service manager goes through all that it started, and CI through all that has its mark.
+                // Service managers signal every process that they started, and CI systems every process with their mark.
                 let pid = vault.as_raw_nonzero();
                 let below = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("vault is there");
                 let below = below.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?));
@@ -107,7 +107,7 @@ fn what_is_sent_to_everyone_reaches_the_command_once() {
 }
 
 #[test]
-fn a_signal_to_vault_alone_reaches_the_command_after_one_to_everyone() {
+fn a_signal_to_vault_alone_reaches_the_command_after_one_to_all() {
     use std::os::unix::process::CommandExt as _;
     let world = signed_in();
     let mut start = world.vault(["exec", "--server", "read-only", "--", "python3", "-c", COUNTS, "INT,TERM"]).into_command();
@@ -121,7 +121,7 @@ fn a_signal_to_vault_alone_reaches_the_command_after_one_to_everyone() {
 }
 
 #[test]
-fn nothing_is_left_when_vault_is_killed() {
+fn no_process_is_left_when_vault_is_killed() {
     let world = signed_in();
     let job = Job::start(&world, "opssudo");
     let pid = job.pid();
@@ -181,10 +181,10 @@ fn expect_stopped(pid: u32, stopped: bool) {
 }
 
 #[test]
-fn a_command_that_is_stopped_from_outside_stops_nothing_else_where_no_shell_controls_jobs() {
+fn without_job_control_stopping_the_command_stops_nothing_else() {
     use std::os::unix::process::CommandExt as _;
     let world = signed_in();
-    // As CI and scripts start it: in their own group, or in one for it alone.
+    // CI and scripts start it in their own group or in a separate one.
     for own_group in [false, true] {
         let command = "echo $$; read -r line; echo \"went on\"";
         let mut start = world.vault(["exec", "--server", "read-only", "--", "sh", "-c", command]).into_command();
@@ -228,7 +228,7 @@ fn stdin_stdout_and_stderr_are_the_commands_own() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "in\n", "err\n"));
 }
 
-/// Runs the program bare and below `vault exec`, with and without the endpoint, after this preparation.
+/// Runs the program bare and under `vault exec`, with and without the endpoint, after this preparation.
 fn in_three_ways(world: &World, preparation: &str, program: &str) -> [String; 3] {
     let binary = World::binary().display().to_string();
     [String::new(), format!("{binary} exec read-only -- "), format!("{binary} exec --server read-only -- ")]
@@ -236,20 +236,20 @@ fn in_three_ways(world: &World, preparation: &str, program: &str) -> [String; 3]
 }
 
 #[test]
-fn the_command_meets_signals_as_it_would_without_vault() {
+fn the_commands_signal_settings_are_the_same_as_without_vault() {
     let world = signed_in();
-    // What the shell ignores, as `nohup` does it, or systemd for its services, the command ignores too.
+    // A signal that the shell ignores, as `nohup` and systemd arrange, stays ignored in the command.
     for preparation in ["true", "trap '' HUP", "trap '' INT QUIT TERM USR1", "trap '' TSTP WINCH", "trap '' PIPE", "trap '' PIPE HUP"] {
         let [bare, exec, serve] = in_three_ways(&world, preparation, "grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status");
         assert_eq!(bare, exec, "{preparation}");
-        // glibc's posix_spawn leaves a signal of its own ignored, number 33, which nobody can send or handle.
+        // glibc's posix_spawn leaves its internal signal 33 ignored, which nobody can send or handle.
         let of_glibc = if preparation.contains("PIPE") { "SigIgn:\t00000001" } else { "SigIgn:\t00000000" };
         assert_eq!(bare, serve.replace(of_glibc, "SigIgn:\t00000000"), "{preparation}");
     }
 }
 
 #[test]
-fn with_sigpipe_ignored_the_command_is_the_same_in_all_else() {
+fn with_sigpipe_ignored_the_command_is_otherwise_the_same() {
     let world = signed_in();
     world.write("no-interpreter", "echo script $1\n");
     std::fs::set_permissions(world.path("no-interpreter"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("it is there");
@@ -270,7 +270,7 @@ fn with_sigpipe_ignored_the_command_is_the_same_in_all_else() {
 }
 
 #[test]
-fn the_command_may_dump_its_memory_as_it_could_without_vault() {
+fn the_command_may_dump_core_as_without_vault() {
     let world = signed_in();
     let dumpable = "python3 -c 'import ctypes, resource; print(ctypes.CDLL(None).prctl(3), resource.getrlimit(resource.RLIMIT_CORE))'";
     for preparation in ["ulimit -Sc 0", "ulimit -Sc 64", "ulimit -Hc 128; ulimit -Sc 128"] {
@@ -281,27 +281,27 @@ fn the_command_may_dump_its_memory_as_it_could_without_vault() {
 }
 
 #[test]
-fn the_command_inherits_no_open_file_of_vault_but_the_hold_of_its_port() {
+fn the_command_inherits_no_open_file_of_vault_except_the_reserved_port() {
     let world = signed_in();
     let [bare, exec, serve] = in_three_ways(&world, "true", "sh -c 'ls /proc/$$/fd'");
     assert_eq!(bare, exec);
     let more: Vec<_> = serve.lines().filter(|number| !bare.lines().any(|known| known == *number)).collect();
-    // It is where no script opens a file of its own by number.
+    // Its number is one that scripts do not use.
     assert!(matches!(more[..], [number] if number.parse::<u32>().is_ok_and(|number| number >= 512)), "{serve}");
     assert_eq!(serve.lines().count(), bare.lines().count() + 1, "{serve}");
 }
 
 #[test]
-fn no_secret_stands_in_arguments_or_in_the_commands_environment() {
+fn no_secret_is_in_arguments_or_in_the_commands_environment() {
     let world = signed_in();
     let job = Job::start(&world, "opssudo");
     job.credentials();
     let secrets: Vec<_> = world.secrets().into_iter().chain([job.token.clone()]).collect();
     let read = |pid: u32, file: &str| std::fs::read(format!("/proc/{pid}/{file}")).expect("the process is there");
-    // Whoever starts a test is its own vault's parent, and vault the command's.
+    // The test is the parent of vault, and vault of the command.
     let vault = job.pid();
     let children = String::from_utf8(read(vault, &format!("task/{vault}/children"))).expect("pids are text");
-    // The first one waits for signals and nothing else.
+    // The first child only waits for signals.
     let command: u32 = children.split_whitespace().last().and_then(|pid| pid.parse().ok()).expect("vault has a child");
     for pid in [vault, command] {
         let line = String::from_utf8_lossy(&read(pid, "cmdline")).into_owned();
@@ -309,6 +309,6 @@ fn no_secret_stands_in_arguments_or_in_the_commands_environment() {
     }
     let environment = String::from_utf8_lossy(&read(command, "environ")).into_owned();
     crate::support::leaks::check_text("the command's environment", &environment, &world.secrets());
-    assert!(environment.contains(&job.token), "the token is what the command needs");
+    assert!(environment.contains(&job.token), "the command needs the token");
     job.end_well();
 }

@@ -1,14 +1,14 @@
-//! A proxy of the environment is for the command's other requests: those for credentials carry the token.
+//! A proxy from the environment must not see requests for credentials, because they carry the token.
 
 use super::*;
 
-/// As a client that asks its proxy for everything, and for what is excepted alone does not.
+/// A client that uses its proxy for everything except the exceptions.
 const ASK: &str = "import os, urllib.request as u, json\n\
                    r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
                    print(json.loads(u.urlopen(r, timeout=20).read())['AccessKeyId'][:4], os.environ.get('NO_PROXY'), os.environ.get('no_proxy'))\n";
 
 #[test]
-fn the_commands_requests_for_credentials_pass_by_the_proxy() {
+fn the_commands_requests_for_credentials_bypass_the_proxy() {
     let world = signed_in();
     // Nobody answers there.
     let nowhere = "http://127.0.0.1:9";
@@ -26,7 +26,7 @@ fn the_commands_requests_for_credentials_pass_by_the_proxy() {
 }
 
 #[test]
-fn without_a_proxy_or_an_endpoint_the_exceptions_are_as_they_were() {
+fn without_a_proxy_or_an_endpoint_the_exceptions_are_unchanged() {
     let world = signed_in();
     let script = ["sh", "-c", "echo ${NO_PROXY-unset} ${no_proxy-unset}"];
     let [sh, c, echo] = script;

@@ -1,5 +1,4 @@
-//! When the session behind an endpoint ends: renewed in silence while that can be, asked for once when it cannot, and no request is lost
-//! meanwhile.
+//! When the endpoint's session ends: vault renews it silently if possible, else prompts once, and no request is lost meanwhile.
 
 use std::time::Instant;
 
@@ -8,22 +7,22 @@ use crate::support::aws::{Fault, Refusal};
 use super::*;
 
 pub(super) const PROMPT: &str = "MFA code for arn:aws:iam::123456789012:mfa/some-user: ";
-/// Nothing is renewed before it is over but by the endpoint.
+/// Only the endpoint renews a session before its end.
 pub(super) const SETTINGS: &str = "expiry_window = \"0s\"\n";
 
-/// Asks the endpoint as boto3 does, but for its time-outs: from so many threads, and says what came of it. Lets time pass where the world has
-/// a clock of its own.
+/// Calls the endpoint as boto3 does, except for its time-outs, from this many threads, and prints the results. Lets time pass if the world
+/// has its own clock.
 pub(super) const ASK: &str = "\
 import http.client, json, os, sys, threading, urllib.request
 def ask():
     request = urllib.request.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'])
     request.add_header('Authorization', os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN'])
     for attempt in range(3):
-        # The shortest silence that an SDK bears.
+        # The shortest time-out of an SDK.
         try:
             with urllib.request.urlopen(request, timeout=1) as reply: outcomes.append(json.loads(reply.read())['AccessKeyId'])
         except urllib.error.HTTPError as error: outcomes.append('%d %s' % (error.code, json.loads(error.read())['message']))
-        # An answer that is cut off is asked for again, as SDKs do.
+        # Retry a truncated answer, as SDKs do.
         except http.client.IncompleteRead: continue
         except Exception as error: outcomes.append(repr(error))
         return
@@ -41,12 +40,12 @@ def ask_at_once(count):
     return outcomes
 ";
 
-/// Starts the program below `exec --server` on a terminal.
+/// Starts the program under `exec --server` on a terminal.
 fn on_a_terminal(world: &World, profile: &str, program: &str) -> Terminal {
     Terminal::run(world.vault(["exec", "--server", profile, "--", "python3", "-c", &format!("{ASK}{program}")]))
 }
 
-/// A world with a clock of its own, and a shared session that is over after a minute by it.
+/// A world with its own clock, by which the shared session ends after a minute.
 pub(super) fn short_lived() -> World {
     let mut world = World::with_key();
     world.own_clock();
@@ -56,7 +55,7 @@ pub(super) fn short_lived() -> World {
     world
 }
 
-/// A window that notes that it was there, and in which the code of that moment is typed.
+/// A window that logs that it opened, and gives the current code.
 pub(super) fn window_code(world: &World) -> String {
     let url = world.aws.code_url("some-user");
     format!("echo asked >> asked\nexec python3 -c 'import urllib.request; print(urllib.request.urlopen(\"{url}\").read().decode())'")
@@ -65,7 +64,7 @@ pub(super) fn window_code(world: &World) -> String {
 #[test]
 fn requests_wait_while_a_person_types_the_code() {
     let world = short_lived();
-    // Ten requests after the end of the session: the answer takes longer than any SDK waits for a silent server.
+    // Ten requests after the session's end: the answer takes longer than any SDK waits for a silent server.
     let program = "later(61); print('asking', flush=True); keys = ask_at_once(10); print('served', len(keys), len(set(keys)), keys[0])";
     let mut terminal = on_a_terminal(&world, "read-only", program);
     terminal.expect("asking");
@@ -82,10 +81,10 @@ fn requests_wait_while_a_person_types_the_code() {
 }
 
 #[test]
-fn a_session_that_is_still_good_is_served_while_a_person_is_asked() {
+fn a_session_that_is_still_good_is_served_during_the_prompt() {
     let world = short_lived();
     forget_codes(&world);
-    // A session of eight hours that has a minute left is renewed as soon as it is asked for.
+    // A session of eight hours with a minute left is renewed at the next request.
     let program = "import time\n\
                    def quickly():\n\
                    \x20   begun = time.monotonic(); keys = ask_at_once(20); return set(keys), time.monotonic() - begun < 5\n\
@@ -105,25 +104,25 @@ fn a_session_that_is_still_good_is_served_while_a_person_is_asked() {
 }
 
 #[test]
-fn whoever_says_no_is_not_asked_again_at_once() {
+fn a_person_who_declines_is_not_asked_again_at_once() {
     let world = short_lived();
     let program = "later(61)\nfor _ in range(3): print(ask_at_once(5)[0], flush=True)\n";
     forget_codes(&world);
     let mut terminal = on_a_terminal(&world, "read-only", program);
     terminal.expect(PROMPT);
-    // An empty line is a no.
+    // An empty line declines.
     terminal.type_line("");
     let ended = terminal.wait();
     assert_eq!(ended.status, 0, "the command goes on: {ended:?}");
     assert_eq!(ended.screen.matches(PROMPT).count(), 1, "{ended:?}");
     let told = "503 the credentials of `read-only` were not renewed: cancelled";
     assert!(ended.screen.matches(told).count() >= 2, "{ended:?}");
-    assert_eq!(ended.screen.matches("vault: the credentials of `read-only` were not renewed").count(), 1, "told once: {ended:?}");
+    assert_eq!(ended.screen.matches("vault: the credentials of `read-only` were not renewed").count(), 1, "one message: {ended:?}");
     assert!(ended.screen.contains("hint: run `vault exec read-only -- true` on a terminal"), "{ended:?}");
 }
 
 #[test]
-fn where_nobody_can_be_asked_the_request_fails_and_a_line_says_so_once() {
+fn without_a_way_to_prompt_the_request_fails_and_one_message_says_so() {
     let world = short_lived();
     forget_codes(&world);
     let program = format!("{ASK}\nlater(61)\nfor _ in range(3): print(ask_at_once(5)[0])\n");
@@ -136,7 +135,7 @@ fn where_nobody_can_be_asked_the_request_fails_and_a_line_says_so_once() {
 }
 
 #[test]
-fn a_session_made_elsewhere_is_taken_up() {
+fn a_session_that_another_run_made_is_used() {
     let world = short_lived();
     forget_codes(&world);
     let program = format!(
@@ -158,13 +157,13 @@ fn a_session_made_elsewhere_is_taken_up() {
 }
 
 #[test]
-fn the_command_may_end_while_a_person_is_asked() {
+fn the_command_may_end_during_the_prompt() {
     let world = short_lived();
     let program = "later(61); threading.Thread(target=ask_at_once, args=(1,), daemon=True).start(); input(); os._exit(7)";
     forget_codes(&world);
     let mut terminal = on_a_terminal(&world, "read-only", program);
     terminal.expect(PROMPT);
-    // One line for the prompt and one for the command, whichever of them reads first.
+    // One line for the prompt and one for the command, whichever reads first.
     let started = Instant::now();
     terminal.type_line("");
     terminal.type_line("");
@@ -174,9 +173,9 @@ fn the_command_may_end_while_a_person_is_asked() {
 }
 
 #[test]
-fn the_terminal_shows_what_is_typed_again_when_the_command_ends_at_a_hidden_question() {
+fn the_terminal_echoes_again_if_the_command_ends_during_a_hidden_prompt() {
     let mut world = short_lived();
-    // The passphrase is asked for at each use.
+    // Each use asks for the passphrase.
     world.write(".config/vault/config.toml", format!("{SETTINGS}file_unlock_ttl = \"0s\"\n"));
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
     let program = "import time; threading.Thread(target=ask_at_once, args=(1,), daemon=True).start()\n\
@@ -195,7 +194,7 @@ fn the_terminal_shows_what_is_typed_again_when_the_command_ends_at_a_hidden_ques
 }
 
 #[test]
-fn a_window_that_asks_goes_with_the_command() {
+fn a_window_closes_when_the_command_ends() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = short_lived();
     forget_codes(&world);
@@ -212,18 +211,18 @@ fn a_window_that_asks_goes_with_the_command() {
     let window = world.path("window");
     let pid = std::fs::read_to_string(window).expect("it opened");
     let started = Instant::now();
-    // It has been told to go: it may take its time.
+    // It has been asked to close, and may take its time.
     while std::fs::read_to_string(format!("/proc/{}/cmdline", pid.trim())).is_ok_and(|line| line.contains("sleep")) {
         assert!(started.elapsed() < Duration::from_secs(10), "the window is still open");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
-// Security: a source decides anew each time what it hands out.
+// Security: a source may hand out something else each time.
 #[test]
-fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
+fn a_source_that_switches_to_a_long_term_key_is_no_longer_served() {
     for (flags, reason) in [
-        // It is asked for a session, which AWS refuses to this made-up key.
+        // vault requests a session, which AWS refuses for this made-up key.
         (&[][..], "profile `fickle`: AWS refused `GetSessionToken`"),
         (&["--no-session"], "`--no-session` would hand over the long-term key of profile `fickle` itself"),
     ] {
@@ -253,7 +252,7 @@ fn a_source_that_turns_to_a_long_term_key_is_not_served_on() {
 }
 
 #[test]
-fn where_no_session_made_elsewhere_would_help_none_is_advised() {
+fn no_hint_suggests_another_run_if_its_session_would_not_help() {
     let mut world = World::with(crate::support::world::usual_aws(), "");
     world.own_clock();
     world.write(
@@ -269,7 +268,7 @@ fn where_no_session_made_elsewhere_would_help_none_is_advised() {
 }
 
 #[test]
-fn a_short_session_of_another_program_is_not_renewed_at_each_request() {
+fn another_programs_short_session_is_not_renewed_at_each_request() {
     let world = World::with(crate::support::world::usual_aws(), "");
     world.write(
         "source",
@@ -282,24 +281,24 @@ fn a_short_session_of_another_program_is_not_renewed_at_each_request() {
         assert_eq!(job.credentials()["AccessKeyId"], "ASIASHORT");
     }
     job.end_well();
-    assert_eq!(world.read("asked"), "x\n", "it has more than half of its time left");
+    assert_eq!(world.read("asked"), "x\n", "more than half of its time is left");
 }
 
 #[test]
-fn trouble_at_aws_does_not_end_a_good_session() {
+fn a_fault_at_aws_does_not_end_a_good_session() {
     let world = signed_in();
     world.write(".config/vault/config.toml", SETTINGS);
     world.aws.shorten_sessions(60.0);
     let job = Job::start(&world, "opssudo");
-    // A session of an hour that has a minute left is renewed when it is asked for, and here in vain.
+    // A session of an hour with a minute left is renewed at the next request, here in vain.
     for number in 0..100 {
         world.aws.fault("AssumeRole", Fault::Fail(Refusal::new(503, "ServiceUnavailable", format!("it is {number}"))), 1);
     }
     let started = Instant::now();
     let old = job.credentials();
     assert_eq!(job.credentials(), old);
-    assert!(started.elapsed() < Duration::from_secs(10), "a failed renewal holds nobody up");
-    // The SDK tries three times before it gives up. The second failure has other words.
+    assert!(started.elapsed() < Duration::from_secs(10), "a failed renewal delays nobody");
+    // The SDK tries three times before it gives up. The second failure has a different text.
     while world.aws.calls("AssumeRole") < 7 {
         assert!(started.elapsed() < Duration::from_secs(50), "the renewal never failed");
         assert_eq!(job.credentials(), old);
@@ -315,12 +314,12 @@ fn trouble_at_aws_does_not_end_a_good_session() {
 }
 
 #[test]
-fn fresh_is_for_the_first_session_alone() {
+fn fresh_applies_to_the_first_session_alone() {
     let world = signed_in();
     forget_codes(&world);
     world.write(".config/vault/config.toml", SETTINGS);
     world.aws.shorten_sessions(60.0);
-    // A session of an hour that has a minute left is renewed when it is asked for.
+    // A session of an hour with a minute left is renewed at the next request.
     let program = format!("{ASK}\nprint(ask_at_once(1)[0][:4])\n");
     let arguments = ["exec", "--fresh", "--server", "opssudo", "--", "python3", "-c", &program];
     let run = world.vault(arguments).code_of("some-user").run();
@@ -363,7 +362,7 @@ fn boto3_shows_why_there_are_no_credentials() {
 }
 
 #[test]
-fn boto3_waits_for_a_person_too() {
+fn boto3_waits_for_the_person_too() {
     let world = short_lived();
     let program =
         format!("{ASK}\nimport boto3; client = boto3.client('s3'); later(61); print(client.list_buckets()['Buckets'][0]['Name'])");
@@ -372,7 +371,7 @@ fn boto3_waits_for_a_person_too() {
     let mut terminal = Terminal::run(world.vault(["exec", "--server", "read-only", "--", &python, "-c", &program]));
     terminal.expect(PROMPT);
     world.aws.shorten_sessions(1.0);
-    // Longer than its three attempts of two seconds would take.
+    // Longer than three attempts of two seconds each.
     std::thread::sleep(Duration::from_secs(12));
     terminal.type_line(&world.aws.fresh_code("some-user"));
     terminal.expect("some-bucket");

@@ -1,4 +1,4 @@
-//! At a terminal, a command alongside its endpoint behaves as without `vault` in between: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
+//! At a terminal, a command with an endpoint behaves as without `vault`: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
 
 use super::renewal::{ASK, short_lived, window_code};
 use super::*;
@@ -14,13 +14,13 @@ fn shell(world: &World) -> Terminal {
     shell
 }
 
-/// A program in Python below `exec --server`, as a command line. What is typed is shown too: what is expected must not stand in it.
+/// A command line that runs a Python program under `exec --server`. The terminal echoes it, so it must not contain the expected text.
 fn serve_python(world: &World, program: &str) -> String {
     world.write("program.py", program);
     format!("{} exec --server read-only -- python3 program.py", World::binary().display())
 }
 
-/// Waits, and counts each signal of this name.
+/// Waits, and counts the signals with this name.
 fn counts(signal: &str) -> String {
     format!(
         "import os, signal, time\ncount = []\nsignal.signal(signal.SIG{signal}, lambda *_: count.append(1))\n\
@@ -29,13 +29,13 @@ fn counts(signal: &str) -> String {
     )
 }
 
-/// Its pid, once it runs.
+/// The program's pid, once it runs.
 fn started(shell: &mut Terminal) -> u32 {
     shell.expect("started pid=");
     shell.expect(".").parse().expect("a pid is a number")
 }
 
-/// The foreground of the terminal belongs to the process group of `vault` and of its command.
+/// The process group of `vault` and its command, which is in the foreground.
 fn group_of(pid: u32) -> u32 {
     let pid = rustix::process::Pid::from_raw(i32::try_from(pid).expect("pids are small")).expect("a pid is not zero");
     rustix::process::getpgid(Some(pid)).expect("the process is there").as_raw_nonzero().get().unsigned_abs()
@@ -64,7 +64,7 @@ fn ctrl_c_reaches_the_command_once_and_vault_waits_for_it() {
 }
 
 #[test]
-fn ctrl_c_is_not_deadly_for_vault_after_a_window_asked() {
+fn ctrl_c_does_not_kill_vault_after_a_window_asked() {
     let world = World::with_key();
     let answers = format!("case $word in GETPIN) echo 'D {}'; echo OK;; *) echo OK;; esac", world.aws.fresh_code("some-user"));
     install(&world, "pinentry", &format!("echo OK; while read -r word rest; do {answers}; done"));
@@ -81,12 +81,12 @@ fn ctrl_c_is_not_deadly_for_vault_after_a_window_asked() {
 }
 
 #[test]
-fn ctrl_c_ends_a_command_that_does_not_heed_it() {
+fn ctrl_c_ends_a_command_that_does_not_handle_it() {
     let world = signed_in();
     let mut shell = shell(&world);
     shell.type_line(&format!("{} exec --server read-only -- sleep 600", World::binary().display()));
     shell.expect("600");
-    // The shell has another group in the foreground once the command runs.
+    // Once the command runs, the shell's foreground group is another one.
     let started = std::time::Instant::now();
     let children = || std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.pid())).unwrap_or_default();
     let served = || {
@@ -157,9 +157,9 @@ fn a_command_that_stops_itself_stops_the_job() {
 }
 
 #[test]
-fn what_a_script_runs_is_no_job_of_its_own() {
+fn a_command_in_a_script_is_not_a_separate_job() {
     let world = signed_in();
-    // A command that is stopped and let go on from outside, while nobody there knows of jobs.
+    // The command is stopped and continued from outside, without job control.
     let command = "(sleep 0.5; kill -CONT $$) & kill -STOP $$; echo went on";
     let script = format!("{} exec --server read-only -- sh -c '{command}'; echo \"status=$?\"", World::binary().display());
     let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &script]));
@@ -206,7 +206,7 @@ fn the_endpoint_answers_after_a_stop() {
 }
 
 #[test]
-fn an_interactive_shell_as_the_command_has_jobs_of_its_own() {
+fn an_interactive_shell_as_the_command_has_its_own_jobs() {
     let world = signed_in();
     let mut outer = shell(&world);
     let inner = "bash --norc --noprofile --noediting -i";
@@ -215,7 +215,7 @@ fn an_interactive_shell_as_the_command_has_jobs_of_its_own() {
     outer.type_line("echo \"for $AWS_VAULT\"");
     outer.expect("for read-only");
     outer.expect("inner> ");
-    // A job of the inner shell is stopped and ended without anything else noticing.
+    // A job of the inner shell is stopped and ended without effect on anything else.
     outer.type_line("sh -c 'printf \"star%s pid=%s.\\n\" ted $$; exec sleep 600'");
     let job = started(&mut outer);
     outer.expect_foreground(job);
@@ -226,10 +226,10 @@ fn an_interactive_shell_as_the_command_has_jobs_of_its_own() {
     outer.expect_foreground(job);
     outer.press_ctrl(b'c');
     outer.expect("inner> ");
-    // Ctrl-C at its prompt is nothing to it.
+    // Ctrl-C at its prompt does not end it.
     outer.press_ctrl(b'c');
     outer.expect("inner> ");
-    // The inner shell as a whole is a job of the outer one.
+    // The whole inner shell is a job of the outer one.
     outer.type_line("suspend");
     outer.expect("Stopped");
     outer.expect(READY);
@@ -242,7 +242,7 @@ fn an_interactive_shell_as_the_command_has_jobs_of_its_own() {
 }
 
 #[test]
-fn the_status_of_a_shell_is_its_own() {
+fn the_status_of_a_shell_passes_through() {
     let world = signed_in();
     let mut shell = Terminal::run(world.vault(["exec", "--server", "read-only"]).env("SHELL", "/bin/bash").env("PS1", "inner> "));
     shell.expect("a shell with the credentials of `read-only`, renewed while it runs; leave it with `exit`");
@@ -252,7 +252,7 @@ fn the_status_of_a_shell_is_its_own() {
 }
 
 #[test]
-fn an_end_by_signal_is_the_commands_own() {
+fn death_by_a_signal_passes_through() {
     let world = signed_in();
     let mut shell = shell(&world);
     for (signal, status) in [("TERM", 143), ("KILL", 137), ("HUP", 129), ("USR1", 138), ("INT", 130)] {
@@ -284,14 +284,14 @@ fn a_new_size_of_the_terminal_reaches_the_command_once() {
 fn a_hang_up_reaches_the_command() {
     let world = signed_in();
     let program = format!("{}open('gone', 'w').write('hung up')\n", counts("HUP"));
-    // Where `vault` leads the session, as behind `ssh -t` or in a terminal window of its own, the system tells it alone.
+    // If `vault` leads the session, as with `ssh -t` or in a separate terminal window, only it gets the signal.
     let line = serve_python(&world, &program);
     let mut alone = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &format!("exec {line}")]));
     started(&mut alone);
     alone.hang_up();
     wait_for(&world, "gone");
     std::fs::remove_file(world.path("gone")).expect("it was there");
-    // Below a shell it goes to the job.
+    // Under a shell, the job gets it.
     let mut below = shell(&world);
     below.type_line(&line);
     let pid = started(&mut below);
@@ -303,7 +303,7 @@ fn a_hang_up_reaches_the_command() {
 fn wait_for(world: &World, file: &str) {
     let started = std::time::Instant::now();
     while std::fs::read_to_string(world.path(file)).unwrap_or_default() != "hung up" {
-        assert!(started.elapsed() < Duration::from_secs(30), "the command was never told");
+        assert!(started.elapsed() < Duration::from_secs(30), "the command never got the signal");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -320,7 +320,7 @@ fn a_job_in_the_background_asks_in_a_window_and_leaves_the_terminal_alone() {
     let mut shell = shell(&world);
     shell.type_line(&format!("export DISPLAY=:7 PATH=\"{}:$PATH\"", world.path("bin").display()));
     shell.expect(READY);
-    // Other programs that show windows would go first, so this one is asked for by name.
+    // Other window programs would be tried first, so this one is chosen by name.
     shell.type_line(&format!(
         "{} & wait $!; echo \"status=$?\"",
         serve_python(&world, &format!("{ASK}{program}")).replace("exec", "exec --prompt zenity")

@@ -1,11 +1,11 @@
-//! The endpoint's token as a file, for clients that read no variable.
+//! The endpoint's token in a file, for clients that do not read the variable.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use super::*;
 
-/// What of the token's files lies in the folder.
+/// The token files in the folder.
 fn in_folder(world: &World) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(world.path(".local/state/vault")).expect("the folder can be listed");
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -13,19 +13,19 @@ fn in_folder(world: &World) -> Vec<PathBuf> {
 }
 
 #[test]
-fn it_holds_the_token_for_this_user_alone_and_is_gone_afterwards() {
+fn the_file_is_private_and_is_gone_afterwards() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
     let files = in_folder(&world);
     let [file] = &files[..] else { panic!("there is one: {files:?}") };
-    assert_eq!(std::fs::read_to_string(file).expect("it can be read"), job.token, "and no line feed");
+    assert_eq!(std::fs::read_to_string(file).expect("it can be read"), job.token, "no line feed");
     assert_eq!(std::fs::metadata(file).expect("it is there").permissions().mode() & 0o777, 0o600);
     job.end_well();
     assert!(in_folder(&world).is_empty());
 }
 
 #[test]
-fn it_is_gone_however_the_command_ends() {
+fn the_file_is_gone_however_the_command_ends() {
     let world = signed_in();
     for end in ["true", "false", "kill -TERM $$", "kill -KILL $$"] {
         world.vault(["exec", "--server", "read-only", "--", "sh", "-c", end]).run();
@@ -36,7 +36,7 @@ fn it_is_gone_however_the_command_ends() {
 }
 
 #[test]
-fn what_a_killed_vault_left_goes_with_the_next_run_and_what_another_uses_stays() {
+fn the_next_run_deletes_a_killed_runs_file_and_keeps_one_in_use() {
     let world = signed_in();
     let mut killed = Job::start(&world, "read-only");
     let pid = killed.pid();
@@ -58,10 +58,10 @@ fn what_a_killed_vault_left_goes_with_the_next_run_and_what_another_uses_stays()
 }
 
 #[test]
-fn it_outlives_the_login_and_is_put_back_where_something_removes_it() {
+fn the_file_outlives_the_login_and_is_restored_if_something_removes_it() {
     let world = signed_in();
     let job = Job::start(&world, "read-only");
-    // As systemd does at the last logout.
+    // systemd does this at the last logout.
     std::fs::remove_dir_all(world.path("run")).expect("it is there");
     let files = in_folder(&world);
     let [file] = &files[..] else { panic!("there is one: {files:?}") };
@@ -79,7 +79,7 @@ fn it_outlives_the_login_and_is_put_back_where_something_removes_it() {
 }
 
 #[test]
-fn where_it_cannot_be_written_the_token_is_in_the_variable_alone() {
+fn if_the_file_cannot_be_written_the_token_is_in_the_variable_alone() {
     let world = signed_in();
     std::fs::create_dir(world.path("tmp")).expect("a folder can be made");
     let temporary = world.path("tmp").display().to_string();

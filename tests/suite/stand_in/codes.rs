@@ -1,4 +1,4 @@
-//! MFA codes: RFC 6238, and none good twice.
+//! MFA codes: RFC 6238, and each works once.
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn totp_gives_the_codes_of_the_rfc() {
     assert_eq!(code_for("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 1), "287082");
 }
 
-/// Seconds, serial, code, and the refusal's code and message.
+/// Seconds, serial, code, and the refusal's error code and message.
 type TokenCase<'a> = (Option<i32>, Option<&'a str>, Option<&'a str>, &'a str, &'a str);
 
 #[test]
@@ -56,7 +56,7 @@ fn session_tokens_have_rules() {
         assert!(session(&aws, &user, |r| r.duration_seconds(seconds)).is_ok(), "{seconds}");
     }
     let root = session(&aws, &aws.keys("root"), |r| r.duration_seconds(3601));
-    assert_eq!(root.expect_err("root has an hour at most").0, "ValidationError");
+    assert_eq!(root.expect_err("root gets an hour at most").0, "ValidationError");
 
     let text = "Cannot call GetSessionToken with session credentials";
     assert_refused(session(&aws, &mfa_session(&aws, "some-user"), |r| r), "AccessDenied", text);
@@ -65,7 +65,7 @@ fn session_tokens_have_rules() {
 }
 
 #[test]
-fn a_code_is_good_once() {
+fn a_code_works_once() {
     let aws = stand_in();
     let user = aws.keys("some-user");
     let spend = |code: String| session(&aws, &user, |r| r.serial_number(SERIAL).token_code(code));
@@ -82,12 +82,12 @@ fn a_code_is_good_once() {
 }
 
 #[test]
-fn the_codes_of_two_steps_on_either_side_are_good_in_any_order() {
+fn the_codes_of_two_steps_on_either_side_work_in_any_order() {
     let aws = stand_in();
     let seed = aws.user("some-user").seed();
     let step = || std::time::UNIX_EPOCH.elapsed().expect("past 1970").as_secs() / 30;
     let spend = |code: String| session(&aws, &aws.keys("some-user"), |r| r.serial_number(SERIAL).token_code(code)).map(|_| ());
-    // Begun again where a step ended meanwhile.
+    // Repeated if a step ended meanwhile.
     let answers = loop {
         aws.forget_spent_codes();
         let now = step();
@@ -102,12 +102,12 @@ fn the_codes_of_two_steps_on_either_side_are_good_in_any_order() {
 }
 
 #[test]
-fn a_device_has_a_budget_in_each_three_minutes() {
+fn a_device_has_a_budget_per_three_minutes() {
     let aws = stand_in();
     let user = aws.keys("some-user");
     let spend = |code: String| session(&aws, &user, |r| r.serial_number(SERIAL).token_code(code)).map(|_| ());
     let window = || std::time::UNIX_EPOCH.elapsed().expect("past 1970").as_secs() / 180;
-    // Begun again where a window ended meanwhile.
+    // Repeated if a window ended meanwhile.
     let (before, answers) = loop {
         aws.forget_spent_codes();
         let before = window();
@@ -116,13 +116,13 @@ fn a_device_has_a_budget_in_each_three_minutes() {
             break (before, answers);
         }
     };
-    assert_eq!(answers[..9], [WRONG_CODE; 9], "refused ones count");
-    assert_eq!(answers[9], WRONG_SERIAL, "in the words for a device that is not the user's");
+    assert_eq!(answers[..9], [WRONG_CODE; 9], "refused codes count");
+    assert_eq!(answers[9], WRONG_SERIAL, "with the text for a device that is not the user's");
     if window() == before {
         assert_refused(spend(aws.code("some-user")), "AccessDenied", WRONG_SERIAL);
     }
     aws.set_clock_offset(180);
-    assert!(spend(aws.code("some-user")).is_ok(), "the next window is a new one");
+    assert!(spend(aws.code("some-user")).is_ok(), "the next window has a new budget");
     aws.spend_budget("some-user");
     assert_refused(spend(aws.next_code("some-user")), "AccessDenied", WRONG_SERIAL);
 }

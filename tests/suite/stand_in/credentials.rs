@@ -1,4 +1,4 @@
-//! Who a key is, and when it is refused.
+//! The identity of a key, and its refusal.
 
 use super::*;
 
@@ -34,7 +34,7 @@ fn each_kind_of_credentials_has_its_identity() {
 }
 
 #[test]
-fn credentials_that_are_not_good_are_refused() {
+fn invalid_credentials_are_refused() {
     let aws = stand_in();
     let good = session(&aws, &aws.keys("some-user"), |r| r).expect("no code is needed");
     let user = aws.keys("some-user");

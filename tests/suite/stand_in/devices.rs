@@ -1,4 +1,4 @@
-//! MFA devices in IAM: made once with their seed, enabled with two codes in a row, and guarded by AWS itself once there is one.
+//! MFA devices in IAM: created with their seed, enabled with two codes in a row, and guarded by AWS itself once there is one.
 
 use aws_sdk_iam::types::AssignmentStatusType;
 
@@ -22,7 +22,7 @@ fn now() -> u64 {
 fn create(aws: &StandIn, keys: &Keys, name: &str) -> Answer<(String, String)> {
     let answer = wait(iam(aws, keys).create_virtual_mfa_device().virtual_mfa_device_name(name).send()).map_err(refused)?;
     let device = answer.virtual_mfa_device().expect("it was made");
-    let seed = device.base32_string_seed().expect("it is told once").clone().into_inner();
+    let seed = device.base32_string_seed().expect("the seed is shown once").clone().into_inner();
     Ok((device.serial_number().to_owned(), String::from_utf8(seed).expect("base32 text")))
 }
 
@@ -31,7 +31,7 @@ fn enable(aws: &StandIn, keys: &Keys, serial: &str, codes: [&str; 2]) -> Answer<
     wait(request.authentication_code1(codes[0]).authentication_code2(codes[1]).send()).map(|_| ()).map_err(refused)
 }
 
-/// The two codes that a device shows whose clock is so many steps ahead.
+/// The two codes of a device whose clock is this many steps ahead.
 fn pair(seed: &str, ahead: i64) -> [String; 2] {
     let step = now().saturating_add_signed(ahead);
     [code_for(seed, step - 1), code_for(seed, step)]
@@ -49,7 +49,7 @@ fn with_code(aws: &StandIn, serial: &str, code: &str) -> Answer<Keys> {
 }
 
 #[test]
-fn the_first_device_works_with_the_plain_key_and_both_codes_stay_good_for_sts() {
+fn the_first_device_works_with_the_plain_key_and_sts_still_accepts_both_codes() {
     let aws = world();
     let key = aws.keys("alice");
     let (serial, seed) = create(&aws, &key, "alice").expect("it is excepted from the block");
@@ -72,10 +72,10 @@ fn aws_code(seed: &str, ahead: i64) -> String {
 }
 
 #[test]
-fn once_there_is_a_device_aws_itself_wants_mfa_whatever_the_policy_says() {
+fn once_there_is_a_device_aws_itself_requires_mfa_whatever_the_policy_says() {
     let aws = StandIn::builder().user("alice", |u| u.mfa("phone")).start();
     let key = aws.keys("alice");
-    let (serial, seed) = create(&aws, &key, "tablet").expect("a device that is nobody's");
+    let (serial, seed) = create(&aws, &key, "tablet").expect("the device is unassigned");
     let [first, second] = pair(&seed, 0);
     assert_refused(enable(&aws, &key, &serial, [&first, &second]), "AccessDenied", MFA_FIRST);
     let phone = aws.user("alice").serial();
@@ -85,32 +85,32 @@ fn once_there_is_a_device_aws_itself_wants_mfa_whatever_the_policy_says() {
     };
     assert_refused(deactivate(&key), "AccessDenied", MFA_FIRST);
     let mfa = mfa_session(&aws, "alice");
-    enable(&aws, &mfa, &serial, [&first, &second]).expect("the first device proves it");
-    deactivate(&mfa).expect("and its session outlives it");
+    enable(&aws, &mfa, &serial, [&first, &second]).expect("the session used the first device");
+    deactivate(&mfa).expect("its session outlives it");
     assert_eq!(aws.unassigned_devices(), [phone.as_str()], "it is left unassigned");
     let delete = |serial: &str| wait(iam(&aws, &mfa).delete_virtual_mfa_device().serial_number(serial).send()).map(|_| ()).map_err(refused);
     assert_refused(delete(&serial), "DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.");
-    delete(&phone).expect("it is nobody's");
+    delete(&phone).expect("it is unassigned");
     assert_eq!(delete(&phone).expect_err("it is gone").0, "NoSuchEntity");
 }
 
 #[test]
-fn sts_hears_of_a_device_later_than_iam() {
+fn sts_learns_of_a_device_later_than_iam() {
     let aws = world();
     aws.delay_devices(Duration::from_millis(1500));
-    let (serial, seed) = enrolled(&aws, &aws.keys("alice"), "alice", 0).expect("it is the first");
+    let (serial, seed) = enrolled(&aws, &aws.keys("alice"), "alice", 0).expect("it is the first device");
     assert_refused(with_code(&aws, &serial, &aws_code(&seed, 0)), "AccessDenied", WRONG_SERIAL);
     aws.set_clock_offset(2);
     let mfa = with_code(&aws, &serial, &aws_code(&seed, 0)).expect("it is known by now");
     let request = iam(&aws, &mfa).deactivate_mfa_device().user_name("alice").serial_number(&serial);
-    wait(request.send()).expect("it is a session of that device");
+    wait(request.send()).expect("the session comes from that device");
     assert!(with_code(&aws, &serial, &aws_code(&seed, 1)).is_ok(), "it still works for some seconds");
     aws.set_clock_offset(4);
     assert_refused(with_code(&aws, &serial, &aws_code(&seed, 2)), "AccessDenied", WRONG_SERIAL);
 }
 
 #[test]
-fn the_pair_is_searched_eight_hours_around_and_the_drift_is_kept() {
+fn the_pair_may_be_eight_hours_off_and_the_drift_is_remembered() {
     for (ahead, found) in [(0, true), (-960, true), (950, true), (-970, false), (970, false)] {
         let aws = world();
         let enrolled = enrolled(&aws, &aws.keys("alice"), "alice", ahead);
@@ -119,7 +119,7 @@ fn the_pair_is_searched_eight_hours_around_and_the_drift_is_kept() {
         assert!((aws.drift_of(&serial) - ahead).abs() <= 1, "{ahead}: {}", aws.drift_of(&serial));
         assert!(with_code(&aws, &serial, &aws_code(&seed, ahead + 1)).is_ok(), "{ahead}: the device's own code");
         let right = with_code(&aws, &serial, &aws_code(&seed, 0));
-        assert_eq!(right.is_ok(), ahead == 0, "{ahead}: the code of a right clock");
+        assert_eq!(right.is_ok(), ahead == 0, "{ahead}: the code of a correct clock");
         let [first, second] = pair(&seed, 0);
         let resync = iam(&aws, &aws.keys("alice")).resync_mfa_device().user_name("alice").serial_number(&serial);
         wait(resync.authentication_code1(first).authentication_code2(second).send()).expect("the plain key may");
@@ -128,7 +128,7 @@ fn the_pair_is_searched_eight_hours_around_and_the_drift_is_kept() {
 }
 
 #[test]
-fn names_are_taken_once_and_devices_are_eight_at_most() {
+fn names_are_unique_and_a_user_has_eight_devices_at_most() {
     let aws = StandIn::builder().user("alice", |u| u.path("/ops/").orphan("alice").mfa("first")).start();
     let mfa = mfa_session(&aws, "alice");
     let taken = "MFADevice entity at the same path and name already exists.";

@@ -1,4 +1,4 @@
-//! Who may assume which role, for how long, and what is kept of the request.
+//! Who may assume which role, for how long, and what the log keeps of the request.
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn trust_policies_and_limits_decide_who_assumes_what() {
 }
 
 #[test]
-fn chained_roles_have_an_hour_and_others_the_roles_maximum() {
+fn chained_roles_get_an_hour_and_others_the_roles_maximum() {
     let aws = stand_in();
     let user = aws.keys("some-user");
     let mfa = mfa_session(&aws, "some-user");
@@ -51,7 +51,7 @@ fn chained_roles_have_an_hour_and_others_the_roles_maximum() {
     aws.forget_spent_codes();
     let code = aws.code("some-user");
     let direct = |seconds: i32| assume(&aws, &user, "OpsSudo", |r| r.duration_seconds(seconds).serial_number(SERIAL).token_code(&code));
-    assert!(direct(7200).is_ok(), "a long-term key with a code may have the role's whole maximum");
+    assert!(direct(7200).is_ok(), "a long-term key with a code may get the role's maximum");
     assert_refused(direct(7200), "AccessDenied", WRONG_CODE);
 }
 
@@ -80,7 +80,7 @@ fn parameters_of_assume_role_are_checked() {
 }
 
 #[test]
-fn requests_are_logged_as_they_came() {
+fn requests_are_logged_as_received() {
     let aws = stand_in();
     let user = aws.keys("some-user");
     let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
@@ -108,7 +108,7 @@ fn requests_are_logged_as_they_came() {
 }
 
 #[test]
-fn web_identity_needs_no_key_but_its_token() {
+fn web_identity_needs_its_token_and_no_key() {
     let aws = stand_in();
     let ask = |role: &str, token: &str| {
         let nobody = Keys { id: "unused".to_owned(), secret: "unused".to_owned(), token: None };

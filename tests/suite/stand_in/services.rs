@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn without_mfa_a_blocked_user_can_only_get_mfa() {
+fn without_mfa_a_blocked_user_can_only_get_a_session() {
     let aws = stand_in();
     let blocked = aws.keys("blocked");
     let plain = session(&aws, &blocked, |r| r).expect("GetSessionToken is excepted");
@@ -17,7 +17,7 @@ fn without_mfa_a_blocked_user_can_only_get_mfa() {
         let (code, message) = assume(&aws, keys, "Open", |r| r).expect_err("it is denied");
         assert_eq!(code, "AccessDenied");
         assert!(message.ends_with("role/Open with an explicit deny in an identity-based policy"), "{message}");
-        assert!(who(&aws, keys).is_ok(), "this cannot be denied");
+        assert!(who(&aws, keys).is_ok(), "this call cannot be denied");
     }
     let mfa = mfa_session(&aws, "blocked");
     let (status, body) = buckets(&mfa);
@@ -28,7 +28,7 @@ fn without_mfa_a_blocked_user_can_only_get_mfa() {
 }
 
 #[test]
-fn s3_refuses_in_words_of_its_own() {
+fn s3_refuses_in_its_own_words() {
     let aws = stand_in();
     let user = aws.keys("some-user");
     let buckets = |keys: &Keys| list_buckets(&aws.url(), "eu-west-1", keys);
@@ -60,7 +60,7 @@ pub(super) fn iam(aws: &StandIn, keys: &Keys) -> aws_sdk_iam::Client {
 }
 
 #[test]
-fn iam_lists_devices_and_shuns_sessions_without_mfa() {
+fn iam_lists_devices_and_refuses_sessions_without_mfa() {
     let aws = StandIn::builder()
         .user("some-user", |u| u.path("/ops/").mfa("some-user").fido("key").block_without_mfa().second_key())
         .user("narrow", |u| u.deny("iam:ListMFADevices"))
@@ -84,7 +84,7 @@ fn iam_lists_devices_and_shuns_sessions_without_mfa() {
     assert_eq!(access_keys(&user).expect_err("blocked without MFA").0, "AccessDenied");
     let mfa = mfa_session(&aws, "some-user");
     let own = wait(iam(&aws, &mfa).list_access_keys().user_name("some-user").send()).map_err(refused);
-    assert_eq!(own.expect("MFA opens it").access_key_metadata().len(), 2);
+    assert_eq!(own.expect("MFA allows it").access_key_metadata().len(), 2);
     assert_refused(access_keys(&mfa), "ValidationError", "Must specify userName when calling with non-User credentials");
     let role = assume(&aws, &mfa, "Open", |r| r).expect("it is trusted");
     assert_refused(access_keys(&role), "ValidationError", "Must specify userName when calling with non-User credentials");

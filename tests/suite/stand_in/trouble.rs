@@ -1,4 +1,4 @@
-//! Clocks that drift or hurry, faults on command, and the end.
+//! Clocks that drift or run fast, faults on demand, and shutdown.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn a_drifting_clock_breaks_signatures_and_codes() {
     for offset in [-90, 90] {
         aws.set_clock_offset(offset);
         assert_refused(spend(), "AccessDenied", WRONG_CODE);
-        assert!(who(&aws, &user).is_ok(), "signatures have five minutes");
+        assert!(who(&aws, &user).is_ok(), "signatures are valid for five minutes");
     }
     let now = std::time::UNIX_EPOCH.elapsed().expect("past 1970").as_secs() + 90;
     let reply = fetch(&format!("{}/", aws.url()));
@@ -38,7 +38,7 @@ fn time_can_pass_faster() {
     let given = session(&aws, &user, |r| r.duration_seconds(900)).expect("no code is needed");
     assert!(who(&aws, &given).is_ok());
     while who(&aws, &given).is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "900 s are 2 s now");
+        assert!(begun.elapsed() < Duration::from_secs(10), "900 s pass in 2 s");
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(begun.elapsed() >= Duration::from_secs(2));
@@ -50,11 +50,11 @@ fn time_can_pass_faster() {
     aws.set_speed(2000.0);
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(assume(&aws, &mfa, "Fresh", |r| r).expect_err("MFA is older than 1000 s").0, "AccessDenied");
-    assert!(assume(&aws, &mfa, "OpsSudo", |r| r).is_ok(), "this role asks for no age");
+    assert!(assume(&aws, &mfa, "OpsSudo", |r| r).is_ok(), "this role has no age limit");
 }
 
 #[test]
-fn faults_come_as_ordered() {
+fn faults_happen_as_ordered() {
     let aws = stand_in();
     let user = aws.keys("some-user");
     for (fault, code) in [
@@ -70,7 +70,7 @@ fn faults_come_as_ordered() {
         (Fault::Hang(Duration::from_mins(1)), ""),
     ] {
         aws.fault("GetCallerIdentity", fault, 2);
-        assert!(session(&aws, &user, |r| r).is_ok(), "other calls are left alone");
+        assert!(session(&aws, &user, |r| r).is_ok(), "other calls are not affected");
         assert_eq!(who(&aws, &user).expect_err("ordered to fail").0, code);
         aws.clear_faults();
         assert!(who(&aws, &user).is_ok());
@@ -85,7 +85,7 @@ fn faults_come_as_ordered() {
 }
 
 #[test]
-fn an_answer_that_is_lost_has_spent_the_code() {
+fn a_lost_answer_has_spent_the_code() {
     for fault in [Fault::internal().after(), Fault::Drop.after()] {
         let aws = stand_in();
         let code = aws.code("some-user");

@@ -1,4 +1,4 @@
-//! A client that gives up and is gone, with its shell killed and nothing said to `vault`: the question is taken back, whatever asks it.
+//! A client that gives up and kills its shell without notice to `vault`: every kind of prompt is withdrawn.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use crate::support::world::Invocation;
 
 const GONE: &str = "the program that asked for the credentials has ended, so no answer is needed";
 
-/// A client that starts its credential process through a shell, as the SDK for Go does, and kills that shell alone once there is a file `gone`.
+/// A client that starts its credential process through a shell, as the Go SDK does, and kills that shell alone once a file `gone` exists.
 const CLIENT: &str = "sh -c '\"$VAULT\" credential-process read-only > /dev/null 2>> err; true' & client=$!; \
     while [ ! -e gone ]; do sleep 0.02; done; kill -9 $client; echo \"kil\"led";
 
-/// It stays until there is a file `over`: with the end of the leader of a session, every process at its terminal is told.
+/// It stays until a file `over` exists: if the session's leader ended, every process at its terminal would get a signal.
 fn client(world: &World) -> Invocation<'_> {
     let binary = World::binary().display().to_string();
     let script = format!("{CLIENT}; while [ ! -e over ]; do sleep 0.02; done");
@@ -34,7 +34,7 @@ fn wait_for(what: &str, there: impl Fn() -> bool) {
 }
 
 #[test]
-fn a_question_on_the_terminal_is_taken_back_and_said_to_be() {
+fn a_prompt_on_the_terminal_is_withdrawn_with_a_message() {
     let world = world_that_asks_for_its_passphrase();
     for (passphrase, question) in [("", "Passphrase of the file keystore: "), (crate::support::world::PASSPHRASE, PROMPT)] {
         for file in ["gone", "over"] {
@@ -51,7 +51,7 @@ fn a_question_on_the_terminal_is_taken_back_and_said_to_be() {
 }
 
 #[test]
-fn the_next_one_is_asked_and_waits_for_nobody() {
+fn the_next_client_prompts_without_a_wait() {
     let world = World::with_key();
     let script = format!("{CLIENT}; \"$VAULT\" exec read-only -- echo \"serv\"ed");
     let binary = World::binary().display().to_string();
@@ -124,7 +124,7 @@ fn a_window_is_closed_when_the_code_was_given_elsewhere() {
 }
 
 #[test]
-fn a_program_that_gives_codes_is_ended() {
+fn an_mfa_process_is_ended() {
     let world = World::with_key();
     let process = "mfa_process = trap 'echo closed > closed; exit 1' TERM; echo open > open; while :; do sleep 0.02; done\nmfa_serial";
     world.write(".aws/config", world.read(".aws/config").replacen("mfa_serial", process, 1));
@@ -137,7 +137,7 @@ fn a_program_that_gives_codes_is_ended() {
 }
 
 #[test]
-fn an_export_that_nobody_reads_any_more_asks_nobody() {
+fn an_export_that_nobody_reads_any_more_withdraws_its_prompt() {
     let world = World::with_key();
     let script = "\"$VAULT\" export read-only | true; echo \"o\"ver";
     let binary = World::binary().display().to_string();
@@ -148,15 +148,15 @@ fn an_export_that_nobody_reads_any_more_asks_nobody() {
 }
 
 #[test]
-fn a_client_that_is_there_is_waited_for() {
+fn a_client_that_is_still_there_is_waited_for() {
     let world = World::with_key();
-    // Neither a shell in between nor the output in a file makes it one that is gone.
+    // A shell in between or output to a file does not mean that the client has gone.
     for line in ["sh -c '\"$VAULT\" credential-process read-only; true' | wc -c", "\"$VAULT\" export --fresh read-only > /dev/null; echo 9"]
     {
         let binary = World::binary().display().to_string();
         let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", line]).env("VAULT", &binary));
         terminal.expect(PROMPT);
-        // Longer than it takes to be looked for.
+        // Longer than the interval of the check.
         std::thread::sleep(Duration::from_millis(600));
         terminal.type_line(&world.aws.fresh_code("some-user"));
         let ended = terminal.wait();

@@ -1,9 +1,9 @@
-//! The prompt for a code: on the controlling terminal, checked before it is sent, asked again when it is wrong.
+//! The prompt for a code: on the controlling terminal, checked before it is sent, repeated if the code is wrong.
 
 use super::*;
 
 #[test]
-fn a_code_is_asked_on_the_terminal_although_stdin_stdout_and_stderr_lead_elsewhere() {
+fn the_prompt_is_on_the_terminal_even_if_stdin_stdout_and_stderr_are_redirected() {
     let world = World::with_key();
     let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "read-only", "--", "printenv", "AWS_ACCESS_KEY_ID"]));
     terminal.expect(PROMPT);
@@ -14,7 +14,7 @@ fn a_code_is_asked_on_the_terminal_although_stdin_stdout_and_stderr_lead_elsewhe
 }
 
 #[test]
-fn what_is_not_six_digits_is_asked_again_without_a_call() {
+fn after_a_malformed_code_vault_asks_again_without_a_call() {
     let world = World::with_key();
     let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
     for typed in ["12345", "1234567", "12345a", "hello", "１２３４５６"] {
@@ -24,7 +24,7 @@ fn what_is_not_six_digits_is_asked_again_without_a_call() {
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
     terminal.expect(PROMPT);
-    // As apps show it.
+    // With a blank, as apps show it.
     let code = world.aws.fresh_code("some-user");
     terminal.type_line(&format!(" {} {} ", &code[..3], &code[3..]));
     assert_eq!(terminal.wait().status, 0);
@@ -32,7 +32,7 @@ fn what_is_not_six_digits_is_asked_again_without_a_call() {
 }
 
 #[test]
-fn a_wrong_code_is_asked_again_with_the_reason() {
+fn after_a_wrong_code_vault_asks_again_with_the_reason() {
     let world = World::with_key();
     let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
     terminal.expect(PROMPT);
@@ -76,12 +76,12 @@ fn a_code_that_aws_refused_is_not_sent_again() {
 }
 
 #[test]
-fn a_terminal_that_knows_no_sequences_gets_none() {
+fn a_terminal_without_escape_sequences_gets_none() {
     let world = World::with_key();
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     let mut terminal = Terminal::run(world.vault(["exec", "--fresh", "read-only", "--", "true"]).env("TERM", "dumb"));
     terminal.expect(" s for the next one");
-    // As long as a countdown would have shown something.
+    // Long enough for a countdown to show.
     std::thread::sleep(std::time::Duration::from_millis(1500));
     terminal.press_ctrl(b'c');
     let ended = terminal.wait();
@@ -89,7 +89,7 @@ fn a_terminal_that_knows_no_sequences_gets_none() {
 }
 
 #[test]
-fn ctrl_c_at_the_code_ends_everything_with_130() {
+fn ctrl_c_at_the_prompt_ends_everything_with_130() {
     let world = World::with_key();
     for arguments in [&["exec", "opssudo", "--", "echo", "started"][..], &["export", "opssudo"], &["credential-process", "opssudo"]] {
         let mut terminal = Terminal::run(world.command(&World::binary(), arguments));
@@ -103,7 +103,7 @@ fn ctrl_c_at_the_code_ends_everything_with_130() {
 }
 
 #[test]
-fn ctrl_d_and_enter_alone_give_up() {
+fn ctrl_d_or_an_empty_line_gives_up() {
     let world = World::with_key();
     for give_up in [|terminal: &Terminal| terminal.press_ctrl(b'd'), |terminal: &Terminal| terminal.type_line("")] {
         let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
@@ -117,7 +117,7 @@ fn ctrl_d_and_enter_alone_give_up() {
 }
 
 #[test]
-fn an_mfa_process_may_ask_on_the_terminal_itself() {
+fn an_mfa_process_may_use_the_terminal_itself() {
     let world = World::with_key();
     let ask = "mfa_process = echo 'Which code?' >&2; read -r code; echo $code\nmfa_serial";
     world.write(".aws/config", world.read(".aws/config").replacen("mfa_serial", ask, 1));

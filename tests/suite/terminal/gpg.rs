@@ -1,11 +1,11 @@
-//! On which terminal gpg asks for its passphrase: the one that there is, whatever a variable says that was set somewhere else.
+//! gpg asks for its passphrase on the actual terminal, even if a variable names another.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
 
-/// Notes which terminal gpg would be told, and is not there.
+/// A fake `gpg` that logs its terminal and fails.
 const NOTER: &str = "#!/bin/sh\nprintf %s \"${GPG_TTY-none}\" > \"$HOME/told\"\nexit 1\n";
 
 fn world_with_a_store() -> World {
@@ -20,7 +20,7 @@ fn world_with_a_store() -> World {
 }
 
 #[test]
-fn gpg_is_told_a_terminal_or_none() {
+fn gpg_gets_the_terminal_or_none() {
     let world = world_with_a_store();
     let ours = Terminal::run(world.vault(["exec", "read-only", "--", "true"])).wait();
     assert_eq!(ours.status, 1, "{ours:?}");
@@ -36,9 +36,9 @@ fn gpg_is_told_a_terminal_or_none() {
     }
 }
 
-/// An AWS CLI in a pipe runs a credential process so.
+/// An AWS CLI in a pipe runs a credential process like this.
 #[test]
-fn gpg_is_told_the_terminal_also_where_stdin_stdout_and_stderr_lead_elsewhere() {
+fn gpg_gets_the_terminal_even_if_stdin_stdout_and_stderr_are_redirected() {
     let world = world_with_a_store();
     let script = "tty > at; \"$0\" exec read-only -- true < /dev/null 2> said | cat; [ \"$(cat told)\" = \"$(cat at)\" ] && echo same";
     let binary = World::binary().display().to_string();
@@ -47,9 +47,9 @@ fn gpg_is_told_the_terminal_also_where_stdin_stdout_and_stderr_lead_elsewhere() 
     terminal.wait();
 }
 
-/// What gpg's agent starts to ask reads from the terminal, and neither a signal of ours nor Ctrl-C reaches it.
+/// The agent's pinentry reads from the terminal, and neither our signals nor Ctrl-C reach it.
 #[test]
-fn a_question_of_gpg_that_is_interrupted_leaves_the_terminal_as_it_was_and_nothing_that_reads_there() {
+fn an_interrupted_gpg_prompt_leaves_the_terminal_unchanged_and_no_reader() {
     for (program, is_ended) in [("pinentry-x", true), ("no-pinentry", false)] {
         let world = world_with_a_store();
         let asking = format!(
@@ -62,7 +62,7 @@ fn a_question_of_gpg_that_is_interrupted_leaves_the_terminal_as_it_was_and_nothi
             let mut terminal = Terminal::run(world.vault(["exec", "read-only", "-t", "123456", "--", "true"]));
             terminal.expect("asked");
             let process = world.read("asking").trim().to_owned();
-            // Until its name is its own.
+            // Until the process has its own name.
             let name = || fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
             while name().trim() != program {
                 std::thread::sleep(std::time::Duration::from_millis(5));
@@ -85,14 +85,14 @@ fn a_question_of_gpg_that_is_interrupted_leaves_the_terminal_as_it_was_and_nothi
 
 fn is_gone(process: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    // Nobody may be there to look after an orphan.
+    // A zombie is gone too: a container may have no process that reaps it.
     stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('Z'))
 }
 
 #[test]
-fn a_terminal_that_the_person_chose_for_gpg_stays() {
+fn a_terminal_that_the_person_chose_for_gpg_is_kept() {
     let world = world_with_a_store();
-    // One that stays open while the other run goes on.
+    // It stays open during the other run.
     let mut other = Terminal::run(world.command("sh".as_ref(), &["-c", "tty; read -r _"]));
     let device = other.expect("\r\n").trim().to_owned();
     world.vault(["exec", "read-only", "--", "true"]).env("GPG_TTY", &device).run().fails(1);

@@ -1,4 +1,4 @@
-//! Job control and signals: a command under `vault exec` behaves as without `vault` in between, since it is the same process.
+//! Job control and signals: a command under `vault exec` behaves as without `vault`, because it is the same process.
 
 use super::*;
 
@@ -12,14 +12,14 @@ pub fn shell(world: &World) -> Terminal {
     shell
 }
 
-/// A world with a cached session, so that nothing is asked.
+/// A world with a cached session, so that there is no prompt.
 fn world_with_session() -> World {
     let world = World::with_key();
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     world
 }
 
-/// A command line that says when it runs and then waits: `started` itself does not stand in it.
+/// A command line that prints `started` when it runs, without containing that word, and then waits.
 fn waiting_command() -> String {
     format!("{} exec read-only -- sh -c 'printf \"star%s pid=%s.\\n\" ted $$; exec sleep 600'", World::binary().display())
 }
@@ -53,7 +53,7 @@ fn ctrl_z_and_fg_and_bg_work_on_the_command() {
 }
 
 #[test]
-fn ctrl_z_at_the_code_gives_the_terminal_back_and_the_code_is_taken_after_it() {
+fn ctrl_z_at_the_prompt_returns_the_terminal_and_the_code_works_after_fg() {
     let world = World::with_key();
     let mut shell = shell(&world);
     shell.type_line(&format!("{} exec read-only -- sh -c 'printf \"star%s\\n\" ted'", World::binary().display()));
@@ -83,7 +83,7 @@ fn the_command_has_the_pid_that_the_shell_started() {
 }
 
 #[test]
-fn an_end_by_signal_is_the_commands_own() {
+fn death_by_a_signal_passes_through() {
     let world = world_with_session();
     let mut shell = shell(&world);
     for (signal, status) in [("TERM", 143), ("KILL", 137), ("HUP", 129), ("USR1", 138)] {
@@ -96,7 +96,7 @@ fn an_end_by_signal_is_the_commands_own() {
 }
 
 #[test]
-fn the_command_meets_signals_as_it_would_without_vault() {
+fn the_commands_signal_settings_are_the_same_as_without_vault() {
     let world = world_with_session();
     let signals = |prefix: &[&str]| {
         let arguments: Vec<_> = prefix.iter().copied().chain(["grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status"]).collect();
@@ -128,7 +128,7 @@ fn a_hang_up_of_the_terminal_ends_the_command() {
 }
 
 #[test]
-fn a_command_in_the_background_takes_no_part_of_what_is_typed() {
+fn a_command_in_the_background_reads_nothing_that_is_typed() {
     let world = World::with_key();
     let mut shell = shell(&world);
     shell.type_line(&format!("{} exec read-only -- true & wait $!; echo \"status=$?\"", World::binary().display()));

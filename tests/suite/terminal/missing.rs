@@ -1,9 +1,9 @@
-//! No terminal at all, as in a service or CI: each command that would ask says so, and names the ways that need none.
+//! No terminal, as in a service or CI: each command that would prompt says so, and names the ways that need no terminal.
 
 use super::*;
 
 #[test]
-fn a_code_that_nobody_can_be_asked_for_is_an_error_that_names_the_ways_to_give_one() {
+fn without_a_terminal_the_error_names_the_ways_to_give_a_code() {
     let world = World::with_key();
     for arguments in [&["exec", "read-only", "--", "true"][..], &["export", "opssudo"], &["credential-process", "opssudo"]] {
         let run = world.command(&World::binary(), arguments).run().fails(1);
@@ -17,14 +17,14 @@ fn a_code_that_nobody_can_be_asked_for_is_an_error_that_names_the_ways_to_give_o
 }
 
 #[test]
-fn a_key_that_cannot_be_typed_can_be_given_otherwise() {
+fn without_a_terminal_the_error_names_the_ways_to_give_a_key() {
     let world = World::new();
     let run = world.vault(["add", "read-only"]).run().fails(1);
     assert!(run.stderr.contains("this process has no terminal\nhint: give the key with `--env` or `--stdin`"), "{run:?}");
 }
 
 #[test]
-fn a_removal_that_cannot_be_asked_about_removes_nothing() {
+fn without_a_terminal_a_removal_removes_nothing() {
     let world = World::with_key();
     let run = world.vault(["remove", "read-only"]).run().fails(1);
     assert!(run.stderr.contains("this process has no terminal\n"), "{run:?}");
@@ -33,7 +33,7 @@ fn a_removal_that_cannot_be_asked_about_removes_nothing() {
 }
 
 #[test]
-fn a_passphrase_that_nobody_can_be_asked_for_is_a_locked_keystore() {
+fn without_a_terminal_a_missing_passphrase_means_a_locked_keystore() {
     let world = world_that_asks_for_its_passphrase();
     let run = world.vault(["exec", "read-only", "--", "true"]).run().fails(1);
     assert!(run.stderr.starts_with("vault: the file keystore is locked: there is no way to ask for the passphrase here"), "{run:?}");

@@ -1,5 +1,5 @@
-//! One question at a time on a terminal, from whichever processes and whatever they ask for: no answer is read for another question, and
-//! nothing that is hidden is shown, also after one of them was killed.
+//! One prompt at a time on a terminal, from all processes and of every kind: no answer goes to another prompt, and hidden input is never
+//! shown, even after a process was killed.
 
 use super::jobs::{READY, shell};
 use super::*;
@@ -11,7 +11,7 @@ const PROMPT_ONE: &str = "MFA code for arn:aws:iam::123456789012:mfa/one: ";
 const TWO_DEVICES: &str = "[profile one]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/one\n\n\
     [profile two]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/two\n";
 
-/// Two users with a device each. The keystore keeps its passphrase for this long.
+/// Two users with a device each. The keystore stays unlocked for this long.
 fn two_users(unlock_ttl: &str) -> World {
     let aws = StandIn::builder().user("one", |user| user.mfa("one")).user("two", |user| user.mfa("two")).start();
     let world = World::with(aws, TWO_DEVICES);
@@ -34,7 +34,7 @@ fn script(world: &World, script: &str) -> Terminal {
     Terminal::run(world.command("/bin/bash".as_ref(), &["-c", script, &binary]))
 }
 
-/// The device that is asked for now.
+/// The device named in the current prompt.
 fn asked_for(terminal: &mut Terminal) -> String {
     terminal.expect("MFA code for arn:aws:iam::123456789012:mfa/");
     terminal.expect(": ");
@@ -45,7 +45,7 @@ fn asked_for(terminal: &mut Terminal) -> String {
 }
 
 #[test]
-fn two_devices_are_asked_for_one_after_the_other_and_each_code_reaches_its_own() {
+fn two_devices_are_asked_for_one_after_the_other_and_each_gets_its_own_code() {
     let world = two_users("1h");
     let mut terminal = script(&world, "\"$0\" exec one -- echo \"serv\"ed & \"$0\" exec two -- echo \"serv\"ed & wait");
     let first = asked_for(&mut terminal);
@@ -60,7 +60,7 @@ fn two_devices_are_asked_for_one_after_the_other_and_each_code_reaches_its_own()
 
 #[cfg(target_os = "linux")]
 #[test]
-fn one_passphrase_opens_the_keystore_for_all_who_wait_and_nothing_of_it_is_shown() {
+fn one_passphrase_unlocks_the_keystore_for_all_waiting_runs_and_is_never_shown() {
     let world = locked(two_users("1h"));
     let codes = ["one", "two"].map(|user| world.aws.fresh_code(user));
     let line = format!("\"$0\" exec one -t {} -- echo \"serv\"ed & \"$0\" exec two -t {} -- echo \"serv\"ed & wait", codes[0], codes[1]);
@@ -74,7 +74,7 @@ fn one_passphrase_opens_the_keystore_for_all_who_wait_and_nothing_of_it_is_shown
 }
 
 #[test]
-fn passphrases_that_are_not_kept_are_asked_for_one_after_the_other_and_hidden_to_the_last() {
+fn without_an_unlock_time_passphrases_are_asked_for_one_after_the_other_and_all_hidden() {
     let world = locked(two_users("0s"));
     let codes = ["one", "two"].map(|user| world.aws.fresh_code(user));
     let line = format!("\"$0\" exec one -t {} -- echo \"serv\"ed & \"$0\" exec two -t {} -- echo \"serv\"ed & wait", codes[0], codes[1]);
@@ -92,7 +92,7 @@ fn passphrases_that_are_not_kept_are_asked_for_one_after_the_other_and_hidden_to
 fn a_passphrase_and_a_code_never_share_the_terminal() {
     for passphrase_first in [false, true] {
         let world = locked(two_users("0s"));
-        // One knows the passphrase and asks for a code; the other is given a code and asks for the passphrase.
+        // One run has the passphrase and prompts for a code; the other has a code and prompts for the passphrase.
         let code = format!("AWS_VAULT_FILE_PASSPHRASE='{PASSPHRASE}' \"$0\" --debug exec one -- echo \"serv\"ed-one");
         let passphrase = format!("\"$0\" --debug exec two -t {} -- echo \"serv\"ed-two", world.aws.fresh_code("two"));
         let (first, second) = if passphrase_first { (&passphrase, &code) } else { (&code, &passphrase) };
@@ -123,14 +123,14 @@ fn a_passphrase_and_a_code_never_share_the_terminal() {
 fn wait_until(come: impl Fn() -> bool) {
     let started = std::time::Instant::now();
     while !come() {
-        assert!(started.elapsed() < std::time::Duration::from_secs(40), "it never came");
+        assert!(started.elapsed() < std::time::Duration::from_secs(40), "it never happened");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 
-/// gpg's own program to ask has the keys of the terminal for itself meanwhile.
+/// gpg's pinentry reads all keys of the terminal meanwhile.
 #[test]
-fn a_question_of_gpg_is_waited_for_as_one_of_ours() {
+fn a_gpg_prompt_is_waited_for_like_our_own() {
     const ASKS: &str = "#!/bin/sh\nstty -icanon -echo < /dev/tty\n: > \"$HOME/asked\"\nuntil [ -e \"$HOME/go\" ]; do sleep 0.02; done\n\
         stty icanon echo < /dev/tty\nexit 1\n";
     let mut world = World::with_key();
@@ -152,7 +152,7 @@ fn a_question_of_gpg_is_waited_for_as_one_of_ours() {
 }
 
 #[test]
-fn questions_of_every_kind_wait_for_each_other() {
+fn prompts_of_every_kind_wait_for_each_other() {
     let world = two_users("1h");
     for (other, question) in [
         ("add three", "Access key id: "),
@@ -163,7 +163,7 @@ fn questions_of_every_kind_wait_for_each_other() {
         let terminal = script(&world, &line);
         let first = shown_at_the_end(&terminal, &[question, PROMPT_ONE]);
         assert!(!terminal.screen().contains(if first == PROMPT_ONE { question } else { PROMPT_ONE }), "{}", terminal.screen());
-        // Enter alone gives each of them up.
+        // An empty line gives up each of them.
         terminal.type_line("");
         shown_at_the_end(&terminal, &[if first == PROMPT_ONE { question } else { PROMPT_ONE }]);
         terminal.type_line("");
@@ -171,7 +171,7 @@ fn questions_of_every_kind_wait_for_each_other() {
     }
 }
 
-/// Waits until one of the questions is the last that is on the screen.
+/// Waits until one of the prompts is the last text on the screen.
 fn shown_at_the_end<'q>(terminal: &Terminal, questions: &[&'q str]) -> &'q str {
     let last = || questions.iter().find(|question| terminal.screen().ends_with(**question)).copied();
     wait_until(|| last().is_some());
@@ -179,7 +179,7 @@ fn shown_at_the_end<'q>(terminal: &Terminal, questions: &[&'q str]) -> &'q str {
 }
 
 #[test]
-fn without_waiting_a_question_at_a_terminal_where_another_is_asked_fails_at_once() {
+fn with_no_wait_a_prompt_fails_at_once_if_another_is_on_the_terminal() {
     let world = locked(two_users("0s"));
     let line = "\"$0\" exec one -- true & until [ -e go ]; do sleep 0.02; done; rm go; \"$0\" exec two --no-wait -- true; echo \"status=$?\"; wait";
     let mut terminal = script(&world, line);
@@ -192,7 +192,7 @@ fn without_waiting_a_question_at_a_terminal_where_another_is_asked_fails_at_once
 }
 
 #[test]
-fn after_one_was_killed_in_its_question_the_next_one_asks_and_the_terminal_is_put_in_order() {
+fn after_a_run_is_killed_at_its_prompt_the_next_one_restores_the_terminal_and_prompts() {
     let world = locked(two_users("0s"));
     let line = "\"$0\" exec one -- true & first=$!; until [ -e go ]; do sleep 0.02; done; rm go; \"$0\" exec two -- true & second=$!; wait $first; echo killed; wait $second";
     for late in [false, true] {
@@ -201,7 +201,7 @@ fn after_one_was_killed_in_its_question_the_next_one_asks_and_the_terminal_is_pu
         let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", terminal.pid())).expect("the shell runs");
         let first = children.split_whitespace().next().expect("it has a child").to_owned();
         let kill = || world.command("/bin/kill".as_ref(), &["-KILL", &first]).run().ok();
-        // The other one begins to wait before that, or finds what is left.
+        // The other run begins to wait before that, or finds the leftovers.
         if late {
             kill();
             terminal.expect("Killed");
@@ -219,7 +219,7 @@ fn after_one_was_killed_in_its_question_the_next_one_asks_and_the_terminal_is_pu
 }
 
 #[test]
-fn a_stopped_job_at_its_question_holds_up_no_other_question() {
+fn a_job_stopped_at_its_prompt_delays_no_other_prompt() {
     let world = locked(two_users("0s"));
     let mut shell = shell(&world);
     let line = |name: &str| format!("{} exec {name} -- echo \"serv\"ed-{name}", World::binary().display());
@@ -243,16 +243,16 @@ fn a_stopped_job_at_its_question_holds_up_no_other_question() {
 }
 
 #[test]
-fn a_countdown_does_not_write_over_another_question() {
+fn a_countdown_does_not_overwrite_another_prompt() {
     let world = two_users("1h");
     world.vault(["exec", "one", "--", "true"]).code_of("one").run().ok();
-    // The code of that device is spent: the next one is waited for, meanwhile the other device is asked for.
+    // This device's code is spent, so its run waits for the next one; meanwhile the other device is asked for.
     let line = "\"$0\" exec one --fresh -- true & until [ -e go ]; do sleep 0.02; done; rm go; \"$0\" exec two -- true & wait";
     let mut terminal = script(&world, line);
     terminal.expect(" s for the next one");
     world.write("go", "\n");
     terminal.expect("MFA code for arn:aws:iam::123456789012:mfa/two: ");
-    // So long that the countdown would have gone on: it has nothing to wait for that could be seen.
+    // Long enough for the countdown to continue: nothing visible marks the end of this wait.
     std::thread::sleep(std::time::Duration::from_millis(2500));
     let screen = terminal.screen();
     assert!(screen.ends_with("mfa/two: "), "{screen}");

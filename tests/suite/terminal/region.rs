@@ -1,4 +1,4 @@
-//! A profile without a region is mentioned once, to a person at a terminal.
+//! A missing region is mentioned once, to a person at a terminal.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn a_missing_region_is_mentioned_once_for_each_profile_and_only_at_a_terminal() 
     let first = screen(&world, &["exec", "read-only", "--", "true"]);
     assert!(first.contains("vault: no region is set for profile `read-only`: the command gets none. Add `region = …`"), "{first}");
     assert_eq!(screen(&world, &["exec", "read-only", "--", "true"]), "");
-    assert!(screen(&world, &["exec", "--server", "opssudo", "--", "true"]).contains(NOTE), "each profile has its own");
+    assert!(screen(&world, &["exec", "--server", "opssudo", "--", "true"]).contains(NOTE), "each profile has a separate mention");
     assert_eq!(screen(&world, &["exec", "opssudo", "--", "true"]), "");
 }
 
@@ -40,7 +40,7 @@ fn a_region_from_anywhere_needs_no_mention() {
 }
 
 #[test]
-fn what_a_command_takes_from_default_is_named_once_for_each_profile_and_set_of_settings() {
+fn settings_taken_from_default_are_named_once_for_each_profile_and_set() {
     let mut world = World::with_key();
     world.unset("AWS_ENDPOINT_URL");
     world.write("source", r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"x-secret","SessionToken":"x-token"}"#);
@@ -52,21 +52,21 @@ fn what_a_command_takes_from_default_is_named_once_for_each_profile_and_set_of_s
         screen(world, words).replace("\r\n", " ")
     };
     let exec = &["exec", "p", "--", "true"][..];
-    // The default says a region: the command gets that one.
+    // `[default]` has a region: the command gets it.
     let first = say(&world, "region = eu-west-1\n", "", exec);
     assert!(
         first.contains("no region is set for profile `p`: the command takes `region = eu-west-1` from `[default]`. Add `region = …`"),
         "{first}"
     );
     assert_eq!(say(&world, "region = eu-west-1\n", "", exec), "");
-    // It is said of each way that hands credentials to a client.
+    // Every way of handing credentials to a client mentions it.
     let own = "region = us-east-1\n";
     for (words, who) in [
         (&["exec", "p", "--", "true"][..], "the command"),
         (&["exec", "p", "--server", "--", "true"], "the command"),
         (&["export", "p"], "this shell"),
     ] {
-        std::fs::remove_file(world.path(".local/state/vault/told-no-region")).expect("something was told");
+        std::fs::remove_file(world.path(".local/state/vault/told-no-region")).expect("a message was shown");
         let screen = say(&world, "s3 =\n  addressing_style = path\ncli_pager =\nuse_fips_endpoint = true\n", own, words);
         assert!(screen.contains(&format!("{who} takes `cli_pager` and `s3` from `[default]`")), "{screen}");
     }
@@ -82,7 +82,7 @@ fn what_a_command_takes_from_default_is_named_once_for_each_profile_and_set_of_s
         ("s3 =\n  addressing_style = path\n", "s3 =\n  addressing_style = auto\n", Some("`s3`")),
         ("s3 =\n  use_arn_region = true\n", "s3_use_arn_region = false\n", None),
         ("cli_history = enabled\n", "", Some("`cli_history`")),
-        // Of other programs, or about credentials.
+        // Keys of other programs, or about credentials.
         ("colour = red\nmfa_serial = x\nsso_region = x\n", "", None),
         ("region = eu-west-1\noutput = text\nretry_mode = legacy\n", "", None),
     ] {
@@ -91,7 +91,7 @@ fn what_a_command_takes_from_default_is_named_once_for_each_profile_and_set_of_s
         assert_eq!(screen.contains("[default]"), named.is_some(), "{default} {own}: {screen}");
         assert!(screen.contains(&expected.unwrap_or_default()), "{default} {own}: {screen}");
     }
-    // Not to a script.
+    // Scripts do not see it.
     let piped = world.vault(["exec", "p", "--", "true"]).run();
     assert_eq!((piped.status, piped.stderr.as_str()), (0, ""));
 }

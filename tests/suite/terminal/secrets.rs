@@ -1,4 +1,4 @@
-//! Prompts for secrets: nothing that is typed is shown, and the terminal is as it was whatever ends them.
+//! Prompts for secrets: nothing typed is shown, and the terminal is restored however they end.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn a_key_is_typed_in_with_its_secret_hidden() {
     terminal.type_line(&secret);
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.as_it_was), (0, true), "{ended:?}");
-    // The end of the hidden line is shown, and nothing of what it held.
+    // Only the hidden line's end shows.
     assert!(ended.screen.ends_with(&format!("{id}\n{SECRET_PROMPT}\n")), "{ended:?}");
     assert!(ended.stderr.contains(&format!("key {id}")) && ended.stdout.is_empty(), "{ended:?}");
     assert_eq!(world.aws.calls("GetCallerIdentity"), 1);
@@ -33,17 +33,17 @@ fn a_key_is_typed_in_with_its_secret_hidden() {
 }
 
 #[test]
-fn a_slip_in_the_hidden_secret_can_be_corrected_as_anywhere() {
+fn a_slip_in_the_hidden_secret_can_be_corrected_as_usual() {
     let world = World::new();
     let (_, secret) = world.aws.user("some-user").access_key();
     let terminal = add(&world);
-    // Ctrl-U takes back the line, and the erase key a letter.
+    // Ctrl-U erases the line, and the erase key a letter.
     terminal.type_line(&format!("nonsense\x15x\x7f{secret}"));
     assert_eq!(terminal.wait().status, 0);
 }
 
 #[test]
-fn ctrl_c_at_the_hidden_secret_stores_nothing_and_leaves_the_terminal_as_it_was() {
+fn ctrl_c_at_the_hidden_secret_stores_nothing_and_restores_the_terminal() {
     let world = World::new();
     for typed in ["", "half a secret"] {
         let terminal = add(&world);
@@ -69,7 +69,7 @@ fn ctrl_d_at_the_hidden_secret_gives_up() {
 }
 
 #[test]
-fn ctrl_z_at_the_hidden_secret_gives_the_terminal_back_and_asks_again_after_it() {
+fn ctrl_z_at_the_hidden_secret_returns_the_terminal_and_fg_prompts_again() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
     let mut shell = jobs::shell(&world);
@@ -119,12 +119,12 @@ fn a_new_file_keystore_asks_twice_for_its_passphrase_and_shows_neither() {
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.as_it_was), (0, true), "{ended:?}");
     assert!(!ended.screen.contains("something else"), "{ended:?}");
-    // It opens with what was typed.
+    // The typed passphrase opens it.
     world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE).code_of("some-user").run().ok();
 }
 
 #[test]
-fn a_wrong_passphrase_is_asked_again() {
+fn after_a_wrong_passphrase_vault_asks_again() {
     let world = world_that_asks_for_its_passphrase();
     let mut terminal = Terminal::run_behind_pipes(world.vault(["exec", "read-only", "--", "true"]));
     terminal.expect(PASSPHRASE_PROMPT);
@@ -152,9 +152,9 @@ fn ctrl_c_and_ctrl_d_at_the_passphrase_end_with_130() {
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }
 
-/// The tests run in a build that unwinds: that nothing was unwound is what the status says.
+/// The tests run in a build that unwinds: the status shows that nothing was unwound.
 #[test]
-fn a_panic_at_a_hidden_question_leaves_the_terminal_as_it_was() {
+fn a_panic_at_a_hidden_prompt_restores_the_terminal() {
     const CHILD: &str = "PANIC_AT_THE_QUESTION";
     if std::env::var_os(CHILD).is_some() {
         let terminal = std::fs::File::open("/dev/tty").expect("the test gave it a terminal");
@@ -164,21 +164,21 @@ fn a_panic_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     }
     let world = World::new();
     let tests = std::env::current_exe().expect("this program has a file");
-    let this = "terminal::secrets::a_panic_at_a_hidden_question_leaves_the_terminal_as_it_was";
+    let this = "terminal::secrets::a_panic_at_a_hidden_prompt_restores_the_terminal";
     let mut terminal = Terminal::run(world.command(&tests, &[this, "--exact", "--nocapture"]).env(CHILD, "1"));
     terminal.expect("as nobody expected");
     let ended = terminal.wait();
     assert_eq!((ended.status, ended.as_it_was), (134, true), "{ended:?}");
 }
 
-/// What a script goes on with after a question for the passphrase that was half answered when a signal ended it.
+/// A signal ends a half-answered passphrase prompt, and the script continues.
 #[test]
-fn half_a_secret_is_nothing_that_the_next_program_reads() {
+fn the_next_program_does_not_read_half_a_secret() {
     let world = world_that_asks_for_its_passphrase();
     for (signal, status) in [("TERM", 143), ("HUP", 129), ("USR1", 138), ("ALRM", 142)] {
         let script = "read -r go; \"$0\" export read-only; echo \"ended $?\"; read -r line; echo \"next <$line>\"";
         let mut shell = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", script, &World::binary().display().to_string()]));
-        // Typed ahead, while it is shown: then it is there for sure when the question is taken back.
+        // Typed ahead, while it still shows: then it is in the terminal's input when the prompt ends.
         shell.type_keys("go\rhalf a secret");
         shell.expect("half a secret");
         shell.expect(PASSPHRASE_PROMPT);

@@ -1,4 +1,4 @@
-//! Signals while a secret is typed: whatever ends or stops `vault`, the terminal shows again what is typed, and the signal has its effect.
+//! Signals while a secret is typed: whatever ends or stops `vault`, the terminal echoes again, and the signal has its effect.
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -23,10 +23,10 @@ const DEADLY: [Signal; 13] = [
     Signal::TRAP,
 ];
 
-/// The first and the last real-time signal that a program may use, and one in between.
+/// The first and the last usable real-time signal, and one in between.
 const OF_REAL_TIME: [i32; 3] = [35, 50, 64];
 
-/// All numbers of signals that end a process on this system.
+/// The numbers of all signals that end a process on this system.
 fn deadly() -> Vec<i32> {
     #[cfg(target_os = "linux")]
     let others = [Signal::IO, Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(OF_REAL_TIME);
@@ -46,7 +46,7 @@ fn send_number(pid: u32, signal: i32) {
     assert!(sent.expect("there is a `kill`").success());
 }
 
-/// At the prompt for a secret key, where nothing is shown.
+/// A run at the hidden prompt for a secret key.
 fn at_the_secret(world: &World) -> Terminal {
     let mut terminal = Terminal::run(world.vault(["add", "read-only"]));
     terminal.expect("Access key id: ");
@@ -57,7 +57,7 @@ fn at_the_secret(world: &World) -> Terminal {
 }
 
 #[test]
-fn a_signal_at_the_hidden_secret_ends_vault_and_leaves_the_terminal_as_it_was() {
+fn a_signal_at_the_hidden_secret_ends_vault_and_restores_the_terminal() {
     let world = World::new();
     for signal in deadly() {
         let terminal = at_the_secret(&world);
@@ -69,7 +69,7 @@ fn a_signal_at_the_hidden_secret_ends_vault_and_leaves_the_terminal_as_it_was() 
 }
 
 #[test]
-fn a_signal_at_the_passphrase_does_so_too() {
+fn a_signal_at_the_passphrase_does_the_same() {
     let world = world_that_asks_for_its_passphrase();
     for signal in deadly() {
         let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
@@ -82,7 +82,7 @@ fn a_signal_at_the_passphrase_does_so_too() {
 }
 
 #[test]
-fn a_signal_that_vault_was_told_to_ignore_changes_nothing() {
+fn an_ignored_signal_changes_nothing() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
     let script = "trap '' HUP USR1; exec \"$VAULT\" add read-only";
@@ -99,7 +99,7 @@ fn a_signal_that_vault_was_told_to_ignore_changes_nothing() {
 }
 
 #[test]
-fn the_signal_of_a_limit_on_files_ends_no_question() {
+fn the_file_size_limit_signal_ends_no_prompt() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
     let limited = "ulimit -f 1000000; exec \"$0\" add read-only";
@@ -115,7 +115,7 @@ fn the_signal_of_a_limit_on_files_ends_no_question() {
 }
 
 #[test]
-fn after_the_question_signals_end_vault_as_before_it() {
+fn after_the_prompt_signals_end_vault_as_before() {
     let world = world_that_asks_for_its_passphrase();
     for signal in [Signal::TERM.as_raw(), Signal::USR1.as_raw(), Signal::TRAP.as_raw(), OF_REAL_TIME[1]] {
         let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
@@ -128,9 +128,9 @@ fn after_the_question_signals_end_vault_as_before_it() {
     }
 }
 
-/// A shell with job control that leaves the terminal as its jobs do: an interactive one would put it in order itself.
+/// A shell with job control that leaves the terminal as its jobs do: an interactive shell would restore it.
 #[test]
-fn a_stop_from_outside_gives_the_terminal_back_and_asks_again_after_it() {
+fn a_stop_from_outside_returns_the_terminal_and_continuing_prompts_again() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
     let script =
@@ -142,7 +142,7 @@ fn a_stop_from_outside_gives_the_terminal_back_and_asks_again_after_it() {
     shell.expect(SECRET_PROMPT);
     let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.pid())).expect("the shell runs");
     send(children.trim().parse().expect("it has one child"), Signal::TSTP);
-    // By the signal that cannot be handled.
+    // SIGSTOP, which cannot be handled.
     shell.expect("status=147");
     shell.expect(" echo ");
     world.write("go", "");
@@ -154,10 +154,10 @@ fn a_stop_from_outside_gives_the_terminal_back_and_asks_again_after_it() {
 }
 
 #[test]
-fn a_stop_that_nobody_would_end_is_none() {
+fn without_a_shell_to_continue_it_vault_does_not_stop() {
     let world = World::new();
     let (_, secret) = world.aws.user("some-user").access_key();
-    // It leads its session: no shell is there to let it go on.
+    // It leads its session: no shell could continue it.
     let mut terminal = at_the_secret(&world);
     send(terminal.pid(), Signal::TSTP);
     terminal.expect(SECRET_PROMPT);
@@ -167,7 +167,7 @@ fn a_stop_that_nobody_would_end_is_none() {
 }
 
 #[test]
-fn what_a_time_limit_ends_in_the_foreground_leaves_the_terminal_as_it_was() {
+fn a_time_limit_in_the_foreground_restores_the_terminal() {
     let world = World::new();
     let (id, _) = world.aws.user("some-user").access_key();
     let binary = World::binary().display().to_string();
@@ -179,9 +179,9 @@ fn what_a_time_limit_ends_in_the_foreground_leaves_the_terminal_as_it_was() {
     assert_eq!((ended.status, ended.as_it_was), (124, true), "{ended:?}");
 }
 
-/// Groups and sessions that began outside of a container have the number 0 inside it.
+/// Groups and sessions from outside a container have the number 0 inside it.
 #[test]
-#[ignore = "needs a system that lets its users make containers: `unshare --user --map-root-user --pid --fork true`"]
+#[ignore = "needs a system that lets users create containers: `unshare --user --map-root-user --pid --fork true`"]
 fn in_a_container_whose_terminal_is_outside_everything_works_as_elsewhere() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();

@@ -1,10 +1,9 @@
-//! Below a program on the whole screen, which has the keys for itself: nothing is painted into its screen, and nobody waits for an answer that
-//! nobody can give.
+//! Under a full-screen program that reads all keys: nothing is printed on its screen, and no run waits for an answer that nobody can give.
 
 use super::*;
 use crate::support::world::Invocation;
 
-/// Takes the keys in the way that its first argument says, runs the rest as a client does, and then shows what came of it.
+/// Takes the keyboard in the way that its first argument says, runs the rest as a client does, and then prints the result.
 const CLIENT: &str = "\
 import subprocess, sys, termios, tty
 before = termios.tcgetattr(0)
@@ -14,7 +13,7 @@ termios.tcsetattr(0, termios.TCSANOW, before)
 print('it ended with', done.returncode, 'and said', done.stderr.decode())
 ";
 
-/// The same with the keys taken once the client has been asked.
+/// The same, but takes the keyboard during the client's prompt.
 const LATER: &str = "\
 import os, subprocess, sys, termios, time, tty
 client = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -36,7 +35,7 @@ fn client<'a>(world: &'a World, program: &str, mode: &str, arguments: &[&str]) -
 const TAKEN: &str = "another program uses the terminal's keyboard itself";
 
 #[test]
-fn every_question_ends_with_an_error_that_names_another_way() {
+fn every_prompt_fails_with_an_error_that_names_another_way() {
     let world = World::with_key();
     world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
     for mode in ["raw", "cbreak"] {
@@ -53,14 +52,14 @@ fn every_question_ends_with_an_error_that_names_another_way() {
             terminal.expect("it ended with 1 and said");
             let ended = terminal.wait();
             assert!(ended.screen.contains(TAKEN) && ended.screen.contains(way), "{arguments:?}: {ended:?}");
-            assert!(ended.screen.starts_with("it ended with"), "nothing is painted into the screen: {ended:?}");
+            assert!(ended.screen.starts_with("it ended with"), "nothing is printed on the screen: {ended:?}");
         }
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }
 
 #[test]
-fn a_note_is_not_painted_into_the_screen_either() {
+fn a_note_is_not_printed_on_the_screen_either() {
     let world = World::with_key();
     world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
     let arguments = ["credential-process", "read-only"];
@@ -76,7 +75,7 @@ fn a_note_is_not_painted_into_the_screen_either() {
 }
 
 #[test]
-fn so_does_a_passphrase() {
+fn a_passphrase_prompt_fails_too() {
     let world = world_that_asks_for_its_passphrase();
     let mut terminal = Terminal::run(client(&world, CLIENT, "raw", &["credential-process", "read-only"]));
     terminal.expect("it ended with 1 and said vault: the file keystore is locked: there is no way to ask for the passphrase here");
@@ -86,7 +85,7 @@ fn so_does_a_passphrase() {
 }
 
 #[test]
-fn a_window_asks_in_place_of_the_terminal() {
+fn a_window_asks_instead_of_the_terminal() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::with_key();
     world.write("bin/zenity", format!("#!/bin/sh\necho {}\n", world.aws.fresh_code("some-user")));
@@ -104,7 +103,7 @@ fn a_window_asks_in_place_of_the_terminal() {
 }
 
 #[test]
-fn a_question_is_given_up_when_the_keys_are_taken_meanwhile() {
+fn a_prompt_is_given_up_if_the_keyboard_is_taken_meanwhile() {
     let world = world_that_asks_for_its_passphrase();
     for (passphrase, question) in [(true, "Passphrase of the file keystore: "), (false, PROMPT)] {
         let _ = std::fs::remove_file(world.path("take"));
@@ -122,7 +121,7 @@ fn a_question_is_given_up_when_the_keys_are_taken_meanwhile() {
 }
 
 #[test]
-fn a_terminal_that_shows_nothing_is_asked_on_all_the_same() {
+fn a_terminal_without_echo_is_still_used() {
     let world = World::with_key();
     let script = "stty -echo; \"$VAULT\" exec read-only -- true; echo \"status=$?\"; stty echo";
     let binary = World::binary().display().to_string();

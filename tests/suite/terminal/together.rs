@@ -1,5 +1,5 @@
-//! Several processes that need the same code: one question for each terminal, the first answer serves all, and who has a code waits for
-//! nobody's question.
+//! Several processes that need the same code: one prompt per terminal, the first answer serves all, and a process with a code waits for no
+//! prompt.
 
 use super::jobs::{READY, shell};
 use super::*;
@@ -20,7 +20,7 @@ fn a_person_at_another_terminal_is_asked_there_and_the_first_answer_serves_both(
     second.expect(PROMPT);
     second.type_line(&world.aws.fresh_code("some-user"));
     assert_eq!(second.wait().status, 0);
-    // Nobody has to go back there.
+    // Nobody has to return to the first terminal.
     first.expect(GIVEN_ELSEWHERE);
     let ended = first.wait();
     assert!(ended.status == 0 && ended.screen.ends_with("served\n"), "{ended:?}");
@@ -28,7 +28,7 @@ fn a_person_at_another_terminal_is_asked_there_and_the_first_answer_serves_both(
 }
 
 #[test]
-fn a_code_that_nobody_needs_any_more_is_not_typed_into_the_command() {
+fn a_code_that_is_no_longer_needed_does_not_reach_the_command() {
     let world = World::with_key();
     let mut terminal = Terminal::run(world.vault(["exec", "read-only", "--", "sh", "-c", "read answer; echo \"got [$answer]\""]));
     terminal.expect(PROMPT);
@@ -41,7 +41,7 @@ fn a_code_that_nobody_needs_any_more_is_not_typed_into_the_command() {
 }
 
 #[test]
-fn what_is_no_text_is_no_code_and_is_asked_for_again() {
+fn after_invalid_utf8_vault_asks_again() {
     let world = World::with_key();
     let mut terminal = exec(&world);
     terminal.expect(PROMPT);
@@ -52,7 +52,7 @@ fn what_is_no_text_is_no_code_and_is_asked_for_again() {
 }
 
 #[test]
-fn a_given_code_waits_for_no_question() {
+fn a_given_code_waits_for_no_prompt() {
     let world = World::with_key();
     let mut first = exec(&world);
     first.expect(PROMPT);
@@ -63,7 +63,7 @@ fn a_given_code_waits_for_no_question() {
 }
 
 #[test]
-fn a_wrong_code_that_is_given_leaves_the_question_as_it_is() {
+fn a_wrong_given_code_does_not_disturb_the_prompt() {
     let world = World::with_key();
     let mut first = exec(&world);
     first.expect(PROMPT);
@@ -74,7 +74,7 @@ fn a_wrong_code_that_is_given_leaves_the_question_as_it_is() {
 }
 
 #[test]
-fn who_has_nobody_to_ask_waits_for_who_has_and_without_waiting_says_how_to_go_on() {
+fn a_run_without_a_terminal_waits_for_one_with_a_prompt_or_with_no_wait_says_how_to_continue() {
     let world = World::with_key();
     let mut first = exec(&world);
     first.expect(PROMPT);
@@ -91,7 +91,7 @@ fn who_has_nobody_to_ask_waits_for_who_has_and_without_waiting_says_how_to_go_on
 }
 
 #[test]
-fn when_a_question_is_cancelled_the_next_process_at_that_terminal_asks() {
+fn after_a_cancelled_prompt_the_next_process_at_that_terminal_prompts() {
     let world = World::with_key();
     let script = "for each in 1 2; do \"$VAULT\" exec read-only -- echo \"serv\"ed & done; wait";
     let binary = World::binary().display().to_string();
@@ -105,7 +105,7 @@ fn when_a_question_is_cancelled_the_next_process_at_that_terminal_asks() {
 }
 
 #[test]
-fn processes_at_one_terminal_ask_once_and_write_nothing_into_the_question() {
+fn processes_at_one_terminal_prompt_once_and_write_nothing_into_the_prompt() {
     let world = World::with_key();
     let script = "for each in 1 2 3 4; do \"$VAULT\" exec read-only -- echo \"serv\"ed & done; wait";
     let binary = World::binary().display().to_string();
@@ -119,7 +119,7 @@ fn processes_at_one_terminal_ask_once_and_write_nothing_into_the_question() {
 }
 
 #[test]
-fn a_stopped_job_at_its_question_holds_up_no_other_and_goes_on_with_what_that_one_got() {
+fn a_job_stopped_at_its_prompt_delays_no_other_and_continues_with_its_session() {
     let world = World::with_key();
     let mut shell = shell(&world);
     let line = |name: &str| format!("{} exec read-only -- echo \"serv\"ed-{name}", World::binary().display());
@@ -142,7 +142,7 @@ fn a_stopped_job_at_its_question_holds_up_no_other_and_goes_on_with_what_that_on
 }
 
 #[test]
-fn a_passphrase_that_is_asked_for_holds_up_nobody_who_knows_it() {
+fn a_passphrase_prompt_delays_no_run_that_has_the_passphrase() {
     for config in [TWO_PROFILES, "[profile read-only]\nregion = us-east-1\n"] {
         let world = world_that_asks_for_its_passphrase();
         world.write(".aws/config", config);

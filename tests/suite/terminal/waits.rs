@@ -1,5 +1,5 @@
-//! A wait of more than a second says what it is for, on the terminal, and a shorter one says nothing. Each of these waits ends when its line
-//! was seen, so that no test takes longer than that.
+//! A wait of more than a second is explained on the terminal, and a shorter one is not. Each of these waits ends once its line appears, so
+//! no test takes longer.
 
 use std::fs::{self, File, OpenOptions};
 use std::time::Duration;
@@ -20,7 +20,7 @@ fn held(world: &World, name: &str) -> File {
 }
 
 #[test]
-fn a_lock_of_another_process_is_named_once_it_takes_a_second() {
+fn a_wait_for_a_lock_is_explained_after_a_second() {
     let world = World::with_key();
     let lock = held(&world, "aws-config");
     let mut terminal = Terminal::run(world.vault(["link", "read-only"]));
@@ -31,7 +31,7 @@ fn a_lock_of_another_process_is_named_once_it_takes_a_second() {
 }
 
 #[test]
-fn a_helper_is_named_once_it_takes_a_second() {
+fn a_wait_for_a_helper_is_explained_after_a_second() {
     let world = World::with_key();
     let gate = world.path("gate");
     rustix::fs::mkfifoat(rustix::fs::CWD, &gate, rustix::fs::Mode::RWXU).expect("a pipe can be made");
@@ -45,7 +45,7 @@ fn a_helper_is_named_once_it_takes_a_second() {
 }
 
 #[test]
-fn aws_is_named_once_it_takes_a_second() {
+fn a_wait_for_aws_is_explained_after_a_second() {
     let world = World::with_key();
     let code = world.aws.fresh_code("some-user");
     world.aws.fault("GetSessionToken", Fault::Delay(Duration::from_secs(3)), 1);
