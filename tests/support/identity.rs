@@ -1,5 +1,5 @@
-//! An identity for the `file` keystore that costs nothing to unlock, made with the `age` crate as anybody could: the program itself knows
-//! no cheaper way than its own. Never for a test of what a passphrase costs, or of how an identity is made.
+//! An identity for the `file` keystore that is cheap to unlock, made with the `age` crate: the program itself makes only expensive ones.
+//! Never for tests of a passphrase's cost or of how an identity is made.
 
 use std::fs;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use age::secrecy::{ExposeSecret as _, SecretString};
 /// scrypt with N = 2: the least that the format allows.
 const WORK_FACTOR: u8 = 1;
 
-/// Puts one into `keys/` of the data folder, unless one is there already. The recipient alongside it is left to the program to write.
+/// Writes one into `keys/` in the data folder, unless one exists. The program itself writes the recipient file.
 pub fn seed(data: &Path, passphrase: &str) {
     let keys = data.join("keys");
     let file = keys.join("identity.age");
@@ -31,7 +31,7 @@ pub fn seed(data: &Path, passphrase: &str) {
     make_private(&file, 0o600);
 }
 
-/// The folders as the program would make them.
+/// Creates the folders as the program would.
 fn make_private_folders(folder: &Path) {
     if !folder.exists() {
         make_private_folders(folder.parent().expect("a home is above it"));

@@ -1,9 +1,9 @@
-//! Looks for secrets where none may be: in what a command wrote, and in every file below a folder. Looks for encoded forms too.
+//! Searches for secrets where none may be: in a command's output, and in every file below a folder. Searches for encoded forms too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Fails if one of the secrets stands in the text.
+/// Fails if the text contains a secret.
 #[track_caller]
 pub fn check_text(what: &str, text: &str, secrets: &[String]) {
     for secret in secrets.iter().filter(|secret| is_worth_looking_for(secret)) {
@@ -11,15 +11,15 @@ pub fn check_text(what: &str, text: &str, secrets: &[String]) {
     }
 }
 
-/// Fails if one of the secrets lies in a file below the folder, as it is or in base64 or hexadecimal.
+/// Fails if a file below the folder contains a secret, plain or in base64 or hexadecimal.
 #[track_caller]
 pub fn check_folder(folder: &Path, secrets: &[String]) {
     let (checked, found) = search_folder(folder, secrets);
     assert!(checked > 0, "there was nothing to check in {}", folder.display());
-    assert!(found.is_empty(), "a secret lies in the clear in {found:?}");
+    assert!(found.is_empty(), "unencrypted secret in {found:?}");
 }
 
-/// How many files there are below the folder, and which of them hold a secret.
+/// The number of files below the folder, and those that contain a secret.
 pub fn search_folder(folder: &Path, secrets: &[String]) -> (usize, Vec<PathBuf>) {
     let mut needles: Vec<Vec<u8>> = Vec::new();
     for secret in secrets.iter().filter(|secret| is_worth_looking_for(secret)) {
@@ -51,12 +51,12 @@ fn walk(folder: &Path, check: &mut impl FnMut(&Path, &[u8])) {
     }
 }
 
-/// Short texts turn up by chance.
+/// Short texts occur by chance.
 fn is_worth_looking_for(secret: &str) -> bool {
     secret.len() >= 12
 }
 
-/// The part of the base64 text that does not depend on what stands after it.
+/// The part of the base64 text that does not depend on the text after it.
 fn base64_core(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();

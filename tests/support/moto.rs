@@ -1,4 +1,4 @@
-//! moto as an AWS that we did not write: users, keys and roles are made through boto3, and it can be told to check signatures.
+//! moto as an AWS that we did not write. boto3 creates users, keys and roles, and moto can check signatures.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::tools;
 use super::world::World;
 
-/// Makes a user with a key and a device, a role that the account may assume, and a bucket; prints what a test needs to know.
+/// Creates a user with a key and a device, a role that the account may assume, and a bucket; prints their data for the test.
 const SET_UP: &str = r#"
 import boto3, json, sys
 at = dict(endpoint_url=sys.argv[1], region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
@@ -33,7 +33,7 @@ pub struct Moto {
 }
 
 impl Moto {
-    /// Starts the server and makes what [`SET_UP`] says. Its `GetSessionToken` answers with the constants of the AWS documentation.
+    /// Starts the server and runs [`SET_UP`]. Its `GetSessionToken` returns the constants of the AWS documentation.
     pub fn start(world: &World) -> Self {
         let mut server = Command::new(tools::program("moto_server"))
             .args(["-H", "127.0.0.1", "-p", "0"])
@@ -47,7 +47,7 @@ impl Moto {
             .expect("moto can be started");
         let mut lines = BufReader::new(server.stderr.take().expect("stderr is piped")).lines().map_while(Result::ok);
         let url = lines.find_map(|line| Some(line[line.find("http://")?..].trim().to_owned()));
-        // What it says later is read too, so that it never waits for that.
+        // Later output is read too, so that moto never blocks on it.
         std::thread::spawn(move || lines.for_each(drop));
         let mut moto = Self { server, url: url.expect("moto says where it listens"), key: (String::new(), String::new()) };
         let key = world.command(&tools::python(), &["-c", SET_UP, &moto.url]).run().ok();
@@ -55,21 +55,21 @@ impl Moto {
         moto
     }
 
-    /// From now on every request must be signed by a key or a role session of its own making, and be allowed by a policy. The sessions
-    /// of `GetSessionToken` are none of these.
+    /// From now on, every request must be signed by one of moto's own keys or role sessions and allowed by a policy. Sessions from
+    /// `GetSessionToken` do not qualify.
     pub fn check_signatures(&self, world: &World) {
         let post = "import sys, urllib.request as r; \
                     r.urlopen(r.Request(sys.argv[1] + '/moto-api/reset-auth', b'0', {'content-type': 'text/plain'})).read()";
         world.command(&tools::python(), &["-c", post, &self.url]).run().ok();
     }
 
-    /// What boto3 says about IAM, asked with made-up credentials. The script uses the client as `iam`.
+    /// The output of a boto3 script with made-up credentials, which uses the IAM client as `iam`.
     pub fn ask(&self, world: &World, script: &str) -> String {
         let client = "iam = boto3.client('iam', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')";
         world.command(&tools::python(), &["-c", &format!("import boto3, sys\n{client}\n{script}"), &self.url]).run().ok()
     }
 
-    /// The ids of the user's keys and whether each is active, the oldest first.
+    /// The ids of the user's keys and whether each is active, oldest first.
     pub fn keys(&self, world: &World) -> Vec<(String, bool)> {
         let script = "for key in iam.list_access_keys(UserName='some-user')['AccessKeyMetadata']: print(key['AccessKeyId'], key['Status'])";
         let listed = self.ask(world, script);

@@ -1,5 +1,5 @@
-// Loaded before the C library: the time of day is ahead by as many seconds as a file says, eight bytes in the order of this machine. What
-// measures how long something takes keeps its pace.
+// Loaded before the C library: moves the time of day ahead by the number of seconds in a file, eight bytes in native order. Clocks that
+// measure durations keep real pace.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>

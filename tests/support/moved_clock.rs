@@ -1,5 +1,5 @@
-//! A time of day that a test moves ahead, for every program of a world at once: nobody waits for a session to end or for the next code. The
-//! programs are what they are; the loader gives them another clock (`LD_PRELOAD`, on Linux). Never for a test of how long something takes.
+//! A time of day that a test moves ahead for all programs of a world at once, so that no test waits for a session's end or the next code. The
+//! programs are unchanged: the loader replaces their clock (`LD_PRELOAD`, on Linux). Never for a test of durations.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 const SOURCE: &str = include_str!("moved_clock.c");
 
-/// Where a program of a world finds the file that says how far it is ahead.
+/// The variable with the path of the file that holds the clock's lead.
 const VARIABLE: &str = "TEST_CLOCK";
 
 pub struct MovedClock {
@@ -17,7 +17,7 @@ pub struct MovedClock {
 }
 
 impl MovedClock {
-    /// A clock set ahead to the start of the next TOTP step, so that what follows fits into one step, even on a slow machine.
+    /// A clock set ahead to the start of the next TOTP step, so that the test fits into one step, even on a slow machine.
     pub fn new(home: &Path) -> Self {
         let file = home.join("clock");
         let step = u64::from(vault::model::TokenCode::STEP);
@@ -27,7 +27,7 @@ impl MovedClock {
         Self { file }
     }
 
-    /// What puts a program under it.
+    /// The variables that give a program this clock.
     pub fn variables(&self) -> [(&'static str, String); 2] {
         [("LD_PRELOAD", library().display().to_string()), (VARIABLE, self.file.display().to_string())]
     }
@@ -36,23 +36,23 @@ impl MovedClock {
         &self.file
     }
 
-    /// Lets so many seconds pass.
+    /// Lets this many seconds pass.
     pub fn later(&self, seconds: i64) {
         let now = ahead(&self.file) + seconds;
-        // In place: programs have the file in their memory.
+        // Written in place: programs have the file mapped.
         let mut file = OpenOptions::new().write(true).open(&self.file).expect("the clock is there");
         file.write_all(&now.to_ne_bytes()).expect("files can be written in the home");
     }
 }
 
-/// How many seconds the clock of this file is ahead.
+/// How many seconds ahead the clock in this file is.
 pub fn ahead(file: &Path) -> i64 {
     let mut bytes = [0; 8];
     File::open(file).and_then(|mut file| file.read_exact(&mut bytes)).expect("the clock is there");
     i64::from_ne_bytes(bytes)
 }
 
-/// Built once for all tests of one build.
+/// The library, built once for all tests of a build.
 fn library() -> PathBuf {
     let folder = std::env::current_exe().expect("the path of this program is known");
     let folder = folder.parent().expect("a program lies in a folder");
@@ -63,7 +63,7 @@ fn library() -> PathBuf {
         fs::write(&source, SOURCE).expect("the folder can be written");
         let status = Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
         assert!(status.is_ok_and(|status| status.success()), "`cc` builds no library: run tests/run, which installs what the tests need");
-        // Whoever comes second puts the same file in place of the first.
+        // A second process replaces the file with an identical one.
         fs::rename(&library, &built).expect("both are in one folder");
     }
     built

@@ -1,4 +1,4 @@
-//! A password-store of a throw-away gpg key, for `pass`. Its agent ends with it.
+//! A password store with a temporary gpg key, for `pass`. Dropping it ends the agent.
 
 use std::process::{Command, Output, Stdio};
 
@@ -10,7 +10,7 @@ pub struct PasswordStore {
 }
 
 impl PasswordStore {
-    /// Makes one in the world's home, whose key has this passphrase; none where it is empty.
+    /// Creates one in the world's home, whose key has this passphrase; none if empty.
     pub fn init(world: &World, passphrase: &str) -> Self {
         tools::require(&["pass", "gpg", "gpgconf"]);
         world.write(".gnupg/.keep", "");
@@ -22,13 +22,13 @@ impl PasswordStore {
         store
     }
 
-    /// Makes gpg forget the passphrase, with nothing there that could ask for it.
+    /// Makes gpg forget the passphrase and leaves no program that could ask for it.
     pub fn lock(&self, world: &World) {
         world.write(".gnupg/gpg-agent.conf", "pinentry-program /nonexistent\n");
         self.run("gpgconf", &["--kill", "gpg-agent"]);
     }
 
-    /// Runs the program, and gives its stdout.
+    /// Runs the program and returns its stdout.
     #[track_caller]
     pub fn run(&self, program: &str, arguments: &[&str]) -> String {
         let output = self.output(program, arguments);

@@ -1,4 +1,4 @@
-//! A real terminal for the commands under test, with a person at it who reads the screen and types. Fails rather than wait for ever.
+//! A real terminal for the commands under test, and a simulated person who reads the screen and types. Fails rather than wait forever.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -17,17 +17,17 @@ use rustix::termios::{LocalModes, Termios, tcgetattr, tcgetpgrp};
 use super::leaks;
 use super::world::{Invocation, finish, status_of};
 
-/// Nothing that a test waits for takes this long, unless it never comes.
+/// The longest wait of a test: after this, the expected event never comes.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// The command's controlling terminal, as the person at it sees it.
+/// The command's controlling terminal, from the person's side.
 pub struct Terminal {
     keyboard: Arc<Pty>,
-    /// The command's end: kept open so that the settings can be looked at when the command has ended.
+    /// The command's side: kept open so that its settings can be read after the command has ended.
     settings: OwnedFd,
     original: Termios,
     screen: Arc<Screen>,
-    /// Says that nothing more will come.
+    /// Signals the end of output.
     closed: Receiver<()>,
     child: Child,
     read_to: usize,
@@ -41,7 +41,7 @@ struct Screen {
     nobody_looks: AtomicBool,
 }
 
-/// Runs a command that hands over a stored key, with the person at the terminal who says so by typing the profile's name.
+/// Runs a command that hands over a stored key, and confirms it by typing the profile's name.
 pub fn run_exposing(invocation: Invocation<'_>, profile: &str) -> Ended {
     let mut terminal = Terminal::run_behind_pipes(invocation);
     terminal.expect("Type the profile's name to continue: ");
@@ -49,28 +49,28 @@ pub fn run_exposing(invocation: Invocation<'_>, profile: &str) -> Ended {
     terminal.wait()
 }
 
-/// What was left when the command had ended.
+/// The state after the command has ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// As a shell would show it.
+    /// The status as a shell shows it.
     pub status: i32,
     /// All that was ever on the terminal.
     pub screen: String,
-    /// What went to the pipes, where there were any.
+    /// The output to pipes, if there were any.
     pub stdout: String,
     pub stderr: String,
-    /// Whether the terminal shows what is typed, and everything else is as it was before.
+    /// Whether the terminal echoes and has all its previous settings.
     pub as_it_was: bool,
 }
 
 impl Terminal {
-    /// Starts the command with all of stdin, stdout and stderr on the terminal.
+    /// Starts the command with stdin, stdout and stderr on the terminal.
     pub fn run(invocation: Invocation<'_>) -> Self {
         let secrets = invocation.secrets();
         Self::start(OnTerminal::from(invocation.into_command()), secrets)
     }
 
-    /// The same on a terminal of so many columns.
+    /// The same on a terminal with this many columns.
     pub fn run_of_width(invocation: Invocation<'_>, columns: u16) -> Self {
         Self::run_sized(invocation, 24, columns)
     }
@@ -103,7 +103,7 @@ impl Terminal {
         let (wire, shown) = (Arc::clone(&keyboard), Arc::clone(&screen));
         thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // The end of the last one who had it open is an error here.
+            // When the last process closes the terminal, reads fail.
             while let Ok(length @ 1..) = (&*wire).read(&mut buffer) {
                 shown.text.lock().expect("no reader panics").extend_from_slice(&buffer[..length]);
                 shown.more.notify_all();
@@ -116,7 +116,7 @@ impl Terminal {
         Self { keyboard, settings, original, screen, closed, child, read_to: 0, secrets }
     }
 
-    /// Waits until this text has come after what was expected before; gives what stood in between.
+    /// Waits for this text after the previously expected one; returns the text in between.
     #[track_caller]
     pub fn expect(&mut self, text: &str) -> String {
         let started = Instant::now();
@@ -142,8 +142,8 @@ impl Terminal {
         }
     }
 
-    /// Waits until one of these texts appears after the last one that was expected, and returns its index. `None` once the command has
-    /// ended, or `until` says so.
+    /// Waits for one of these texts after the previously expected one, and returns its index. `None` once the command has ended or `until`
+    /// is true.
     #[track_caller]
     pub fn expect_one_of(&mut self, texts: &[&str], until: &dyn Fn() -> bool) -> Option<usize> {
         let started = Instant::now();
@@ -168,7 +168,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until the job of this process has the terminal: until then, Ctrl-C and Ctrl-Z reach the shell that hands it over.
+    /// Waits until this process's job is in the foreground: until then, Ctrl-C and Ctrl-Z reach the shell.
     #[track_caller]
     pub fn expect_foreground(&self, pid: u32) {
         let started = Instant::now();
@@ -178,7 +178,7 @@ impl Terminal {
         }
     }
 
-    /// What a command that is given up said in its pipes.
+    /// The piped output of a command that the test gives up on.
     fn said_elsewhere(&mut self) -> String {
         let _ = self.child.kill();
         let mut text = String::new();
@@ -193,12 +193,12 @@ impl Terminal {
         self.write(format!("{text}\r").as_bytes());
     }
 
-    /// Types the text and does not press Enter.
+    /// Types the text without Enter.
     pub fn type_keys(&self, text: impl AsRef<[u8]>) {
         self.write(text.as_ref());
     }
 
-    /// Presses a letter with Ctrl.
+    /// Presses Ctrl and a letter.
     pub fn press_ctrl(&self, letter: u8) {
         self.write(&[letter & 0x1f]);
     }
@@ -215,13 +215,13 @@ impl Terminal {
     pub fn hang_up(self) {
         let Self { keyboard, settings, screen, child, .. } = self;
         screen.nobody_looks.store(true, Ordering::SeqCst);
-        // The reader also holds the terminal open, and lets go at its next read. Typed text may have no echo, so write something.
-        rustix::io::write(&settings, b" ").expect("the terminal shows it");
+        // The reader also holds the terminal open until its next read. Typed text may have no echo, so write something.
+        rustix::io::write(&settings, b" ").expect("the terminal accepts output");
         drop((keyboard, settings));
         finish(child);
     }
 
-    /// Whether what is typed now is shown.
+    /// Whether the terminal echoes now.
     pub fn echoes(&self) -> bool {
         tcgetattr(&self.settings).expect("the settings can be read").local_modes.contains(LocalModes::ECHO)
     }
@@ -230,17 +230,17 @@ impl Terminal {
         self.child.id()
     }
 
-    /// All that was written to the terminal so far, byte by byte.
+    /// All bytes written to the terminal so far.
     pub fn written(&self) -> Vec<u8> {
         self.screen.text.lock().expect("no reader panics").clone()
     }
 
-    /// All that was on the terminal so far.
+    /// All text on the terminal so far.
     pub fn screen(&self) -> String {
         String::from_utf8_lossy(&self.screen.text.lock().expect("no reader panics")).replace("\r\n", "\n")
     }
 
-    /// Waits for the command to end, and checks all that was on the terminal for secrets.
+    /// Waits for the command to end, and searches the terminal's text for secrets.
     #[track_caller]
     pub fn wait(self) -> Ended {
         let Self { keyboard, settings, original, screen, closed, child, secrets, .. } = self;
@@ -251,7 +251,7 @@ impl Terminal {
             && now.output_modes == original.output_modes
             && format!("{:?}", now.special_codes) == format!("{:?}", original.special_codes);
         drop(settings);
-        // What is still on its way comes before the end, unless something that was left running has the terminal open too.
+        // Pending output comes before the end, unless a leftover process has the terminal open too.
         let _ = closed.recv_timeout(Duration::from_secs(5));
         let screen = String::from_utf8_lossy(&screen.text.lock().expect("no reader panics")).replace("\r\n", "\n");
         drop(keyboard);

@@ -1,4 +1,4 @@
-//! A real Secret Service: GNOME Keyring on a private D-Bus, unlocked. Both end when this is dropped.
+//! A real Secret Service: GNOME Keyring on a private D-Bus, unlocked. Dropping this ends both.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -19,7 +19,7 @@ pub struct SecretService {
 }
 
 impl SecretService {
-    /// Starts a bus and an unlocked keyring whose files lie in `home`.
+    /// Starts a bus and an unlocked keyring with its files in `home`.
     pub fn start(home: &Path) -> Self {
         let mut service = Self::locked(home);
         let mut unlock = Command::new("gnome-keyring-daemon");
@@ -29,11 +29,11 @@ impl SecretService {
         service
     }
 
-    /// Starts a bus with nothing on it but what it would activate by itself.
+    /// Starts a bus without a keyring; it may still activate services.
     pub fn locked(home: &Path) -> Self {
         let mut bus = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--print-address"])
-            // In the home, so that nothing of it is left elsewhere.
+            // In the home, so that no files are left elsewhere.
             .arg(format!("--address=unix:tmpdir={}", home.display()))
             .env_clear()
             .envs([("HOME", home.as_os_str()), ("PATH", std::env::var_os("PATH").unwrap_or_default().as_os_str())])
@@ -42,7 +42,7 @@ impl SecretService {
             .spawn()
             .unwrap_or_else(|error| panic!("dbus-daemon: {error}: {MISSING}"));
         let mut address = String::new();
-        BufReader::new(bus.stdout.take().expect("stdout is piped")).read_line(&mut address).expect("the bus says its address");
+        BufReader::new(bus.stdout.take().expect("stdout is piped")).read_line(&mut address).expect("the bus prints its address");
         let daemon = Command::new("true").spawn().expect("true can be started");
         Self { bus, daemon, address: address.trim().to_owned() }
     }
@@ -82,7 +82,7 @@ impl SecretService {
         }
     }
 
-    /// Where its bus is.
+    /// The address of its bus.
     pub fn address(&self) -> &str {
         &self.address
     }

@@ -1,17 +1,17 @@
-//! What a terminal shows after everything that was written to it, cell by cell; and a camera that reads a QR code from there.
+//! A terminal's screen after all output, cell by cell; and a camera that reads a QR code from it.
 
 use std::num::NonZeroU16;
 
 use vt100::{Color, Parser};
 
-/// The colours of a terminal's theme where a program names none.
+/// The theme's default colours.
 #[derive(Clone, Copy)]
 pub enum Theme {
     Dark,
     Light,
 }
 
-/// A terminal of this size, and what was written to it.
+/// A terminal of this size after this output.
 pub struct Shown(Parser);
 
 impl Shown {
@@ -26,7 +26,7 @@ impl Shown {
         self.0.screen().alternate_screen()
     }
 
-    /// All that can be seen, by scrolling back too.
+    /// All visible text, including the scrollback.
     pub fn text(&mut self) -> String {
         let mut all = String::new();
         for back in (0..=1000).rev() {
@@ -37,7 +37,7 @@ impl Shown {
         all
     }
 
-    /// The text in the one QR code that is shown, as a camera reads it.
+    /// The text of the only QR code on the screen.
     pub fn qr_code(&self, theme: Theme) -> String {
         const SCALE: usize = 4;
         let screen = self.0.screen();

@@ -1,4 +1,4 @@
-//! What many tests do on the way to what they are about. Never asserts anything of its own.
+//! Steps that many tests need first. Never asserts anything itself.
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use vault::os::kernel_keyring;
 use super::aws::StandIn;
 use super::world::{TWO_PROFILES, World, usual_aws};
 
-/// A world where the key is stored and the code was typed: the shared MFA session of `read-only` is cached.
+/// A world with a stored key and a cached shared MFA session of `read-only`.
 pub fn signed_in() -> World {
     signed_in_at(usual_aws())
 }
 
-/// The same at an AWS that has `some-user`, with two profiles.
+/// The same with this AWS, which has `some-user`, and two profiles.
 pub fn signed_in_at(aws: StandIn) -> World {
     let world = World::with(aws, TWO_PROFILES);
     world.add("read-only", "some-user");
@@ -26,7 +26,7 @@ pub fn sign_in(world: &World, profile: &str) {
     world.vault(["exec", profile, "--", "true"]).code_of("some-user").run().ok();
 }
 
-/// Where the world's own files of ours are.
+/// The folders of vault's files in this world.
 pub fn directories(world: &World) -> Directories {
     directories_in(world.home())
 }
@@ -40,13 +40,13 @@ pub fn directories_in(home: &Path) -> Directories {
     }
 }
 
-/// Forgets the key that seals the sessions of these folders, where the kernel's keyring holds it: what is cached cannot be opened any more.
+/// Removes the key that seals these folders' sessions from the kernel's keyring: cached sessions cannot be opened any more.
 pub fn forget_cache_key(directories: &Directories) {
     let digest = Sha256::digest(directories.cache.as_os_str().as_encoded_bytes());
-    kernel_keyring::forget(&format!("vault:sessions:{}", hex::encode(&digest[..8]))).expect("the kernel lets it go");
+    kernel_keyring::forget(&format!("vault:sessions:{}", hex::encode(&digest[..8]))).expect("the kernel removes it");
 }
 
-/// Lets the code that was used last be used again, here and at AWS, so that a test need not wait half a minute for the next one.
+/// Makes the last code usable again, here and at AWS, so that a test need not wait half a minute for the next one.
 pub fn forget_codes(world: &World) -> &World {
     world.aws.forget_spent_codes();
     for entry in std::fs::read_dir(directories(world).state.join("locks")).into_iter().flatten().flatten() {
@@ -57,7 +57,7 @@ pub fn forget_codes(world: &World) -> &World {
     world
 }
 
-/// Puts a program there that the world's commands find first, once their `PATH` begins with `bin`.
+/// Installs a program that the world's commands find first if their `PATH` begins with `bin`.
 #[cfg(unix)]
 pub fn install(world: &World, name: &str, script: &str) {
     use std::os::unix::fs::PermissionsExt as _;

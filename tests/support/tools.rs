@@ -1,10 +1,10 @@
-//! The programs of others that tests run: where they are, and that they are there. A test that skips itself proves nothing.
+//! Other people's programs that tests run: finds them, and fails if they are missing. A test that skips itself proves nothing.
 
 use std::path::{Path, PathBuf};
 
 use super::world::tools;
 
-/// Fails where one of these programs is missing.
+/// Fails if one of these programs is missing.
 #[track_caller]
 pub fn require(programs: &[&str]) {
     for program in programs {
@@ -12,19 +12,19 @@ pub fn require(programs: &[&str]) {
     }
 }
 
-/// The path of the program; fails where it is missing.
+/// The path of the program; fails if it is missing.
 #[track_caller]
 pub fn program(name: &str) -> PathBuf {
     find(name).unwrap_or_else(|| panic!("`{name}` is missing: run tests/run, which installs what the tests need"))
 }
 
-/// Where the program is: among the tests' own tools, else on the `PATH`.
+/// The program's path, among the tests' own tools or else on the `PATH`.
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::iter::once(tools()).chain(std::env::split_paths(&path)).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// The Python that has boto3. Only the tests' own one does.
+/// The tests' own Python, which has boto3.
 #[track_caller]
 pub fn python() -> PathBuf {
     let python = tools().join("python");

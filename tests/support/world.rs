@@ -1,4 +1,4 @@
-//! A hermetic world for the real binary: a home of its own, a cleared environment, the stand-in as its AWS. Ends with a leak check.
+//! A hermetic world for the real binary: a separate home, a cleared environment, the stand-in as its AWS. Ends with a leak check.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -12,13 +12,13 @@ use super::aws::StandIn;
 use super::moved_clock::MovedClock;
 use super::{identity, leaks, steps};
 
-/// The passphrase of the `file` keystore in every world: a secret like any other, which the leak check looks for.
+/// The passphrase of the `file` keystore in every world: the leak check searches for it too.
 pub const PASSPHRASE: &str = "correct horse battery staple";
 
-/// No command of these tests takes this long, unless it hangs.
+/// A command that takes this long hangs.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// The two-profile config that the README shows.
+/// The two-profile config of the README.
 pub const TWO_PROFILES: &str = "\
 [profile read-only]
 region = us-east-1
@@ -30,12 +30,12 @@ role_arn = arn:aws:iam::123456789012:role/OpsSudo
 mfa_serial = arn:aws:iam::123456789012:mfa/some-user
 ";
 
-/// Where the tests' tools are, if `tests/run` has installed them: AWS CLI, boto3, moto.
+/// The folder of the tests' tools, if `tests/run` has installed them: AWS CLI, boto3, moto.
 pub fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/bin")
 }
 
-/// An AWS with one user behind a block-unless-MFA policy and one sudo role.
+/// An AWS with one user under a block-unless-MFA policy and one sudo role.
 pub fn usual_aws() -> StandIn {
     StandIn::builder()
         .user("some-user", |user| user.mfa("some-user").block_without_mfa())
@@ -48,13 +48,13 @@ pub struct World {
     home: TempDir,
     pub aws: StandIn,
     environment: Vec<(String, String)>,
-    /// Secrets alongside AWS's own.
+    /// Secrets besides AWS's own.
     secrets: Vec<String>,
     clock: Option<MovedClock>,
 }
 
 impl World {
-    /// A world with the usual AWS, the two-profile config and the `file` keystore, and no key stored yet.
+    /// A world with the usual AWS, the two-profile config, the `file` keystore, and no stored key.
     pub fn new() -> Self {
         Self::with(usual_aws(), TWO_PROFILES)
     }
@@ -66,21 +66,21 @@ impl World {
         world.set("AWS_VAULT_BACKEND", "file");
         world.set("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE);
         world.set("AWS_EC2_METADATA_DISABLED", "true");
-        // Else a desktop's own D-Bus and gpg agent could be found.
+        // Otherwise a desktop's D-Bus and gpg agent could be found.
         world.set("XDG_RUNTIME_DIR", &world.path("run").display().to_string());
         world.write("run/.keep", "");
         world.write(".aws/config", config);
         world
     }
 
-    /// A world where the user's key is stored under `read-only`.
+    /// A world with the user's key stored as `read-only`.
     pub fn with_key() -> Self {
         let world = Self::new();
         world.add("read-only", "some-user");
         world
     }
 
-    /// Stores the user's key under `name`, without a call, and in the `file` keystore without the cost of a new passphrase.
+    /// Stores the user's key as `name`, without a call and without the cost of a new passphrase.
     pub fn add(&self, name: &str, user: &str) {
         self.seed_identity();
         let (id, secret) = self.aws.user(user).access_key();
@@ -89,7 +89,7 @@ impl World {
         assert_eq!(run.status, 0, "{run:?}");
     }
 
-    /// Gives the `file` keystore an identity that costs nothing to unlock, where this world uses that keystore and has none yet.
+    /// Gives the `file` keystore an identity that is cheap to unlock, if this world uses that keystore and has none yet.
     pub fn seed_identity(&self) {
         let set = |wanted: &str| self.environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
         if let (Some("file"), Some(passphrase)) = (set("AWS_VAULT_BACKEND"), set("AWS_VAULT_FILE_PASSPHRASE")) {
@@ -107,7 +107,7 @@ impl World {
         self.environment.retain(|(known, _)| known != name);
     }
 
-    /// Gives this world a clock of its own, which the test moves: its programs go by it, and so does its AWS.
+    /// Gives this world its own clock, for its programs and its AWS, which the test moves.
     pub fn own_clock(&mut self) {
         let clock = MovedClock::new(self.home());
         for (name, value) in clock.variables() {
@@ -117,12 +117,12 @@ impl World {
         self.clock = Some(clock);
     }
 
-    /// Lets so many seconds pass, by the clock of this world.
+    /// Lets this many seconds pass on this world's clock.
     pub fn later(&self, seconds: i64) {
-        self.clock.as_ref().expect("this world has a clock of its own").later(seconds);
+        self.clock.as_ref().expect("this world has its own clock").later(seconds);
     }
 
-    /// A secret of the test's own, for the leak check.
+    /// Adds a secret to the leak check.
     pub fn keep_secret(&mut self, secret: &str) {
         self.secrets.push(secret.to_owned());
     }
@@ -145,7 +145,7 @@ impl World {
         fs::read_to_string(self.path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
     }
 
-    /// The path of the binary under test. For an example, which cargo does not tell, it lies one folder above.
+    /// The path of the binary under test. cargo does not tell an example, so it takes the one in the parent folder.
     pub fn binary() -> PathBuf {
         option_env!("CARGO_BIN_EXE_vault").map_or_else(
             || {
@@ -161,14 +161,14 @@ impl World {
         self.command(&Self::binary(), &arguments)
     }
 
-    /// Any program in this world's environment.
+    /// Another program in this world's environment.
     pub fn command(&self, program: &Path, arguments: &[&str]) -> Invocation<'_> {
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(self.variables()).current_dir(self.home());
         Invocation { world: self, command, stdin: None, hands_over: false }
     }
 
-    /// The environment of this world, for what starts its own processes.
+    /// This world's environment, for tests that start processes themselves.
     pub fn variables(&self) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut variables = vec![
@@ -181,14 +181,14 @@ impl World {
         variables
     }
 
-    /// Every secret that must not be found anywhere in the clear.
+    /// Every secret that must not appear unencrypted anywhere.
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets = self.aws.all_secrets();
         secrets.extend(self.secrets.iter().cloned());
         secrets
     }
 
-    /// Fails if a secret lies in any file of the home in the clear.
+    /// Fails if a file of the home contains an unencrypted secret.
     pub fn check_files(&self) {
         leaks::check_folder(self.home(), &self.secrets());
     }
@@ -203,7 +203,7 @@ impl Drop for World {
     }
 }
 
-/// Removes what this home's commands left in the kernel's keyring, whose room is limited.
+/// Removes this home's keys from the kernel's keyring, whose size is limited.
 #[cfg(target_os = "linux")]
 fn forget_kernel_keys(home: &Path) {
     let directories = steps::directories_in(home);
@@ -214,7 +214,7 @@ fn forget_kernel_keys(home: &Path) {
 #[cfg(not(target_os = "linux"))]
 fn forget_kernel_keys(_home: &Path) {}
 
-/// One command before it runs.
+/// A command that has not run yet.
 pub struct Invocation<'a> {
     world: &'a World,
     command: Command,
@@ -254,13 +254,13 @@ impl Invocation<'_> {
         self
     }
 
-    /// The code that the user's device shows now, waiting for one that is not spent.
+    /// Adds the current code of the user's device; waits for an unspent one.
     pub fn code_of(self, user: &str) -> Self {
         let code = self.world.aws.fresh_code(user);
         self.arg_before_dashes("--mfa-token", &code)
     }
 
-    /// Options belong before `--`, and the arguments are there already: the command is built anew.
+    /// Inserts an option before `--` by rebuilding the command.
     fn arg_before_dashes(mut self, option: &str, value: &str) -> Self {
         let arguments: Vec<_> = self.command.get_args().map(ToOwned::to_owned).collect();
         let mut command = Command::new(self.command.get_program());
@@ -278,12 +278,12 @@ impl Invocation<'_> {
         self
     }
 
-    /// What the leak check looks for.
+    /// The secrets that the leak check searches for.
     pub fn secrets(&self) -> Vec<String> {
         self.world.secrets()
     }
 
-    /// The command as it stands, for what starts it in a way of its own.
+    /// The plain command, for tests that start it themselves.
     pub fn into_command(self) -> Command {
         self.command
     }
@@ -315,7 +315,7 @@ impl Invocation<'_> {
     }
 }
 
-/// Puts the command into a session of its own, so that it has no terminal even where the tests have one.
+/// Puts the command into a separate session, so that it has no terminal even if the tests have one.
 fn detach(command: &mut Command) {
     #[cfg(unix)]
     {
@@ -334,7 +334,7 @@ fn detach(command: &mut Command) {
     }
 }
 
-/// Waits for the child, reads what it writes, and ends it when it hangs.
+/// Waits for the child, reads its output, and kills it if it hangs.
 pub fn finish(mut child: Child) -> (ExitStatus, String, String) {
     let read = |pipe: Option<Box<dyn std::io::Read + Send>>| {
         std::thread::spawn(move || {
@@ -362,7 +362,7 @@ pub fn finish(mut child: Child) -> (ExitStatus, String, String) {
     (status, stdout.join().expect("stdout is read"), stderr.join().expect("stderr is read"))
 }
 
-/// The status as a shell would show it.
+/// The status as a shell shows it.
 pub fn status_of(status: ExitStatus) -> i32 {
     #[cfg(unix)]
     {
@@ -373,7 +373,7 @@ pub fn status_of(status: ExitStatus) -> i32 {
     status.code().unwrap_or(-1)
 }
 
-/// What a command did.
+/// The result of a command.
 pub struct Run {
     pub status: i32,
     pub stdout: String,
@@ -387,7 +387,7 @@ impl std::fmt::Debug for Run {
 }
 
 impl Run {
-    /// Asserts that the command succeeded, and gives its stdout.
+    /// Asserts that the command succeeded, and returns its stdout.
     #[track_caller]
     pub fn ok(self) -> String {
         assert_eq!(self.status, 0, "{self:?}");

@@ -1,4 +1,4 @@
-//! Decides whether a role may be assumed, by its trust policy, its limits and those of role chaining.
+//! Decides whether a role may be assumed: trust policy, limits, role chaining.
 
 use super::clock::Clock;
 use super::params::{Checks, Params};
@@ -19,7 +19,7 @@ pub fn assume_role(world: &mut World, clock: &Clock, params: &Params, caller: &C
     let on = format!(" on resource: {arn}");
     world.authorize(caller, "sts:AssumeRole", &on, mfa_age.is_some())?;
     let role = world.roles.iter().find(|role| role.arn == arn);
-    // A role that is not there is refused in the same words: AWS does not tell which roles exist.
+    // An unknown role is refused in the same words: AWS does not reveal which roles exist.
     let Some(role) = role.filter(|role| trusts(role, caller, mfa_age, params.get("ExternalId"))) else {
         return Err(Refusal::not_authorized(&caller.arn, "sts:AssumeRole", &on));
     };
@@ -55,7 +55,7 @@ pub fn with_web_identity(world: &mut World, clock: &Clock, params: &Params) -> R
     Ok(hand_out(world, clock, (assumed, false), duration, params) + &subject)
 }
 
-/// The role's ARN and the session's seconds, all parameters being in bounds.
+/// The role's ARN and the session's seconds, if all parameters are in bounds.
 fn check_params(params: &Params) -> Result<(String, u64), Refusal> {
     let duration = params.duration(3600)?;
     let (arn, name) = (params.get("RoleArn"), params.get("RoleSessionName"));
@@ -93,7 +93,7 @@ fn check_max_duration(role: &Role, duration: u64) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The role's trust policy. `mfa_age` is what `aws:MultiFactorAuthAge` is, where MFA is present at all.
+/// Evaluates the role's trust policy. `mfa_age` is `aws:MultiFactorAuthAge`, if MFA is present.
 fn trusts(role: &Role, caller: &Caller, mfa_age: Option<u64>, external_id: Option<&str>) -> bool {
     let identity = match &caller.by {
         By::RoleSession { role } => role,

@@ -10,7 +10,7 @@ use super::state::{By, Caller, World};
 
 const WINDOW: Duration = Duration::from_mins(5);
 
-/// The caller, or AWS's refusal. `service` is the one that was called, whatever the signature says.
+/// The caller, or AWS's refusal. `service` is the called one, whatever the signature says.
 pub fn authenticate(world: &mut World, clock: &Clock, wire: &Wire, service: &str) -> Result<Caller, Refusal> {
     let signature = Signature::read(wire)?;
     if signature.service != service {
@@ -46,7 +46,7 @@ pub fn authenticate(world: &mut World, clock: &Clock, wire: &Wire, service: &str
     Ok(caller)
 }
 
-/// AWS's refusal of a signature, which repeats the request that it belongs to, session token included.
+/// AWS's refusal of a signature, which repeats the request, session token included.
 fn mismatch(signature: &Signature, wire: &Wire) -> Refusal {
     Refusal::signature(format!(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing \
@@ -57,7 +57,7 @@ fn mismatch(signature: &Signature, wire: &Wire) -> Refusal {
     ))
 }
 
-/// The refusal that a request gets whose signature is wrong.
+/// The refusal of a request with a wrong signature.
 pub fn refuse_signature(wire: &Wire) -> Refusal {
     Signature::read(wire).map_or_else(|refusal| refusal, |signature| mismatch(&signature, wire))
 }

@@ -22,24 +22,24 @@ impl Builder {
         Self { clock: Clock::new(), world: World::default(), account, partition }
     }
 
-    /// Whatever is described after this belongs to this account.
+    /// Later descriptions belong to this account.
     #[must_use]
     pub fn account(mut self, account: &str) -> Self {
         account.clone_into(&mut self.account);
         self
     }
 
-    /// Whatever is described after this has ARNs of this partition.
+    /// Later descriptions have ARNs in this partition.
     #[must_use]
     pub fn partition(mut self, partition: &str) -> Self {
         partition.clone_into(&mut self.partition);
         self
     }
 
-    /// A user with one access key. Names are unique over all accounts of a stand-in.
+    /// A user with one access key. Names are unique across all accounts of a stand-in.
     #[must_use]
     pub fn user(mut self, name: &str, describe: impl FnOnce(UserBuilder) -> UserBuilder) -> Self {
-        assert!(self.world.users.iter().all(|user| user.name != name), "user `{name}` is there already");
+        assert!(self.world.users.iter().all(|user| user.name != name), "user `{name}` exists already");
         let created = self.clock.now();
         self.world.users.push(User {
             name: name.to_owned(),
@@ -100,7 +100,7 @@ impl Builder {
         self
     }
 
-    /// Texts of refusals name an id, under which the details are kept: AWS's way since 2026.
+    /// Refusals contain an id under which AWS keeps details, as since 2026.
     #[must_use]
     pub fn keep_refusals(mut self) -> Self {
         self.world.keeps_refusals = true;
@@ -126,21 +126,21 @@ impl UserBuilder {
         self.mfa_seed(name, &seed)
     }
 
-    /// A virtual MFA device whose seed (base32) an authenticator outside knows too.
+    /// A virtual MFA device with this seed (base32), shared with an authenticator outside.
     #[must_use]
     pub fn mfa_seed(self, name: &str, seed: &str) -> Self {
         let serial = format!("arn:{}:iam::{}:mfa/{name}", self.builder.partition, self.builder.account);
         self.totp_device(serial, seed.to_owned())
     }
 
-    /// A hardware TOTP token, whose serial is no ARN.
+    /// A hardware TOTP token, whose serial is not an ARN.
     #[must_use]
     pub fn hardware_mfa(mut self, serial: &str) -> Self {
         let seed = base32(&self.builder.world.random.bytes::<20>());
         self.totp_device(serial.to_owned(), seed)
     }
 
-    /// A virtual MFA device that somebody made and nobody enabled.
+    /// A virtual MFA device that was created but never enabled.
     #[must_use]
     pub fn orphan(mut self, name: &str) -> Self {
         let Builder { partition, account, world, .. } = &mut self.builder;
@@ -150,7 +150,7 @@ impl UserBuilder {
         self
     }
 
-    /// A FIDO key: listed by IAM, of no use with STS.
+    /// A FIDO key: listed by IAM, unusable with STS.
     #[must_use]
     pub fn fido(mut self, name: &str) -> Self {
         let Builder { partition, account, .. } = &self.builder;
@@ -160,7 +160,7 @@ impl UserBuilder {
         self
     }
 
-    /// AWS's self-manage policy: without MFA nothing but what leads to MFA.
+    /// AWS's self-manage policy: without MFA, only enrolment is allowed.
     #[must_use]
     pub fn block_without_mfa(mut self) -> Self {
         self.user_mut().block_without_mfa = true;
@@ -174,7 +174,7 @@ impl UserBuilder {
         self
     }
 
-    /// AWS found a key of this user leaked.
+    /// AWS found a leaked key of this user.
     #[must_use]
     pub fn quarantined(mut self) -> Self {
         self.user_mut().quarantined = true;
@@ -244,7 +244,7 @@ impl RoleBuilder {
     /// `MaxSessionDuration` in seconds, 3600 to 43200.
     #[must_use]
     pub fn max_duration(mut self, seconds: u64) -> Self {
-        assert!((3600..=43_200).contains(&seconds), "IAM takes 3600 to 43200");
+        assert!((3600..=43_200).contains(&seconds), "IAM accepts 3600 to 43200");
         self.0.max_duration = seconds;
         self
     }
@@ -262,7 +262,7 @@ impl RoleBuilder {
         self
     }
 
-    /// Can be assumed with this web identity token.
+    /// The role can be assumed with this web identity token.
     #[must_use]
     pub fn web_identity(mut self, token: &str) -> Self {
         self.0.web_tokens.push(token.to_owned());

@@ -1,4 +1,4 @@
-//! The smallest S3 client that can be: signs one `ListBuckets`, for a tour or test on a machine without the AWS CLI.
+//! A minimal S3 client: signs one `ListBuckets`, for a tour or test on a machine without the AWS CLI.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -22,12 +22,12 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// The request as it goes over the wire; `spoil` may change it after it was signed.
+/// The request as sent; `spoil` may change it after signing.
 pub fn list_buckets_with(url: &str, region: &str, keys: &Keys, spoil: impl FnOnce(&mut Wire)) -> (u16, String) {
     signed(url, (region, "s3"), keys, "", spoil)
 }
 
-/// A call with its parameters, in this region and of this service.
+/// A call with its parameters to this service in this region.
 pub fn call(url: &str, scope: (&str, &str), keys: &Keys, parameters: &str) -> (u16, String) {
     signed(url, scope, keys, parameters, |_| ())
 }

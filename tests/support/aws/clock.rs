@@ -1,8 +1,8 @@
-//! The stand-in's own clock: the real one, moved by an offset, with lifetimes and TOTP steps that can be made to pass faster.
+//! The stand-in's own clock: the real one, moved by an offset, with lifetimes and TOTP steps that can pass faster.
 //!
-//! A clock that ran away from its clients would make every signature look too old within seconds. So the date that clients
-//! see (`Date`, signature window, `Expiration`) keeps real pace, and speed shortens what lasts: at speed 100 a session of
-//! 900 s really ends, and says so in its `Expiration`, after 9 s.
+//! A faster clock would make every signature look too old within seconds. So the dates that clients see (`Date`, signature window,
+//! `Expiration`) keep real pace, and speed shortens lifetimes: at speed 100, a session of 900 s really ends after 9 s, as its `Expiration`
+//! says.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -23,7 +23,7 @@ struct Setting {
     shorter: f64,
     real_anchor: Duration,
     fast_anchor: Duration,
-    /// Says how far the clients' clock is ahead, where a test moves it.
+    /// Says how far a test has moved the clients' clock ahead.
     follows: Option<PathBuf>,
 }
 
@@ -33,24 +33,24 @@ impl Clock {
         Self(Mutex::new(Setting { offset_seconds: 0, speed: 1.0, shorter: 1.0, real_anchor: now, fast_anchor: now, follows: None }))
     }
 
-    /// What the stand-in says the time is.
+    /// The stand-in's time.
     pub fn now(&self) -> Moment {
         shift(real(), self.setting().ahead())
     }
 
-    /// The time that TOTP steps are counted by: runs at the set speed.
+    /// The time for TOTP steps, which runs at the set speed.
     pub fn totp_now(&self) -> Moment {
         let setting = self.setting();
         shift(setting.fast(), setting.ahead())
     }
 
-    /// How long something takes on the stand-in's clock that AWS would let last for `lifetime`.
+    /// How long a `lifetime` at AWS takes on the stand-in's clock.
     pub fn scaled(&self, lifetime: Duration) -> Duration {
         let setting = self.setting();
         lifetime.div_f64(setting.speed * setting.shorter)
     }
 
-    /// The age AWS would see in something made at `then`.
+    /// The age that AWS would see for something made at `then`.
     pub fn age(&self, then: Moment) -> Duration {
         self.now().saturating_sub(then).mul_f64(self.setting().speed)
     }

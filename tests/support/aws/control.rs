@@ -1,8 +1,8 @@
-//! What a test's child processes may ask the stand-in over HTTP: a one-time code, or how often something was called.
+//! Requests that a test's child processes may send to the stand-in: for a one-time code, or for the number of calls.
 //!
-//! - `GET /__code?user=NAME` the current code; `&fresh=1` waits for one that is not spent; `&wrong=1` one that is never right
-//! - `GET /__code?serial=ARN` the current code of this device, whoever has it
-//! - `GET /__calls?action=NAME` how many such calls came in
+//! - `GET /__code?user=NAME`: the current code; `&fresh=1` waits for an unspent one; `&wrong=1` gives a wrong one
+//! - `GET /__code?serial=ARN`: the current code of this device, assigned or not
+//! - `GET /__calls?action=NAME`: the number of such calls
 
 use std::time::Duration;
 

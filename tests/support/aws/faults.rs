@@ -1,4 +1,4 @@
-//! Trouble on command: the next so many calls of an action fail, hang, come late or lose their answer.
+//! Faults on demand: the next calls of an action fail, hang, are slow or lose their answer.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use super::refusal::Refusal;
 
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Refuse before anything is looked at.
+    /// Refuse before checking anything.
     Fail(Refusal),
-    /// Do it, then answer with this error: a code is spent, a session made that nobody gets.
+    /// Execute the call, then answer with this error: a code is spent, a session is made and lost.
     FailAfter(Refusal),
     /// Say that the signature is wrong, and repeat the request.
     WrongSignature,
-    /// Cut the connection before anything is looked at.
+    /// Cut the connection before checking anything.
     Drop,
-    /// Do it, then cut the connection.
+    /// Execute the call, then cut the connection.
     DropAfter,
     /// Say nothing for this long, then cut the connection.
     Hang(Duration),
-    /// Do it, then say nothing for this long, and cut the connection.
+    /// Execute the call, then say nothing for this long, and cut the connection.
     HangAfter(Duration),
-    /// Do it, then answer with what this makes of the answer, in which it may change anything.
+    /// Execute the call, then change the answer with this function.
     Edit(fn(&str) -> String),
-    /// Do it, then break off in the middle of an answer that said how long it would be.
+    /// Execute the call, then cut the answer before its announced length.
     CutShort,
-    /// Do it, then answer and never come to an end.
+    /// Execute the call, then answer endlessly.
     Endless,
     /// Answer as usual, but this much later.
     Delay(Duration),
@@ -35,7 +35,7 @@ impl Fault {
         Self::Fail(Refusal::new(status, code, message))
     }
 
-    /// 500, as when AWS itself is broken.
+    /// 500: AWS itself is broken.
     pub fn internal() -> Self {
         Self::fail(500, "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.")
     }
@@ -48,12 +48,12 @@ impl Fault {
         Self::fail(400, "Throttling", "Rate exceeded")
     }
 
-    /// A key that AWS does not see everywhere yet.
+    /// A key that has not reached every service yet.
     pub fn not_yet_visible() -> Self {
         Self::Fail(Refusal::invalid_token())
     }
 
-    /// The same error, but after the work was done.
+    /// The same error, but after executing the call.
     #[must_use]
     pub fn after(self) -> Self {
         match self {
@@ -65,7 +65,7 @@ impl Fault {
     }
 }
 
-/// What was ordered, oldest first: action (`*` for all), fault, how many times more.
+/// The ordered faults, oldest first: action (`*` for all), fault, remaining count.
 #[derive(Default)]
 pub struct Faults(Vec<(String, Fault, usize)>);
 

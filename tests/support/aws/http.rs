@@ -1,4 +1,4 @@
-//! The HTTP/1.1 server: turns bytes into a `Wire` and a `Reply` into bytes, on a thread of its own until told to stop.
+//! The HTTP/1.1 server: turns bytes into a `Wire` and a `Reply` into bytes, on a separate thread until told to stop.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -25,7 +25,7 @@ type Answer = UnsyncBoxBody<Bytes, io::Error>;
 
 const LARGEST_BODY: usize = 1 << 20;
 
-/// A request as it came over the wire.
+/// A request as received.
 pub struct Wire {
     pub method: String,
     pub path: String,
@@ -41,12 +41,12 @@ impl Wire {
         (!values.is_empty()).then(|| values.join(","))
     }
 
-    /// The body, where it is text.
+    /// The body, if it is text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
-    /// Key id and region that the signature names, unchecked.
+    /// The signature's key id and region, unchecked.
     pub fn signer(&self) -> (Option<String>, Option<String>) {
         let header = self.header("authorization").unwrap_or_default();
         let mut scope = header.split_once("Credential=").map_or("", |(_, rest)| rest).split(['/', ',', ' ']);
@@ -54,7 +54,7 @@ impl Wire {
         (key_id, scope.nth(1).map(str::to_owned))
     }
 
-    /// Whether it is meant for `service`, going by its signature; unsigned requests with no parameters are S3's.
+    /// Whether the signature is for `service`; unsigned requests without parameters are S3's.
     pub fn scope(&self, service: &str) -> bool {
         self.header("authorization").is_none_or(|header| header.contains(&format!("/{service}/aws4_request")))
     }
@@ -73,12 +73,12 @@ pub struct Reply {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum End {
     AsSaid,
-    /// Half-way.
+    /// The body ends half-way.
     TooEarly,
     Never,
 }
 
-/// A body that goes on for ever.
+/// A body that goes on forever.
 struct Endless(Bytes);
 
 impl Body for Endless {
@@ -107,12 +107,12 @@ pub fn run(shared: &Arc<Shared>, stopping: &AtomicBool, listening: &Sender<Socke
             let shared = Arc::clone(shared);
             tokio::spawn(async move {
                 let service = service_fn(move |request| handle(Arc::clone(&shared), request));
-                // An error here is a client that went away, or a connection that was cut on command.
+                // An error here is a client that went away, or a connection that a fault cut.
                 let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
     });
-    // Dropping the runtime drops whatever still hangs.
+    // Dropping the runtime drops all hanging connections.
 }
 
 /// Room for hundreds of clients that connect in the same instant.

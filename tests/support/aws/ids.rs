@@ -1,4 +1,4 @@
-//! Makes the identifiers and secrets AWS would make: key ids that carry their account, random secrets, base32 seeds.
+//! Makes identifiers and secrets in AWS's formats: key ids that contain their account, random secrets, base32 seeds.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Random bytes from the standard library's own hash seeds: enough for secrets that guard nothing.
+/// Random bytes from the standard library's hash seeds: enough for secrets that protect nothing.
 pub struct Random {
     seed: [u8; 32],
     drawn: u64,
@@ -49,19 +49,19 @@ impl Random {
         self.text::<40>("")
     }
 
-    /// A session token: long, opaque, with the characters that break careless quoting.
+    /// A session token: long, opaque, with characters that break careless quoting.
     pub fn token(&mut self) -> String {
         let mut token = self.text::<220>("FwoGZXIvYXdz");
         token.push_str("/+==");
         token
     }
 
-    /// A TOTP seed as AWS makes it: 64 base32 characters.
+    /// A TOTP seed in AWS's format: 64 base32 characters.
     pub fn totp_seed(&mut self) -> String {
         base32(&self.bytes::<40>())
     }
 
-    /// A request id: hexadecimal in the form of a UUID.
+    /// A request id: a UUID.
     pub fn request_id(&mut self) -> String {
         let hex = super::sigv4::hex(&self.bytes::<16>());
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
@@ -73,7 +73,7 @@ impl Random {
     }
 }
 
-/// The account a key id belongs to.
+/// The account of a key id.
 pub fn account_of(key_id: &str) -> Option<String> {
     let raw = unbase32(key_id.get(4..)?)?;
     let mut head = [0; 8];

@@ -1,4 +1,4 @@
-//! What a test may know of a user: keys, devices, and the codes that these show.
+//! What a test may know about a user: keys, devices, and their codes.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -9,7 +9,7 @@ use super::client::Keys;
 use super::state::World;
 use super::totp::{Device, Kind, window_at};
 
-/// What a test needs to know of a user.
+/// A user's keys and devices, for tests.
 #[derive(Clone)]
 pub struct KnownUser {
     pub arn: String,
@@ -26,7 +26,7 @@ impl KnownUser {
         self.keys.first().expect("every user starts with a key").clone()
     }
 
-    /// The same of the key that was made last.
+    /// The same for the newest key.
     pub fn last_access_key(&self) -> (String, String) {
         self.keys.last().expect("every user starts with a key").clone()
     }
@@ -82,7 +82,7 @@ impl StandIn {
         self.device(user, |device, now| device.code(now, 1)).expect("a TOTP device has codes")
     }
 
-    /// A code that is not spent, waiting up to a step for it.
+    /// An unspent code; waits up to a step for it.
     pub fn fresh_code(&self, user: &str) -> String {
         loop {
             match self.device(user, Device::unspent_code) {
@@ -92,12 +92,12 @@ impl StandIn {
         }
     }
 
-    /// Six digits that are no code of this device now or soon.
+    /// Six digits that are not a code of this device now or soon.
     pub fn wrong_code(&self, user: &str) -> String {
         self.device(user, Device::wrong_code).expect("most codes are wrong")
     }
 
-    /// Forgets which codes were spent, so that a test need not wait for the next step.
+    /// Forgets spent codes, so that a test need not wait for the next step.
     pub fn forget_spent_codes(&self) {
         let mut world = self.shared.world();
         world.users.iter_mut().flat_map(|user| &mut user.devices).for_each(|device| {
@@ -105,33 +105,33 @@ impl StandIn {
         });
     }
 
-    /// Has this user's devices over their budget now, and in the window after this one: a test cannot tell which one it runs in.
+    /// Uses up the budget of this user's devices in this window and the next: a test may cross into the next one.
     pub fn spend_budget(&self, user: &str) {
         let window = window_at(self.shared.clock.totp_now());
         let mut world = self.shared.world();
         world.user_mut(user).devices.iter_mut().for_each(|device| device.closed_through = Some(window + 1));
     }
 
-    /// Has STS hear of a device only so long after IAM has enabled or deactivated it.
+    /// STS learns this much later than IAM that a device was enabled or deactivated.
     pub fn delay_devices(&self, delay: Duration) {
         self.shared.world().device_delay = delay;
     }
 
-    /// The serials of the virtual devices that are nobody's.
+    /// The serials of unassigned virtual devices.
     pub fn unassigned_devices(&self) -> Vec<String> {
         self.shared.world().unassigned.iter().map(|device| device.serial.clone()).collect()
     }
 
-    /// The seed of a device, also of one that nobody has enabled yet.
+    /// The seed of a device, enabled or not.
     pub fn seed_of(&self, serial: &str) -> String {
         self.shared.world().seed_of(serial).unwrap_or_else(|| panic!("there is no device `{serial}`"))
     }
 
-    /// How many steps the clock of a device is ahead, as its last enrolment or resync found.
+    /// How many steps a device's clock is ahead, according to its last enrolment or resync.
     pub fn drift_of(&self, serial: &str) -> i64 {
         let world = self.shared.world();
         let device = world.users.iter().flat_map(|user| &user.devices).find(|device| device.serial == serial);
-        device.unwrap_or_else(|| panic!("nobody has the device `{serial}`")).drift
+        device.unwrap_or_else(|| panic!("no user has the device `{serial}`")).drift
     }
 
     /// How often a child process fetched this user's code from `/__code`.

@@ -56,7 +56,7 @@ pub use totp::{code_for, truncated};
 
 use service::Shared;
 
-/// A running stand-in. It stops when this is dropped.
+/// A running stand-in. Dropping it stops it.
 pub struct StandIn {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -83,7 +83,7 @@ impl StandIn {
         format!("http://{}", self.address)
     }
 
-    /// Where a child process fetches a code with `curl`; each fetch is counted. Waits for a code that is not spent.
+    /// The URL from which a child process fetches an unspent code with `curl`; each fetch is counted.
     pub fn code_url(&self, user: &str) -> String {
         format!("{}/__code?user={user}&fresh=1", self.url())
     }
@@ -94,12 +94,12 @@ impl StandIn {
         role.unwrap_or_else(|| panic!("the stand-in has no role `{name}`")).arn.clone()
     }
 
-    /// How many such calls came in, whatever became of them.
+    /// How many such calls arrived, successful or not.
     pub fn calls(&self, action: &str) -> usize {
         self.shared.world().log.count(|request| request.action == action)
     }
 
-    /// How many such calls were answered with a result.
+    /// How many such calls got a result.
     pub fn answered(&self, action: &str) -> usize {
         let done = |request: &Request| request.action == action && request.outcome == Outcome::Answered;
         self.shared.world().log.count(done)
@@ -121,7 +121,7 @@ impl StandIn {
         self.shared.world().log.clear();
     }
 
-    /// Every secret this stand-in ever handed out or was given: what must not be found anywhere in the clear.
+    /// Every secret that this stand-in ever handed out or received: none may appear unencrypted anywhere.
     pub fn all_secrets(&self) -> Vec<String> {
         self.shared.world().secrets.clone()
     }
@@ -148,13 +148,13 @@ impl StandIn {
         self.shared.world().key_mut(id).active = true;
     }
 
-    /// Lets a service (`sts` or `iam`) learn only so much later of keys that are made or activated from now on.
+    /// A service (`sts` or `iam`) learns this much later of keys that are made or activated from now on.
     pub fn delay_new_keys(&self, service: &str, delay: Duration) {
         let delays = &mut self.shared.world().key_delay;
         *(if service == "iam" { &mut delays.iam } else { &mut delays.sts }) = delay;
     }
 
-    /// One more key of the user, made in the console: its id.
+    /// Makes another key of the user, as in the console. Returns its id.
     pub fn make_key(&self, user: &str) -> String {
         let now = self.shared.clock.now();
         let mut world = self.shared.world();
@@ -167,7 +167,7 @@ impl StandIn {
         self.shared.world().user(user).keys.iter().map(|key| (key.id.clone(), key.active)).collect()
     }
 
-    /// Lets it be known that the key was used so many seconds ago (negative: that much later).
+    /// Sets the key's last use to this many seconds ago (negative: in the future).
     pub fn used_key(&self, id: &str, seconds_ago: i64) {
         let now = self.shared.clock.now();
         let by = Duration::from_secs(seconds_ago.unsigned_abs());
@@ -177,12 +177,12 @@ impl StandIn {
         (key.last_used, key.last_use) = (Some(at), ("s3".to_owned(), "eu-west-1".to_owned()));
     }
 
-    /// Has the federation endpoint take GET alone, as it is documented.
+    /// Makes the federation endpoint accept only GET, as documented.
     pub fn signin_refuses_post(&self) {
         self.shared.world().signin_refuses_post = true;
     }
 
-    /// Ends every session now. Clients that go by `Expiration` do not know.
+    /// Ends every session now. Clients that rely on `Expiration` do not notice.
     pub fn expire_sessions(&self) {
         let now = self.shared.clock.now();
         self.shared.world().sessions.values_mut().for_each(|session| session.expires = now);
@@ -193,17 +193,17 @@ impl StandIn {
         self.shared.clock.set_offset(seconds);
     }
 
-    /// Keeps the stand-in's clock as far ahead of the real one as this file says; see `support::moved_clock`.
+    /// Keeps the stand-in's clock ahead of the real one by the value in this file; see `support::moved_clock`.
     pub fn follow_clock(&self, file: &Path) {
         self.shared.clock.follow(file);
     }
 
-    /// Makes sessions end, and TOTP steps pass, this many times faster; see [`clock`] for what keeps real pace.
+    /// Makes sessions and TOTP steps pass this many times faster; [`clock`] says what keeps real pace.
     pub fn set_speed(&self, factor: f64) {
         self.shared.clock.set_speed(factor);
     }
 
-    /// Makes new sessions that many times shorter, while codes keep the pace of the device in a person's hand.
+    /// Makes new sessions this many times shorter, while codes keep real pace.
     pub fn shorten_sessions(&self, factor: f64) {
         self.shared.clock.shorten_sessions(factor);
     }
@@ -212,7 +212,7 @@ impl StandIn {
 impl Drop for StandIn {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
-        // The server looks at the flag when a connection comes in: this one.
+        // The server checks the flag at each connection, such as this one.
         let knocked = TcpStream::connect(self.address).is_ok();
         if let Some(thread) = self.thread.take().filter(|_| knocked) {
             let _ = thread.join();

@@ -1,8 +1,8 @@
-//! The parameters of a Query-protocol call, and AWS's wording for those that are out of bounds.
+//! The parameters of a Query-protocol call, and AWS's messages for values out of bounds.
 
 use super::refusal::Refusal;
 
-/// Names and values, percent-decoded, in the order they came.
+/// Names and values, percent-decoded, in their original order.
 #[derive(Clone, Debug, Default)]
 pub struct Params(Vec<(String, String)>);
 
@@ -16,7 +16,7 @@ impl Params {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// `Name.member.1`, `Name.member.2`, …, each with `suffix`, up to the first that is missing.
+    /// `Name.member.1`, `Name.member.2`, …, each with `suffix`, up to the first missing one.
     pub fn list(&self, name: &str, suffix: &str) -> Vec<String> {
         (1..).map_while(|n| self.get(&format!("{name}.member.{n}{suffix}")).map(str::to_owned)).collect()
     }
@@ -54,7 +54,7 @@ fn text_hex(digits: &[u8]) -> Option<u8> {
     u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// Collects every violated constraint, as AWS reports them all at once.
+/// Collects all violated constraints, because AWS reports them together.
 #[derive(Default)]
 pub struct Checks(Vec<String>);
 
@@ -77,7 +77,7 @@ impl Checks {
         self.broken(length > most, at, value, &format!("have length less than or equal to {most}"));
     }
 
-    /// Only letters, digits, `_` and the characters in `also`; `pattern` is how AWS writes that down.
+    /// Only letters, digits, `_` and the characters in `also`; `pattern` is AWS's notation.
     pub fn letters(&mut self, at: &str, value: Option<&str>, also: &str, pattern: &str) {
         let Some(value) = value else { return };
         let bad = value.chars().any(|c| !c.is_ascii_alphanumeric() && c != '_' && !also.contains(c));

@@ -1,4 +1,4 @@
-//! Decides what a user may do: whether an MFA code is good, and what a policy that blocks without MFA leaves open.
+//! Decides what a user may do: checks MFA codes and applies the policy that blocks without MFA.
 
 use super::clock::Clock;
 use super::refusal::Refusal;
@@ -6,7 +6,7 @@ use super::state::{By, Caller, User, World};
 use super::toolbox::Why;
 use super::totp::Kind;
 
-/// What AWS's self-manage policy leaves open to a user without MFA.
+/// The actions that AWS's self-manage policy allows without MFA.
 pub const WITHOUT_MFA: [&str; 8] = [
     "iam:CreateVirtualMFADevice",
     "iam:EnableMFADevice",
@@ -18,11 +18,11 @@ pub const WITHOUT_MFA: [&str; 8] = [
     "sts:GetSessionToken",
 ];
 
-/// What AWS's own policy denies a user whose key leaked, as far as it matters here.
+/// The actions that AWS's quarantine policy denies after a key leaked, as far as they matter here.
 const IN_QUARANTINE: [&str; 2] = ["iam:CreateAccessKey", "iam:UpdateAccessKey"];
 
 impl World {
-    /// Checks an MFA code for `user` and spends it. `Ok(true)` where one was given, `Ok(false)` where none was.
+    /// Checks an MFA code for `user` and spends it. `Ok(true)` if one was given, `Ok(false)` if not.
     pub fn check_code(&mut self, user: Option<usize>, serial: Option<&str>, code: Option<&str>, clock: &Clock) -> Result<bool, Refusal> {
         let (serial, code) = match (serial, code) {
             (None, None) => return Ok(false),
@@ -40,7 +40,7 @@ impl World {
             let former = former_devices.iter_mut().filter(|(_, until)| *until > now).map(|(device, _)| device);
             own.chain(former).find(|device| device.serial == serial && device.kind != Kind::Fido)
         });
-        // AWS has the same words for a device that it does not know and for one that is over its budget.
+        // AWS has the same message for an unknown device and for one over its budget.
         let Some(device) = found.and_then(|device| device.within_budget(codes_now).then_some(device)) else {
             return Err(Refusal::denied(
                 "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and \
@@ -53,7 +53,7 @@ impl World {
         Ok(true)
     }
 
-    /// Whether the user's own policies let this pass. STS' `GetCallerIdentity` is not asked here: it cannot be denied.
+    /// Whether the user's own policies allow this. STS `GetCallerIdentity` is not checked: it cannot be denied.
     pub fn authorize(&self, caller: &Caller, action: &str, on: &str, mfa: bool) -> Result<(), Refusal> {
         let Some(user) = caller.user().map(|user| &self.users[user]) else {
             return Ok(());
@@ -64,7 +64,7 @@ impl World {
             principal: caller.arn.clone(),
             user_id: caller.user_id.clone(),
             account: caller.account.clone(),
-            // A long-term key has no MFA information but in the call that gives a code.
+            // A long-term key has MFA information only in the call that contains a code.
             mfa: (mfa || !matches!(caller.by, By::LongTerm { .. })).then_some(mfa),
             blocked,
         };

@@ -1,4 +1,4 @@
-//! An error as AWS sends it: HTTP status, code, message; with a constructor for each that several calls share.
+//! An AWS error: HTTP status, code, message; with a constructor for each that several calls share.
 
 use super::toolbox::Why;
 
@@ -7,7 +7,7 @@ pub struct Refusal {
     pub status: u16,
     pub code: String,
     pub message: String,
-    /// What AWS keeps of it, where a policy is the reason.
+    /// The details that AWS keeps, if a policy is the reason.
     pub why: Option<Box<Why>>,
 }
 
@@ -36,7 +36,7 @@ impl Refusal {
         Self::new(400, "IncompleteSignature", message)
     }
 
-    /// Nothing allows it.
+    /// No policy allows it.
     pub fn not_authorized(caller: &str, action: &str, on: &str) -> Self {
         Self::denied(format!("User: {caller} is not authorized to perform: {action}{on}"))
     }

@@ -1,4 +1,4 @@
-//! As much of S3 as `aws s3 ls` needs: `ListBuckets`.
+//! The part of S3 that `aws s3 ls` needs: `ListBuckets`.
 
 use super::http::Wire;
 use super::refusal::Refusal;

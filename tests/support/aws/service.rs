@@ -1,4 +1,4 @@
-//! Recognises which call a request is, writes it into the log, applies ordered faults, and has it answered.
+//! Identifies a request's call, logs it, applies ordered faults, and answers it.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::state::{Caller, Outcome, Request, World};
 use super::{assume, iam, s3, sts, toolbox, xml};
 
-/// All that the server thread and the test share.
+/// The state that the server thread and the test share.
 pub struct Shared {
     pub clock: Clock,
     pub world: Mutex<World>,
@@ -23,7 +23,7 @@ impl Shared {
     }
 }
 
-/// The APIs that are spoken here.
+/// The supported APIs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Api {
     Sts,
@@ -35,7 +35,7 @@ enum Api {
 }
 
 impl Api {
-    /// STS and IAM are told apart by version, as one address serves both.
+    /// The API version distinguishes STS from IAM, because one address serves both.
     fn of(wire: &Wire, params: &Params) -> Self {
         match params.get("Version") {
             Some("2011-06-15") => Self::Sts,
@@ -66,7 +66,7 @@ impl Api {
     }
 }
 
-/// The reply, or none where the connection is to be cut.
+/// The reply, or `None` to cut the connection.
 pub async fn serve(shared: &Shared, wire: Wire) -> Option<Reply> {
     let params = Params::parse(if wire.body.is_empty() { &wire.query } else { wire.text() });
     let api = Api::of(&wire, &params);
@@ -137,7 +137,7 @@ fn answer(shared: &Shared, api: Api, action: &str, wire: &Wire, params: &Params)
     answer.map_err(|refusal| world.explain(refusal, &wire.signer().1.unwrap_or_default(), clock.now()))
 }
 
-/// As much of EC2 as a refusal needs: its reason is encoded.
+/// The part of EC2 that a refusal needs: its reason is encoded.
 fn ec2(world: &mut World, action: &str, caller: &Caller) -> Result<String, Refusal> {
     let allowed = world.authorize(caller, &format!("ec2:{action}"), " on resource: *", caller.mfa_at().is_some());
     allowed.map_err(|refusal| world.encode(&refusal))?;

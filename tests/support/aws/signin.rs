@@ -1,4 +1,4 @@
-//! The console's federation endpoint and its sign-in page: which credentials it takes, for how long, and what a token is good for.
+//! The console's federation endpoint and its sign-in page: accepted credentials, durations, and tokens.
 //!
 //! - `GET` and `POST /federation?Action=getSigninToken&Session=JSON&SessionDuration=N`
 //! - `GET /federation?Action=login&SigninToken=TOKEN&Destination=URL&Issuer=NAME` shows a page that says who is signed in
@@ -13,10 +13,10 @@ use super::params::Params;
 use super::service::Shared;
 use super::state::{By, Outcome, Request, World};
 
-/// How long a sign-in token is good.
+/// How long a sign-in token is valid.
 const GOOD_FOR: Duration = Duration::from_secs(900);
 
-/// A sign-in token that was handed out.
+/// An issued sign-in token.
 pub struct SignIn {
     pub token: String,
     pub arn: String,
@@ -36,7 +36,7 @@ pub fn serve(shared: &Shared, wire: &Wire) -> Reply {
         action: action.clone(),
         service: "signin".to_owned(),
         duration: params.get("SessionDuration").and_then(|text| text.parse().ok()),
-        // How it came: a GET has the secrets in its URL.
+        // The method is logged: a GET has the secrets in its URL.
         user_name: Some(wire.method.clone()),
         role_arn: params.get("Destination").map(str::to_owned),
         ..Request::default()
@@ -59,7 +59,7 @@ pub fn serve(shared: &Shared, wire: &Wire) -> Reply {
     Reply { status, content_type, body, request_id: None, s3: false, end: End::AsSaid }
 }
 
-/// Role credentials alone are taken, and a duration only where a long-term key assumed the role.
+/// Accepts only role credentials, and a duration only if a long-term key assumed the role.
 fn token(world: &mut World, params: &Params, now: Duration) -> Result<String, ()> {
     let session: Value = serde_json::from_str(params.get("Session").ok_or(())?).map_err(drop)?;
     let text = |name: &str| session[name].as_str().unwrap_or_default().to_owned();

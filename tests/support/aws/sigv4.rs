@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::http::Wire;
 use super::refusal::Refusal;
 
-/// What an `Authorization` header claims.
+/// The claims of an `Authorization` header.
 pub struct Signature {
     pub key_id: String,
     pub date: String,
@@ -22,7 +22,7 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Reads the header and refuses what AWS refuses before it looks at any key.
+    /// Parses the header and refuses what AWS refuses before it checks any key.
     pub fn read(wire: &Wire) -> Result<Self, Refusal> {
         let Some(header) = wire.header("authorization") else {
             return Err(Refusal::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"));
@@ -70,7 +70,7 @@ impl Signature {
         Ok(())
     }
 
-    /// One to be made rather than read.
+    /// A header to create rather than parse.
     pub fn new(key_id: &str, region: &str, service: &str, timestamp: &str, signed_headers: Vec<String>) -> Self {
         Self {
             key_id: key_id.to_owned(),
@@ -83,7 +83,7 @@ impl Signature {
         }
     }
 
-    /// The `Authorization` header that `secret` gives this request.
+    /// The `Authorization` header of this request, signed with `secret`.
     pub fn header(&self, secret: &str, wire: &Wire) -> String {
         format!(
             "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
@@ -112,7 +112,7 @@ impl Signature {
     }
 
     pub fn canonical_request(&self, wire: &Wire) -> String {
-        // S3 alone takes the path as it was sent; everywhere else it is encoded once more.
+        // Only S3 uses the path as sent; all others encode it once more.
         let path = if self.service == "s3" { wire.path.clone() } else { encode(&wire.path, "-_.~/") };
         let mut headers = String::new();
         for name in &self.signed_headers {

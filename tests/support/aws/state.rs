@@ -1,4 +1,4 @@
-//! What the stand-in knows: users, roles, sessions, and the log of what was asked of it.
+//! The stand-in's state: users, roles, sessions, and the request log.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,13 +15,13 @@ pub struct AccessKey {
     pub active: bool,
     pub created: Moment,
     pub last_used: Option<Moment>,
-    /// For which service and in which region that was.
+    /// The service and region of the last use.
     pub last_use: (String, String),
-    /// From when on STS and IAM know it: each learns of it by itself.
+    /// When STS and IAM learn of it, separately.
     pub known_at: KnownAt,
 }
 
-/// From when on the services know a key.
+/// When each service learns of a key.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KnownAt {
     pub sts: Moment,
@@ -44,11 +44,11 @@ pub struct User {
     pub created: Moment,
     pub keys: Vec<AccessKey>,
     pub devices: Vec<Device>,
-    /// Devices that were deactivated, and until when STS has not heard of it.
+    /// Deactivated devices, and when STS learns of it.
     pub former_devices: Vec<(Device, Moment)>,
     pub block_without_mfa: bool,
     pub denied: Vec<String>,
-    /// AWS found a key of this user leaked: its policy denies making and changing keys.
+    /// AWS found a leaked key of this user: its policy denies making and changing keys.
     pub quarantined: bool,
 }
 
@@ -58,13 +58,13 @@ impl User {
         format!("arn:{}:iam::{}:{rest}", self.partition, self.account)
     }
 
-    /// The device that codes come from when none is named.
+    /// The default device for codes.
     pub fn totp_device(&self) -> Option<&Device> {
         self.devices.iter().find(|device| device.kind != Kind::Fido)
     }
 }
 
-/// A virtual MFA device that is nobody's.
+/// An unassigned virtual MFA device.
 pub struct Unassigned {
     pub serial: String,
     pub seed: String,
@@ -80,22 +80,22 @@ pub struct Role {
     pub require_mfa: bool,
     pub max_mfa_age: Option<u64>,
     pub external_id: Option<String>,
-    /// ARNs of those who may assume it; `…:root` stands for the whole account.
+    /// ARNs that may assume it; `…:root` means the whole account.
     pub trusted: Vec<String>,
     pub web_tokens: Vec<String>,
 }
 
-/// Temporary credentials that were handed out.
+/// Issued temporary credentials.
 pub struct Session {
     pub secret: String,
     pub token: String,
     pub expires: Moment,
     pub caller: Caller,
-    /// Whether credentials that were temporary themselves assumed the role.
+    /// Whether temporary credentials assumed the role.
     pub chained: bool,
 }
 
-/// Who a request comes from.
+/// The caller of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub key_id: String,
@@ -105,7 +105,7 @@ pub struct Caller {
     pub by: By,
 }
 
-/// With what kind of credentials.
+/// The kind of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
     LongTerm { user: usize },
@@ -129,13 +129,13 @@ impl Caller {
     }
 }
 
-/// One request, as it arrived, and what became of it.
+/// A request as received, and its outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     pub action: String,
     pub service: String,
     pub region: String,
-    /// The access key id that signed it.
+    /// The signing access key id.
     pub key_id: Option<String>,
     pub serial: Option<String>,
     pub role_arn: Option<String>,
@@ -154,11 +154,11 @@ pub struct Request {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
-    /// Not answered yet, or never.
+    /// Not answered (yet).
     #[default]
     Pending,
     Answered,
-    /// The error code that went back.
+    /// Answered with this error code.
     Refused(String),
     /// The connection was cut without an answer.
     Dropped,
@@ -172,14 +172,14 @@ pub struct Log {
 }
 
 impl Log {
-    /// Returns the ticket by which `settle` finds it again.
+    /// Returns the ticket for `settle`.
     pub fn add(&mut self, request: Request) -> usize {
         self.requests.push(request);
         self.cleared + self.requests.len() - 1
     }
 
     pub fn settle(&mut self, ticket: usize, outcome: Outcome) {
-        // A request that was under way during `clear` is gone.
+        // A request in flight during `clear` is gone.
         let request = ticket.checked_sub(self.cleared).and_then(|index| self.requests.get_mut(index));
         if let Some(request) = request {
             request.outcome = outcome;
@@ -200,7 +200,7 @@ impl Log {
 pub struct World {
     pub users: Vec<User>,
     pub unassigned: Vec<Unassigned>,
-    /// How long STS does not hear of a device that is enabled or deactivated, at the pace of its clock.
+    /// How much later STS learns that a device was enabled or deactivated, by its own clock.
     pub device_delay: Duration,
     pub roles: Vec<Role>,
     pub sessions: HashMap<String, Session>,
@@ -213,11 +213,11 @@ pub struct World {
     pub random: Random,
     pub code_fetches: HashMap<String, usize>,
     pub secrets: Vec<String>,
-    /// How long STS and IAM take to learn of a key that a call makes or activates.
+    /// How long STS and IAM take to learn of a created or activated key.
     pub key_delay: KnownAt,
     pub sign_ins: Vec<SignIn>,
     pub signin_refuses_post: bool,
-    /// Whether texts of refusals name an id under which the details are kept.
+    /// Whether refusals contain an id under which the details are kept.
     pub keeps_refusals: bool,
     pub kept: Vec<super::toolbox::Kept>,
     /// Encoded messages, and the documents in them.
@@ -233,7 +233,7 @@ impl World {
         self.users.iter_mut().find(|user| user.name == name).unwrap_or_else(|| panic!("the stand-in has no user `{name}`"))
     }
 
-    /// The seed of a device, also of a virtual one that is nobody's.
+    /// The seed of a device, assigned or not.
     pub fn seed_of(&self, serial: &str) -> Option<String> {
         let unassigned = self.unassigned.iter().find(|device| device.serial == serial).map(|device| device.seed.clone());
         let device = self.users.iter().flat_map(|user| &user.devices).find(|device| device.serial == serial);
@@ -259,7 +259,7 @@ impl World {
         keys.last().expect("one was just added")
     }
 
-    /// New temporary credentials: the key id, and the session as stored.
+    /// Creates temporary credentials: returns the key id and the stored session.
     pub fn open_session(&mut self, mut caller: Caller, lifetime: u64, clock: &Clock) -> (String, &Session) {
         let key_id = self.random.id("ASIA", &caller.account);
         key_id.clone_into(&mut caller.key_id);

@@ -1,4 +1,4 @@
-//! STS calls on the caller itself: `GetSessionToken`, `GetCallerIdentity`; and the way to `AssumeRole`.
+//! STS calls about the caller: `GetSessionToken`, `GetCallerIdentity`; and the dispatch to `AssumeRole`.
 
 use super::assume;
 use super::clock::{Clock, rfc3339};
@@ -35,7 +35,7 @@ fn get_session_token(world: &mut World, clock: &Clock, params: &Params, caller: 
 }
 
 fn decode(world: &World, params: &Params, caller: &Caller) -> Result<String, Refusal> {
-    // A session of `GetSessionToken` may call only two other operations of STS.
+    // A session from `GetSessionToken` may call only two STS operations.
     if matches!(caller.by, By::UserSession { .. }) {
         return Err(Refusal::denied("Cannot call DecodeAuthorizationMessage with session credentials"));
     }

@@ -1,5 +1,5 @@
-//! What AWS tells of a request that it refused: IAM's toolbox (`GetRequestAuthorizationDetails`, `GetRequestAuthorizationPolicy`), and the
-//! document in an encoded message.
+//! AWS's details about a refused request: IAM's toolbox (`GetRequestAuthorizationDetails`, `GetRequestAuthorizationPolicy`), and encoded
+//! messages.
 //!
 //! <https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html>
 
@@ -14,7 +14,7 @@ use super::policy::WITHOUT_MFA;
 use super::refusal::Refusal;
 use super::state::{Caller, World};
 
-/// AWS keeps details for a day at least; here no longer.
+/// AWS keeps details for at least a day; the stand-in for exactly that.
 const KEPT: Duration = Duration::from_hours(24);
 
 /// Why a request was refused.
@@ -25,13 +25,13 @@ pub struct Why {
     pub principal: String,
     pub user_id: String,
     pub account: String,
-    /// The value of `aws:MultiFactorAuthPresent`, where the request has it.
+    /// The value of `aws:MultiFactorAuthPresent`, if the request has it.
     pub mfa: Option<bool>,
-    /// Denied by the policy that blocks without MFA; else no policy allows it.
+    /// Whether the policy that blocks without MFA denied it; if not, no policy allows it.
     pub blocked: bool,
 }
 
-/// What AWS keeps of a refusal.
+/// The details that AWS keeps of a refusal.
 pub struct Kept {
     id: String,
     region: String,
@@ -42,7 +42,7 @@ pub struct Kept {
 /// The Sid of the statement that blocks without MFA.
 const SID: &str = "DenyAllWithoutMFA";
 
-/// The policy that blocks without MFA, as [`World::authorize`] goes by it.
+/// The policy that blocks without MFA, as [`World::authorize`] applies it.
 fn block() -> Value {
     json!({
         "Version": "2012-10-17",
@@ -124,7 +124,7 @@ fn details(why: &Why) -> Value {
 }
 
 impl World {
-    /// Keeps the details of a refusal, and has the text name them as AWS's texts do since 2026.
+    /// Keeps the details of a refusal, and adds their id to its text, as AWS does since 2026.
     pub fn explain(&mut self, refusal: Refusal, region: &str, now: Moment) -> Refusal {
         let Some(why) = refusal.why.clone().filter(|_| self.keeps_refusals) else { return refusal };
         let id = super::sigv4::hex(&self.random.bytes::<16>());
@@ -138,7 +138,7 @@ impl World {
         Refusal { message, ..refusal }
     }
 
-    /// The same refusal with its reason encoded, as EC2 answers.
+    /// The same refusal with its reason encoded, as in EC2's answers.
     pub fn encode(&mut self, refusal: &Refusal) -> Refusal {
         let Some(why) = refusal.why.clone() else { return refusal.clone() };
         let message: String = (0..8).map(|_| super::sigv4::hex(&self.random.bytes::<32>())).collect::<Vec<_>>().join("-");

@@ -1,4 +1,4 @@
-//! MFA devices: which one-time codes are good (RFC 6238, SHA-1, six digits, 30 s), and that none is good twice.
+//! MFA devices and their one-time codes (RFC 6238, SHA-1, six digits, 30 s). Each code works once.
 
 use std::collections::BTreeSet;
 
@@ -9,16 +9,16 @@ use super::clock::Moment;
 use super::ids::unbase32;
 
 const STEP_SECONDS: u64 = 30;
-/// The codes of so many steps on either side of the device's time are good.
+/// Codes this many steps on either side of the device's time are valid.
 const AROUND: u64 = 2;
-/// How far an enrolment looks for the two codes: eight hours on either side.
+/// How far an enrolment searches for the two codes: eight hours on either side.
 const SEARCHED: u64 = 8 * 3600 / STEP_SECONDS;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A TOTP device: an app or a hardware token.
     Totp { seed: String },
-    /// A FIDO key: IAM lists it, STS cannot use it.
+    /// A FIDO key: IAM lists it, but STS cannot use it.
     Fido,
 }
 
@@ -27,19 +27,19 @@ pub struct Device {
     pub serial: String,
     pub kind: Kind,
     pub enabled: Moment,
-    /// From when STS knows that it is the user's.
+    /// When STS learns that it is the user's.
     pub visible: Moment,
-    /// How many steps its clock is ahead of AWS's, as the last enrolment or resync found.
+    /// How many steps its clock is ahead of AWS's, according to the last enrolment or resync.
     pub drift: i64,
-    /// The steps whose codes were accepted: each is good once, and an unused earlier one is good after a later one.
+    /// The steps whose codes were accepted: each works once, and an unused earlier one still works after a later one.
     pub spent: BTreeSet<u64>,
-    /// The window in which codes were verified last, and how many; AWS verifies no more than [`BUDGET`] of a device in each.
+    /// The last window with verified codes, and their number; AWS verifies at most [`BUDGET`] per device and window.
     pub verified: (u64, u32),
-    /// The last window in which no code is verified, whatever else there was.
+    /// The last window in which no code is verified at all.
     pub closed_through: Option<u64>,
 }
 
-/// How many codes of a device are verified in each three minutes of UTC that begin at a minute divisible by three.
+/// How many codes of a device AWS verifies per window: three minutes that begin at a UTC minute divisible by three.
 const BUDGET: u32 = 9;
 const WINDOW_SECONDS: u64 = 180;
 
@@ -48,12 +48,12 @@ pub fn window_at(now: Moment) -> u64 {
 }
 
 impl Device {
-    /// One that the user gets now and that STS knows from `visible` on.
+    /// A device that the user gets now and that STS knows from `visible` on.
     pub fn new(serial: String, kind: Kind, enabled: Moment, visible: Moment) -> Self {
         Self { serial, kind, enabled, visible, drift: 0, spent: BTreeSet::new(), verified: (0, 0), closed_through: None }
     }
 
-    /// Whether a code may be verified now; if so, it counts, whatever comes of it.
+    /// Whether a code may be verified now; if so, it counts, right or wrong.
     pub fn within_budget(&mut self, now: Moment) -> bool {
         let window = window_at(now);
         let before = if self.verified.0 == window { self.verified.1 } else { 0 };
@@ -62,7 +62,7 @@ impl Device {
         open
     }
 
-    /// Whether `code` is good now; if so it is spent.
+    /// Whether `code` is valid now; if so, it is spent.
     pub fn accept(&mut self, code: &str, now: Moment) -> bool {
         let Kind::Totp { seed } = &self.kind else {
             return false;
@@ -82,13 +82,13 @@ impl Device {
         }
     }
 
-    /// The current code, unless it or a later one was accepted already.
+    /// The current code, unless it or a later one was accepted before.
     pub fn unspent_code(&self, now: Moment) -> Option<String> {
         let fresh = self.spent.last().is_none_or(|spent| step_at(now) > *spent);
         if fresh { self.code(now, 0) } else { None }
     }
 
-    /// Six digits that are no code of any step near now, so that a moment's delay cannot make them right.
+    /// Six digits that are not a code of any nearby step, so that a short delay cannot make them right.
     pub fn wrong_code(&self, now: Moment) -> Option<String> {
         let Kind::Totp { seed } = &self.kind else {
             return None;
@@ -99,7 +99,7 @@ impl Device {
     }
 }
 
-/// How many steps the clock of a device with this seed is ahead of `now`, as two codes in a row tell, the second of them the newer one.
+/// How many steps a device with this seed is ahead of `now`, given two codes in a row, the newer one second.
 pub fn drift(seed: &str, [first, second]: [&str; 2], now: Moment) -> Option<i64> {
     let step = step_at(now);
     let around = (0..=SEARCHED).flat_map(|far| [step.saturating_sub(far), step + far]);
@@ -117,7 +117,7 @@ pub fn code_for(seed: &str, step: u64) -> String {
     format!("{:06}", truncated(&key, step) % 1_000_000)
 }
 
-/// RFC 4226: the 31-bit number that the digits are taken from.
+/// RFC 4226: the 31-bit number that gives the digits.
 pub fn truncated(key: &[u8], step: u64) -> u32 {
     let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(&step.to_be_bytes());

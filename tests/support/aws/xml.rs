@@ -1,4 +1,4 @@
-//! Writes the XML that AWS answers with: results, errors, and S3's own error shape.
+//! Writes AWS's XML answers: results, errors, and S3's own error format.
 
 use super::refusal::Refusal;
 

@@ -1,4 +1,4 @@
-//! IAM calls about MFA devices: made, enabled with two codes in a row, brought into step again, given up, deleted.
+//! IAM calls about MFA devices: create, enable with two codes in a row, resync, deactivate, delete.
 
 use aws_smithy_types::base64;
 
@@ -123,7 +123,7 @@ pub fn delete_virtual(world: &mut World, params: &Params, caller: &Caller) -> Re
     Ok(String::new())
 }
 
-/// The user and the device that a call is about, where the caller may make it.
+/// The user and the device of a call, if the caller may make it.
 fn on_user(world: &World, params: &Params, caller: &Caller, action: &str) -> Result<(usize, String), Refusal> {
     let name = params.get("UserName").ok_or_else(|| {
         Refusal::validation("1 validation error detected: Value null at 'userName' failed to satisfy constraint: Member must not be null")
@@ -134,7 +134,7 @@ fn on_user(world: &World, params: &Params, caller: &Caller, action: &str) -> Res
     Ok((user, params.get("SerialNumber").unwrap_or_default().to_owned()))
 }
 
-/// AWS's own rule, whatever the policies say: who has a device shows it before devices change.
+/// AWS's own rule, whatever the policies say: a user with a device needs MFA to change devices.
 fn refuse_without_mfa(world: &World, user: usize, caller: &Caller) -> Result<(), Refusal> {
     let itself = caller.user() == Some(user);
     if itself && caller.mfa_at().is_none() && !world.users[user].devices.is_empty() {

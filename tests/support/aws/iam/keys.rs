@@ -1,4 +1,4 @@
-//! IAM calls about access keys: two at most, each with a status, and known to each service in its own time.
+//! IAM calls about access keys: two at most, each with a status, and each service learns of them separately.
 
 use super::subject;
 use crate::support::aws::clock::{Clock, Moment, rfc3339};
@@ -7,7 +7,7 @@ use crate::support::aws::refusal::Refusal;
 use crate::support::aws::state::{AccessKey, Caller, KnownAt, User, World};
 use crate::support::aws::xml::{element, text};
 
-/// The steps in which the figures of the last use come.
+/// The precision of last-used times.
 const GRAIN: u64 = 15 * 60;
 
 pub fn list_access_keys(user: &User) -> String {
@@ -22,7 +22,7 @@ fn status(key: &AccessKey) -> &'static str {
     if key.active { "Active" } else { "Inactive" }
 }
 
-/// The calls that change something or are about one key; `None` for any other.
+/// The calls that change a key or are about one key; `None` for any other.
 pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, caller: &Caller) -> Option<Result<String, Refusal>> {
     Some(match action {
         "CreateAccessKey" => own(world, action, params, caller).and_then(|user| create(world, clock.now(), user)),
@@ -34,7 +34,7 @@ pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, cal
     })
 }
 
-/// The user that a call is about, if the caller may make it.
+/// The user of a call, if the caller may make it.
 fn own(world: &World, action: &str, params: &Params, caller: &Caller) -> Result<usize, Refusal> {
     let name = subject(world, params, caller)?;
     world.authorize(caller, &format!("iam:{action}"), &format!(" on resource: user {name}"), caller.mfa_at().is_some())?;

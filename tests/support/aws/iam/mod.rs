@@ -1,4 +1,4 @@
-//! IAM calls, a file for each family. Each is one function from parameters and caller to the reply's inner XML; a new one is a new arm in `call`.
+//! IAM calls, one file per family. Each is a function from parameters and caller to the reply's inner XML, with an arm in `call`.
 
 mod devices;
 mod keys;
@@ -43,7 +43,7 @@ pub fn call(world: &mut World, clock: &Clock, action: &str, params: &Params, cal
     user.map(asked).ok_or_else(missing)
 }
 
-/// The user a call is about: the one named, else the caller.
+/// The user of a call: the named one, else the caller.
 fn subject(world: &World, params: &Params, caller: &Caller) -> Result<String, Refusal> {
     match (params.get("UserName"), &caller.by) {
         (Some(name), _) => Ok(name.to_owned()),

@@ -1,4 +1,4 @@
-//! The credential report, as AWS writes it, of the users that the stand-in knows; and the lists of what is not in it.
+//! The credential report of the stand-in's users in AWS's format, and the lists of what it leaves out.
 
 use aws_smithy_types::base64;
 
@@ -8,10 +8,10 @@ use super::super::refusal::Refusal;
 use super::super::state::{AccessKey, Caller, User, World};
 use super::super::xml::{element, text};
 
-/// What a test orders of the report.
+/// A test's settings for the report.
 #[derive(Default)]
 pub struct Reports {
-    /// So many questions are answered with `STARTED` or `INPROGRESS` first.
+    /// The first requests, this many, are answered with `STARTED` or `INPROGRESS`.
     pub pending: usize,
     asked: bool,
     /// Service-specific credentials: user, id, service, end.
