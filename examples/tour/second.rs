@@ -9,7 +9,7 @@ use crate::support::shown::{Shown, Theme};
 use crate::support::world::{Run, World};
 use crate::{S3_LS, Tour};
 
-/// An AWS whose one user has a key and no device, and may only enrol one without MFA.
+/// An AWS whose one user has a key and no device, and may only enrol a device without MFA.
 fn new_users_aws() -> StandIn {
     StandIn::builder()
         .user("some-user", |user| user.block_without_mfa())

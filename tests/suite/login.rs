@@ -123,7 +123,7 @@ fn every_partition_has_its_own_hosts() {
 }
 
 #[test]
-fn an_iam_user_gets_the_accounts_own_page_with_the_reason_and_the_cure() {
+fn an_iam_user_gets_the_accounts_own_page_with_the_reason_and_the_fix() {
     let world = world();
     let run = url(&world, ["read-only"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, "https://123456789012.signin.aws.amazon.com/console/\n"), "{run:?}");

@@ -81,7 +81,7 @@ const SECRET: &str = "Secret access key: ";
 const ASKED: &str = "mfa/some-user: ";
 
 #[test]
-fn the_first_use_is_as_the_program_prints_it() {
+fn the_picture_of_the_first_use_is_current() {
     let world = world("");
     let (id, secret) = world.aws.user("some-user").access_key();
     let mut recording = Recording::of(&world);
@@ -92,7 +92,7 @@ fn the_first_use_is_as_the_program_prints_it() {
 }
 
 #[test]
-fn a_sudo_role_is_as_the_program_prints_it() {
+fn the_picture_of_a_sudo_role_is_current() {
     let world = world(&TWO_PROFILES.replace("source_profile", "region = us-east-1\nsource_profile"));
     world.add("read-only", "some-user");
     let mut recording = Recording::of(&world);
@@ -103,7 +103,7 @@ fn a_sudo_role_is_as_the_program_prints_it() {
 }
 
 #[test]
-fn the_state_is_as_the_program_prints_it() {
+fn the_picture_of_the_state_is_current() {
     let world = world(TWO_PROFILES);
     world.add("read-only", "some-user");
     let mut recording = Recording::of(&world);
@@ -117,7 +117,7 @@ fn the_state_is_as_the_program_prints_it() {
 }
 
 #[test]
-fn an_error_is_as_the_program_prints_it() {
+fn the_picture_of_an_error_is_current() {
     let world = world(&TWO_PROFILES.replace("source_profile = read-only", "source_profile = readonly"));
     world.add("read-only", "some-user");
     let mut recording = Recording::of(&world);

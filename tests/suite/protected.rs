@@ -85,7 +85,7 @@ fn no_program_can_answer_for_the_person() {
         assert!(run.stderr.contains("profile `opssudo` is protected, and there is no way to ask"), "{run:?}");
         assert_eq!((run.stdout.as_str(), world.aws.calls("AssumeRole")), ("", 0), "{words:?}");
     }
-    // `why` explains AWS's text without it.
+    // `why` explains AWS's text without the session.
     let said = "An error occurred (AccessDenied) when calling the ListUsers operation: User: arn:aws:sts::123456789012:assumed-role/OpsSudo/x \
                 is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::123456789012:user/ with an explicit deny in an \
                 identity-based policy: arn:aws:iam::123456789012:policy/Deny. Go to \

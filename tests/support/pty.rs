@@ -17,7 +17,7 @@ use rustix::termios::{LocalModes, Termios, tcgetattr, tcgetpgrp};
 use super::leaks;
 use super::world::{Invocation, finish, status_of};
 
-/// The longest wait of a test: after this, the expected event never comes.
+/// The longest wait of a test.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// The command's controlling terminal, from the person's side.

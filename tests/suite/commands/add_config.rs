@@ -17,7 +17,7 @@ fn add(world: &World, name: &str, more: &[&str]) -> Run {
 const SERIAL: &str = "mfa_serial = arn:aws:iam::123456789012:mfa/some-user";
 
 #[test]
-fn a_missing_file_is_created_private() {
+fn a_missing_file_is_created_with_a_private_mode() {
     let world = World::with(usual_aws(), "");
     fs::remove_dir_all(world.path(".aws")).expect("the folder can be removed");
     assert_eq!(add(&world, "me", &["--region", "eu-west-1"]).status, 0);
@@ -48,7 +48,7 @@ fn a_link_stays_a_link_and_a_mode_stays_a_mode() {
     assert_eq!(fs::metadata(world.path("dotfiles/aws-config")).expect("it is there").permissions().mode() & 0o777, 0o664);
     assert_eq!(world.read("dotfiles/aws-config"), format!("[profile other]\nregion = us-east-1\n\n[profile me]\n{SERIAL}\n"));
     let alongside: Vec<_> = fs::read_dir(world.path("dotfiles")).expect("the folder is there").collect();
-    assert_eq!(alongside.len(), 1, "nothing is left alongside it");
+    assert_eq!(alongside.len(), 1, "no temporary file is left");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_key_in_pass_is_whole_and_never_taken_for_the_old_one() {
         // The cached session is the first key's.
         let run = world.vault(["exec", "read-only", "--", "true"]).run();
         assert_eq!(run.status == 0, !replaced, "{point}: {run:?}");
-        assert_eq!(claimed(&world).as_deref(), Some(if replaced { OTHER.0 } else { &first }), "{point}: known again");
+        assert_eq!(claimed(&world).as_deref(), Some(if replaced { OTHER.0 } else { &first }), "{point}: the index has the id again");
 
         // Killed again: a replacement that has begun is repeated without `--force`.
         let _ = add(&world, &["--force"]).env("KILL", point).run();

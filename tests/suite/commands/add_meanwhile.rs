@@ -80,7 +80,7 @@ fn a_key_stored_elsewhere_during_the_passphrase_prompt_is_not_hidden_without_ask
 }
 
 #[test]
-fn a_key_that_replaced_the_one_in_the_question_is_not_removed() {
+fn a_key_that_changed_during_the_confirmation_is_not_removed() {
     let world = two_users();
     add(&world, "some-user", &["--no-verify"]).run().ok();
     let mut terminal = Terminal::run(world.vault(["remove", "read-only", "--backend", "file"]));

@@ -107,7 +107,7 @@ fn each_limit_is_exact_to_the_second() {
         ("access_key_1_last_rotated", &new),
         ("access_key_1_last_used_date", &recent),
     ];
-    // A key is too old one second after the age, and unused at the very second.
+    // Too old: one second after the limit. Unused: exactly at the limit.
     for (column, id, last_good, first_bad) in [
         ("access_key_1_last_rotated", "key-age", 90 * DAY, 90 * DAY + 1),
         ("access_key_1_last_used_date", "unused", 45 * DAY - 1, 45 * DAY),

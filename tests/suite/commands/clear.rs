@@ -13,7 +13,7 @@ fn asks_again(world: &World, profile: &str) -> bool {
 }
 
 #[test]
-fn clear_deletes_a_profiles_sessions_and_the_shared_one_below() {
+fn clear_deletes_a_profiles_sessions_and_the_shared_mfa_session() {
     let world = signed_in();
     world.vault(["exec", "opssudo", "--", "true"]).run().ok();
     assert!(!asks_again(&world, "opssudo") && !asks_again(&world, "read-only"));

@@ -97,7 +97,7 @@ fn a_hidden_loop_is_detected_while_it_runs() {
 }
 
 #[test]
-fn the_command_that_needs_a_code_is_not_asked_for_it() {
+fn an_mfa_process_that_needs_its_own_code_is_detected() {
     let binary = World::binary().display().to_string();
     let world = World::with_key();
     let config = world.read(".aws/config");

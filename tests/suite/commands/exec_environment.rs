@@ -133,7 +133,7 @@ fn the_account_id_is_set_if_known_and_only_with_its_own_credentials() {
 }
 
 #[test]
-fn a_helper_gets_no_credentials_and_a_command_of_a_profile_none_of_an_outer_vault() {
+fn helpers_get_no_credentials_and_credential_processes_none_from_an_outer_vault() {
     let world = World::with_key();
     super::sign_in(&world, "read-only");
     let seen = world.path("seen");

@@ -72,7 +72,7 @@ fn arguments_reach_the_command_as_they_are() {
 #[test]
 fn the_command_may_dump_its_memory_again() {
     let world = signed_in();
-    // The files of an undumpable process belong to root, which shows for any other user; the limit shows for everybody.
+    // An undumpable process's files in `/proc` belong to root, which shows unless the test runs as root. The limit always shows.
     let limit = world.vault(["exec", "read-only", "--", "sh", "-c", "ulimit -Hc"]).run().ok();
     let bare = world.command("sh".as_ref(), &["-c", "ulimit -Hc"]).run().ok();
     assert_eq!(limit, bare, "the hard limit on core files is unchanged");

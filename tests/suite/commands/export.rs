@@ -43,7 +43,7 @@ fn has(world: &World, shell: &str) -> bool {
 }
 
 #[test]
-fn each_format_of_a_session() {
+fn each_format_prints_the_session() {
     let world = signed_in();
     let secret = |text: String| {
         let mut text = text;

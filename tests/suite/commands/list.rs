@@ -190,7 +190,7 @@ fn a_session_is_shown_at_each_name_that_uses_it_as_in_status() {
         [profile role]\nsource_profile = zeta\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n";
     for (arguments, expected) in [
         (&["zeta"][..], &["zeta", "beta"][..]),
-        // A session that only a plan with that duration uses belongs to its own profile, or to the key that made it.
+        // A session that is used only with the flag is shown only at the profile that it was made for.
         (&["zeta", "--duration", "2h"], &["zeta"]),
         (&["alpha"], &["alpha"]),
         (&["role"], &["zeta", "beta", "role"]),

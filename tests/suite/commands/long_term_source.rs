@@ -40,7 +40,7 @@ fn a_code_makes_a_session_of_the_key_and_of_every_role_on_top() {
 
 /// Only the source's answer tells whether it gives a long-term key and thus needs a code.
 #[test]
-fn the_command_that_needs_a_code_is_not_asked_for_it() {
+fn an_mfa_process_that_needs_its_own_code_is_detected() {
     let world = world();
     let process = format!("mfa_process = {} exec op -- echo 123456\n", World::binary().display());
     world.write(".aws/config", CONFIG.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));

@@ -10,7 +10,7 @@ use super::{shown, signed_in};
 #[test]
 fn messages_go_to_stderr_alone() {
     let world = World::with_key();
-    // The first run prints messages, prompts and makes calls; stdout holds only the command's output.
+    // The first run prompts, makes calls and prints messages; stdout holds only the command's output.
     let run = world.vault(["exec", "opssudo", "--debug", "--", "echo", "data"]).code_of("some-user").run();
     assert_eq!((run.status, run.stdout.as_str()), (0, "data\n"), "{run:?}");
     assert!(run.stderr.contains("GetSessionToken"), "{run:?}");

@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn a_section_with_more_in_it_is_left_to_a_person(text in text(), profile in select(&NAMES[..])) {
+    fn a_section_with_other_lines_is_not_removed(text in text(), profile in select(&NAMES[..])) {
         prop_assert!(!matches!(remove_section_of(&text, &name(profile), &["region"]), Ok(Some(_))), "it lacks the mark");
         let text = marked(&text, profile);
         let Ok(Some(without)) = remove_section_of(&text, &name(profile), &["region"]) else { return Ok(()) };

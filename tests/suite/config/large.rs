@@ -19,7 +19,7 @@ fn text_of(profiles: usize) -> String {
 }
 
 #[test]
-fn five_thousand_profiles() {
+fn five_thousand_profiles_are_read() {
     let set = config(text_of(5_000));
     assert_eq!(set.names().len(), 5_000);
     let last = set.profile(&name("account-04999")).unwrap().unwrap();
@@ -29,7 +29,7 @@ fn five_thousand_profiles() {
 }
 
 #[test]
-fn ten_megabytes_of_it() {
+fn ten_megabytes_are_read() {
     let text = text_of(36_000);
     assert!(text.len() > 9_500_000, "{}", text.len());
     assert!(config(text).profile(&name("account-35999")).unwrap().is_some());
@@ -37,7 +37,7 @@ fn ten_megabytes_of_it() {
 
 /// If `profile` read other sections, it would fail on them.
 #[test]
-fn only_the_sections_asked_for_are_read() {
+fn only_the_requested_sections_are_read() {
     let text = text_of(50).replace("region = eu-central-1", "region \u{fffd}");
     let text = text.into_bytes().into_iter().map(|byte| if byte == 0xbd { 0xff } else { byte }).collect::<Vec<_>>();
     let text = [text.as_slice(), b"[profile mine]\nregion = x\n"].concat();

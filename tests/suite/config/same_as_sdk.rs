@@ -1,4 +1,4 @@
-//! Files that the SDKs can read are read alike here. Intended differences are left out:
+//! Config files are read as the SDKs read them. The tests leave out intended differences:
 //!
 //! - quoted names, and names with a space in the credentials file: only the AWS CLI reads them
 //! - keys that are not identifiers: the SDKs drop them, and nobody needs them

@@ -61,7 +61,7 @@ fn a_profiles_settings_win_over_the_general_ones() {
         "#,
     );
     let prod = settings.for_profile(&name("prod"));
-    assert_eq!((prod.backend, prod.prompt), (BackendChoice::Auto, Some(PromptMethod::Pinentry)), "`auto` can be restored");
+    assert_eq!((prod.backend, prod.prompt), (BackendChoice::Auto, Some(PromptMethod::Pinentry)), "a profile can choose `auto` again");
     assert_eq!((prod.session_duration, prod.role_duration, prod.expiry_window), (minutes(15), minutes(30), minutes(10)));
     assert_eq!((prod.max_mfa_age, prod.protect), (Some(minutes(60)), true));
     assert!(matches!(prod.session_policy, Some(SessionPolicy::Arns(arns)) if arns.len() == 2));

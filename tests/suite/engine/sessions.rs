@@ -132,7 +132,7 @@ fn a_session_that_another_process_made_during_the_unlock_is_used_at_once() {
 }
 
 #[test]
-fn a_session_that_was_there_before_was_not_made_meanwhile() {
+fn a_session_from_before_does_not_count_as_made_meanwhile() {
     let plan = plan("read-only");
     // In the expiry window, so it needs renewal.
     let world = World::answering(["111111"]);

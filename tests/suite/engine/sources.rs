@@ -30,7 +30,7 @@ fn a_source_runs_once_and_under_its_own_lock() {
         ]
     );
     world.run(&plan("on-on-process")).unwrap();
-    assert!(world.log().is_empty(), "what was made is kept, and the source is left alone");
+    assert!(world.log().is_empty(), "the session is cached, and the source is not run again");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_prompt_is_withdrawn_when_another_process_has_the_session() {
 }
 
 #[test]
-fn another_processs_unreadable_session_ends_no_run_and_costs_no_attempt() {
+fn an_unreadable_session_from_another_process_ends_no_run_and_costs_no_attempt() {
     // It appears before the prompt, during the prompt, and again during the next prompt.
     let world = World::new();
     let shared = plan("read-only").on_top.remove(0);

@@ -62,7 +62,7 @@ fn the_last_device_is_kept_without_force_and_the_profile_that_names_it_is_report
 }
 
 #[test]
-fn a_device_that_the_policy_does_not_let_be_deleted_is_left_unassigned_with_a_command_for_an_administrator() {
+fn a_denied_deletion_leaves_the_device_unassigned_with_a_command_for_an_administrator() {
     let world = with_devices(|u| u.mfa("old").deny("iam:DeleteVirtualMFADevice"));
     let code = world.aws.code_of(&format!("{PREFIX}phone"));
     let run = world.vault(["mfa", "remove", "me", "--device", "old", "--force", "-t", &code]).run();

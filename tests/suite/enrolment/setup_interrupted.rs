@@ -45,7 +45,7 @@ fn goes_on(world: &World, given: &(String, String)) {
 }
 
 #[test]
-fn at_every_question() {
+fn at_every_prompt() {
     let rounds = |way: Way| {
         for question in ["Access key id: ", "Secret access key: ", FIRST, NEXT] {
             let nothing = Nothing::on(Store::File, |u| u);
@@ -64,7 +64,7 @@ fn at_every_question() {
             goes_on(world, &given);
         }
     };
-    std::thread::scope(|scope| WAYS.map(|way| scope.spawn(move || rounds(way))).map(|round| round.join().expect("each way goes on")));
+    std::thread::scope(|scope| WAYS.map(|way| scope.spawn(move || rounds(way))).map(|round| round.join().expect("each round succeeds")));
 }
 
 /// Interrupts a run at its n-th call, before or after AWS executes it. Returns whether there was such a call.

@@ -95,7 +95,7 @@ fn another_key_of_that_name_stays_unless_forced() {
 }
 
 #[test]
-fn as_chooses_the_names() {
+fn the_as_option_chooses_the_names() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("alice", "alice") + &section("x/y z", "bob")));
     let run = here.import(&["credentials", "--yes", "--as", "alice=main key", "--as", "x/y z=größe"]).run();

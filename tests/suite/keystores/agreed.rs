@@ -1,5 +1,5 @@
-//! Consent, and changes by another run before it is carried out: nothing is replaced, hidden or removed without consent, and nothing is
-//! written before the last question is answered.
+//! Consent, and other runs' changes in the meantime: nothing is replaced, hidden or removed without consent, and nothing is written before
+//! the last question is answered.
 
 use vault::keystore::{Entry, Lasting, Over};
 

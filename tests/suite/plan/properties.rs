@@ -13,7 +13,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
-    fn every_profile_leads_to_a_sound_plan_or_to_a_reason(world in world()) {
+    fn every_profile_gives_a_sound_plan_or_an_error_with_a_hint(world in world()) {
         match world.resolve() {
             Ok(plan) => {
                 sound(&plan)?;

@@ -71,7 +71,7 @@ fn check(id: &str, case: &Case) {
             assert_eq!(finding.corrected.is_some(), expected, "{id}: {}", case.why);
         }
         if let (Some(corrected), Some((index, _))) = (&finding.corrected, &finding.statement) {
-            let mut whole: serde_json::Value = serde_json::from_str(&document).expect("what has a corrected statement is JSON");
+            let mut whole: serde_json::Value = serde_json::from_str(&document).expect("a text with a corrected statement is JSON");
             let corrected: serde_json::Value = serde_json::from_str(&json::compact(&statement_node(corrected))).expect("it is JSON");
             match &mut whole["Statement"] {
                 serde_json::Value::Array(statements) => statements[*index] = corrected,

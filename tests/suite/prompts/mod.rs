@@ -1,4 +1,4 @@
-//! Prompts without a terminal: windows, a `YubiKey`, and a way chosen by name. Fake programs replace those with windows.
+//! Prompts without a terminal: windows, a `YubiKey`, and a way chosen by name. Fakes replace the programs that open windows.
 #![cfg(unix)]
 
 mod background;
@@ -27,7 +27,7 @@ impl Desk {
     fn of(world: World) -> Self {
         world.write("asked/.keep", "");
         let desk = Self { world };
-        // It starts every command of a world without a terminal.
+        // `setsid` starts every command of a world without a terminal.
         std::os::unix::fs::symlink(tools::program("setsid"), desk.program("setsid")).expect("links can be made in the home");
         desk
     }

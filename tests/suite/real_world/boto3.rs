@@ -33,7 +33,7 @@ fn boto3_asks_for_a_code_through_credential_process() {
 }
 
 #[test]
-fn boto3_may_ask_again_as_often_as_it_likes() {
+fn boto3_may_request_credentials_again_and_again() {
     // boto3 tries to renew credentials with less than a quarter of an hour left at each use.
     let config = with_credential_process("ops", "opssudo --duration 15m");
     let world = World::with(usual_aws(), &config);

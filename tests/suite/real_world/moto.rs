@@ -34,7 +34,7 @@ fn a_key_is_added_a_device_is_found_and_one_code_serves_profile_and_role() {
 }
 
 #[test]
-fn it_agrees_with_our_signatures_and_sees_the_permissions_of_the_role() {
+fn moto_accepts_our_signatures_and_applies_the_roles_permissions() {
     let (world, moto) = enter();
     moto.check_signatures(&world);
     let added = world.add_checked("read-only", &moto.key);

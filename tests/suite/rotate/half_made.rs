@@ -27,7 +27,7 @@ fn the_key_is_named_and_stays_without_a_terminal() {
         );
         let run = world.vault(["rotate", "read-only"]).run().fails(1);
         assert!(run.stderr.contains(&half_made) && run.stderr.contains("`vault rotate read-only --undo`"), "{fault:?} {run:?}");
-        assert_eq!(ids(&world.aws, "some-user"), [old.clone(), half_made], "nothing is deleted unasked");
+        assert_eq!(ids(&world.aws, "some-user"), [old.clone(), half_made], "nothing is deleted without asking");
         assert_usable(&world, "read-only", "some-user");
         world.vault(["rotate", "read-only", "--undo"]).run().ok();
         assert_eq!(ids(&world.aws, "some-user"), [old]);

@@ -31,7 +31,7 @@ fn store(world: &World, name: &str, options: &[&str]) {
     add(world, name, (&id, &secret), options).run().ok();
 }
 
-/// Starts a run whose first such call AWS answers late.
+/// Starts a run that waits for AWS's late answer to this call.
 fn held_at(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     world.aws.forget_requests();
     world.aws.fault(call, Fault::Hang(Duration::from_secs(60)), 1);
@@ -40,7 +40,7 @@ fn held_at(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     child
 }
 
-/// The same for its second such call.
+/// The same for its second call.
 fn held_at_second(world: &World, call: &str, words: &[&str]) -> std::process::Child {
     world.aws.forget_requests();
     world.aws.fault(call, Fault::Delay(Duration::from_millis(1)), 1);

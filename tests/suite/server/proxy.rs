@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A client that uses its proxy for everything except the exceptions.
+/// A client that uses its proxy except for hosts in `NO_PROXY`.
 const ASK: &str = "import os, urllib.request as u, json\n\
                    r = u.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization': os.environ['AWS_CONTAINER_AUTHORIZATION_TOKEN']})\n\
                    print(json.loads(u.urlopen(r, timeout=20).read())['AccessKeyId'][:4], os.environ.get('NO_PROXY'), os.environ.get('no_proxy'))\n";
@@ -26,7 +26,7 @@ fn the_commands_requests_for_credentials_bypass_the_proxy() {
 }
 
 #[test]
-fn without_a_proxy_or_an_endpoint_the_exceptions_are_unchanged() {
+fn without_a_proxy_or_an_endpoint_no_proxy_is_unchanged() {
     let world = signed_in();
     let script = ["sh", "-c", "echo ${NO_PROXY-unset} ${no_proxy-unset}"];
     let [sh, c, echo] = script;

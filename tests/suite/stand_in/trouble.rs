@@ -98,7 +98,7 @@ fn a_lost_answer_has_spent_the_code() {
 }
 
 #[test]
-fn it_stops_when_dropped_even_while_something_hangs() {
+fn the_stand_in_stops_when_dropped_even_if_a_connection_hangs() {
     let aws = stand_in();
     aws.fault("*", Fault::Hang(Duration::from_mins(10)), 1);
     let (url, user) = (aws.url(), aws.keys("some-user"));

@@ -49,7 +49,7 @@ fn gpg_gets_the_terminal_even_if_stdin_stdout_and_stderr_are_redirected() {
 
 /// The agent's pinentry reads from the terminal, and neither our signals nor Ctrl-C reach it.
 #[test]
-fn an_interrupted_gpg_prompt_leaves_the_terminal_unchanged_and_no_reader() {
+fn an_interrupted_gpg_prompt_restores_the_terminal_and_leaves_no_process_reading_it() {
     for (program, is_ended) in [("pinentry-x", true), ("no-pinentry", false)] {
         let world = world_with_a_store();
         let asking = format!(

@@ -130,7 +130,7 @@ fn after_the_prompt_signals_end_vault_as_before() {
 
 /// A shell with job control that leaves the terminal as its jobs do: an interactive shell would restore it.
 #[test]
-fn a_stop_from_outside_returns_the_terminal_and_continuing_prompts_again() {
+fn after_a_stop_from_outside_the_terminal_is_restored_and_the_prompt_returns() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
     let script =

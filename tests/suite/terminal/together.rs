@@ -74,7 +74,7 @@ fn a_wrong_given_code_does_not_disturb_the_prompt() {
 }
 
 #[test]
-fn a_run_without_a_terminal_waits_for_one_with_a_prompt_or_with_no_wait_says_how_to_continue() {
+fn a_run_without_a_terminal_waits_for_a_prompt_elsewhere_unless_no_wait_is_set() {
     let world = World::with_key();
     let mut first = exec(&world);
     first.expect(PROMPT);

@@ -160,7 +160,7 @@ impl UserBuilder {
         self
     }
 
-    /// AWS's self-manage policy: without MFA, only enrolment is allowed.
+    /// AWS's self-manage policy: without MFA, it allows only enrolment and sign-in with MFA.
     #[must_use]
     pub fn block_without_mfa(mut self) -> Self {
         self.user_mut().block_without_mfa = true;
@@ -227,14 +227,14 @@ impl UserBuilder {
 pub struct RoleBuilder(Role);
 
 impl RoleBuilder {
-    /// The trust policy asks for `aws:MultiFactorAuthPresent`.
+    /// The trust policy requires `aws:MultiFactorAuthPresent`.
     #[must_use]
     pub fn require_mfa(mut self) -> Self {
         self.0.require_mfa = true;
         self
     }
 
-    /// The trust policy asks for `aws:MultiFactorAuthAge` below this many seconds.
+    /// The trust policy requires `aws:MultiFactorAuthAge` below this many seconds.
     #[must_use]
     pub fn max_mfa_age(mut self, seconds: u64) -> Self {
         self.0.max_mfa_age = Some(seconds);

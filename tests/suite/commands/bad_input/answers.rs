@@ -95,7 +95,7 @@ fn a_truncated_answer_may_have_used_the_code() {
 }
 
 #[test]
-fn an_answer_that_never_ends_is_not_read_for_ever() {
+fn an_answer_that_never_ends_is_not_read_forever() {
     let world = World::with(usual_aws(), TWO_PROFILES);
     world.add("read-only", "some-user");
     world.aws.fault("GetSessionToken", Fault::Endless, 100);

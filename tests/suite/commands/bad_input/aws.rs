@@ -139,7 +139,7 @@ fn a_clock_that_is_ten_minutes_off_is_named_if_nothing_corrects_it() {
 #[test]
 fn a_clock_that_is_a_minute_off_is_named_as_the_reason_for_refused_codes() {
     let world = World::with_key();
-    // AWS accepts the signature, but expects other codes than a program that goes by this machine's clock shows.
+    // AWS accepts the signature, but a code computed with this machine's clock is wrong.
     world.aws.set_clock_offset(90);
     let code = world.aws.wrong_code("some-user");
     let stderr = Kept::in_(&world).by(&world.vault(["exec", "read-only", "-t", &code, "--", "true"]).run(), 1);

@@ -1,4 +1,4 @@
-//! Our files and folders that others can write or own: everyone, another user, root after a `sudo`. They are refused with the fix.
+//! vault's files and folders that everyone can write to, or that another user owns, such as root after a `sudo`: refused, with a fix.
 
 use std::collections::BTreeMap;
 use std::fs;

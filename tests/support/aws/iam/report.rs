@@ -11,7 +11,7 @@ use super::super::xml::{element, text};
 /// A test's settings for the report.
 #[derive(Default)]
 pub struct Reports {
-    /// The first requests, this many, are answered with `STARTED` or `INPROGRESS`.
+    /// How many requests get `STARTED` or `INPROGRESS` first.
     pub pending: usize,
     asked: bool,
     /// Service-specific credentials: user, id, service, end.
