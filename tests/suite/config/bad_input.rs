@@ -10,7 +10,7 @@ fn a_bad_line_stops_only_its_own_profile() {
         (&b"region us-east-1"[..], "a line of section `[profile bad]` has no `=`", "the `=` was forgotten"),
         (b"= us-east-1", "a line of section `[profile bad]` has no key before the `=`", "the key was"),
         (b"region = caf\xe9", "a line of section `[profile bad]` is not UTF-8 text", "Latin-1"),
-        (b"region = x\n  caf\xe9", "a line of section `[profile bad]` is not UTF-8 text", "also in a further line"),
+        (b"region = x\n  caf\xe9", "a line of section `[profile bad]` is not UTF-8 text", "also in a continuation line"),
         (
             b"s3 =\n  max_queue_size",
             "a line of section `[profile bad]` is indented below a key without a value, and is not a `key = value` pair",
@@ -93,8 +93,8 @@ fn byte_order_marks_line_ends_and_odd_bytes_elsewhere_do_no_harm() {
         (b"# caf\xe9\n[profile a] # caf\xe9\nregion = x # caf\xe9\n", "Latin-1 in comments"),
         (b"[profile b]\nregion = \xff\xfe\n[profile a]\nregion = x\n", "binary in another profile"),
         (b"[profile \xff]\nregion = y\n[profile a]\nregion = x\n", "and in its name"),
-        (b"[profile a]\nregion = x", "no end mark"),
-        (b"[profile a]\nregion = y\n[profile a]\nREGION = x\n", "twice: the later holds, in any case of letters"),
+        (b"[profile a]\nregion = x", "no final newline"),
+        (b"[profile a]\nregion = y\n[profile a]\nREGION = x\n", "twice: the later wins, in any letter case"),
     ] {
         let read = reading(&config(text), "a").unwrap().unwrap();
         assert_eq!((read[0].0.as_str(), read[0].1.as_str(), read.len()), ("region", "x", 1), "{why}");

@@ -169,29 +169,29 @@ fn edits_look_as_expected() {
     let set = |text: &str, value: &str| String::from_utf8(set_key(text.as_bytes(), &name("a"), "region", value).unwrap()).unwrap();
     for (text, expected, why) in [
         ("[profile a]\nregion=x # why\n", "[profile a]\nregion=y # why\n", "the comment and the spacing stay"),
-        ("[profile a]\nREGION : x\n", "[profile a]\nREGION : y\n", "so do the spelling and the divider"),
+        ("[profile a]\nREGION : x\n", "[profile a]\nREGION : y\n", "the spelling and the divider stay too"),
         ("[profile a]\nregion =\n", "[profile a]\nregion = y\n", "an empty value is filled"),
         ("[profile a]\nregion =\t# why\n", "[profile a]\nregion = y\t# why\n", "before its comment"),
         (
             "[profile a]\nregion = x\n  more\n# why\n  more\nb = c\n",
             "[profile a]\nregion = y\n# why\nb = c\n",
-            "further lines go, comments stay",
+            "continuation lines are removed, comments stay",
         ),
-        ("[profile a]\nregion = x\nregion = z\n", "[profile a]\nregion = x\nregion = y\n", "of two, the one that counts"),
+        ("[profile a]\nregion = x\nregion = z\n", "[profile a]\nregion = x\nregion = y\n", "of two keys, the effective one changes"),
         (
             "[profile a]\nb = c\n  d\n\n# next\n[profile b]\n",
             "[profile a]\nb = c\n  d\nregion = y\n\n# next\n[profile b]\n",
-            "a new one below the last",
+            "a new key goes below the last",
         ),
-        ("[profile a]\r\n\tb = c", "[profile a]\r\n\tb = c\r\n\tregion = y", "indented and ended as its neighbour"),
+        ("[profile a]\r\n\tb = c", "[profile a]\r\n\tb = c\r\n\tregion = y", "its neighbour's indentation and line end"),
         (
             "[profile a]\n  [profile b]\n  region = x\n",
             "[profile a]\n  region = y\n  [profile b]\n  region = x\n",
-            "an indented header stays one",
+            "an indented header stays indented",
         ),
-        ("[profile a]", "[profile a]\nregion = y", "no end mark, none added"),
+        ("[profile a]", "[profile a]\nregion = y", "no final newline, none added"),
         ("[default]\n[profile a]\n[profile b]\n", "[default]\n[profile a]\nregion = y\n[profile b]\n", "an empty section"),
-        ("[profile a]\nregion: # b = c\n", "[profile a]\nregion: y # b = c\n", "a divider in the comment is none"),
+        ("[profile a]\nregion: # b = c\n", "[profile a]\nregion: y # b = c\n", "a divider in a comment does not count"),
     ] {
         assert_eq!(set(text, "y"), expected, "{why}");
     }
@@ -213,8 +213,8 @@ fn edits_look_as_expected() {
         ("", "a", "[profile a]\nb = c\n", "into an empty file"),
         ("[x]", "default", "[x]\n\n[default]\nb = c\n", "the default needs no prefix; the line above is ended first"),
         ("[x]\r\n\r\n", "q r", "[x]\r\n\r\n[profile \"q r\"]\r\nb = c\r\n", "quotes for the space, line ends as they are"),
-        ("\u{feff}", "a", "\u{feff}[profile a]\nb = c\n", "the mark stays in front"),
-        ("[profile 'a']\n", "a", "[profile 'a']\n", "it is there, in other words"),
+        ("\u{feff}", "a", "\u{feff}[profile a]\nb = c\n", "the byte-order mark stays in front"),
+        ("[profile 'a']\n", "a", "[profile 'a']\n", "the section exists, in other quotes"),
     ] {
         assert_eq!(ensure(text, profile), expected, "{why}");
     }

@@ -16,7 +16,7 @@ fn a_header_within_a_value_stops_both_profiles() {
         ("tool_id = 1111[profile new]role_arn = x", "glued to what comes after it as well"),
         ("s3 =\n  k = v[profile new]", "to a sub-property"),
         ("tool_id = 1111\n  [profile new]", "indented, which continues the value above"),
-        ("tool_id = 1111\n  more[profile new]", "to a further line"),
+        ("tool_id = 1111\n  more[profile new]", "glued to a continuation line"),
         ("tool_id = 1111[profile \t new]\r", "other white space, and CRLF"),
     ] {
         let text = format!("[profile old]\n{line}\nrole_arn = arn:aws:iam::210987654321:role/New\n[profile late]\nregion = b\n");

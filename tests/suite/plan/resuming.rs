@@ -41,7 +41,7 @@ fn a_plan_resumes_after_its_last_good_session() {
         ([Some(9_000), Some(3_000), Some(3_000)], Some(2), "everything"),
         ([None, None, Some(3_000)], Some(2), "the last alone is enough"),
         ([None, Some(3_000), None], Some(1), "so is one in the middle"),
-        ([Some(-1), Some(3_000), Some(-1)], Some(1), "expired ones are passed over"),
+        ([Some(-1), Some(3_000), Some(-1)], Some(1), "expired ones are skipped"),
     ] {
         assert_eq!(resumed("second", &left, usual()).0, from, "{why}");
     }
@@ -61,7 +61,7 @@ fn each_skipped_session_has_a_reason() {
         ("read-only", vec![Some(299)], usual(), (None, vec![(0, WhyUnused::ExpiresSoon { seconds_left: 299 })]), "in the window"),
         ("read-only", vec![Some(300)], usual(), (Some(0), vec![]), "just outside"),
         ("read-only", vec![Some(300)], window(301), (None, vec![(0, WhyUnused::ExpiresSoon { seconds_left: 300 })]), "a wider window"),
-        ("role", vec![None, Some(1_800)], window(3_600), (Some(1), vec![]), "a window never asks for more than half of a session"),
+        ("role", vec![None, Some(1_800)], window(3_600), (Some(1), vec![]), "the window is capped at half of a session"),
         ("role", vec![None, Some(1_799)], window(3_600), (None, vec![(1, WhyUnused::ExpiresSoon { seconds_left: 1_799 })]), "or less"),
         (
             "role",
@@ -75,7 +75,7 @@ fn each_skipped_session_has_a_reason() {
             vec![Some(600), Some(299)],
             min_ttl(60),
             (Some(0), vec![(1, WhyUnused::ExpiresSoon { seconds_left: 299 })]),
-            "and never less than the window",
+            "--min-ttl is never less than the window",
         ),
         (
             "read-only",
@@ -90,16 +90,16 @@ fn each_skipped_session_has_a_reason() {
             vec![Some(eight_hours - 7_200), Some(1_800)],
             max_age(3_600),
             (Some(1), vec![]),
-            "a role's own session carries no age of a code",
+            "a role session carries no age of its code",
         ),
         (
             "role",
             vec![Some(eight_hours - 7_200), None],
             max_age(3_600),
             (None, vec![(0, WhyUnused::MfaTooOld { seconds: 7_200 })]),
-            "but a new one is made with a code that is young enough",
+            "but a new role session needs a young enough code",
         ),
-        ("direct", vec![Some(1_800)], max_age(3_600), (Some(0), vec![]), "nor does a role that was made with the code in its call"),
+        ("direct", vec![Some(1_800)], max_age(3_600), (Some(0), vec![]), "a role session with the code in its call carries no age either"),
         (
             "role",
             vec![Some(9_000), Some(3_000)],

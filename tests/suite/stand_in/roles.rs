@@ -21,7 +21,7 @@ fn trust_policies_and_limits_decide_who_assumes_what() {
     for (keys, caller, name, why) in [
         (&user, me, "OpsSudo", "no MFA with a long-term key"),
         (&plain, me, "OpsSudo", "no MFA in this session"),
-        (&role, open, "OpsSudo", "a role's credentials know nothing of MFA"),
+        (&role, open, "OpsSudo", "a role session has no MFA information"),
         (&mfa, me, "Private", "another user is trusted"),
         (&mfa, me, "Second", "only a role is trusted"),
         (&mfa, me, "Partner", "no external id"),
