@@ -55,7 +55,7 @@ pub fn ahead(file: &Path) -> i64 {
 /// The library, built once for all tests of a build.
 fn library() -> PathBuf {
     let folder = std::env::current_exe().expect("the path of this program is known");
-    let folder = folder.parent().expect("a program lies in a folder");
+    let folder = folder.parent().expect("a program is in a folder");
     let built = folder.join(format!("moved_clock-{}.so", checksum()));
     if !built.exists() {
         let own = tempfile::tempdir_in(folder).expect("a temporary folder can be made");

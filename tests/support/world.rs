@@ -150,7 +150,7 @@ impl World {
         option_env!("CARGO_BIN_EXE_vault").map_or_else(
             || {
                 let example = std::env::current_exe().expect("the path of this program is known");
-                example.parent().and_then(Path::parent).expect("examples lie in a folder of the target folder").join("vault")
+                example.parent().and_then(Path::parent).expect("examples are in a folder of the target folder").join("vault")
             },
             PathBuf::from,
         )

@@ -117,7 +117,7 @@ fn a_code_that_aws_may_have_looked_at_is_spent_whatever_the_error() {
 }
 
 #[test]
-fn a_code_whose_answer_was_lost_is_explained_and_not_blamed() {
+fn a_lost_answer_is_explained_without_blaming_the_code() {
     let mut world = world();
     world.own_clock();
     world.aws.fault("GetSessionToken", Fault::DropAfter, 1);

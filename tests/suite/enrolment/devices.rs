@@ -18,7 +18,7 @@ fn a_device_whose_clock_is_off_works_again_after_a_resync() {
     terminal.type_line(&app.code(100));
     terminal.expect(&format!("The next code of {serial}: "));
     terminal.type_line(&app.code(102));
-    terminal.expect("the codes must be two in a row");
+    terminal.expect("they must be two in a row");
     terminal.expect(&format!("First code of {serial}: "));
     terminal.type_line(&app.code(100));
     terminal.expect(&format!("The next code of {serial}: "));

@@ -63,26 +63,26 @@ fn meets_everything(call: &str) {
 }
 
 #[test]
-fn trouble_with_get_caller_identity_costs_nothing() {
+fn faults_at_get_caller_identity_cost_nothing() {
     meets_everything("GetCallerIdentity");
 }
 
 #[test]
-fn trouble_with_list_access_keys_costs_nothing() {
+fn faults_at_list_access_keys_cost_nothing() {
     meets_everything("ListAccessKeys");
 }
 
 #[test]
-fn trouble_with_create_access_key_costs_nothing() {
+fn faults_at_create_access_key_cost_nothing() {
     meets_everything("CreateAccessKey");
 }
 
 #[test]
-fn trouble_with_update_access_key_costs_nothing() {
+fn faults_at_update_access_key_cost_nothing() {
     meets_everything("UpdateAccessKey");
 }
 
 #[test]
-fn trouble_with_delete_access_key_costs_nothing() {
+fn faults_at_delete_access_key_cost_nothing() {
     meets_everything("DeleteAccessKey");
 }

@@ -1,4 +1,4 @@
-//! The identity of a key, and its refusal.
+//! Which identity a key has, and when it is refused.
 
 use super::*;
 

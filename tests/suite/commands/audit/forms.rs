@@ -52,7 +52,7 @@ fn without_days(text: &str) -> String {
 }
 
 #[test]
-fn json_is_one_document_with_the_numbers_of_the_benchmarks() {
+fn json_is_one_document_with_the_benchmark_numbers() {
     let world = world();
     let document: Value = serde_json::from_str(&audit(&world, ["--json"]).ok()).unwrap();
     assert_eq!((&document["account"], &document["users"]), (&Value::from("123456789012"), &Value::from(3)));
