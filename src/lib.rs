@@ -1,6 +1,6 @@
 //! `vault`: one MFA code, then everything you run has the right AWS credentials.
 //!
-//! Decide, then do. One `vault exec` goes through the rooms from top to bottom, and no step goes back:
+//! Decide, then do. One `vault exec` takes these steps, from top to bottom:
 //!
 //! ```text
 //! main.rs ─► cli        the command line becomes a command and its arguments
@@ -8,10 +8,11 @@
 //!            app        what commands share: the context, the request, the path from a profile to credentials
 //!            os         the environment, files, the clock, processes
 //!            config     text of the config files becomes a profile set and settings
+//!            keystore   which names have a stored key: the inventory, from the index, without a secret
 //!            plan       profile set, inventory and request become a credential plan: a value that `vault explain` prints
-//!            engine     runs the missing steps of the plan, through the traits in `ports`
+//!            engine     finds the last cached step of the plan, and runs the steps after it, through the traits in `ports`
 //!              ├─ sessions   cached sessions, encrypted; locks and the ledger of codes
-//!              ├─ keystore   long-term keys: keychain, file, pass
+//!              ├─ keystore   the key itself: keychain, file, pass
 //!              ├─ aws        STS and IAM through the SDK
 //!              └─ prompt     asks for a code
 //!            foreign    keys in the stores of other tools, for `vault import`
