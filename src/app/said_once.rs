@@ -1,4 +1,4 @@
-//! Shows each note once: a list in the state folder records what was shown. If the list cannot be read, shows the note.
+//! Shows each note once: a list in the state folder records what was shown. Never hides a note because the list cannot be read.
 
 use crate::os::dirs::Directories;
 use crate::os::files;

@@ -1,5 +1,5 @@
-//! One file or folder per command: arguments become a request, the request is carried out, the outcome is printed. No logic that a test
-//! would want alone, and nothing that another command needs: that is in `app/`.
+//! One file or folder per command: arguments become a request, the request is carried out, the outcome is printed. Never has what another
+//! command needs, which is in `app/`, and decides little: what is judged from facts is in `judge/`.
 
 pub mod add;
 pub mod audit;

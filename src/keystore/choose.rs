@@ -1,4 +1,5 @@
-//! Decides which keystore `auto` means on this machine, and whether the user knows that yet. Not used for a key that is known to be somewhere.
+//! Decides which keystore `auto` means on this machine, and whether the user knows that yet. Never asked about a key that is known to be
+//! somewhere.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! The environment of this process, read once. Never changes it, and never passes one of our own variables to a child.
+//! The environment of this process, read once. Never changes it, and never passes one of our own variables on: what a child gets of them,
+//! `outlet/child_env` makes anew.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
-/// The prefix of all our variables. Children only see `AWS_VAULT` itself, the profile's name.
+/// The prefix of all our variables. The user's command gets one of them, [`FROM_PROFILE`], besides `AWS_VAULT`, the profile's name.
 const OURS: &str = "AWS_VAULT_";
 
 /// The purposes of the helper commands above this process, one per line: a run of this program below them must not ask for these again. It is not

@@ -1,4 +1,4 @@
-//! Which terminal this process uses, and what it may do there. Always restores a terminal.
+//! Which terminal this process uses, and what it may do there. Never leaves a terminal changed.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _};

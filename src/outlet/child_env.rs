@@ -1,5 +1,6 @@
-//! Decides which `AWS_*` variables a child sees. Never passes on our own variables, except `AWS_VAULT` and the one that tells a nested
-//! `vault` which of the others come from a profile.
+//! Decides which `AWS_*` variables a run adds to the environment of a child. Of our own, these are only `AWS_VAULT` and the one that tells a
+//! nested `vault` which of the others come from a profile. Never decides what a child inherits: `for_helpers` in `os/env.rs` leaves out our
+//! variables and those of credentials, and `outlet/exec.rs` those of the region.
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;

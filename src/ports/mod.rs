@@ -1,4 +1,5 @@
-//! The few traits that the engine calls, a file for each family, and their failures. Never implements one.
+//! The traits through which the world is reached, a file for each family, and their failures: most for the engine, `Browser`,
+//! `CredentialReports` and `RefusalDetails` for commands. Never implements one.
 
 mod aws_fault;
 mod browser;

@@ -5,7 +5,8 @@ use crate::plan::{SessionKey, Step};
 
 /// When the cached sessions expire, for commands that only look at them.
 pub trait Expirations {
-    /// When the session cached under `key` expires; `None` if there is none that can be opened.
+    /// When the session cached under `key` expires; `None` if there is none. The time may come from a file's header that nothing has
+    /// authenticated: only loading the session shows whether it can be opened, and until when it is valid.
     fn expiration(&self, key: &SessionKey) -> Option<Timestamp>;
 }
 

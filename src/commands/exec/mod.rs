@@ -1,5 +1,5 @@
-//! `vault exec`: runs a command with a profile's credentials. Never hands it a secret on its command line, nor a variable of
-//! ours, except the two that `outlet/child_env` names.
+//! `vault exec`: runs a command with a profile's credentials. Never hands it a secret on its command line, and decides nothing about its
+//! variables: `outlet/child_env` does.
 
 mod not_started;
 mod serve;

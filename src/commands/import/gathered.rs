@@ -1,4 +1,4 @@
-//! What the sources gave, all together. Looks into none.
+//! What the sources gave, all together. Never looks into one.
 
 use std::path::{Path, PathBuf};
 

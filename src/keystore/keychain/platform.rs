@@ -1,4 +1,5 @@
-//! The interface of a platform's keychain. A new platform is one file that implements it, listed in `mod.rs`.
+//! The interface of a platform's keychain. A new platform is one file that implements it, listed in `mod.rs`. Never limits how long a call
+//! takes: the store does.
 
 use secrecy::SecretSlice;
 

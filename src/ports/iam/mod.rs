@@ -1,4 +1,5 @@
-//! AWS Identity and Access Management: a trait for each family of calls. The credentials and the route of the calls are the implementor's.
+//! AWS Identity and Access Management: a trait for each family of calls. Never says with which credentials, or by which route: the
+//! implementor knows.
 
 mod devices;
 mod keys;

@@ -1,5 +1,5 @@
-//! Decides whether a value of a request fits one value of a policy, kind by kind. The negated operators ask the same and turn the answer
-//! round elsewhere.
+//! Decides whether a value of a request fits one value of a policy, kind by kind. Never negates: the operators that do turn the answer round
+//! elsewhere.
 
 use std::cmp::Ordering;
 use std::net::IpAddr;

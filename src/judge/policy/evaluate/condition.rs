@@ -1,4 +1,4 @@
-//! Decides whether one condition holds: the operator, its set, the missing key. How two values compare is in `compare`.
+//! Decides whether one condition holds: the operator, its set, the missing key. Never compares two values itself: `compare` does.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
 

@@ -1,4 +1,5 @@
-//! Decides whether a pattern with wildcards and variables fits a text. Takes time in proportion to the product of their lengths at most.
+//! Decides whether a pattern with wildcards and variables fits a text. Never takes longer than
+//! in proportion to the product of their lengths.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 

@@ -1,4 +1,5 @@
-//! `bastion`: the users' account, from which roles in other accounts are assumed with MFA, and what those roles trust.
+//! `bastion`: the users' account, from which roles in other accounts are assumed with MFA, and what those roles trust. Never lets anybody
+//! in without MFA.
 
 use super::super::document::{Base, Effect, Operator, Statement};
 use super::super::evaluate::Mfa;

@@ -1,4 +1,4 @@
-//! The policies that a team needs, as values: five kinds, each proved before it is handed on. How they are written is in `formats`.
+//! The policies that a team needs, as values: five kinds, each proved before it is handed on. Never writes one as text: `formats` does.
 
 mod bastion;
 mod bundle;

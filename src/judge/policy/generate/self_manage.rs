@@ -1,4 +1,4 @@
-//! `self-manage`: users manage their own password, keys and MFA devices, and nobody else's.
+//! `self-manage`: users manage their own password, keys and MFA devices. Never lets them change another user.
 
 use super::super::document::{Base, Effect, Operator, Statement};
 use super::super::evaluate::Mfa;

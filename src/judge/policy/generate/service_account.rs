@@ -1,4 +1,4 @@
-//! `service-account`: a program's user with a list of actions, from known places alone.
+//! `service-account`: a program's user with a list of actions, from known places alone. Never asks for MFA, which no program has.
 
 use super::super::document::{Base, Effect, Operator, Statement};
 use super::super::evaluate::Network;

@@ -1,4 +1,4 @@
-//! `sudo-role`: a role that this account's users assume with MFA, and the group whose members may.
+//! `sudo-role`: a role that this account's users assume with MFA, and the group whose members may. Never trusts a caller without MFA.
 
 use super::super::document::{Base, Effect, Operator, Principal, Statement};
 use super::super::evaluate::Mfa;

@@ -1,4 +1,4 @@
-//! `everyones-keys`, `bearer-keys`: who may make lasting credentials, for whom, and of what kind.
+//! `everyones-keys`, `bearer-keys`: who may make lasting credentials, for whom, and of what kind. Never looks at other actions.
 
 use super::super::document::{Effect, Statement};
 use super::super::evaluate::{Mfa, names_action};

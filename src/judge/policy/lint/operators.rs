@@ -1,4 +1,5 @@
-//! `deny-bool`, `allow-bool-if-exists`, `mfa-operator`: operators on `aws:MultiFactorAuthPresent` that miss a case.
+//! `deny-bool`, `allow-bool-if-exists`, `mfa-operator`: operators on `aws:MultiFactorAuthPresent` that miss a case. Never looks at other
+//! keys.
 
 use super::super::document::{Base, Block, Effect, Operator, Statement, Test};
 use super::super::evaluate::Mfa;

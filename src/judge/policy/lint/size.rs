@@ -1,4 +1,4 @@
-//! `size`: documents that AWS does not take because they are too long.
+//! `size`: documents that AWS does not take because they are too long. Never looks at what they say.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 

@@ -1,4 +1,4 @@
-//! `version`: variables in a policy of the language that has none.
+//! `version`: variables in a policy of the language that has none. Never looks at a policy that has them.
 
 use super::super::document::{Statement, Text, VERSION};
 use super::cases::Cases;

@@ -1,4 +1,4 @@
-//! Templates in YAML. Every string is quoted, so that none is taken for something else.
+//! Writes a template in YAML. Never leaves a string unquoted, which YAML could take for something else.
 
 use std::fmt::Write as _;
 

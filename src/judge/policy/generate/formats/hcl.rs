@@ -1,4 +1,4 @@
-//! Writes a value as HCL, aligned as `terraform fmt` does it.
+//! Writes a value as HCL, aligned as `terraform fmt` does it. Never lets `${` in a text begin an expression.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Terraform, with the documents built by `jsonencode`.
+//! Writes a Terraform module, with the documents built by `jsonencode`. Never says what is in a policy.
 
 use std::fmt::Write as _;
 
