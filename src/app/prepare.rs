@@ -1,4 +1,11 @@
 //! From a profile and the arguments to a plan. Never makes a call, and never runs the plan.
+//!
+//! | function | used by | may unlock | where it looks for stored keys |
+//! |---|---|---|---|
+//! | [`prepare`] | commands that need the credentials | the keystore of a key that the index does not know | index, else keystores |
+//! | [`prepare_locked`] | commands that explain or clear, `doctor PROFILE` | nothing | index, else the keystores' own lists |
+//! | [`prepare_from_index`] | `status`, `mfa list`, `doctor` for every profile | nothing | index only |
+//! | [`inventory`], [`inventory_of`] | what precedes [`prepare_from_index`] | nothing | index only |
 
 use std::collections::BTreeSet;
 
@@ -43,7 +50,7 @@ pub fn prepare(context: &Context, keystores: &Keystores<'_>, profile: ProfileNam
     })
 }
 
-/// The same for a command that unlocks nothing at all.
+/// Like [`prepare`], but unlocks nothing: a key whose id is not known, or that is only in another keystore than the chosen one, is an error.
 pub fn prepare_locked(
     context: &Context,
     keystores: &Keystores<'_>,
@@ -69,7 +76,8 @@ fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<Key
     })
 }
 
-/// The same for a command that never asks the keystores, not even for a list of keys where there is no index yet.
+/// Like [`prepare_locked`], but never asks the keystores, not even for a list of keys where there is no index yet: a key that is not in `index`
+/// does not exist.
 pub fn prepare_from_index(context: &Context, index: &Inventory, profile: ProfileName) -> Result<Prepared, Failure> {
     let asked = SessionOptions::default();
     let request = plan_request(&context.env, profile, &asked)?;
@@ -82,7 +90,7 @@ pub fn inventory(context: &Context) -> Result<Inventory, Failure> {
     inventory_of(&keystores::open(context, &NoPassphrasePrompt)?)
 }
 
-/// The same of keystores that are there already.
+/// The stored keys that the index of these keystores knows of.
 pub fn inventory_of(keystores: &Keystores<'_>) -> Result<Inventory, Failure> {
     Ok(of_entries(keystores, keystores.indexed()?))
 }
@@ -125,8 +133,8 @@ fn prepare_with(
     or_by_earlier_key(context, &inventory, &request, with_options(context, plan, asked)?)
 }
 
-/// The same, or, where a key was replaced not long ago and only what the earlier one signed is cached, the plan that goes on from there: so
-/// that a rotation costs nobody a code.
+/// `prepared` itself, or, where a key was replaced not long ago and only what the earlier one signed is cached, the plan that goes on from
+/// there: so that a rotation costs nobody a code.
 fn or_by_earlier_key(context: &Context, inventory: &Inventory, request: &PlanRequest, prepared: Prepared) -> Result<Prepared, Failure> {
     let Base::StoredKey { name, .. } = &prepared.plan.base else { return Ok(prepared) };
     let name = name.clone();

@@ -61,7 +61,7 @@ impl Index {
         self.read_anew()
     }
 
-    /// The same as it is now: for decisions under the lock of a keystore, before which another process may have changed it.
+    /// [`Self::read`] as the file is now: for decisions under the lock of a keystore, before which another process may have changed it.
     ///
     /// # Errors
     /// When the file is there and cannot be read.

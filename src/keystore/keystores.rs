@@ -65,7 +65,7 @@ impl<'a> Keystores<'a> {
         }
     }
 
-    /// The same, and output of the passphrase command goes to `notices`.
+    /// These keystores, and output of the passphrase command goes to `notices`.
     #[must_use]
     pub fn heard_through(mut self, notices: &'a dyn Notices) -> Self {
         self.file = self.file.heard_through(notices);
@@ -103,7 +103,7 @@ impl<'a> Keystores<'a> {
         Ok(self.index.read().map_err(unreadable)?.entries())
     }
 
-    /// The same, read again: another process may have changed it before this one got the lock of the keystore.
+    /// [`Self::indexed`], read again: another process may have changed it before this one got the lock of the keystore.
     ///
     /// # Errors
     /// When the index is there and cannot be read.

@@ -20,10 +20,10 @@ pub trait SecretStore {
     /// When it is not safely stored; an older one is then still there. Also the error of `before`.
     fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError>;
 
-    /// The same, with nothing to do before.
+    /// [`Self::save_after`] with nothing to do before.
     ///
     /// # Errors
-    /// As for `save_after`.
+    /// When it is not safely stored; an older one is then still there.
     fn save(&self, item: &ItemName, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         self.save_after(item, secret, &mut || Ok(()))
     }
@@ -34,10 +34,10 @@ pub trait SecretStore {
     /// `NotFound` if there was no such item, another error if it is still there. Also the error of `before`.
     fn delete_after(&self, item: &ItemName, before: Before<'_>) -> Result<(), KeyStoreError>;
 
-    /// The same, with nothing to do before.
+    /// [`Self::delete_after`] with nothing to do before.
     ///
     /// # Errors
-    /// As for `delete_after`.
+    /// `NotFound` if there was no such item, another error if it is still there.
     fn delete(&self, item: &ItemName) -> Result<(), KeyStoreError> {
         self.delete_after(item, &mut || Ok(()))
     }

@@ -45,7 +45,7 @@ pub fn of(
     of_with(what, command, most, input, heard, &|| ())
 }
 
-/// The same, and `others` ends other processes that work for the command if a signal ends this process.
+/// Like [`of`], and `others` is called if a signal ends this process: it ends other processes that work for the command.
 ///
 /// # Errors
 /// As [`of`].
@@ -60,8 +60,8 @@ pub fn of_with(
     run(what, command, most, input, heard, &|| false, others).map(|answer| answer.expect("nothing but `over` ends it before its time"))
 }
 
-/// The same for a command that asks a person, or may take as long. It is ended once nobody waits for the answer any more: `over` is called
-/// regularly, and then there is no answer.
+/// Like [`of`], but without input, and for a command that asks a person, or may take as long. It is ended once nobody waits for the answer any
+/// more: `over` is called regularly, and if it says so, there is no answer.
 ///
 /// # Errors
 /// As [`of`].

@@ -120,7 +120,7 @@ pub fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// The same for one that has nothing left to do: it gets a second to end by itself.
+/// Ends a helper command that has nothing left to do: unlike with [`end`], it first gets a second to end by itself.
 pub fn end_when_done(child: &mut Child) {
     if !ends_by_itself(child) {
         end(child);
