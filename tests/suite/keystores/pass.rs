@@ -5,6 +5,7 @@ use std::process::Stdio;
 use vault::os::process;
 
 use super::*;
+use crate::support::password_store::KIND_OF_KEY;
 
 /// A password store and a gpg home. Dropping it ends the agent.
 pub(super) struct Store {
@@ -38,7 +39,7 @@ impl Store {
             gpg_passphrase,
             "--quick-generate-key",
             "t@example.com",
-            "default",
+            KIND_OF_KEY,
             "default",
             "never",
         ];
@@ -435,7 +436,7 @@ fn a_leftover_temporary_item_is_not_a_key_and_is_removed_with_the_key() {
 fn the_error_says_why_gpg_does_not_encrypt() {
     let store = Store::new("");
     let key = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "", "--faked-system-time", "20200101T000000"];
-    store.run("gpg", &[&key[..], &["--quick-generate-key", "old@example.com", "default", "default", "1d"]].concat());
+    store.run("gpg", &[&key[..], &["--quick-generate-key", "old@example.com", KIND_OF_KEY, "default", "1d"]].concat());
     for (recipient, words) in [
         ("old@example.com", "`old@example.com`, a recipient of the password store: it has expired"),
         ("nobody@invalid", "`nobody@invalid`, a recipient of the password store: the key ring has no usable key of that name"),
