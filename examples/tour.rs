@@ -1,6 +1,8 @@
 //! The main job from beginning to end, with no AWS account and no desktop: an AWS on loopback, a scratch home, the real binary.
 //!
 //! Each step prints what was done and whether it worked; the exit status is 0 only if every step did.
+//!
+//! usage: `cargo run --release --example tour`, or `cargo run --example tour -- --release`, where only the binary is a release build
 
 // The program is shared with the tests, whose rules on ambient access do not bind it.
 #![allow(
@@ -31,6 +33,9 @@ use support::world::{Run, World};
 /// With this argument the tour is its own `aws s3 ls`: it asks S3 with the credentials in its environment.
 const S3_LS: &str = "s3-ls";
 
+/// With this argument the binary is a release build even if the tour is not: optimising the tour takes minutes and saves nothing.
+const RELEASE: &str = "--release";
+
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(S3_LS) {
         return s3_ls();
@@ -49,8 +54,11 @@ fn main() -> ExitCode {
 fn build_the_binary() {
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.args(["build", "--quiet", "--bin", "vault"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
+    if !cfg!(debug_assertions) || std::env::args().any(|argument| argument == RELEASE) {
+        build.arg(RELEASE);
+        let tour = std::env::current_exe().expect("the path of this program is known");
+        let target = tour.ancestors().nth(3).expect("examples lie two folders below the target folder");
+        World::use_binary(target.join("release/vault"));
     }
     assert!(build.status().expect("cargo can be started").success(), "the binary is built");
 }

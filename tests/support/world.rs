@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -11,6 +12,9 @@ use tempfile::TempDir;
 use super::aws::StandIn;
 use super::moved_clock::MovedClock;
 use super::{identity, leaks, steps};
+
+/// The binary under test, if it is not the one that cargo built with this program.
+static OTHER_BINARY: OnceLock<PathBuf> = OnceLock::new();
 
 /// The passphrase of the `file` keystore in every world: the leak check searches for it too.
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -147,6 +151,9 @@ impl World {
 
     /// The path of the binary under test. cargo does not tell an example, so it takes the one in the parent folder.
     pub fn binary() -> PathBuf {
+        if let Some(other) = OTHER_BINARY.get() {
+            return other.clone();
+        }
         option_env!("CARGO_BIN_EXE_vault").map_or_else(
             || {
                 let example = std::env::current_exe().expect("the path of this program is known");
@@ -154,6 +161,11 @@ impl World {
             },
             PathBuf::from,
         )
+    }
+
+    /// Makes this the binary under test.
+    pub fn use_binary(path: PathBuf) {
+        OTHER_BINARY.set(path).expect("it is set once");
     }
 
     /// The binary with these arguments.
