@@ -59,7 +59,9 @@ impl Shown {
             };
             is_light(if foreground { cell.fgcolor() } else { cell.bgcolor() }, foreground)
         };
-        let mut image = rqrr::PreparedImage::prepare_from_bitmap(columns * SCALE, rows * 2 * SCALE, |x, y| !pixel(x / SCALE, y / SCALE));
+        let pixels: Vec<bool> = (0..rows * 2).flat_map(|y| (0..columns).map(move |x| (x, y))).map(|(x, y)| pixel(x, y)).collect();
+        let is_dark = |x: usize, y: usize| !pixels[y / SCALE * columns + x / SCALE];
+        let mut image = rqrr::PreparedImage::prepare_from_bitmap(columns * SCALE, rows * 2 * SCALE, is_dark);
         let found = image.detect_grids();
         let texts: Vec<_> = found.iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
         assert_eq!(texts.len(), 1, "one code can be read: {texts:?}\n{}", screen.contents());
