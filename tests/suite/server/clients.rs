@@ -19,14 +19,21 @@ while passed < int(sys.argv[1]):
 print(calls, len(keys))
 ";
 
-/// One boto3 session each in this many threads, which all begin at once.
+/// One boto3 session each in this many threads, which all begin at once. They share only the descriptions of the services.
 const THREADS: &str = "\
-import boto3, sys, threading
+import boto3, botocore.loaders, botocore.session, sys, threading
 count, failures, keys = int(sys.argv[1]), [], set()
+descriptions = botocore.loaders.create_loader()
+[descriptions.load_service_model('s3', kind) for kind in ('service-2', 'endpoint-rule-set-1')]
+descriptions.load_data('endpoints'), descriptions.load_data_with_path('partitions')
+def new_session():
+    core = botocore.session.Session()
+    core.register_component('data_loader', descriptions)
+    return boto3.Session(botocore_session=core)
 gate = threading.Barrier(count)
 def work():
     try:
-        session = boto3.Session()
+        session = new_session()
         gate.wait()
         if use: session.client('s3').list_buckets()
         keys.add(session.get_credentials().get_frozen_credentials().access_key)
