@@ -199,7 +199,7 @@ fn vault_calls_the_same_host_as_the_aws_cli() {
     const ALL: &str = "endpoint_url = https://all.example.com\n";
     const IGNORE: &str = "ignore_configured_endpoint_urls = true\n";
     let and = |one: &str, other: &str| format!("{one}{other}");
-    for (lines, environment, host) in [
+    let cases = [
         (String::new(), &[][..], AWS),
         ("use_fips_endpoint = true".to_owned(), &[], FIPS),
         ("use_dualstack_endpoint = true".to_owned(), &[], "sts.us-east-1.api.aws:443"),
@@ -218,9 +218,16 @@ fn vault_calls_the_same_host_as_the_aws_cli() {
         (and(ALL, "use_fips_endpoint = true"), &[], "all.example.com:443"),
         ("use_fips_endpoint = true".to_owned(), &[("AWS_ENDPOINT_URL", "https://env.example.com")], "env.example.com:443"),
         (and(ALL, "use_dualstack_endpoint = true"), &[("AWS_USE_FIPS_ENDPOINT", "true")], "all.example.com:443"),
-    ] {
-        assert_eq!(hosts(&lines, environment), [(); 3].map(|()| Some(host.to_owned())), "{lines} {environment:?}");
-    }
+    ];
+    std::thread::scope(|scope| {
+        for some in cases.chunks(5) {
+            scope.spawn(move || {
+                for (lines, environment, host) in some {
+                    assert_eq!(hosts(lines, environment), [(); 3].map(|()| Some((*host).to_owned())), "{lines} {environment:?}");
+                }
+            });
+        }
+    });
 }
 
 #[test]
