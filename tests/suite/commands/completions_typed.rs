@@ -1,8 +1,9 @@
 //! Completion as a person uses it: bash, zsh and fish on a real terminal. The test presses Tab and runs the resulting line.
 
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 
 use crate::support::pty::Terminal;
+use crate::support::steps::install;
 use crate::support::world::{World, usual_aws};
 
 const READY: &str = "ready> ";
@@ -26,19 +27,19 @@ const PROFILES: &str = "\
 /// A world whose `vault` completes, and otherwise prints its arguments, as `tellwords` does.
 fn world() -> World {
     let mut world = World::with(usual_aws(), PROFILES);
-    let script = |name: &str, text: &str| {
-        world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{text}\n"));
-        std::fs::set_permissions(world.path("bin").join(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
-    };
     std::fs::create_dir_all(world.path("real")).expect("a folder can be made");
     symlink(World::binary(), world.path("real/vault")).expect("a link can be made");
     let real = world.path("real/vault").display().to_string();
     let show = "printf '<%s>' \"$@\"; echo";
-    script("vault", &format!("if [ -n \"$AWS_VAULT_COMPLETE\" ] || [ \"$1\" = completions ]; then exec '{real}' \"$@\"; fi\n{show}"));
+    install(
+        &world,
+        "vault",
+        &format!("if [ -n \"$AWS_VAULT_COMPLETE\" ] || [ \"$1\" = completions ]; then exec '{real}' \"$@\"; fi\n{show}"),
+    );
     for name in ["tellwords", "tellwords-unique", "own", "late"] {
-        script(name, show);
+        install(&world, name, show);
     }
-    script("helper", "echo \"$COMP_LINE|$COMP_POINT|$1|$2|$3\" >> asked; echo from-helper");
+    install(&world, "helper", "echo \"$COMP_LINE|$COMP_POINT|$1|$2|$3\" >> asked; echo from-helper");
     for name in ["my file.txt", "do$lar.txt", "it's.txt", "qu\"ote.txt", "back\\slash.txt", "notes.txt", "tilde/~draft", "sub dir/x y"] {
         world.write(name, "");
     }

@@ -123,11 +123,9 @@ fn a_helper_command_of_vault_does_not_hold_the_port() {
 
 #[test]
 fn a_helper_command_that_starts_later_does_not_hold_the_port_either() {
-    use std::os::unix::fs::PermissionsExt as _;
     let world = short_lived();
     forget_codes(&world);
-    world.write("bin/zenity", "#!/bin/sh\nls -l /proc/$$/fd > open.part\nmv open.part open\nexit 1\n");
-    std::fs::set_permissions(world.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    install(&world, "zenity", "ls -l /proc/$$/fd > open.part\nmv open.part open\nexit 1");
     let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
     let program = format!("{ASK}\nprint(len(ask_at_once(1)))\nwhile not os.path.exists('open'): time.sleep(0.05)\n").replacen(
         "import ",

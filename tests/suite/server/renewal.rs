@@ -195,11 +195,9 @@ fn the_terminal_echoes_again_if_the_command_ends_during_a_hidden_prompt() {
 
 #[test]
 fn a_window_closes_when_the_command_ends() {
-    use std::os::unix::fs::PermissionsExt as _;
     let world = short_lived();
     forget_codes(&world);
-    world.write("bin/zenity", "#!/bin/sh\necho $$ > window.part; mv window.part window; exec sleep 600\n");
-    std::fs::set_permissions(world.path("bin/zenity"), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
+    install(&world, "zenity", "echo $$ > window.part; mv window.part window; exec sleep 600");
     let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
     let program = format!("{ASK}\nimport time; print(len(ask_at_once(1)))\nwhile not os.path.exists('window'): time.sleep(0.05)\n");
     let run = world

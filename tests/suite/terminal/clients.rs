@@ -1,9 +1,9 @@
 //! A client that gives up and kills its shell without notice to `vault`: every kind of prompt is withdrawn.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::support::steps::install;
 use crate::support::world::Invocation;
 
 const GONE: &str = "the program that asked for the credentials has ended, so no answer is needed";
@@ -17,11 +17,6 @@ fn client(world: &World) -> Invocation<'_> {
     let binary = World::binary().display().to_string();
     let script = format!("{CLIENT}; while [ ! -e over ]; do sleep 0.02; done");
     world.command("/bin/sh".as_ref(), &["-c", &script]).env("VAULT", &binary)
-}
-
-fn install(world: &World, name: &str, script: &str) {
-    world.write(&format!("bin/{name}"), format!("#!/bin/sh\n{script}\n"));
-    std::fs::set_permissions(world.path("bin").join(name), std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
 }
 
 #[track_caller]
