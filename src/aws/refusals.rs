@@ -61,7 +61,7 @@ impl RefusalClient<'_> {
         });
         answer.map_err(|fault| without(secrets_of(self.signer), fault))?;
         let body = std::mem::take(&mut *raw.body.lock().unwrap_or_else(PoisonError::into_inner));
-        serde_json::from_slice(&body).map_err(|_| not_whole(call, "it is no JSON", None))
+        serde_json::from_slice(&body).map_err(|_| not_whole(call, "it is not JSON", None))
     }
 }
 

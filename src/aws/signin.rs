@@ -74,7 +74,7 @@ async fn ask(endpoint: &str, form: &Zeroizing<String>, method: &str, connector: 
         request
     } else {
         let mut request = HttpRequest::new(SdkBody::empty());
-        request.set_uri(format!("{url}?{}", form.as_str())).map_err(|_| unfit(&std::io::Error::other("the endpoint is no URL")))?;
+        request.set_uri(format!("{url}?{}", form.as_str())).map_err(|_| unfit(&std::io::Error::other("the endpoint is not a URL")))?;
         request
     };
     let mut request = request;

@@ -56,7 +56,7 @@ impl Sts for AwsClients {
                 match self.attempt(step, request, code).await {
                     // With a code, there is no retry: AWS may have used it.
                     Err(fault) if fault.kind == AwsFaultKind::NotWhole && code.is_none() => {
-                        tracing::info!(operation = step.call.name(), "the answer is not whole: trying again");
+                        tracing::info!(operation = step.call.name(), "the answer is incomplete; retrying");
                         tokio::time::sleep(pause).await;
                         pause *= 2;
                     }

@@ -148,7 +148,7 @@ mod tests {
             ("a = b\n  c # x\n", vec![Ok(pair("a", "b\nc # x"))], "a continued line keeps its comment, as for both"),
             ("a = b\n  c = d\n", vec![Ok(pair("a", "b\nc = d"))], "after a value, `=` is text"),
             ("s3 =\n  c = d\n  E=f\n", vec![Ok(pair("s3", "\nc = d\nE=f"))], "sub-properties"),
-            ("s3 = # x\n  c = d", vec![Ok(pair("s3", "\nc = d"))], "a comment is no value"),
+            ("s3 = # x\n  c = d", vec![Ok(pair("s3", "\nc = d"))], "a comment is not a value"),
             ("s3 =\n  c\n", vec![Err(LineFault::NoSubProperty)], "a sub-property needs its `=`"),
             ("s3 =\n  c # = d\n", vec![Err(LineFault::NoSubProperty)], "and not in a comment"),
             ("s3 =\n  [x]\n", vec![Err(LineFault::NoSubProperty)], "an indented header is none"),

@@ -132,7 +132,7 @@ impl RotatingEntry<'_> {
                 Ok(key) => drop(keystores.correct(Some(entry), name, backend, key)),
                 Err(KeyStoreError::NotFound { .. }) => {}
                 // It may have nothing to do with this key.
-                Err(error) => tracing::warn!("whether `{name}` in the {backend} keystore is the same key is not known: {error}"),
+                Err(error) => tracing::warn!("cannot tell whether `{name}` in the {backend} keystore is the same key: {error}"),
             }
         }
         Ok(keystores.indexed_by_now()?.into_iter().filter(move |entry| is_other(entry)))

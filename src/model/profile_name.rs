@@ -33,7 +33,7 @@ impl ProfileName {
         }
         // Security: they do not show, so the name would look like another one.
         if let Some(c) = text.chars().find(|c| acts(*c)) {
-            return Err(Malformed::because(format!("a profile name cannot hold a character that is not shown (U+{:04X})", u32::from(c))));
+            return Err(Malformed::because(format!("a profile name cannot contain an invisible character (U+{:04X})", u32::from(c))));
         }
         if text.starts_with('-') {
             return Err(Malformed::because("a profile name cannot start with a dash"));

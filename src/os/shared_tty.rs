@@ -35,10 +35,10 @@ pub enum Unread {
     #[error("nobody answered in time")]
     TimedOut,
     /// Another program has taken over the keyboard, or this process is in the background of the terminal.
-    #[error("the terminal is another program's by now")]
+    #[error("another program has taken over the terminal")]
     Taken,
     /// Nobody waits for the answer any more.
-    #[error("nobody waits for it any more")]
+    #[error("the answer is no longer needed")]
     Over,
     #[error(transparent)]
     Failed(#[from] io::Error),

@@ -127,7 +127,7 @@ impl PlanError {
                 format!("give profile `{profile}` a `source_profile` whose key is stored with `vault add`")
             }
             Self::NoStoredKey { plaintext: Some(_), .. } => {
-                "its key lies in that file in the clear, which vault does not use: move it into the keystore with `vault import --scrub`"
+                "vault does not use the plaintext key in that file: move it into the keystore with `vault import --scrub`"
                     .to_owned()
             }
             Self::NoStoredKey { profile, temporary: Some(_), .. } => format!(

@@ -123,7 +123,7 @@ impl<'a> AnyPrompt<'a> {
             Way::Kdialog => kdialog::ask(self.env, question),
             Way::Osascript => osascript::ask(self.env, question),
             Way::WindowsDialog => windows_dialog::ask(self.env, question),
-            Way::Terminal | Way::Ykman => Err(PromptError::Unavailable("this is no window".to_owned())),
+            Way::Terminal | Way::Ykman => Err(PromptError::Unavailable("this is not a window".to_owned())),
         }
     }
 

@@ -144,7 +144,7 @@ impl<'a> CacheKeys<'a> {
         }
         let key = CacheKey::generate();
         if let Some(reason) = self.keep(&key, locked)? {
-            tracing::info!(reason, "the keystore still holds a key that is of no use any more");
+            tracing::info!(reason, "the keystore still holds an old cache key, which nothing uses");
         }
         Ok(key)
     }

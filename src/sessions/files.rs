@@ -223,7 +223,7 @@ impl SessionCache for SessionFiles<'_> {
         self.content(key)?;
         let session = self.opened(key).map(|(session, _)| session);
         if session.is_none() {
-            tracing::info!(session = key.as_str(), "a cached session cannot be opened and is made anew");
+            tracing::info!(session = key.as_str(), "a cached session cannot be decrypted; vault makes a new one");
         }
         session
     }

@@ -250,7 +250,7 @@ fn a_long_run_seals_with_the_key_that_the_keystore_holds_now() {
     let long = world.process();
     assert!(long.load(&key("aa")).is_some());
     assert_eq!(world.process().remove(Scope::All, &[key("aa")], |_| false).key_kept, None);
-    assert!(long.load(&key("bb")).is_some(), "it is sealed anew");
+    assert!(long.load(&key("bb")).is_some(), "it is sealed again");
     store(&long, &key("cc"), "ASIASECOND");
     assert_eq!(world.found(&key("cc")).as_deref(), Some("ASIASECOND"));
 }

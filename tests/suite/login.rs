@@ -237,7 +237,7 @@ fn a_protected_profile_asks_for_its_name() {
     terminal.expect("Type the profile's name to continue: ");
     terminal.type_line("other");
     let ended = terminal.wait();
-    assert!(ended.status == 1 && ended.stderr.contains("that is not the profile's name: the console is not opened"), "{ended:?}");
+    assert!(ended.status == 1 && ended.stderr.contains("you did not type the profile's name: the console is not opened"), "{ended:?}");
     assert_eq!(world.aws.calls("getSigninToken"), 0);
     let mut terminal = Terminal::run_behind_pipes(world.vault(["login", "opssudo", "--stdout"]));
     terminal.expect("Type the profile's name to continue: ");

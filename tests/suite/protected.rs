@@ -44,7 +44,7 @@ fn after_a_wrong_name_nothing_runs() {
         terminal.type_line(typed);
         let ended = terminal.wait();
         assert_eq!((ended.status, ended.stdout.as_str()), (status, ""), "{typed}: {ended:?}");
-        assert!(ended.stderr.contains("that is not the profile's name: nothing is run"), "{ended:?}");
+        assert!(ended.stderr.contains("you did not type the profile's name: nothing is run"), "{ended:?}");
         assert_eq!(world.aws.calls("AssumeRole"), 0);
     }
 }
@@ -62,7 +62,7 @@ fn every_command_gives_the_same_reason_for_not_handing_over_the_key() {
         terminal.type_line("another");
         let ended = terminal.wait();
         assert_eq!((ended.status, ended.stdout.as_str()), (1, ""), "{command:?}: {ended:?}");
-        assert!(ended.stderr.contains("that is not the profile's name: the key is not handed over"), "{command:?}: {ended:?}");
+        assert!(ended.stderr.contains("you did not type the profile's name: the key is not handed over"), "{command:?}: {ended:?}");
         assert!(ended.stderr.contains("hint: to continue, type `read-only`"), "{command:?}: {ended:?}");
     }
 }
@@ -92,7 +92,7 @@ fn no_program_can_answer_for_the_person() {
                 https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/abc123 for complete details, \
                 or call the GetRequestAuthorizationDetails API with the following authorization id: abc123";
     let run = world.vault(["why", "opssudo", said]).run();
-    assert!(run.stderr.contains("is protected: its session is not used for a question to AWS"), "{run:?}");
+    assert!(run.stderr.contains("is protected: vault does not use its session to ask AWS"), "{run:?}");
     assert_eq!(world.aws.calls("AssumeRole"), 0, "no session is made for the question");
 }
 

@@ -54,7 +54,7 @@ impl MfaDevices for IamClient<'_> {
             let seed = device.base32_string_seed.map(|blob| Zeroizing::new(blob.into_inner())).ok_or_else(|| lacks("it holds no seed"))?;
             let text = std::str::from_utf8(&seed).map(str::trim).unwrap_or_default();
             if text.is_empty() || !text.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7' | b'=')) {
-                return Err(lacks("its seed is no base32 text"));
+                return Err(lacks("its seed is not base32"));
             }
             Ok(NewDevice { serial, seed: SecretString::from(text) })
         })

@@ -93,7 +93,7 @@ fn missing_program(context: &Context, line: &str) -> Option<String> {
 
 /// Only what has the shape of an id is shown: people put secrets in the wrong line.
 fn id_or_none(id: &str) -> String {
-    crate::model::AccessKeyId::parse_long_term(id).map_or_else(|_| "with an id of another shape".to_owned(), |id| id.to_string())
+    crate::model::AccessKeyId::parse_long_term(id).map_or_else(|_| "with a malformed id".to_owned(), |id| id.to_string())
 }
 
 fn of_error(error: ConfigError) -> ConfigFault {

@@ -54,7 +54,7 @@ pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, F
                 subject,
                 format!("{} had too many codes: AWS takes none until {}", mfa.serial, clock::in_words(until)),
             );
-            findings.push(finding.fix("wait until then, and send no code before that"));
+            findings.push(finding.fix("send no more codes until then"));
         }
     }
     Ok(findings)

@@ -98,7 +98,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
 fn token_file(context: &Context, endpoint: &Endpoint) -> Option<KeptFile> {
     let token = Zeroizing::new(endpoint.token().expose_secret().as_bytes().to_vec());
     KeptFile::create(&context.directories.state, TOKEN_FILE, token)
-        .inspect_err(|error| tracing::info!(reason = files::reason(error), "the endpoint's token is in no file"))
+        .inspect_err(|error| tracing::info!(reason = files::reason(error), "the endpoint's token could not be written to a file"))
         .ok()
 }
 

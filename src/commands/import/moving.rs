@@ -133,7 +133,7 @@ fn one(
         }
         Err(error) => {
             if let Some(backend) = stops_all(&error) {
-                stopped.keystore = Some(format!("the {backend} keystore did not take the key before it"));
+                stopped.keystore = Some(format!("the {backend} keystore failed for an earlier key"));
             }
             Verdict::failed(error.into())
         }
@@ -155,7 +155,7 @@ fn verify(
 ) -> Result<CallerIdentity, Verdict> {
     let unchecked = "to store it without the check, add `--no-verify`";
     if stopped.unreached >= MOST_UNREACHED {
-        return Err(Verdict::because(Outcome::Failed, "AWS could not be reached for the keys before it"));
+        return Err(Verdict::because(Outcome::Failed, "AWS could not be reached for the earlier keys"));
     }
     let region = target.region(context, None).map_err(Verdict::failed)?;
     let route = target.route(&region, target.sts_endpoint.as_ref());

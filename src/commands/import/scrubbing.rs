@@ -139,7 +139,7 @@ fn one(context: &Context, file: &PlainFile, safe: &[&Candidate]) -> Result<Vec<F
             ),
             Scrubbing::Entangled => troubles.push(
                 Failure::new(format!(
-                    "the key of section `{section}` is left in {place}: without its lines, the file would say something else"
+                    "the key of section `{section}` is left in {place}: removing its lines would change the meaning of other lines"
                 ))
                 .hint("put each section header on a separate line, without indentation"),
             ),

@@ -42,7 +42,7 @@ fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<
     let passphrase = AnyPassphrase { context, no_wait: false };
     let keystores = keystores::open(context, &passphrase)?;
     let prepared: Prepared = prepare(context, &keystores, plan.profile.clone(), &SessionOptions::default())?;
-    protect::refuse(&prepared.plan, "its session is not used for a question to AWS")?;
+    protect::refuse(&prepared.plan, "vault does not use its session to ask AWS")?;
     let credentials: Credentials = obtain(context, &keystores, &prepared, None)?;
     let Some(step) = prepared.plan.last_step() else { return Ok(None) };
     let sts = Route::of(step);

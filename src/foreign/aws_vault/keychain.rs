@@ -30,7 +30,7 @@ const SERVICE: &str = "aws-vault";
 pub fn read(env: &Environment) -> Result<Contents, StoreFault> {
     let name = env.text("AWS_VAULT_KEYCHAIN_NAME").unwrap_or(NAME);
     let not_there = |place: String| StoreFault::NotThere { kind: KIND, place };
-    let home = dirs::home().ok_or_else(|| not_there("the home folder, which there is none of".to_owned()))?;
+    let home = dirs::home().ok_or_else(|| not_there("the home folder, because there is no home folder".to_owned()))?;
     let path = home.join("Library").join("Keychains").join(format!("{name}.keychain-db"));
     if !files::exists(&path) {
         return Err(not_there(format!("`{}`", shown(&dirs::with_tilde(&path)))));

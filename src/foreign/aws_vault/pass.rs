@@ -94,7 +94,7 @@ pub fn read(
                     if contents.found.is_empty() {
                         return Err(error.into());
                     }
-                    refused = Some("gpg was not unlocked for an item before it".to_owned());
+                    refused = Some("gpg was not unlocked for an earlier item".to_owned());
                 } else if !matches!(wanted, Wanted::All) {
                     continue;
                 }

@@ -6,7 +6,7 @@ use crate::judge::finding::kinds;
 kinds! {
     MFA_CODE, "mfa-code", Error, "AWS refused the MFA code: it is wrong, was used before, or a clock is off. AWS has one text for all three.";
     MFA_DEVICE, "mfa-device", Error, "AWS could not check the MFA code: the serial is not a device of this user, or the device had too many codes within three minutes.";
-    MFA_BUDGET, "mfa-budget", Error, "The MFA device had too many codes within three minutes: AWS takes no more of them until the window ends.";
+    MFA_BUDGET, "mfa-budget", Error, "The MFA device had too many codes within three minutes: AWS accepts none for now.";
     MFA_INCOMPLETE, "mfa-incomplete", Error, "The request had an MFA serial without a code, or a code without a serial.";
     MFA_PAIR, "mfa-pair", Error, "AWS did not accept the two codes of a device: they must be consecutive and current.";
     MFA_ABSENT, "mfa-absent", Error, "The request had no MFA information at all, as of a long-term key, and a policy asks for MFA.";

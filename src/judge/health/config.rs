@@ -29,11 +29,11 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
         let message = format!("`credential_process` of profile `{}` starts `{}`, which is not there", process.profile, process.program);
         findings.push(
             Finding::new(&k::PROCESS_MISSING, &process.place, message)
-                .fix("correct the path; where it is vault's own line, `vault link` writes it anew"),
+                .fix("correct the path; if `vault link` wrote the line, run it again"),
         );
     }
     for key in &facts.plain_keys {
-        let message = format!("the long-term key of profile `{}` lies there in plain text", key.profile);
+        let message = format!("the long-term key of profile `{}` is there in plain text", key.profile);
         let fix = "move it into the keystore: `vault import credentials --scrub`";
         findings.push(Finding::new(&k::PLAINTEXT_KEY, &key.place, message).evidence(format!("key {}", key.key_id)).fix(fix));
     }

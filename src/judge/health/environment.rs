@@ -73,7 +73,7 @@ pub fn judge(variables: &[Variable], now: Timestamp, findings: &mut Vec<Finding>
         let finding = Finding::new(
             &k::CONTAINER_VARIABLES,
             container[0],
-            "SDKs without other credentials ask the endpoint that these variables name",
+            "SDKs that find no other credentials ask the endpoint that these variables name",
         );
         findings.push(finding.evidence(container.join(", ")).fix(format!("run `unset {}`", container.join(" "))));
     }

@@ -18,13 +18,13 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
                 let what = if keystore.keys > 0 {
                     format!("{} of your keys are in it", keystore.keys)
                 } else {
-                    "it is the one that is asked for".to_owned()
+                    "it is the keystore in use".to_owned()
                 };
-                let finding = Finding::new(&k::KEYSTORE, subject, format!("it does not answer, and {what}")).evidence(reason);
+                let finding = Finding::new(&k::KEYSTORE, subject, format!("it does not respond, and {what}")).evidence(reason);
                 findings.push(finding.fix("start it, or store the keys elsewhere: `vault add NAME --backend file`"));
             }
             KeystoreState::Locked(reason) if keystore.keys > 0 => {
-                let finding = Finding::new(&k::KEYSTORE_LOCKED, subject, "it is locked: the next command that needs a key has it unlocked");
+                let finding = Finding::new(&k::KEYSTORE_LOCKED, subject, "it is locked: the next command that needs a key asks you to unlock it");
                 findings.push(finding.evidence(reason));
             }
             KeystoreState::Usable | KeystoreState::Locked(_) | KeystoreState::Unavailable(_) => {}
@@ -35,7 +35,7 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
             Finding::new(
                 &k::KEYRING,
                 "kernel keyring",
-                "the kernel keeps no key for vault, so sessions are sealed with a key in the keystore",
+                "vault cannot keep a key there, so it encrypts sessions with a key in the keystore",
             )
             .fix("in a container, allow the system calls `add_key` and `keyctl`"),
         );

@@ -133,7 +133,7 @@ fn unreadable(policy: Option<String>, fault: &Unreadable) -> Checked {
         id: Id::Syntax,
         statement: None,
         span: fault.span,
-        message: format!("this is no JSON: {}", fault.reason),
+        message: format!("this is not JSON: {}", fault.reason),
         effect: None,
         corrected: None,
         fix: "correct this place".to_owned(),

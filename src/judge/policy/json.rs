@@ -63,7 +63,7 @@ fn reason(kind: &ParseErrorKind) -> String {
         Kind::UnterminatedObject => "this object does not end: a `}` is missing".to_owned(),
         Kind::MultipleRootJsonValues => "more text follows the end of the JSON".to_owned(),
         Kind::NestingDepthExceeded => "it is nested too deep".to_owned(),
-        Kind::UnexpectedWord => "this word is no JSON: a string needs double quotes".to_owned(),
+        Kind::UnexpectedWord => "this word is not JSON: a string needs double quotes".to_owned(),
         other => {
             let text = other.to_string();
             let mut chars = text.chars();

@@ -61,7 +61,7 @@ pub enum ReportFault {
     Empty,
     #[error("line {line} of the credential report is not UTF-8 text")]
     NotText { line: usize },
-    #[error("this is no credential report: its first line has no column `{0}`")]
+    #[error("this is not a credential report: its first line has no column `{0}`")]
     NoReport(&'static str),
     #[error("the credential report has a first line and no user: it is cut short")]
     NoUser,

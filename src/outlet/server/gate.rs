@@ -87,7 +87,7 @@ mod tests {
         const HOST: (&str, &str) = ("host", "127.0.0.1:4000");
         const TOKEN: (&str, &str) = ("authorization", "right");
         for (method, target, headers, expected, why) in [
-            ("GET", "/credentials", &[HOST, TOKEN][..], 200, "all as it must be"),
+            ("GET", "/credentials", &[HOST, TOKEN][..], 200, "everything is right"),
             ("GET", "/credentials", &[HOST, TOKEN, ("content-length", "0")], 200, "an empty body is none"),
             ("GET", "/credentials", &[HOST], 401, "no token"),
             ("GET", "/credentials", &[HOST, ("authorization", "wrong")], 401, "another token"),

@@ -33,7 +33,7 @@ impl Case<'_> {
         let serial = "correct `mfa_serial`: `vault mfa list` shows the devices of the user";
         if self.facts.is_some_and(|facts| facts.device_has_worked) {
             let message = "the MFA device had too many codes within three minutes: this machine has used it before, so its serial is right";
-            return self.verdict(&k::MFA_BUDGET, message, format!("wait {until}, and send no code before that"));
+            return self.verdict(&k::MFA_BUDGET, message, format!("send no more codes {until}"));
         }
         let verdict = self.finding(&k::MFA_DEVICE, "AWS could not check the MFA code, and has one text for two causes", serial);
         self.with_guesses(

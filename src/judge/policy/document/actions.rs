@@ -11,7 +11,7 @@ pub(super) fn fault(action: &str) -> Option<String> {
     };
     let service_fits = !service.is_empty() && service.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let name_fits = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "*?_-".contains(c));
-    (!service_fits || !name_fits).then(|| format!("`{action}` is no action: {form}"))
+    (!service_fits || !name_fits).then(|| format!("`{action}` is not an action: {form}"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub(super) fn fault(resource: &str) -> Option<String> {
     }
     let parts = parts(resource);
     let [arn, partition, service, _, account, _] = parts.as_slice() else {
-        return Some(format!("`{resource}` has not the six parts of an ARN: {form}"));
+        return Some(format!("`{resource}` does not have the six parts of an ARN: {form}"));
     };
     let is_pattern = |text: &str| text.contains(['*', '?']) || text.contains("${");
     let account_fits = account.is_empty()
@@ -19,10 +19,10 @@ pub(super) fn fault(resource: &str) -> Option<String> {
         || account.len() == 12 && account.chars().all(|c| c.is_ascii_digit())
         || matches!(*account, "aws" | "aws-marketplace" | "cloudfront");
     if *arn != "arn" || partition.is_empty() || service.is_empty() {
-        return Some(format!("`{resource}` is no ARN: {form}"));
+        return Some(format!("`{resource}` is not an ARN: {form}"));
     }
     if !account_fits {
-        return Some(format!("`{account}` in `{resource}` is no account: it has twelve digits"));
+        return Some(format!("`{account}` in `{resource}` is not an account id, which has twelve digits"));
     }
     has_blank(resource).then(|| format!("`{resource}` has a blank in it"))
 }

@@ -8,7 +8,7 @@ pub(super) fn fault(kind: PrincipalKind, name: &str) -> Option<String> {
     match kind {
         PrincipalKind::Everyone | PrincipalKind::CanonicalUser => None,
         PrincipalKind::Service => (!name.contains('.') || name.contains([' ', '*', ':']))
-            .then(|| format!("`{name}` is no service: write its name, such as `ec2.amazonaws.com`")),
+            .then(|| format!("`{name}` is not a service: write its name, such as `ec2.amazonaws.com`")),
         PrincipalKind::Federated => name.is_empty().then(|| "an empty string names no identity provider".to_owned()),
         PrincipalKind::Aws => aws_fault(name),
     }
@@ -24,7 +24,7 @@ fn aws_fault(name: &str) -> Option<String> {
     let form = "write an account's twelve digits, or an ARN such as `arn:aws:iam::123456789012:user/NAME`";
     let parts = parts(name);
     let [arn, partition, service, region, account, rest] = parts.as_slice() else {
-        return Some(format!("`{name}` is no principal: {form}"));
+        return Some(format!("`{name}` is not a principal: {form}"));
     };
     if rest.contains(['*', '?']) && *arn == "arn" {
         return Some(format!(
@@ -39,7 +39,7 @@ fn aws_fault(name: &str) -> Option<String> {
     // `cloudfront` and `aws` are accounts of AWS itself.
     let account_fits = is_account(account) || matches!(*account, "cloudfront" | "aws") || account.contains("${");
     let whole = *arn == "arn" && !partition.is_empty() && region.is_empty() && account_fits && named;
-    (!whole && !name.starts_with("${")).then(|| format!("`{name}` is no principal: {form}"))
+    (!whole && !name.starts_with("${")).then(|| format!("`{name}` is not a principal: {form}"))
 }
 
 #[cfg(test)]

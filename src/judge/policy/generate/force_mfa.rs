@@ -42,7 +42,7 @@ impl ForceMfa {
         Bundle {
             name: "ForceMfa",
             about: vec![
-                "Users of this group can do nothing without MFA but enrol a device.".to_owned(),
+                "Users of this group can only set up an MFA device until they sign in with MFA.".to_owned(),
                 "Made by `vault policy force-mfa`, which proved it before it was printed.".to_owned(),
             ],
             group: Some(self.group.clone()),

@@ -49,7 +49,7 @@ impl ServiceAccount {
         );
         let elsewhere = Line::new(
             self.elsewhere(),
-            "A key that leaks is of no use elsewhere. ViaAWSService: what a service does on the program's behalf comes from an address of AWS.",
+            "A leaked key does not work from anywhere else. ViaAWSService: what a service does on the program's behalf comes from an address of AWS.",
         );
         Bundle {
             name: "ServiceAccount",

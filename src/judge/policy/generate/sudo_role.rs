@@ -39,7 +39,7 @@ impl SudoRole {
         );
         let permissions = Line::new(
             Statement::new("Sudo", Effect::Allow, &["*"]).on(&["*"]),
-            "What the role is for. Put less in its place where less is enough.",
+            "What the role is for. Replace it with a narrower policy if that is enough.",
         );
         let assume = Line::new(
             Statement::new("AssumeSudoRole", Effect::Allow, &["sts:AssumeRole"]).on(&[self.arn()]),

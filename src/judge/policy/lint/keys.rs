@@ -47,7 +47,7 @@ fn everyones_keys(subject: &Subject<'_>, statement: &Statement) -> Option<Findin
     let wide = |text: &str| text == "*" || text.contains(":user/*") && !text.contains("${");
     let pattern = resource.patterns.iter().find(|pattern| wide(&pattern.value)).or(resource.patterns.first())?;
     let message = format!(
-        "`{action}` on `{}`: everyone whom this is attached to can make credentials or rights for every user, the administrators' too",
+        "`{action}` on `{}`: everyone with this policy can make credentials for every user or give them rights, administrators included",
         pattern.value
     );
     let own = subject.iam_pattern(Some(resource), "user/${aws:username}");

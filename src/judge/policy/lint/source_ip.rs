@@ -58,7 +58,7 @@ fn host_bits(statement: &Statement, test: &Test) -> Option<Finding> {
 
 fn no_network(statement: &Statement, test: &Test) -> Option<Finding> {
     let value = test.values.iter().find(|value| !value.value.contains("${") && Network::parse(&value.value).is_none())?;
-    let message = format!("`{}` is no address and no network: it matches nothing", value.value);
+    let message = format!("`{}` is neither an address nor a network: it matches nothing", value.value);
     let fix = "write an address or a network, such as `203.0.113.0/24`";
     Some(Finding::new(Id::SourceIp, statement, value.span, message, fix).effect(mfa_cases(statement)))
 }

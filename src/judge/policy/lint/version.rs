@@ -16,7 +16,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         .version
         .as_ref()
         .map_or((text.span, "without `Version`".to_owned()), |version| (version.span, format!("in version `{}`", version.value)));
-    let message = format!("{there}, `{}` means just these characters: `${{…}}` is no variable, and no name is filled in", text.value);
+    let message = format!("{there}, `{}` means just these characters: `${{…}}` is not a variable, and AWS fills in no name", text.value);
     let fix = format!("write `\"Version\": \"{VERSION}\"` at the top of the document");
     found.push(Finding::new(Id::Version, statement, span, message, fix).effect(Cases::always(statement.effect, false)));
 }

@@ -72,7 +72,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 
 fn value(statement: &Statement, operator: Operator, test: &Test) -> Option<Finding> {
     let wrong = test.values.iter().find(|value| !["true", "false"].iter().any(|known| value.value.eq_ignore_ascii_case(known)))?;
-    let message = format!("`{}` is neither `true` nor `false`: AWS takes every other value for false, without a word", wrong.value);
+    let message = format!("`{}` is neither `true` nor `false`: AWS treats every other value as false, and reports no error", wrong.value);
     // What was meant: a Deny without MFA, an Allow with it.
     let (fitting, value) = match statement.effect {
         Effect::Deny => (Operator::BOOL_IF_EXISTS, "false"),
@@ -87,7 +87,7 @@ fn value(statement: &Statement, operator: Operator, test: &Test) -> Option<Findi
 fn key(statement: &Statement, operator: Operator, test: &Test) -> Option<Finding> {
     let right = meant(&test.key.value, operator)?;
     let message = format!(
-        "there is no condition key `{}`: AWS takes it without a word, no request has it, and the condition never looks at what it should",
+        "there is no condition key `{}`: AWS accepts the name, but no request has such a key, so the condition does not check what you meant",
         test.key.value
     );
     let fix = format!("write `{right}`");

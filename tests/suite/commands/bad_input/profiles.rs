@@ -34,10 +34,10 @@ fn a_name_with_an_invisible_character_is_refused_and_not_shown_as_another() {
     let world = world_of("[profile pro\u{202e}d]\nregion = us-east-1\n[profile prod]\nregion = us-east-1\n");
     for command in [&["exec", "pro\u{202e}d", "--", "true"][..], &["add", "pro\u{202e}d", "--env"], &["explain", "pro\u{200b}d"]] {
         let run = world.command(&World::binary(), command).run().fails(2);
-        assert!(run.stderr.contains("cannot hold a character that is not shown (U+20"), "{run:?}");
+        assert!(run.stderr.contains("cannot contain an invisible character (U+20"), "{run:?}");
     }
     let run = world.vault(["list"]).run();
-    assert!(run.stderr.contains("cannot hold a character that is not shown (U+202E)"), "{run:?}");
+    assert!(run.stderr.contains("cannot contain an invisible character (U+202E)"), "{run:?}");
     assert_eq!(run.stdout.matches("prod").count(), 1, "{run:?}");
 }
 
@@ -137,6 +137,6 @@ fn a_profile_without_a_stored_key_says_how_to_store_one() {
     assert_snapshot!(kept.by(&world.vault(["exec", "lonely", "--", "true"]).run(), 1), @"
     vault: no key is stored for profile `lonely`
       --> ~/.aws/credentials:3
-    hint: its key lies in that file in the clear, which vault does not use: move it into the keystore with `vault import --scrub`
+    hint: vault does not use the plaintext key in that file: move it into the keystore with `vault import --scrub`
     ");
 }
