@@ -77,7 +77,7 @@ impl Tour {
         let offline = self.world.vault(["why", "--offline", "--json", text]).run();
         let right =
             offline.status == 0 && ids(&offline).first().is_some_and(|cause| cause == "mfa-code") && offline.stdout.contains("guess 1: ");
-        self.step("AWS has one text for three causes: they are ranked and called guesses", "vault why --offline '…'", right, &offline);
+        self.step("AWS gives the same error for three causes: vault ranks its guesses", "vault why --offline '…'", right, &offline);
     }
 
     fn audit(&mut self) {

@@ -56,8 +56,8 @@ pub fn session(
 /// When the plan starts from no stored key.
 pub fn stored_name<'p>(plan: &'p CredentialPlan, so: &str) -> Result<&'p ProfileName, Failure> {
     plan.base.stored_name().ok_or_else(|| {
-        Failure::new(format!("profile `{}` starts from no stored key, so {so}", plan.profile))
-            .hint("name a profile of your own key; `vault list` shows which keys are stored")
+        Failure::new(format!("profile `{}` does not use a stored key, so {so}", plan.profile))
+            .hint("name a profile that uses your own key; `vault list` shows which keys are stored")
     })
 }
 

@@ -157,19 +157,20 @@ fn refuse_circle<'a>(context: &Context, plan: &CredentialPlan, forecast: &impl D
         && context.env.is_under_way(&source_of(profile))
     {
         return Err(Failure::new(format!(
-            "the source of profile `{profile}` is circular: the command that gives its credentials asks for them"
+            "the source of profile `{profile}` is circular: the command that provides its credentials needs them itself"
         ))
         .hint(format!(
-            "let the command of profile `{profile}` ask for another profile: `vault explain {}` shows where it starts",
+            "use another profile in the command of profile `{profile}`: `vault explain {}` shows where its credentials come from",
             profile.in_shell()
         )));
     }
     let mut serials = plan.steps().into_iter().filter_map(|step| step.with_code.as_ref());
     let Some(serial) = serials.find(|serial| context.env.is_under_way(&code_of(serial))) else { return Ok(()) };
     if forecast.asks_for_code() {
-        return Err(
-            Failure::new(format!("`mfa_process` is circular: the command that gives the code of {serial} needs one")).hint(NO_CIRCLE)
-        );
+        return Err(Failure::new(format!(
+            "`mfa_process` is circular: the command that prints the code of {serial} needs that code itself"
+        ))
+        .hint(NO_CIRCLE));
     }
     Ok(())
 }
@@ -191,7 +192,7 @@ impl SourceProviders for Sources<'_> {
         match serials.find(|serial| self.context.env.is_under_way(&code_of(serial))) {
             Some(serial) if matches!(credentials, Credentials::LongTerm(_)) => Err(SourceFailure {
                 what: "`mfa_process`".to_owned(),
-                reason: format!("it is circular: the command that gives the code of {serial} needs one"),
+                reason: format!("it is circular: the command that prints the code of {serial} needs that code itself"),
                 hint: Some(NO_CIRCLE.to_owned()),
             }),
             _ => Ok(credentials),

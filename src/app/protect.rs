@@ -106,7 +106,8 @@ fn ask(terminal: &Terminal, plan: &CredentialPlan, about: &[String], else_what: 
     if typed.trim() == profile.as_str() {
         return Ok(());
     }
-    Err(Failure::new(format!("you did not type the profile's name: {else_what}")).hint(format!("to continue, type `{profile}` at the prompt")))
+    Err(Failure::new(format!("you did not type the profile's name: {else_what}"))
+        .hint(format!("to continue, type `{profile}` at the prompt")))
 }
 
 fn shown(plan: &CredentialPlan, command: &[OsString]) -> Vec<String> {

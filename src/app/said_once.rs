@@ -24,7 +24,7 @@ pub fn say<T>(directories: &Directories, list: &str, news: &[T], name: impl Fn(&
     if told.len() > before {
         let remembered = files::create_private_directory(&directories.state).and_then(|()| files::write_private(&path, &told));
         if let Err(error) = remembered {
-            tracing::info!("what was said is not remembered: {error}");
+            tracing::info!("cannot remember that this notice was shown: {error}");
         }
     }
 }

@@ -76,8 +76,10 @@ impl TargetProfile {
     // Security: a profile must not mean one user here and another role there.
     pub fn refuse_second_meaning(&self, name: &ProfileName) -> Result<(), Failure> {
         match self.summary.as_ref().and_then(|summary| summary.linked_to.as_ref()) {
-            Some(other) => Err(Failure::new(format!("profile `{name}` is `{other}` for every AWS tool, because of `vault link`"))
-                .hint(format!("choose another name, or undo that with `vault unlink {}`", name.in_shell()))),
+            Some(other) => {
+                Err(Failure::new(format!("because of `vault link`, AWS tools get the credentials of `{other}` from profile `{name}`"))
+                    .hint(format!("choose another name, or undo that with `vault unlink {}`", name.in_shell())))
+            }
             None => Ok(()),
         }
     }

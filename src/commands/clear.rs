@@ -74,7 +74,7 @@ fn report(context: &Context, dropped: Dropped, of: &str) -> Result<u8, Failure> 
         ui::note(&format!("{}{of} dropped", counted(removed)));
     }
     if let Some(reason) = key_kept {
-        context.notices.warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
+        context.notices.warn(&format!("the cache key was not replaced, so a copied session file could still be decrypted: {reason}"));
     }
     match failures.len() {
         0 => Ok(0),

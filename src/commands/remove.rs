@@ -50,8 +50,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
             Failure::new(format!("no key is stored as `{name}`")).hint("`vault list` shows which keys are stored, and where")
         }
         KeyStoreError::Changed { backend, .. } => {
-            Failure::new(format!("the key `{name}` in the {backend} keystore was changed during the question, and stays"))
-                .hint(format!("to be asked about the key that is there now: `{}`", again(context, name, false)))
+            Failure::new(format!("the key `{name}` in the {backend} keystore changed while you were asked, so vault keeps it"))
+                .hint(format!("to remove the key that is there now, run `{}`", again(context, name, false)))
         }
         error => error.into(),
     })?;
@@ -97,7 +97,7 @@ fn drop_sessions(context: &Context, keystores: &Keystores<'_>, scope: Scope<'_>,
             ui::warn(&format!("a session of the key could not be dropped: {error}"));
         }
         if let Some(reason) = dropped.key_kept {
-            ui::warn(&format!("a copied session file could still be opened: the cache key was not replaced: {reason}"));
+            ui::warn(&format!("the cache key was not replaced, so a copied session file could still be decrypted: {reason}"));
         }
     });
 }

@@ -30,7 +30,7 @@ impl Run<'_> {
         let expired = |fault: &AwsFault| fault.kind == AwsFaultKind::Expired;
         let ended = first > 0 && matches!(done, Err(EngineError::Aws { fault, call }) if expired(fault) && signed_by_it(&call.step));
         if ended {
-            tracing::info!(step = first, "the cached session has ended before its time");
+            tracing::info!(step = first, "the cached session ended before its expiration");
             self.below = first - 1;
         }
         ended

@@ -45,7 +45,7 @@ pub enum PlanError {
     },
     #[error("`--no-session` would hand over the long-term key of profile `{profile}` itself")]
     LongTermKeyNotExposed { profile: ProfileName },
-    #[error("profile `{profile}` has no role to narrow: a session policy works only with `AssumeRole`")]
+    #[error("profile `{profile}` has no role to limit: a session policy works only with `AssumeRole`")]
     NothingToNarrow {
         profile: ProfileName,
         /// Whether `--read-only` asks for it, not the settings.
@@ -127,8 +127,7 @@ impl PlanError {
                 format!("give profile `{profile}` a `source_profile` whose key is stored with `vault add`")
             }
             Self::NoStoredKey { plaintext: Some(_), .. } => {
-                "vault does not use the plaintext key in that file: move it into the keystore with `vault import --scrub`"
-                    .to_owned()
+                "vault does not use the plaintext key in that file: move it into the keystore with `vault import --scrub`".to_owned()
             }
             Self::NoStoredKey { profile, temporary: Some(_), .. } => format!(
                 "the temporary credentials there are another tool's, and vault neither uses nor renews them: use them with `aws --profile {}`",

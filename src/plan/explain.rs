@@ -68,10 +68,10 @@ fn steps(shown: &Forecast<'_>, mut line: impl FnMut(String)) {
                 line(format!("     tags for the roles after it: {}", role.transitive_tags.join(", ")));
             }
             if role.policy.is_some() {
-                line("     narrowed by: `session_policy` of the settings".to_owned());
+                line("     limited by: `session_policy` of the settings".to_owned());
             }
             for arn in &role.policy_arns {
-                line(format!("     narrowed by: {arn}"));
+                line(format!("     limited by: {arn}"));
             }
         }
         line(format!("     {}", state(shown, index, step)));
@@ -222,7 +222,9 @@ fn state(shown: &Forecast<'_>, index: usize, step: &Step) -> String {
 fn verdict(shown: &Forecast<'_>) -> String {
     if shown.is_open() {
         return match &shown.after_long_term_key {
-            Some(Ok(after_key)) => format!("the command is run, then {}; after a long-term key {}", calls(shown), calls(after_key)),
+            Some(Ok(after_key)) => {
+                format!("the command is run, then {}; if it returns a long-term key, {}", calls(shown), calls(after_key))
+            }
             _ => format!("the command is run, then {}", calls(shown)),
         };
     }

@@ -32,7 +32,7 @@ pub(super) fn why(why: WhyStep) -> &'static str {
         WhyStep::SignedBySharedSession => "signed by the shared MFA session, so no second code is needed",
         WhyStep::SignedBySource => "signed by the credentials of the profile's own source",
         WhyStep::WebIdentity => "the web identity token is the proof",
-        WhyStep::SignedByRole => "signed by the role of the step before",
+        WhyStep::SignedByRole => "signed by the role of the previous step",
     }
 }
 

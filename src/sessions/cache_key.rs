@@ -206,7 +206,7 @@ impl<'a> CacheKeys<'a> {
     /// The marker's content; `None` if no keystore holds the key. Each key has a different one, except in older versions.
     fn generation(&self) -> Option<Vec<u8>> {
         files::read_private(&self.marker).unwrap_or_else(|error| {
-            tracing::info!(%error, "which key the keystore holds is not known");
+            tracing::info!(%error, "cannot tell which key the keystore holds");
             Some(Vec::new())
         })
     }

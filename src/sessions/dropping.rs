@@ -65,7 +65,7 @@ impl SessionFiles<'_> {
         }
         if !unlisted.is_empty() {
             dropped.failures.extend(unlisted);
-            dropped.key_kept = Some("the sessions that stay cannot all be listed, and a new key would end them".to_owned());
+            dropped.key_kept = Some("vault cannot list all sessions that stay, and with a new key they could not be decrypted".to_owned());
         } else if old.is_some() {
             dropped.key_kept = self.change_key(&stays, &locked);
         } else if self.keys.in_keystore() {
@@ -101,7 +101,7 @@ impl SessionFiles<'_> {
         };
         for (path, content) in resealed {
             if let Err(error) = files::write_disposable(&path, &content) {
-                tracing::info!("a session is lost with the key that it was sealed with: {error}");
+                tracing::info!("a session is lost together with the key that encrypts it: {error}");
             }
         }
         kept

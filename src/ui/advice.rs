@@ -170,7 +170,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             "install `pinentry`, or correct `pinentry-program` in `~/.gnupg/gpg-agent.conf`; then run `gpgconf --kill gpg-agent`".to_owned()
         }
         KeyStoreError::NoGpgAgent => "run `gpg --list-secret-keys` to see why".to_owned(),
-        KeyStoreError::InUse { .. } => "answer there first, or leave out `--no-wait`".to_owned(),
+        KeyStoreError::InUse { .. } => "answer that prompt first, or leave out `--no-wait`".to_owned(),
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
         // A user who cancelled knows what to do.
         KeyStoreError::Cancelled { .. } => return None,
@@ -181,7 +181,8 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             "repair that folder, or choose another keystore with `--backend keychain` or `--backend pass`".to_owned()
         }
         KeyStoreError::Unavailable { backend: Backend::Keychain, .. } => {
-            "run it where the keychain answers, or also store the key in the file keystore: `vault add` with `--backend file`".to_owned()
+            "run it where the keychain is available, or also store the key in the file keystore: `vault add` with `--backend file`"
+                .to_owned()
         }
         KeyStoreError::Unavailable { .. } => "choose another keystore with `--backend file`, or `AWS_VAULT_BACKEND=file`".to_owned(),
         KeyStoreError::Index { path, .. } => {
@@ -191,7 +192,9 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::CorruptIdentity { .. } => {
             "restore it from a backup; without one, move that folder away and store every key again with `vault add`".to_owned()
         }
-        KeyStoreError::Changed { .. } => "see which keys are stored now with `vault list`, then repeat it if it is still wanted".to_owned(),
+        KeyStoreError::Changed { .. } => {
+            "see which keys are stored now with `vault list`; if you still want this, run the command again".to_owned()
+        }
         KeyStoreError::Corrupt { item, .. } => format!("store the key again with `vault add --force {}`", in_shell(item)),
     })
 }

@@ -63,7 +63,7 @@ impl Failure {
             PromptError::Unavailable(_) => Self::new(error.to_string()).hint(format!(
                 "give the code with `--mfa-token 123456`, set `mfa_process` in the profile, or run `vault exec {profile} -- true` on a terminal first"
             )),
-            PromptError::InUse(_) => Self::new(error.to_string()).hint("answer there first, or leave out `--no-wait`"),
+            PromptError::InUse(_) => Self::new(error.to_string()).hint("answer that prompt first, or leave out `--no-wait`"),
             PromptError::OfProcess(_) => Self::new(error.to_string()).hint("run its command directly to see what it prints"),
             PromptError::Failed(reason) => Self::new(reason),
         }

@@ -419,6 +419,10 @@ fn no_key_is_stored_under_a_name_that_is_another_profile_for_every_aws_tool() {
     world.vault(["link", "opssudo", "--as", "ops"]).run().ok();
     let (before, (id, secret)) = (world.config(), world.aws.user("some-user").access_key());
     let run = world.vault(["add", "ops", "--env"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret).run().fails(1);
-    assert!(run.stderr.contains("profile `ops` is `opssudo` for every AWS tool") && run.stderr.contains("vault unlink ops"), "{run:?}");
+    assert!(
+        run.stderr.contains("because of `vault link`, AWS tools get the credentials of `opssudo` from profile `ops`")
+            && run.stderr.contains("vault unlink ops"),
+        "{run:?}"
+    );
     assert_eq!(world.config(), before);
 }

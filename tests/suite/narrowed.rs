@@ -88,5 +88,5 @@ fn without_a_role_nothing_can_be_narrowed_and_nothing_is_handed_out() {
     }
     world.write(".config/vault/config.toml", "");
     let run = world.vault(["exec", "read-only", "--read-only", "--", "echo", "ran"]).run().fails(2);
-    assert!(run.stderr.contains("profile `read-only` has no role to narrow"), "{run:?}");
+    assert!(run.stderr.contains("profile `read-only` has no role to limit"), "{run:?}");
 }

@@ -15,7 +15,7 @@ use super::gather;
 pub fn apply(context: &Context, facts: &Facts) -> Result<(), Failure> {
     for (path, file, mode) in gather::too_open(context) {
         match files::narrow(&path, mode) {
-            Ok(()) => ui::note(&format!("fixed: the mode of {} was {:04o} and is {mode:04o}", file.path, file.mode)),
+            Ok(()) => ui::note(&format!("fixed: the mode of {} was {:04o} and is now {mode:04o}", file.path, file.mode)),
             Err(error) => ui::warn(&error.to_string()),
         }
     }

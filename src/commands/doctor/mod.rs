@@ -23,7 +23,7 @@ use crate::ui;
 #[command(after_help = "Examples:
   vault doctor
   vault doctor opssudo                     what would stop this profile
-  vault doctor --fix                       narrow modes, drop what is left over
+  vault doctor --fix                       make files private, remove leftovers
   vault doctor --json --offline")]
 pub struct Arguments {
     /// A profile to look at more closely

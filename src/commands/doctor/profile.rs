@@ -52,7 +52,7 @@ pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, F
             let finding = Finding::new(
                 &DEVICE_CLOSED,
                 subject,
-                format!("{} had too many codes: AWS takes none until {}", mfa.serial, clock::in_words(until)),
+                format!("{} had too many codes: AWS accepts none until {}", mfa.serial, clock::in_words(until)),
             );
             findings.push(finding.fix("send no more codes until then"));
         }

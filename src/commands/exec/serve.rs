@@ -129,7 +129,7 @@ fn refuse_if_passed_by(context: &Context) -> Result<(), Failure> {
     let Some((key, setting)) = readings.iter().find_map(Profile::source_of_its_own) else { return Ok(()) };
     let in_credentials_file = *setting.origin.file == dirs::with_tilde(&AwsFile::Credentials.path(&context.env)?);
     let failure = Failure::new(format!(
-        "`{key}` of profile `default` (at {}) would win over the endpoint: SDKs read their files first",
+        "`{key}` of profile `default` (at {}) would override the endpoint: SDKs read their files first",
         setting.origin
     ));
     Err(if in_credentials_file {

@@ -195,7 +195,7 @@ fn passphrase_of(context: &Context, store: &file::LockedStore, place: &str) -> R
                 let wrong = context.env.secret(OWN_PASSPHRASE).is_some();
                 let ours = if wrong { format!(", and the passphrase in `{OWN_PASSPHRASE}` does not open it") } else { String::new() };
                 Failure::new(format!("aws-vault's file store in {place} is locked: {why}{ours}"))
-                    .hint(format!("give its passphrase in `{PASSPHRASE}`"))
+                    .hint(format!("set `{PASSPHRASE}` to its passphrase"))
             }
             error => error.into(),
         })?;
@@ -260,7 +260,7 @@ fn failure(fault: StoreFault) -> Failure {
         StoreFault::NotThere { .. } => Failure::new(message),
         StoreFault::Locked { .. } => Failure::new(message).hint("unlock it in its own program, then try again"),
         StoreFault::Refused { .. } => Failure::new(message).hint("try again, and allow it in the window that asks"),
-        StoreFault::Unavailable { .. } => Failure::new(message).hint("run it in the session of your desktop, where the service is"),
+        StoreFault::Unavailable { .. } => Failure::new(message).hint("run it in your desktop session, where the service runs"),
         StoreFault::File(error) => error.into(),
         StoreFault::KeyStore(error) => error.into(),
     }

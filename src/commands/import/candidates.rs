@@ -87,7 +87,7 @@ pub(super) fn of(context: &Context, keystores: &Keystores<'_>, found: Vec<Found>
                         let reason = format!("it is the same key as `{}` in {}", other.place, other.tool);
                         candidate.verdict = Some(Verdict::because(Outcome::Skipped, reason));
                     } else {
-                        let reason = format!("`{}` in {} is another key for the same name", other.place, other.tool);
+                        let reason = format!("`{}` in {} is another key with the same name", other.place, other.tool);
                         let hint = format!("give one of them another name: `--as {}=NAME`", profile.in_shell());
                         candidate.verdict = Some(Verdict::because(Outcome::Failed, reason).hint(hint));
                     }
@@ -123,7 +123,7 @@ fn of_one(config: &ProfileSet, found: Found) -> Candidate {
     let (profile, verdict) = match ProfileName::parse(&found.name) {
         Ok(profile) => (Some(profile), verdict),
         Err(fault) => {
-            let unfit = || Verdict::because(Outcome::Failed, fault.0).hint("give it a name of its own: `--as OLD=NEW`");
+            let unfit = || Verdict::because(Outcome::Failed, fault.0).hint("give it a different name: `--as OLD=NEW`");
             (None, Some(verdict.unwrap_or_else(unfit)))
         }
     };

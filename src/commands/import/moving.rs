@@ -115,7 +115,7 @@ fn one(
     if let Some(identity) = &identity {
         *whose = format!(" of {}", identity.arn);
         if identity.arn.resource() == "root" {
-            ui::warn(&format!("`{profile}` is a key of the root user of its account, which needs none: delete it in the console"));
+            ui::warn(&format!("`{profile}` is a key of the account's root user, who needs none: delete it in the console"));
         }
     }
     let user = identity.as_ref().and_then(CallerIdentity::user_name);
@@ -129,7 +129,7 @@ fn one(
     match stored {
         Ok((_, true)) => Verdict::new(Outcome::Imported),
         Ok((backend, false)) => {
-            Verdict::because(Outcome::Failed, format!("the {backend} keystore gives back something other than what was stored"))
+            Verdict::because(Outcome::Failed, format!("the {backend} keystore returned something other than what was stored"))
         }
         Err(error) => {
             if let Some(backend) = stops_all(&error) {

@@ -16,12 +16,12 @@ pub(super) fn gather(context: &Context, arguments: &Arguments) -> Result<Gathere
     let is_of_aws_vault = matches!(arguments.source, None | Some(Source::AwsVault));
     if !is_of_aws_vault && arguments.aws_vault.are_given() {
         return Err(Failure::usage("`--store`, `--dir`, `--prefix` and `--collection` are about the stores of aws-vault")
-            .hint("say `vault import aws-vault`, or leave them out"));
+            .hint("run `vault import aws-vault`, or leave them out"));
     }
     match (arguments.source, &arguments.file) {
         (Some(Source::Csv), Some(path)) => csv_file(&mut gathered, path)?,
         (Some(Source::Csv), None) => {
-            return Err(Failure::usage("`import csv` needs the file").hint("name the file: `vault import csv FILE`"));
+            return Err(Failure::usage("`import csv` needs a file").hint("name the file: `vault import csv FILE`"));
         }
         (Some(Source::Credentials), Some(path)) => {
             let is_config = AwsFile::Config.place(&context.env).is_some_and(|config| config == *path);

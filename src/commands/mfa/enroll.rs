@@ -24,7 +24,7 @@ use super::ykman_settings;
 ///
 /// Shows a QR code for your authenticator app, asks for two codes in a row, writes
 /// `mfa_serial` into the profile and makes the first session. The key behind the QR
-/// code is shown this once and stored nowhere.
+/// code is shown only once and stored nowhere.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault mfa enroll read-only
@@ -159,7 +159,7 @@ fn not_enrolled(user: &KeyUser<'_>, NotEnrolled { why, left }: NotEnrolled) -> F
                 .hint(format!("set it with {}, then try again", clock::CURE))
         }
         Why::CodesRefused => Failure::new("AWS refused the codes three times: the device is not enabled")
-            .hint("check that the app took the key that was shown last, and that the clock of the device is right; then enroll again"),
+            .hint("check that the app has the key that was shown last, and that the clock of the device is right; then enroll again"),
         Why::NameTaken(name) => {
             Failure::new(format!("this account already has an MFA device `{name}`")).hint("choose another name with `--device NAME`")
         }
@@ -174,7 +174,7 @@ fn explain(user: &KeyUser<'_>, fault: &AwsFault) -> Failure {
     let failure = user.refused(fault);
     match fault.kind {
         AwsFaultKind::AccessDenied => failure.hint(format!(
-            "your policy must allow `{}`: `iam:CreateVirtualMFADevice` on `arn:aws:iam::*:mfa/*`, and `iam:EnableMFADevice` on your own user; an older policy may allow the device name `{}` alone",
+            "your policy must allow `{}`: `iam:CreateVirtualMFADevice` on `arn:aws:iam::*:mfa/*`, and `iam:EnableMFADevice` on your own user; an older policy may allow only the device name `{}`",
             fault.operation, user.name
         )),
         AwsFaultKind::LimitExceeded => failure.hint(format!(

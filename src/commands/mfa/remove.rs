@@ -94,7 +94,7 @@ fn refuse_last(devices: &[MfaDevice], device: &MfaDevice, user: &KeyUser<'_>) ->
         return Ok(());
     }
     Err(Failure::new(format!(
-        "`{}` is the last MFA device of user `{}`: without one, AWS denies all that your policies allow only with MFA, and every role that asks for MFA",
+        "`{}` is the last MFA device of user `{}`: without one, you lose everything that your policies allow only with MFA, and every role that asks for MFA",
         device.name(),
         user.name
     ))
@@ -109,16 +109,16 @@ fn confirm(device: &MfaDevice, user: &KeyUser<'_>) -> Result<(), Failure> {
     if device.is_called(typed.trim()) {
         return Ok(());
     }
-    Err(Failure::new("that is not the device's name: nothing is removed")
+    Err(Failure::new("you did not type the device's name: nothing is removed")
         .hint(format!("to continue, type `{}` at the prompt", device.name())))
 }
 
 fn explain(user: &KeyUser<'_>, fault: &AwsFault) -> Failure {
     let failure = user.refused(fault);
     match fault.kind {
-        AwsFaultKind::AccessDenied => {
-            failure.hint("your policy must allow `iam:DeactivateMFADevice` on your own user; else an administrator can remove the device")
-        }
+        AwsFaultKind::AccessDenied => failure.hint(
+            "your policy must allow `iam:DeactivateMFADevice` on your own user; otherwise, ask an administrator to remove the device",
+        ),
         _ => failure,
     }
 }

@@ -177,7 +177,7 @@ fn name(text: &str) -> Result<String, Malformed> {
 /// No code has an age of zero.
 fn age(text: &str) -> Result<SessionDuration, Malformed> {
     SessionDuration::parse(text)
-        .and_then(|age| if age.as_secs() > 0 { Ok(age) } else { Err(Malformed("every code is older: give at least `1s`".to_owned())) })
+        .and_then(|age| if age.as_secs() > 0 { Ok(age) } else { Err(Malformed("no code is that new: give at least `1s`".to_owned())) })
 }
 
 fn external_id(text: &str) -> Result<String, Malformed> {
@@ -233,7 +233,7 @@ impl ForceMfaArguments {
     pub(super) fn print(&self) -> Result<u8, Failure> {
         if self.console_only {
             ui::warn(
-                "`--console-only` leaves long-term access keys every right of their users, without MFA: it is what `vault policy check` reports as \
+                "with `--console-only`, long-term access keys keep all rights of their users without MFA: `vault policy check` reports this as \
                  `deny-bool`",
             );
         }

@@ -26,7 +26,7 @@ use crate::ui;
   vault rotate read-only --status          how far it is
   vault rotate read-only --undo            back to the old key
   vault rotate read-only --finish          delete the old key now
-  vault rotate read-only --grace 0s        keep the old key not at all
+  vault rotate read-only --grace 0s        delete the old key at once
   vault rotate --all")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Arguments {

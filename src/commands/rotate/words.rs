@@ -109,7 +109,7 @@ pub(super) fn failure_of(error: RotateError, subject: &Subject<'_>) -> Failure {
         RotateError::ActiveAgain { key_id } => Failure::new(format!("somebody has made the old key {key_id} active again"))
             .hint(format!("find who uses it; to delete it anyway, run `{command} --finish`")),
         RotateError::NothingToUndo => Failure::new(format!("no rotation of key `{name}` is under way, so there is nothing to take back"))
-            .hint(format!("see with `{command} --status`")),
+            .hint(format!("see the state of the key with `{command} --status`")),
         RotateError::OldKeyGone { key_id } => Failure::new(format!("the old key {key_id} does not exist any more"))
             .hint(format!("finish the rotation with `{command} --finish`")),
     }
@@ -147,10 +147,15 @@ fn two_keys(ours: &SeenKey, other: &SeenKey, elsewhere: Option<&Elsewhere>, quar
     let failure =
         if quarantined { failure.hint("ask an administrator to replace the keys and to detach the quarantine policy") } else { failure };
     failure
-        .hint(format!("if nobody uses {other_id}: {}", aws(name, &format!("delete-access-key {}", for_user("")))))
-        .hint(format!("to see first whether anybody does: {}", aws(name, &format!("update-access-key {}", for_user(" --status Inactive")))))
+        .hint(format!("if nobody uses {other_id}, delete it: {}", aws(name, &format!("delete-access-key {}", for_user("")))))
+        .hint(format!(
+            "to find out whether anybody uses it, deactivate it first: {}",
+            aws(name, &format!("update-access-key {}", for_user(" --status Inactive")))
+        ))
         .hint(match elsewhere {
-            Some(elsewhere) => format!("then `vault {}remove {}` forgets it here", as_stored(elsewhere), elsewhere.name.in_shell()),
+            Some(elsewhere) => {
+                format!("then `vault {}remove {}` removes it from this machine", as_stored(elsewhere), elsewhere.name.in_shell())
+            }
             None => format!("to use {other_id} in place of the stored key: `vault add --force {}`", name.in_shell()),
         })
 }

@@ -18,16 +18,14 @@ pub fn ask(context: &Context, plan: &CredentialPlan, said: &Said) -> Option<Seen
     let encoded = said.encoded.as_deref().filter(|_| may_decode(plan));
     if encoded.is_none() && said.authorization_id.is_none() {
         if said.encoded.is_some() {
-            ui::note(
-                "the encoded message is not decoded: a session of `GetSessionToken` may not ask for that, so name a profile with a role",
-            );
+            ui::note("the encoded message is not decoded: a session of `GetSessionToken` cannot decode it, so name a profile with a role");
         }
         return None;
     }
     match asked(context, plan, said, encoded) {
         Ok(seen) => seen,
         Err(failure) => {
-            ui::note(&format!("AWS could not be asked for the details, so the text alone counts: {}", failure.message));
+            ui::note(&format!("AWS gave no details, so vault judges by the text alone: {}", failure.message));
             None
         }
     }

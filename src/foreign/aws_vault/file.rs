@@ -140,7 +140,7 @@ fn item(path: &Path) -> Item {
     let parsed = std::str::from_utf8(&content).map_err(|_| JweFault::Malformed).and_then(Sealed::parse);
     match parsed {
         Ok(sealed) => Item::Sealed(sealed),
-        Err(JweFault::TooCostly) => Item::Unreadable("its file asks for more work than any of aws-vault's needs".to_owned()),
+        Err(JweFault::TooCostly) => Item::Unreadable("its passphrase takes more work to check than one of aws-vault's".to_owned()),
         Err(JweFault::Unsupported) => Item::Unreadable("its file is encrypted in another way than aws-vault's".to_owned()),
         Err(_) => Item::Unreadable("its file is damaged, or is not a file of aws-vault".to_owned()),
     }

@@ -79,7 +79,7 @@ fn failed(error: Error) -> StoreFault {
         USER_CANCELED => StoreFault::Refused { kind: KIND, reason: "the prompt was cancelled".to_owned() },
         AUTH_FAILED => StoreFault::Refused { kind: KIND, reason: "the keychain's password was wrong, or access was refused".to_owned() },
         INTERACTION_NOT_ALLOWED | INTERACTION_REQUIRED => {
-            StoreFault::Locked { kind: KIND, reason: "there is no screen here on which it could ask".to_owned() }
+            StoreFault::Locked { kind: KIND, reason: "it cannot ask without a screen".to_owned() }
         }
         _ => StoreFault::Unavailable { kind: KIND, reason: error.to_string() },
     }

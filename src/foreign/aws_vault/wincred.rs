@@ -48,7 +48,7 @@ pub fn read() -> Result<Contents, StoreFault> {
 fn failed(mut error: Error) -> StoreFault {
     if let Error::BadEncoding(bytes) | Error::BadDataFormat(bytes, _) = &mut error {
         bytes.zeroize();
-        return StoreFault::Unavailable { kind: KIND, reason: "what it holds is not as it was written".to_owned() };
+        return StoreFault::Unavailable { kind: KIND, reason: "its content is damaged".to_owned() };
     }
     StoreFault::Unavailable { kind: KIND, reason: error.to_string() }
 }

@@ -77,7 +77,7 @@ pub fn of_mfa(facts: Option<&Facts>, signer: Option<Signer>) -> Option<Guess> {
         Some(Signer::Session { mfa: true } | Signer::Other) => None,
         None => Some(guess(
             &k::MFA_ABSENT,
-            "a policy asks for MFA, and the request had none, as when a key in a file signed it",
+            "a policy asks for MFA, and the request had none, for example because a plaintext key signed it",
             get_mfa(facts, signer),
         )),
     }

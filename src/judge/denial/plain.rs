@@ -13,7 +13,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
         ),
         "mfa-pair" => (
             "AWS did not accept the two codes: they must be consecutive and not used before, and the device's clock must be right",
-            format!("wait for a new code and give it with the one after it; a device whose clock is off: `vault mfa resync {profile}`"),
+            format!("give the next two codes in a row; if the device's clock is off, run `vault mfa resync {profile}`"),
         ),
         "mfa-needed-for-devices" => (
             "changing MFA devices needs a session made with the code of a device that the user has",
@@ -35,7 +35,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
                 .to_owned(),
         ),
         "duration" => (
-            "the duration is outside of what the call accepts",
+            "the call does not accept this duration",
             "ask for 15 minutes to 36 hours, and for a role 12 hours at most".to_owned(),
         ),
         "web-identity-trust" => (
@@ -43,8 +43,8 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
             "compare the `aud` and `sub` of the token with the conditions of the trust policy".to_owned(),
         ),
         "web-identity" => (
-            "AWS did not accept the token: it has expired, is of another audience, or the account does not know the identity provider",
-            "have a new token written, and see which providers there are with `aws iam list-open-id-connect-providers`".to_owned(),
+            "AWS did not accept the token: it has expired, is for another audience, or the account does not know the identity provider",
+            "get a new token, and list the account's providers with `aws iam list-open-id-connect-providers`".to_owned(),
         ),
         "key-quarantined" => (
             "AWS found an access key of this user on the internet and restricted the user",
@@ -56,7 +56,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
         ),
         "session-expired" => (
             "the session has expired",
-            format!("start the command again with {}; for a long-running one there is `vault exec --server`", exec(facts)),
+            format!("start the command again with {}; for a long job, use `vault exec --server`", exec(facts)),
         ),
         "token-invalid" => (
             "the session token does not belong to the key, or was cut short",
@@ -71,7 +71,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
             "shorten `session_policy` in the settings and `session_tags` in the profile".to_owned(),
         ),
         "policy-malformed" => ("a policy in the request is not valid", "check it with `vault policy check FILE`".to_owned()),
-        "throttled" => ("AWS asks to slow down", "try again in a minute".to_owned()),
+        "throttled" => ("AWS throttles requests", "try again in a minute".to_owned()),
         "being-changed" => ("IAM is still carrying out an earlier change of the same user or device", "try again in a minute".to_owned()),
         "quota" => (
             "AWS's limit is reached: a user can have two access keys and eight MFA devices",

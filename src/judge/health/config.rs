@@ -19,7 +19,7 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
         );
     }
     for (table, near) in &facts.stray_tables {
-        let finding = Finding::new(&k::STRAY_TABLE, table, "no profile has the name of this table of the settings");
+        let finding = Finding::new(&k::STRAY_TABLE, table, "the settings have this table, but no profile has its name");
         findings.push(match near {
             Some(near) => finding.fix(format!("if `{near}` is meant, correct the name; else remove the table")),
             None => finding.fix("correct the name, or remove the table"),

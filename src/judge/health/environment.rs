@@ -63,7 +63,7 @@ pub fn judge(variables: &[Variable], now: Timestamp, findings: &mut Vec<Finding>
         let finding = Finding::new(
             &k::PROFILE_WITH_KEY,
             "AWS_PROFILE",
-            format!("`{profile}` is set as profile, and an access key too: most tools use the key"),
+            format!("profile `{profile}` and an access key are both set: most tools use the key"),
         );
         findings.push(finding.fix(format!("run {unset}")));
     }

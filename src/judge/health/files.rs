@@ -12,7 +12,7 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(&k::EXPIRED_SESSIONS, "session cache", message).fix("run `vault doctor --fix`"));
     }
     if facts.leftovers > 0 {
-        let message = format!("{} temporary files are left of runs that were killed", facts.leftovers);
+        let message = format!("{} temporary files of killed runs are left", facts.leftovers);
         findings.push(Finding::new(&k::LEFTOVERS, "folders of vault", message).fix("run `vault doctor --fix`"));
     }
 }

@@ -24,7 +24,8 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
                 findings.push(finding.fix("start it, or store the keys elsewhere: `vault add NAME --backend file`"));
             }
             KeystoreState::Locked(reason) if keystore.keys > 0 => {
-                let finding = Finding::new(&k::KEYSTORE_LOCKED, subject, "it is locked: the next command that needs a key asks you to unlock it");
+                let finding =
+                    Finding::new(&k::KEYSTORE_LOCKED, subject, "it is locked: the next command that needs a key asks you to unlock it");
                 findings.push(finding.evidence(reason));
             }
             KeystoreState::Usable | KeystoreState::Locked(_) | KeystoreState::Unavailable(_) => {}
@@ -61,7 +62,8 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
             "the `vault` on the `PATH` is another program"
         };
         findings.push(
-            Finding::new(&k::OTHER_VAULT, &first.path, message).fix("put the folder of this one first, or install it under another name"),
+            Finding::new(&k::OTHER_VAULT, &first.path, message)
+                .fix("put this one's folder first on the `PATH`, or install it under another name"),
         );
     }
 }

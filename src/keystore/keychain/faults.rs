@@ -34,7 +34,7 @@ pub(super) fn fault(cause: CauseOf, item: &ItemName, mut error: Error) -> KeySto
             Cause::Denied(reason) => KeyStoreError::Denied { backend, reason },
             Cause::Unavailable(reason) => unavailable(reason),
         },
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => corrupt("its content is not as it was written"),
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => corrupt("its content is damaged"),
         Error::TooLong(what, limit) => KeyStoreError::Denied { backend, reason: format!("the {what} is longer than the limit of {limit}") },
         Error::Invalid(what, reason) => KeyStoreError::Denied { backend, reason: format!("the {what} {reason}") },
         Error::Ambiguous(entries) => corrupt(&format!("there are {} items of that name", entries.len())),

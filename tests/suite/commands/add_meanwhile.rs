@@ -91,7 +91,7 @@ fn a_key_that_changed_during_the_confirmation_is_not_removed() {
     let ended = terminal.wait();
     assert_eq!(ended.status, 1, "{ended:?}");
     assert!(
-        said(&ended.screen).contains("the key `read-only` in the file keystore was changed during the question, and stays"),
+        said(&ended.screen).contains("the key `read-only` in the file keystore changed while you were asked, so vault keeps it"),
         "{ended:?}"
     );
     assert!(world.read(INDEX).contains(&id(&world, "other-user")));

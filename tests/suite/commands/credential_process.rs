@@ -91,7 +91,7 @@ fn a_hidden_loop_is_detected_while_it_runs() {
     world.write(".aws/config", config.replace("SCRIPT", &script.display().to_string()));
     for profile in ["by-exec", "by-script", "role"] {
         let run = world.vault(["credential-process", profile]).run().fails(1);
-        assert!(run.stderr.contains("is circular: the command that gives its credentials asks for them"), "{run:?}");
+        assert!(run.stderr.contains("is circular: the command that provides its credentials needs them itself"), "{run:?}");
     }
     assert_eq!(world.read("runs").lines().count(), 2, "each of the two profiles that use the script runs it once");
 }
@@ -106,7 +106,7 @@ fn an_mfa_process_that_needs_its_own_code_is_detected() {
     // A client without a terminal sees only the last message.
     for command in [&["exec", "read-only", "--", "true"][..], &["exec", "opssudo", "--", "true"], &["credential-process", "read-only"]] {
         let run = world.command(&World::binary(), command).run().fails(1);
-        assert!(run.stderr.contains("`mfa_process` is circular: the command that gives the code of arn:aws:iam::"), "{run:?}");
+        assert!(run.stderr.contains("`mfa_process` is circular: the command that prints the code of arn:aws:iam::"), "{run:?}");
         assert!(run.stderr.contains("use a profile in that command that does not need this device"), "{run:?}");
     }
     assert_eq!(world.aws.calls("GetSessionToken"), 0);

@@ -237,7 +237,7 @@ fn another_program_named_vault_is_reported_if_it_comes_first() {
     world.set("PATH", &format!("{own}:{other}:/usr/bin:/bin"));
     assert_eq!(findings(&doctor(&world)), []);
     world.set("PATH", &format!("{other}:{own}:/usr/bin:/bin"));
-    only(&doctor(&world), "other-vault", "warning", "put the folder of this one first");
+    only(&doctor(&world), "other-vault", "warning", "put this one's folder first");
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn an_mfa_process_that_needs_its_own_code_is_detected() {
     world.write(".aws/config", CONFIG.replacen("mfa_serial", &format!("{process}mfa_serial"), 1));
     for command in [&["exec", "op", "--", "true"][..], &["exec", "opssudo", "--", "true"], &["credential-process", "op"]] {
         let run = with_source(&world, world.command(&World::binary(), command)).run().fails(1);
-        assert!(run.stderr.contains("it is circular: the command that gives the code of "), "{run:?}");
+        assert!(run.stderr.contains("it is circular: the command that prints the code of "), "{run:?}");
         assert!(run.stderr.contains("use a profile in that command that does not need this device"), "{run:?}");
     }
     assert_eq!(world.aws.requests().len(), 0);
@@ -89,7 +89,10 @@ fn the_plan_says_what_depends_on_the_answer() {
     let text = world.vault(["explain", "opssudo"]).run().ok();
     let open = text.find("if that command returns a long-term key").expect(&text);
     assert!(text[open..].contains("GetSessionToken") && text[open..].contains("code: you are asked"), "{text}");
-    assert!(text.contains("now: the command is run, then one call to AWS, no code is needed; after a long-term key 2 calls"), "{text}");
+    assert!(
+        text.contains("now: the command is run, then one call to AWS, no code is needed; if it returns a long-term key, 2 calls"),
+        "{text}"
+    );
     let json: Value = serde_json::from_str(&world.vault(["explain", "opssudo", "--json"]).run().ok()).expect("it is JSON");
     assert_eq!(json["if_long_term_key"]["steps"][0]["call"], "GetSessionToken");
     assert_eq!((&json["asks_for_code"], &json["if_long_term_key"]["asks_for_code"]), (&Value::Bool(false), &Value::Bool(true)));

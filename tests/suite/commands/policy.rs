@@ -215,5 +215,5 @@ fn every_valid_request_is_proved_and_printed() {
         assert!(parsed(&printed).is_object(), "{words:?}");
     }
     let never = world.vault(["policy", "sudo-role", "--account", "123456789012", "--max-mfa-age", "0s"]).run().fails(2);
-    assert!(never.stderr.contains("every code is older: give"), "{never:?}");
+    assert!(never.stderr.contains("no code is that new: give"), "{never:?}");
 }

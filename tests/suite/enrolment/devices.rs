@@ -38,7 +38,7 @@ fn removal_asks_for_the_name_deactivates_and_deletes() {
     terminal.expect(&format!("about to remove the MFA device {PREFIX}old from user `some-user`"));
     terminal.expect("Type the device's name to continue: ");
     terminal.type_line("phone");
-    terminal.expect("that is not the device's name: nothing is removed");
+    terminal.expect("you did not type the device's name: nothing is removed");
     assert_eq!(terminal.wait().status, 1);
     assert_eq!(world.aws.user("some-user").devices.len(), 2);
     let mut terminal = remove();
@@ -53,7 +53,7 @@ fn removal_asks_for_the_name_deactivates_and_deletes() {
 fn the_last_device_is_kept_without_force_and_the_profile_that_names_it_is_reported() {
     let world = with_devices(|u| u);
     let run = world.vault(["mfa", "remove", "me", "--device", "phone"]).run().fails(1);
-    assert!(run.stderr.contains("`phone` is the last MFA device of user `some-user`: without one, AWS denies"), "{run:?}");
+    assert!(run.stderr.contains("`phone` is the last MFA device of user `some-user`: without one, you lose everything"), "{run:?}");
     let code = world.aws.fresh_code("some-user");
     let run = world.vault(["mfa", "remove", "me", "--device", &format!("{PREFIX}phone"), "--force", "-t", &code]).run();
     assert_eq!(run.status, 0, "{run:?}");

@@ -51,7 +51,7 @@ fn a_device_named_after_its_user() {
           {"Sid": "AllowIndividualUserToManageTheirOwnMFA", "Effect": "Allow",
            "Action": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices", "iam:ResyncMFADevice"],
            "Resource": ["arn:aws:iam::*:mfa/${aws:username}", "arn:aws:iam::*:user/${aws:username}"]}]}"#,
-        &[("create-device-name", "an MFA device can be created only under the name `${aws:username}`: any other name is refused")],
+        &[("create-device-name", "an MFA device can be created only under the name `${aws:username}`: AWS refuses every other name")],
     );
 }
 
@@ -69,7 +69,7 @@ fn the_policy_that_has_them_all() {
            "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}]}"#,
         &[
             ("device-without-mfa", "a stolen access key can remove devices"),
-            ("create-device-name", "any other name is refused"),
+            ("create-device-name", "AWS refuses every other name"),
             (
                 "not-action-missing",
                 "without `sts:GetSessionToken`, no session with MFA can be made from an access key; without `iam:GetUser`",

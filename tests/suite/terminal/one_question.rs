@@ -186,7 +186,7 @@ fn with_no_wait_a_prompt_fails_at_once_if_another_is_on_the_terminal() {
     terminal.expect(PASSPHRASE_PROMPT);
     world.write("go", "\n");
     terminal.expect("vault: the file keystore is locked, and another vault (process ");
-    terminal.expect(") is asking on this terminal\r\nhint: answer there first, or leave out `--no-wait`\r\nstatus=1");
+    terminal.expect(") is asking on this terminal\r\nhint: answer that prompt first, or leave out `--no-wait`\r\nstatus=1");
     terminal.press_ctrl(b'c');
     assert!(terminal.wait().as_it_was);
 }

@@ -9,7 +9,7 @@ use super::Case;
 impl Case<'_> {
     pub(super) fn mfa_code(&self) -> Vec<Finding> {
         let again = "wait for the device's next code and use it";
-        let verdict = self.finding(&k::MFA_CODE, "AWS refused the MFA code, and has one text for three causes", again);
+        let verdict = self.finding(&k::MFA_CODE, "AWS refused the MFA code, and gives the same error for three causes", again);
         self.with_guesses(
             verdict,
             [
@@ -35,7 +35,7 @@ impl Case<'_> {
             let message = "the MFA device had too many codes within three minutes: this machine has used it before, so its serial is right";
             return self.verdict(&k::MFA_BUDGET, message, format!("send no more codes {until}"));
         }
-        let verdict = self.finding(&k::MFA_DEVICE, "AWS could not check the MFA code, and has one text for two causes", serial);
+        let verdict = self.finding(&k::MFA_DEVICE, "AWS could not check the MFA code, and gives the same error for two causes", serial);
         self.with_guesses(
             verdict,
             [

@@ -109,7 +109,7 @@ impl Case<'_> {
         let fix = if by.is_empty() {
             "leave out `--read-only`, or use a profile without `session_policy`".to_owned()
         } else {
-            format!("the profile narrows itself with {}: leave that out, or use another profile", ticked(by))
+            format!("the profile limits its sessions with {}: leave that out, or use another profile", ticked(by))
         };
         self.verdict(&k::SESSION_POLICY, message, fix)
     }
@@ -153,7 +153,7 @@ impl Case<'_> {
         let hop = from_role.then(|| {
             guess(
                 &k::SECOND_HOP_MFA,
-                "the trust policy asks for MFA, and the role before it carries no MFA information",
+                "the trust policy asks for MFA, but the role that assumes this one carries no MFA information",
                 "have the trust policy allow the previous role without MFA, or point `source_profile` at the user's own profile",
             )
         });
@@ -182,7 +182,7 @@ impl Case<'_> {
     }
 
     fn encoded(&self) -> Vec<Finding> {
-        let fix = format!("decode it with a role that may: `vault why {} …` asks AWS where the profile has one", self.profile());
+        let fix = format!("decode it with a role that is allowed to: `vault why {} …` asks AWS if the profile has a role", self.profile());
         let verdict = self.finding(&k::ENCODED, "the reason is encoded, and could not be decoded here", fix);
         self.with_guesses(
             verdict,
@@ -207,7 +207,7 @@ impl Case<'_> {
         let narrowed = self.facts.filter(|facts| !facts.narrowed_by.is_empty()).map(|facts| {
             guess(
                 &k::SESSION_POLICY,
-                format!("the profile narrows its session with {}", ticked(&facts.narrowed_by)),
+                format!("the profile limits its session with {}", ticked(&facts.narrowed_by)),
                 "leave that out, or use another profile",
             )
         });

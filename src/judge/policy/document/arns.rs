@@ -24,7 +24,7 @@ pub(super) fn fault(resource: &str) -> Option<String> {
     if !account_fits {
         return Some(format!("`{account}` in `{resource}` is not an account id, which has twelve digits"));
     }
-    has_blank(resource).then(|| format!("`{resource}` has a blank in it"))
+    has_blank(resource).then(|| format!("`{resource}` contains a space"))
 }
 
 /// Outside of `${…}`, where one may be before a default.

@@ -28,7 +28,7 @@ fn aws_fault(name: &str) -> Option<String> {
     };
     if rest.contains(['*', '?']) && *arn == "arn" {
         return Some(format!(
-            "`{name}` has a wildcard: a principal is named whole; name the account, and put the pattern into a condition on `aws:PrincipalArn`"
+            "`{name}` has a wildcard, which a principal cannot have: name the account, and put the pattern into a condition on `aws:PrincipalArn`"
         ));
     }
     let named = match *service {

@@ -99,7 +99,7 @@ impl Reader {
             Value::Object(_) => std::slice::from_ref(statements),
             Value::List(items) if !items.is_empty() => items.as_slice(),
             Value::List(_) => {
-                self.fault(statements.span, "`Statement` is empty: a policy has one statement at least");
+                self.fault(statements.span, "`Statement` is empty: a policy needs at least one statement");
                 return policy;
             }
             _ => {
@@ -122,7 +122,7 @@ impl Reader {
     fn names(&mut self, node: &Node, known: &[&str], of: &str) {
         for (at, Member { name, name_span, .. }) in node.members().iter().enumerate() {
             if node.members()[..at].iter().any(|before| before.name == *name) {
-                self.fault(*name_span, format!("`{name}` is there twice"));
+                self.fault(*name_span, format!("`{name}` appears twice"));
             } else if !known.contains(&name.as_str()) {
                 let distance = |other: &&&str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &other.to_ascii_lowercase());
                 let near = known.iter().min_by_key(distance).filter(|other| distance(other) <= 2);
@@ -152,7 +152,7 @@ impl Reader {
         self.names(node, STATEMENT, "a statement");
         let sid = node.get("Sid").and_then(|sid| self.text(sid, "`Sid`"));
         if let Some(sid) = sid.as_ref().filter(|sid| self.kind == Kind::Identity && !sid.value.chars().all(|c| c.is_ascii_alphanumeric())) {
-            self.fault(sid.span, format!("the `Sid` `{}` has more than letters and digits", sid.value));
+            self.fault(sid.span, format!("the `Sid` `{}` can have only letters and digits", sid.value));
         }
         let effect = self.effect(node);
         let principal = self.principal(node);
@@ -239,7 +239,7 @@ impl Reader {
         let other = |pattern: &&Text| pattern.value.split_once(':').is_some_and(|(service, _)| !service.eq_ignore_ascii_case("sts"));
         let others: Vec<_> = action.patterns.iter().filter(other).cloned().collect();
         for Text { value, span } in others {
-            self.fault(span, format!("`{value}` is in a trust policy, which is about actions of `sts` alone"));
+            self.fault(span, format!("`{value}` does not belong in a trust policy, which has only actions of `sts`"));
         }
     }
 
@@ -247,7 +247,10 @@ impl Reader {
         let missing = (self.kind == Kind::Trust).then_some(": a trust policy says who may assume the role");
         let (member, negated) = self.one_of(node, "Principal", "NotPrincipal", missing)?;
         if self.kind == Kind::Identity {
-            let reason = format!("`{}` is in a policy of an identity, which is about whom it is attached to: leave it out", member.name);
+            let reason = format!(
+                "`{}` does not belong in an identity policy, which applies to its users, groups and roles: leave it out",
+                member.name
+            );
             self.fault(member.name_span, reason);
             return None;
         }
@@ -286,7 +289,7 @@ impl Reader {
         let mut whole = true;
         for (at, Member { name, name_span, value }) in node.members().iter().enumerate() {
             if node.members()[..at].iter().any(|before| before.name == *name) {
-                self.fault(*name_span, format!("`{name}` is there twice: JSON keeps one of them"));
+                self.fault(*name_span, format!("`{name}` appears twice: JSON keeps one of them"));
             }
             let Some(operator) = Operator::parse(name) else {
                 let advice = Operator::nearest(name).map_or_else(String::new, |near| format!(": write `{near}`"));
@@ -302,7 +305,7 @@ impl Reader {
             let mut tests = Vec::new();
             for (at, member) in value.members().iter().enumerate() {
                 if value.members()[..at].iter().any(|before| before.name == member.name) {
-                    self.fault(member.name_span, format!("`{}` is there twice: JSON keeps one of them", member.name));
+                    self.fault(member.name_span, format!("`{}` appears twice: JSON keeps one of them", member.name));
                 }
                 match self.texts(&member.value, &member.name) {
                     Some(values) => {

@@ -51,7 +51,7 @@ impl Bastion {
                 Mfa::PRESENT,
                 &["true"],
             ),
-            "Nothing but these roles, and only with MFA.",
+            "Allows only these roles, and only with MFA.",
         );
         let several = self.roles.len() > 1;
         let roles = self.roles.iter().enumerate().map(|(index, role)| {
@@ -112,8 +112,8 @@ impl Bastion {
                 );
                 Line::new(
                     statement,
-                    "The users' account decides what counts as MFA there: the external id is a condition that it does not set. Profiles give it \
-                     as external_id.",
+                    "The users' account decides what counts as MFA there, so the role also asks for an external id. Profiles set it as \
+                     external_id.",
                 )
             }
         }

@@ -25,8 +25,8 @@ pub(super) const EXCEPTIONS: [&str; 10] = [
     "sts:GetSessionToken",
 ];
 
-pub(super) const WHY: &str = "IfExists: a long-term key carries no MFA information at all, and Bool alone would let it through. The exceptions are what getting MFA \
-     needs, and the change of password that a first sign-in may force.";
+pub(super) const WHY: &str = "IfExists: a long-term key carries no MFA information at all, and Bool alone would let it through. The exceptions are what users \
+     need to set up MFA, and the password change that a first sign-in may require.";
 
 const WHY_CONSOLE: &str = "Bool, as asked for: this blocks the console without MFA, and does NOT block long-term access keys, which carry no MFA \
                            information. A stolen key keeps every right of its user.";

@@ -48,7 +48,7 @@ fn lines() -> Vec<Line> {
         .only_with(Switch::Password),
         Line::new(
             allow("ChangeOwnPassword", &["iam:ChangePassword"]).on(&own()),
-            "The old password is asked for, so that a stolen key alone changes nothing.",
+            "AWS asks for the old password, so a stolen key alone changes nothing.",
         )
         .only_with(Switch::Password),
         Line::new(
@@ -119,7 +119,7 @@ fn lines() -> Vec<Line> {
         .only_with(Switch::Mfa),
         Line::new(
             allow("CreateDevices", &["iam:CreateVirtualMFADevice"]).on(&[format!("arn:{PARTITION}:iam::*:mfa/*")]),
-            "Any name: a device may have any, a second one needs another, and it belongs to nobody until it is enabled.",
+            "Any name, because a second device needs a different one. A device belongs to nobody until it is enabled.",
         )
         .only_with(Switch::Mfa),
         Line::new(

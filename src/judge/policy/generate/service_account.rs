@@ -49,12 +49,12 @@ impl ServiceAccount {
         );
         let elsewhere = Line::new(
             self.elsewhere(),
-            "A leaked key does not work from anywhere else. ViaAWSService: what a service does on the program's behalf comes from an address of AWS.",
+            "A leaked key does not work from anywhere else. ViaAWSService: when an AWS service acts for the program, the request comes from an address of AWS.",
         );
         Bundle {
             name: "ServiceAccount",
             about: vec![
-                "The rights of one program: no console, no credentials of its own to manage, and only from known places.".to_owned(),
+                "The rights of one program: no console, no rights to manage credentials, and only from known places.".to_owned(),
                 "Made by `vault policy service-account`, which proved it before it was printed.".to_owned(),
             ],
             group: Some(self.group.clone()),

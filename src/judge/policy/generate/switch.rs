@@ -40,7 +40,7 @@ impl Switch {
             Self::SigningCertificates => "Users may manage their own X.509 signing certificates.",
             Self::ServiceCredentials => "Users may manage their own credentials for CodeCommit and Keyspaces.",
             Self::Mfa => "Users may enrol and replace their own MFA devices.",
-            Self::Block => "Everything but enrolment is denied without MFA.",
+            Self::Block => "Without MFA, everything except setting up MFA is denied.",
         }
     }
 }

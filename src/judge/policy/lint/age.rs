@@ -34,7 +34,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                         continue;
                     }
                     let operator = Operator::from(base);
-                    let message = "a long-term access key has no `aws:MultiFactorAuthAge`, and `IfExists` lets in what has none";
+                    let message = "a long-term access key has no `aws:MultiFactorAuthAge`, and `IfExists` lets in requests without it";
                     let fix = format!("write `{operator}`: an `Allow` needs the age to be there");
                     Finding::new(Id::AgeAlone, statement, block.name_span, message, fix).corrected(without(statement, test).when(
                         operator,

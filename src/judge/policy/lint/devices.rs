@@ -25,8 +25,8 @@ fn create_device_name(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let named = resource.patterns.iter().find(|pattern| pattern.value.contains(":mfa/") && pattern.value.contains("${"));
         let Some(pattern) = named else { continue };
         let message = format!(
-            "an MFA device can be created only under the name `{}`: any other name is refused, a second device needs one, and a device of this \
-             name that was left unassigned keeps its user from enrolling",
+            "an MFA device can be created only under the name `{}`: AWS refuses every other name, so a second device is impossible, and a leftover \
+             device of this name keeps its user from enrolling",
             pattern.value.rsplit('/').next().unwrap_or_default()
         );
         let any = subject.iam_pattern(Some(resource), "mfa/*");

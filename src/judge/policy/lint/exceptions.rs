@@ -138,7 +138,7 @@ fn doors(subject: &Subject<'_>, statement: &Statement, found: &mut Vec<Finding>)
         .filter(|action| !corrected.action.patterns.iter().any(|pattern| names_action(&pattern.value, action)))
         .collect();
     let corrected = with_exceptions(&corrected, &lacking);
-    let message = format!("{} in `NotAction` is a door in the block: {why}", ticked(&patterns));
+    let message = format!("{} in `NotAction` is a way around the block: {why}", ticked(&patterns));
     let fix = format!("take {} out of `NotAction`", ticked(&patterns));
     let cases = cases_of(statement, subject.variables, &request(subject, action, On::User));
     let corrected = (!corrected.action.patterns.is_empty()).then_some(corrected);

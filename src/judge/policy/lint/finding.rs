@@ -28,24 +28,24 @@ traps! {
     AllowBoolIfExists, "allow-bool-if-exists", Error, "An `Allow` with `BoolIfExists` lets long-term keys in.";
     CreateDeviceName, "create-device-name", Error, "MFA devices can be created under one name only.";
     DeviceWithoutMfa, "device-without-mfa", Warning, "MFA devices can be removed without MFA.";
-    NotActionMissing, "not-action-missing", Error, "A block of everything without MFA also blocks getting MFA.";
-    FirstPassword, "first-password", Warning, "A forced change of the password at the first sign-in is blocked.";
+    NotActionMissing, "not-action-missing", Error, "A block of everything without MFA also stops users from setting up MFA.";
+    FirstPassword, "first-password", Warning, "New users cannot change the password that they must change at the first sign-in.";
     UsernameOfRole, "username-of-role", Warning, "`${aws:username}` has no value for a role.";
-    UserPath, "user-path", Note, "Users under a path are not matched.";
+    UserPath, "user-path", Note, "The policy does not match users under a path.";
     Partition, "partition", Error, "An ARN is in another partition than the account.";
     RoleWithoutMfa, "role-without-mfa", Warning, "People can assume the role without MFA.";
-    SecondHopMfa, "second-hop-mfa", Error, "A role asks for MFA from a role, which never has it.";
+    SecondHopMfa, "second-hop-mfa", Error, "A role asks for MFA, but a role that assumes it never has MFA.";
     EveryonesKeys, "everyones-keys", Error, "Everyone can make credentials for everyone.";
     AgeAlone, "age-alone", Error, "A condition on the age of MFA misses long-term keys.";
     MfaOperator, "mfa-operator", Error, "An operator that does not fit the MFA key.";
     MfaValue, "mfa-value", Error, "A value other than true and false.";
     ConditionKey, "condition-key", Error, "A condition key that does not exist.";
     Version, "version", Error, "`${…}` is plain text in this version.";
-    NotActionDoor, "not-action-door", Warning, "An exception opens the block.";
+    NotActionDoor, "not-action-door", Warning, "An exception of the block is a way around it.";
     BearerKeys, "bearer-keys", Note, "Long-lived credentials that never see MFA.";
-    SourceIp, "source-ip", Warning, "A condition on the source address that fails.";
+    SourceIp, "source-ip", Warning, "A condition on the source address does not do what it should.";
     ForeignMfa, "foreign-mfa", Warning, "Another account decides what counts as MFA.";
-    Size, "size", Error, "Larger than AWS takes.";
+    Size, "size", Error, "The policy is larger than AWS allows.";
     Syntax, "syntax", Error, "Not a policy.";
 }
 

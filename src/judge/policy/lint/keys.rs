@@ -64,8 +64,8 @@ fn bearer_keys(subject: &Subject<'_>, statement: &Statement) -> Option<Finding> 
     if statement.tests().any(|(_, test)| kept.iter().any(|key| test.asks(key))) {
         return None;
     }
-    let message = "`iam:CreateServiceSpecificCredential` makes API keys and passwords of single services: they last for years, and no MFA is \
-                   ever asked for where they are used";
+    let message = "`iam:CreateServiceSpecificCredential` makes API keys and passwords of single services: they last for years, and using them \
+                   never takes MFA";
     let fix = "name the services in a condition on `iam:ServiceSpecificCredentialServiceName`, and limit the days with \
                `iam:ServiceSpecificCredentialAgeDays`";
     let request = subject.request(BEARER, &subject.iam("user/some-user"));

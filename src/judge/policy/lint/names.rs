@@ -43,7 +43,7 @@ fn username_of_role(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let by_role = subject.facts.attached.is_of_role() || is_for_roles(statement) || by_principal;
         let Some(text) = with_username(statement).filter(|_| by_role) else { continue };
         let message = "`${aws:username}` has no value for the session of a role or of a federated user: a pattern with it matches nothing";
-        let fix = "use `${aws:userid}`, `${aws:PrincipalTag/…}` or `${aws:SourceIdentity}`, or attach this to users and groups alone";
+        let fix = "use `${aws:userid}`, `${aws:PrincipalTag/…}` or `${aws:SourceIdentity}`, or attach this only to users and groups";
         let cases = Cases::always(statement.effect, false);
         found.push(Finding::new(Id::UsernameOfRole, statement, text.span, message, fix).effect(cases));
     }

@@ -27,7 +27,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     if size <= most || subject.facts.attached == Attached::Unknown && is_of_aws(subject.document) {
         return;
     }
-    let message = format!("it has {size} characters without white space, and {of} has {most} at most: AWS does not take it");
+    let message = format!("it has {size} characters without white space, but AWS allows {most} for {of}");
     let fix = match subject.kind {
         Kind::Trust => "name fewer principals, or ask AWS for a higher quota".to_owned(),
         Kind::Identity => format!("split it into managed policies of {MANAGED} characters at most"),

@@ -8,7 +8,7 @@ pub(super) fn find(reading: &Reading, found: &mut Vec<Finding>) {
         id: Id::Syntax,
         statement: fault.statement.clone(),
         span: fault.span,
-        message: format!("IAM does not take this: {}", fault.reason),
+        message: format!("IAM does not accept this: {}", fault.reason),
         effect: None,
         corrected: None,
         fix: "correct this place".to_owned(),

@@ -70,7 +70,7 @@ fn second_hop(statement: &Statement) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "`{role}` can never assume this role: the session of a role carries no MFA information, not even where the role itself was assumed with a code"
+        "`{role}` can never assume this role: the session of a role carries no MFA information, even if the role itself was assumed with a code"
     );
     let mut corrected = statement.clone();
     for test in mfa_tests(statement) {

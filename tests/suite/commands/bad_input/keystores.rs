@@ -62,7 +62,7 @@ fn an_absent_keystore_is_not_taken_for_an_empty_one() {
     let with = |backend: &str| world.vault(["exec", "read-only", "-t", "123456", "--backend", backend, "--", "true"]).run();
     assert_snapshot!(kept.by(&with("keychain"), 1), @"
     vault: the keychain keystore is not available: nothing answers at the address of the D-Bus session
-    hint: run it where the keychain answers, or also store the key in the file keystore: `vault add` with `--backend file`
+    hint: run it where the keychain is available, or also store the key in the file keystore: `vault add` with `--backend file`
     ");
     let vault = World::binary().display().to_string();
     let words = ["-c", "PATH=/nonexistent exec \"$@\"", "sh", &vault, "exec", "read-only", "--backend", "pass", "--", "/bin/true"];

@@ -99,7 +99,7 @@ fn without_an_answer_only_the_text_counts_and_a_note_says_why() {
         let run = why();
         world.aws.clear_faults();
         assert_eq!((run.status, ids(&run)[0].as_str()), (0, "explicit-deny"), "{what}: {run:?}");
-        assert!(run.stderr.contains("AWS could not be asked for the details, so the text alone counts"), "{what}: {run:?}");
+        assert!(run.stderr.contains("AWS gave no details, so vault judges by the text alone"), "{what}: {run:?}");
     }
     // An empty answer: no MFA information, as for a long-term key, and no policy to check.
     world.aws.fault("GetRequestAuthorizationDetails", Fault::Edit(empty), 1);
