@@ -73,7 +73,7 @@ pub struct CredentialArguments {
     /// Skip `GetSessionToken`: the code goes into `AssumeRole` itself
     #[arg(short, long)]
     pub no_session: bool,
-    /// With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    /// With --no-session and no role: hand over the long-term key itself, after you confirm on the terminal
     #[arg(long, requires = "no_session")]
     pub expose_long_term_key: bool,
     /// Renew the session now, even if it is cached
@@ -85,7 +85,7 @@ pub struct CredentialArguments {
     /// Fail instead of waiting for the device's next code or for another vault's prompt
     #[arg(long)]
     pub no_wait: bool,
-    /// Limit the role to what AWS's `ReadOnlyAccess` policy allows
+    /// Limit the role to AWS's `ReadOnlyAccess` policy
     #[arg(long)]
     pub read_only: bool,
 }

@@ -13,7 +13,7 @@ use crate::ui;
 
 use super::arguments::GlobalArguments;
 
-/// One MFA code, then everything you run has the right AWS credentials.
+/// Type one MFA code, and everything you run has the right AWS credentials.
 ///
 /// vault keeps long-term access keys in the system's keychain (or an encrypted
 /// file), turns them into short-lived sessions with one code of your MFA device,

@@ -13,11 +13,11 @@ use crate::ui;
 
 /// Print a profile's credentials as a credential process
 ///
-/// For `credential_process` in ~/.aws/config, so that the AWS CLI and every SDK
-/// get credentials from vault; `vault link` writes that line. vault asks for a
-/// code on the terminal, or in a window where there is no terminal, and never on
-/// stdout or stderr, which the AWS CLI captures. Choose with `--prompt`, or with
-/// `prompt` in the settings.
+/// For `credential_process` in ~/.aws/config, so that the AWS CLI and every SDK get
+/// credentials from vault; `vault link` writes that line. vault asks for a code on
+/// the terminal, or in a window if there is no terminal. It never asks on stdout or
+/// stderr, which the AWS CLI captures. `--prompt`, or `prompt` in the settings,
+/// chooses how it asks.
 #[derive(Args)]
 #[command(after_help = "Example:
   vault link opssudo --as ops

@@ -12,8 +12,8 @@ use crate::ui;
 
 /// Show how a profile's credentials are made, and why
 ///
-/// Shows the key, the calls, their lifetime, where a code comes from, and what is cached.
-/// Nothing is called and nothing is unlocked.
+/// Shows the key, the calls, their lifetime, where a code comes from, and what is
+/// cached. It makes no calls and unlocks nothing.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault explain opssudo

@@ -60,7 +60,7 @@ impl Linked {
 pub struct Arguments {
     #[command(flatten)]
     profile: NamedProfile,
-    /// The profile to write it into [default: PROFILE, or PROFILE-vault]
+    /// The profile to write the line into [default: PROFILE, or PROFILE-vault]
     #[arg(long = "as", value_name = "NAME", value_parser = ProfileName::parse)]
     target: Option<ProfileName>,
     /// Print the section instead of writing it

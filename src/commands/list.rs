@@ -19,7 +19,7 @@ use crate::ui::{self, Table};
 
 /// List profiles, stored keys and cached sessions
 ///
-/// Nothing is unlocked and nothing is called.
+/// It unlocks nothing and makes no calls.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault list

@@ -9,9 +9,9 @@ use crate::ui;
 
 /// Lock the `file` keystore, and optionally drop every session
 ///
-/// The next command that needs a key of the `file` keystore asks for its
-/// passphrase. Keychains and GPG keys are locked by their own programs. Credentials
-/// that a running command already has stay valid until they expire.
+/// The next command that needs a key of the `file` keystore asks for its passphrase.
+/// Keychains and GPG keys are locked by their own programs. The credentials of
+/// running commands stay valid until they expire.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault lock

@@ -18,10 +18,10 @@ use crate::ui::{self, Table};
 
 /// Show how long a profile's sessions last
 ///
-/// Shows the shared MFA session and each role session, from the cache alone: it
-/// unlocks, calls and asks nothing, so a shell prompt can run it. Without a profile,
-/// it shows the sessions of all of them. Sessions made with other flags are in
-/// `vault list`.
+/// Shows the shared MFA session and each role session, from the cache alone. It
+/// unlocks nothing, makes no calls and never asks, so a shell prompt can run it.
+/// Without a profile, it shows the sessions of all profiles. `vault list` also shows
+/// sessions that were made with other flags.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault status opssudo

@@ -16,9 +16,9 @@ use crate::ui;
 
 /// Remove what vault link wrote
 ///
-/// Removes the line, and with it a profile that `vault link` made for it, as long as
-/// nothing else was written there. PROFILE is either the profile that was linked or
-/// the one that contains the line.
+/// Removes the line, and also a profile that `vault link` made for it, unless
+/// somebody has added something there. PROFILE is either the profile that was linked
+/// or the one that contains the line.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault unlink read-only

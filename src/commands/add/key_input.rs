@@ -17,7 +17,7 @@ pub struct KeyInput {
     /// Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     #[arg(long)]
     env: bool,
-    /// Take the key from stdin: the id and the secret on two lines
+    /// Read the key from stdin: the id and the secret on two lines
     #[arg(long, conflicts_with = "env")]
     stdin: bool,
 }

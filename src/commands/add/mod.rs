@@ -39,7 +39,7 @@ pub struct Arguments {
     name: ProfileName,
     #[command(flatten)]
     key: KeyInput,
-    /// Call nothing: neither check the key nor look for the MFA device
+    /// Do not call AWS: neither check the key nor look for the MFA device
     #[arg(long)]
     no_verify: bool,
     /// Replace a different key of that name

@@ -20,7 +20,7 @@ use crate::ui;
 /// Show who in an account has no MFA, and which keys and passwords are old or unused
 ///
 /// Reads the credential report that AWS makes of an account. Every finding comes
-/// with the command or the sentence that cures it. Nothing is changed.
+/// with a fix: a command, or a sentence to send to the user. Nothing is changed.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault audit auditor                      with the credentials of that profile
@@ -30,7 +30,7 @@ use crate::ui;
   vault audit auditor --max-key-age 60d --bots 'ci-*'
   vault audit auditor --format markdown > audit.md")]
 pub struct Arguments {
-    /// The profiles whose accounts are audited, with their credentials; left out: `$AWS_PROFILE`
+    /// The profiles whose accounts are audited, with their credentials [default: `$AWS_PROFILE`]
     #[arg(value_name = "PROFILE", value_parser = ProfileName::parse, add = profile_name_argument())]
     profiles: Vec<ProfileName>,
     /// A saved credential report, instead of asking AWS
@@ -42,7 +42,7 @@ pub struct Arguments {
     /// For how long a key or a password may be unused
     #[arg(long, value_name = "AGE", value_parser = age, default_value = "45d")]
     max_unused: Age,
-    /// The age at which a console password is too old; left out: not checked
+    /// The age at which a console password is too old [default: not checked]
     #[arg(long, value_name = "AGE", value_parser = age)]
     max_password_age: Option<Age>,
     /// Users that are programs, as a pattern with `*` and `?`

@@ -16,9 +16,9 @@ use crate::ui;
 
 /// Find what is wrong with this machine and this config
 ///
-/// Looks at keystores, the clock, variables, the config files and the files of
-/// vault. Nothing is unlocked and no code is asked for. Without --offline, one
-/// unsigned request compares the clock with AWS's. The output holds no secret.
+/// Checks keystores, the clock, variables, the config files and the files of vault.
+/// It unlocks nothing and asks for no code. Without --offline, one unsigned request
+/// compares the clock with AWS's. The output holds no secret.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault doctor
@@ -32,7 +32,7 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Apply the cures that lose nothing, and name each
+    /// Apply the fixes that lose nothing, and name each
     #[arg(long)]
     fix: bool,
     /// Make no request

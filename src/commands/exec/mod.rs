@@ -42,8 +42,8 @@ pub struct Arguments {
     profile: OptionalProfile,
     #[command(flatten)]
     credentials: CredentialArguments,
-    /// For long jobs: give the command an endpoint that hands out credentials, and
-    /// renew them while it runs; vault keeps running
+    /// For long jobs: give the command an endpoint for credentials, which vault
+    /// renews while the command runs
     #[arg(long)]
     server: bool,
     /// The command and its arguments

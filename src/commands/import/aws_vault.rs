@@ -39,7 +39,7 @@ pub(super) struct AwsVaultArguments {
     /// The folder of its `file` store, or of its password-store
     #[arg(long, value_name = "FOLDER", help_heading = "Options for aws-vault")]
     pub dir: Option<PathBuf>,
-    /// The folder of its items in the password-store; `/`: they are not in one
+    /// The folder of its items in the password-store; `/` for its root
     #[arg(long, value_name = "PREFIX", value_parser = NonEmptyStringValueParser::new(), help_heading = "Options for aws-vault")]
     pub prefix: Option<String>,
     /// The collection of its items in the Secret Service [default: awsvault]

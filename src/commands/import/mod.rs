@@ -31,9 +31,9 @@ use outcome::Outcome;
 
 /// Import keys from files and from other tools
 ///
-/// Without a source, it looks in all of them. It shows what is there and asks
-/// once. Each key is checked with AWS, stored, and read back. Nothing is changed
-/// where the keys come from, unless you say --scrub.
+/// Without a source, it looks in all of them. It shows what it finds and asks once.
+/// Each key is checked with AWS, stored, and read back. Only --scrub changes the
+/// files that the keys come from.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault import                             everything that is found
@@ -59,10 +59,10 @@ pub struct Arguments {
     /// Do not check the keys with AWS
     #[arg(long)]
     no_verify: bool,
-    /// The name for the one key there is, or a new name for one of several
+    /// The name for the only key, or a new name for one of several
     #[arg(long = "as", value_name = "NAME|OLD=NEW", value_parser = NonEmptyStringValueParser::new())]
     names: Vec<String>,
-    /// Replace different keys of the same names
+    /// Replace stored keys that have the same name and differ
     #[arg(short, long)]
     force: bool,
     /// Remove from plaintext files the keys that are imported and read back

@@ -35,7 +35,7 @@ const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_SIGNIN";
 
 /// Open the AWS console, signed in as a profile
 ///
-/// For a profile with a role, your browser opens signed in. AWS does not sign anyone in
+/// For a profile with a role, your browser opens the console, signed in. AWS does not sign anyone in
 /// with the session of an IAM user: for a profile without a role, the account's own
 /// sign-in page opens.
 #[derive(Args)]
@@ -57,10 +57,10 @@ pub struct Arguments {
     /// The console of this service, such as s3, ec2 or cloudformation
     #[arg(long, value_name = "NAME", conflicts_with = "path", value_parser = NonEmptyStringValueParser::new(), add = ArgValueCompleter::new(services))]
     service: Option<String>,
-    /// A page of the console, as in its address after the host
+    /// A page of the console: the part of its address after the host
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     path: Option<String>,
-    /// The command that opens the URL: in place of `{url}`, or percent-encoded in place of `{encoded_url}`, else as its last word
+    /// The command that opens the URL. `{url}` in it becomes the URL, `{encoded_url}` the percent-encoded URL; without either, the URL is the last argument
     #[arg(long, value_name = "COMMAND", conflicts_with = "stdout", value_parser = NonEmptyStringValueParser::new())]
     browser: Option<String>,
     /// Sign the browser out of AWS first

@@ -33,7 +33,7 @@ use super::ykman_settings;
 pub struct Arguments {
     #[command(flatten)]
     pub(super) profile: OptionalProfile,
-    /// What the device is called; left out: your user's name, else with a number
+    /// The name of the device [default: your user's name, with a number if it is taken]
     #[arg(long, value_name = "NAME", value_parser = device_name)]
     device: Option<String>,
     /// Show the key as text instead of a QR code

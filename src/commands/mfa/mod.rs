@@ -23,7 +23,7 @@ pub(super) use which::choose;
 
 /// Your MFA devices: list, enroll, resync, remove
 ///
-/// They are those of the IAM user whose stored key the profile starts from.
+/// They belong to the IAM user whose stored key the profile uses.
 #[derive(Args)]
 #[command(
     subcommand_required = true,

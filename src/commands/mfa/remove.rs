@@ -16,9 +16,9 @@ use super::list::profiles_naming;
 use super::session::with_mfa;
 use super::user::KeyUser;
 
-/// Take a device from your user, and delete it
+/// Remove a device from your user, and delete it
 ///
-/// AWS wants an MFA session for that, so a device must still work. Sessions that were
+/// AWS allows that only in an MFA session, so you need a device that works. Sessions that were
 /// made with the device stay valid until they expire.
 #[derive(Args)]
 #[command(after_help = "Examples:

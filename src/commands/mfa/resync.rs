@@ -16,7 +16,7 @@ use crate::ui;
 use super::user::KeyUser;
 use super::which::choose;
 
-/// Have AWS adjust to a device whose clock is off
+/// Make AWS follow a device whose clock is off
 ///
 /// Asks for two codes in a row. AWS accepts codes from a clock that is up to eight
 /// hours off, and follows the device's clock from then on.

@@ -17,12 +17,12 @@ use crate::ui;
 
 use super::shown::lines;
 
-/// Find what is wrong with policies, and what happens because of it
+/// Find what is wrong with policies, and show what that allows
 ///
-/// Reads policies as IAM takes them, templates of stacks in JSON or YAML,
-/// `terraform show -json` and `aws iam get-account-authorization-details`.
-/// Each finding shows what a long-term key, a session without MFA and one with
-/// it can do because of it, and the corrected statement.
+/// Reads policies as IAM takes them, CloudFormation templates in JSON or YAML, and
+/// the output of `terraform show -json` and `aws iam
+/// get-account-authorization-details`. Each finding shows the corrected statement,
+/// and what a long-term key, a session without MFA and a session with MFA can do.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy check policy.json
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     /// Files to check; `-` is stdin
     #[arg(required = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// What the policies are, where `Principal` does not tell
+    /// What the policies are, if `Principal` does not tell
     #[arg(long = "as", value_name = "KIND", value_enum)]
     kind: Option<As>,
     /// The partition of the account, such as aws-cn

@@ -10,8 +10,7 @@ use crate::app::Failure;
 
 /// Print and check the IAM policies that make MFA stick
 ///
-/// Nothing is called and nothing is stored: policies are printed, and files are
-/// read.
+/// It makes no calls and stores nothing: it prints policies and reads files.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy self-manage --format cloudformation > self-editing.yaml

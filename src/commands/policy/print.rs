@@ -37,7 +37,7 @@ enum Format {
 
 /// Print a policy that lets users manage their own credentials, and nobody else's
 ///
-/// Without a switch, all of them are on.
+/// Without a switch, the policy allows all of these.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy self-manage > policy.json
@@ -63,7 +63,7 @@ pub(super) struct SelfManageArguments {
     /// Their own MFA devices
     #[arg(long)]
     mfa: bool,
-    /// Deny everything but enrolment without MFA
+    /// Without MFA, deny everything except setting up MFA
     #[arg(long)]
     block_without_mfa: bool,
     /// The name of the group
@@ -79,7 +79,7 @@ pub(super) struct SelfManageArguments {
   vault policy force-mfa > policy.json
   vault policy force-mfa --format terraform > force-mfa.tf")]
 pub(super) struct ForceMfaArguments {
-    /// Block the console alone: long-term access keys keep every right
+    /// Block only the console: long-term access keys keep every right
     #[arg(long)]
     console_only: bool,
     /// The name of the group
@@ -89,7 +89,7 @@ pub(super) struct ForceMfaArguments {
     form: Form,
 }
 
-/// Print a role that users of an account assume with MFA, and the group that may
+/// Print a role that users of an account assume with MFA, and the group that may assume it
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy sudo-role --account 123456789012 --role OpsSudo --max-mfa-age 1h
@@ -101,7 +101,7 @@ pub(super) struct SudoRoleArguments {
     /// The name of the role
     #[arg(long, value_name = "NAME", default_value = "OpsSudo", value_parser = name)]
     role: String,
-    /// How old a code may be, such as 1h
+    /// How old the last code may be, such as 1h
     #[arg(long, value_name = "DURATION", value_parser = age)]
     max_mfa_age: Option<SessionDuration>,
     /// The name of the group
@@ -113,8 +113,8 @@ pub(super) struct SudoRoleArguments {
 
 /// Print what lets users of one account assume roles in others, with MFA
 ///
-/// The group's policy, and what each role trusts: MFA alone is not enough there,
-/// because the users' account decides what counts as MFA.
+/// Prints the group's policy, and the trust policy of each role. MFA alone is not
+/// enough there, because the users' account decides what counts as MFA.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy bastion --account 111122223333 --role arn:aws:iam::123456789012:role/OpsSudo
@@ -126,10 +126,10 @@ pub(super) struct BastionArguments {
     /// The account of the users
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     account: Option<AccountId>,
-    /// Trust users of this name alone
+    /// Trust only users of this name
     #[arg(long = "user", value_name = "NAME", num_args = 1.., value_parser = name)]
     users: Vec<String>,
-    /// The external id that users give, where none is trusted by name
+    /// The external id that users give, if no user is trusted by name
     #[arg(long, value_name = "ID", default_value = "bastion", conflicts_with = "users", value_parser = external_id)]
     external_id: String,
     /// The name of the group
@@ -139,16 +139,16 @@ pub(super) struct BastionArguments {
     form: Form,
 }
 
-/// Print the rights of one program, from known places alone
+/// Print the rights of one program, which works only from known places
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy service-account --action s3:GetObject --resource 'arn:aws:s3:::bucket/*' --source-ip 203.0.113.0/24
   vault policy service-account --action sqs:SendMessage --resource '*' --vpc-endpoint vpce-1a2b3c4d")]
 pub(super) struct ServiceAccountArguments {
-    /// What it may do: actions such as s3:GetObject
+    /// What the program may do: actions such as s3:GetObject
     #[arg(long = "action", value_name = "A", required = true, num_args = 1.., value_parser = action)]
     actions: Vec<String>,
-    /// On what: ARNs, or *
+    /// What it may do this on: ARNs, or *
     #[arg(long = "resource", value_name = "R", required = true, num_args = 1.., value_parser = resource)]
     resources: Vec<String>,
     /// Public addresses that it calls from

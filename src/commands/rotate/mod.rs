@@ -16,10 +16,10 @@ use crate::ui;
 
 /// Replace a stored access key
 ///
-/// Creates a new key, stores it, and checks it at STS and IAM before the old one
-/// is deactivated. The old key is kept for a grace period, in which `--undo` brings
-/// it back, and then deleted by another `vault rotate`. A run that was cut off
-/// anywhere is continued by the next one. One MFA session serves it all.
+/// Creates a new key, stores it, and checks it at STS and IAM before the old one is
+/// deactivated. For a grace period, the old key is kept and `--undo` brings it back.
+/// After that, another `vault rotate` deletes it. If a run is interrupted, the next
+/// one continues. The whole rotation needs one MFA session.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault rotate read-only
@@ -42,7 +42,7 @@ pub struct Arguments {
     /// Make the old key the current one again, and delete the new one
     #[arg(long, conflicts_with_all = ["status", "grace"])]
     undo: bool,
-    /// Show how far the rotation is, and change nothing
+    /// Show the stage of the rotation, and change nothing
     #[arg(long)]
     status: bool,
     /// Print JSON

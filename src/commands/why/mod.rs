@@ -24,25 +24,25 @@ use crate::ui;
 
 /// Explain why AWS refused a request
 ///
-/// Give the text of the error, as any AWS tool prints it, as arguments or on
-/// stdin. With a profile, what signs its requests is taken into account, and AWS
-/// is asked for the details that it kept. Nothing is tried again.
+/// Give the text of the error, as any AWS tool prints it, as arguments or on stdin.
+/// If you name a profile, vault takes into account what signs its requests, and asks
+/// AWS for the details that it kept. The failed request is not repeated.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault why opssudo 'An error occurred (AccessDenied) when calling …'
   terraform apply 2>&1 | vault why opssudo
   vault why --offline < error.txt          the text alone")]
 pub struct Arguments {
-    /// The profile that was refused; a word that is not a profile is part of the text
+    /// The profile that was refused. A word that is not a profile is part of the text
     #[arg(value_name = "PROFILE", add = profile_name_argument())]
     profile: Option<OsString>,
-    /// The text of the error; left out: stdin
+    /// The text of the error [default: from stdin]
     #[arg(value_name = "TEXT")]
     text: Vec<OsString>,
     /// Print JSON: an array, whose first finding is the verdict
     #[arg(long)]
     json: bool,
-    /// Ask AWS nothing
+    /// Make no calls to AWS
     #[arg(long)]
     offline: bool,
 }
