@@ -16,7 +16,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # One MFA code, then everything you run has the right AWS credentials
+  # Type one MFA code, and everything you run has the right AWS credentials
   export extern vault [
     --color: string@"nu-complete vault color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
@@ -43,8 +43,8 @@ module completions {
     --color: string@"nu-complete vault add color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
-    --stdin                   # Take the key from stdin: the id and the secret on two lines
-    --no-verify               # Call nothing: neither check the key nor look for the MFA device
+    --stdin                   # Read the key from stdin: the id and the secret on two lines
+    --no-verify               # Do not call AWS: neither check the key nor look for the MFA device
     --force(-f)               # Replace a different key of that name
     --region: string          # The region to write into a profile that has none
     --help(-h)                # Print help (see more with '--help')
@@ -80,7 +80,7 @@ module completions {
     --report: path            # A saved credential report, instead of asking AWS
     --max-key-age: string     # The age at which an access key is too old: 90d, 12w, 36h
     --max-unused: string      # For how long a key or a password may be unused
-    --max-password-age: string # The age at which a console password is too old; left out: not checked
+    --max-password-age: string # The age at which a console password is too old [default: not checked]
     --bots: string            # Users that are programs, as a pattern with `*` and `?`
     --format: string@"nu-complete vault audit format" # How to write the findings
     --json                    # Print JSON: short for --format json
@@ -89,15 +89,15 @@ module completions {
     --region: string          # The region for vault's calls and for the command
     --mfa-token(-t): string   # The MFA code, instead of a prompt for it
     --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --expose-long-term-key    # With --no-session and no role: hand over the long-term key itself, after you confirm on the terminal
     --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
-    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
+    --read-only               # Limit the role to AWS's `ReadOnlyAccess` policy
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault audit backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault audit prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
-    ...profiles: string       # The profiles whose accounts are audited, with their credentials; left out: `$AWS_PROFILE`
+    ...profiles: string       # The profiles whose accounts are audited, with their credentials [default: `$AWS_PROFILE`]
   ]
 
   def "nu-complete vault clear color" [] {
@@ -168,11 +168,11 @@ module completions {
     --region: string          # The region for vault's calls and for the command
     --mfa-token(-t): string   # The MFA code, instead of a prompt for it
     --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --expose-long-term-key    # With --no-session and no role: hand over the long-term key itself, after you confirm on the terminal
     --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
-    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
+    --read-only               # Limit the role to AWS's `ReadOnlyAccess` policy
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault credential-process backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault credential-process prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -196,7 +196,7 @@ module completions {
     --color: string@"nu-complete vault doctor color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON
-    --fix                     # Apply the cures that lose nothing, and name each
+    --fix                     # Apply the fixes that lose nothing, and name each
     --offline                 # Make no request
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault doctor backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -224,12 +224,12 @@ module completions {
     --region: string          # The region for vault's calls and for the command
     --mfa-token(-t): string   # The MFA code, instead of a prompt for it
     --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --expose-long-term-key    # With --no-session and no role: hand over the long-term key itself, after you confirm on the terminal
     --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
-    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
-    --server                  # For long jobs: give the command an endpoint that hands out credentials, and renew them while it runs; vault keeps running
+    --read-only               # Limit the role to AWS's `ReadOnlyAccess` policy
+    --server                  # For long jobs: give the command an endpoint for credentials, which vault renews while the command runs
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault exec backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault exec prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -257,11 +257,11 @@ module completions {
     --region: string          # The region for vault's calls and for the command
     --mfa-token(-t): string   # The MFA code, instead of a prompt for it
     --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --expose-long-term-key    # With --no-session and no role: hand over the long-term key itself, after you confirm on the terminal
     --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
-    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
+    --read-only               # Limit the role to AWS's `ReadOnlyAccess` policy
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault explain backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault explain prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -293,11 +293,11 @@ module completions {
     --region: string          # The region for vault's calls and for the command
     --mfa-token(-t): string   # The MFA code, instead of a prompt for it
     --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --expose-long-term-key    # With --no-session and no role: hand over the long-term key itself, after you confirm on the terminal
     --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
-    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
+    --read-only               # Limit the role to AWS's `ReadOnlyAccess` policy
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault export backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault export prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -331,13 +331,13 @@ module completions {
     --dry-run                 # Show what would be done, and do nothing
     --yes(-y)                 # Import without asking
     --no-verify               # Do not check the keys with AWS
-    --as: string              # The name for the one key there is, or a new name for one of several
-    --force(-f)               # Replace different keys of the same names
+    --as: string              # The name for the only key, or a new name for one of several
+    --force(-f)               # Replace stored keys that have the same name and differ
     --scrub                   # Remove from plaintext files the keys that are imported and read back
     --json                    # Print JSON
     --store: string@"nu-complete vault import store" # The store of aws-vault [default: every one that is there]
     --dir: path               # The folder of its `file` store, or of its password-store
-    --prefix: string          # The folder of its items in the password-store; `/`: they are not in one
+    --prefix: string          # The folder of its items in the password-store; `/` for its root
     --collection: string      # The collection of its items in the Secret Service [default: awsvault]
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault import backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -362,7 +362,7 @@ module completions {
   export extern "vault link" [
     --color: string@"nu-complete vault link color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
-    --as: string              # The profile to write it into [default: PROFILE, or PROFILE-vault]
+    --as: string              # The profile to write the line into [default: PROFILE, or PROFILE-vault]
     --print                   # Print the section instead of writing it
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault link backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -435,15 +435,15 @@ module completions {
     --region: string          # The region for vault's calls and for the command
     --mfa-token(-t): string   # The MFA code, instead of a prompt for it
     --no-session(-n)          # Skip `GetSessionToken`: the code goes into `AssumeRole` itself
-    --expose-long-term-key    # With --no-session on a profile without a role: hand over the long-term key itself, after you confirm on the terminal
+    --expose-long-term-key    # With --no-session and no role: hand over the long-term key itself, after you confirm on the terminal
     --fresh                   # Renew the session now, even if it is cached
     --min-ttl: string         # Renew first if less than this is left
     --no-wait                 # Fail instead of waiting for the device's next code or for another vault's prompt
-    --read-only               # Limit the role to what AWS's `ReadOnlyAccess` policy allows
+    --read-only               # Limit the role to AWS's `ReadOnlyAccess` policy
     --stdout(-s)              # Print the URL and open nothing
     --service: string         # The console of this service, such as s3, ec2 or cloudformation
-    --path: string            # A page of the console, as in its address after the host
-    --browser: string         # The command that opens the URL: in place of `{url}`, or percent-encoded in place of `{encoded_url}`, else as its last word
+    --path: string            # A page of the console: the part of its address after the host
+    --browser: string         # The command that opens the URL. `{url}` in it becomes the URL, `{encoded_url}` the percent-encoded URL; without either, the URL is the last argument
     --logout                  # Sign the browser out of AWS first
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault login backend" # Where long-term keys are kept: keychain, file, pass or auto
@@ -508,7 +508,7 @@ module completions {
 
   # Make a virtual device, scan it, and sign in with it
   export extern "vault mfa enroll" [
-    --device: string          # What the device is called; left out: your user's name, else with a number
+    --device: string          # The name of the device [default: your user's name, with a number if it is taken]
     --seed                    # Show the key as text instead of a QR code
     --ykman: string           # Store the key on a `YubiKey`, as this OATH account of `ykman`
     --mfa-token(-t): string   # A code of a device that you have already, instead of asking for it
@@ -555,7 +555,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Take a device from your user, and delete it
+  # Remove a device from your user, and delete it
   export extern "vault mfa remove" [
     --device: string          # The device, by its name or ARN
     --force(-f)               # Do not ask, and remove the last device too
@@ -580,7 +580,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Have AWS adjust to a device whose clock is off
+  # Make AWS follow a device whose clock is off
   export extern "vault mfa resync" [
     --color: string@"nu-complete vault mfa resync color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
@@ -635,7 +635,7 @@ module completions {
     --signing-certificates    # Their own X.509 signing certificates
     --service-credentials     # Their own credentials of single services, for Git and Keyspaces
     --mfa                     # Their own MFA devices
-    --block-without-mfa       # Deny everything but enrolment without MFA
+    --block-without-mfa       # Without MFA, deny everything except setting up MFA
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy self-manage format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
@@ -664,7 +664,7 @@ module completions {
 
   # Print a policy that denies everything without MFA, except setting MFA up
   export extern "vault policy force-mfa" [
-    --console-only            # Block the console alone: long-term access keys keep every right
+    --console-only            # Block only the console: long-term access keys keep every right
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy force-mfa format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
@@ -691,11 +691,11 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Print a role that users of an account assume with MFA, and the group that may
+  # Print a role that users of an account assume with MFA, and the group that may assume it
   export extern "vault policy sudo-role" [
     --account: string         # The account of the role and of its users
     --role: string            # The name of the role
-    --max-mfa-age: string     # How old a code may be, such as 1h
+    --max-mfa-age: string     # How old the last code may be, such as 1h
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy sudo-role format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
@@ -726,7 +726,7 @@ module completions {
   export extern "vault policy bastion" [
     --role: string            # The roles that may be assumed
     --account: string         # The account of the users
-    --user: string            # Trust users of this name alone
+    --user: string            # Trust only users of this name
     --external-id: string     # The external id that users give, where none is trusted by name
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy bastion format" # How it is printed
@@ -754,10 +754,10 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Print the rights of one program, from known places alone
+  # Print the rights of one program, which works only from known places
   export extern "vault policy service-account" [
-    --action: string          # What it may do: actions such as s3:GetObject
-    --resource: string        # On what: ARNs, or *
+    --action: string          # What the program may do: actions such as s3:GetObject
+    --resource: string        # What it may do this on: ARNs, or *
     --source-ip: string       # Public addresses that it calls from
     --vpc-endpoint: string    # VPC endpoints that it calls through
     --group: string           # The name of the group
@@ -790,9 +790,9 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Find what is wrong with policies, and what happens because of it
+  # Find what is wrong with policies, and show what that allows
   export extern "vault policy check" [
-    --as: string@"nu-complete vault policy check kind" # What the policies are, where `Principal` does not tell
+    --as: string@"nu-complete vault policy check kind" # What the policies are, if `Principal` does not tell
     --partition: string       # The partition of the account, such as aws-cn
     --account: string         # The account that the policies are for
     --strict                  # Fail at warnings too
@@ -850,7 +850,7 @@ module completions {
     --grace: string           # How long the old key is kept, inactive: 24h, 7d, 0s [default: 24h]
     --finish                  # Finish the rotation and delete the old key now, even within the grace period
     --undo                    # Make the old key the current one again, and delete the new one
-    --status                  # Show how far the rotation is, and change nothing
+    --status                  # Show the stage of the rotation, and change nothing
     --json                    # Print JSON
     --all                     # Every stored key, one after the other
     --mfa-token(-t): string   # The code of the MFA device, instead of asking for it
@@ -878,7 +878,7 @@ module completions {
     --color: string@"nu-complete vault setup color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --env                     # Take the key from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
-    --stdin                   # Take the key from stdin: the id and the secret on two lines
+    --stdin                   # Read the key from stdin: the id and the secret on two lines
     --csv: path               # Read the key from a CSV file downloaded from the AWS console
     --region: string          # The region to write into a profile that has none
     --role: string            # A role to write a profile for; can be repeated
@@ -953,12 +953,12 @@ module completions {
     --color: string@"nu-complete vault why color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON: an array, whose first finding is the verdict
-    --offline                 # Ask AWS nothing
+    --offline                 # Make no calls to AWS
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault why backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault why prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
-    profile?: string@"nu-complete vault profiles"          # The profile that was refused; a word that is not a profile is part of the text
-    ...text: string           # The text of the error; left out: stdin
+    profile?: string@"nu-complete vault profiles"          # The profile that was refused. A word that is not a profile is part of the text
+    ...text: string           # The text of the error [default: from stdin]
   ]
 
 }
