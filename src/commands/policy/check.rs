@@ -19,7 +19,7 @@ use super::shown::lines;
 
 /// Find what is wrong with policies, and show what that allows
 ///
-/// Reads policies as IAM takes them, CloudFormation templates in JSON or YAML, and
+/// Reads policies as IAM takes them, stack templates in JSON or YAML, and
 /// the output of `terraform show -json` and `aws iam
 /// get-account-authorization-details`. Each finding shows the corrected statement,
 /// and what a long-term key, a session without MFA and a session with MFA can do.

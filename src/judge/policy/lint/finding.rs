@@ -34,7 +34,7 @@ traps! {
     UserPath, "user-path", Note, "The policy does not match users under a path.";
     Partition, "partition", Error, "An ARN is in another partition than the account.";
     RoleWithoutMfa, "role-without-mfa", Warning, "People can assume the role without MFA.";
-    SecondHopMfa, "second-hop-mfa", Error, "A role asks for MFA, but a role that assumes it never has MFA.";
+    SecondHopMfa, "second-hop-mfa", Error, "A role asks for MFA, but other roles assume it, and the session of a role never has MFA.";
     EveryonesKeys, "everyones-keys", Error, "Everyone can make credentials for everyone.";
     AgeAlone, "age-alone", Error, "A condition on the age of MFA misses long-term keys.";
     MfaOperator, "mfa-operator", Error, "An operator that does not fit the MFA key.";
