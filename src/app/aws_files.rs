@@ -24,7 +24,7 @@ impl AwsFile {
         self.place(env).ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to your home folder"))
     }
 
-    /// The file as it is now; `None` where there is none.
+    /// The file as it is now; `None` if there is no file.
     ///
     /// # Errors
     /// When it exists and cannot be read.
@@ -49,7 +49,7 @@ impl AwsFile {
     }
 }
 
-/// What was read at `path` as text, under the name that messages give it; `None` where there is none.
+/// What was read at `path` as text, under the name that messages give it; `None` if there is no file.
 ///
 /// # Errors
 /// When it is not text.

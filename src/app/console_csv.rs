@@ -15,7 +15,7 @@ use super::Failure;
 /// What is in the file.
 ///
 /// # Errors
-/// When it cannot be read, or is no such file.
+/// When it cannot be read, or is not such a file.
 pub fn found(path: &Path) -> Result<Vec<Found>, Failure> {
     let content = SourceFile::new(dirs::with_tilde(path), files::read(path)?)?;
     let content = Zeroizing::new(content.bytes);

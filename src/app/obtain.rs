@@ -108,7 +108,7 @@ pub fn obtain_told(
     };
     let outcome = engine::run(plan, &prepared.options, &ports, &settled);
     if let (Err(EngineError::OtherKey { .. }), Some(by_current_key)) = (&outcome, &prepared.by_current_key) {
-        // What the earlier key signed is not good any more.
+        // Sessions that the earlier key signed no longer count.
         let prepared = Prepared {
             plan: (**by_current_key).clone(),
             options: prepared.options,

@@ -76,8 +76,8 @@ fn elsewhere(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<Key
     })
 }
 
-/// Like [`prepare_locked`], but never asks the keystores, not even for a list of keys where there is no index yet: a key that is not in `index`
-/// does not exist.
+/// Like [`prepare_locked`], but never asks the keystores, not even for a list of keys if there is no index yet: a key that is not in
+/// `index` does not exist.
 pub fn prepare_from_index(context: &Context, index: &Inventory, profile: ProfileName) -> Result<Prepared, Failure> {
     let asked = SessionOptions::default();
     let request = plan_request(&context.env, profile, &asked)?;
@@ -177,7 +177,7 @@ fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions)
 fn of_entries(keystores: &Keystores<'_>, entries: Vec<Entry>) -> Inventory {
     let entries = keystores.in_use(entries);
     let users: Vec<_> = entries.iter().filter_map(|entry| Some((entry.name.clone(), entry.user.clone()?))).collect();
-    // The clock is looked at only where there is such a key.
+    // Read the clock only if there is such a key.
     let is_recent = |entry: &&Entry| entry.stored_at.is_some_and(|at| clock::now().seconds_since(at) <= LONGEST_SESSION);
     let replaced = entries.iter().filter(|entry| !entry.previous.is_empty()).filter(is_recent);
     let previous: Vec<_> = replaced.map(|entry| (entry.name.clone(), entry.previous.clone())).collect();

@@ -23,7 +23,7 @@ const CALL: &str = "getSigninToken";
 /// More than any answer has.
 const MOST: usize = 1 << 20;
 
-/// How often it is asked where AWS has an error of its own, or the network breaks.
+/// How often the call is made if AWS has an internal error, or the network fails.
 const ATTEMPTS: u32 = 3;
 
 impl AwsClients {

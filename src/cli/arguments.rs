@@ -118,7 +118,7 @@ impl CredentialArguments {
 /// What `--mfa-token` says.
 ///
 /// # Errors
-/// When it is no code.
+/// When it is not a code.
 pub fn token_code(text: Option<&SecretString>) -> Result<Option<TokenCode>, Failure> {
     text.map(|text| TokenCode::parse(text.expose_secret())).transpose().map_err(|fault| {
         Failure::usage(format!("`--mfa-token`: {fault}")).hint("give the six digits that the device shows, as in `--mfa-token 123456`")

@@ -119,7 +119,7 @@ impl IndexedFile {
         });
     }
 
-    /// The sections of this name, of whatever kind.
+    /// The sections of this name, of any kind.
     pub fn named(&self, name: &[u8]) -> Vec<&Span> {
         match self.order.get() {
             Some(order) => self.equal(&order.by_name, name, |section| self.name(section)),

@@ -78,7 +78,7 @@ const KNOWN: &[&str] = &[
 #[must_use]
 pub fn nearly(key: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase();
-    // Another separator is no other key to a person.
+    // A person takes another separator for the same key.
     let plain = key.replace(['-', ' '], "_");
     if KNOWN.contains(&key.as_str()) {
         return None;

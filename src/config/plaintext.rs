@@ -94,7 +94,7 @@ impl PlaintextSection {
     }
 }
 
-// Security: whatever the value is, it is wiped.
+// Security: every value is wiped.
 fn secret(property: &Property<'_>) -> Result<SecretString, BadLine> {
     let value = property.value()?;
     let secret = SecretString::from(&*value);

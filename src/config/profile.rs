@@ -24,7 +24,7 @@ pub struct Profile {
     pub(super) entries: Entries,
 }
 
-/// A section that is no profile: `[services NAME]`, `[sso-session NAME]`.
+/// A section that is not a profile: `[services NAME]`, `[sso-session NAME]`.
 #[derive(Debug, Clone)]
 pub struct Section {
     pub(super) entries: Entries,

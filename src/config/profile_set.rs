@@ -65,7 +65,7 @@ impl ProfileSet {
         self.profile_sections(name).next().is_some()
     }
 
-    /// `[services NAME]` of the config file; `None` where there is none.
+    /// `[services NAME]` of the config file; `None` if there is none.
     ///
     /// # Errors
     /// When a line of it cannot be read.
@@ -73,7 +73,7 @@ impl ProfileSet {
         self.section(SectionKind::Services, name)
     }
 
-    /// `[sso-session NAME]` of the config file; `None` where there is none.
+    /// `[sso-session NAME]` of the config file; `None` if there is none.
     ///
     /// # Errors
     /// When a line of it cannot be read.

@@ -26,7 +26,7 @@ pub struct MovedKey<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scrubbing {
     Removed,
-    /// It was not there any more: another run, or a person, has taken it out.
+    /// It was no longer there: another run, or a person, has removed it.
     Gone,
     /// The section holds another key by now, or several.
     Changed,
@@ -41,7 +41,7 @@ pub struct Scrubbed {
     pub outcomes: Vec<Scrubbing>,
 }
 
-/// Takes the keys out, each with its lines, and a section that holds nothing any more with its header.
+/// Takes the keys out, each with its lines, and the header of a section that is empty afterwards.
 #[must_use]
 pub fn scrub(kind: FileKind, bytes: &[u8], moved: &[MovedKey<'_>]) -> Scrubbed {
     let mut text = Zeroizing::new(bytes.to_vec());

@@ -171,7 +171,7 @@ mod tests {
             assert_eq!(loaded.rotation.as_ref().unwrap().note(), rotation.note());
             assert_eq!(loaded.current.key_id, current.key_id);
         }
-        // A stage that lacks its key is no stage.
+        // A stage without its key is not valid.
         let text = r#"{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"s","Rotation":{"Stage":"grace","Since":1,"Grace":2}}"#;
         assert!(to_key(&exact(text.as_bytes())).is_err());
     }

@@ -7,7 +7,7 @@ use crate::model::{Backend, LongTermCredentials, ProfileName};
 use crate::ports::KeyStoreError;
 
 impl Keystores<'_> {
-    /// The key of this name in this keystore alone, read from it anew.
+    /// The key of this name in this keystore alone, read from it again.
     ///
     /// # Errors
     /// See [`KeyStoreError`].
@@ -15,7 +15,7 @@ impl Keystores<'_> {
         self.load(name, backend).map(|key| key.current)
     }
 
-    /// The file that a key of this name has, or would have, in the password-store; `None` where there is no such store.
+    /// The file that a key of this name has, or would have, in the password-store; `None` if there is no such store.
     #[must_use]
     pub fn file_in_pass(&self, name: &ProfileName) -> Option<PathBuf> {
         self.pass.file_of(&name.into()).ok()

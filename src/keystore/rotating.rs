@@ -61,11 +61,11 @@ impl RotatingEntry<'_> {
         self.keystores.load(self.name, self.backend)
     }
 
-    /// Stores the key where there is the same one, or `other`.
+    /// Stores the key in place of the same key, or of `other`.
     fn replace(&self, key: &StoredKey, other: &AccessKeyId) -> Result<(), KeyStoreError> {
         let (keystores, name, backend) = (self.keystores, self.name, self.backend);
         let _held = keystores.index.changing(backend).map_err(unwritable)?;
-        // Another run may have stored a key of its own meanwhile, which nobody else has the secret of.
+        // Another run may have stored a different key meanwhile, and nobody else has its secret.
         let there = self.load()?.current.key_id;
         if there != key.current.key_id && there != *other {
             return Err(KeyStoreError::Changed { backend, item: name.to_string() });

@@ -15,7 +15,7 @@ pub struct MfaDevice {
 /// What kind of device it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MfaKind {
-    /// An authenticator app, or whatever else holds the seed that AWS made.
+    /// An authenticator app, or something else that holds the seed that AWS made.
     Virtual,
     /// A passkey or security key.
     Fido,

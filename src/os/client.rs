@@ -27,7 +27,7 @@ pub fn reads_stdout() {
     let _ = CLIENT.set(Client::Reader);
 }
 
-/// Whether nobody waits for the answer any more. If that cannot be known, somebody does.
+/// Whether nobody waits for the answer any more. If this is unknown, assumes that somebody waits.
 #[must_use]
 pub fn is_gone() -> bool {
     match CLIENT.get() {

@@ -46,7 +46,7 @@ impl Drop for AlternateScreen {
 
 fn leave() {
     if let Some(terminal) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        // A terminal that has gone away shows nothing any more.
+        // A closed terminal shows nothing.
         let _ = write(&terminal, LEAVE);
     }
 }

@@ -114,7 +114,7 @@ pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Res
             break;
         }
     }
-    // What is no text is no answer either, and its reader says so and asks again.
+    // What is not text is not an answer either: its reader says so and asks again.
     line.push_str(&Zeroizing::new(String::from_utf8_lossy(&buffer[..length]).into_owned()));
     Ok(length)
 }

@@ -170,7 +170,7 @@ fn add(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments, sour
     Ok(Added { key, target, identity })
 }
 
-/// Refuses a key of another account than the profile's device is of.
+/// Refuses a key of another account than that of the profile's device.
 fn check_account(key: &LongTermCredentials, account: &AccountId, target: &TargetProfile, name: &ProfileName) -> Result<(), Failure> {
     let Some(summary) = &target.summary else { return Ok(()) };
     if let Some(device_account) = summary.serial.as_ref().and_then(MfaSerial::account)

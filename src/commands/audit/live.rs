@@ -143,7 +143,7 @@ fn devices(iam: &dyn CredentialReports, report: &Report) -> Result<Devices, AwsF
     let mut fido_only = BTreeSet::new();
     for user in others.into_iter().take(MOST_USERS) {
         let serials = iam.serials_of(&user.name)?;
-        // What STS cannot check is no serial for it.
+        // A device that STS cannot check has no serial that it accepts.
         if !serials.is_empty() && serials.iter().all(|serial| MfaSerial::parse(serial).is_err()) {
             fido_only.insert(user.name.clone());
         }

@@ -154,7 +154,7 @@ fn audit(report: &Report, lookups: &Lookups, generated_at: Option<Timestamp>, ar
     Audited { account, generated_at, users: report.users.len(), findings }
 }
 
-/// What the report does not say, or says in a way that nobody here understands.
+/// What the report lacks, or what this version cannot read in it.
 fn tell_of_gaps(report: &Report) {
     for (column, checks) in &report.missing {
         let message = format!("the report has no column `{column}`");

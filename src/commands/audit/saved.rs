@@ -13,7 +13,7 @@ const SAVE: &str = "save one with `aws iam get-credential-report --query Content
 /// The report, and when the file was written: the report does not say when it was made.
 ///
 /// # Errors
-/// When the file cannot be read, or is no whole report.
+/// When the file cannot be read, or is not a complete report.
 pub fn read(path: &Path) -> Result<(Report, Option<Timestamp>), Failure> {
     let bytes = files::read(path)?;
     let report = Report::parse(&bytes).map_err(|fault| failure(&fault, path))?;

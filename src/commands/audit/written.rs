@@ -153,7 +153,7 @@ fn markdown(audited: &[Audited], now: Timestamp) -> String {
     out
 }
 
-/// What stays one cell, and is no markup of somebody else's.
+/// The text as one cell, in which foreign markup has no effect.
 fn cell(text: &str) -> String {
     fit(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('[', "\\[")
 }

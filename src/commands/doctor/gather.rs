@@ -87,7 +87,7 @@ fn of_keystores(keystores: &Keystores<'_>, entries: &[Entry]) -> Vec<KeystoreFac
     Backend::ALL.into_iter().filter_map(fact).collect()
 }
 
-/// Puts a key there that is no secret, and takes it away again.
+/// Stores a test key, which is not a secret, and removes it again.
 fn keyring() -> bool {
     const PROBE: &str = "vault:doctor";
     let put = kernel_keyring::put(PROBE, &SecretSlice::from(vec![0_u8; 8]), Some(5)).is_ok();

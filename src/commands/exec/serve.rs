@@ -186,7 +186,7 @@ impl Renewal for ThroughTheEngine {
             self.told = Some(why);
             let mut told = Failure::new(message.clone());
             told.hints = failure.hints;
-            // What a source of its own gives is in no cache: a session made elsewhere is no help.
+            // The credentials of a profile's own source are not cached: a session made elsewhere does not help.
             if self.prepared.plan.last_step().is_some() {
                 told = told.hint(format!(
                     "run `vault exec {} -- true` on a terminal: the running command continues with that session",

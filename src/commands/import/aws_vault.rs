@@ -87,7 +87,7 @@ impl AwsVaultArguments {
     }
 }
 
-/// Reads the store that is named, which must be there, else every one that is. `is_meant`: whether the person named aws-vault at all.
+/// Reads the store that is named, which must exist, else every store that exists. `is_meant`: whether the person named aws-vault.
 pub(super) fn gather(context: &Context, arguments: &AwsVaultArguments, is_meant: bool, gathered: &mut Gathered) -> Result<(), Failure> {
     let only = arguments.only();
     let mut is_any = false;
@@ -231,7 +231,7 @@ fn read_pass(context: &Context, arguments: &AwsVaultArguments, is_named: bool, i
     pass::read(&context.env, &TerminalPassphrase, place, &wanted, on_item).map_err(Unread::from_looking(is_named))
 }
 
-/// What is no key, and what is not there at all.
+/// The items that are not keys, and those that do not exist.
 fn tell(kind: StoreKind, contents: &Contents, is_meant: bool) {
     let kind = kind.as_str();
     let left = match contents.sessions {

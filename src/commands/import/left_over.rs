@@ -19,7 +19,7 @@ pub(super) fn tell(context: &Context) -> Result<(), Failure> {
             asked.in_shell()
         ));
     }
-    // What is wrong with the credentials file was told of when it was read.
+    // Reading the credentials file has already reported what is wrong with it.
     let config = AwsFile::Config.place(&context.env).map(|path| dirs::with_tilde(&path));
     for header in profiles.broken_headers() {
         if header.origin.as_ref().is_some_and(|origin| Some(&*origin.file) == config.as_ref()) {

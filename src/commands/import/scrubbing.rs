@@ -160,7 +160,7 @@ fn one(context: &Context, file: &PlainFile, safe: &[&Candidate]) -> Result<Vec<F
     Ok(troubles)
 }
 
-/// A file of keys that holds none any more is of no use.
+/// A file of keys that no longer holds one is useless.
 fn csv_file(file: &PlainFile, before: &[u8], moved: &[MovedKey<'_>], place: &str, had_other_names: bool) -> Result<Vec<Failure>, Failure> {
     let keys: Vec<_> = moved.iter().map(|key| (key.key_id, key.secret)).collect();
     match csv::without(before, &keys) {

@@ -58,7 +58,7 @@ fn plain_file(gathered: &mut Gathered, tool: Tool, kind: FileKind, path: &Path, 
     let bytes = if must_exist { Some(files::read(path)?) } else { files::read_optional(path)? };
     let Some(bytes) = bytes else { return Ok(()) };
     let (found, broken) = credentials::found(tool, kind, SourceFile::new(dirs::with_tilde(path), bytes)?);
-    // In the config file, a section without a key is what a section is.
+    // In the config file, most sections have no key.
     let broken = broken.into_iter().filter(|_| kind == FileKind::Credentials);
     gathered.troubles.extend(broken.map(|fault: ConfigError| Failure::from(fault)));
     gathered.found.extend(found);

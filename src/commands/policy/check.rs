@@ -111,7 +111,7 @@ fn json_document(reports: &[Report<'_>]) -> Result<(), Failure> {
     ui::data(format!("{}\n", json::pretty(&nodes.into())).as_bytes())
 }
 
-/// The name to show and the text. A byte order mark is no part of it.
+/// The name to show and the text. A byte order mark does not belong to it.
 fn read(path: &Path) -> Result<(String, String), Failure> {
     let (name, bytes) = if path == Path::new("-") { ("-".to_owned(), stdin::read_all(MOST)?) } else { (shown(path), files::read(path)?) };
     let text = String::from_utf8(bytes).map_err(|error| {

@@ -62,7 +62,7 @@ fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<
 /// More policies than this hardly ever decide together.
 const MOST: usize = 5;
 
-/// The policies that denied it. Where none did, there is no statement to look at.
+/// The policies that denied it. If none did, there is no statement to check.
 fn policies(client: &RefusalClient<'_>, id: &str, kept: &KeptRefusal) -> Vec<SeenPolicy> {
     if kept.explicit_deny != Some(true) {
         return Vec::new();

@@ -32,7 +32,7 @@ pub(super) fn prompt(value: &DeValue<'_>) -> Result<PromptMethod, Complaint> {
     PromptMethod::parse(text(value, "terminal")?).map_err(malformed)
 }
 
-/// An account that is no option of `ykman`.
+/// An account that `ykman` does not take for an option.
 pub(super) fn ykman_account(value: &DeValue<'_>) -> Result<String, Complaint> {
     let text = text(value, "aws")?;
     if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {

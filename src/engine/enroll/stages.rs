@@ -83,7 +83,7 @@ impl Enroller<'_> {
                 spoken_offset(ahead)
             ));
         }
-        // Nobody has its seed any more.
+        // Nobody has its seed, so nobody can use it.
         left_over::delete(self.iam, self.note, self.notices, "an earlier run made and never enabled");
         let device = self.create(asked)?;
         let codes = self.enable(&device, authenticator, ahead).map_err(|why| NotEnrolled { why, left: self.undo(&device.serial) })?;
@@ -129,7 +129,7 @@ impl Enroller<'_> {
         })
     }
 
-    /// Tries again where AWS does not know of its own device yet, or is busy with it.
+    /// Tries again if AWS does not know its own device yet, or is busy with it.
     fn enable_with(&self, serial: &MfaSerial, codes: &CodePair) -> Result<(), AwsFault> {
         let not_yet = |fault: &AwsFault| matches!(fault.kind, AwsFaultKind::NoSuchEntity | AwsFaultKind::TemporarilyUnmodifiable);
         let enable = || self.iam.enable_device(self.user_name, serial, codes);

@@ -5,7 +5,7 @@ use crate::ports::{AccessKey, AccessKeys, AwsFault, AwsFaultKind, KeyStatus, QUA
 
 use super::{Elsewhere, RotateError, RotatePorts, SeenKey};
 
-/// How often a call that AWS answered with an error of its own is made, once it is sure that it made no key.
+/// How often a call is made that AWS answered with an internal error, once it is sure that AWS made no key.
 const ATTEMPTS: usize = 4;
 
 /// How long a call is made again that IAM did not even look at, in seconds.
@@ -154,7 +154,7 @@ impl RotatePorts<'_> {
         }
     }
 
-    /// AWS refused to create a key: nothing is under way any more.
+    /// AWS refused to create a key: no rotation is under way now.
     fn not_created(&self, admin: &dyn AccessKeys, key: &mut StoredKey, fault: AwsFault) -> RotateError {
         if let Err(error) = self.clear(key) {
             self.notices.warn(&error.to_string());

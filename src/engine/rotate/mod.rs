@@ -60,7 +60,7 @@ impl<'a> RotatePorts<'a> {
         Ok(())
     }
 
-    /// Writes down that no rotation is under way any more.
+    /// Records that no rotation is under way now.
     fn clear(&self, key: &mut StoredKey) -> Result<(), RotateError> {
         let next = StoredKey { current: key.current.clone(), rotation: None };
         self.entry.save(&next)?;

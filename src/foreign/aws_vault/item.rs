@@ -45,7 +45,7 @@ pub(super) fn wrapped(content: &[u8]) -> Held {
 pub(super) fn unwrapped(content: &[u8]) -> Option<Held> {
     let [data] = fields(content, ["Data"])?;
     let data = data?;
-    // Its room is that of the longer text, so that nothing grows and leaves a copy behind.
+    // It has room for the longer text, so that it never grows and leaves a copy.
     let mut payload = Zeroizing::new(vec![0; data.len()]);
     let length = STANDARD.decode_slice(data.as_bytes(), &mut payload).ok()?;
     Some(raw(&payload[..length]))
@@ -62,7 +62,7 @@ pub(super) fn raw(payload: &[u8]) -> Held {
     }
 }
 
-/// These texts of a JSON object, found as Go finds them: whatever the case of their names. Unknown members are no error.
+/// These texts of a JSON object, found as Go finds them: in any case of their names. Unknown members are ignored.
 fn fields<const N: usize>(json: &[u8], names: [&'static str; N]) -> Option<[Option<Zeroizing<String>>; N]> {
     struct Fields<const N: usize>([&'static str; N]);
 

@@ -65,7 +65,7 @@ pub(super) struct Sealed {
 
 impl Sealed {
     /// # Errors
-    /// When it is no such text, or asks for too much.
+    /// When it is not such a text, or asks for too much work.
     pub(super) fn parse(text: &str) -> Result<Self, JweFault> {
         let parts: Vec<&str> = text.trim().split('.').collect();
         let [header, key, nonce, content, tag] = parts[..] else { return Err(JweFault::Malformed) };

@@ -58,7 +58,7 @@ pub fn is_there(place: &Place) -> bool {
 /// What is in it. `on_item` is called before each item, with how many were read so far.
 ///
 /// # Errors
-/// When there is no such place, or nothing in it can be opened.
+/// When there is no such place, or vault can open nothing in it.
 pub fn read(
     env: &Environment,
     prompt: &dyn PassphrasePrompt,

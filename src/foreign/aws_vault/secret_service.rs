@@ -20,7 +20,7 @@ pub const COLLECTION: &str = "awsvault";
 /// What says which profile an item is of.
 const PROFILE: &str = "profile";
 
-/// How long it may take where nobody could answer a question of its.
+/// How long it may take if nobody could answer its question.
 const WITHOUT_SCREEN: Duration = Duration::from_secs(20);
 
 const KIND: StoreKind = StoreKind::SecretService;
@@ -30,7 +30,7 @@ const KIND: StoreKind = StoreKind::SecretService;
 /// # Errors
 /// When there is no such collection, or it stays locked.
 pub fn read(env: &Environment, collection: &str) -> Result<Contents, StoreFault> {
-    // Says within seconds whether anything answers at all.
+    // Says within seconds whether a service answers.
     KeychainStore::new(env).state().map_err(of_keystore)?;
     let has_screen = env.has_screen();
     let name = collection.to_owned();

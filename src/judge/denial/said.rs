@@ -65,7 +65,7 @@ impl Policy {
 }
 
 impl Said {
-    /// Whether these words are in it, whatever their case.
+    /// Whether these words are in it, in any case.
     #[must_use]
     pub fn has(&self, words: &str) -> bool {
         let words = words.as_bytes();

@@ -54,7 +54,7 @@ pub struct PathFact {
     pub is_this_one: bool,
 }
 
-/// A variable that bears on credentials. Its value is here only where it is no secret.
+/// A variable that bears on credentials. Its value is here only if it is not a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
     pub name: String,

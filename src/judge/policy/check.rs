@@ -23,7 +23,7 @@ pub struct Options {
 pub struct Checked {
     /// The one of several in the file.
     pub policy: Option<String>,
-    /// The document and what it says; `None`: the text is no JSON.
+    /// The document and what it says; `None`: the text is not JSON.
     pub read: Option<(Node, Reading)>,
     pub facts: Facts,
     pub findings: Vec<Finding>,

@@ -11,7 +11,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use super::tree::{Member, Node, Span, Value};
 use crate::model::in_json;
 
-/// Why a text is no tree, and where.
+/// Why a text is not a tree, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
     /// A lower-case clause.
@@ -34,7 +34,7 @@ const STRICT: ParseOptions = ParseOptions {
 };
 
 /// # Errors
-/// Where the text is no JSON, is empty, or is nested more than five hundred deep.
+/// When the text is not JSON, is empty, or is nested more than five hundred deep.
 pub fn read(text: &str) -> Result<Node, Unreadable> {
     match parse_to_ast(text, &CollectOptions::default(), &STRICT) {
         Ok(result) => result.value.map(node).ok_or_else(|| {

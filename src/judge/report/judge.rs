@@ -10,7 +10,7 @@ use super::lookups::{BearerKey, Lookups};
 use super::parse::Report;
 use super::user::{Last, User};
 
-/// What is too old, in seconds, and who is no person.
+/// From which age a thing is too old, in seconds, and which users are programs.
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub key_age: i64,

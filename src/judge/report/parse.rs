@@ -54,7 +54,7 @@ pub struct Report {
     pub with_more: Vec<String>,
 }
 
-/// Why a text is no report that can be judged.
+/// Why a text is not a report that can be judged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReportFault {
     #[error("the credential report is empty")]

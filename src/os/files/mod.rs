@@ -180,7 +180,7 @@ pub struct Stamp {
     number: u64,
 }
 
-/// The stamp of the file; `None` where there is none.
+/// The stamp of the file; `None` if there is no file.
 #[must_use]
 pub fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = fs::metadata(path).ok()?;

@@ -11,7 +11,7 @@ pub struct Modes {
     pub is_mine: bool,
 }
 
-/// What the system says of it, links followed; `None` where there is nothing, or no such thing as a mode.
+/// What the system says of it, links followed; `None` if there is nothing, or if the system has no modes.
 #[must_use]
 #[cfg(unix)]
 pub fn modes(path: &Path) -> Option<Modes> {

@@ -135,7 +135,7 @@ impl Case<'_> {
             Policy::Session => String::new(),
         };
         let verdict = self.finding(&k::NOT_ALLOWED, message, fix);
-        // An Allow that asks for MFA does not count where there is none.
+        // An Allow that asks for MFA does not count without MFA.
         let guess = if self.seen.is_none() && policy == Policy::Identity && self.signer != Some(Signer::Session { mfa: true }) {
             of_mfa(self.facts, self.signer).filter(|_| !matches!(self.signer, Some(Signer::Role { .. })))
         } else {

@@ -1,6 +1,6 @@
 //! Decides what the name of an action looks like. Never knows which actions there are.
 
-/// Why this is no action that `Action` takes.
+/// Why `Action` does not accept this.
 pub(super) fn fault(action: &str) -> Option<String> {
     if action == "*" {
         return None;

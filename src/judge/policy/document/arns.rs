@@ -1,6 +1,6 @@
 //! Decides what `Resource` takes: a pattern of an ARN. Never knows which resources there are.
 
-/// Why this is no pattern of an ARN.
+/// Why this is not a pattern of an ARN.
 pub(super) fn fault(resource: &str) -> Option<String> {
     if resource == "*" {
         return None;

@@ -86,7 +86,7 @@ impl Base {
         Self::ALL.iter().find(|(base, _)| *base == self).map_or("", |(_, name)| name)
     }
 
-    /// Whether it holds where none of its values fits, and so where the key is missing.
+    /// Whether it holds if none of its values fits. It then also holds if the key is missing.
     #[must_use]
     pub fn is_negated(self) -> bool {
         matches!(

@@ -25,13 +25,13 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// Why a text is no action.
+    /// Why a text is not an action.
     #[must_use]
     pub fn of_action(text: &str) -> Option<String> {
         actions::fault(text)
     }
 
-    /// Why a text is no resource.
+    /// Why a text is not a resource.
     #[must_use]
     pub fn of_resource(text: &str) -> Option<String> {
         arns::fault(text)

@@ -41,7 +41,7 @@ pub(super) fn fits(base: Base, wanted: &str, value: &str, context: Option<&Conte
 }
 
 fn text(wanted: &str, context: Option<&Context>) -> Option<String> {
-    // `StringEquals` knows no wildcards, and so none is escaped by `${*}` but through variables.
+    // `StringEquals` has no wildcards, so `${*}` escapes one only through variables.
     context.map_or_else(|| Some(wanted.to_owned()), |context| filled(wanted, context))
 }
 

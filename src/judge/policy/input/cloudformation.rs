@@ -11,7 +11,7 @@ pub(super) fn is_template(root: &Node) -> bool {
     root.get("Resources").is_some_and(|resources| resources.members().iter().any(typed))
 }
 
-/// Whether a text that is no JSON is meant as a template.
+/// Whether a text that is not JSON is meant as a template.
 pub(super) fn looks_like_template(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("AWSTemplateFormatVersion") || line.starts_with("Resources:"))
 }
@@ -100,7 +100,7 @@ fn called(name: &str, argument: &Node, node: &Node, known: &Facts) -> Node {
         "Fn::GetAtt" => {
             let attribute = argument.items().last().and_then(Node::text).or_else(|| argument.text()).unwrap_or_default();
             let partition = known.partition.as_deref().unwrap_or("aws");
-            // The ARN of a resource of the template, whatever it is.
+            // The ARN of some resource of the template.
             text(if attribute.ends_with("Arn") { format!("arn:{partition}:{UNKNOWN}:::{UNKNOWN}") } else { UNKNOWN.to_owned() })
         }
         _ => text(UNKNOWN.to_owned()),

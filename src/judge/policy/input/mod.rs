@@ -30,7 +30,7 @@ pub struct Found {
 pub fn gather(text: &str, known: &Facts) -> Result<Vec<Found>, Unreadable> {
     let root = match json::read(text) {
         Ok(root) => root,
-        // Of what is no template, the fault as JSON says more.
+        // If it is not a template, the JSON fault says more.
         Err(_) if cloudformation::looks_like_template(text) => yaml::read(text)?,
         Err(fault) => return Err(fault),
     };

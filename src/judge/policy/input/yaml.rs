@@ -10,7 +10,7 @@ use super::super::tree::{Member, Node, Span, Value};
 const DEEPEST: usize = 200;
 
 /// # Errors
-/// Where the text is no YAML, has aliases, or is nested too deep.
+/// When the text is not YAML, has aliases, or is nested too deep.
 pub(super) fn read(text: &str) -> Result<Node, Unreadable> {
     // Marks count characters.
     let bytes: Vec<usize> = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };

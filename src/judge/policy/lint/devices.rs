@@ -65,7 +65,7 @@ pub(super) fn is_of_administrators(statement: &Statement) -> bool {
 
 fn device_without_mfa(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let requests = [
-        // AWS refuses the own enabled device without MFA, whatever a policy says: another user's is the one to look at.
+        // Without MFA, AWS refuses changes to one's own enabled device, even if a policy allows them: so check another user's device.
         subject.request("iam:DeactivateMFADevice", &subject.iam("user/another-user")),
         subject.request("iam:DeleteVirtualMFADevice", &subject.iam("mfa/phone")),
         subject.request("iam:DeleteVirtualMFADevice", &subject.iam(&format!("mfa/{SOME_USER}"))),
