@@ -83,7 +83,7 @@ fn in_shell(words: &[OsString]) -> String {
 fn key_as_argument(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) -> Option<Failure> {
     let is_word = error.kind() == ErrorKind::UnknownArgument && !text(error, ContextKind::InvalidArg)?.starts_with('-');
     (is_word && command_of(arguments, grammar)?.get_name() == "add").then(|| {
-        Failure::usage("vault takes no key from the command line, because other programs and the shell's history would see it")
+        Failure::usage("vault takes no key from the command line, because it would be visible to other programs and in the shell's history")
             .hint("leave it out to be prompted, or pass it with `--env` or `--stdin`")
     })
 }

@@ -134,7 +134,7 @@ impl IndexedFile {
                 (format!("in the credentials file, section `[{name}]` has no effect"), "move it to the config file".to_owned())
             }
             Why::DefaultTwice => (
-                "vault and the SDKs ignore section `[default]`, because there is a `[profile default]`; the AWS CLI and boto3 take whichever comes last".to_owned(),
+                "vault and the SDKs ignore section `[default]`, because there is a `[profile default]`; the AWS CLI and boto3 take the one that comes last".to_owned(),
                 "move its settings to `[profile default]`, and remove it".to_owned(),
             ),
             Why::EverySection => (

@@ -99,7 +99,7 @@ fn fetched(iam: &dyn CredentialReports, clock: &dyn Clock, tell: &dyn Fn(&str)) 
             }
         }
         if !told {
-            tell("AWS is making the credential report: this takes some seconds, and minutes in a large account");
+            tell("AWS is making the credential report: this takes some seconds, or minutes in a large account");
             told = true;
         }
         clock.sleep(SessionDuration::from_secs(pause));

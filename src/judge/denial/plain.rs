@@ -48,7 +48,7 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
         ),
         "key-quarantined" => (
             "AWS found an access key of this user on the internet and restricted the user",
-            "tell an administrator now: the key must be deleted, and CloudTrail says what it was used for".to_owned(),
+            "tell an administrator now: the key must be deleted, and CloudTrail shows what it was used for".to_owned(),
         ),
         "wrong-secret" => (
             "the secret access key does not belong to the access key id",

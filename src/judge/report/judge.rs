@@ -120,7 +120,7 @@ impl Judge<'_> {
                 user.active_keys().map(|(number, key)| format!("access key {number} last used {}", key.used.in_words())).collect();
             if !keys.is_empty() {
                 let fix = if is_bot {
-                    "restrict the key to where it is used: `vault policy service-account` prints the policy".to_owned()
+                    "allow the key only from where it is used: `vault policy service-account` prints the policy".to_owned()
                 } else {
                     cure::send(user, "run `vault mfa enroll`, then start your commands with `vault exec`")
                 };

@@ -165,7 +165,7 @@ fn a_key_on_the_command_line_is_refused_and_not_repeated() {
         let run = world.command(&World::binary(), words).run();
         assert_eq!(
             shown(&world, &run),
-            "status 2\nstderr:\nvault: vault takes no key from the command line, because other programs and the shell's history would see it\n\
+            "status 2\nstderr:\nvault: vault takes no key from the command line, because it would be visible to other programs and in the shell's history\n\
              hint: leave it out to be prompted, or pass it with `--env` or `--stdin`\n"
         );
     }

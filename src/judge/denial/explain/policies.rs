@@ -216,7 +216,7 @@ impl Case<'_> {
             of_mfa(self.facts, self.signer),
             Some(guess(&k::NOT_ALLOWED, "no policy of the user or role allows the action; for S3, `s3:ListBucket` is needed on the bucket and `s3:GetObject` on its objects", "ask an administrator")),
             Some(guess(&k::DENIED, "the policy of the bucket or key denies it, or the object is encrypted with a key that you may not use", "ask the owner of the bucket")),
-            Some(guess(&k::NO_REASON, "the object is not there: without `s3:ListBucket`, S3 says `403` for that too", "check the name")),
+            Some(guess(&k::NO_REASON, "the object does not exist: without `s3:ListBucket`, S3 answers `403` then too", "check the name")),
         ])
     }
 }

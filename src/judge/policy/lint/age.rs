@@ -22,7 +22,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                     let message = "only sessions with MFA have an age: a long-term access key has no `aws:MultiFactorAuthAge`, and this `Deny` \
                                    does not match it";
                     let operator = block.operator.or_missing();
-                    let fix = format!("write `{operator}`: it also matches where the key is missing");
+                    let fix = format!("write `{operator}`: it also matches if the key is missing");
                     Finding::new(Id::AgeAlone, statement, block.name_span, message, fix).corrected(without(statement, test).when(
                         operator,
                         &test.key.value,

@@ -34,7 +34,7 @@ fn deny_bool(subject: &Subject<'_>, statement: &Statement, block: &Block, test: 
     }
     let message = "a stolen access key gets past this `Deny`: requests with a long-term key carry no `aws:MultiFactorAuthPresent` at all, \
                    neither true nor false, and `Bool` does not match a key that is missing";
-    let fix = "write `BoolIfExists` in place of `Bool`: it also matches where the key is missing";
+    let fix = "write `BoolIfExists` in place of `Bool`: it also matches if the key is missing";
     Some(Finding::new(Id::DenyBool, statement, block.name_span, message, fix).effect(cases).corrected(with_operator(
         statement,
         Operator::BOOL_IF_EXISTS,
