@@ -51,7 +51,7 @@ fn allow_bool_if_exists(statement: &Statement, block: &Block, test: &Test) -> Op
         return None;
     }
     let message = "a long-term access key gets what this `Allow` reserves for MFA: its requests carry no `aws:MultiFactorAuthPresent`, and \
-                   `BoolIfExists` holds where the key is missing";
+                   `BoolIfExists` also matches if the key is missing";
     let fix = "write `Bool` in place of `BoolIfExists`: an `Allow` needs the key to be there and true";
     Some(Finding::new(Id::AllowBoolIfExists, statement, block.name_span, message, fix).effect(cases).corrected(with_operator(
         statement,

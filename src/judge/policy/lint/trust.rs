@@ -135,8 +135,8 @@ fn foreign_mfa(subject: &Subject<'_>, statement: &Statement) -> Option<Finding> 
         return None;
     }
     let message = format!(
-        "`{who}` is another account than {own}, and its administrators decide what counts as MFA there: they can enable a device for any user, and \
-         MFA alone keeps none of them out"
+        "`{who}` is not account {own}, and its administrators decide what counts as MFA there: they can enable a device for any user, so \
+         MFA alone does not keep them out"
     );
     let fix = "name the users in `Principal`, or add a condition that the other account does not set, such as `sts:ExternalId` or \
                `aws:PrincipalOrgID`";
