@@ -63,6 +63,12 @@ impl Moto {
         world.command(&tools::python(), &["-c", post, &self.url]).run().ok();
     }
 
+    /// Forgets everything that was made in it.
+    pub fn reset(&self, world: &World) {
+        let post = "import sys, urllib.request as r; r.urlopen(r.Request(sys.argv[1] + '/moto-api/reset', b'')).read()";
+        world.command(&tools::python(), &["-c", post, &self.url]).run().ok();
+    }
+
     /// The output of a boto3 script with made-up credentials, which uses the IAM client as `iam`.
     pub fn ask(&self, world: &World, script: &str) -> String {
         let client = "iam = boto3.client('iam', endpoint_url=sys.argv[1], region_name='us-east-1', aws_access_key_id='test', aws_secret_access_key='test')";

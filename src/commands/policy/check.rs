@@ -23,6 +23,7 @@ use super::shown::lines;
 /// the output of `terraform show -json` and `aws iam
 /// get-account-authorization-details`. Each finding shows the corrected statement,
 /// and what a long-term key, a session without MFA and a session with MFA can do.
+/// What the file does not hold is reported as unchecked.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy check policy.json
@@ -102,7 +103,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Format::Text => ui::lines(&lines(&reports, arguments.prove))?,
     }
     let fails = |severity| severity == Severity::Error || arguments.strict && severity == Severity::Warning;
-    let failed = reports.iter().flat_map(Report::findings).any(|(_, finding)| fails(finding.id.severity()));
+    let failed = reports.iter().flat_map(Report::findings).any(|(_, finding)| fails(finding.severity));
     Ok(u8::from(failed))
 }
 

@@ -1,7 +1,7 @@
 //! Shows findings to a person: the line with a caret, the three cases, the statement as it should be. Never decides what is found.
 
 use crate::judge::Severity;
-use crate::judge::policy::check::{Checked, Report};
+use crate::judge::policy::check::{Checked, Extent, Report};
 use crate::judge::policy::document::statement_node;
 use crate::judge::policy::evaluate::Mfa;
 use crate::judge::policy::json;
@@ -30,7 +30,7 @@ pub(super) fn lines(reports: &[Report<'_>], prove: bool) -> Vec<String> {
 
 fn one(out: &mut Vec<String>, report: &Report<'_>, checked: &Checked, finding: &Finding) {
     let place = report.place(finding.span);
-    out.push(format!("{}[{}]: {}", finding.id.severity().as_str(), finding.id.as_str(), finding.message));
+    out.push(format!("{}[{}]: {}", finding.severity.as_str(), finding.id.as_str(), finding.message));
     // Each by itself: an escape sequence without an end would take away what comes after it.
     let policy = checked.policy.as_ref().map_or_else(String::new, |policy| format!(", policy `{}`", fit(policy)));
     let statement = match &finding.statement {
@@ -94,16 +94,22 @@ fn table(out: &mut Vec<String>, checked: &Checked, finding: &Finding) {
 }
 
 fn summary(reports: &[Report<'_>]) -> String {
-    let count = |severity| reports.iter().flat_map(Report::findings).filter(|(_, finding)| finding.id.severity() == severity).count();
+    let count = |severity| reports.iter().flat_map(Report::findings).filter(|(_, finding)| finding.severity == severity).count();
     let several = |number: usize, word: &str| if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") };
-    let policies = several(reports.iter().map(|report| report.policies.len()).sum(), "policy").replace("policys", "policies");
+    let of = |extent| reports.iter().flat_map(|report| &report.policies).filter(|checked| checked.extent == extent).count();
+    let (part, nothing) = (of(Extent::Part), of(Extent::Nothing));
+    let policies = several(of(Extent::Whole) + part, "policy").replace("policys", "policies");
+    // Also where their findings are left out: what was not checked never looks like what is clean.
+    let part = if part == 0 { String::new() } else { format!(" ({part} only in part)") };
+    let nothing = if nothing == 0 { String::new() } else { format!(", {nothing} not checked") };
     let found: Vec<_> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
         .into_iter()
         .map(|(severity, word)| (count(severity), word))
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| several(number, word))
         .collect();
-    if found.is_empty() { format!("checked {policies}: nothing found") } else { format!("checked {policies}: {}", found.join(", ")) }
+    let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
+    format!("checked {policies}{part}{nothing}: {found}")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::document::{self, Kind, Reading, statement_node};
 use super::evaluate::Mfa;
-use super::input::{Found, gather};
+use super::input::{Found, Unknown, Unread, gather, looks_like_terraform};
 use super::json::Unreadable;
 use super::lint::{Cases, Facts, Finding, Id, Subject, lint};
 use super::place::{Lines, Place};
@@ -27,6 +27,19 @@ pub struct Checked {
     pub read: Option<(Node, Reading)>,
     pub facts: Facts,
     pub findings: Vec<Finding>,
+    pub extent: Extent,
+}
+
+/// How much of a policy was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    Whole,
+    /// The file does not say all of it.
+    Part,
+    /// The file does not say what it says.
+    Nothing,
+    /// The same policy again, under other conditions of its template.
+    Again,
 }
 
 impl Checked {
@@ -53,8 +66,9 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn of(file: &'a str, text: &'a str, options: &Options) -> Self {
         let policies = match gather(text, &options.facts) {
-            Ok(found) => found.into_iter().map(|found| checked(found, options)).collect(),
-            Err(fault) => vec![unreadable(None, &fault)],
+            Ok(found) => found.into_iter().flat_map(|found| checked(found, options)).collect(),
+            Err(fault) if looks_like_terraform(text) => vec![unreadable(None, &fault, OF_PLAN)],
+            Err(fault) => vec![unreadable(None, &fault, HERE)],
         };
         let mut report = Self { file, text, lines: Lines::of(text), policies };
         for checked in &mut report.policies {
@@ -100,7 +114,7 @@ impl<'a> Report<'a> {
         };
         Node::object([
             ("id", finding.id.as_str().into()),
-            ("severity", finding.id.severity().as_str().into()),
+            ("severity", finding.severity.as_str().into()),
             ("file", self.file.into()),
             ("policy", checked.policy.as_deref().into()),
             ("statement", statement),
@@ -118,25 +132,51 @@ fn effect_node(cases: Cases) -> Node {
     Node::object(Mfa::ALL.map(|mfa| (mfa.as_str(), cases.word(mfa).into())))
 }
 
-fn checked(found: Found, options: &Options) -> Checked {
-    let node = match found.document {
-        Ok(node) => node,
-        Err(fault) => return unreadable(found.name, &fault),
+const HERE: &str = "correct this place";
+const OF_PLAN: &str = "check the plan: `terraform plan -out PLAN`, then `terraform show -json PLAN | vault policy check -`";
+
+/// The policy, and what its other forms have that it has not.
+fn checked(found: Found, options: &Options) -> Vec<Checked> {
+    let node = match &found.document {
+        Ok(node) => node.clone(),
+        Err(Unread::Fault(fault)) => return vec![unreadable(found.name, fault, HERE)],
+        Err(Unread::Unknown(unknown)) => {
+            let findings = vec![unchecked(unknown)];
+            return vec![Checked { policy: found.name, read: None, facts: found.facts, findings, extent: Extent::Nothing }];
+        }
     };
-    let reading = document::read(&node, found.kind.or(options.kind));
-    let findings = lint(&node, &reading, &found.facts);
-    Checked { policy: found.name, read: Some((node, reading)), facts: found.facts, findings }
+    let mut all: Vec<Checked> = Vec::new();
+    for node in std::iter::once(node).chain(found.alternatives.iter().cloned()) {
+        let gaps = found.gaps(&node);
+        let reading = document::read(&node, found.kind.or(options.kind));
+        let mut findings = lint(&node, &reading, &found.facts);
+        findings.retain(|finding| gaps.leave(finding.span));
+        let named = found.unknown.iter().filter(|unknown| gaps.unchecked.contains(&unknown.span)).chain(&found.alternatives_unread);
+        let in_statement = |unknown: &Unknown| reading.policy.statements.iter().find(|statement| statement.span.contains(unknown.span));
+        findings.extend(named.map(|unknown| {
+            let statement = in_statement(unknown).map(|statement| (statement.index, statement.sid.as_ref().map(|sid| sid.value.clone())));
+            Finding { statement, ..unchecked(unknown) }
+        }));
+        let is_known = |finding: &Finding| {
+            all.iter().flat_map(|checked| &checked.findings).any(|known| (known.id, known.span) == (finding.id, finding.span))
+        };
+        findings.retain(|finding| !is_known(finding));
+        findings.sort_by_key(|finding| (finding.span.start, finding.id));
+        let is_part = findings.iter().any(|finding| finding.id == Id::Unchecked);
+        let extent = if all.is_empty() { Extent::Whole } else { Extent::Again };
+        all.push(Checked { policy: found.name.clone(), read: Some((node, reading)), facts: found.facts.clone(), findings, extent });
+        if is_part {
+            all[0].extent = Extent::Part;
+        }
+    }
+    all
 }
 
-fn unreadable(policy: Option<String>, fault: &Unreadable) -> Checked {
-    let finding = Finding {
-        id: Id::Syntax,
-        statement: None,
-        span: fault.span,
-        message: format!("this is not JSON: {}", fault.reason),
-        effect: None,
-        corrected: None,
-        fix: "correct this place".to_owned(),
-    };
-    Checked { policy, read: None, facts: Facts::default(), findings: vec![finding] }
+fn unchecked(unknown: &Unknown) -> Finding {
+    Finding::of_document(Id::Unchecked, unknown.span, format!("not checked: {}", unknown.reason), &unknown.cure)
+}
+
+fn unreadable(policy: Option<String>, fault: &Unreadable, fix: &str) -> Checked {
+    let finding = Finding::of_document(Id::Syntax, fault.span, format!("this is not JSON: {}", fault.reason), fix);
+    Checked { policy, read: None, facts: Facts::default(), findings: vec![finding], extent: Extent::Whole }
 }

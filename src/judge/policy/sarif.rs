@@ -64,7 +64,7 @@ fn result(report: &Report<'_>, checked: &Checked, finding: &Finding) -> Node {
     Node::object([
         ("ruleId", finding.id.as_str().into()),
         ("ruleIndex", rule_index),
-        ("level", finding.id.severity().as_str().into()),
+        ("level", finding.severity.as_str().into()),
         ("message", message(&told(finding))),
         ("locations", vec![Node::object(location)].into()),
         ("partialFingerprints", Node::object([("policy/v1", print(checked, finding).into())])),

@@ -7,6 +7,14 @@ pub struct Span {
     pub end: usize,
 }
 
+impl Span {
+    /// Whether the other is within this one.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
 /// A value and its place. Two nodes are equal where their values are, wherever they were read.
 #[derive(Debug, Clone)]
 pub struct Node {

@@ -105,9 +105,36 @@ fn the_status_says_whether_there_is_an_error() {
     assert!(unknown.stderr.contains("did you mean `deny-bool`?"), "{unknown:?}");
     let missing = world.vault(["policy", "check", "nowhere.json"]).run().fails(1);
     assert!(missing.stderr.contains("cannot read `nowhere.json`") && missing.stdout.is_empty(), "{missing:?}");
+    assert!(missing.stderr.contains("hint: check the name: `ls .` shows what is there"), "{missing:?}");
     world.write("latin", [b'{', b'\n', 0xfc]);
     let latin = world.vault(["policy", "check", "latin"]).run().fails(1);
     assert!(latin.stderr.contains("line 2 has other bytes"), "{latin:?}");
+}
+
+#[test]
+fn what_was_not_checked_never_looks_clean() {
+    let world = World::new();
+    let plan = r#"{"format_version": "1.2", "planned_values": {"root_module": {"resources": [
+        {"address": "aws_iam_policy.later", "type": "aws_iam_policy", "values": {"name": "x"}}]}}}"#;
+    world.write("plan.json", plan);
+    let text = world.vault(["policy", "check", "plan.json"]).run().ok();
+    for part in [
+        "warning[unchecked]: not checked: terraform knows this policy only once it is applied\n  --> plan.json:2:21, policy `aws_iam_policy.later`\n",
+        "fix: check the state once it is applied: `terraform show -json | vault policy check -`\n",
+        "checked 0 policies, 1 not checked: 1 warning\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    world.vault(["policy", "check", "--strict", "plan.json"]).run().fails(1);
+    let allowed = world.vault(["policy", "check", "--strict", "--allow", "unchecked", "plan.json"]).run().ok();
+    assert_eq!(allowed, "checked 0 policies, 1 not checked: nothing found\n");
+    world.write("part.yaml", "Parameters: {Arn: {Type: String}}\nResources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Version: '2012-10-17'\n        Statement: {Sid: A, Effect: Allow, Action: 'iam:GetUser', Resource: !Ref Arn}\n");
+    let text = world.vault(["policy", "check", "part.yaml"]).run().ok();
+    assert!(
+        text.contains("  --> part.yaml:8:77, policy `P`, statement `A`\n")
+            && text.ends_with("checked 1 policy (1 only in part): 1 warning\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -117,6 +117,7 @@ fn a_template_in_json_and_a_plan_have_the_same_findings() {
         found(&Report::of("plan.json", &text, &Options::default())),
         [
             (Some("aws_iam_policy.p"), "deny-bool", "\\\"Bool\\\"".to_owned()),
+            (Some("aws_iam_policy.later"), "unchecked", "\"aws_iam".to_owned()),
             (Some("aws_iam_role_policy.broken"), "syntax", "}\"}}]}}}".to_owned()),
             (Some("aws_iam_role.r"), "role-without-mfa", "\\\"Princi".to_owned()),
             (Some("aws_iam_role.r/in"), "deny-bool", "\\\"Bool\\\"".to_owned()),

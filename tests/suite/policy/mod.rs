@@ -2,12 +2,15 @@
 
 mod blogs;
 mod corpus;
+mod corrections;
 mod evaluation;
 mod hcl;
 mod inputs;
 mod printed;
+mod readme;
 mod speed;
 mod traps;
+mod unchecked;
 
 use std::path::{Path, PathBuf};
 

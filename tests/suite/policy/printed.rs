@@ -136,6 +136,25 @@ fn cfn_lint_accepts_the_template() {
     assert_eq!(run.status, 0, "{run:?}");
 }
 
+/// With the provider, which comes from a registry: not every machine reaches one. Without it, the next test checks what terraform itself can say.
+#[test]
+#[ignore = "needs terraform and its AWS provider"]
+fn terraform_validates_what_is_printed() {
+    let world = World::new();
+    let program = tools::program("terraform");
+    let cache = tools::find("python").and_then(|python| Some(python.parent()?.parent()?.join("terraform"))).expect("tests/run makes it");
+    for (index, wanted) in all().iter().enumerate() {
+        let folder = format!("terraform-{index}");
+        world.write(&format!("{folder}/main.tf"), terraform(&bundle(wanted)));
+        let chdir = format!("-chdir={}", world.path(&folder).display());
+        for words in [&["init", "-input=false", "-backend=false", "-no-color"][..], &["validate", "-no-color"]] {
+            let words = [&[chdir.as_str()], words].concat();
+            let run = world.command(&program, &words).env("TF_PLUGIN_CACHE_DIR", cache.to_str().expect("the path is text")).run();
+            assert_eq!(run.status, 0, "{wanted:?}\n{run:?}");
+        }
+    }
+}
+
 /// Terraform itself evaluates the documents. Not every machine can fetch its provider, so the provider's parts are left out.
 #[test]
 #[ignore = "needs terraform"]

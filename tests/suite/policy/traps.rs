@@ -1,6 +1,6 @@
 //! Each trap: policies that fall into it, near misses, the corrected statement, and the three MFA cases. Data: `traps/`, one file per id.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -17,13 +17,13 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
+pub(super) struct Case {
     why: String,
     /// A document or a single statement.
     policy: String,
     /// All findings, by id.
     #[serde(default)]
-    found: Vec<String>,
+    pub(super) found: Vec<String>,
     /// The statement's effect with MFA absent, false and true.
     effect: Option<[String; 3]>,
     /// The text at the finding's place.
@@ -37,14 +37,18 @@ struct Case {
 }
 
 impl Case {
-    fn options(&self) -> Options {
+    pub(super) fn options(&self) -> Options {
         let kind = self.kind.as_deref().map(|kind| if kind == "trust" { Kind::Trust } else { Kind::Identity });
         let facts = Facts { account: self.account.clone(), partition: self.partition.clone(), ..Facts::default() };
         Options { kind, facts, allowed: Vec::new() }
     }
 
-    fn document(&self) -> String {
-        if self.policy.contains("\"Statement\"") || !self.policy.trim_start().starts_with('{') || self.policy.contains("\"Version\"") {
+    pub(super) fn document(&self) -> String {
+        if self.policy.contains("\"Statement\"")
+            || !self.policy.trim_start().starts_with('{')
+            || self.policy.contains("\"Version\"")
+            || self.policy.contains("\"Resources\"")
+        {
             self.policy.clone()
         } else {
             format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", self.policy)
@@ -83,25 +87,37 @@ fn check(id: &str, case: &Case) {
     }
 }
 
-#[test]
-fn every_trap_is_found_and_no_near_miss_is() {
-    let mut seen = BTreeSet::new();
-    // One run shows all failures.
-    let mut failed = Vec::new();
+/// Every case, with the id of its file.
+pub(super) fn cases() -> Vec<(String, Case)> {
+    let mut all = Vec::new();
     for entry in std::fs::read_dir(folder("traps")).expect("the folder can be read") {
         let path = entry.expect("its entries too").path();
         let id = path.file_stem().and_then(|name| name.to_str()).expect("names are text").to_owned();
         let text = std::fs::read_to_string(&path).expect("the file can be read");
         let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let (positive, negative): (Vec<_>, Vec<_>) = file.case.iter().partition(|case| case.found.contains(&id));
+        all.extend(file.case.into_iter().map(|case| (id.clone(), case)));
+    }
+    all
+}
+
+#[test]
+fn every_trap_is_found_and_no_near_miss_is() {
+    let mut by_id: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    for (id, case) in cases() {
+        by_id.entry(id).or_default().push(case);
+    }
+    // One run shows all failures.
+    let mut failed = Vec::new();
+    for (id, cases) in &by_id {
+        let (positive, negative): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.found.contains(id));
         assert!(!positive.is_empty() && !negative.is_empty(), "{id} has cases of both kinds");
-        for case in &file.case {
-            if std::panic::catch_unwind(|| check(&id, case)).is_err() {
+        for case in cases {
+            if std::panic::catch_unwind(|| check(id, case)).is_err() {
                 failed.push(format!("{id}: {}", case.why));
             }
         }
-        seen.insert(id);
     }
+    let seen: BTreeSet<_> = by_id.into_keys().collect();
     let all: BTreeSet<_> = Id::ALL.iter().map(|id| id.as_str().to_owned()).collect();
     assert_eq!(seen, all, "a file for each id");
     assert!(failed.is_empty(), "{failed:#?}");

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::super::document::Kind;
 use super::super::lint::{Attached, Facts};
 use super::super::tree::{Node, Value};
-use super::{Found, embedded};
+use super::unknown::Unknown;
+use super::{Found, Unread, by_arn, embedded};
 
 const IDENTITIES: [(&str, &str, Attached); 3] = [
     ("UserDetailList", "UserPolicyList", Attached::InUser),
@@ -21,11 +22,11 @@ pub(super) fn is_dump(root: &Node) -> bool {
 pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
     let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
     let facts = facts(root, known);
-    let mut found = Vec::new();
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     let mut add = |name: String, document: Option<&Node>, kind: Kind, attached: Attached| {
         if let Some(document) = document {
-            let document = embedded::read(document, text);
-            found.push(Found { name: Some(name), document, kind: Some(kind), facts: Facts { attached, ..facts.clone() } });
+            let document = embedded::read(document, text).map_err(Unread::Fault);
+            found.push(Found { kind: Some(kind), facts: Facts { attached, ..facts.clone() }, ..Found::of(Some(name), document) });
         }
     };
     for (identities, inline, attached) in IDENTITIES {
@@ -51,7 +52,39 @@ pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
         // The others are not in use.
         let is_default = |version: &&Node| matches!(version.get("IsDefaultVersion").map(|node| &node.value), Some(Value::Bool(true)));
         let version = versions.iter().find(is_default).or_else(|| versions.first());
-        add(arn.to_owned(), version.and_then(|version| version.get("Document")), Kind::Identity, attached);
+        match version.and_then(|version| version.get("Document")) {
+            None => unread.push(Found::unknown(
+                Some(arn.to_owned()),
+                Unknown::new(policy.span, "the document of this policy is not in this file", WHOLE),
+            )),
+            document => add(arn.to_owned(), document, Kind::Identity, attached),
+        }
+    }
+    unread.extend(elsewhere(root));
+    found.extend(unread);
+    found
+}
+
+const WHOLE: &str = "check the whole account: `aws iam get-account-authorization-details | vault policy check -`";
+
+/// What is attached and is not in the file, and whether the file is only a part of the account.
+fn elsewhere(root: &Node) -> Vec<Found> {
+    let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
+    let here: BTreeSet<_> = list("Policies").iter().map(arn_of).collect();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for identity in IDENTITIES.iter().flat_map(|(identities, ..)| list(identities)) {
+        let attached = identity.get("AttachedManagedPolicies").map(Node::items).unwrap_or_default().iter();
+        let arns =
+            attached.filter_map(|policy| policy.get("PolicyArn")).chain(identity.at(&["PermissionsBoundary", "PermissionsBoundaryArn"]));
+        for node in arns {
+            let Some(arn) = node.text().filter(|arn| !here.contains(arn) && seen.insert(*arn)) else { continue };
+            found.extend(by_arn(arn, node.span).map(|unknown| Found::unknown(Some(arn_of(identity).to_owned()), unknown)));
+        }
+    }
+    if let Some(truncated) = root.get("IsTruncated").filter(|node| node.value == Value::Bool(true)) {
+        let reason = "this is one page of several, and the others are not in this file";
+        found.push(Found::unknown(None, Unknown::new(truncated.span, reason, WHOLE)));
     }
     found
 }

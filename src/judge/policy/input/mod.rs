@@ -1,15 +1,20 @@
-//! Finds the policies in a file, whatever kind of file it is. Never reads one from the disk, and never decides what is wrong with them.
+//! Finds the policies in a file, whatever kind of file it is, and names those that it mentions without saying what they are. Never reads a
+//! file from the disk, and never decides what is wrong with a policy.
 
+mod answers;
 mod cloudformation;
 mod dump;
 mod embedded;
 mod terraform;
+mod unknown;
 mod yaml;
 
 use super::document::Kind;
 use super::json::{self, Unreadable};
 use super::lint::Facts;
-use super::tree::Node;
+use super::tree::{Node, Span};
+
+pub use unknown::{Gaps, Unknown};
 
 /// A policy in a file.
 #[derive(Debug, Clone)]
@@ -17,10 +22,86 @@ pub struct Found {
     /// The one of several: a logical id, an address or an ARN.
     pub name: Option<String>,
     /// With the places of the file.
-    pub document: Result<Node, Unreadable>,
+    pub document: Result<Node, Unread>,
+    /// What it is under other conditions of its template.
+    pub alternatives: Vec<Node>,
     /// What it is, where the file says so.
     pub kind: Option<Kind>,
     pub facts: Facts,
+    /// What the file does not say of it.
+    pub unknown: Vec<Unknown>,
+    /// What keeps it from being read as it is under other conditions.
+    pub alternatives_unread: Vec<Unknown>,
+}
+
+/// Why there is no document.
+#[derive(Debug, Clone)]
+pub enum Unread {
+    /// It is no JSON.
+    Fault(Unreadable),
+    /// It is not in the file.
+    Unknown(Unknown),
+}
+
+impl Found {
+    fn of(name: Option<String>, document: Result<Node, Unread>) -> Self {
+        Self {
+            name,
+            document,
+            alternatives: Vec::new(),
+            kind: None,
+            facts: Facts::default(),
+            unknown: Vec::new(),
+            alternatives_unread: Vec::new(),
+        }
+    }
+
+    fn unknown(name: Option<String>, unknown: Unknown) -> Self {
+        Self::of(name, Err(Unread::Unknown(unknown)))
+    }
+
+    /// The same policy under other conditions. A statement list that is empty then is no policy that could be deployed.
+    fn also(&mut self, other: Self) {
+        match other.document {
+            Err(Unread::Unknown(unknown)) => self.alternatives_unread.push(unknown),
+            Err(Unread::Fault(Unreadable { reason, span })) => {
+                self.alternatives_unread.push(Unknown::new(span, format!("this is no JSON: {reason}"), "correct this place"));
+            }
+            Ok(document) => {
+                let has_statements = document.get("Statement").is_some_and(|list| list.is_object() || !list.items().is_empty());
+                let is_new = |document: &Node| self.document.as_ref().ok() != Some(document) && !self.alternatives.contains(document);
+                if has_statements && is_new(&document) {
+                    self.alternatives.push(document);
+                }
+            }
+        }
+        self.unknown.extend(other.unknown);
+        for known in [&mut self.unknown, &mut self.alternatives_unread] {
+            let mut seen = Vec::new();
+            known.retain(|unknown| {
+                let is_new = !seen.contains(&unknown.span);
+                seen.push(unknown.span);
+                is_new
+            });
+        }
+    }
+
+    /// The gaps in one of its documents.
+    #[must_use]
+    pub fn gaps(&self, document: &Node) -> Gaps {
+        Gaps::of(document, &self.unknown.iter().map(|unknown| unknown.span).collect::<Vec<_>>())
+    }
+}
+
+/// A policy that something refers to by its ARN. Those that AWS publishes need no check.
+fn by_arn(arn: &str, span: Span) -> Option<Unknown> {
+    let account = arn.split(':').nth(4)?;
+    (account != "aws").then(|| not_here(arn, span))
+}
+
+fn not_here(name: &str, span: Span) -> Unknown {
+    let cure = "check it too: `aws iam get-account-authorization-details --filter LocalManagedPolicy | vault policy check -`";
+    Unknown::new(span, format!("the policy `{name}` is used here, and is not in this file"), cure)
 }
 
 /// The policies in the text of one file.
@@ -35,14 +116,25 @@ pub fn gather(text: &str, known: &Facts) -> Result<Vec<Found>, Unreadable> {
         Err(fault) => return Err(fault),
     };
     Ok(if cloudformation::is_template(&root) {
-        cloudformation::policies(&root, known)
+        cloudformation::policies(&root, text, known)
     } else if terraform::is_plan(&root) {
         terraform::policies(&root, text, known)
+    } else if terraform::is_configuration(&root) {
+        terraform::configured(&root, text, known)
     } else if dump::is_dump(&root) {
         dump::policies(&root, text, known)
+    } else if let Some(found) = answers::policies(&root, text, known) {
+        found
     } else {
         documents(root, known)
     })
+}
+
+/// Whether a text that is no JSON is a configuration of terraform's.
+#[must_use]
+pub fn looks_like_terraform(text: &str) -> bool {
+    let starts = ["resource \"", "data \"", "module \"", "variable \"", "provider \"", "locals {", "terraform {"];
+    text.lines().any(|line| starts.iter().any(|start| line.starts_with(start)))
 }
 
 /// One document, or an object of several by their names, as `vault policy` prints them.
@@ -50,7 +142,7 @@ fn documents(root: Node, known: &Facts) -> Vec<Found> {
     let several = root.get("Statement").is_none()
         && !root.members().is_empty()
         && root.members().iter().all(|member| member.value.get("Statement").is_some());
-    let found = |name: Option<String>, document: Node| Found { name, document: Ok(document), kind: None, facts: known.clone() };
+    let found = |name: Option<String>, document: Node| Found { facts: known.clone(), ..Found::of(name, Ok(document)) };
     if several {
         root.members().iter().map(|member| found(Some(member.name.clone()), member.value.clone())).collect()
     } else {

@@ -1,53 +1,175 @@
-//! Finds the policies of IAM in a plan of terraform's, as `terraform show -json` prints one. Never reads HCL.
+//! Finds the policies of IAM in a plan of terraform's, as `terraform show -json` prints one, and in its configuration as JSON. Never reads HCL.
+
+use std::collections::BTreeSet;
 
 use super::super::document::Kind;
 use super::super::lint::{Attached, Facts};
-use super::super::tree::Node;
-use super::{Found, embedded};
+use super::super::tree::{Member, Node, Span, Value};
+use super::unknown::Unknown;
+use super::{Found, Unread, by_arn, embedded};
+
+/// The types of resources with a document, and the attribute that holds it.
+const DOCUMENTS: [(&str, &str, Kind, Attached); 6] = [
+    ("aws_iam_policy", "policy", Kind::Identity, Attached::Managed { to_role: false }),
+    ("aws_iam_user_policy", "policy", Kind::Identity, Attached::InUser),
+    ("aws_iam_group_policy", "policy", Kind::Identity, Attached::InGroup),
+    ("aws_iam_role_policy", "policy", Kind::Identity, Attached::InRole),
+    ("aws_iam_role", "assume_role_policy", Kind::Trust, Attached::Trust),
+    ("aws_ssoadmin_permission_set_inline_policy", "inline_policy", Kind::Identity, Attached::InRole),
+];
+
+/// The attributes that name policies by their ARNs.
+const ARNS: [&str; 3] = ["policy_arn", "managed_policy_arns", "permissions_boundary"];
+
+const AFTER: &str = "check the state once it is applied: `terraform show -json | vault policy check -`";
 
 pub(super) fn is_plan(root: &Node) -> bool {
     root.get("format_version").is_some() && (root.get("planned_values").is_some() || root.get("values").is_some())
 }
 
+/// `main.tf.json`, as the CDK for Terraform writes it.
+pub(super) fn is_configuration(root: &Node) -> bool {
+    let typed = |of: &Node| of.is_object() && of.members().iter().all(|kind| kind.value.is_object());
+    root.get("Statement").is_none() && root.get("resource").is_some_and(|resources| !resources.members().is_empty() && typed(resources))
+}
+
 /// The documents of each resource of IAM's, by address.
 pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
-    let mut found = Vec::new();
+    let mut plan = Plan { root, text, known, found: Vec::new(), here: BTreeSet::new(), seen: BTreeSet::new() };
     for values in ["planned_values", "values"] {
         if let Some(module) = root.at(&[values, "root_module"]) {
-            of_module(module, text, known, &mut found);
+            plan.policies_here(module);
+            plan.module(module);
+        }
+    }
+    plan.found
+}
+
+struct Plan<'a> {
+    root: &'a Node,
+    text: &'a str,
+    known: &'a Facts,
+    found: Vec<Found>,
+    /// The ARNs of the policies that are in the file.
+    here: BTreeSet<&'a str>,
+    seen: BTreeSet<&'a str>,
+}
+
+impl<'a> Plan<'a> {
+    fn policies_here(&mut self, module: &'a Node) {
+        for resource in module.get("resources").map(Node::items).unwrap_or_default() {
+            if resource.get("type").and_then(Node::text) == Some("aws_iam_policy") {
+                self.here.extend(resource.at(&["values", "arn"]).and_then(Node::text));
+            }
+        }
+        module.get("child_modules").map(Node::items).unwrap_or_default().iter().for_each(|child| self.policies_here(child));
+    }
+
+    fn module(&mut self, module: &'a Node) {
+        for resource in module.get("resources").map(Node::items).unwrap_or_default() {
+            let field = |name: &str| resource.get(name).and_then(Node::text);
+            if let (Some(kind), Some(address), Some(values)) = (field("type"), field("address"), resource.get("values")) {
+                let span = resource.get("address").map_or(resource.span, |address| address.span);
+                self.resource(kind, address, span, values);
+            }
+        }
+        module.get("child_modules").map(Node::items).unwrap_or_default().iter().for_each(|child| self.module(child));
+    }
+
+    fn resource(&mut self, kind: &str, address: &str, span: Span, values: &'a Node) {
+        if let Some((_, attribute, policy, attached)) = DOCUMENTS.iter().find(|(of, ..)| *of == kind) {
+            self.add(address.to_owned(), values.get(attribute), span, *policy, *attached);
+        }
+        if kind == "aws_iam_role" {
+            let inline = values.get("inline_policy").map(Node::items).unwrap_or_default();
+            for (index, inline) in inline.iter().enumerate() {
+                // The provider writes an empty block for a role that is to have none.
+                if inline.get("name").is_none_or(|name| name.value == Value::Null)
+                    && inline.get("policy").is_none_or(|policy| policy.value == Value::Null)
+                    && self.after_unknown(address, "inline_policy").is_none()
+                {
+                    continue;
+                }
+                let name = inline.get("name").and_then(Node::text).map_or_else(|| index.to_string(), str::to_owned);
+                self.add(format!("{address}/{name}"), inline.get("policy"), span, Kind::Identity, Attached::InRole);
+            }
+            // A role without inline policies has this attribute unknown too: only one that is written has them.
+            let is_unknown = self.after_unknown(address, "inline_policy").is_some_and(|unknown| unknown.value == Value::Bool(true));
+            if is_unknown && inline.is_empty() && self.is_configured(address, "inline_policy") {
+                self.add(format!("{address}/inline_policy"), None, span, Kind::Identity, Attached::InRole);
+            }
+        }
+        if kind.starts_with("aws_iam_") {
+            for listed in ARNS.iter().filter_map(|name| values.get(name)) {
+                for arn in if listed.items().is_empty() { std::slice::from_ref(listed) } else { listed.items() } {
+                    // One that is not known yet is made by this plan, where it is found by its own resource.
+                    let Some(text) = arn.text().filter(|text| !self.here.contains(text) && self.seen.insert(*text)) else { continue };
+                    self.found.extend(by_arn(text, arn.span).map(|unknown| Found::unknown(Some(address.to_owned()), unknown)));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, name: String, document: Option<&Node>, span: Span, kind: Kind, attached: Attached) {
+        self.found.push(match document.filter(|document| document.text().is_some()) {
+            Some(document) => {
+                let document = embedded::read(document, self.text).map_err(Unread::Fault);
+                Found { kind: Some(kind), facts: Facts { attached, ..self.known.clone() }, ..Found::of(Some(name), document) }
+            }
+            None => Found::unknown(Some(name), Unknown::new(span, "terraform knows this policy only once it is applied", AFTER)),
+        });
+    }
+
+    /// What the plan does not know yet of an attribute.
+    fn after_unknown(&self, address: &str, attribute: &str) -> Option<&'a Node> {
+        let changes = self.root.get("resource_changes").map(Node::items).unwrap_or_default();
+        let change = changes.iter().find(|change| change.get("address").and_then(Node::text) == Some(address))?;
+        change.at(&["change", "after_unknown", attribute]).filter(|unknown| unknown.value != Value::Bool(false))
+    }
+
+    /// Whether the configuration writes the attribute of this resource.
+    fn is_configured(&self, address: &str, attribute: &str) -> bool {
+        // `module.a["x"].aws_iam_role.r[0]`: the configuration has neither keys nor numbers.
+        let mut plain = String::new();
+        let mut depth = 0_usize;
+        for c in address.chars() {
+            match c {
+                '[' => depth += 1,
+                ']' => depth = depth.saturating_sub(1),
+                c if depth == 0 => plain.push(c),
+                _ => {}
+            }
+        }
+        let mut rest = plain.as_str();
+        let mut module = self.root.at(&["configuration", "root_module"]);
+        while let Some((name, after)) = rest.strip_prefix("module.").and_then(|rest| rest.split_once('.')) {
+            module = module.and_then(|module| module.at(&["module_calls", name, "module"]));
+            rest = after;
+        }
+        let resources = module.and_then(|module| module.get("resources")).map(Node::items).unwrap_or_default();
+        let resource = resources.iter().find(|resource| resource.get("address").and_then(Node::text) == Some(rest));
+        resource.is_some_and(|resource| resource.at(&["expressions", attribute]).is_some())
+    }
+}
+
+/// The documents of a configuration as JSON, as far as they are not expressions.
+pub(super) fn configured(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (kind, attribute, policy, attached) in DOCUMENTS {
+        for Member { name, name_span, value } in root.at(&["resource", kind]).map(Node::members).unwrap_or_default() {
+            let address = Some(format!("{kind}.{name}"));
+            let cure = "check the plan: `terraform plan -out PLAN`, then `terraform show -json PLAN | vault policy check -`";
+            found.push(match value.get(attribute) {
+                Some(document) if document.text().is_some_and(|text| text.trim_start().starts_with('{')) => {
+                    let document = embedded::read(document, text).map_err(Unread::Fault);
+                    Found { kind: Some(policy), facts: Facts { attached, ..known.clone() }, ..Found::of(address, document) }
+                }
+                document => {
+                    let span = document.map_or(*name_span, |document| document.span);
+                    Found::unknown(address, Unknown::new(span, "only terraform can say what this expression is", cure))
+                }
+            });
         }
     }
     found
-}
-
-fn of_module(module: &Node, text: &str, known: &Facts, found: &mut Vec<Found>) {
-    for resource in module.get("resources").map(Node::items).unwrap_or_default() {
-        let field = |name: &str| resource.get(name).and_then(Node::text);
-        let (Some(kind), Some(address), Some(values)) = (field("type"), field("address"), resource.get("values")) else { continue };
-        let (member, policy, attached) = match kind {
-            "aws_iam_policy" => ("policy", Kind::Identity, Attached::Managed { to_role: false }),
-            "aws_iam_user_policy" => ("policy", Kind::Identity, Attached::InUser),
-            "aws_iam_group_policy" => ("policy", Kind::Identity, Attached::InGroup),
-            "aws_iam_role_policy" => ("policy", Kind::Identity, Attached::InRole),
-            "aws_iam_role" => ("assume_role_policy", Kind::Trust, Attached::Trust),
-            _ => continue,
-        };
-        let mut add = |name: String, document: Option<&Node>, kind: Kind, attached: Attached| {
-            // What is known only after the plan is applied is not there yet.
-            if let Some(document) = document.filter(|document| document.text().is_some()) {
-                let document = embedded::read(document, text);
-                found.push(Found { name: Some(name), document, kind: Some(kind), facts: Facts { attached, ..known.clone() } });
-            }
-        };
-        add(address.to_owned(), values.get(member), policy, attached);
-        if kind == "aws_iam_role" {
-            for (index, inline) in values.get("inline_policy").map(Node::items).unwrap_or_default().iter().enumerate() {
-                let name = inline.get("name").and_then(Node::text).map_or_else(|| index.to_string(), str::to_owned);
-                add(format!("{address}/{name}"), inline.get("policy"), Kind::Identity, Attached::InRole);
-            }
-        }
-    }
-    for child in module.get("child_modules").map(Node::items).unwrap_or_default() {
-        of_module(child, text, known, found);
-    }
 }

@@ -4,7 +4,7 @@ use super::super::document::{Base, Effect, Operator};
 use super::super::evaluate::Mfa;
 use super::cases::mfa_cases;
 use super::finding::{Finding, Id};
-use super::rewrite::without;
+use super::rewrite::{asking, without};
 use super::subject::Subject;
 use super::trust;
 
@@ -23,7 +23,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                                    does not match it";
                     let operator = block.operator.or_missing();
                     let fix = format!("write `{operator}`: it also matches if the key is missing");
-                    Finding::new(Id::AgeAlone, statement, block.name_span, message, fix).corrected(without(statement, test).when(
+                    Finding::new(Id::AgeAlone, statement, block.name_span, message, fix).corrected(asking(
+                        without(statement, test),
                         operator,
                         &test.key.value,
                         &values,
@@ -36,7 +37,8 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                     let operator = Operator::from(base);
                     let message = "a long-term access key has no `aws:MultiFactorAuthAge`, and `IfExists` lets in requests without it";
                     let fix = format!("write `{operator}`: an `Allow` needs the age to be there");
-                    Finding::new(Id::AgeAlone, statement, block.name_span, message, fix).corrected(without(statement, test).when(
+                    Finding::new(Id::AgeAlone, statement, block.name_span, message, fix).corrected(asking(
+                        without(statement, test),
                         operator,
                         &test.key.value,
                         &values,

@@ -4,6 +4,7 @@ use super::super::document::{Effect, Operator, Patterns, Statement};
 use super::super::evaluate::{Mfa, names_action};
 use super::cases::cases_of;
 use super::finding::{Finding, Id};
+use super::rewrite::asking_for_mfa;
 use super::subject::{SOME_USER, Subject};
 
 const CREATE: &str = "iam:CreateVirtualMFADevice";
@@ -84,7 +85,7 @@ fn device_without_mfa(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::new(Id::DeviceWithoutMfa, statement, span, message, fix)
                 .effect(cases_of(statement, subject.variables, request))
-                .corrected(statement.clone().when(Operator::BOOL, Mfa::PRESENT, &["true"])),
+                .corrected(asking_for_mfa(statement, Operator::BOOL, "true")),
         );
     }
 }

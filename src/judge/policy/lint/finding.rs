@@ -45,8 +45,9 @@ traps! {
     BearerKeys, "bearer-keys", Note, "Long-lived credentials that never see MFA.";
     SourceIp, "source-ip", Warning, "A condition on the source address does not do what it should.";
     ForeignMfa, "foreign-mfa", Warning, "Another account decides what counts as MFA.";
-    Size, "size", Error, "The policy is larger than AWS allows.";
+    Size, "size", Error, "The policy is larger than AWS allows. If the document does not say what it is for, this is a warning.";
     Syntax, "syntax", Error, "Not a policy.";
+    Unchecked, "unchecked", Warning, "A policy, or a part of one, that the file does not hold: nothing is known of it.";
 }
 
 impl Id {
@@ -76,6 +77,8 @@ impl Id {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub id: Id,
+    /// That of the id, unless less is known here.
+    pub severity: Severity,
     /// The index of the statement in the document and its `Sid`; `None`: it is about the whole document.
     pub statement: Option<(usize, Option<String>)>,
     pub span: Span,
@@ -85,16 +88,34 @@ pub struct Finding {
     pub effect: Option<Cases>,
     /// The statement as it should be.
     pub corrected: Option<Statement>,
+    /// What is still found in the corrected statement, because its cure is not in the statement.
+    pub remaining: Vec<Id>,
     /// What to do, in the imperative.
     pub fix: String,
 }
 
 impl Finding {
+    /// A finding about the whole document.
+    #[must_use]
+    pub fn of_document(id: Id, span: Span, message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self {
+            id,
+            severity: id.severity(),
+            statement: None,
+            span,
+            message: message.into(),
+            effect: None,
+            corrected: None,
+            remaining: Vec::new(),
+            fix: fix.into(),
+        }
+    }
+
     /// A finding in this statement.
     #[must_use]
     pub fn new(id: Id, statement: &Statement, span: Span, message: impl Into<String>, fix: impl Into<String>) -> Self {
         let named = Some((statement.index, statement.sid.as_ref().map(|sid| sid.value.clone())));
-        Self { id, statement: named, span, message: message.into(), effect: None, corrected: None, fix: fix.into() }
+        Self { statement: named, ..Self::of_document(id, span, message, fix) }
     }
 
     #[must_use]

@@ -1,7 +1,7 @@
 //! `everyones-keys`, `bearer-keys`: who may make lasting credentials, for whom, and of what kind. Never looks at other actions.
 
 use super::super::document::{Effect, Statement};
-use super::super::evaluate::{Mfa, names_action};
+use super::super::evaluate::{Mfa, names_action, names_resource};
 use super::cases::cases_of;
 use super::devices::{is_of_administrators, replaced};
 use super::finding::{Finding, Id};
@@ -44,7 +44,7 @@ fn everyones_keys(subject: &Subject<'_>, statement: &Statement) -> Option<Findin
         })
     };
     let action = *MINTING.iter().find(reaches)?;
-    let wide = |text: &str| text == "*" || text.contains(":user/*") && !text.contains("${");
+    let wide = |text: &str| others.iter().any(|other| names_resource(text, other));
     let pattern = resource.patterns.iter().find(|pattern| wide(&pattern.value)).or(resource.patterns.first())?;
     let message = format!(
         "`{action}` on `{}`: everyone with this policy can make credentials for every user or give them rights, administrators included",

@@ -2,6 +2,7 @@
 
 mod age;
 mod cases;
+mod correction;
 mod devices;
 pub mod exceptions;
 mod finding;
@@ -10,7 +11,6 @@ mod mfa_keys;
 mod names;
 mod operators;
 mod partition;
-pub mod published;
 mod rewrite;
 pub mod size;
 mod source_ip;
@@ -26,12 +26,19 @@ pub use finding::{Finding, Id, KINDS};
 pub(super) use source_ip::is_private;
 pub use subject::{Attached, Facts, Subject};
 
-use super::document::Reading;
+use super::document::{Kind, Reading};
 use super::tree::Node;
 
 /// Everything that is wrong with the policy, in the order of the text.
 #[must_use]
 pub fn lint(document: &Node, reading: &Reading, facts: &Facts) -> Vec<Finding> {
+    let mut found = find(document, reading, facts);
+    correction::complete(&Subject::new(document, reading, facts), &mut found);
+    found
+}
+
+/// The same, where each correction cures one thing.
+fn find(document: &Node, reading: &Reading, facts: &Facts) -> Vec<Finding> {
     let subject = Subject::new(document, reading, facts);
     let mut found = Vec::new();
     syntax::find(reading, &mut found);

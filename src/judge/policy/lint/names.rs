@@ -1,7 +1,7 @@
 //! `username-of-role`, `user-path`: where `user/${aws:username}` matches nobody. Never guesses who uses a policy.
 
-use super::super::document::{Base, Effect, PrincipalKind, Statement, Text};
-use super::super::evaluate::Caller;
+use super::super::document::{Base, Effect, Patterns, PrincipalKind, Statement, Text};
+use super::super::evaluate::{Caller, Request, names_action};
 use super::cases::{Cases, cases_of};
 use super::finding::{Finding, Id};
 use super::subject::{SOME_USER, Subject};
@@ -56,12 +56,14 @@ fn user_path(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let Some(resource) = statement.resource.as_ref().filter(|resource| !resource.negated) else { continue };
         let plain = |text: &Text| text.value.ends_with(&format!(":user/{USERNAME}"));
         let Some(pattern) = resource.patterns.iter().find(|text| plain(text)) else { continue };
-        let under = subject.iam(&format!("user{path}{SOME_USER}"));
-        let action = statement.action.patterns.first().map_or("iam:GetUser", |action| action.value.as_str());
-        let action = if statement.action.negated || action.contains(['*', '?']) { "iam:GetUser" } else { action };
-        let mut request = subject.request(action, &under);
-        request.caller = Caller { arn: under, ..request.caller };
-        if cases_of(statement, subject.variables, &request).applies.contains(&true) {
+        let action = example_of(&statement.action);
+        let of = |resource: String| {
+            let request = subject.request(&action, &resource);
+            let request = Request { caller: Caller { arn: resource, ..request.caller }, ..request };
+            cases_of(statement, subject.variables, &request).applies.contains(&true)
+        };
+        // What it does for nobody, it need not do for users under a path.
+        if !of(subject.iam(&format!("user/{SOME_USER}"))) || of(subject.iam(&format!("user{path}{SOME_USER}"))) {
             continue;
         }
         let message = format!(
@@ -78,6 +80,16 @@ fn user_path(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let cases = Cases::always(statement.effect, false);
         found.push(Finding::new(Id::UserPath, statement, pattern.span, message, fix).effect(cases).corrected(corrected));
     }
+}
+
+/// An action that these patterns name.
+fn example_of(actions: &Patterns) -> String {
+    const SOME: [&str; 4] = ["iam:GetUser", "iam:ChangePassword", "iam:CreateAccessKey", "iam:UpdateUser"];
+    if actions.negated {
+        let named = |action: &&&str| actions.patterns.iter().any(|pattern| names_action(&pattern.value, action));
+        return SOME.iter().find(|action| !named(action)).map_or_else(String::new, |action| (*action).to_owned());
+    }
+    actions.patterns.first().map_or_else(String::new, |pattern| pattern.value.replace(['*', '?'], "x"))
 }
 
 /// The path of a user that the policy itself names.

@@ -5,7 +5,7 @@ use super::super::document::{Base, Block, Effect, Operator, Statement, Test};
 use super::super::evaluate::Mfa;
 use super::cases::mfa_cases;
 use super::finding::{Finding, Id};
-use super::rewrite::{with_operator, without};
+use super::rewrite::{asking_for_mfa, with_operator};
 use super::subject::Subject;
 use super::trust;
 
@@ -79,14 +79,10 @@ fn mfa_operator(subject: &Subject<'_>, statement: &Statement, block: &Block, tes
     // A Deny without MFA, an Allow with it, or what else it says.
     let (operator, value) = if wants_true { (Operator::BOOL, "true") } else { (Operator::BOOL_IF_EXISTS, "false") };
     let fix = format!("write `\"{operator}\": {{\"aws:MultiFactorAuthPresent\": \"{value}\"}}`");
-    let mut corrected = statement.clone();
-    for other in statement.tests().map(|(_, test)| test).filter(|test| test.asks(Mfa::PRESENT)) {
-        corrected = without(&corrected, other);
-    }
     Some(
         Finding::new(Id::MfaOperator, statement, block.name_span, format!("this condition misses a case of MFA: {why}"), fix)
             .effect(mfa_cases(statement))
-            .corrected(corrected.when(operator, Mfa::PRESENT, &[value])),
+            .corrected(asking_for_mfa(statement, operator, value)),
     )
 }
 

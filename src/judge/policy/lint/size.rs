@@ -3,8 +3,9 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 
 use super::super::document::{Kind, size};
+use crate::judge::Severity;
+
 use super::finding::{Finding, Id};
-use super::published::is_of_aws;
 use super::subject::{Attached, Subject};
 
 /// The most characters of a managed policy, without white space.
@@ -16,6 +17,7 @@ pub const TRUST: usize = 2048;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let (most, of) = match (subject.facts.attached, subject.kind) {
+        // AWS keeps to no limit of its own, in whatever version.
         (Attached::OfAws, _) => return,
         (Attached::InUser, _) => (IN_USER, "an inline policy of a user"),
         (Attached::InGroup, _) => (IN_GROUP, "an inline policy of a group"),
@@ -24,7 +26,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         _ => (MANAGED, "a managed policy"),
     };
     let size = size(subject.document);
-    if size <= most || subject.facts.attached == Attached::Unknown && is_of_aws(subject.document) {
+    if size <= most {
         return;
     }
     let message = format!("it has {size} characters without white space, but AWS allows {most} for {of}");
@@ -32,6 +34,10 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         Kind::Trust => "name fewer principals, or ask AWS for a higher quota".to_owned(),
         Kind::Identity => format!("split it into managed policies of {MANAGED} characters at most"),
     };
-    let span = subject.policy.span;
-    found.push(Finding { id: Id::Size, statement: None, span, message, effect: None, corrected: None, fix });
+    let mut finding = Finding::of_document(Id::Size, subject.policy.span, message, fix);
+    if subject.kind == Kind::Identity && subject.facts.attached == Attached::Unknown {
+        // It may be an inline policy of a role, or one that AWS publishes, as far as the document says.
+        finding.severity = Severity::Warning;
+    }
+    found.push(finding);
 }

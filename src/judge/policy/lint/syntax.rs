@@ -5,12 +5,7 @@ use super::finding::{Finding, Id};
 
 pub(super) fn find(reading: &Reading, found: &mut Vec<Finding>) {
     found.extend(reading.faults.iter().map(|fault| Finding {
-        id: Id::Syntax,
         statement: fault.statement.clone(),
-        span: fault.span,
-        message: format!("IAM does not accept this: {}", fault.reason),
-        effect: None,
-        corrected: None,
-        fix: "correct this place".to_owned(),
+        ..Finding::of_document(Id::Syntax, fault.span, format!("IAM does not accept this: {}", fault.reason), "correct this place")
     }));
 }

@@ -5,7 +5,7 @@ use super::super::evaluate::Mfa;
 use super::cases::mfa_cases;
 use super::finding::{Finding, Id};
 use super::mfa_keys::looks_like_mfa;
-use super::rewrite::with_operator;
+use super::rewrite::{with_operator, without};
 use super::subject::Subject;
 
 /// The keys of every service
@@ -91,13 +91,20 @@ fn key(statement: &Statement, operator: Operator, test: &Test) -> Option<Finding
         test.key.value
     );
     let fix = format!("write `{right}`");
+    let is_there = statement.tests().any(|(block, other)| block.operator == operator && other.asks(right));
+    // The condition that looks at the key already says what counts.
+    let corrected = if is_there { without(statement, test) } else { renamed(statement, test, right) };
+    Some(Finding::new(Id::ConditionKey, statement, test.key.span, message, fix).effect(mfa_cases(statement)).corrected(corrected))
+}
+
+fn renamed(statement: &Statement, test: &Test, right: &str) -> Statement {
     let mut corrected = statement.clone();
     for other in corrected.conditions.iter_mut().flat_map(|block| &mut block.tests) {
         if other.span == test.span && other.key == test.key {
             right.clone_into(&mut other.key.value);
         }
     }
-    Some(Finding::new(Id::ConditionKey, statement, test.key.span, message, fix).effect(mfa_cases(statement)).corrected(corrected))
+    corrected
 }
 
 /// The key that was meant by one that does not exist.
