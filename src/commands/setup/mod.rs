@@ -14,10 +14,10 @@ use crate::app::request::SessionOptions;
 use crate::app::target_profile::TargetProfile;
 use crate::app::{Context, Failure, keystores};
 use crate::cli::arguments::{profile_name_argument, secret, token_code};
-use crate::keystore::Keystores;
+use crate::keystore::{Entry, Keystores};
 use crate::model::{MfaSerial, ProfileName, Region, RoleArn, RotationKind, TokenCode, shown};
 use crate::os::{dirs, files};
-use crate::ports::{DeviceNote as _, MfaDevices as _, Route, Sts as _};
+use crate::ports::{DeviceNote as _, KeyStore as _, KeyStoreError, MfaDevices as _, Route, Sts as _};
 use crate::sessions::DeviceFile;
 use crate::ui;
 
@@ -89,11 +89,21 @@ fn step(what: &str, says: &str) {
 fn key(context: &Context, keystores: &Keystores<'_>, arguments: &Arguments) -> Result<(), Failure> {
     let (name, region) = (&arguments.name, arguments.region.as_ref());
     let source = arguments.csv.as_deref().map_or(KeySource::Given(&arguments.key), KeySource::Csv);
-    let Some(entry) = keystores.entry(name)? else { return add::store(context, keystores, name, source, region) };
+    let Some(entry) = stored(keystores, name)? else { return add::store(context, keystores, name, source, region) };
     add::refuse_another(context, keystores, &entry, source, region)?;
     step("key", &format!("already stored as `{name}`"));
     // A run that was interrupted right after storing the key has not written the profile.
     add::write_profile(context, name, region, &TargetProfile::read(context, name)?, None)
+}
+
+/// The entry of the key, if the keystore has it: a run that was killed leaves an entry of what it was about to store.
+fn stored(keystores: &Keystores<'_>, name: &ProfileName) -> Result<Option<Entry>, Failure> {
+    let Some(entry) = keystores.entry(name)? else { return Ok(None) };
+    match keystores.long_term_credentials(name) {
+        Ok(_) => Ok(Some(entry)),
+        Err(KeyStoreError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Writes one of the user's devices into the profile, or makes a device.

@@ -31,11 +31,10 @@ pub(super) fn write_profile(context: &Context, source: &ProfileName, role: &Role
             .hint(format!("add a profile for it yourself: `role_arn = {arn}` and `source_profile = {source}`")));
     }
     let source_profile = profiles.profile(source)?;
-    let serial = source_profile.as_ref().and_then(|profile| profile.get(keys::MFA_SERIAL)).map(|setting| setting.value.clone());
     let region = source_profile.as_ref().and_then(|profile| profile.get(keys::REGION)).map(|setting| setting.value.clone());
+    // No `mfa_serial`: the role uses the device of its source. Other AWS tools would ask for a code of their own, and AWS takes none for the
+    // session that `vault link` gives them.
     let mut settings = vec![(keys::SOURCE_PROFILE, source.as_str()), (keys::ROLE_ARN, arn.as_str())];
-    // Other AWS tools take the device from the role's own profile.
-    settings.extend(serial.as_deref().map(|serial| (keys::MFA_SERIAL, serial)));
     settings.extend(region.as_deref().map(|region| (keys::REGION, region)));
     config_file::change(context, |before| Ok(edit::ensure_section(before, &name, None, &settings)?))?;
     step("role", &format!("{arn} has the profile `{name}` now: `vault exec {} -- COMMAND`", name.in_shell()));

@@ -7,7 +7,7 @@ use crate::support::world::PASSPHRASE;
 
 use super::*;
 
-const ROLE: &str = "arn:aws:iam::123456789012:role/OpsSudo";
+pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/OpsSudo";
 const ID: &str = "Access key id: ";
 const SECRET: &str = "Secret access key: ";
 const CODE: &str = "MFA code for ";
@@ -97,7 +97,7 @@ pub(super) fn ends_well(world: &World, mut terminal: Terminal, given: &(String, 
     assert_eq!(
         world.read(".aws/config"),
         format!(
-            "[profile me]\nregion = eu-west-1\nmfa_serial = {serial}\n\n[profile OpsSudo]\nsource_profile = me\nrole_arn = {ROLE}\nmfa_serial = {serial}\nregion = eu-west-1\n"
+            "[profile me]\nregion = eu-west-1\nmfa_serial = {serial}\n\n[profile OpsSudo]\nsource_profile = me\nrole_arn = {ROLE}\nregion = eu-west-1\n"
         )
     );
     let keys = world.aws.key_statuses("some-user");
@@ -363,4 +363,19 @@ fn a_key_that_was_replaced_but_not_deactivated_is_not_reported_as_kept() {
         run.status == 0 && run.stderr.contains("rotation: the key was replaced already; the one that you were given is active"),
         "{run:?}"
     );
+}
+
+/// With an `mfa_serial` in the role's profile, the AWS CLI would ask for a code, which AWS refuses for the session that the link gives.
+#[test]
+fn after_a_link_the_aws_cli_uses_the_role_by_its_own_name_without_a_code() {
+    let nothing = Nothing::on(Store::File, |u| u.mfa("phone"));
+    let world = &nothing.world;
+    world.add("me", "some-user");
+    assert_eq!(run_with(world, &["--keep-key", "--region", "us-east-1", "--role", ROLE]).status, 0);
+    world.vault(["link", "me"]).run().ok();
+    let words = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--profile", "OpsSudo"];
+    let arn = world.command(&crate::support::tools::program("aws"), &words).run().ok();
+    assert!(arn.starts_with("arn:aws:sts::123456789012:assumed-role/OpsSudo/"), "{arn}");
+    // The AWS CLI keeps the session that it made itself, unencrypted.
+    std::fs::remove_dir_all(world.path(".aws/cli")).expect("it is there");
 }

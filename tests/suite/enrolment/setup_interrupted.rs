@@ -1,10 +1,11 @@
-//! `setup` interrupted at every prompt and every call: another run succeeds, and accounts for every key and every device.
+//! `setup` interrupted at every prompt, every call and every change of a file: another run succeeds, and accounts for every key and every device.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::aws::{Fault, Outcome};
+use crate::support::tools::program;
 
-use super::setup::{Nothing, Store, ends_well, follow, given, setup};
+use super::setup::{Nothing, ROLE, Store, ends_well, follow, given, setup};
 use super::*;
 
 /// How a run is interrupted.
@@ -123,4 +124,63 @@ fn at_every_call_with_pass() {
 #[test]
 fn at_every_call_with_the_secret_service() {
     at_every_call(Store::SecretService, &[(true, 1)]);
+}
+
+/// What changes a file or a folder. strace counts each of them by itself.
+const CHANGES: [&str; 13] = [
+    "pwrite64",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "mkdir",
+    "mkdirat",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "link",
+    "linkat",
+];
+
+/// Kills a run as it makes this call for the n-th time. Returns whether there was such a call.
+fn killed_at_change(call: &str, n: usize) -> bool {
+    let nothing = Nothing::on(Store::File, |u| u);
+    let world = &nothing.world;
+    let given = given(world);
+    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=SIGKILL:when={n}"));
+    let binary = World::binary();
+    let traced = ["-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject, binary.to_str().expect("the path is text")];
+    let words = [&traced[..], &["setup", "me", "--region", "eu-west-1", "--role", ROLE]].concat();
+    let mut terminal = Terminal::run(world.command(&program("strace"), &words));
+    follow(world, &mut terminal, &given, &|| false);
+    let ended = terminal.wait();
+    if ended.status == 0 {
+        return false;
+    }
+    assert_eq!(ended.status, 137, "{call} {n}: {ended:?}");
+    println!("{call} {n}");
+    goes_on(world, &given);
+    true
+}
+
+#[test]
+fn at_every_change_of_a_file() {
+    let (next, points) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(call) = CHANGES.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let mut n = 1;
+                    while killed_at_change(call, n) {
+                        points.fetch_add(1, Ordering::SeqCst);
+                        n += 1;
+                    }
+                }
+            });
+        }
+    });
+    let points = points.load(Ordering::SeqCst);
+    assert!(points > 30, "the changes are seen: {points}");
+    println!("killed at {points} changes of files");
 }

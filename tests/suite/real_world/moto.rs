@@ -153,6 +153,8 @@ fn devices_are_listed_enrolled_and_removed() {
     assert_eq!(terminal.wait().status, 1, "moto has no such call");
 }
 
+/// moto checks no codes, accepts one twice, knows a device at once, asks for MFA nowhere, and its sessions belong to no user: it shows that it
+/// understands the calls of `setup`, in their order. The stand-in checks their effects.
 #[test]
 fn a_new_user_is_set_up() {
     let (world, moto) = enter();
