@@ -1,12 +1,13 @@
 //! Decides the hint for a failure of AWS or of a keystore. Never prints.
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use crate::app::Failure;
 use crate::engine::{FailedCall, window_ends};
 use crate::model::{Backend, Partition, ProfileName, in_shell, path_in_shell, spoken_offset};
 use crate::os::clock;
-use crate::os::files::FileError;
+use crate::os::files::{self, FileError};
 use crate::plan::{Call, WhyStep};
 use crate::ports::{AwsFault, AwsFaultKind, CallSetting, GpgRecipientFault, KeyStoreError};
 
@@ -78,6 +79,13 @@ pub(super) fn on_file(error: &FileError) -> String {
     match error.kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => format!("make room on that disk: `df -h {path}`"),
         ErrorKind::IsADirectory | ErrorKind::NotADirectory | ErrorKind::InvalidData => format!("see what is there: `ls -ld {path}`"),
+        // There is nothing whose permissions could be looked at.
+        ErrorKind::NotFound => {
+            let mut folders =
+                error.path.ancestors().skip(1).map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+            let there = folders.find(|folder| files::exists(folder)).unwrap_or(Path::new("/"));
+            format!("check the name: `ls {}` shows what is there", path_in_shell(there))
+        }
         _ => format!("check its permissions: `ls -ld {path}`"),
     }
 }
