@@ -14,6 +14,9 @@ use super::terminal::TerminalPrompt;
 use super::turn::{Patience, Turn};
 use super::{Terminal, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
 
+/// How often one window is opened again for an answer that is no code. A program may answer it, and nobody would see what goes on.
+const ATTEMPTS: usize = 3;
+
 /// The chosen way, else the first available one.
 pub struct AnyPrompt<'a> {
     env: &'a Environment,
@@ -127,11 +130,11 @@ impl<'a> AnyPrompt<'a> {
         }
     }
 
-    /// A code typed into a window: asked again there until it looks like a code, or is empty.
+    /// A code typed into a window: asked again there, a few times, until it looks like a code, or is empty.
     fn code_in_window(&self, way: Way, request: &CodeRequest<'_>) -> Result<TokenCode, PromptError> {
         let text = format!("MFA code for {}", request.serial);
         let mut complaint = request.complaint.map(str::to_owned);
-        loop {
+        for _ in 0..ATTEMPTS {
             let typed = self.window(way, &self.question(&text, complaint.as_deref(), false, request.made_elsewhere))?;
             if typed.expose_secret().trim().is_empty() {
                 return Err(PromptError::Cancelled);
@@ -141,6 +144,8 @@ impl<'a> AnyPrompt<'a> {
                 Err(fault) => complaint = Some(fault.to_string()),
             }
         }
+        let why = complaint.unwrap_or_default();
+        Err(PromptError::Failed(format!("the window for the code got {ATTEMPTS} answers, and none was a code: {why}")))
     }
 }
 

@@ -61,6 +61,31 @@ fn after_a_malformed_code_the_window_asks_again() {
     assert_eq!(desk.world.aws.calls("GetSessionToken"), 1);
 }
 
+/// A program may answer the window at once and for ever.
+#[test]
+fn a_window_whose_answers_are_no_codes_is_asked_three_times_at_most() {
+    for name in ["zenity", "kdialog"] {
+        let desk = Desk::new();
+        // After these, the window is closed.
+        desk.install_window(name, &["hello"; 6]);
+        let run = desk.vault(["credential-process", "--prompt", name, "read-only"]).run().fails(1);
+        assert!(run.stderr.contains("got 3 answers, and none was a code: a token code is six digits"), "{run:?}");
+        let asked = desk.asked(name);
+        assert_eq!(asked.matches("MFA code for ").count(), 3, "{asked}");
+        assert_eq!(desk.world.aws.calls("GetSessionToken"), 0);
+    }
+    let desk = Desk::new();
+    desk.install("pinentry", PASSPHRASE_FOR_ALL);
+    let run = desk.credentials().fails(1);
+    assert!(run.stderr.contains("got 3 answers, and none was a code"), "{run:?}");
+    assert_eq!(desk.asked("pinentry").matches("asked again").count(), 3, "{}", desk.asked("pinentry"));
+}
+
+/// Answers everything with a passphrase, as one for scripts does, but gives up after six questions.
+const PASSPHRASE_FOR_ALL: &str = "n=0; while read -r line; do case $line in *again) n=$((n+1));; esac; done < \"$HOME/asked/pinentry\"; \
+    [ $n -lt 6 ] || exit 1; echo OK; while read -r line; do case $line in \
+    GETPIN*) echo 'asked again' >> \"$HOME/asked/pinentry\"; echo 'D of gpg'; echo OK;; BYE) echo OK; exit;; *) echo OK;; esac; done";
+
 #[test]
 fn after_a_refused_code_the_window_asks_again_with_the_reason() {
     let desk = Desk::new();
