@@ -41,7 +41,7 @@ impl<'a> ProfileSources<'a> {
     /// What the command wrote to stdout. Its stderr is passed on as it arrives: it may ask something there.
     fn output_of(&self, command: &mut Command, name: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         let mut relay = Relay::of(name, self.notices);
-        let answer = answer::of(name, command, MOST, None, |heard| relay.hear(heard)).map_err(|error| files::reason(&error))?;
+        let answer = answer::of(name, command, MOST, None, |heard| relay.hear(heard)).map_err(|error| format!("it {error}"))?;
         if answer.status.success() { Ok(answer.text) } else { Err(relay.with_last_words(format!("it ended with {}", answer.status))) }
     }
 

@@ -5,7 +5,6 @@ mod elsewhere;
 mod gpg;
 
 use std::cell::{Cell, RefCell};
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -15,7 +14,7 @@ use zeroize::Zeroizing;
 use self::gpg::{fault, last_words, pinentry, status};
 use super::{Before, ItemName, PassphrasePrompt, SecretStore, payload};
 use crate::model::{Backend, shown};
-use crate::os::answer::Heard;
+use crate::os::answer::{Heard, NoAnswer};
 use crate::os::env::Environment;
 use crate::os::{answer, dirs, files, process, tty};
 use crate::ports::{KeyStoreError, PromptError};
@@ -50,6 +49,8 @@ struct Run {
     success: bool,
     output: Zeroizing<Vec<u8>>,
     errors: String,
+    /// It printed more than any of our items has.
+    too_long: bool,
 }
 
 impl<'a> PassStore<'a> {
@@ -147,12 +148,16 @@ impl<'a> PassStore<'a> {
                 let _ = answer::of("`pass`", &mut self.command(&["rm", "-f", &aside]), MOST, None, |_| ());
             }
         };
-        let answer = answer::of_with("`pass`", &mut command, MOST, input, heard, &at_a_signal).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => unavailable("`pass` is not installed: see https://www.passwordstore.org"),
-            ErrorKind::Interrupted => KeyStoreError::Cancelled { backend: Backend::Pass, reason: "a signal came".to_owned() },
-            _ => unavailable(format!("`pass` cannot be run: {}", files::reason(&error))),
+        let answer = answer::of_with("`pass`", &mut command, MOST, input, heard, &at_a_signal).map(Some).or_else(|error| match error {
+            NoAnswer::TooMuch => Ok(None),
+            error if error.is_missing() => Err(unavailable("`pass` is not installed: see https://www.passwordstore.org")),
+            NoAnswer::Interrupted => Err(KeyStoreError::Cancelled { backend: Backend::Pass, reason: "a signal came".to_owned() }),
+            error => Err(unavailable(format!("`pass` {error}"))),
         })?;
-        Ok(Run { success: answer.status.success(), output: answer.text, errors })
+        Ok(match answer {
+            Some(answer) => Run { success: answer.status.success(), output: answer.text, errors, too_long: false },
+            None => Run { success: false, output: Zeroizing::default(), errors, too_long: true },
+        })
     }
 }
 
@@ -173,8 +178,15 @@ impl PassStore<'_> {
     }
 
     /// Why the item cannot be read. gpg reports a missing key and a missing agent in the same way, except in prose.
-    fn why_not_read(&self, item: &str, errors: &str) -> KeyStoreError {
-        match fault(item, errors) {
+    fn why_not_read(&self, item: &str, run: &Run) -> KeyStoreError {
+        if run.too_long {
+            return KeyStoreError::Corrupt {
+                backend: Backend::Pass,
+                item: item.to_owned(),
+                reason: "it is longer than any key".to_owned(),
+            };
+        }
+        match fault(item, &run.errors) {
             KeyStoreError::NoGpgKey { item } => {
                 let mut list = process::helper(self.env, "gpg");
                 list.args(["--batch", "--list-secret-keys", "--with-colons"]).stdin(Stdio::null());
@@ -191,7 +203,7 @@ impl PassStore<'_> {
     fn read_back(&self, item: &ItemName, path: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
         let run = self.run(&["show", path], None)?;
         if !run.success {
-            return Err(self.why_not_read(item.as_str(), &run.errors));
+            return Err(self.why_not_read(item.as_str(), &run));
         }
         let whole = run.output.trim_ascii() == secret.expose_secret();
         if whole { Ok(()) } else { Err(unavailable("`pass show` returned something other than what was stored")) }
@@ -232,7 +244,7 @@ impl SecretStore for PassStore<'_> {
             return Err(not_found(item));
         }
         let run = self.run(&["show", &self.path(item)], None)?;
-        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run.errors)) }
+        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run)) }
     }
 
     fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
+use super::files::reason;
 pub use super::hearing::Heard;
 use super::hearing::Hearing;
 use super::interrupts::Interrupts;
@@ -24,6 +25,29 @@ const SHORTLY: Duration = Duration::from_millis(5);
 /// How long the last output of a command may take to arrive.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Why there is no answer, as what the command did: it follows the command's name.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    #[error("cannot be run: {}", reason(.0))]
+    NotStarted(io::Error),
+    /// The answer is longer than any that was expected. The command was ended.
+    #[error("answered with too much text")]
+    TooMuch,
+    /// A signal ended the command, and not this process.
+    #[error("was ended by a signal")]
+    Interrupted,
+    #[error("was started, but its answer cannot be read: {}", reason(.0))]
+    Unread(io::Error),
+}
+
+impl NoAnswer {
+    /// Whether there is no such program.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::NotStarted(error) if error.kind() == ErrorKind::NotFound)
+    }
+}
+
 /// The stdout of a helper command that has ended.
 pub struct Answer {
     pub status: ExitStatus,
@@ -34,14 +58,14 @@ pub struct Answer {
 /// stderr goes to `heard` as it arrives. `what` names the command, as in "waiting for …".
 ///
 /// # Errors
-/// When the command cannot be started, and `InvalidData` for a longer answer.
+/// See [`NoAnswer`].
 pub fn of(
     what: &str,
     command: &mut Command,
     most: usize,
     input: Option<&SecretSlice<u8>>,
     heard: impl FnMut(Heard<'_>),
-) -> io::Result<Answer> {
+) -> Result<Answer, NoAnswer> {
     of_with(what, command, most, input, heard, &|| ())
 }
 
@@ -56,7 +80,7 @@ pub fn of_with(
     input: Option<&SecretSlice<u8>>,
     heard: impl FnMut(Heard<'_>),
     others: &dyn Fn(),
-) -> io::Result<Answer> {
+) -> Result<Answer, NoAnswer> {
     run(what, command, most, input, heard, &|| false, others).map(|answer| answer.expect("nothing but `over` ends it before its time"))
 }
 
@@ -71,7 +95,7 @@ pub fn unless(
     most: usize,
     heard: impl FnMut(Heard<'_>),
     over: &dyn Fn() -> bool,
-) -> io::Result<Option<Answer>> {
+) -> Result<Option<Answer>, NoAnswer> {
     run(what, command, most, None, heard, over, &|| ())
 }
 
@@ -88,7 +112,7 @@ fn run(
     heard: impl FnMut(Heard<'_>),
     over: &dyn Fn() -> bool,
     others: &dyn Fn(),
-) -> io::Result<Option<Answer>> {
+) -> Result<Option<Answer>, NoAnswer> {
     // A signal that ends this process ends the command first, which would otherwise keep waiting for an answer; and the terminal is restored,
     // which the command may have changed.
     let (signals, terminal) = (Interrupts::noticed(), Kept::now());
@@ -102,7 +126,7 @@ fn run(
         Some(signal) => {
             signal.heed();
             // Only the first process of a container gets here.
-            Err(ErrorKind::Interrupted.into())
+            Err(NoAnswer::Interrupted)
         }
         None => answer,
     }
@@ -115,11 +139,11 @@ fn attended(
     input: Option<&SecretSlice<u8>>,
     mut heard: impl FnMut(Heard<'_>),
     over: &dyn Fn() -> bool,
-) -> io::Result<Option<Answer>> {
+) -> Result<Option<Answer>, NoAnswer> {
     if input.is_some() {
         command.stdin(Stdio::piped());
     }
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(NoAnswer::NotStarted)?;
     // Do not join the threads: processes that the command started may keep the pipes open.
     if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
         let input = Zeroizing::new(input.expose_secret().to_vec());
@@ -143,7 +167,7 @@ fn attended(
         match news.recv_timeout(hearing.patience().unwrap_or(LOOK).min(LOOK)) {
             Ok(News::Said(said)) => hearing.take(&said, &mut heard),
             Ok(News::Piece(piece)) => {
-                if let Err(error) = piece.and_then(|piece| add(&mut text, &piece, most)) {
+                if let Err(error) = piece.map_err(NoAnswer::Unread).and_then(|piece| add(&mut text, &piece, most)) {
                     process::end(&mut child);
                     return Err(error);
                 }
@@ -151,7 +175,7 @@ fn attended(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 hearing.end(&mut heard);
-                if let Some(status) = child.try_wait()? {
+                if let Some(status) = child.try_wait().map_err(NoAnswer::Unread)? {
                     break status;
                 }
                 // Its pipes are closed, and most commands then end at once.
@@ -161,7 +185,7 @@ fn attended(
         hearing.hand_on(&mut heard);
         wait.look(hearing.is_in_a_line());
         match ended {
-            None => ended = child.try_wait()?.map(|status| (status, Instant::now())),
+            None => ended = child.try_wait().map_err(NoAnswer::Unread)?.map(|status| (status, Instant::now())),
             // Processes that it started keep the pipes open.
             Some((status, since)) if since.elapsed() >= LINGER => break status,
             Some(_) => {}
@@ -217,16 +241,12 @@ fn in_pieces(mut from: impl Read, most: usize, mut take: impl FnMut(io::Result<Z
     }
 }
 
-fn add(text: &mut Vec<u8>, piece: &[u8], most: usize) -> io::Result<()> {
+fn add(text: &mut Vec<u8>, piece: &[u8], most: usize) -> Result<(), NoAnswer> {
     if text.len() + piece.len() > most {
-        return Err(too_much());
+        return Err(NoAnswer::TooMuch);
     }
     text.extend_from_slice(piece);
     Ok(())
-}
-
-fn too_much() -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, "it answered with too much text")
 }
 
 #[cfg(all(test, unix))]
@@ -243,7 +263,18 @@ mod tests {
         let answer = of("it", &mut shell("printf 1234; exit 3"), 4, None, |_| ()).unwrap();
         assert_eq!((&**answer.text, answer.status.code()), (&b"1234"[..], Some(3)));
         for endless in ["printf 12345; exec sleep 600", "yes"] {
-            assert_eq!(of("it", &mut shell(endless), 4, None, |_| ()).err().unwrap().kind(), ErrorKind::InvalidData, "{endless}");
+            assert!(matches!(of("it", &mut shell(endless), 4, None, |_| ()), Err(NoAnswer::TooMuch)), "{endless}");
+        }
+    }
+
+    #[test]
+    fn only_a_command_that_never_started_cannot_be_run() {
+        let error = of("it", &mut Command::new("/nonexistent/program"), 4, None, |_| ()).err().unwrap();
+        assert!(error.is_missing() && error.to_string().starts_with("cannot be run: "), "{error}");
+        for ran in ["yes", "echo 12345"] {
+            let error = of("it", &mut shell(ran), 4, None, |_| ()).err().unwrap();
+            assert!(!error.is_missing(), "{ran}");
+            assert_eq!(error.to_string(), "answered with too much text", "{ran}");
         }
     }
 
@@ -298,7 +329,7 @@ mod tests {
         // The last one would be read to its end, but its stderr stays open.
         for line in ["yes", "yes 2>/dev/null & sleep 600", "printf 1234567890; exec sleep 600"] {
             let error = unless("it", &mut shell(line), 9, |_| (), &|| false).err().unwrap();
-            assert_eq!(error.kind(), ErrorKind::InvalidData, "{line}");
+            assert!(matches!(error, NoAnswer::TooMuch), "{line}: {error}");
         }
         assert_eq!(
             unless("it", &mut shell("printf 12345; printf 6789"), 9, |_| (), &|| false).unwrap().unwrap().text.as_slice(),

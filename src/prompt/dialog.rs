@@ -1,12 +1,10 @@
 //! The common parts of all dialogs: the question, and how to read a program's answer. Never puts an answer into an argument.
 
-use std::io::ErrorKind;
 use std::process::{Command, ExitStatus, Stdio};
 
 use secrecy::SecretString;
 
-use crate::os::answer::{self, Answer, Heard};
-use crate::os::files;
+use crate::os::answer::{self, Answer, Heard, NoAnswer};
 use crate::ports::PromptError;
 
 use super::moot::{self, moot};
@@ -68,9 +66,9 @@ pub(super) fn answer(
     let heard = |heard: Heard<'_>| errors.extend(heard.line().into_iter().flat_map(|line| [line, "\n"]));
     let answer = answer::unless(&awaited(name), command.stdin(Stdio::null()), MOST, heard, &over);
     let Answer { status, text: output } = answer
-        .map_err(|error| match error.kind() {
-            ErrorKind::Interrupted => PromptError::Cancelled,
-            _ => PromptError::Unavailable(format!("`{name}` cannot be run: {}", files::reason(&error))),
+        .map_err(|error| match error {
+            NoAnswer::Interrupted => PromptError::Cancelled,
+            error => PromptError::Unavailable(format!("`{name}` {error}")),
         })?
         .ok_or_else(moot::why)?;
     if status.success() {

@@ -144,6 +144,8 @@ fn escaped(text: &str) -> String {
 enum Fault {
     /// The number of an `ERR` line, and its text.
     Refused(u32, String),
+    /// It answered, and this is what is wrong with that.
+    Unusable(&'static str),
     Broken(io::Error),
 }
 
@@ -162,6 +164,7 @@ impl Fault {
         match self {
             Self::Refused(number, _) if matches!(number & 0xffff, TIMEOUT | CANCELED | FULLY_CANCELED) => PromptError::Cancelled,
             Self::Refused(_, text) => PromptError::Unavailable(format!("`{program}` cannot ask here: {text}")),
+            Self::Unusable(what) => PromptError::Unavailable(format!("`{program}` answered with {what}")),
             Self::Broken(error) => PromptError::Unavailable(format!("`{program}` does not answer: {}", files::reason(&error))),
         }
     }
@@ -200,7 +203,7 @@ impl<R: Read, W: Write> Conversation<R, W> {
         self.send("GETPIN")?;
         let data = self.reply()?;
         let _ = self.send("BYE");
-        let text = std::str::from_utf8(&data).map_err(|_| io::Error::other("what was typed is not text"))?;
+        let text = std::str::from_utf8(&data).map_err(|_| Fault::Unusable("something that is not text"))?;
         Ok(SecretString::from(text))
     }
 
@@ -216,7 +219,7 @@ impl<R: Read, W: Write> Conversation<R, W> {
             match keyword {
                 b"OK" => return Ok(data),
                 b"D" if data.len() + rest.len() <= data.capacity() => unescape(rest, &mut data),
-                b"D" => return Err(io::Error::other("it answered with too much text").into()),
+                b"D" => return Err(Fault::Unusable("too much text")),
                 b"ERR" => {
                     let text = String::from_utf8_lossy(rest);
                     let (number, text) = text.split_once(' ').unwrap_or((&text, "it did not say why"));
@@ -240,7 +243,7 @@ impl<R: Read, W: Write> Conversation<R, W> {
                 return Ok(line);
             }
             if self.buffer.len() > MAX_LINE {
-                return Err(io::Error::other("it answered with a line that is too long").into());
+                return Err(Fault::Unusable("a line that is too long"));
             }
             let mut piece = Zeroizing::new([0_u8; MAX_LINE]);
             match self.from.read(&mut piece[..MAX_LINE - 1]) {
@@ -319,6 +322,20 @@ mod tests {
             let error = typed(broken).unwrap_err();
             assert!(matches!(error, PromptError::Unavailable(_)), "{error}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_is_no_use_is_not_called_silence() {
+        let too_much = format!("OK\nOK\n{}OK\n", format!("D {}\n", "x".repeat(900)).repeat(5));
+        let too_long = format!("OK\nOK\nD {}\nOK\n", "x".repeat(3000));
+        for (replies, what) in
+            [(too_much, "too much text"), (too_long, "a line that is too long"), ("OK\nOK\nD %FF\nOK\n".to_owned(), "not text")]
+        {
+            let error = typed(&replies).unwrap_err().to_string();
+            assert!(error.contains("`pinentry` answered with ") && error.ends_with(what), "{error}");
+        }
+        let silent = typed("OK\nOK\n").unwrap_err().to_string();
+        assert!(silent.contains("`pinentry` does not answer: "), "{silent}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::model::{MfaSerial, TokenCode};
 use crate::os::env::Environment;
 use crate::os::relay::Relay;
-use crate::os::{answer, files, process};
+use crate::os::{answer, process};
 use crate::ports::{Again, CodeRequest, MfaPrompt, Notices, Place, PromptError};
 
 use super::moot::{self, moot};
@@ -37,7 +37,7 @@ impl MfaPrompt for CodeProcess<'_> {
         let over = moot(request.made_elsewhere);
         let mut relay = Relay::of(NAME, self.notices);
         let answer = answer::unless(NAME, &mut command, MOST, |heard| relay.hear(heard), &over);
-        let answer = answer.map_err(|error| failed(files::reason(&error)))?.ok_or_else(moot::why)?;
+        let answer = answer.map_err(|error| failed(format!("it {error}")))?.ok_or_else(moot::why)?;
         if !answer.status.success() {
             return Err(failed(relay.with_last_words(format!("it ended with {}", answer.status))));
         }

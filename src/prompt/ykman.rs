@@ -3,9 +3,9 @@
 use std::process::Stdio;
 
 use crate::model::{ForeignText, TokenCode};
-use crate::os::answer::Heard;
+use crate::os::answer::{Heard, NoAnswer};
 use crate::os::env::Environment;
-use crate::os::{answer, files, process};
+use crate::os::{answer, process};
 use crate::ports::{CodeRequest, Notices, PromptError};
 
 use super::moot::{self, moot};
@@ -53,7 +53,10 @@ pub(super) fn code_of_account(
         }
     };
     let answer = answer::unless("`ykman`", command.stdin(Stdio::null()), MOST, heard, &over)
-        .map_err(|error| PromptError::Unavailable(format!("`ykman` cannot be run: {}", files::reason(&error))))?
+        .map_err(|error| match error {
+            NoAnswer::NotStarted(_) => PromptError::Unavailable(format!("`ykman` {error}")),
+            error => PromptError::Failed(format!("`ykman` {error}")),
+        })?
         .ok_or_else(moot::why)?;
     if !answer.status.success() {
         let reason = last.map_or_else(|| "it did not say why".to_owned(), |line| line.to_string());

@@ -1,15 +1,15 @@
 //! Decides where the passphrase of the `file` keystore comes from: a variable, a command, or the user. Never keeps it, and never accepts
 //! an empty one.
 
-use std::io::ErrorKind;
 use std::process::Stdio;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::Backend;
+use crate::os::answer::NoAnswer;
 use crate::os::env::Environment;
 use crate::os::relay::Relay;
-use crate::os::{answer, files, process};
+use crate::os::{answer, process};
 use crate::ports::{KeyStoreError, Notices, PromptError, TurnGuard};
 
 const VARIABLE: &str = "AWS_VAULT_FILE_PASSPHRASE";
@@ -120,11 +120,10 @@ fn from_command(env: &Environment, notices: &dyn Notices, line: &str) -> Result<
     let name = format!("the command of `{COMMAND}`");
     let mut relay = Relay::of(&name, notices);
     let heard = |heard: answer::Heard<'_>| relay.hear(heard);
-    let answer =
-        answer::of(&name, process::shell(env, line).stdin(Stdio::null()), MOST, None, heard).map_err(|error| match error.kind() {
-            ErrorKind::InvalidData => failed("printed more than a passphrase".to_owned()),
-            _ => failed(format!("cannot be run: {}", files::reason(&error))),
-        })?;
+    let answer = answer::of(&name, process::shell(env, line).stdin(Stdio::null()), MOST, None, heard).map_err(|error| match error {
+        NoAnswer::TooMuch => failed("printed more than a passphrase".to_owned()),
+        error => failed(error.to_string()),
+    })?;
     if !answer.status.success() {
         return Err(failed(relay.with_last_words(format!("failed ({})", answer.status))));
     }

@@ -38,7 +38,7 @@ impl<'a> PassStore<'a> {
     /// See [`KeyStoreError`].
     pub fn show(&self, path: &str) -> Result<SecretSlice<u8>, KeyStoreError> {
         let run = self.run(&["show", "--", path], None)?;
-        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(path, &run.errors)) }
+        if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(path, &run)) }
     }
 }
 

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::model::{ForeignText, TokenCode};
 use crate::os::answer::Heard;
 use crate::os::env::Environment;
-use crate::os::{answer, clock, files, process};
+use crate::os::{answer, clock, process};
 use crate::ports::{Authenticator, CodePair, NewDevice, Notices, PairRequest, PromptError};
 use crate::prompt::ykman::{DEVICE, code_of_account};
 
@@ -53,7 +53,7 @@ impl<'a> YkmanAuthenticator<'a> {
             }
         };
         let answer = answer::of("`ykman`", &mut command, MOST, Some(&input), heard)
-            .map_err(|error| PromptError::Failed(format!("`ykman` cannot be run: {}", files::reason(&error))))?;
+            .map_err(|error| PromptError::Failed(format!("`ykman` {error}")))?;
         if answer.status.success() {
             self.stored.set(true);
             return Ok(());

@@ -296,6 +296,17 @@ fn locked_damaged_and_absent_stores_have_different_errors() {
     assert!(matches!(error, KeyStoreError::Unavailable { .. }), "{error}");
 }
 
+#[test]
+fn an_item_that_is_longer_than_any_key_is_damaged_and_pass_is_not_called_missing() {
+    let store = Store::new("");
+    store.keystores(Backend::Pass).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+    let env = store.with_fault("show:says too much");
+    let settings = KeystoreSettings { backend: Some(Backend::Pass), ..KeystoreSettings::default() };
+    let keystores = Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings);
+    let error = keystores.long_term_credentials(&name("a")).unwrap_err();
+    assert_eq!(error.to_string(), "the item `a` in the pass keystore is damaged: it is longer than any key");
+}
+
 /// A wrapper around `pass` that applies `FAULT` to the run of `pass` named before the colon.
 const FAULTY: &str = r#"#!/bin/sh
 for last; do :; done
@@ -304,6 +315,7 @@ case "$FAULT" in
     "$1:does nothing") cat >/dev/null; exit 0 ;;
     "$1:cuts short") head -c 20 | pass "$@" ;;
     "$1:writes half") cat >/dev/null; echo half > "$PASSWORD_STORE_DIR/$last.gpg"; exit 1 ;;
+    "$1:says too much") head -c 100000 /dev/zero ;;
     "$1:says half") pass "$@" | head -c 20 ;;
     "$1:fails afterwards") pass "$@"; exit 1 ;;
     "$1:encrypts anew") pass "$@" && pass show "$last" | pass insert -m -f "$last" >/dev/null ;;
