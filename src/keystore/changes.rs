@@ -95,7 +95,8 @@ impl Keystores<'_> {
                     entry.key_id = Some(found.current.key_id);
                     Some(entry)
                 }
-                Err(KeyStoreError::NotFound { .. }) => None,
+                // Where there is no file, there is no key; storing one says what is there instead.
+                Err(KeyStoreError::NotFound { .. } | KeyStoreError::Obstructed { .. }) => None,
                 // An unreadable item may be any key.
                 Err(_) => Some(entry),
             },

@@ -99,6 +99,14 @@ impl<'a> PassStore<'a> {
         }
     }
 
+    /// Refuses a place where something other than a file is: `pass` would say that there is no item, or move one into a folder of that name.
+    fn check_place(file: PathBuf) -> Result<(), KeyStoreError> {
+        match files::instead_of_a_file(&file) {
+            Some(what) => Err(KeyStoreError::Obstructed { backend: Backend::Pass, what, path: file }),
+            None => Ok(()),
+        }
+    }
+
     fn holds(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
         Ok(files::exists(&self.file_of(item)?))
     }
@@ -243,6 +251,7 @@ impl SecretStore for PassStore<'_> {
         if !self.holds(item)? {
             return Err(not_found(item));
         }
+        Self::check_place(self.file_of(item)?)?;
         let run = self.run(&["show", &self.path(item)], None)?;
         if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run)) }
     }
@@ -251,8 +260,10 @@ impl SecretStore for PassStore<'_> {
         let (path, aside) = (self.path(item), self.aside(item));
         let folder = self.directory()?.join(&path);
         if files::is_directory(&folder) {
-            return Err(unavailable(format!("a folder is in the item's place: `{}`", shown(&folder))));
+            Self::check_place(folder)?;
         }
+        Self::check_place(self.file(&path)?)?;
+        Self::check_place(self.file(&aside)?)?;
         self.left_aside.replace(Some(aside.clone()));
         let stored = self.insert(item, &aside, secret).and_then(|()| before());
         self.left_aside.take();
@@ -267,6 +278,7 @@ impl SecretStore for PassStore<'_> {
         if !self.holds(item)? {
             return Err(not_found(item));
         }
+        Self::check_place(self.file_of(item)?)?;
         self.drop_aside(&self.aside(item));
         before()?;
         let run = self.run(&["rm", "-f", &self.path(item)], None)?;
@@ -274,8 +286,10 @@ impl SecretStore for PassStore<'_> {
     }
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
-        let names = files::names_in(&self.directory()?.join(&self.prefix)).map_err(|error| unavailable(error.to_string()))?;
-        Ok(names.iter().filter_map(|name| ItemName::from_file_stem(name.strip_suffix(SUFFIX)?)).collect())
+        let folder = self.directory()?.join(&self.prefix);
+        let names = files::names_in(&folder).map_err(|error| unavailable(error.to_string()))?;
+        let is_file = |name: &&String| files::instead_of_a_file(&folder.join(name)).is_none();
+        Ok(names.iter().filter(is_file).filter_map(|name| ItemName::from_file_stem(name.strip_suffix(SUFFIX)?)).collect())
     }
 }
 

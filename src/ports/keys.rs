@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{Backend, LongTermCredentials, ProfileName};
+use crate::model::{Backend, LongTermCredentials, ProfileName, shown};
 
 use super::Holder;
 
@@ -58,6 +58,9 @@ pub enum KeyStoreError {
     /// Others can change one of our files or folders. `cure` is the fix, in the imperative.
     #[error("{reason}")]
     Untrusted { reason: String, cure: String },
+    /// Something that is no file is where the file of an item belongs: `what`, as in "a folder". It is left as it is.
+    #[error("{what} is in the place of an item of the {backend} keystore: `{}`", shown(path))]
+    Obstructed { backend: Backend, what: &'static str, path: PathBuf },
     /// The item exists, but is not what was stored.
     #[error("the item `{item}` in the {backend} keystore is damaged: {reason}")]
     Corrupt { backend: Backend, item: String, reason: String },

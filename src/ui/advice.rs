@@ -180,6 +180,10 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         KeyStoreError::NoGpgAgent => "run `gpg --list-secret-keys` to see why".to_owned(),
         KeyStoreError::InUse { .. } => "answer that prompt first, or leave out `--no-wait`".to_owned(),
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
+        KeyStoreError::Obstructed { path, .. } => {
+            let path = path_in_shell(path);
+            format!("if nothing needs it there, move it away with `mv {path} {path}.away`, then try again")
+        }
         // A user who cancelled knows what to do.
         KeyStoreError::Cancelled { .. } => return None,
         KeyStoreError::NoPassphrase { .. } => "run that command directly to see what it prints".to_owned(),

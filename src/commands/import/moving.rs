@@ -200,6 +200,7 @@ fn stops_all(error: &KeyStoreError) -> Option<Backend> {
         | KeyStoreError::Index { .. }
         | KeyStoreError::Changed { .. }
         | KeyStoreError::Untrusted { .. }
+        | KeyStoreError::Obstructed { .. }
         | KeyStoreError::Corrupt { .. } => None,
     }
 }

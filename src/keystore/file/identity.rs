@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::passphrase::{self, PassphrasePrompt, denied};
-use super::unavailable::unavailable;
+use super::unavailable::{unavailable, unusable};
 use crate::keystore::payload;
 use crate::model::{Backend, shown};
 use crate::os::env::Environment;
@@ -135,7 +135,7 @@ impl IdentityFile<'_> {
     }
 
     fn read_sealed(&self) -> Result<Option<Vec<u8>>, KeyStoreError> {
-        files::read_private(&self.sealed).map_err(|error| unavailable(&error))
+        files::read_private(&self.sealed).map_err(|error| unusable(&self.sealed, &error))
     }
 
     fn rested(&self, description: &str) -> Option<x25519::Identity> {

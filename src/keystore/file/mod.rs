@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use self::identity::{IDENTITY, IdentityFile};
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
-use self::unavailable::unavailable;
+use self::unavailable::{check_place, unavailable, unusable};
 use super::{Before, ItemName, SecretStore, payload, warned};
 use crate::model::{Backend, path_in_shell, shown};
 use crate::os::dirs::Directories;
@@ -90,7 +90,7 @@ impl<'a> FileStore<'a> {
         let names = files::names_in(&self.directory).map_err(|error| unavailable(&error))?;
         Ok(names
             .into_iter()
-            .filter(|name| name != IDENTITY && !name.starts_with('.'))
+            .filter(|name| name != IDENTITY && !name.starts_with('.') && files::instead_of_a_file(&self.directory.join(name)).is_none())
             .filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned))
             .collect())
     }
@@ -99,7 +99,8 @@ impl<'a> FileStore<'a> {
 impl SecretStore for FileStore<'_> {
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError> {
         // Before any prompt: a missing name needs no passphrase.
-        let sealed = files::read_private(&self.path(item)).map_err(|error| unavailable(&error))?.ok_or_else(|| not_found(item))?;
+        let path = self.path(item);
+        let sealed = files::read_private(&path).map_err(|error| unusable(&path, &error))?.ok_or_else(|| not_found(item))?;
         warn_if_open_to_others(&self.path(item));
         let unlock = |identity: &IdentityFile<'_>| identity.unlock()?.ok_or_else(|| identity.missing());
         let content =
@@ -113,6 +114,7 @@ impl SecretStore for FileStore<'_> {
 
     fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {
         files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
+        check_place(&self.path(item))?;
         // If there are items but no identity, a new one would hide that the old one is lost.
         let must_exist = !self.item_files()?.is_empty();
         let sealed = self
@@ -129,6 +131,7 @@ impl SecretStore for FileStore<'_> {
         if !files::exists(&self.path(item)) {
             return Err(not_found(item));
         }
+        check_place(&self.path(item))?;
         before()?;
         let removed = files::remove(&self.path(item)).map_err(|error| unavailable(&error))?;
         if removed { Ok(()) } else { Err(not_found(item)) }

@@ -1,12 +1,30 @@
 //! The failure of a file or a folder of the keystore, with a cure if one is known. Never hides the system's message.
 
+use std::path::Path;
+
 use crate::model::Backend;
-use crate::os::files::FileError;
+use crate::os::files::{self, FileError};
 use crate::ports::KeyStoreError;
 
 pub(super) fn unavailable(error: &FileError) -> KeyStoreError {
     match &error.cure {
         Some(cure) => KeyStoreError::Untrusted { reason: error.to_string(), cure: cure.to_string() },
         None => KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() },
+    }
+}
+
+/// The same for a failure with the file at `path`, where something else may be.
+pub(super) fn unusable(path: &Path, error: &FileError) -> KeyStoreError {
+    match check_place(path) {
+        Err(obstructed) if error.cure.is_none() => obstructed,
+        _ => unavailable(error),
+    }
+}
+
+/// Refuses a place where something other than a file is.
+pub(super) fn check_place(path: &Path) -> Result<(), KeyStoreError> {
+    match files::instead_of_a_file(path) {
+        Some(what) => Err(KeyStoreError::Obstructed { backend: Backend::File, what, path: path.to_owned() }),
+        None => Ok(()),
     }
 }

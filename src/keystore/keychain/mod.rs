@@ -199,6 +199,7 @@ fn reason_of(error: KeyStoreError) -> String {
         | KeyStoreError::NoPinentry
         | KeyStoreError::NoGpgAgent
         | KeyStoreError::Index { .. }
+        | KeyStoreError::Obstructed { .. }
         | KeyStoreError::Untrusted { .. } => error.to_string(),
     }
 }

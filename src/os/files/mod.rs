@@ -197,6 +197,23 @@ pub fn is_directory(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// What is at this name instead of a file, in words; `None` for a file, for nothing, and for what cannot be checked. Links are followed.
+#[must_use]
+pub fn instead_of_a_file(path: &Path) -> Option<&'static str> {
+    #[cfg(unix)]
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = fs::metadata(path).ok()?.file_type();
+    match () {
+        () if kind.is_file() => None,
+        () if kind.is_dir() => Some("a folder"),
+        #[cfg(unix)]
+        () if kind.is_fifo() => Some("a named pipe"),
+        #[cfg(unix)]
+        () if kind.is_socket() => Some("a socket"),
+        () => Some("a device"),
+    }
+}
+
 /// Checks that this process may open this many more files. It does not depend on a file that may be unreadable.
 ///
 /// # Errors

@@ -296,6 +296,53 @@ fn locked_damaged_and_absent_stores_have_different_errors() {
     assert!(matches!(error, KeyStoreError::Unavailable { .. }), "{error}");
 }
 
+/// `pass` moves an item into a folder of its name, and says of others that there is no item.
+#[test]
+fn what_is_no_file_in_the_place_of_an_item_is_named_and_nothing_is_written() {
+    let store = Store::new("");
+    let home = store.world.root.path();
+    for backend in [Backend::Pass, Backend::File] {
+        store.keystores(backend).store(&name("b"), &credentials(KEY), None, NOW).unwrap();
+    }
+    let (passes, items) = (home.join("store/vault"), store.world.directories.data.join("keys"));
+    let seen = || {
+        let names = |folder: &Path| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+        let mut seen = [names(&passes), names(&items)].concat();
+        seen.sort();
+        seen
+    };
+    let socket = |at: &Path| drop(std::os::unix::net::UnixListener::bind(at).unwrap());
+    let pipe = |at: &Path| drop(store.run("mkfifo", &[at.to_str().unwrap()]));
+    let folder = |at: &Path| std::fs::create_dir(at).unwrap();
+    let makes: [(&str, &dyn Fn(&Path)); 3] = [("a folder", &folder), ("a named pipe", &pipe), ("a socket", &socket)];
+    for (backend, at) in
+        [(Backend::Pass, passes.join("a.gpg")), (Backend::Pass, passes.join("a~new.gpg")), (Backend::File, items.join("a.age"))]
+    {
+        for (what, make) in makes {
+            make(&at);
+            let before = seen();
+            let keystores = store.keystores(backend);
+            assert_eq!(keystores.in_the_way(&name("a"), &credentials(KEY).key_id, true).unwrap(), None, "{what} is no key");
+            let mut errors = vec![keystores.store(&name("a"), &credentials(KEY), None, NOW).unwrap_err()];
+            if !at.ends_with("a~new.gpg") {
+                errors.push(keystores.long_term_credentials(&name("a")).unwrap_err());
+            }
+            for error in errors {
+                assert!(error.to_string().starts_with(&format!("{what} is in the place of an item of the {backend} keystore")), "{error}");
+                let hints = vault::app::Failure::from(error).hints;
+                assert!(hints.iter().any(|hint| hint.contains("`mv ") && hint.contains(at.to_str().unwrap())), "{hints:?}");
+            }
+            assert_eq!(seen(), before, "{what} at {}", at.display());
+            let names: Vec<_> = keystores.entries().unwrap().into_iter().map(|entry| entry.name.to_string()).collect();
+            assert_eq!(names, ["b", "b"]);
+            let _ = std::fs::remove_file(&at).or_else(|_| std::fs::remove_dir(&at));
+        }
+        // Once the place is free, the key is stored.
+        store.keystores(backend).store(&name("a"), &credentials(KEY), None, NOW).unwrap();
+        store.keystores(backend).remove(&name("a")).unwrap();
+    }
+}
+
 #[test]
 fn an_item_that_is_longer_than_any_key_is_damaged_and_pass_is_not_called_missing() {
     let store = Store::new("");
