@@ -4,11 +4,13 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use super::interrupts::Interrupts;
 use super::tty;
 
 /// The longest line that a terminal returns.
@@ -40,6 +42,9 @@ pub enum Unread {
     /// Nobody waits for the answer any more.
     #[error("the answer is no longer needed")]
     Over,
+    /// A signal came that is for the command alongside, such as that of Ctrl-C.
+    #[error("it was interrupted")]
+    Interrupted,
     #[error(transparent)]
     Failed(#[from] io::Error),
 }
@@ -93,21 +98,59 @@ fn has_modes(_terminal: &File, _shown: bool) -> bool {
     true
 }
 
-/// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input.
+/// The terminal of an open prompt whose answer is shown.
+static OPEN: Mutex<Option<File>> = Mutex::new(None);
+
+/// As long as this lives, a prompt is open.
+struct Open;
+
+impl Open {
+    fn on(terminal: &File) -> Self {
+        *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = terminal.try_clone().ok();
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        *OPEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Discards what is typed at a prompt that is still open: call this before this process ends.
+pub fn forget_half_typed() {
+    if let Some(terminal) = &*OPEN.lock().unwrap_or_else(PoisonError::into_inner) {
+        tty::forget_what_is_typed(terminal);
+    }
+}
+
+/// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input. Without an answer, what
+/// was typed is discarded.
 ///
 /// # Errors
 /// See [`Unread`].
 pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Result<usize, Unread> {
+    let _open = Open::on(terminal);
+    // A command alongside may survive Ctrl-C. What was typed is gone then, and nobody would see that the prompt is still open.
+    let signals = manner.alongside_a_command.then(Interrupts::noticed);
+    let interrupted = || signals.as_ref().is_some_and(|signals| signals.seen().is_some());
+    let read = read_line(terminal, manner, interrupted, line).inspect_err(|_| tty::forget_what_is_typed(terminal));
+    match signals.and_then(Interrupts::over) {
+        Some(signal) if read.is_err() => {
+            signal.heed();
+            Err(Unread::Interrupted)
+        }
+        _ => read,
+    }
+}
+
+fn read_line(terminal: &File, manner: Manner<'_>, interrupted: impl Fn() -> bool, line: &mut String) -> Result<usize, Unread> {
     let mut shared = SharedTty::new(terminal, manner, true);
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let mut length = 0;
     while length < LONGEST {
         // As much as there is: another program would read the rest of the line.
-        let read = shared.read(&mut buffer[length..], || false).inspect_err(|why| {
-            if matches!(why, Unread::Over | Unread::TimedOut) {
-                tty::forget_what_is_typed(terminal);
-            }
-        })?;
+        let read = shared.read(&mut buffer[length..], &interrupted)?;
         length += read;
         // Ctrl-D after some text returns the text so far, and the line continues.
         if read == 0 || buffer[..length].ends_with(b"\n") || manner.alongside_a_command {

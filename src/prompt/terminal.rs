@@ -183,6 +183,10 @@ impl Terminal {
                 self.tell("");
                 PromptError::Unanswered
             }
+            Unread::Interrupted => {
+                self.tell("");
+                PromptError::Cancelled
+            }
             Unread::Taken => {
                 self.tell("");
                 let state = self.own_state();

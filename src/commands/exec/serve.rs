@@ -20,7 +20,7 @@ use crate::config::Profile;
 use crate::model::{Credentials, ProfileName, SessionCredentials, SessionDuration};
 use crate::os::child::Ending;
 use crate::os::kept_file::KeptFile;
-use crate::os::{dirs, files, hidden, panics, process};
+use crate::os::{dirs, files, hidden, panics, process, shared_tty};
 use crate::outlet;
 use crate::outlet::child_env::{Variable, endpoint_variables};
 use crate::outlet::server::{Endpoint, NotRenewed, Renewal, Served, no_proxy, renewal_window};
@@ -86,6 +86,7 @@ pub fn run(context: &Context, profile: ProfileName, arguments: &CredentialArgume
     drop(token_file);
     // A prompt may be open, on the terminal or in a window, when the command ends.
     hidden::show_again();
+    shared_tty::forget_half_typed();
     process::end_helpers();
     let not_started = NotStarted { profile: &plan.profile, program: &program, arguments: &rest };
     ending.map(Ending::pass_on).map_err(|error| not_started.failure(context, &error))

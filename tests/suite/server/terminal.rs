@@ -1,6 +1,6 @@
 //! At a terminal, a command with an endpoint behaves as without `vault`: Ctrl-C, Ctrl-Z, `fg`, `bg`, resize, hang-up.
 
-use super::renewal::{ASK, short_lived, window_code};
+use super::renewal::{ASK, PROMPT as CODE, short_lived, window_code};
 use super::*;
 
 const READY: &str = "ready> ";
@@ -373,5 +373,46 @@ fn a_job_in_the_background_never_reads_from_the_terminal() {
     shell.expect("refused 503");
     shell.expect("status=0");
     assert!(!shell.screen().contains(PROMPT), "{}", shell.screen());
+    leave(shell);
+}
+
+/// Its `^C` clears what is typed, so nobody sees that the prompt is still open.
+#[test]
+fn ctrl_c_closes_a_prompt_of_a_command_that_survives_it() {
+    let world = short_lived();
+    for (letter, signal) in [(b'c', "INT"), (b'\\', "QUIT")] {
+        forget_codes(&world);
+        let mut shell = shell(&world);
+        let program = format!(
+            "{ASK}import signal\nsignal.signal(signal.SIG{signal}, lambda *_: None)\nlater(61)\nprint('request:', ask_at_once(1)[0], flush=True)\n"
+        );
+        shell.type_line(&serve_python(&world, &program));
+        shell.expect(CODE);
+        shell.type_keys("12");
+        shell.press_ctrl(letter);
+        shell.expect("the credentials of `read-only` were not renewed: cancelled");
+        shell.expect("request: 503");
+        leave(shell);
+        world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+    }
+}
+
+#[test]
+fn what_is_typed_at_a_prompt_when_the_command_ends_does_not_reach_the_shell() {
+    let world = short_lived();
+    forget_codes(&world);
+    let mut shell = shell(&world);
+    let program = format!(
+        "{ASK}import time\nlater(61)\nthreading.Thread(target=ask_at_once, args=(1,), daemon=True).start()\n\
+         while not os.path.exists('end'): time.sleep(0.05)\nos._exit(0)\n"
+    );
+    shell.type_line(&serve_python(&world, &program));
+    shell.expect(CODE);
+    shell.type_keys("12");
+    shell.expect("12");
+    world.write("end", "");
+    shell.expect(READY);
+    shell.type_line("echo \"sum=$((40 + 2))\"");
+    shell.expect("sum=42");
     leave(shell);
 }
