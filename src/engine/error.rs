@@ -30,8 +30,8 @@ pub enum EngineError {
     Code { why: CodeRefusal, serial: MfaSerial },
     #[error(transparent)]
     Prompt(#[from] PromptError),
-    /// Another process asks for a code of the device, and this run does not wait for it, or no longer.
-    #[error("{} is asking for a code of {serial}{}", .holder.in_words(), if *.waited { ", and nobody has typed one for five minutes" } else { "" })]
+    /// Another process makes a session with a code of the device, and this run does not wait for it, or no longer.
+    #[error("{}{}", making_a_session(holder, serial), if *.waited { ", and nobody has answered it for five minutes" } else { "" })]
     DeviceInUse { serial: MfaSerial, holder: Holder, waited: bool },
     /// The keystore holds another key than the one in the plan.
     #[error("the key stored for profile `{name}` is now {found}, no longer {planned}: another program changed it")]
@@ -46,6 +46,11 @@ pub enum EngineError {
     /// A source that should return temporary credentials returned a long-term key.
     #[error("the credentials of profile `{profile}` cannot make the next call: their source returned a long-term key, not a session")]
     LongTermKeyFromSource { profile: ProfileName },
+}
+
+/// What the other process is doing, as far as its lock tells: it asks for the code, or for the passphrase of a keystore before that.
+pub(super) fn making_a_session(holder: &Holder, serial: &MfaSerial) -> String {
+    format!("{} is making a session with a code of {serial}", holder.in_words())
 }
 
 /// Why a code was not accepted.

@@ -6,6 +6,7 @@ use crate::model::{Credentials, MfaSerial, SessionCredentials};
 use crate::plan::{Base, Call, Source, Step, cached_from_the_end};
 use crate::ports::{AwsFault, AwsFaultKind, Holder, NotWaited, Place, PromptError, SessionGuard, StsRequest, TurnGuard};
 
+use super::error::making_a_session;
 use super::state::Run;
 use super::{EngineError, code};
 
@@ -125,7 +126,7 @@ impl Run<'_> {
                 }
                 // Output on the terminal of the prompt would come between it and the answer.
                 if !holder.on_same_terminal {
-                    self.ports.notices.tell(&format!("waiting: {} is asking for a code of {serial}", holder.in_words()));
+                    self.ports.notices.tell(&format!("waiting: {}", making_a_session(holder, serial)));
                 }
                 return Ok(());
             };

@@ -107,8 +107,10 @@ impl Failure {
                 };
                 Self::new(format!("{why} (device {serial})")).hint(hint)
             }
-            EngineError::DeviceInUse { .. } => {
-                Self::new(error.to_string()).hint("give the code there, or here with `--mfa-token 123456`, which does not wait")
+            EngineError::DeviceInUse { waited, .. } => {
+                let wait = if waited { "" } else { ", leave out `--no-wait`" };
+                Self::new(error.to_string())
+                    .hint(format!("answer its prompt{wait}, or give a code here with `--mfa-token 123456`, which does not wait for it"))
             }
             EngineError::OtherKey { .. } => {
                 Self::new(error.to_string()).hint("if you trust that change, run the same command again: it starts from the new key")

@@ -139,7 +139,7 @@ fn with_no_wait_a_spent_code_fails_at_once() {
     // It also fails at once if another process asks: nobody knows how long a person takes.
     world.meanwhile(|_| ());
     let refused = world.run_with(&plan("long"), &no_wait()).unwrap_err().to_string();
-    assert_eq!(refused, "another vault (process 7) is asking for a code of arn:aws:iam::123456789012:mfa/some-user");
+    assert_eq!(refused, "another vault (process 7) is making a session with a code of arn:aws:iam::123456789012:mfa/some-user");
     assert_eq!(asked(&world.log()), 0);
 }
 

@@ -105,7 +105,7 @@ fn a_session_that_another_process_made_meanwhile_is_used_without_a_prompt() {
     assert_eq!(
         world.log(),
         [
-            "tell: waiting: another vault (process 7) is asking for a code of arn:aws:iam::123456789012:mfa/some-user",
+            "tell: waiting: another vault (process 7) is making a session with a code of arn:aws:iam::123456789012:mfa/some-user",
             "lock turn",
             "unlock turn"
         ]

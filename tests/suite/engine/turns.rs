@@ -92,7 +92,8 @@ fn a_prompt_that_nobody_may_see_is_not_waited_for_endlessly() {
             matches!(error, EngineError::DeviceInUse { holder: Holder { pid: Some(7), .. }, waited: true, .. }),
             "{place:?}: {error:?}"
         );
-        let expected = format!("another vault (process 7) is asking for a code of {SERIAL}, and nobody has typed one for five minutes");
+        let expected =
+            format!("another vault (process 7) is making a session with a code of {SERIAL}, and nobody has answered it for five minutes");
         assert_eq!(error.to_string(), expected);
     }
     // At the same terminal the person sees the prompt, so the run waits.

@@ -79,8 +79,11 @@ fn a_run_without_a_terminal_waits_for_a_prompt_elsewhere_unless_no_wait_is_set()
     let mut first = exec(&world);
     first.expect(PROMPT);
     let refused = world.vault(["exec", "--no-wait", "read-only", "--", "true"]).run().fails(1);
-    let who = format!("vault: another vault (process {}) is asking for a code of arn:aws:iam::123456789012:mfa/some-user", first.pid());
-    let hint = "hint: give the code there, or here with `--mfa-token 123456`, which does not wait";
+    let who = format!(
+        "vault: another vault (process {}) is making a session with a code of arn:aws:iam::123456789012:mfa/some-user",
+        first.pid()
+    );
+    let hint = "hint: answer its prompt, leave out `--no-wait`, or give a code here with `--mfa-token 123456`, which does not wait for it";
     assert_eq!(refused.stderr, format!("{who}\n{hint}\n"));
     let waiting = world.vault(["exec", "read-only", "--", "echo", "served too"]).start();
     first.type_line(&world.aws.fresh_code("some-user"));
