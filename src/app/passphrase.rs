@@ -33,6 +33,10 @@ impl PassphrasePrompt for AnyPassphrase<'_> {
         Ok(Box::new(self.prompt().turn()?))
     }
 
+    fn is_anothers_turn(&self) -> bool {
+        Terminal::is_anothers_turn()
+    }
+
     fn turn_of_another_program(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
         Ok(Box::new(Terminal::turn_of_another_program(self.context.alongside_a_command, self.no_wait)?))
     }
@@ -52,6 +56,10 @@ impl PassphrasePrompt for TerminalPassphrase {
 
     fn turn(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
         Ok(Box::new(Terminal::open_to_ask(false)?.into_turn()))
+    }
+
+    fn is_anothers_turn(&self) -> bool {
+        Terminal::is_anothers_turn()
     }
 
     fn turn_of_another_program(&self) -> Result<Box<dyn TurnGuard>, PromptError> {

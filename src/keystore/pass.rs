@@ -22,6 +22,12 @@ use crate::ports::{KeyStoreError, PromptError};
 /// The folder inside the password-store where our items are, unless the user names another.
 const PREFIX: &str = "vault";
 
+/// Names another program than `pass`.
+const PROGRAM: &str = "AWS_VAULT_PASS_CMD";
+
+/// Makes gpg fail where it would ask.
+const WITHOUT_ASKING: &str = " --pinentry-mode error";
+
 const SUFFIX: &str = ".gpg";
 
 /// The suffix of an item that is not in its place yet. No item's own name ends this way.
@@ -111,8 +117,8 @@ impl<'a> PassStore<'a> {
         Ok(files::exists(&self.file_of(item)?))
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = process::helper(self.env, self.env.os("AWS_VAULT_PASS_CMD").unwrap_or("pass".as_ref()));
+    fn command(&self, arguments: &[&str], gpg_options: &str) -> Command {
+        let mut command = process::helper(self.env, self.env.os(PROGRAM).unwrap_or("pass".as_ref()));
         command.args(arguments);
         if let Some(directory) = &self.directory {
             command.env("PASSWORD_STORE_DIR", directory);
@@ -120,6 +126,7 @@ impl<'a> PassStore<'a> {
         // gpg's status lines say what went wrong in every language.
         let mut options = self.env.os("PASSWORD_STORE_GPG_OPTS").unwrap_or_default().to_owned();
         options.push(" --status-fd=2");
+        options.push(gpg_options);
         command.env("PASSWORD_STORE_GPG_OPTS", options);
         // Without it, gpg's agent does not know which terminal to use, and it gives up if it names none, as in a shell that was started
         // without a terminal (`not a tty`) or on a closed one.
@@ -134,12 +141,29 @@ impl<'a> PassStore<'a> {
     }
 
     fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
-        let mut command = self.command(arguments);
         // gpg may ask there, and no other prompt may come in between.
         let _turn = self.prompt.turn_of_another_program().map_err(|error| match error {
             PromptError::InUse(holder) => KeyStoreError::InUse { backend: Backend::Pass, holder },
             error => KeyStoreError::Cancelled { backend: Backend::Pass, reason: error.to_string() },
         })?;
+        self.run_now(self.command(arguments, ""), input)
+    }
+
+    /// Decrypts the item. While another process asks on the terminal, gpg is first run so that it asks nothing: it needs no passphrase if the
+    /// key has none, or if its agent remembers it.
+    fn decrypt(&self, arguments: &[&str]) -> Result<Run, KeyStoreError> {
+        // Another program than `pass` may not pass the option on to gpg.
+        if self.env.os(PROGRAM).is_none() && self.prompt.is_anothers_turn() {
+            let run = self.run_now(self.command(arguments, WITHOUT_ASKING), None)?;
+            if run.success || run.too_long {
+                return Ok(run);
+            }
+        }
+        self.run(arguments, None)
+    }
+
+    /// Runs `pass` without waiting for a turn.
+    fn run_now(&self, mut command: Command, input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
         let (mut errors, asks) = (String::new(), Cell::new(None));
         let heard = |heard: Heard<'_>| {
             if let Some(line) = heard.line() {
@@ -153,7 +177,7 @@ impl<'a> PassStore<'a> {
             let aside = self.left_aside.take();
             if let Some(aside) = aside.filter(|aside| self.file(aside).is_ok_and(|file| files::exists(&file))) {
                 // If it stays, it is encrypted, and the next `save` overwrites it.
-                let _ = answer::of("`pass`", &mut self.command(&["rm", "-f", &aside]), MOST, None, |_| ());
+                let _ = answer::of("`pass`", &mut self.command(&["rm", "-f", &aside], ""), MOST, None, |_| ());
             }
         };
         let answer = answer::of_with("`pass`", &mut command, MOST, input, heard, &at_a_signal).map(Some).or_else(|error| match error {
@@ -209,7 +233,7 @@ impl PassStore<'_> {
     }
 
     fn read_back(&self, item: &ItemName, path: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        let run = self.run(&["show", path], None)?;
+        let run = self.decrypt(&["show", path])?;
         if !run.success {
             return Err(self.why_not_read(item.as_str(), &run));
         }
@@ -252,7 +276,7 @@ impl SecretStore for PassStore<'_> {
             return Err(not_found(item));
         }
         Self::check_place(self.file_of(item)?)?;
-        let run = self.run(&["show", &self.path(item)], None)?;
+        let run = self.decrypt(&["show", &self.path(item)])?;
         if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run)) }
     }
 

@@ -34,7 +34,12 @@ pub trait PassphrasePrompt {
         Ok(Box::new(NoTurn))
     }
 
-    /// The same for a program that may ask the user itself, on the terminal of this process.
+    /// Whether another process asks there now, so that taking the turn would wait for it.
+    fn is_anothers_turn(&self) -> bool {
+        false
+    }
+
+    /// The same turn for a program that may ask the user itself, on the terminal of this process.
     ///
     /// # Errors
     /// See [`PromptError`].

@@ -4,6 +4,7 @@
 use super::jobs::{READY, shell};
 use super::*;
 use crate::support::aws::StandIn;
+use crate::support::password_store::PasswordStore;
 use crate::support::world::PASSPHRASE;
 
 const PASSPHRASE_PROMPT: &str = "Passphrase of the file keystore: ";
@@ -258,4 +259,33 @@ fn a_countdown_does_not_overwrite_another_prompt() {
     assert!(screen.ends_with("mfa/two: "), "{screen}");
     terminal.press_ctrl(b'c');
     terminal.wait();
+}
+
+/// gpg asks nothing for a key without a passphrase, or with one that its agent remembers.
+#[test]
+fn a_run_whose_gpg_asks_nothing_waits_for_no_question_on_the_terminal() {
+    for passphrase in ["", "a passphrase of gpg"] {
+        let aws = StandIn::builder().user("one", |user| user.mfa("one")).user("two", |user| user.mfa("two")).start();
+        let mut world = World::with(aws, TWO_DEVICES);
+        world.set("AWS_VAULT_BACKEND", "pass");
+        let store = PasswordStore::init(&world, passphrase);
+        for name in ["one", "two"] {
+            world.add(name, name);
+        }
+        let item = world.path(".password-store/vault/two.gpg").display().to_string();
+        store.run("gpg", &["--batch", "--pinentry-mode", "loopback", "--passphrase", passphrase, "--decrypt", &item]);
+        // The first run stores the key of the session cache.
+        world.vault(["exec", "two", "--", "true"]).code_of("two").run().ok();
+        crate::support::steps::forget_codes(&world);
+        let second = format!("\"$0\" exec two --fresh -t {} -- echo \"serv\"ed-two > second", world.aws.fresh_code("two"));
+        let line = format!("\"$0\" exec one -- echo \"serv\"ed-one & until [ -e go ]; do sleep 0.02; done; {second} & wait");
+        let mut terminal = script(&world, &line);
+        terminal.expect(PROMPT_ONE);
+        world.write("go", "");
+        wait_until(|| world.path("second").exists() && world.read("second") == "served-two\n");
+        assert!(terminal.screen().ends_with(PROMPT_ONE), "{}", terminal.screen());
+        terminal.type_line(&world.aws.fresh_code("one"));
+        let ended = terminal.wait();
+        assert!(ended.as_it_was && ended.screen.contains("served-one"), "{ended:?}");
+    }
 }
