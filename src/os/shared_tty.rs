@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::interrupts::Interrupts;
 use super::tty;
 
 /// The longest line that a terminal returns.
@@ -42,9 +41,6 @@ pub enum Unread {
     /// Nobody waits for the answer any more.
     #[error("the answer is no longer needed")]
     Over,
-    /// A signal came that is for the command alongside, such as that of Ctrl-C.
-    #[error("it was interrupted")]
-    Interrupted,
     #[error(transparent)]
     Failed(#[from] io::Error),
 }
@@ -131,26 +127,16 @@ pub fn forget_half_typed() {
 /// See [`Unread`].
 pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Result<usize, Unread> {
     let _open = Open::on(terminal);
-    // A command alongside may survive Ctrl-C. What was typed is gone then, and nobody would see that the prompt is still open.
-    let signals = manner.alongside_a_command.then(Interrupts::noticed);
-    let interrupted = || signals.as_ref().is_some_and(|signals| signals.seen().is_some());
-    let read = read_line(terminal, manner, interrupted, line).inspect_err(|_| tty::forget_what_is_typed(terminal));
-    match signals.and_then(Interrupts::over) {
-        Some(signal) if read.is_err() => {
-            signal.heed();
-            Err(Unread::Interrupted)
-        }
-        _ => read,
-    }
+    read_line(terminal, manner, line).inspect_err(|_| tty::forget_what_is_typed(terminal))
 }
 
-fn read_line(terminal: &File, manner: Manner<'_>, interrupted: impl Fn() -> bool, line: &mut String) -> Result<usize, Unread> {
+fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Result<usize, Unread> {
     let mut shared = SharedTty::new(terminal, manner, true);
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let mut length = 0;
     while length < LONGEST {
         // As much as there is: another program would read the rest of the line.
-        let read = shared.read(&mut buffer[length..], &interrupted)?;
+        let read = shared.read(&mut buffer[length..], || false)?;
         length += read;
         // Ctrl-D after some text returns the text so far, and the line continues.
         if read == 0 || buffer[..length].ends_with(b"\n") || manner.alongside_a_command {

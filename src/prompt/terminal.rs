@@ -189,10 +189,6 @@ impl Terminal {
                 self.tell("");
                 PromptError::Unanswered
             }
-            Unread::Interrupted => {
-                self.tell("");
-                PromptError::Cancelled
-            }
             Unread::Taken => {
                 self.tell("");
                 let state = self.own_state();

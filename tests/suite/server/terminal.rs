@@ -376,27 +376,6 @@ fn a_job_in_the_background_never_reads_from_the_terminal() {
     leave(shell);
 }
 
-/// Its `^C` clears what is typed, so nobody sees that the prompt is still open.
-#[test]
-fn ctrl_c_closes_a_prompt_of_a_command_that_survives_it() {
-    let world = short_lived();
-    for (letter, signal) in [(b'c', "INT"), (b'\\', "QUIT")] {
-        forget_codes(&world);
-        let mut shell = shell(&world);
-        let program = format!(
-            "{ASK}import signal\nsignal.signal(signal.SIG{signal}, lambda *_: None)\nlater(61)\nprint('request:', ask_at_once(1)[0], flush=True)\n"
-        );
-        shell.type_line(&serve_python(&world, &program));
-        shell.expect(CODE);
-        shell.type_keys("12");
-        shell.press_ctrl(letter);
-        shell.expect("the credentials of `read-only` were not renewed: cancelled");
-        shell.expect("request: 503");
-        leave(shell);
-        world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
-    }
-}
-
 #[test]
 fn what_is_typed_at_a_prompt_when_the_command_ends_does_not_reach_the_shell() {
     let world = short_lived();
