@@ -71,9 +71,44 @@ fn place_of(text: &str, secret: &str) -> Option<usize> {
     Some(text[..found].rfind(char::is_whitespace).map_or(0, |space| space + 1))
 }
 
-/// The text without terminal control sequences, and on one line.
+/// The text without terminal control sequences, on one line, and without the commands that systems which run builds look for anywhere in a
+/// line of their log. Those that they look for at its start are a matter of [`at_line_start`].
+// Security: GitHub's and Azure's runners set variables, and hide texts in the log, for whoever writes such a line.
 #[must_use]
 pub fn fit(text: &str) -> Cow<'_, str> {
+    match on_one_line(text) {
+        Cow::Borrowed(text) => without_commands(text),
+        Cow::Owned(text) => Cow::Owned(without_commands(&text).into_owned()),
+    }
+}
+
+/// The line, unless it begins as a command for a system that runs builds: then the command is no longer one.
+#[must_use]
+pub fn at_line_start(line: &str) -> Cow<'_, str> {
+    let start = line.len() - line.trim_start().len();
+    if line[start..].starts_with("::") { format!("{} {}", &line[..=start], &line[start + 1..]).into() } else { line.into() }
+}
+
+/// `##[command]`, `##vso[…]` and `##teamcity[…]` with a blank after the first character.
+fn without_commands(text: &str) -> Cow<'_, str> {
+    if !text.contains("##") {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for (at, c) in text.char_indices() {
+        out.push(c);
+        if is_command(&text[at..]) {
+            out.push(' ');
+        }
+    }
+    out.into()
+}
+
+fn is_command(text: &str) -> bool {
+    text.strip_prefix("##").is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with('['))
+}
+
+fn on_one_line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
@@ -92,17 +127,17 @@ pub fn fit(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// A JSON document in which every character that acts on a terminal is written as its number, which means the same. Line feeds stay: in JSON,
-/// they occur only between values.
+/// A JSON document in which every character that acts on a terminal, or begins a command in the log of a build, is written as its number, which
+/// means the same. Line feeds stay: in JSON, they occur only between values.
 #[must_use]
 pub fn in_json(document: &str) -> Cow<'_, str> {
     let is_numbered = |c: char| acts(c) && c != '\n';
-    if !document.chars().any(is_numbered) {
+    if !document.chars().any(is_numbered) && !document.contains("##") {
         return document.into();
     }
     let mut out = String::with_capacity(document.len());
-    for c in document.chars() {
-        if is_numbered(c) {
+    for (at, c) in document.char_indices() {
+        if is_numbered(c) || is_command(&document[at..]) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a string cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");
@@ -202,6 +237,36 @@ impl fmt::Display for ForeignText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_is_a_command_for_a_system_that_runs_builds() {
+        for (text, shown) in [
+            ("x ##vso[task.setvariable variable=a]b", "x # #vso[task.setvariable variable=a]b"),
+            ("##[add-mask]a", "# #[add-mask]a"),
+            ("a##[group]b ##teamcity[x]", "a# #[group]b # #teamcity[x]"),
+            ("###[x]", "## #[x]"),
+            ("\x1b[1m##\x1b[0mvso[x]", "# #vso[x]"),
+            ("## a heading, #[attribute], a##b", "## a heading, #[attribute], a##b"),
+        ] {
+            assert_eq!(fit(text), shown, "{text:?}");
+            assert_eq!(fit(&fit(text)), shown, "{text:?}");
+            assert_eq!(ForeignText::of(text).as_str(), shown, "{text:?}");
+            let document = serde_json::to_string(text).unwrap();
+            let written = in_json(&document);
+            assert!(shown == text || !written.contains("##"), "{written}");
+            assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+        }
+        for (line, shown) in [
+            ("::set-env name=a::b", ": :set-env name=a::b"),
+            ("  ::add-mask::x", "  : :add-mask::x"),
+            ("::", ": :"),
+            ("a ::b", "a ::b"),
+            (":a", ":a"),
+            ("", ""),
+        ] {
+            assert_eq!(at_line_start(line), shown, "{line:?}");
+        }
+    }
 
     #[test]
     fn nothing_in_it_acts_on_a_terminal() {

@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use std::sync::OnceLock;
 
 use crate::app::Failure;
-use crate::model::{capped, fit, in_json, in_shell};
+use crate::model::{at_line_start, capped, fit, in_json, in_shell};
 use crate::os::{file_limit, files, tty};
 
 /// The name that this program was started by.
@@ -44,7 +44,7 @@ pub fn data(bytes: &[u8]) -> Result<(), Failure> {
 pub fn lines(lines: &[String]) -> Result<(), Failure> {
     let mut out = String::new();
     for line in lines {
-        out.push_str(&fit(line));
+        out.push_str(&at_line_start(&fit(line)));
         out.push('\n');
     }
     data(out.as_bytes())

@@ -10,7 +10,7 @@ use terminal_size::{Width, terminal_size_of};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Failure;
-use crate::model::fit;
+use crate::model::{at_line_start, fit};
 
 use super::output;
 
@@ -42,7 +42,11 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     pub fn row(&mut self, cells: [String; COLUMNS], fault: Option<&str>) {
         // Security: names and values may come from elsewhere.
         let shown = |cell: String| if cell.is_empty() { NOTHING.to_owned() } else { fit(&cell).into_owned() };
-        self.rows.push(Row { cells: cells.map(shown), fault: fault.map(|fault| fit(fault).into_owned()) });
+        let mut cells = cells.map(shown);
+        if let Some(first) = cells.first_mut() {
+            *first = at_line_start(first).into_owned();
+        }
+        self.rows.push(Row { cells, fault: fault.map(|fault| fit(fault).into_owned()) });
     }
 
     #[must_use]

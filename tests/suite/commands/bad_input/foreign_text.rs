@@ -16,9 +16,12 @@ fn assert_tame(run: &Run) {
 fn assert_acts_on_nothing(text: &str) {
     assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')), "{text:?}");
     assert!(!text.contains("\nhint: run `curl evil`"), "{text:?}");
+    assert!(!text.contains("##vso[") && !text.contains("##["), "{text:?}");
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text:?}");
 }
 
-const WILD: &str = "no\x1b[2J\x1b]0;title\x07 way\r\nhint: run `curl evil`\n\u{202e}\u{9b}31m";
+/// What it would do to a terminal, and in the log of a build.
+const WILD: &str = "no\x1b[2J\x1b]0;title\x07 way\r\nhint: run `curl evil`\n::set-env name=A::b\n##vso[task.setvariable variable=A]b ##[error]c\n\u{202e}\u{9b}31m";
 
 #[test]
 fn text_from_aws_cannot_act_on_the_terminal() {
@@ -163,5 +166,32 @@ fn text_from_a_policy_cannot_begin_a_line() {
         results.iter().filter_map(|result| result["message"]["text"].as_str().map(str::to_owned)).chain(results.iter().filter_map(named))
     {
         assert_acts_on_nothing(&shown);
+    }
+}
+
+/// Names are the first word of many lines.
+#[test]
+fn a_name_is_no_command_in_the_log_of_a_build() {
+    for name in ["::set-env name=A::b", "::add-mask::a", "##vso[task.setvariable variable=A]b"] {
+        let world = World::with_key();
+        let config = world.read(".aws/config");
+        // A header ends at its first bracket.
+        let profile = if name.contains(']') { "other" } else { name };
+        world.write(".aws/config", format!("{config}\n[profile \"{profile}\"]\nregion = eu-west-1\ncredential_process = {name}\n"));
+        for arguments in [&["list"][..], &["status"], &["doctor", "--offline"], &["doctor", "--offline", "--json"], &["list", "--json"]] {
+            let run = world.command(&World::binary(), arguments).run();
+            for text in [&run.stdout, &run.stderr] {
+                assert_acts_on_nothing(text);
+            }
+        }
+        let report = format!("user,arn,mfa_active,access_key_1_active\n\"{name}\",arn:aws:iam::123456789012:user/x,false,true\n");
+        world.write("report.csv", report);
+        for format in ["table", "json", "markdown"] {
+            let run = world.vault(["audit", "--report", "report.csv", "--format", format]).run();
+            assert!(run.stdout.contains("key-no-mfa"), "{run:?}");
+            for text in [&run.stdout, &run.stderr] {
+                assert_acts_on_nothing(text);
+            }
+        }
     }
 }
