@@ -20,7 +20,22 @@ pub fn read(said: &mut Said) {
 
 /// The resource ends where the reason begins, or where a client goes on.
 fn until_reason(text: &str) -> String {
-    let ends = [" because ", " with an explicit deny", " (Service", " at ", "</", "\"", " status code:", ". Go to ", " (AccessDenied"];
+    let ends = [
+        " because ",
+        " with an explicit deny",
+        " (Service",
+        " (Aws::",
+        " at ",
+        " ---> ",
+        " - <",
+        " - {",
+        "</",
+        "\"",
+        " status code:",
+        ", User-Agent:",
+        ". Go to ",
+        " (AccessDenied",
+    ];
     let end = ends.iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
     text[..end].trim_end_matches(['.', ',']).to_owned()
 }
@@ -67,6 +82,10 @@ pub fn encoded(text: &str) -> Option<String> {
     let mut message = String::new();
     for word in rest.split(' ') {
         let length = word.find(|c| !is_part(c)).unwrap_or(word.len());
+        // A program's path, as of a stack trace.
+        if !message.is_empty() && word.starts_with('/') {
+            break;
+        }
         // After the first, a short word is one of a sentence that goes on.
         if !message.is_empty() && length < 20 && length != word.len() || !message.is_empty() && word.len() < 20 && !is_end(rest, word) {
             break;

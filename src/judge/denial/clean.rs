@@ -19,5 +19,17 @@ pub fn cleaned(text: &str) -> String {
         [("\\n", " "), ("\\\"", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&amp;", "&")]
             .iter()
             .fold(lines, |text, (escaped, plain)| if text.contains(escaped) { text.replace(escaped, plain) } else { text });
-    fit(&unescaped).split_whitespace().collect::<Vec<_>>().join(" ")
+    without_answer(fit(&unescaped).split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Without the start of the raw answer, which the PHP SDK prints before AWS's words and cuts short.
+fn without_answer(mut text: String) -> String {
+    let ends = || [" (client): ", " (server): "].iter().find_map(|end| text.find(end));
+    if let (Some(start), Some(end)) = (text.find("; AWS HTTP error: "), ends())
+        && let Some(code) = text[..end].rfind(' ')
+        && start < code
+    {
+        text.replace_range(start..code, ";");
+    }
+    text
 }

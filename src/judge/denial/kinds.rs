@@ -27,6 +27,7 @@ kinds! {
     SESSION_WITHOUT_MFA, "session-without-mfa", Error, "IAM refuses sessions that were made without a code, as if the key were unknown.";
     WRONG_SECRET, "wrong-secret", Error, "The secret access key does not belong to the access key id.";
     CLOCK, "clock", Error, "This machine's clock is more than five minutes off.";
+    LINK_EXPIRED, "link-expired", Error, "A presigned URL has expired, or the session that signed it has.";
     SESSION_EXPIRED, "session-expired", Error, "The session has expired.";
     TOKEN_INVALID, "token-invalid", Error, "The session token does not belong to the key, or was cut short.";
     CREDENTIALS_REJECTED, "credentials-rejected", Error, "EC2 could not check the credentials: the key, the clock or the region.";

@@ -52,13 +52,20 @@ static KNOWN: &[Row] = &[
             "InvalidIdentityToken",
             "InvalidIdentityTokenException",
             "IDPCommunicationError",
+            // As the second Java SDK and .NET name their classes.
+            "IdpRejectedClaimException",
+            "IdpCommunicationErrorException",
         ],
         &k::WEB_IDENTITY,
     ),
     Row::by_words(&["AWSCompromisedKeyQuarantine"], &k::QUARANTINED),
+    Row::by_words(&["<X-Amz-Expires>"], &k::LINK_EXPIRED),
     Row {
         codes: &["RequestExpired", "RequestTimeTooSkewed"],
         words: &[
+            // These two have no code: the words alone are those of any web page.
+            "Ec2Exception: Request has expired",
+            "Request has expired. (Service: ",
             "Signature expired:",
             "Signature not yet current",
             "difference between the request time and the current time is too large",

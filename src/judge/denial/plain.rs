@@ -54,6 +54,10 @@ pub fn plain(id: &str, facts: Option<&Facts>) -> (&'static str, String) {
             "the secret access key does not belong to the access key id",
             format!("store both again with `vault add --force {profile}`"),
         ),
+        "link-expired" => (
+            "the presigned URL has expired: it lives as long as it says, and never longer than the session that signed it",
+            format!("make a new one, with a fresh session for a long life: `vault exec --fresh {profile} -- aws s3 presign …`"),
+        ),
         "session-expired" => (
             "the session has expired",
             format!("start the command again with {}; for a long job, use `vault exec --server`", exec(facts)),

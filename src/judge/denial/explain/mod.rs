@@ -79,7 +79,17 @@ impl Case<'_> {
         }
         if is(&k::CLOCK) {
             let cure = format!("set the clock with {}", self.machine.clock_cure);
-            return self.verdict(kind, "this machine's clock is more than five minutes off", cure);
+            let verdict = self.finding(kind, "this machine's clock is more than five minutes off", cure);
+            // EC2 says so of a session that is over, too; no long-term key ends.
+            let may_be_over = self.said.has("Request has expired") && self.signer != Some(Signer::LongTermKey);
+            let over = may_be_over.then(|| {
+                guess(
+                    &k::SESSION_EXPIRED,
+                    "the session has expired: EC2 has the same words for both",
+                    plain("session-expired", self.facts).1,
+                )
+            });
+            return self.with_guesses(verdict, [over]);
         }
         if is(&k::CREDENTIALS_REJECTED) {
             let verdict = self.finding(

@@ -1,5 +1,7 @@
 //! Each of AWS's texts, in its exact words and as each client prints it, gives the right cause. Similar texts have different causes.
 
+use std::collections::BTreeSet;
+
 use vault::judge::denial::{Facts, Policy, Seen, Signer, Verdict, read};
 use vault::judge::policy::evaluate::Mfa;
 
@@ -179,8 +181,158 @@ fn wrapped(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
                 "service error: unhandled error ({code}): Error {{ code: \"{code}\", message: \"{words}\", aws_request_id: \"0a1b\" }}"
             ),
         ),
+        (
+            "the JS SDK 2",
+            format!(
+                "/app/node_modules/aws-sdk/lib/protocol/query.js:50\n{code}: {words}\n    at Request.extractError (/app/node_modules/aws-sdk/lib/protocol/query.js:50:29)\n    at Request.callListeners (/app/node_modules/aws-sdk/lib/sequential_executor.js:106:20) {{\n  code: '{code}',\n  time: 2026-01-31T12:00:00.000Z,\n  requestId: '0a1b',\n  statusCode: 403,\n  retryable: false\n}}"
+            ),
+        ),
+        (
+            "the Go SDK 1",
+            format!(
+                "panic: {code}: {words}\n\tstatus code: 403, request id: 0a1b2c3d-0000-4000-8000-0123456789ab\n\ngoroutine 1 [running]:"
+            ),
+        ),
+        (
+            "terraform with the Go SDK 1",
+            format!(
+                "\nError: error reading x (y): {code}: {words}\n\tstatus code: 403, request id: 0a1b, host id: c2d3\n\n  on main.tf line 1, in resource \"x\" \"y\":"
+            ),
+        ),
+        (
+            "the Go SDK 2",
+            format!(
+                "2026/01/31 12:00:00 operation error X: {call}, https response error StatusCode: 403, RequestID: 0a1b, api error {code}: {words}\nexit status 1"
+            ),
+        ),
+        (
+            "the Rust SDK's debug output",
+            format!(
+                "Error: ServiceError(ServiceError {{ source: Unhandled(Unhandled {{ source: ErrorMetadata {{ code: Some(\"{code}\"), message: Some(\"{words}\"), extras: Some({{\"aws_request_id\": \"0a1b\"}}) }}, meta: ErrorMetadata {{ code: Some(\"{code}\"), message: Some(\"{words}\"), extras: None }} }}), raw: Response {{ status: StatusCode(403) }} }})"
+            ),
+        ),
+        (
+            "the PHP SDK",
+            format!(
+                "PHP Fatal error:  Uncaught exception 'Aws\\X\\Exception\\XException' with message 'Error executing \"{call}\" on \"https://x.eu-west-1.amazonaws.com/\"; AWS HTTP error: Client error: `POST https://x.eu-west-1.amazonaws.com/` resulted in a `403 Forbidden` response:\n<ErrorResponse xmlns=\"https://x.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    <Type>Sender</Type>\n    <Message>{} (truncated...)\n {code} (client): {words} - <ErrorResponse xmlns=\"https://x.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>{code}</Code>",
+                words.chars().take(90).collect::<String>()
+            ),
+        ),
+        (
+            "the PHP SDK 2",
+            format!(
+                "Fatal error: Uncaught Aws\\X\\Exception\\XException: AWS Error Code: {code}, Status Code: 403, AWS Request ID: 0a1b, AWS Error Type: client, AWS Error Message: {words}, User-Agent: aws-sdk-php2/2.8.22 Guzzle/3.9.3 curl/7.40.0 PHP/5.6.99"
+            ),
+        ),
+        (
+            "the Ruby SDK",
+            format!(
+                "/gems/aws-sdk-core-3/lib/seahorse/client/plugins/raise_response_errors.rb:17:in 'Seahorse::Client::Plugins::RaiseResponseErrors::Handler#call': {words} (Aws::X::Errors::{code})\n\tfrom /gems/aws-sdk-core-3/lib/x.rb:22:in 'call'"
+            ),
+        ),
+        (
+            "the Ruby SDK in a log",
+            format!(
+                "E, [2026-01-31T12:00:00.000000 #1] ERROR -- : Aws::X::Errors::{code}: {words}\n/gems/aws-sdk-core-3/lib/x.rb:17:in `call'"
+            ),
+        ),
         ("vault", format!("vault: profile `ops`: AWS refused `{call}`: {words} ({code})")),
     ]
+}
+
+/// What the clients make of it that write no code, and a class for the exceptions that the service declares.
+fn without_code(code: &str, words: &str) -> Vec<(&'static str, String)> {
+    let (service, class, vendor_class) = match code {
+        "IDPRejectedClaim" => ("sts", "IdpRejectedClaimException", "IDPRejectedClaimException"),
+        "PackedPolicyTooLarge" => ("sts", "PackedPolicyTooLargeException", "PackedPolicyTooLargeException"),
+        "MalformedPolicyDocument" => ("sts", "MalformedPolicyDocumentException", "MalformedPolicyDocumentException"),
+        "InvalidIdentityToken" => ("sts", "InvalidIdentityTokenException", "InvalidIdentityTokenException"),
+        "EntityTemporarilyUnmodifiable" => ("iam", "EntityTemporarilyUnmodifiableException", "EntityTemporarilyUnmodifiableException"),
+        "LimitExceeded" => ("iam", "LimitExceededException", "LimitExceededException"),
+        "EntityAlreadyExists" => ("iam", "EntityAlreadyExistsException", "EntityAlreadyExistsException"),
+        "RequestExpired" | "AuthFailure" | "UnauthorizedOperation" => ("ec2", "Ec2Exception", "AmazonEC2Exception"),
+        // Their words are too few, and no class tells more.
+        "Throttling" | "InvalidToken" => return Vec::new(),
+        _ => ("x", "XException", "AmazonXException"),
+    };
+    vec![
+        (
+            "the Java SDK 2",
+            format!(
+                "Exception in thread \"main\" software.amazon.awssdk.services.{service}.model.{class}: {words} (Service: X, Status Code: 403, Request ID: 0a1b) (SDK Attempt Count: 1)\n\tat software.amazon.awssdk.services.x.model.XException$BuilderImpl.build(XException.java:1)"
+            ),
+        ),
+        (
+            "the Java SDK 2 before 2.30",
+            format!(
+                "software.amazon.awssdk.services.{service}.model.{class}: {words} (Service: X, Status Code: 403, Request ID: 0a1b, Extended Request ID: null)"
+            ),
+        ),
+        (
+            "the .NET SDK",
+            format!(
+                "Unhandled exception. Amazon.X.Model.{vendor_class}: {words}\n ---> Amazon.Runtime.Internal.HttpErrorResponseException: Exception of type 'Amazon.Runtime.Internal.HttpErrorResponseException' was thrown.\n   at Amazon.Runtime.HttpWebRequestMessage.ProcessHttpResponseMessage(HttpResponseMessage responseMessage)"
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn what_has_expired_is_the_request_or_the_session_and_a_link_is_neither() {
+    let expired = "An error occurred (RequestExpired) when calling the DescribeInstances operation: Request has expired.";
+    for (signer, expected) in [
+        (None, &["clock", "session-expired"][..]),
+        (Some(Signer::Session { mfa: true }), &["clock", "session-expired"]),
+        (Some(Signer::LongTermKey), &["clock"]),
+    ] {
+        assert_eq!(ids(&findings(expired, signer.map(facts).as_ref(), None)), expected, "{signer:?}");
+    }
+    let link = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message><X-Amz-Expires>300</X-Amz-Expires><Expires>2026-01-31T12:00:00Z</Expires><ServerTime>2026-01-31T13:00:00Z</ServerTime><RequestId>0A1B</RequestId></Error>";
+    assert_eq!(ids(&findings(link, None, None)), ["link-expired"]);
+    for other in ["Your password reset request has expired.", "Request has expired.", "ERROR: Request has expired, log in again"] {
+        assert!(read(other).is_none(), "{other}");
+    }
+}
+
+/// Those that facts or an answer of AWS make of a text, in the tests below.
+const ELSEWHERE: [&str; 14] = [
+    "mfa-budget",
+    "mfa-absent",
+    "mfa-false",
+    "second-hop-mfa",
+    "explicit-deny",
+    "not-allowed",
+    "session-policy",
+    "session-without-mfa",
+    "other-identity",
+    "matched-statement",
+    "other-error",
+    "not-recognised",
+    "link-expired",
+    "no-credentials",
+];
+
+#[test]
+fn a_client_without_credentials_says_so_in_its_own_words() {
+    for text in [
+        "Unable to locate credentials. You can configure credentials by running \"aws configure\".",
+        "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
+        "panic: NoCredentialProviders: no valid providers in chain. Deprecated.\n\tFor verbose messaging see aws.Config.CredentialsChainVerboseErrors",
+        "operation error S3: ListBuckets, get identity: get credentials: failed to refresh cached credentials, no EC2 IMDS role found, operation error ec2imds: GetMetadata",
+        "\u{2577}\n\u{2502} Error: No valid credential sources found\n\u{2502} \n\u{2575}",
+        "CredentialsProviderError: Could not load credentials from any providers\n    at /app/node_modules/@aws-sdk/credential-provider-node/dist-cjs/index.js:1:1",
+        "software.amazon.awssdk.core.exception.SdkClientException: Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain",
+        "com.amazonaws.SdkClientException: Unable to load AWS credentials from any provider in the chain",
+    ] {
+        assert_eq!(ids(&findings(text, None, None)), ["no-credentials"], "{text}");
+    }
+}
+
+#[test]
+fn every_cause_has_a_text() {
+    let with_text: BTreeSet<&str> = TEXTS.iter().map(|(.., cause)| *cause).chain(ELSEWHERE).collect();
+    let all: BTreeSet<&str> = vault::judge::denial::kinds().iter().map(|kind| kind.id).collect();
+    assert_eq!(with_text, all, "each id has a text");
 }
 
 #[test]
@@ -191,17 +343,8 @@ fn each_text_of_aws_has_its_cause_whichever_client_prints_it() {
             assert_eq!(ids(&found)[0], *cause, "{client}: {text}");
             assert!(found[0].fix.is_some(), "{client}: {text}");
         }
-        // Version 2 of the Java SDK prints no code: the words must be enough, if there are more than two.
-        if !matches!(*cause, "throttled" | "token-invalid" | "being-changed" | "quota" | "already-exists")
-            && !matches!(
-                *code,
-                "IDPRejectedClaim" | "PackedPolicyTooLarge" | "MalformedPolicyDocument" | "RequestExpired" | "InvalidIdentityToken"
-            )
-        {
-            let java = format!(
-                "software.amazon.awssdk.services.x.model.XException: {words} (Service: X, Status Code: 403, Request ID: 0a1b) (SDK Attempt Count: 1)"
-            );
-            assert_eq!(ids(&findings(&java, None, None))[0], *cause, "{java}");
+        for (client, text) in without_code(code, words) {
+            assert_eq!(ids(&findings(&text, None, None))[0], *cause, "{client}: {text}");
         }
     }
 }
