@@ -1,14 +1,14 @@
 //! The one table in which findings are shown: in columns where they fit, else one below the other. Never decides what is found, and never
 //! says anything by colour alone.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::Failure;
 use crate::judge::{Finding, Severity};
-use crate::model::fit;
+use crate::model::{at_line_start, fit};
 
 use super::output;
 use super::table::{BETWEEN, HEADER, NOTHING, is_colorful, room, styled};
@@ -29,35 +29,66 @@ const PLAIN: Style = Style::new();
 /// # Errors
 /// When stdout is closed or full.
 pub fn findings(findings: &[Finding]) -> Result<(), Failure> {
-    output::pieces(drawn(findings, room(), is_colorful()))
+    finding_by_finding(findings.iter().map(Head::of), findings.iter())
 }
 
-/// The columns before the sentences, as they are fit to be shown.
-fn columns(finding: &Finding) -> [Cow<'_, str>; 3] {
-    // Security: names and values are as somebody else wrote them.
-    let subject = if finding.subject.is_empty() { NOTHING.into() } else { fit(&finding.subject) };
-    [finding.severity.as_str().into(), subject, finding.kind.id.into()]
+/// The same for findings that are made one at a time. `heads` are their heads, each at least once.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn finding_by_finding<'h>(
+    heads: impl Iterator<Item = Head<'h>>,
+    findings: impl Iterator<Item = impl Borrow<Finding>>,
+) -> Result<(), Failure> {
+    output::pieces(drawn(heads, findings, room(), is_colorful()))
+}
+
+/// What is shown of a finding before its sentences.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    pub severity: Severity,
+    pub subject: &'a str,
+    pub id: &'static str,
+}
+
+impl<'a> Head<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        Self { severity: finding.severity, subject: &finding.subject, id: finding.kind.id }
+    }
+
+    /// The columns, as they are fit to be shown.
+    fn columns(self) -> [Cow<'a, str>; 3] {
+        // Security: names and values are as somebody else wrote them.
+        let subject = if self.subject.is_empty() { NOTHING.into() } else { fit(self.subject) };
+        [self.severity.as_str().into(), subject, self.id.into()]
+    }
 }
 
 /// As text, a piece for each of them, for a terminal of so many columns; `None`: for something that is no terminal.
-fn drawn(findings: &[Finding], room: Option<usize>, in_color: bool) -> impl Iterator<Item = String> {
-    let mut widths = TITLES.map(str::len);
-    for finding in findings {
-        for (width, cell) in widths.iter_mut().zip(columns(finding)) {
+fn drawn<'h>(
+    heads: impl Iterator<Item = Head<'h>>,
+    findings: impl Iterator<Item = impl Borrow<Finding>>,
+    room: Option<usize>,
+    in_color: bool,
+) -> impl Iterator<Item = String> {
+    let (mut widths, mut any) = (TITLES.map(str::len), false);
+    for head in heads {
+        any = true;
+        for (width, cell) in widths.iter_mut().zip(head.columns()) {
             *width = cell.width().max(*width);
         }
     }
     let indent = widths.iter().sum::<usize>() + BETWEEN.len() * widths.len();
     let is_narrow = room.is_some_and(|room| room < indent + FEWEST);
-    let header = (!findings.is_empty() && !is_narrow).then(|| {
+    let header = (any && !is_narrow).then(|| {
         let titles: String = TITLES.iter().zip(widths).map(|(title, width)| padded(title, width)).collect();
         styled(&format!("{titles}FINDING"), HEADER, in_color) + "\n"
     });
-    let piece = move |finding| match room {
+    let piece = move |finding: &Finding| match room {
         Some(room) if is_narrow => narrow(finding, room, in_color),
         _ => wide(finding, widths, room.map(|room| room - indent), in_color),
     };
-    header.into_iter().chain(findings.iter().map(piece))
+    header.into_iter().chain(findings.map(move |finding| piece(finding.borrow())))
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -65,7 +96,7 @@ fn padded(text: &str, width: usize) -> String {
 }
 
 fn wide(finding: &Finding, widths: [usize; 3], room: Option<usize>, in_color: bool) -> String {
-    let [severity, subject, id] = columns(finding);
+    let [severity, subject, id] = Head::of(finding).columns();
     let gap = " ".repeat(widths[0] - severity.len());
     let severity = styled(&severity, style(finding.severity), in_color);
     let mut out = [&severity, &gap, BETWEEN, &padded(&subject, widths[1]), &padded(&id, widths[2])].concat();
@@ -81,7 +112,7 @@ fn wide(finding: &Finding, widths: [usize; 3], room: Option<usize>, in_color: bo
 }
 
 fn narrow(finding: &Finding, room: usize, in_color: bool) -> String {
-    let [severity, subject, id] = columns(finding);
+    let [severity, subject, id] = Head::of(finding).columns();
     let severity = styled(&severity, style(finding.severity), in_color);
     let mut out = [&severity, BETWEEN, &styled(&subject, HEADER, in_color), BETWEEN, &id, "\n"].concat();
     for line in lines(finding, Some(room.saturating_sub(BETWEEN.len()))) {
@@ -99,7 +130,10 @@ fn lines(finding: &Finding, room: Option<usize>) -> impl Iterator<Item = String>
         None => fit(&finding.message).into_owned(),
     };
     let fix = finding.fix.as_ref().map(|fix| format!("fix: {}", fit(fix)));
-    std::iter::once(message).chain(fix).flat_map(move |text| wrap(&output::named(&text), room))
+    std::iter::once(message)
+        .chain(fix)
+        .flat_map(move |text| wrap(&output::named(&text), room))
+        .map(|line| at_line_start(&line).into_owned())
 }
 
 fn style(severity: Severity) -> Style {
@@ -116,7 +150,7 @@ mod tests {
     use crate::judge::Kind;
 
     fn text(findings: &[Finding], room: Option<usize>, in_color: bool) -> String {
-        drawn(findings, room, in_color).collect()
+        drawn(findings.iter().map(Head::of), findings.iter(), room, in_color).collect()
     }
 
     const BAD_ONE: Kind = Kind { id: "console-no-mfa", severity: Severity::High, about: "x" };

@@ -15,7 +15,7 @@ mod wrap;
 pub use advice::on_fault_alone;
 pub(crate) use advice::{explained, on_fault_of_key};
 pub use anstream::ColorChoice;
-pub use findings::findings;
+pub use findings::{Head, finding_by_finding, findings};
 pub use notices::{OnStderr, OnTerminal};
 pub use output::{data, document, hint, json, lines, note, pieces, program, started_as, unwritten, warn};
 pub use report::report;

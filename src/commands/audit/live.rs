@@ -239,6 +239,7 @@ mod tests {
             kind: AwsFaultKind::Other,
             message: ForeignText::of("LimitExceeded"),
             clock_ahead: None,
+            endpoint: None,
         };
         let fetched = fetched(&fake(vec![ReportState::Complete], vec![Err(fault)]), &Waited::default(), &|_| ());
         assert!(matches!(fetched, Err(NotFetched::Aws(_))));

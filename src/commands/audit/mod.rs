@@ -11,8 +11,8 @@ use clap::{Args, ValueEnum};
 
 use crate::app::{Context, Failure, request};
 use crate::cli::arguments::{CredentialArguments, profile_name_argument};
-use crate::judge::report::{Glob, Limits, Lookups, Report, judge};
-use crate::judge::{Finding, Severity};
+use crate::judge::Severity;
+use crate::judge::report::{Glob, Judgement, Limits, Lookups, Report};
 use crate::model::{Malformed, ProfileName, Timestamp, ticked};
 use crate::os::clock;
 use crate::ui;
@@ -117,15 +117,28 @@ fn age(text: &str) -> Result<Age, Malformed> {
 pub(super) struct Audited {
     pub(super) account: Option<String>,
     pub(super) generated_at: Option<Timestamp>,
-    pub(super) users: usize,
-    pub(super) findings: Vec<Finding>,
+    pub(super) now: Timestamp,
+    report: Report,
+    lookups: Lookups,
+    limits: Limits,
+}
+
+impl Audited {
+    pub(super) fn users(&self) -> usize {
+        self.report.users.len()
+    }
+
+    /// What was found: made anew each time, since all of it at once may be more than fits into memory.
+    pub(super) fn judgement(&self) -> Judgement<'_> {
+        Judgement::new(&self.report, &self.lookups, &self.limits, self.now)
+    }
 }
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let now = clock::now();
     if let Some(path) = &arguments.report {
         let (report, generated_at) = saved::read(path)?;
-        return finish(&[audit(&report, &Lookups::default(), generated_at, arguments, now)], arguments, now);
+        return finish(&[audit(report, Lookups::default(), generated_at, arguments, now)], arguments);
     }
     let profiles = match &arguments.profiles[..] {
         [] => vec![request::profile(&context.env, None, "audit")?],
@@ -133,12 +146,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     };
     let audited = profiles.iter().map(|profile| {
         let live::Live { report, generated_at, lookups } = live::ask(context, profile, &arguments.credentials)?;
-        Ok::<_, Failure>(audit(&report, &lookups, generated_at, arguments, now))
+        Ok::<_, Failure>(audit(report, lookups, generated_at, arguments, now))
     });
-    finish(&audited.collect::<Result<Vec<_>, Failure>>()?, arguments, now)
+    finish(&audited.collect::<Result<Vec<_>, Failure>>()?, arguments)
 }
 
-fn audit(report: &Report, lookups: &Lookups, generated_at: Option<Timestamp>, arguments: &Arguments, now: Timestamp) -> Audited {
+fn audit(report: Report, lookups: Lookups, generated_at: Option<Timestamp>, arguments: &Arguments, now: Timestamp) -> Audited {
     let limits = Limits {
         key_age: arguments.max_key_age.0,
         unused: arguments.max_unused.0,
@@ -149,9 +162,8 @@ fn audit(report: &Report, lookups: &Lookups, generated_at: Option<Timestamp>, ar
     let of = account.as_ref().map_or_else(String::new, |account| format!(" of account {account}"));
     let age = generated_at.map_or_else(String::new, |at| format!(", made {at} ({} ago)", ago(at, now)));
     ui::note(&format!("credential report{of}: {} users{age}", report.users.len()));
-    tell_of_gaps(report);
-    let findings = judge(report, lookups, &limits, now);
-    Audited { account, generated_at, users: report.users.len(), findings }
+    tell_of_gaps(&report);
+    Audited { account, generated_at, now, report, lookups, limits }
 }
 
 /// What the report lacks, or what this version cannot read in it.
@@ -186,14 +198,13 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// Writes what was found, and decides the status.
-fn finish(audited: &[Audited], arguments: &Arguments, now: Timestamp) -> Result<u8, Failure> {
+fn finish(audited: &[Audited], arguments: &Arguments) -> Result<u8, Failure> {
     let format = if arguments.json { Format::Json } else { arguments.format };
-    written::write(audited, format, now)?;
-    let findings = || audited.iter().flat_map(|audited| &audited.findings);
-    if findings().next().is_none() {
+    written::write(audited, format)?;
+    let worst = audited.iter().filter_map(|audited| audited.judgement().worst()).min();
+    if worst.is_none() {
         ui::note("no findings");
     }
-    let worst = findings().map(|finding| finding.severity).min();
     let fails = arguments.fail_on.zip(worst).is_some_and(|(fail_on, worst)| worst <= fail_on.severity());
     Ok(u8::from(fails))
 }

@@ -1,13 +1,11 @@
 //! Writes the findings of an audit: a table, JSON, CSV, Markdown. Never decides what is found.
 
-use std::fmt::Write as _;
-
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 
 use crate::app::Failure;
 use crate::judge::Finding;
-use crate::judge::report::Check;
-use crate::model::{Timestamp, fit};
+use crate::judge::report::{Check, Found, Judgement};
+use crate::model::fit;
 use crate::ui;
 
 use super::{Audited, Format};
@@ -16,17 +14,33 @@ use super::{Audited, Format};
 ///
 /// # Errors
 /// When stdout is closed or full.
-pub fn write(audited: &[Audited], format: Format, now: Timestamp) -> Result<(), Failure> {
+pub fn write(audited: &[Audited], format: Format) -> Result<(), Failure> {
     match format {
-        Format::Table => audited.iter().try_for_each(|audited| ui::findings(&audited.findings)),
+        Format::Table => audited.iter().try_for_each(|audited| {
+            let judgement = audited.judgement();
+            ui::finding_by_finding(judgement.in_short().map(head), judgement.findings())
+        }),
         // One profile is one document, several are an array of these.
         Format::Json => match audited {
             [one] => ui::document(one),
             several => ui::document(&several),
         },
-        Format::Csv => ui::pieces(csv(audited)),
-        Format::Markdown => ui::data(markdown(audited, now).as_bytes()),
+        Format::Csv => {
+            ui::pieces(std::iter::once(csv_header()))?;
+            audited.iter().try_for_each(|audited| {
+                let judgement = audited.judgement();
+                ui::pieces(csv(audited, judgement.findings()))
+            })
+        }
+        Format::Markdown => audited.iter().try_for_each(|audited| {
+            let judgement = audited.judgement();
+            ui::pieces(markdown(audited, judgement.findings()))
+        }),
     }
+}
+
+fn head(found: Found<'_>) -> ui::Head<'_> {
+    ui::Head { severity: found.check.kind.severity, subject: found.user, id: found.check.kind.id }
 }
 
 impl Serialize for Audited {
@@ -34,18 +48,22 @@ impl Serialize for Audited {
         let mut map = serializer.serialize_map(Some(4))?;
         map.serialize_entry("account", &self.account)?;
         map.serialize_entry("generated_at", &self.generated_at.map(|at| at.to_string()))?;
-        map.serialize_entry("users", &self.users)?;
-        map.serialize_entry("findings", &Written(&self.findings))?;
+        map.serialize_entry("users", &self.users())?;
+        map.serialize_entry("findings", &Written(&self.judgement()))?;
         map.end()
     }
 }
 
 /// Findings in the form that scripts of auditors read.
-struct Written<'a>(&'a [Finding]);
+struct Written<'a>(&'a Judgement<'a>);
 
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Entry))
+        let mut sequence = serializer.serialize_seq(None)?;
+        for finding in self.0.findings() {
+            sequence.serialize_element(&Entry(&finding))?;
+        }
+        sequence.end()
     }
 }
 
@@ -83,15 +101,18 @@ impl Serialize for Cis {
 /// So many findings make one piece of the output.
 const PIECE: usize = 500;
 
-fn csv(audited: &[Audited]) -> impl Iterator<Item = String> {
+fn csv_header() -> String {
     let cis = Check::CIS_VERSIONS.map(|version| format!("cis_{version}"));
     let header = ["account", "severity", "id", "user", "message", "evidence", &cis[0], &cis[1], &cis[2], "security_hub", "fix"];
-    let header = records(std::iter::once(header));
-    let pieces = audited.iter().flat_map(|audited| {
-        let account = audited.account.as_deref().unwrap_or_default();
-        audited.findings.chunks(PIECE).map(move |findings| records(findings.iter().map(|finding| record(account, finding))))
-    });
-    std::iter::once(header).chain(pieces)
+    records(std::iter::once(header))
+}
+
+fn csv(audited: &Audited, mut findings: impl Iterator<Item = Finding>) -> impl Iterator<Item = String> {
+    let account = audited.account.as_deref().unwrap_or_default();
+    std::iter::from_fn(move || {
+        let some: Vec<_> = findings.by_ref().take(PIECE).collect();
+        (!some.is_empty()).then(|| records(some.iter().map(|finding| record(account, finding))))
+    })
 }
 
 fn record<'a>(account: &'a str, finding: &'a Finding) -> [&'a str; 11] {
@@ -118,39 +139,35 @@ fn spreadsheet(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.into_owned() }
 }
 
-fn markdown(audited: &[Audited], now: Timestamp) -> String {
-    let mut out = String::new();
-    for Audited { account, generated_at, users, findings } in audited {
-        let account = account.as_deref().unwrap_or("unknown");
-        let made = generated_at.map_or_else(String::new, |at| format!(", report made {at}"));
-        // Writing to a string cannot fail.
-        let _ = write!(out, "## Account {account}\n\n{users} users{made}, judged {now}.\n\n");
-        if findings.is_empty() {
-            out += "No findings.\n\n";
-            continue;
-        }
-        out += "| severity | user | id | finding | fix | CIS 5.0 / 6.0 / 7.0 | Security Hub |\n|---|---|---|---|---|---|---|\n";
-        for finding in findings {
-            let check = Check::of(finding);
-            let cis = if check.cis == [None; 3] { "–".to_owned() } else { check.cis.map(|number| number.unwrap_or("–")).join(" / ") };
-            let what = match &finding.evidence {
-                Some(evidence) => format!("{} ({evidence})", finding.message),
-                None => finding.message.clone(),
-            };
-            let cells = [
-                finding.severity.as_str(),
-                &finding.subject,
-                finding.kind.id,
-                &what,
-                finding.fix.as_deref().unwrap_or_default(),
-                &cis,
-                check.security_hub.unwrap_or("–"),
-            ];
-            let _ = writeln!(out, "| {} |", cells.map(cell).join(" | "));
-        }
-        out.push('\n');
-    }
-    out
+fn markdown(audited: &Audited, findings: impl Iterator<Item = Finding>) -> impl Iterator<Item = String> {
+    let account = audited.account.as_deref().unwrap_or("unknown");
+    let made = audited.generated_at.map_or_else(String::new, |at| format!(", report made {at}"));
+    let title = format!("## Account {account}\n\n{} users{made}, judged {}.\n\n", audited.users(), audited.now);
+    let mut findings = findings.peekable();
+    let before = match findings.peek() {
+        Some(_) => "| severity | user | id | finding | fix | CIS 5.0 / 6.0 / 7.0 | Security Hub |\n|---|---|---|---|---|---|---|\n",
+        None => "No findings.\n",
+    };
+    [title, before.to_owned()].into_iter().chain(findings.map(|finding| row(&finding))).chain(["\n".to_owned()])
+}
+
+fn row(finding: &Finding) -> String {
+    let check = Check::of(finding);
+    let cis = if check.cis == [None; 3] { "–".to_owned() } else { check.cis.map(|number| number.unwrap_or("–")).join(" / ") };
+    let what = match &finding.evidence {
+        Some(evidence) => format!("{} ({evidence})", finding.message),
+        None => finding.message.clone(),
+    };
+    let cells = [
+        finding.severity.as_str(),
+        &finding.subject,
+        finding.kind.id,
+        &what,
+        finding.fix.as_deref().unwrap_or_default(),
+        &cis,
+        check.security_hub.unwrap_or("–"),
+    ];
+    format!("| {} |\n", cells.map(cell).join(" | "))
 }
 
 /// The text as one cell, in which foreign markup has no effect.

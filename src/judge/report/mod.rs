@@ -10,7 +10,7 @@ mod user;
 
 pub use check::{ALL, Check, kinds};
 pub use glob::Glob;
-pub use judge::{Limits, judge};
+pub use judge::{Found, Judgement, Limits, judge};
 pub use lookups::{BearerKey, Devices, Lookups};
 pub use parse::{Report, ReportFault};
 pub use user::{AccessKey, Certificate, Last, ROOT, User};

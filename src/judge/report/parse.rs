@@ -1,6 +1,7 @@
 //! The text of a credential report becomes users. Columns are found by their names: AWS adds new ones. Never skips a line, and never takes a
 //! value that it does not understand for one that is not there.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use csv::{ReaderBuilder, StringRecord};
@@ -59,7 +60,7 @@ pub struct Report {
 pub enum ReportFault {
     #[error("the credential report is empty")]
     Empty,
-    #[error("line {line} of the credential report is not UTF-8 text")]
+    #[error("line {line} of the credential report is not text in UTF-8 or UTF-16")]
     NotText { line: usize },
     #[error("this is not a credential report: its first line has no column `{0}`")]
     NoReport(&'static str),
@@ -128,22 +129,31 @@ impl Report {
     }
 }
 
-/// As UTF-8 and without its mark; a shell of Windows writes UTF-16 into files.
-fn decoded(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, ReportFault> {
-    let wide = |pair: fn([u8; 2]) -> u16| -> String {
-        let units = bytes[2..].chunks(2).map(|pair_of| pair([pair_of[0], pair_of.get(1).copied().unwrap_or(0)]));
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+/// As UTF-8 and without its mark; a shell of Windows writes UTF-16 into files, and other programs do so without a mark.
+fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, ReportFault> {
+    let rest = match bytes {
+        [0xff, 0xfe, rest @ ..] => return wide(rest, u16::from_le_bytes).map(Cow::Owned),
+        [0xfe, 0xff, rest @ ..] => return wide(rest, u16::from_be_bytes).map(Cow::Owned),
+        // No report begins with a zero, or has one after its first letter.
+        [_, 0, ..] => return wide(bytes, u16::from_le_bytes).map(Cow::Owned),
+        [0, _, ..] => return wide(bytes, u16::from_be_bytes).map(Cow::Owned),
+        [0xef, 0xbb, 0xbf, rest @ ..] => rest,
+        rest => rest,
     };
-    match bytes {
-        [0xff, 0xfe, ..] => return Ok(wide(u16::from_le_bytes).into()),
-        [0xfe, 0xff, ..] => return Ok(wide(u16::from_be_bytes).into()),
-        _ => {}
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
+    std::str::from_utf8(rest).map(Cow::Borrowed).map_err(|error| {
+        let line = rest[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
         ReportFault::NotText { line }
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text).into())
+    })
+}
+
+fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, ReportFault> {
+    let (pairs, odd) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(pairs.len());
+    for c in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        text.push(c.map_err(|_| ReportFault::NotText { line: text.split('\n').count() })?);
+    }
+    // Half a character: the end is missing.
+    if odd.is_empty() { Ok(text) } else { Err(ReportFault::NotText { line: text.split('\n').count() }) }
 }
 
 /// A spreadsheet writes a semicolon where the comma is the sign of fractions.

@@ -5,6 +5,8 @@ mod forms;
 mod live;
 mod saved;
 
+use std::collections::BTreeSet;
+
 use vault::judge::Finding;
 use vault::judge::report::{Limits, Lookups, Report, judge};
 use vault::model::Timestamp;
@@ -113,10 +115,19 @@ fn each_limit_is_exact_to_the_second() {
         ("access_key_1_last_used_date", "unused", 45 * DAY - 1, 45 * DAY),
         ("password_last_used", "unused", 45 * DAY - 1, 45 * DAY),
         ("password_last_changed", "password-age", 30 * DAY, 30 * DAY + 1),
+        ("access_key_2_last_rotated", "key-age", 90 * DAY, 90 * DAY + 1),
+        ("access_key_2_last_used_date", "unused", 45 * DAY - 1, 45 * DAY),
     ] {
         let with = |seconds: i64| {
             let moment = before(seconds);
             let mut cells: Vec<_> = base.to_vec();
+            if column.starts_with("access_key_2") {
+                // The second key in the place of the first.
+                let second =
+                    [("access_key_2_active", "true"), ("access_key_2_last_rotated", &new), ("access_key_2_last_used_date", &recent)];
+                cells.retain(|(known, _)| !known.starts_with("access_key_1"));
+                cells.extend(second);
+            }
             cells.retain(|(known, _)| *known != column);
             cells.push((column, moment.as_str()));
             found(&cells, &limits)
@@ -129,6 +140,51 @@ fn each_limit_is_exact_to_the_second() {
     assert_eq!(root(90 * DAY + 1), [""; 0]);
     let root = |seconds: i64| found_of_root(&[("access_key_2_last_used_date", &before(seconds))]);
     assert_eq!((root(90 * DAY), root(90 * DAY + 1)), (vec!["root-used"], vec![]));
+}
+
+#[test]
+fn every_check_has_a_user_who_fails_it() {
+    use vault::judge::report::{ALL, BearerKey, Devices, Glob};
+    let (recent, old) = (before(DAY), before(500 * DAY));
+    let users: &[(&str, &[(&str, &str)])] = &[
+        ("console", &[PASSWORD, ("password_last_used", &recent), ("password_last_changed", &old)]),
+        ("key", &[KEY, ("access_key_1_last_rotated", &old), ("access_key_1_last_used_date", &old)]),
+        ("passkey", &[MFA]),
+        ("new-key", &[MFA, KEY, ("access_key_1_last_rotated", &recent)]),
+        ("ci-bot", &[MFA, PASSWORD, ("password_last_used", &recent), ("password_last_changed", &recent)]),
+        (
+            "twice",
+            &[
+                MFA,
+                KEY,
+                ("access_key_2_active", "true"),
+                ("access_key_1_last_used_date", &recent),
+                ("access_key_2_last_used_date", &recent),
+            ],
+        ),
+        ("signs", &[MFA, ("cert_1_active", "true")]),
+    ];
+    let lines: Vec<_> = users.iter().map(|(name, cells)| line(name, cells)).collect();
+    let root = |cells: &[(&str, &str)]| {
+        let cell = |(column, plain): (&str, &str)| {
+            cells.iter().find(|(known, _)| *known == column).map_or_else(|| plain.to_owned(), |(_, value)| (*value).to_owned())
+        };
+        COLUMNS.split(',').zip(ROOT.split(',')).map(cell).collect::<Vec<_>>().join(",")
+    };
+    let devices = Devices { fido_only: ["passkey".to_owned()].into(), root_has_virtual: true };
+    let bearer = BearerKey { user: "signs".to_owned(), id: "ACCA".to_owned(), service: "x".to_owned(), active: true, expires: None };
+    let lookups = Lookups { devices: Some(devices), bearer_keys: Some(vec![bearer]) };
+    let limits = Limits { password_age: Some(90 * DAY), bots: Some(Glob::new("ci-*")), ..Limits::default() };
+    let mut seen = BTreeSet::new();
+    for root in [root(&[("mfa_active", "false"), ("access_key_1_active", "true")]), root(&[("password_last_used", &recent)])] {
+        let text = [&[COLUMNS.to_owned(), root][..], &lines].concat().join("\n");
+        for finding in judged_with(&text, &lookups, &limits) {
+            assert!(finding.fix.as_ref().is_some_and(|fix| !fix.is_empty()) && finding.evidence.is_some(), "{finding:?}");
+            seen.insert(finding.kind.id);
+        }
+    }
+    let all: BTreeSet<&str> = ALL.iter().map(|check| check.kind.id).collect();
+    assert_eq!(seen, all, "each id has a user");
 }
 
 #[test]

@@ -128,6 +128,37 @@ fn table_at(columns: u16) -> String {
     without_days(&table.join("\n"))
 }
 
+/// The table as the terminal gets it, with these variables.
+fn shown_with(variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let world = world();
+    let mut invocation = world.vault(["audit", "--report", "report.csv"]).env("TERM", "xterm");
+    for (name, value) in variables {
+        invocation = invocation.env(name, value);
+    }
+    for argument in arguments {
+        invocation = invocation.arg(argument);
+    }
+    Terminal::run_of_width(invocation, 140).wait().screen
+}
+
+#[test]
+fn a_terminal_gets_colour_unless_the_person_wants_none() {
+    let bold = "\x1b[1m";
+    assert!(shown_with(&[], &[]).contains(bold));
+    assert!(shown_with(&[("NO_COLOR", "1")], &["--color", "always"]).contains(bold), "what is asked for in this run comes first");
+    for (variables, arguments) in [
+        (&[("NO_COLOR", "1")][..], &[][..]),
+        (&[("TERM", "dumb")], &[]),
+        (&[], &["--color", "never"]),
+        (&[("NO_COLOR", "1")], &["--color", "auto"]),
+    ] {
+        let shown = shown_with(variables, arguments);
+        assert!(shown.contains("SEVERITY") && !shown.contains("\x1b["), "{variables:?} {arguments:?}: {shown:?}");
+    }
+    // An empty one is none.
+    assert!(shown_with(&[("NO_COLOR", "")], &[]).contains(bold));
+}
+
 #[test]
 fn the_table_fits_the_terminal() {
     assert_snapshot!(table_at(140), @r#"

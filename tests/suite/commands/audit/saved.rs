@@ -23,8 +23,8 @@ fn plain() -> String {
 fn a_report_is_read_in_every_format_in_which_it_is_saved() {
     let expected = Report::parse(plain().as_bytes()).unwrap();
     assert_eq!((expected.users.len(), expected.users[1].password), (2, Some(true)));
-    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(plain().encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(plain().encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    let wide_plain: Vec<u8> = [0xff, 0xfe].into_iter().chain(plain().encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let big_plain: Vec<u8> = [0xfe, 0xff].into_iter().chain(plain().encode_utf16().flat_map(u16::to_be_bytes)).collect();
     let quoted = |text: &str| {
         text.lines()
             .map(|line| line.split(',').map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(","))
@@ -36,8 +36,11 @@ fn a_report_is_read_in_every_format_in_which_it_is_saved() {
         ("with line ends of Windows", plain().replace('\n', "\r\n").into_bytes()),
         ("with empty lines at the end", format!("{}\n\n\n", plain()).into_bytes()),
         ("with a mark of its encoding", format!("\u{feff}{}", plain()).into_bytes()),
-        ("as PowerShell writes it", wide),
-        ("as UTF-16 of the other kind", big),
+        ("as PowerShell writes it", wide_plain.clone()),
+        ("as UTF-16 of the other kind", big_plain.clone()),
+        ("as UTF-16 without a mark", wide_plain[2..].to_vec()),
+        ("as UTF-16 of the other kind without a mark", big_plain[2..].to_vec()),
+        ("with line ends of old Macs", plain().replace('\n', "\r").into_bytes()),
         ("by a spreadsheet where the comma is for fractions", plain().replace(',', ";").into_bytes()),
         ("with tabs", plain().replace(',', "\t").into_bytes()),
         ("with every cell quoted", quoted(&plain()).into_bytes()),
@@ -86,6 +89,11 @@ fn each_missing_column_is_named_with_the_checks_it_prevents() {
     assert!(!run.stdout.contains("console-no-mfa"), "unknown values give no findings: {run:?}");
 }
 
+/// As UTF-16, with this after it.
+fn wide(text: &str, after: &[u8]) -> Vec<u8> {
+    [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).chain(after.iter().copied()).collect()
+}
+
 #[test]
 fn an_incomplete_report_fails_and_says_where() {
     let two = plain();
@@ -103,7 +111,10 @@ fn an_incomplete_report_fails_and_says_where() {
             two.replace("false,N/A,N/A,N/A,N/A,false,N/A,false,N/A", "maybe,N/A,N/A,N/A,N/A,false,N/A,false,N/A").into_bytes(),
             "is `maybe`, not `true` or `false`",
         ),
-        ([two.as_bytes(), b"\n\xff\xfebob"].concat(), "line 4 of the credential report is not UTF-8 text"),
+        ([two.as_bytes(), b"\n\xff\xfebob"].concat(), "line 4 of the credential report is not text in UTF-8 or UTF-16"),
+        // Half a character at the end, half a pair in the middle.
+        (wide("user,arn\n", b"x"), "line 2 of the credential report is not text in UTF-8 or UTF-16"),
+        (wide("user,arn\n\nx", b"\x00\xd8x\x00"), "line 3 of the credential report is not text in UTF-8 or UTF-16"),
     ] {
         let (_world, run) = with(&text);
         let run = run.fails(1);
@@ -138,4 +149,45 @@ fn twenty_thousand_users_are_all_judged() {
     assert_eq!(findings.len(), 100_000);
     let last = findings.iter().filter(|finding| finding.subject == "user-19999").count();
     assert_eq!(last, 5);
+}
+
+/// What a user has who fails ten checks.
+fn worst() -> Vec<(&'static str, String)> {
+    let (old, used) = (before(200 * DAY), before(100 * DAY));
+    vec![
+        ("path", "/bots/".to_owned()),
+        ("password_enabled", "true".to_owned()),
+        ("password_last_used", used.clone()),
+        ("password_last_changed", old.clone()),
+        ("access_key_1_active", "true".to_owned()),
+        ("access_key_1_last_rotated", old.clone()),
+        ("access_key_1_last_used_date", used.clone()),
+        ("access_key_1_last_used_region", "eu-central-1".to_owned()),
+        ("access_key_1_last_used_service", "sts".to_owned()),
+        ("access_key_2_active", "true".to_owned()),
+        ("access_key_2_last_rotated", old.clone()),
+        ("access_key_2_last_used_date", used),
+        ("cert_1_active", "true".to_owned()),
+        ("cert_1_last_rotated", old),
+    ]
+}
+
+/// Far less than all findings at once take: they are written as they are made.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_findings_of_a_large_account_are_never_held_at_once() {
+    const USERS: usize = 20_000;
+    let cells = worst();
+    let cells: Vec<_> = cells.iter().map(|(column, cell)| (*column, cell.as_str())).collect();
+    let lines: Vec<_> = (0..USERS).map(|number| line(&format!("some-user-with-a-long-name-{number}"), &cells)).collect();
+    let world = World::new();
+    world.write("report.csv", report(&lines));
+    for (format, least) in [("table", 2 * 10 * USERS), ("json", 10 * USERS)] {
+        // What a program may allocate, in KiB; the whole limit is 100 MB.
+        let limited = format!("ulimit -d 81920; exec '{}' audit --report report.csv --format {format} > out", World::binary().display());
+        let run = world.command("/bin/sh".as_ref(), &["-c", &limited]).run();
+        assert_eq!(run.status, 0, "{format}: {run:?}");
+        let lines = world.read("out").lines().count();
+        assert!(lines >= least, "{format}: {lines} lines");
+    }
 }
