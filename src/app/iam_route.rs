@@ -1,6 +1,6 @@
 //! Where calls about the person's own IAM user go: IAM has one endpoint for each partition. Never makes one.
 
-use crate::model::{Arn, ProfileName, Region};
+use crate::model::{Arn, EndpointUrl, ProfileName, Region};
 use crate::plan::{Connection, Step, Variant};
 use crate::ports::Route;
 
@@ -10,7 +10,7 @@ use super::{Context, Failure};
 /// The way to IAM.
 pub struct IamRoute {
     region: Region,
-    url: Option<String>,
+    url: Option<EndpointUrl>,
     variant: Variant,
     connection: Connection,
 }
@@ -28,6 +28,6 @@ impl IamRoute {
 
     #[must_use]
     pub fn route(&self) -> Route<'_> {
-        Route { region: &self.region, url: self.url.as_deref(), variant: self.variant, connection: &self.connection }
+        Route { region: &self.region, url: self.url.as_ref(), variant: self.variant, connection: &self.connection }
     }
 }

@@ -4,7 +4,7 @@ use crate::config::client_settings::{
     ENDPOINT_URL_VARIABLE, IGNORE_CONFIGURED_ENDPOINT_URLS_VARIABLE, REGION_VARIABLES, USE_DUALSTACK_ENDPOINT_VARIABLE,
     USE_FIPS_ENDPOINT_VARIABLE, endpoint_variable_of,
 };
-use crate::model::{ProfileName, Region, SessionDuration};
+use crate::model::{EndpointFrom, EndpointUrl, ProfileName, Region, SessionDuration};
 use crate::os::env::Environment;
 use crate::plan::{self, PlanRequest, Service};
 
@@ -69,16 +69,16 @@ pub fn of_environment(env: &Environment, profile: ProfileName) -> Result<PlanReq
 ///
 /// # Errors
 /// When a variable has an impossible value.
-pub fn endpoint(env: &Environment, service: Service) -> Result<Option<String>, Failure> {
+pub fn endpoint(env: &Environment, service: Service) -> Result<Option<EndpointUrl>, Failure> {
     if ignores_configured_endpoints(env) == Some(true) {
         return Ok(None);
     }
-    if let Some(of_service) = endpoint_variable_of(service.id())
-        && let Some(url) = from_variable(env, &of_service, plan::endpoint_url)?
-    {
-        return Ok(Some(url));
+    for variable in endpoint_variable_of(service.id()).into_iter().chain([ENDPOINT_URL_VARIABLE.to_owned()]) {
+        if let Some(text) = from_variable(env, &variable, plan::endpoint_url)? {
+            return Ok(Some(EndpointUrl { text, from: EndpointFrom::Variable(variable) }));
+        }
     }
-    from_variable(env, ENDPOINT_URL_VARIABLE, plan::endpoint_url)
+    Ok(None)
 }
 
 /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, for which AWS tools understand only one value.

@@ -1,6 +1,6 @@
 //! What the config says of the profile that a key is to be stored for, and where calls about that key go. Never stores one.
 
-use crate::model::{Arn, MfaSerial, ProfileName, Region};
+use crate::model::{Arn, EndpointUrl, MfaSerial, ProfileName, Region};
 use crate::plan::{self, Connection, PlanRequest, ProfileSummary, Service, Variant};
 use crate::ports::Route;
 
@@ -9,8 +9,8 @@ use super::{Context, Failure, request};
 /// What the config file already says about the profile, and where and how calls are made.
 pub struct TargetProfile {
     pub summary: Option<ProfileSummary>,
-    pub sts_endpoint: Option<String>,
-    pub iam_endpoint: Option<String>,
+    pub sts_endpoint: Option<EndpointUrl>,
+    pub iam_endpoint: Option<EndpointUrl>,
     variant: Variant,
     connection: Connection,
 }
@@ -34,7 +34,7 @@ impl TargetProfile {
 
     fn with(context: &Context, asked: &PlanRequest, summary: Option<ProfileSummary>) -> Result<Self, Failure> {
         let ignored = summary.as_ref().is_some_and(|summary| summary.ignores_endpoints);
-        let endpoint = |service, of_profile: fn(&ProfileSummary) -> Option<&String>| -> Result<Option<String>, Failure> {
+        let endpoint = |service, of_profile: fn(&ProfileSummary) -> Option<&EndpointUrl>| -> Result<Option<EndpointUrl>, Failure> {
             let said = if ignored { None } else { request::endpoint(&context.env, service)? };
             Ok(said.or_else(|| summary.as_ref().and_then(of_profile).cloned()))
         };
@@ -47,8 +47,8 @@ impl TargetProfile {
     }
 
     #[must_use]
-    pub fn route<'a>(&'a self, region: &'a Region, url: Option<&'a String>) -> Route<'a> {
-        Route { region, url: url.map(String::as_str), variant: self.variant, connection: &self.connection }
+    pub fn route<'a>(&'a self, region: &'a Region, url: Option<&'a EndpointUrl>) -> Route<'a> {
+        Route { region, url, variant: self.variant, connection: &self.connection }
     }
 
     #[must_use]

@@ -44,7 +44,13 @@ pub(super) struct Unusable {
 impl Unusable {
     /// The same as a fault of this call, which was not made.
     pub(super) fn of(self, operation: &'static str) -> AwsFault {
-        AwsFault { operation, kind: AwsFaultKind::Unusable(self.setting), message: ForeignText::of(&self.message), clock_ahead: None }
+        AwsFault {
+            operation,
+            kind: AwsFaultKind::Unusable(self.setting),
+            message: ForeignText::of(&self.message),
+            clock_ahead: None,
+            endpoint: None,
+        }
     }
 }
 

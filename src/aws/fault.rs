@@ -50,18 +50,18 @@ where
         _ => (AwsFaultKind::Other, root_cause(error)),
     };
     tracing::info!(operation, ?kind, ?clock_ahead, "AWS refused or did not answer");
-    AwsFault { operation, kind, message: ForeignText::of(&message), clock_ahead }
+    AwsFault { operation, kind, message: ForeignText::of(&message), clock_ahead, endpoint: None }
 }
 
 /// An answer that lacks a required part.
 pub(super) fn not_whole(operation: &'static str, message: &str, clock_ahead: Option<i64>) -> AwsFault {
-    AwsFault { operation, kind: AwsFaultKind::NotWhole, message: ForeignText::of(message), clock_ahead }
+    AwsFault { operation, kind: AwsFaultKind::NotWhole, message: ForeignText::of(message), clock_ahead, endpoint: None }
 }
 
 /// A fault that was found before anything was sent.
 #[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
 pub(super) fn local(operation: &'static str, message: String) -> AwsFault {
-    AwsFault { operation, kind: AwsFaultKind::NotSent, message: ForeignText::of(&message), clock_ahead: None }
+    AwsFault { operation, kind: AwsFaultKind::NotSent, message: ForeignText::of(&message), clock_ahead: None, endpoint: None }
 }
 
 /// The fault without the secrets that were sent.
@@ -77,7 +77,7 @@ pub(super) fn secrets_of(credentials: &Credentials) -> impl Iterator<Item = &str
 
 /// The call cannot even begin.
 pub(super) fn no_file(operation: &'static str, error: &std::io::Error) -> AwsFault {
-    AwsFault { operation, kind: AwsFaultKind::NoFiles, message: ForeignText::of(&files::reason(error)), clock_ahead: None }
+    AwsFault { operation, kind: AwsFaultKind::NoFiles, message: ForeignText::of(&files::reason(error)), clock_ahead: None, endpoint: None }
 }
 
 /// By AWS's code; by its text only where one code has several meanings.

@@ -55,11 +55,11 @@ impl RefusalClient<'_> {
         let answer = self.clients.block_on(call, async {
             let config = self.clients.config(&self.toolbox, Some(self.signer)).await.map_err(|fault| fault.of(call))?;
             let mut own = aws_sdk_iamtoolbox::config::Builder::from(&config).interceptor(Reply::new()).interceptor(raw.clone());
-            own.set_endpoint_url(self.toolbox.url.map(str::to_owned));
+            own.set_endpoint_url(self.toolbox.url.map(ToString::to_string));
             let client = aws_sdk_iamtoolbox::Client::from_conf(own.build());
             client.get_request_authorization_details().authorization_id(authorization_id).send().await.map_err(|error| sort(call, &error))
         });
-        answer.map_err(|fault| without(secrets_of(self.signer), fault))?;
+        answer.map_err(|fault| without(secrets_of(self.signer), fault).at(self.toolbox.url))?;
         let body = std::mem::take(&mut *raw.body.lock().unwrap_or_else(PoisonError::into_inner));
         serde_json::from_slice(&body).map_err(|_| not_whole(call, "it is not JSON", None))
     }

@@ -82,7 +82,8 @@ async fn ask(endpoint: &str, form: &Zeroizing<String>, method: &str, connector: 
     request.headers_mut().insert("accept", "application/json");
     request.headers_mut().insert("user-agent", concat!("vault/", env!("CARGO_PKG_VERSION")));
     tracing::info!(operation = CALL, method, "calling the federation endpoint");
-    let fault = |kind, message: &str| AwsFault { operation: CALL, kind, message: ForeignText::of(message), clock_ahead: None };
+    let fault =
+        |kind, message: &str| AwsFault { operation: CALL, kind, message: ForeignText::of(message), clock_ahead: None, endpoint: None };
     let answer = tokio::time::timeout(ATTEMPT, async {
         let response = connector.call(request).await.map_err(|error| {
             let kind = if super::unconnected::is_unconnected(&error) { AwsFaultKind::Unreachable } else { AwsFaultKind::NoAnswer };
@@ -105,7 +106,13 @@ async fn ask(endpoint: &str, form: &Zeroizing<String>, method: &str, connector: 
                 401 | 403 => AwsFaultKind::AccessDenied,
                 _ => AwsFaultKind::Invalid,
             };
-            Err(Refused::Fault(AwsFault { operation: CALL, kind, message: ForeignText::of(&format!("HTTP {status}")), clock_ahead: ahead }))
+            Err(Refused::Fault(AwsFault {
+                operation: CALL,
+                kind,
+                message: ForeignText::of(&format!("HTTP {status}")),
+                clock_ahead: ahead,
+                endpoint: None,
+            }))
         }
     }
 }

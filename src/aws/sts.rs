@@ -27,7 +27,7 @@ impl AwsClients {
         reply: &Reply,
     ) -> Result<aws_sdk_sts::Client, Unusable> {
         let mut config = aws_sdk_sts::config::Builder::from(&self.config(route, signer).await?).interceptor(reply.clone());
-        config.set_endpoint_url(route.url.map(str::to_owned));
+        config.set_endpoint_url(route.url.map(ToString::to_string));
         Ok(aws_sdk_sts::Client::from_conf(config.build()))
     }
 }
@@ -35,14 +35,15 @@ impl AwsClients {
 impl Sts for AwsClients {
     fn caller_identity(&self, signer: &Credentials, route: &Route<'_>) -> Result<CallerIdentity, AwsFault> {
         const CALL: &str = "GetCallerIdentity";
-        self.block_on(CALL, async {
+        let answer = self.block_on(CALL, async {
             let reply = Reply::new();
             let client = self.sts(route, Some(signer), &reply).await.map_err(|fault| fault.of(CALL))?;
             let answer = client.get_caller_identity().send().await.map_err(|error| without(secrets_of(signer), sort(CALL, &error)))?;
             let arn = Arn::parse(answer.arn().unwrap_or_default()).map_err(|fault| not_whole(CALL, &fault.0, reply.clock_ahead()))?;
             reply.warn_of_clock();
             Ok(CallerIdentity { arn })
-        })
+        });
+        answer.map_err(|fault: AwsFault| fault.at(route.url))
     }
 
     fn ready(&self, step: &Step) -> Result<(), AwsFault> {
@@ -65,6 +66,7 @@ impl Sts for AwsClients {
             }
             self.attempt(step, request, code).await
         });
+        let answer = answer.map_err(|fault| fault.at(step.endpoint.url.as_ref()));
         answer.map_err(|fault| match request {
             StsRequest::GetSessionToken { signer } | StsRequest::AssumeRole { signer, .. } => {
                 without(secrets_of(signer).chain(code.map(TokenCode::expose)), fault)
@@ -81,7 +83,7 @@ impl AwsClients {
     /// When there was no answer with a date.
     pub fn clock_ahead(&self, route: &Route<'_>) -> Result<i64, AwsFault> {
         const CALL: &str = "AssumeRoleWithWebIdentity";
-        self.block_on(CALL, async {
+        let answer = self.block_on(CALL, async {
             let reply = Reply::new();
             let client = self.sts(route, None, &reply).await.map_err(|fault| fault.of(CALL))?;
             let request =
@@ -92,7 +94,8 @@ impl AwsClients {
                 (None, Err(error)) => Err(sort(CALL, &error)),
                 (None, Ok(_)) => Err(not_whole(CALL, "it has no date", None)),
             }
-        })
+        });
+        answer.map_err(|fault: AwsFault| fault.at(route.url))
     }
 
     /// One call, with the SDK's own retries.

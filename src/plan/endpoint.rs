@@ -1,8 +1,8 @@
 //! Decides where a call goes: the partition, the region, and an endpoint that is not AWS's own. Never asks whether it answers.
 
 use crate::config::client_settings::{ENDPOINT_URL, SERVICES};
-use crate::config::{ProfileSet, Section};
-use crate::model::{Arn, Malformed, Partition};
+use crate::config::{ProfileSet, Section, Setting};
+use crate::model::{Arn, EndpointFrom, EndpointUrl, Malformed, Partition};
 
 use super::connection::Callers;
 use super::effective::Effective;
@@ -59,14 +59,17 @@ impl Steps<'_> {
 }
 
 /// `endpoint_url` under the service in the profile's `services` section, else the profile's own `endpoint_url`.
-pub(super) fn configured(profiles: &ProfileSet, profile: &Effective, service: Service) -> Result<Option<String>, PlanError> {
+pub(super) fn configured(profiles: &ProfileSet, profile: &Effective, service: Service) -> Result<Option<EndpointUrl>, PlanError> {
+    let of_line = |text: String, setting: &Setting| EndpointUrl { text, from: EndpointFrom::Line(setting.origin.clone()) };
     if let Some(section) = services_of(profiles, profile)?
         && let Some(own) = section.get(service.id())
         && let Some(text) = own.nested.get(ENDPOINT_URL)
     {
-        return endpoint_url(text).map(Some).map_err(|fault| profile.malformed(ENDPOINT_URL, own, fault.0));
+        let url = endpoint_url(text).map_err(|fault| profile.malformed(ENDPOINT_URL, own, fault.0))?;
+        return Ok(Some(of_line(url, own)));
     }
-    profile.parsed(ENDPOINT_URL, endpoint_url)
+    let url = profile.parsed(ENDPOINT_URL, endpoint_url)?;
+    Ok(url.zip(profile.get(ENDPOINT_URL)).map(|(url, setting)| of_line(url, setting)))
 }
 
 /// The `services` section that the profile names.

@@ -136,7 +136,7 @@ fn steps_json(shown: &Forecast<'_>) -> Vec<Value> {
                 "why": words::why(step.why),
                 "mfa_serial": step.with_code.as_ref().map(crate::model::MfaSerial::as_str),
                 "endpoint_region": step.endpoint.region.as_str(),
-                "endpoint_url": step.endpoint.url,
+                "endpoint_url": step.endpoint.url.as_deref(),
                 "use_fips_endpoint": step.endpoint.variant.fips,
                 "use_dualstack_endpoint": step.endpoint.variant.dualstack,
                 "session_key": step.session_key.as_str(),

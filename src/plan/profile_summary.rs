@@ -2,7 +2,7 @@
 
 use crate::config::keys;
 use crate::config::{ProfileSet, linked_profile};
-use crate::model::{MfaSerial, Origin, ProfileName, Region, RoleArn};
+use crate::model::{EndpointUrl, MfaSerial, Origin, ProfileName, Region, RoleArn};
 
 use super::chain::unknown;
 use super::connection::Callers;
@@ -18,8 +18,8 @@ pub struct ProfileSummary {
     pub serial_origin: Origin,
     pub region: Option<Region>,
     pub role: Option<RoleArn>,
-    pub sts_endpoint: Option<String>,
-    pub iam_endpoint: Option<String>,
+    pub sts_endpoint: Option<EndpointUrl>,
+    pub iam_endpoint: Option<EndpointUrl>,
     /// Whether all endpoints are ignored, the profile's and the environment's.
     pub ignores_endpoints: bool,
     pub variant: Variant,

@@ -1,6 +1,6 @@
 //! What one run asks of the planner: the profile, and what the flags and the environment say about it. Never reads either itself.
 
-use crate::model::{ProfileName, Region, SessionDuration};
+use crate::model::{EndpointUrl, ProfileName, Region, SessionDuration};
 
 /// A request for credentials. The profile and the settings decide what it leaves open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct PlanRequest {
     /// `--expose-long-term-key`: a plain profile may hand over the stored key itself.
     pub expose_long_term_key: bool,
     /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`.
-    pub endpoint_url: Option<String>,
+    pub endpoint_url: Option<EndpointUrl>,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: endpoints in the config files and in the environment are ignored; `None`: the
     /// profile decides.
     pub ignore_configured_endpoints: Option<bool>,

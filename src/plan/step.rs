@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{MfaSerial, Partition, Region, RoleArn, SessionDuration};
+use crate::model::{EndpointUrl, MfaSerial, Partition, Region, RoleArn, SessionDuration};
 
 use super::{Connection, SessionKey, Variant, WebIdentityToken};
 
@@ -146,7 +146,7 @@ pub struct StsEndpoint {
     pub region: Region,
     pub partition: Partition,
     /// Set if it is not AWS's own endpoint of the region.
-    pub url: Option<String>,
+    pub url: Option<EndpointUrl>,
     /// Which of AWS's endpoints of the region.
     pub variant: Variant,
 }

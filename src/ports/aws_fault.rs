@@ -1,6 +1,6 @@
 //! Why an AWS call failed, sorted by cure. Never turned into a message here.
 
-use crate::model::ForeignText;
+use crate::model::{EndpointFrom, EndpointUrl, ForeignText};
 
 /// Why an AWS call failed, sorted by what the user can do about it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -13,6 +13,8 @@ pub struct AwsFault {
     pub message: ForeignText,
     /// How far this machine's clock is ahead of the `Date` of AWS's reply, in seconds; `None` if there was no reply.
     pub clock_ahead: Option<i64>,
+    /// What named the endpoint that was called; `None`: it is AWS's own.
+    pub endpoint: Option<Box<EndpointFrom>>,
 }
 
 impl AwsFault {
@@ -20,6 +22,12 @@ impl AwsFault {
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         matches!(self.kind, AwsFaultKind::NoAnswer | AwsFaultKind::Server | AwsFaultKind::NotWhole)
+    }
+
+    /// The same of a call to this endpoint.
+    #[must_use]
+    pub fn at(self, url: Option<&EndpointUrl>) -> Self {
+        Self { endpoint: url.map(|url| Box::new(url.from.clone())), ..self }
     }
 
     /// Whether AWS looked at it, and said no.

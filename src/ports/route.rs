@@ -1,6 +1,6 @@
 //! Where a call to AWS goes, and how. Never decides it: the plan does, or a caller without a plan.
 
-use crate::model::Region;
+use crate::model::{EndpointUrl, Region};
 use crate::plan::{Connection, Step, Variant};
 
 /// Where a call goes, and how.
@@ -8,7 +8,7 @@ use crate::plan::{Connection, Step, Variant};
 pub struct Route<'a> {
     pub region: &'a Region,
     /// Where it is not AWS's own endpoint of the region.
-    pub url: Option<&'a str>,
+    pub url: Option<&'a EndpointUrl>,
     pub variant: Variant,
     pub connection: &'a Connection,
 }
@@ -17,6 +17,6 @@ impl<'a> Route<'a> {
     #[must_use]
     pub fn of(step: &'a Step) -> Self {
         let Step { endpoint, connection, .. } = step;
-        Self { region: &endpoint.region, url: endpoint.url.as_deref(), variant: endpoint.variant, connection }
+        Self { region: &endpoint.region, url: endpoint.url.as_ref(), variant: endpoint.variant, connection }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::app::Failure;
 use crate::engine::{FailedCall, window_ends};
-use crate::model::{Backend, Partition, ProfileName, in_shell, path_in_shell, spoken_offset};
+use crate::model::{Backend, EndpointFrom, Partition, ProfileName, in_shell, path_in_shell, spoken_offset};
 use crate::os::clock;
 use crate::os::files::{self, FileError};
 use crate::plan::{Call, WhyStep};
@@ -113,7 +113,7 @@ pub(crate) fn on_fault_of_key(fault: &AwsFault, partition: Option<Partition>, ad
         AwsFaultKind::Expired => "drop the cached sessions with `vault clear`, then try again".to_owned(),
         AwsFaultKind::RegionDisabled => "name a region that the account uses, with `--region` or `region` in the profile".to_owned(),
         AwsFaultKind::NotWhole => {
-            "try again; if it keeps happening, check what answers instead of AWS: `AWS_ENDPOINT_URL`, `endpoint_url`, `HTTPS_PROXY`".to_owned()
+            format!("try again; if it keeps happening, check what answers instead of AWS: {}`HTTPS_PROXY`", before_proxy(fault))
         }
         AwsFaultKind::Throttled | AwsFaultKind::Server | AwsFaultKind::TemporarilyUnmodifiable => "try again in a minute".to_owned(),
         AwsFaultKind::MfaFirst => "sign in with a device that you have: AWS requires it for changing devices".to_owned(),
@@ -126,13 +126,29 @@ pub(crate) fn on_fault_of_key(fault: &AwsFault, partition: Option<Partition>, ad
         AwsFaultKind::Untrusted => {
             "if a proxy on your network intercepts TLS, set `AWS_CA_BUNDLE`, or `ca_bundle` in the profile, to the PEM file of its certificate authority".to_owned()
         }
-        AwsFaultKind::NotSent => "correct `AWS_ENDPOINT_URL` or `endpoint_url`, as in `https://sts.us-east-1.amazonaws.com`".to_owned(),
+        AwsFaultKind::NotSent => match endpoint(fault) {
+            Some(named) => format!("correct {named}, as in `https://sts.us-east-1.amazonaws.com`"),
+            None => "check `HTTPS_PROXY`, as in `http://proxy.example.com:3128`".to_owned(),
+        },
         AwsFaultKind::Unreachable | AwsFaultKind::NoAnswer => {
-            "check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working".to_owned()
+            format!("check {}the network and `HTTPS_PROXY`; cached sessions keep working", before_proxy(fault))
         }
         AwsFaultKind::InvalidCode | AwsFaultKind::CodeMayBeUsed | AwsFaultKind::AccessDenied | AwsFaultKind::NoSuchEntity | AwsFaultKind::LimitExceeded | AwsFaultKind::AlreadyExists | AwsFaultKind::InvalidCodePair | AwsFaultKind::Invalid | AwsFaultKind::TooLong | AwsFaultKind::Other => return None,
     };
     Some(hint)
+}
+
+/// What named the endpoint that was called, if it is not AWS's own.
+fn endpoint(fault: &AwsFault) -> Option<String> {
+    Some(match fault.endpoint.as_deref()? {
+        EndpointFrom::Variable(name) => format!("`{name}`"),
+        EndpointFrom::Line(origin) => format!("`endpoint_url` ({origin})"),
+    })
+}
+
+/// The same before other things to check.
+fn before_proxy(fault: &AwsFault) -> String {
+    endpoint(fault).map_or_else(String::new, |named| format!("{named}, "))
 }
 
 /// What to do about a key that gpg does not encrypt to; `who` is quoted for a command.
@@ -178,6 +194,7 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
             "install `pinentry`, or correct `pinentry-program` in `~/.gnupg/gpg-agent.conf`; then run `gpgconf --kill gpg-agent`".to_owned()
         }
         KeyStoreError::NoGpgAgent => "run `gpg --list-secret-keys` to see why".to_owned(),
+        KeyStoreError::MadeElsewhere { .. } => "run the command again".to_owned(),
         KeyStoreError::InUse { .. } => "answer that prompt first, or leave out `--no-wait`".to_owned(),
         KeyStoreError::Untrusted { cure, .. } => cure.clone(),
         KeyStoreError::Obstructed { path, .. } => {

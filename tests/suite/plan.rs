@@ -11,7 +11,7 @@ mod session_keys;
 mod table;
 
 use vault::config::{ProfileSet, Settings, SourceFile};
-use vault::model::{AccessKeyId, ProfileName};
+use vault::model::{AccessKeyId, EndpointFrom, EndpointUrl, ProfileName};
 use vault::plan::{CredentialPlan, Inventory, PlanError, PlanRequest, resolve};
 
 /// A key id in the older format, which does not contain its account.
@@ -23,6 +23,11 @@ fn name(text: &str) -> ProfileName {
 
 fn request(profile: &str) -> PlanRequest {
     PlanRequest::of(name(profile))
+}
+
+/// The endpoint that the environment names.
+fn variable_url(text: &str) -> EndpointUrl {
+    EndpointUrl { text: text.to_owned(), from: EndpointFrom::Variable("AWS_ENDPOINT_URL".to_owned()) }
 }
 
 fn file(path: &str, text: &str) -> SourceFile {

@@ -44,7 +44,7 @@ impl<'a> IamClient<'a> {
             .get_or_try_init(|| async {
                 let config = self.clients.config(&self.route, Some(&self.signer)).await?;
                 let mut own = aws_sdk_iam::config::Builder::from(&config).interceptor(self.reply.clone());
-                own.set_endpoint_url(self.route.url.map(str::to_owned));
+                own.set_endpoint_url(self.route.url.map(ToString::to_string));
                 Ok(aws_sdk_iam::Client::from_conf(own.build()))
             })
             .await
@@ -56,6 +56,6 @@ impl<'a> IamClient<'a> {
             let client = self.client().await.map_err(|fault| fault.of(operation))?;
             call(client).await
         });
-        answer.map_err(|fault| without(secrets_of(&self.signer), fault))
+        answer.map_err(|fault| without(secrets_of(&self.signer), fault).at(self.route.url))
     }
 }

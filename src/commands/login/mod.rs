@@ -18,7 +18,7 @@ use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::cli::completion::services;
 use crate::config::words;
 use crate::keystore::Keystores;
-use crate::model::{ConsoleHosts, Credentials, Partition, in_percent};
+use crate::model::{ConsoleHosts, Credentials, EndpointFrom, EndpointUrl, Partition, in_percent};
 use crate::os::browser::SystemBrowser;
 use crate::os::{client, clock};
 use crate::plan::{Base, Connection, CredentialPlan};
@@ -87,7 +87,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let partition = partition_of(plan);
     let region = plan.region.clone().unwrap_or_else(|| partition.default_region());
     let hosts = ConsoleHosts::of(partition).map_err(|fault| Failure::new(fault.0))?;
-    let signin = endpoint(context)?.unwrap_or_else(|| hosts.signin());
+    let own = endpoint(context)?;
+    let signin = own.as_ref().map_or_else(|| hosts.signin(), ToString::to_string);
     let words: Vec<OsString> = ["vault", "login", plan.profile.as_str()].map(OsString::from).into();
     let asking = protect::Asking { by: "login", words: &words, else_what: "the console is not opened" };
     protect::confirm(plan, &asking, arguments.credentials.no_wait)?;
@@ -97,6 +98,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     }
     let connection = plan.last_step().map_or_else(Connection::default, |step| step.connection.clone());
     let token = context.clients().signin_token(&signin, &credentials, duration::of(plan.last_step()), &connection).map_err(|fault| {
+        let fault = fault.at(own.as_ref());
         let failure = Failure::of_fault(&fault, Some(partition), None);
         if fault.is_refusal() {
             failure
@@ -121,11 +123,12 @@ fn partition_of(plan: &CredentialPlan) -> Partition {
 }
 
 /// Where `AWS_ENDPOINT_URL_SIGNIN` sends the sign-in.
-fn endpoint(context: &Context) -> Result<Option<String>, Failure> {
+fn endpoint(context: &Context) -> Result<Option<EndpointUrl>, Failure> {
     let Some(text) = context.env.text(ENDPOINT_VARIABLE).filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-    crate::plan::endpoint_url(text).map(Some).map_err(|fault| {
+    let text = crate::plan::endpoint_url(text).map_err(|fault| {
         Failure::usage(format!("`{ENDPOINT_VARIABLE}` is {fault}")).hint(format!("correct or unset `{ENDPOINT_VARIABLE}`"))
-    })
+    })?;
+    Ok(Some(EndpointUrl { text, from: EndpointFrom::Variable(ENDPOINT_VARIABLE.to_owned()) }))
 }
 
 /// The URL that signs a browser in.

@@ -48,7 +48,7 @@ fn asked(context: &Context, plan: &CredentialPlan, said: &Said, encoded: Option<
     let region = said.authorization_id.as_ref().and_then(|(_, region)| Region::parse(region.as_deref()?).ok());
     let region = region.unwrap_or_else(|| sts.region.clone());
     let url = request::endpoint(&context.env, Service::IamToolbox)?;
-    let toolbox = Route { region: &region, url: url.as_deref(), variant: sts.variant, connection: sts.connection };
+    let toolbox = Route { region: &region, url: url.as_ref(), variant: sts.variant, connection: sts.connection };
     let client = RefusalClient { clients: context.clients(), signer: &credentials, sts, toolbox };
     if let Some(message) = encoded {
         return client.decoded(message).map(|document| Seen::of_decoded(&document)).map_err(|fault| refused(&fault));

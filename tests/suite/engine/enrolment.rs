@@ -95,7 +95,7 @@ impl MfaDevices for Forgetful<'_> {
         self.asked.set(self.asked.get() + 1);
         assert!(self.asked.get() < 1000, "it is called endlessly");
         self.world.set_back.set(3600);
-        Err(AwsFault { operation: "EnableMFADevice", kind: self.kind, message: ForeignText::of("no"), clock_ahead: None })
+        Err(AwsFault { operation: "EnableMFADevice", kind: self.kind, message: ForeignText::of("no"), clock_ahead: None, endpoint: None })
     }
 
     fn resync_device(&self, _user_name: &str, _serial: &MfaSerial, _codes: &CodePair) -> Result<(), AwsFault> {

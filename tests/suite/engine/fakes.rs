@@ -271,7 +271,9 @@ impl Sts for World {
         };
         match refusal {
             None => Ok(self.session(step)),
-            Some((kind, clock_ahead)) => Err(AwsFault { operation: step.call.name(), kind, message: ForeignText::of("no"), clock_ahead }),
+            Some((kind, clock_ahead)) => {
+                Err(AwsFault { operation: step.call.name(), kind, message: ForeignText::of("no"), clock_ahead, endpoint: None })
+            }
         }
     }
 }

@@ -149,7 +149,7 @@ impl Shape {
         };
         let settings = format!("session_duration = \"{}m\"\n[profile.role]\n{policy}", self.shared);
         let request = PlanRequest {
-            endpoint_url: self.endpoint.map(str::to_owned),
+            endpoint_url: self.endpoint.map(super::variable_url),
             no_session: self.no_session,
             read_only: self.policy == Policy::ReadOnly,
             ..request("role")

@@ -61,7 +61,7 @@ impl Flags {
             region: self.region.as_deref().map(|text| Region::parse(text).unwrap()),
             no_session: self.no_session,
             expose_long_term_key: self.expose_long_term_key,
-            endpoint_url: self.endpoint_url.clone(),
+            endpoint_url: self.endpoint_url.as_deref().map(super::variable_url),
             ignore_configured_endpoints: self.ignore_configured_endpoint_urls,
             use_fips_endpoint: self.use_fips_endpoint,
             use_dualstack_endpoint: self.use_dualstack_endpoint,

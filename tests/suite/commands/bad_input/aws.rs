@@ -24,7 +24,7 @@ fn an_unreachable_aws_is_reported_and_spends_no_code() {
     let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
     assert_snapshot!(stderr, @"
     vault: profile `read-only`: AWS could not be reached for `GetSessionToken`: Connection refused
-    hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working
+    hint: check `AWS_ENDPOINT_URL`, the network and `HTTPS_PROXY`; cached sessions keep working
     ");
     world.set("AWS_ENDPOINT_URL", "http://no-such-host.invalid");
     let stderr = Kept::in_(&world).by(&exec(&world).run(), 1);
@@ -32,6 +32,47 @@ fn an_unreachable_aws_is_reported_and_spends_no_code() {
     // The same code is still good.
     world.set("AWS_ENDPOINT_URL", &url);
     assert_eq!(exec(&world).run().status, 0);
+}
+
+/// The hint about an endpoint names what named it, and nothing else.
+#[test]
+fn what_named_the_endpoint_is_what_the_hint_says_to_check() {
+    const NOWHERE: &str = "http://127.0.0.1:1";
+    let roles = "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\nsource_profile = read-only\n";
+    for (variables, own, arguments, named) in [
+        (&["AWS_ENDPOINT_URL"][..], "", &["exec", "read-only", "--", "true"][..], "`AWS_ENDPOINT_URL`"),
+        (&["AWS_ENDPOINT_URL_STS"], "", &["exec", "read-only", "--", "true"], "`AWS_ENDPOINT_URL_STS`"),
+        (&["AWS_ENDPOINT_URL_IAM"], "", &["mfa", "list", "read-only"], "`AWS_ENDPOINT_URL_IAM`"),
+        (&["AWS_ENDPOINT_URL_IAM"], "", &["audit", "read-only"], "`AWS_ENDPOINT_URL_IAM`"),
+        (&["AWS_ENDPOINT_URL_SIGNIN"], "", &["login", "role", "--stdout"], "`AWS_ENDPOINT_URL_SIGNIN`"),
+        (&[], "endpoint_url = NOWHERE\n", &["exec", "read-only", "--", "true"], "`endpoint_url` (~/.aws/config:4)"),
+        (
+            &[],
+            "services = x\n[services x]\nsts =\n  endpoint_url = NOWHERE\n",
+            &["exec", "read-only", "--", "true"],
+            "`endpoint_url` (~/.aws/config:6)",
+        ),
+    ] {
+        let mut world = World::with_key();
+        world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+        world.set("AWS_MAX_ATTEMPTS", "1");
+        let before = "[profile read-only]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n";
+        world.write(".aws/config", format!("{before}{}\n{roles}", own.replace("NOWHERE", NOWHERE)));
+        if variables.is_empty() {
+            world.unset("AWS_ENDPOINT_URL");
+        }
+        for variable in variables {
+            world.set(variable, NOWHERE);
+        }
+        forget_codes(&world);
+        let command = world.command(&World::binary(), arguments);
+        // A session is found by its endpoint: at another one there is none.
+        let command = if arguments[0] == "exec" { command.code_of("some-user") } else { command };
+        let run = command.run().fails(1);
+        let hint = format!("hint: check {named}, the network and `HTTPS_PROXY`");
+        assert!(run.stderr.contains(&hint), "{named}: {run:?}");
+        assert_eq!(run.stderr.matches("ndpoint_url").count() + run.stderr.matches("ENDPOINT_URL").count(), 1, "{named}: {run:?}");
+    }
 }
 
 #[test]
@@ -52,7 +93,7 @@ fn an_aws_that_never_answers_is_given_up() {
     vault: waiting for AWS to answer `GetSessionToken`, for 60 s at most
     vault: profile `read-only`: AWS gave no answer to `GetSessionToken`: it took too long
     hint: give the device's next code, since AWS may have used this one
-    hint: check the network, `HTTPS_PROXY`, and `AWS_ENDPOINT_URL` or `endpoint_url` if one is set; cached sessions keep working
+    hint: check `AWS_ENDPOINT_URL`, the network and `HTTPS_PROXY`; cached sessions keep working
     ");
 }
 
