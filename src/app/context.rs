@@ -2,7 +2,7 @@
 //! and the profiles. Never decides anything.
 
 use std::cell::OnceCell;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::aws::AwsClients;
 use crate::config::{ProfileSet, Settings};
@@ -25,7 +25,11 @@ pub struct Context {
     clients: Arc<OnceLock<AwsClients>>,
     settings: OnceCell<Settings>,
     profiles: OnceCell<ProfileSet>,
+    /// Whether another process has made what this run needs a key for.
+    made_elsewhere: Mutex<Option<MadeElsewhere>>,
 }
+
+type MadeElsewhere = Box<dyn Fn() -> bool + Send>;
 
 impl Context {
     /// # Errors
@@ -35,7 +39,8 @@ impl Context {
             .ok_or_else(|| Failure::new("there is no home folder").hint("set `HOME` to the full path of your home folder"))?;
         let (settings, profiles) = (OnceCell::new(), OnceCell::new());
         let clients = Arc::default();
-        Ok(Self { env, notices, directories, choices, clients, alongside_a_command: false, settings, profiles })
+        let made_elsewhere = Mutex::default();
+        Ok(Self { env, notices, directories, choices, clients, alongside_a_command: false, settings, profiles, made_elsewhere })
     }
 
     /// The same for a thread that keeps running while a command runs. It reads the profiles again if it needs them.
@@ -51,6 +56,7 @@ impl Context {
             alongside_a_command: true,
             settings: settings.clone(),
             profiles: OnceCell::new(),
+            made_elsewhere: Mutex::default(),
         }
     }
 
@@ -69,9 +75,21 @@ impl Context {
             alongside_a_command: *alongside_a_command,
             settings: OnceCell::new(),
             profiles: OnceCell::new(),
+            made_elsewhere: Mutex::default(),
         };
         fresh.settings()?;
         Ok(fresh)
+    }
+
+    /// From now on, a prompt for a passphrase is closed once this is so; `None`: it no longer is.
+    pub fn closes_prompts_once(&self, made_elsewhere: Option<MadeElsewhere>) {
+        *self.made_elsewhere.lock().unwrap_or_else(PoisonError::into_inner) = made_elsewhere;
+    }
+
+    /// Whether it is so by now.
+    #[must_use]
+    pub fn is_made_elsewhere(&self) -> bool {
+        self.made_elsewhere.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|made| made())
     }
 
     /// The clients that call AWS.

@@ -1,6 +1,6 @@
 //! From a plan to credentials: gives the engine its adapters, and decides how to ask for a code. Never decides what is called.
 
-use std::cell::{Cell, LazyCell};
+use std::cell::{Cell, LazyCell, OnceCell};
 use std::mem::{Discriminant, discriminant};
 use std::ops::Deref;
 
@@ -10,11 +10,12 @@ use crate::aws::{ProfileSources, source_of};
 use crate::engine::{self, CodeRefusal, EngineError, Ports};
 use crate::keystore::Keystores;
 use crate::model::{Credentials, TokenCode};
-use crate::os::clock::SystemClock;
-use crate::plan::{self, CodeSource, CredentialPlan, Forecast, Program, WebIdentityToken};
+use crate::os::clock::{self, SystemClock};
+use crate::os::dirs::Directories;
+use crate::plan::{self, CodeSource, CredentialPlan, Forecast, Program, SessionKey, WebIdentityToken};
 use crate::ports::{AwsFaultKind, CodePair, KeyStoreError, MfaPrompt, Notices, PromptError, SourceFailure, SourceProviders};
 use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
-use crate::sessions::{FileLocks, SessionFiles};
+use crate::sessions::{FileLocks, SessionFiles, Unasked};
 
 use super::prepare::Prepared;
 use super::session_cache::KeystoreHolder;
@@ -106,7 +107,11 @@ pub fn obtain_told(
         flight: &flight,
         clock: &SystemClock,
     };
+    // Only the first step needs the key of the base.
+    let first = plan.steps().first().map(|step| step.session_key.clone());
+    context.closes_prompts_once(first.map(|key| made_elsewhere(&context.directories, key)));
     let outcome = engine::run(plan, &prepared.options, &ports, &settled);
+    context.closes_prompts_once(None);
     if let (Err(EngineError::OtherKey { .. }), Some(by_current_key)) = (&outcome, &prepared.by_current_key) {
         // Sessions that the earlier key signed no longer count.
         let prepared = Prepared {
@@ -120,6 +125,19 @@ pub fn obtain_told(
     outcome.map_err(|error| {
         let why = Why::of(&error);
         NotObtained { failure: Failure::of_run(error, &plan.profile), why }
+    })
+}
+
+/// Whether another process has made this session since, so that it is at hand without a keystore.
+fn made_elsewhere(directories: &Directories, key: SessionKey) -> Box<dyn Fn() -> bool + Send> {
+    let directories = directories.clone();
+    let expiration = move || SessionFiles::new(&directories, &Unasked, &|_| ()).expiration_without_keystore(&key);
+    // The one from before is not good enough.
+    let before = OnceCell::new();
+    Box::new(move || {
+        let now = expiration();
+        let before = *before.get_or_init(|| now);
+        now != before && now.is_some_and(|expires| expires > clock::now())
     })
 }
 

@@ -26,11 +26,19 @@ impl AnyPassphrase<'_> {
 
 impl PassphrasePrompt for AnyPassphrase<'_> {
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
-        self.prompt().secret(question, complaint)
+        self.ask_unless(question, complaint, &|| false)
     }
 
-    fn turn(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
-        Ok(Box::new(self.prompt().turn()?))
+    fn ask_unless(&self, question: &str, complaint: Option<&str>, unlocked: &dyn Fn() -> bool) -> Result<SecretString, PromptError> {
+        self.prompt().secret(question, complaint, unlocked)
+    }
+
+    fn turn(&self, unlocked: &dyn Fn() -> bool) -> Result<Box<dyn TurnGuard>, PromptError> {
+        Ok(Box::new(self.prompt().turn(unlocked)?))
+    }
+
+    fn is_made_elsewhere(&self) -> bool {
+        self.context.is_made_elsewhere()
     }
 
     fn is_anothers_turn(&self) -> bool {
@@ -54,7 +62,7 @@ impl PassphrasePrompt for TerminalPassphrase {
         terminal.secret(&format!("{question}: "))
     }
 
-    fn turn(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+    fn turn(&self, _unlocked: &dyn Fn() -> bool) -> Result<Box<dyn TurnGuard>, PromptError> {
         Ok(Box::new(Terminal::open_to_ask(false)?.into_turn()))
     }
 

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use crate::model::{Credentials, MfaSerial, SessionCredentials};
 use crate::plan::{Base, Call, Source, Step, cached_from_the_end};
-use crate::ports::{AwsFault, AwsFaultKind, Holder, NotWaited, Place, PromptError, SessionGuard, StsRequest, TurnGuard};
+use crate::ports::{AwsFault, AwsFaultKind, Holder, KeyStoreError, NotWaited, Place, PromptError, SessionGuard, StsRequest, TurnGuard};
 
 use super::error::making_a_session;
 use super::state::Run;
@@ -88,7 +88,10 @@ impl Run<'_> {
                 return Ok(session);
             }
             let mut token = None;
-            let request = self.request(step, signer, &mut token)?;
+            let request = match self.request(step, signer, &mut token) {
+                Err(EngineError::KeyStore(error)) => return self.made_while_unlocking(step, error),
+                request => request?,
+            };
             return code::call_with_code(self, step, serial, &request);
         }
         // A profile's own source may be this program again, for another profile: it must never wait for a lock that
@@ -104,11 +107,20 @@ impl Run<'_> {
             return Ok(session);
         }
         let mut token = None;
-        let request = self.request(step, signer, &mut token)?;
+        let request = match self.request(step, signer, &mut token) {
+            Err(EngineError::KeyStore(error)) => return self.made_while_unlocking(step, error),
+            request => request?,
+        };
         tracing::info!(call = step.call.name(), "calling STS");
         let session = self.ports.sts.call(step, &request, None).map_err(|fault| self.aws(fault, step))?;
         self.ports.cache.store(&step.session_key, step, &session);
         Ok(session)
+    }
+
+    /// The session that another process made while the keystore asked for a passphrase; else why there is no key.
+    fn made_while_unlocking(&self, step: &Step, error: KeyStoreError) -> Result<SessionCredentials, EngineError> {
+        let made = matches!(error, KeyStoreError::MadeElsewhere { .. }).then(|| self.made_meanwhile(step)).flatten();
+        made.ok_or(EngineError::KeyStore(error))
     }
 
     /// The right to ask for a code, which another process may have for as long as a person takes.

@@ -46,7 +46,7 @@ pub struct Keystores<'a> {
     settings: KeystoreSettings,
     pub(super) index: Index,
     pub(super) keychain: KeychainStore,
-    file: FileStore<'a>,
+    pub(super) file: FileStore<'a>,
     pub(super) pass: PassStore<'a>,
     automatic: OnceLock<Choice>,
 }

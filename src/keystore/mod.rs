@@ -3,6 +3,7 @@
 mod changes;
 mod choose;
 mod claims;
+mod condition;
 mod entry;
 mod file;
 mod index;
@@ -20,6 +21,7 @@ mod warned;
 
 pub use self::changes::{Over, Removal, Stored};
 pub use self::choose::Choice;
+pub use self::condition::ItemState;
 pub use self::entry::Entry;
 pub use self::file::{FileStore, NoPassphrasePrompt, PassphrasePrompt};
 pub use self::item::ItemName;

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
 use self::gpg::{fault, last_words, pinentry, status};
-use super::{Before, ItemName, PassphrasePrompt, SecretStore, payload};
+use super::{Before, ItemName, ItemState, PassphrasePrompt, SecretStore, payload};
 use crate::model::{Backend, shown};
 use crate::os::answer::{Heard, NoAnswer};
 use crate::os::env::Environment;
@@ -115,6 +115,27 @@ impl<'a> PassStore<'a> {
 
     fn holds(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
         Ok(files::exists(&self.file_of(item)?))
+    }
+
+    /// The state of the item's file: whether it begins as gpg writes it.
+    pub(super) fn look(&self, item: &ItemName) -> ItemState {
+        /// How gpg begins a file that can be read as text.
+        const ARMOR: &[u8] = b"-----BEGIN PGP MESSAGE-----";
+        let file = match self.file_of(item) {
+            Ok(file) => file,
+            Err(error) => return ItemState::Unseen(error.to_string()),
+        };
+        match files::read_optional(&file) {
+            Ok(None) => ItemState::Missing,
+            Ok(Some(sealed)) => match &sealed[..] {
+                [] => ItemState::Damaged("it is empty".to_owned()),
+                // Every packet begins with this bit.
+                [0x80..=0xff, _, ..] => ItemState::Present,
+                sealed if sealed.starts_with(ARMOR) => ItemState::Present,
+                _ => ItemState::Damaged("it is not a file that gpg encrypted".to_owned()),
+            },
+            Err(error) => ItemState::Damaged(error.to_string()),
+        }
     }
 
     fn command(&self, arguments: &[&str], gpg_options: &str) -> Command {

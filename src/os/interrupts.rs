@@ -30,6 +30,27 @@ impl Interrupts {
     }
 }
 
+/// As long as this lives, it is recorded that this process was stopped and continues: what was on the terminal is not the last line there
+/// any more.
+pub struct Continued(imp::Continued);
+
+impl Continued {
+    #[must_use]
+    pub fn noticed() -> Self {
+        Self(imp::Continued::new())
+    }
+
+    /// Whether that happened since the last [`Continued::forget`].
+    #[must_use]
+    pub fn is_seen(&self) -> bool {
+        self.0.is_seen()
+    }
+
+    pub fn forget(&self) {
+        self.0.forget();
+    }
+}
+
 /// A recorded signal, to act on once everything is restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interrupt(i32);
@@ -70,8 +91,8 @@ mod imp {
     use rustix::process::{Pid, getpid, getppid};
     use signal_hook::SigId;
     use signal_hook::consts::{
-        SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH,
-        SIGXCPU,
+        SIGABRT, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
+        SIGWINCH, SIGXCPU,
     };
     use signal_hook::{flag, low_level};
 
@@ -122,6 +143,36 @@ mod imp {
     static FOR_THE_COMMAND: AtomicBool = AtomicBool::new(false);
     static ENDS_FIRST: Once = Once::new();
     static STOPS_FIRST: Once = Once::new();
+
+    pub(super) struct Continued {
+        seen: Arc<AtomicBool>,
+        /// `None` if it cannot be noticed.
+        noticing: Option<SigId>,
+    }
+
+    impl Continued {
+        pub(super) fn new() -> Self {
+            let seen = Arc::default();
+            let noticing = flag::register(SIGCONT, Arc::clone(&seen)).ok();
+            Self { seen, noticing }
+        }
+
+        pub(super) fn is_seen(&self) -> bool {
+            self.seen.load(Ordering::SeqCst)
+        }
+
+        pub(super) fn forget(&self) {
+            self.seen.store(false, Ordering::SeqCst);
+        }
+    }
+
+    impl Drop for Continued {
+        fn drop(&mut self) {
+            if let Some(id) = self.noticing.take() {
+                low_level::unregister(id);
+            }
+        }
+    }
 
     pub(super) struct Interrupts {
         ending: Arc<AtomicUsize>,
@@ -246,6 +297,23 @@ mod imp {
 #[cfg(not(unix))]
 mod imp {
     pub(super) const CTRL_C: i32 = 2;
+
+    /// Nothing stops a process here.
+    pub(super) struct Continued;
+
+    impl Continued {
+        pub(super) fn new() -> Self {
+            Self
+        }
+
+        #[expect(clippy::unused_self, reason = "as on Unix")]
+        pub(super) fn is_seen(&self) -> bool {
+            false
+        }
+
+        #[expect(clippy::unused_self, reason = "as on Unix")]
+        pub(super) fn forget(&self) {}
+    }
 
     pub(super) struct Interrupts;
 

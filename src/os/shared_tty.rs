@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
+use super::interrupts::Continued;
 use super::tty;
 
 /// The longest line that a terminal returns.
@@ -120,23 +121,31 @@ pub fn forget_half_typed() {
     }
 }
 
-/// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input. Without an answer, what
-/// was typed is discarded.
+/// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input. `ask_again` writes the question again
+/// after a stop: the shell has written below it since. Without an answer, what was typed is discarded.
 ///
 /// # Errors
 /// See [`Unread`].
-pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Result<usize, Unread> {
+pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask_again: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
     let _open = Open::on(terminal);
-    read_line(terminal, manner, line).inspect_err(|_| tty::forget_what_is_typed(terminal))
+    read_line(terminal, manner, line, ask_again).inspect_err(|_| tty::forget_what_is_typed(terminal))
 }
 
-fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String) -> Result<usize, Unread> {
+fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask_again: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
+    let continued = Continued::noticed();
     let mut shared = SharedTty::new(terminal, manner, true);
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let mut length = 0;
     while length < LONGEST {
         // As much as there is: another program would read the rest of the line.
-        let read = shared.read(&mut buffer[length..], || false)?;
+        let read = match shared.read(&mut buffer[length..], || continued.is_seen() && tty::is_ours_to_read(terminal)) {
+            Err(Unread::Failed(error)) if error.kind() == ErrorKind::Interrupted => {
+                continued.forget();
+                ask_again()?;
+                continue;
+            }
+            read => read?,
+        };
         length += read;
         // Ctrl-D after some text returns the text so far, and the line continues.
         if read == 0 || buffer[..length].ends_with(b"\n") || manner.alongside_a_command {

@@ -77,7 +77,7 @@ pub enum PromptError {
     #[error("there is no way to ask here: {0}")]
     Unavailable(String),
     /// The prompt was closed: see [`CodeRequest::made_elsewhere`].
-    #[error("the code was given to another process")]
+    #[error("another process has what this was asked for")]
     MadeElsewhere,
     /// Another process asks on this terminal, and this run does not wait for it.
     #[error("{} is asking on this terminal", .0.in_words())]

@@ -52,30 +52,30 @@ impl<'a> AnyPrompt<'a> {
     ///
     /// # Errors
     /// As of asking.
-    pub fn turn(&self) -> Result<Turn, PromptError> {
+    pub fn turn(&self, made_elsewhere: &dyn Fn() -> bool) -> Result<Turn, PromptError> {
         // If there is no way to ask, the prompt itself reports that.
         match self.ways(self.method).as_deref() {
-            Ok([Way::Terminal, ..]) => self.terminal(&|| false).map(Terminal::into_turn),
+            Ok([Way::Terminal, ..]) => self.terminal(made_elsewhere).map(Terminal::into_turn),
             _ => Ok(Turn::default()),
         }
     }
 
-    /// Asks for a secret such as a passphrase, which is not shown.
+    /// Asks for a secret such as a passphrase, which is not shown. The prompt is closed as soon as another process has made it needless.
     ///
     /// # Errors
     /// See [`PromptError`].
-    pub fn secret(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError> {
+    pub fn secret(&self, question: &str, complaint: Option<&str>, made_elsewhere: &dyn Fn() -> bool) -> Result<SecretString, PromptError> {
         // A YubiKey knows codes, but no passphrase.
         let method = self.method.filter(|method| *method != PromptMethod::Ykman);
         self.first(method, |way| match way {
             Way::Terminal => {
-                let terminal = self.terminal(&|| false)?;
+                let terminal = self.terminal(made_elsewhere)?;
                 if let Some(complaint) = complaint {
                     terminal.tell(complaint);
                 }
-                terminal.secret(&format!("{question}: "))
+                terminal.secret_unless(&format!("{question}: "), made_elsewhere)
             }
-            way => self.window(way, &self.question(question, complaint, true, &|| false)),
+            way => self.window(way, &self.question(question, complaint, true, made_elsewhere)),
         })
     }
 

@@ -251,7 +251,8 @@ impl Terminal {
         // With room for the longest line of a terminal: growing would leave copies in memory.
         let mut line = Zeroizing::new(String::with_capacity(4096));
         let read = if cfg!(unix) || self.alongside_a_command {
-            shared_tty::shown_line(&self.input, Manner { alongside_a_command: self.alongside_a_command, over }, &mut line)?
+            let manner = Manner { alongside_a_command: self.alongside_a_command, over };
+            shared_tty::shown_line(&self.input, manner, &mut line, || self.ask(question))?
         } else {
             BufReader::with_capacity(1, &self.input).read_line(&mut line)?
         };
@@ -272,7 +273,12 @@ impl Terminal {
     /// # Errors
     /// As [`Terminal::line`].
     pub fn secret(&self, question: &str) -> Result<SecretString, PromptError> {
-        let over = moot(&|| false);
+        self.secret_unless(question, &|| false)
+    }
+
+    /// The same, unless another process makes it needless meanwhile.
+    pub(super) fn secret_unless(&self, question: &str, made_elsewhere: &dyn Fn() -> bool) -> Result<SecretString, PromptError> {
+        let over = moot(made_elsewhere);
         let manner = Manner { alongside_a_command: self.alongside_a_command, over: &over };
         let line = hidden::line(&self.input, manner, || self.ask(question)).map_err(|error| self.failed(error))?;
         // The final line feed was not echoed either.

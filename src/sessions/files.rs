@@ -105,6 +105,19 @@ impl<'a> SessionFiles<'a> {
         self.names().0.into_iter().filter(is_over).collect()
     }
 
+    /// When the session as its file is now expires, if the kernel holds the key that opens it: a keystore is not needed for it.
+    #[must_use]
+    pub fn expiration_without_keystore(&self, key: &SessionKey) -> Option<Timestamp> {
+        seal::open(&self.keys.in_kernel()?, key, &self.read_now(key)?)?.0.expiration
+    }
+
+    /// The folders that sessions are in.
+    #[must_use]
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let groups = files::names_in(&self.folder).unwrap_or_default().into_iter().filter(|name| is_group(name));
+        std::iter::once(self.folder.clone()).chain(groups.map(|name| self.folder.join(name))).collect()
+    }
+
     /// A view of the sessions without a keystore.
     #[must_use]
     pub fn at_rest(&self) -> AtRest<'_> {
@@ -131,8 +144,7 @@ impl<'a> SessionFiles<'a> {
             })
         };
         // Other files there, such as those of a file manager, are not ours.
-        let is_ours = |folder: &String| folder.len() == 2 && folder.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        for folder in listed(&self.folder).into_iter().filter(is_ours) {
+        for folder in listed(&self.folder).into_iter().filter(|folder| is_group(folder)) {
             names.extend(listed(&self.folder.join(folder)).iter().filter_map(|name| SessionKey::parse(name)));
         }
         (names, unlisted)
@@ -264,6 +276,11 @@ impl SessionCache for SessionFiles<'_> {
         }
         self.read.borrow_mut().remove(key);
     }
+}
+
+/// Whether a folder of sessions has this name.
+pub(super) fn is_group(name: &str) -> bool {
+    name.len() == 2 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The name of the cache key in the kernel's keyring. There is one keyring per user: the folder's path distinguishes two homes of one user.

@@ -9,6 +9,7 @@ mod flight;
 mod ledger;
 mod lock_files;
 mod seal;
+mod strays;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -21,4 +22,5 @@ pub use drops::Scope;
 pub(crate) use files::base_label;
 pub use files::{CachedSession, SessionFiles};
 pub use lock_files::FileLocks;
+pub use strays::Strays;
 pub use unasked::Unasked;

@@ -9,6 +9,7 @@ pub mod moto;
 pub mod moved_clock;
 #[cfg(unix)]
 pub mod password_store;
+pub mod preloaded;
 #[cfg(unix)]
 pub mod pty;
 pub mod secret_service;

@@ -4,8 +4,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::preloaded;
 
 const SOURCE: &str = include_str!("moved_clock.c");
 
@@ -29,7 +30,7 @@ impl MovedClock {
 
     /// The variables that give a program this clock.
     pub fn variables(&self) -> [(&'static str, String); 2] {
-        [("LD_PRELOAD", library().display().to_string()), (VARIABLE, self.file.display().to_string())]
+        [("LD_PRELOAD", preloaded::library("moved_clock", SOURCE).display().to_string()), (VARIABLE, self.file.display().to_string())]
     }
 
     pub fn file(&self) -> &Path {
@@ -50,26 +51,4 @@ pub fn ahead(file: &Path) -> i64 {
     let mut bytes = [0; 8];
     File::open(file).and_then(|mut file| file.read_exact(&mut bytes)).expect("the clock is there");
     i64::from_ne_bytes(bytes)
-}
-
-/// The library, built once for all tests of a build.
-fn library() -> PathBuf {
-    let folder = std::env::current_exe().expect("the path of this program is known");
-    let folder = folder.parent().expect("a program is in a folder");
-    let built = folder.join(format!("moved_clock-{}.so", checksum()));
-    if !built.exists() {
-        let own = tempfile::tempdir_in(folder).expect("a temporary folder can be made");
-        let (source, library) = (own.path().join("moved_clock.c"), own.path().join("moved_clock.so"));
-        fs::write(&source, SOURCE).expect("the folder can be written");
-        let status = Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
-        assert!(status.is_ok_and(|status| status.success()), "`cc` builds no library: run tests/run, which installs what the tests need");
-        // A second process replaces the file with an identical one.
-        fs::rename(&library, &built).expect("both are in one folder");
-    }
-    built
-}
-
-fn checksum() -> String {
-    use sha2::Digest as _;
-    sha2::Sha256::digest(SOURCE).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,7 +6,7 @@ use secrecy::SecretSlice;
 
 use crate::app::aws_files::AwsFile;
 use crate::app::request;
-use crate::app::session_cache::with_session_files;
+use crate::app::session_cache::{self, with_session_files};
 use crate::app::{Context, Failure, key_age, keystores};
 use crate::foreign::aws_vault;
 use crate::judge::health::{Facts, FileFact, KeystoreFact, KeystoreState, PathFact, Variable};
@@ -16,7 +16,7 @@ use crate::os::{clock, dirs, files, kernel_keyring, process};
 use crate::plan::{Connection, Service, Variant};
 use crate::ports::{KeyStoreError, Route};
 
-use super::config;
+use super::{config, items, locks};
 
 /// Variables whose values are no secrets, and whose values matter.
 const PLAIN: [&str; 9] = [
@@ -32,6 +32,8 @@ const PLAIN: [&str; 9] = [
 ];
 
 pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
+    // Looked at twice: most locks are held for a moment.
+    let locks = files::held_locks(&context.directories.locks());
     let written = config::gather(context);
     // Settings that cannot be read are a finding, and keystores are then looked at as if there were none.
     let keystores = match keystores::open(context, &NoPassphrasePrompt) {
@@ -41,6 +43,7 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
     };
     let entries = keystores.as_ref().and_then(|keystores| keystores.indexed().ok()).unwrap_or_default();
     let expired_sessions = keystores.as_ref().map_or(0, |keystores| with_session_files(context, keystores, |files| files.expired().len()));
+    let strays = session_cache::unasked(context).strays();
     let now = clock::now();
     let settings = context.settings().ok();
     let in_use = keystores.as_ref().map_or_else(Vec::new, |keystores| keystores.in_use(entries.clone()));
@@ -61,8 +64,12 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
         plain_keys: written.plain_keys,
         files: of_files(context).map(|(_, fact)| fact).collect(),
         keys: in_use.iter().map(|entry| key_age::fact(entry, settings, now)).collect(),
+        items: keystores.as_ref().map(|keystores| items::of_keystores(keystores, &entries)).unwrap_or_default(),
         expired_sessions,
+        stray_files: strays.unknown.iter().map(|path| shown(&dirs::with_tilde(path))).collect(),
+        foreign_sessions: foreign_sessions(context, &strays.foreign),
         leftovers: leftovers(context).len(),
+        locks: locks::held(context, &locks),
         aws_vault_left: aws_vault_left(context, &entries.iter().map(|entry| entry.name.to_string()).collect::<Vec<_>>()),
     })
 }
@@ -77,7 +84,7 @@ fn of_keystores(keystores: &Keystores<'_>, entries: &[Entry]) -> Vec<KeystoreFac
             return None;
         }
         let state = match keystores.state(backend) {
-            Ok(()) => KeystoreState::Usable,
+            Ok(()) => keystores.locked_by(backend).map_or(KeystoreState::Usable, |by| KeystoreState::Locked(by.to_owned())),
             Err(KeyStoreError::Locked { reason, .. }) => KeystoreState::Locked(reason),
             Err(KeyStoreError::Unavailable { reason, .. }) => KeystoreState::Unavailable(reason),
             Err(error) => KeystoreState::Unavailable(error.to_string()),
@@ -100,7 +107,7 @@ fn clock_ahead(context: &Context) -> Result<i64, String> {
     let region = request::region(&context.env).map_err(words)?.unwrap_or_else(|| Partition::default().default_region());
     let url = request::endpoint(&context.env, Service::Sts).map_err(words)?;
     let connection = Connection::default();
-    let route = Route { region: &region, url: url.as_deref(), variant: Variant::default(), connection: &connection };
+    let route = Route { region: &region, url: url.as_ref(), variant: Variant::default(), connection: &connection };
     context.clients().clock_ahead(&route).map_err(|fault| fault.message.to_string())
 }
 
@@ -140,6 +147,10 @@ fn places(context: &Context) -> Vec<(PathBuf, bool)> {
     let keys = directories.keys();
     places.extend(files::names_in(&keys).unwrap_or_default().into_iter().map(|name| (keys.join(name), true)));
     places.push((keys, true));
+    let locks = directories.locks();
+    places.extend(files::names_in(&locks).unwrap_or_default().into_iter().map(|name| (locks.join(name), true)));
+    places.push((locks, true));
+    places.push((directories.cache.join("sessions"), true));
     places.extend(AwsFile::Config.place(&context.env).and_then(|path| Some((path.parent()?.to_owned(), false))));
     places.extend(AwsFile::Config.place(&context.env).map(|path| (path, false)));
     places.extend(AwsFile::Credentials.place(&context.env).map(|path| (path, true)));
@@ -168,12 +179,20 @@ pub fn too_open(context: &Context) -> impl Iterator<Item = (PathBuf, FileFact, u
 pub fn leftovers(context: &Context) -> Vec<PathBuf> {
     let directories = &context.directories;
     let now = clock::now();
-    let folders = [&directories.data, &directories.cache, &directories.state, &directories.config];
-    let in_folder = |folder: &&PathBuf| -> Vec<PathBuf> {
+    let mut folders = vec![directories.data.clone(), directories.cache.clone(), directories.state.clone(), directories.config.clone()];
+    folders.extend([directories.keys(), directories.locks()]);
+    folders.extend(session_cache::unasked(context).folders());
+    let in_folder = |folder: &PathBuf| -> Vec<PathBuf> {
         let names = files::names_in(folder).unwrap_or_default();
         names.into_iter().map(|name| folder.join(name)).filter(|path| files::is_abandoned(path, now)).collect()
     };
     folders.iter().flat_map(in_folder).collect()
+}
+
+/// What belongs to another user among the sessions.
+fn foreign_sessions(context: &Context, foreign: &[PathBuf]) -> Option<(usize, String, String)> {
+    let folder = path_in_shell(&context.directories.cache.join("sessions")).into_owned();
+    foreign.first().map(|first| (foreign.len(), shown(&dirs::with_tilde(first)), folder))
 }
 
 /// The files of aws-vault's own encrypted store for keys that are stored here too.

@@ -4,6 +4,8 @@
 mod config;
 mod fix;
 mod gather;
+mod items;
+mod locks;
 mod profile;
 
 use clap::Args;
@@ -11,7 +13,7 @@ use clap::Args;
 use crate::app::{Context, Failure};
 use crate::cli::arguments::profile_name_argument;
 use crate::judge::{Severity, health, sort};
-use crate::model::ProfileName;
+use crate::model::{Backend, ProfileName};
 use crate::ui;
 
 /// Find what is wrong with this machine and this config
@@ -59,12 +61,26 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         ui::document(&findings)?;
     } else {
         say_keystores(&facts);
+        say_unseen(&facts);
         if findings.is_empty() {
             ui::note("nothing is wrong");
         }
         ui::findings(&findings)?;
     }
     Ok(u8::from(findings.iter().any(|finding| finding.severity == Severity::Error)))
+}
+
+/// What this command did not look at: to do so would unlock something, or start gpg.
+fn say_unseen(facts: &health::Facts) {
+    let holds = |wanted: Option<Backend>| {
+        facts.keystores.iter().any(|keystore| keystore.keys > 0 && wanted.is_none_or(|backend| backend == keystore.backend))
+    };
+    if holds(None) {
+        ui::note("not looked at: what is inside the stored items, since that would unlock them");
+    }
+    if holds(Some(Backend::Pass)) {
+        ui::note("not looked at: whether gpg will ask for its passphrase");
+    }
 }
 
 /// Which keystore is used, and why the others are not.

@@ -199,6 +199,7 @@ fn stops_all(error: &KeyStoreError) -> Option<Backend> {
         | KeyStoreError::IndexNotWritten { .. }
         | KeyStoreError::Index { .. }
         | KeyStoreError::Changed { .. }
+        | KeyStoreError::MadeElsewhere { .. }
         | KeyStoreError::Untrusted { .. }
         | KeyStoreError::Obstructed { .. }
         | KeyStoreError::Corrupt { .. } => None,

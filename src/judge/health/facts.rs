@@ -24,7 +24,14 @@ pub struct Facts {
     pub plain_keys: Vec<PlainKey>,
     pub files: Vec<FileFact>,
     pub keys: Vec<KeyFact>,
+    /// Items of stored keys that are not as they should be.
+    pub items: Vec<ItemFact>,
     pub expired_sessions: usize,
+    /// Paths in the folder of the sessions that are no sessions.
+    pub stray_files: Vec<String>,
+    /// How many of the sessions' files and folders belong to another user, and one of them; their common folder, as in a command.
+    pub foreign_sessions: Option<(usize, String, String)>,
+    pub locks: Vec<LockFact>,
     pub leftovers: usize,
     /// Names of keys that are stored here and in aws-vault, with the file there.
     pub aws_vault_left: Vec<(String, String)>,
@@ -45,6 +52,37 @@ pub enum KeystoreState {
     Usable,
     Locked(String),
     Unavailable(String),
+}
+
+/// An item that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemFact {
+    /// The key; `None`: the identity that opens all of the keystore's items.
+    pub key: Option<ProfileName>,
+    pub backend: Backend,
+    pub fault: ItemFault,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemFault {
+    Missing,
+    Damaged(String),
+    /// It was not looked at, for this reason.
+    Unseen(String),
+}
+
+/// A lock that another process holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockFact {
+    pub path: String,
+    /// As in a command.
+    pub in_shell: String,
+    /// What waits for it, as in "others that need …".
+    pub guards: &'static str,
+    pub pid: Option<u32>,
+    pub program: Option<String>,
+    /// How long that process has been running, in seconds.
+    pub seconds: Option<u64>,
 }
 
 /// A program called `vault`.

@@ -5,11 +5,31 @@ use crate::judge::Finding;
 use super::facts::{Facts, FileFact};
 use super::kinds as k;
 
+/// So many files are named.
+const SHOWN: usize = 5;
+
 pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
     findings.extend(facts.files.iter().filter_map(judge_file));
     if facts.expired_sessions > 0 {
         let message = format!("{} session files have expired", facts.expired_sessions);
         findings.push(Finding::new(&k::EXPIRED_SESSIONS, "session cache", message).fix("run `vault doctor --fix`"));
+    }
+    if let Some((count, one, folder)) = &facts.foreign_sessions {
+        let what = if *count == 1 { "it belongs".to_owned() } else { format!("it and {} more belong", count - 1) };
+        let finding = Finding::new(&k::FOREIGN_FILE, one, format!("{what} to another user, so vault does not use what is there"));
+        findings.push(finding.fix(format!("take it back with `sudo chown -R \"$(id -un)\" {folder}`")));
+    }
+    if let Some((first, rest)) = facts.stray_files.split_first() {
+        let (what, fix) = match rest.len() {
+            0 => ("a file is no session, or a damaged one; vault does not use it".to_owned(), "look at it, and remove it"),
+            more => {
+                (format!("{} files are no sessions, or damaged ones; vault does not use them", more + 1), "look at them, and remove them")
+            }
+        };
+        let shown = std::iter::once(first).chain(rest).take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = facts.stray_files.len().saturating_sub(SHOWN);
+        let evidence = if more == 0 { shown } else { format!("{shown} and {more} more") };
+        findings.push(Finding::new(&k::STRAY_FILES, "session cache", what).evidence(evidence).fix(fix));
     }
     if facts.leftovers > 0 {
         let message = format!("{} temporary files of killed runs are left", facts.leftovers);

@@ -5,7 +5,10 @@ use crate::judge::finding::kinds;
 
 kinds! {
     KEYSTORE, "keystore-unusable", Error, "The keystore in use, or one that holds keys, does not respond.";
-    KEYSTORE_LOCKED, "keystore-locked", Note, "The keystore in use is locked: the next command that needs a key asks for a passphrase.";
+    KEYSTORE_LOCKED, "keystore-locked", Note, "A keystore that holds keys is locked: the next command that needs a key asks for a passphrase.";
+    ITEM_MISSING, "item-missing", Error, "A key that is listed as stored is not in its keystore any more, or the identity that opens all of them is not.";
+    ITEM_DAMAGED, "item-damaged", Error, "The item of a stored key is damaged: nobody can read the key any more.";
+    ITEM_UNSEEN, "item-unseen", Note, "A stored key was not looked at: its keystore shows nothing of it while it is locked, or cannot be asked.";
     KEYRING, "kernel-keyring", Note, "The kernel keyring cannot be used, so the key that encrypts cached sessions is in the keystore.";
     CLOCK, "clock", Error, "This machine's clock is off: from five minutes on, AWS refuses every request.";
     CLOCK_UNKNOWN, "clock-unknown", Note, "AWS did not answer, so the clock could not be compared.";
@@ -27,6 +30,8 @@ kinds! {
     PLAINTEXT_KEY, "plaintext-key", Warning, "A long-term access key is in a file in plain text.";
     OPEN_FILE, "open-file", Warning, "A file or folder that holds credentials or settings is open to other users.";
     FOREIGN_FILE, "foreign-file", Error, "A file or folder of vault belongs to another user, so it is not used.";
+    STRAY_FILES, "stray-files", Note, "In the folder of the cached sessions are files that are no sessions, or damaged ones; they are not used.";
+    LOCK_HELD, "lock-held", Warning, "Another process holds a lock of vault, so that others wait for it; only a note in its first ten minutes.";
     EXPIRED_SESSIONS, "expired-sessions", Note, "Files of expired sessions are left.";
     LEFTOVERS, "leftovers", Note, "Temporary files of killed runs are left.";
     AWS_VAULT_LEFT, "aws-vault-left", Warning, "A key that was imported is still in aws-vault's store.";

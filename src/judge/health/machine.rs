@@ -1,7 +1,7 @@
 //! Judges keystores, the kernel keyring, the clock, and other programs of this name. Never asks any of them.
 
 use crate::judge::{Finding, Severity};
-use crate::model::{is_off, spoken_offset};
+use crate::model::{Backend, is_off, spoken_offset};
 
 use super::facts::{Facts, KeystoreState};
 use super::kinds as k;
@@ -26,7 +26,12 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
             KeystoreState::Locked(reason) if keystore.keys > 0 => {
                 let finding =
                     Finding::new(&k::KEYSTORE_LOCKED, subject, "it is locked: the next command that needs a key asks you to unlock it");
-                findings.push(finding.evidence(reason));
+                findings.push(finding.evidence(reason).fix(match backend {
+                    Backend::File => {
+                        "type it then; to unlock it without a prompt, set `AWS_VAULT_FILE_PASSPHRASE_COMMAND` to a command that prints the passphrase"
+                    }
+                    Backend::Keychain | Backend::Pass => "unlock it then, or in the settings of your desktop",
+                }));
             }
             KeystoreState::Usable | KeystoreState::Locked(_) | KeystoreState::Unavailable(_) => {}
         }

@@ -5,12 +5,15 @@ mod config;
 mod environment;
 mod facts;
 mod files;
+mod items;
 mod keys;
 mod kinds;
+mod locks;
 mod machine;
 
 pub use facts::{
-    ConfigFault, Facts, FileFact, KeyFact, KeystoreFact, KeystoreState, PathFact, PlainKey, Process, Unfinished, UnknownKey, Variable,
+    ConfigFault, Facts, FileFact, ItemFact, ItemFault, KeyFact, KeystoreFact, KeystoreState, LockFact, PathFact, PlainKey, Process,
+    Unfinished, UnknownKey, Variable,
 };
 pub use keys::judge_key;
 pub use kinds::{DEVICE_CLOSED, NO_MFA, PROFILE_PLAN, kinds};
@@ -25,6 +28,8 @@ pub fn judge(facts: &Facts) -> Vec<Finding> {
     environment::judge(&facts.variables, facts.now, &mut findings);
     config::judge(facts, &mut findings);
     files::judge(facts, &mut findings);
+    findings.extend(facts.items.iter().map(items::judge));
+    findings.extend(facts.locks.iter().map(locks::judge));
     findings.extend(facts.keys.iter().filter_map(judge_key));
     sort(&mut findings);
     findings

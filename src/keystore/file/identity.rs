@@ -51,14 +51,22 @@ impl IdentityFile<'_> {
         if let Some(identity) = self.rested(&description) {
             return Ok(Some(identity));
         }
-        let _turn = passphrase::turn(self.env, self.prompt)?;
-        // Another process may have got the passphrase during the wait.
-        if let Some(identity) = self.rested(&description) {
-            return Ok(Some(identity));
+        let made_elsewhere = || self.prompt.is_made_elsewhere();
+        let unlocked = || made_elsewhere() || self.rested(&description).is_some();
+        loop {
+            let _turn = passphrase::turn(self.env, self.prompt, &unlocked)?;
+            // Another process may have got the passphrase during the wait, or during the prompt.
+            if let Some(identity) = self.rested(&description) {
+                return Ok(Some(identity));
+            }
+            if made_elsewhere() {
+                return Err(KeyStoreError::MadeElsewhere { backend: Backend::File });
+            }
+            if let Some(identity) = self.open(&sealed, &unlocked)? {
+                self.rest(&description, &identity);
+                return Ok(Some(identity));
+            }
         }
-        let identity = self.open(&sealed)?;
-        self.rest(&description, &identity);
-        Ok(Some(identity))
     }
 
     /// The identity that items are encrypted to: created now if there is none, unless `must_exist`.
@@ -74,6 +82,12 @@ impl IdentityFile<'_> {
             None if must_exist => Err(self.missing()),
             None => self.create(),
         }
+    }
+
+    /// Whether there is an identity, and nothing opens it without asking the user.
+    pub(super) fn is_locked(&self) -> bool {
+        let Ok(Some(sealed)) = self.read_sealed() else { return false };
+        !passphrase::is_given(self.env) && self.rested(&self.resting_place(&sealed)).is_none()
     }
 
     pub(super) fn missing(&self) -> KeyStoreError {
@@ -117,14 +131,15 @@ impl IdentityFile<'_> {
         Ok(identity)
     }
 
-    fn open(&self, sealed: &[u8]) -> Result<x25519::Identity, KeyStoreError> {
+    /// `None` if the prompt was closed because another process has unlocked it.
+    fn open(&self, sealed: &[u8], unlocked: &dyn Fn() -> bool) -> Result<Option<x25519::Identity>, KeyStoreError> {
         let mut complaint = None;
         for _ in 0..ATTEMPTS {
-            let passphrase = passphrase::existing(self.env, self.notices, self.prompt, complaint)?;
+            let Some(passphrase) = passphrase::existing(self.env, self.notices, self.prompt, complaint, unlocked)? else { return Ok(None) };
             let mut wrapping = scrypt::Identity::new(passphrase.text);
             wrapping.set_max_work_factor(MAX_WORK_FACTOR);
             match waiting::during("the file keystore to open", || decrypt(&wrapping, sealed)) {
-                Ok(text) => return parse(&text).ok_or_else(|| corrupt("it holds no age identity")),
+                Ok(text) => return parse(&text).map(Some).ok_or_else(|| corrupt("it holds no age identity")),
                 // Asking again would give the same answer.
                 Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) if !passphrase.typed => break,
                 Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) => complaint = Some("wrong passphrase"),
@@ -166,6 +181,18 @@ pub(super) fn encrypt(recipient: &dyn age::Recipient, content: &[u8]) -> Result<
     writer.write_all(content)?;
     writer.finish()?;
     Ok(sealed)
+}
+
+/// The problem that can be seen without a key, if there is one.
+pub(super) fn visible_fault(sealed: &[u8]) -> Option<String> {
+    /// Even the shortest content ends with this many bytes that prove it.
+    const TAG: usize = 16;
+    let mut rest = sealed;
+    match Decryptor::new_buffered(&mut rest).map(drop) {
+        Err(error) => Some(words(&error)),
+        Ok(()) if rest.len() < TAG => Some("it is cut short".to_owned()),
+        Ok(()) => None,
+    }
 }
 
 /// The problem with a file, as a clause.

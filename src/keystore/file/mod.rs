@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use self::identity::{IDENTITY, IdentityFile};
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
 use self::unavailable::{check_place, unavailable, unusable};
-use super::{Before, ItemName, SecretStore, payload, warned};
+use super::{Before, ItemName, ItemState, SecretStore, payload, warned};
 use crate::model::{Backend, path_in_shell, shown};
 use crate::os::dirs::Directories;
 use crate::os::env::Environment;
@@ -62,6 +62,21 @@ impl<'a> FileStore<'a> {
             *unlocked = None;
         }
         self.identity.forget().inspect_err(|error| tracing::info!("the unlocked identity is kept: {error}")).is_ok()
+    }
+
+    /// The state of the item's file: whether it begins as age writes it, and has not lost its end.
+    pub(super) fn look(&self, item: &ItemName) -> ItemState {
+        seen(&self.path(item))
+    }
+
+    /// The same for the file of the identity.
+    pub(super) fn look_at_identity(&self) -> ItemState {
+        seen(&self.identity.sealed)
+    }
+
+    /// Whether the next use asks the user for the passphrase.
+    pub(super) fn is_locked(&self) -> bool {
+        !self.unlocked.lock().is_ok_and(|unlocked| unlocked.is_some()) && self.identity.is_locked()
     }
 
     /// Runs with the identity, which `unlock` provides the first time.
@@ -139,6 +154,15 @@ impl SecretStore for FileStore<'_> {
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {
         Ok(self.item_files()?.iter().filter_map(|stem| ItemName::from_file_stem(stem)).collect())
+    }
+}
+
+fn seen(path: &Path) -> ItemState {
+    match files::read_private(path) {
+        Ok(None) => ItemState::Missing,
+        Ok(Some(sealed)) => identity::visible_fault(&sealed).map_or(ItemState::Present, ItemState::Damaged),
+        Err(error) if error.cure.is_some() => ItemState::Untrusted,
+        Err(error) => ItemState::Damaged(error.to_string()),
     }
 }
 

@@ -26,11 +26,20 @@ pub trait PassphrasePrompt {
     /// See [`PromptError`].
     fn ask(&self, question: &str, complaint: Option<&str>) -> Result<SecretString, PromptError>;
 
-    /// Waits until no other process asks in the same place, and keeps others from asking there as long as the guard lives.
+    /// The same, and the prompt is closed with [`PromptError::MadeElsewhere`] as soon as another process has unlocked the keystore.
     ///
     /// # Errors
     /// See [`PromptError`].
-    fn turn(&self) -> Result<Box<dyn TurnGuard>, PromptError> {
+    fn ask_unless(&self, question: &str, complaint: Option<&str>, _unlocked: &dyn Fn() -> bool) -> Result<SecretString, PromptError> {
+        self.ask(question, complaint)
+    }
+
+    /// Waits until no other process asks in the same place, and keeps others from asking there as long as the guard lives. Ends with
+    /// [`PromptError::MadeElsewhere`] as soon as another process has unlocked the keystore.
+    ///
+    /// # Errors
+    /// See [`PromptError`].
+    fn turn(&self, _unlocked: &dyn Fn() -> bool) -> Result<Box<dyn TurnGuard>, PromptError> {
         Ok(Box::new(NoTurn))
     }
 
@@ -39,7 +48,12 @@ pub trait PassphrasePrompt {
         false
     }
 
-    /// The same turn for a program that may ask the user itself, on the terminal of this process.
+    /// Whether another process has made what the keystore is unlocked for.
+    fn is_made_elsewhere(&self) -> bool {
+        false
+    }
+
+    /// The same for a program that may ask the user itself, on the terminal of this process.
     ///
     /// # Errors
     /// See [`PromptError`].
@@ -70,23 +84,42 @@ pub(super) struct Passphrase {
 }
 
 /// The right to ask for a passphrase; `None` if nobody needs to be asked.
-pub(super) fn turn(env: &Environment, prompt: &dyn PassphrasePrompt) -> Result<Option<Box<dyn TurnGuard>>, KeyStoreError> {
-    let asks = env.os(VARIABLE).is_none() && env.text(COMMAND).is_none();
-    asks.then(|| prompt.turn().map_err(not_given)).transpose()
+pub(super) fn turn(
+    env: &Environment,
+    prompt: &dyn PassphrasePrompt,
+    unlocked: &dyn Fn() -> bool,
+) -> Result<Option<Box<dyn TurnGuard>>, KeyStoreError> {
+    if is_given(env) {
+        return Ok(None);
+    }
+    match prompt.turn(unlocked) {
+        // The caller looks at what the other process did.
+        Err(PromptError::MadeElsewhere) => Ok(None),
+        turn => turn.map(Some).map_err(not_given),
+    }
 }
 
-/// The passphrase of an existing keystore.
+/// Whether a variable or a command gives the passphrase, so that nobody needs to be asked.
+pub(super) fn is_given(env: &Environment) -> bool {
+    env.os(VARIABLE).is_some() || env.text(COMMAND).is_some()
+}
+
+/// The passphrase of an existing keystore; `None` if the prompt was closed because another process has unlocked it.
 pub(super) fn existing(
     env: &Environment,
     notices: &dyn Notices,
     prompt: &dyn PassphrasePrompt,
     complaint: Option<&str>,
-) -> Result<Passphrase, KeyStoreError> {
+    unlocked: &dyn Fn() -> bool,
+) -> Result<Option<Passphrase>, KeyStoreError> {
     if let Some(text) = unasked(env, notices)? {
-        return Ok(Passphrase { text, typed: false });
+        return Ok(Some(Passphrase { text, typed: false }));
     }
-    let text = ask(prompt, "Passphrase of the file keystore", complaint)?;
-    Ok(Passphrase { text, typed: true })
+    match prompt.ask_unless("Passphrase of the file keystore", complaint, unlocked) {
+        Ok(text) => Ok(Some(Passphrase { text, typed: true })),
+        Err(PromptError::MadeElsewhere) => Ok(None),
+        Err(error) => Err(not_given(error)),
+    }
 }
 
 /// The passphrase for a new keystore. The user is asked twice, because nobody could open the keystore after a typo.
@@ -95,7 +128,7 @@ pub(super) fn new(env: &Environment, notices: &dyn Notices, prompt: &dyn Passphr
         return Ok(text);
     }
     // The two questions belong together.
-    let _turn = turn(env, prompt)?;
+    let _turn = turn(env, prompt, &|| false)?;
     let mut complaint = None;
     for _ in 0..3 {
         let first = ask(prompt, "New passphrase for the file keystore", complaint)?;
@@ -177,6 +210,10 @@ mod tests {
         }
     }
 
+    fn given(env: &Environment, prompt: &dyn PassphrasePrompt) -> Result<Passphrase, KeyStoreError> {
+        existing(env, &NoNotices, prompt, None, &|| false).map(|given| given.expect("no prompt was closed"))
+    }
+
     fn typed(mut answers: Vec<&'static str>) -> Answers {
         answers.reverse();
         Answers(RefCell::new(answers))
@@ -188,7 +225,7 @@ mod tests {
             [("v", "echo c", "v"), ("", "echo c", "c"), ("", "printf ' c \\r\\n'", " c "), ("", "printf 'c\\n\\n'", "c\n"), ("", "", "t")]
         {
             let env = Environment::of([(VARIABLE, variable), (COMMAND, command), ("PATH", "/usr/bin:/bin")]);
-            let got = existing(&env, &NoNotices, &typed(vec!["t"]), None).map_err(|error| error.to_string()).unwrap();
+            let got = given(&env, &typed(vec!["t"])).map_err(|error| error.to_string()).unwrap();
             assert_eq!((got.text.expose_secret(), got.typed), (expected, expected == "t"), "{variable} {command}");
         }
     }
@@ -199,7 +236,7 @@ mod tests {
             [("false", "failed"), ("true", "printed nothing"), ("printf '\\377'", "not Unicode"), ("yes", "more than a passphrase")]
         {
             let env = Environment::of([(COMMAND, command), ("PATH", "/usr/bin:/bin")]);
-            let error = existing(&env, &NoNotices, &typed(vec!["t"]), None).err().unwrap();
+            let error = given(&env, &typed(vec!["t"])).err().unwrap();
             assert!(matches!(&error, KeyStoreError::NoPassphrase { reason, .. } if reason.contains(words)), "{error}");
         }
     }
@@ -209,7 +246,7 @@ mod tests {
     fn the_command_sees_none_of_our_variables() {
         let env =
             Environment::of([(COMMAND, "env | grep AWS_VAULT_ || echo none"), ("AWS_VAULT_MFA_TOKEN", "1"), ("PATH", "/usr/bin:/bin")]);
-        assert_eq!(existing(&env, &NoNotices, &NoPassphrasePrompt, None).ok().unwrap().text.expose_secret(), "none");
+        assert_eq!(given(&env, &NoPassphrasePrompt).ok().unwrap().text.expose_secret(), "none");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use self::platform::KeychainState;
 use self::platform::Platform;
 use self::unavailable::unavailable;
 use super::patience::{self, within};
-use super::{Before, ItemName, SecretStore};
+use super::{Before, ItemName, ItemState, SecretStore};
 use crate::model::Backend;
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
@@ -85,8 +85,27 @@ impl KeychainStore {
     /// Whether there is such an item, as far as can be seen without unlocking anything. Some keychains do not list locked items.
     #[must_use]
     pub fn shows(&self, item: &ItemName) -> bool {
+        self.state().is_ok() && self.searched(item).unwrap_or(false)
+    }
+
+    fn searched(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
         let (platform, item) = (self.platform, item.clone());
-        self.state().is_ok() && within(ANSWER, move || platform.shows(&item)).unwrap_or(false)
+        within(ANSWER, move || platform.shows(&item)).unwrap_or_else(|| Err(silent()))
+    }
+
+    /// The state of the item, found by its name and never opened.
+    pub(super) fn look(&self, item: &ItemName) -> ItemState {
+        match self.state().and_then(|state| Ok((state, self.searched(item)?))) {
+            Ok((_, true)) => ItemState::Present,
+            Ok((KeychainState::Unlocked | KeychainState::Empty, false)) => ItemState::Missing,
+            Ok((KeychainState::Locked, false)) => ItemState::Unseen("the keychain is locked, and shows no item of that name".to_owned()),
+            Err(error) => ItemState::Unseen(reason_of(error)),
+        }
+    }
+
+    /// Whether it runs, and must be unlocked first.
+    pub(super) fn is_locked(&self) -> bool {
+        self.state().is_ok_and(|state| state == KeychainState::Locked)
     }
 
     /// Does the work on a separate thread, since a keychain that waits for a prompt can wait forever.
@@ -194,6 +213,7 @@ fn reason_of(error: KeyStoreError) -> String {
         KeyStoreError::NotFound { .. }
         | KeyStoreError::Changed { .. }
         | KeyStoreError::InUse { .. }
+        | KeyStoreError::MadeElsewhere { .. }
         | KeyStoreError::NoGpgKey { .. }
         | KeyStoreError::GpgRecipient { .. }
         | KeyStoreError::NoPinentry

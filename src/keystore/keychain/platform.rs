@@ -62,8 +62,11 @@ pub(super) trait Platform: Sync {
     }
 
     /// Whether there is such an item, as far as can be seen without unlocking anything.
-    fn shows(&self, item: &ItemName) -> bool {
-        self.list().is_ok_and(|items| items.contains(item))
+    ///
+    /// # Errors
+    /// When that cannot be asked.
+    fn shows(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
+        Ok(self.list()?.contains(item))
     }
 
     /// The items that can be seen without unlocking anything.

@@ -72,11 +72,11 @@ impl Platform for Native {
     }
 
     /// GNOME Keyring finds an item in a locked collection by the hashes of its attributes, without unlocking it.
-    fn shows(&self, item: &ItemName) -> bool {
-        connect().is_ok_and(|service| {
-            let found = service.search_items(HashMap::from([("service", SERVICE), ("username", item.as_str())]));
-            found.is_ok_and(|found| !found.unlocked.is_empty() || !found.locked.is_empty())
-        })
+    fn shows(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
+        let service = connect()?;
+        let found = service.search_items(HashMap::from([("service", SERVICE), ("username", item.as_str())]));
+        let found = found.map_err(|error| failed(&error))?;
+        Ok(!found.unlocked.is_empty() || !found.locked.is_empty())
     }
 
     fn list(&self) -> Result<Vec<ItemName>, KeyStoreError> {

@@ -30,11 +30,17 @@ pub(super) fn temporary_file() -> tempfile::Builder<'static, 'static> {
 /// Whether the file in one of our folders was left by a killed write. `false` if that is not known.
 #[must_use]
 pub fn is_abandoned(path: &Path, now: Timestamp) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| is_temporary(name, true)) && is_old(path, now)
+    path.file_name().and_then(|name| name.to_str()).is_some_and(is_temporary) && is_old(path, now)
+}
+
+/// Whether a file of this name in one of our folders is one that a run of ours is writing, or was.
+#[must_use]
+pub fn is_temporary(name: &str) -> bool {
+    has_temporary_name(name, true)
 }
 
 /// Whether only a write of ours uses such a name; `by_older` includes the names of older versions.
-fn is_temporary(name: &str, by_older: bool) -> bool {
+fn has_temporary_name(name: &str, by_older: bool) -> bool {
     name.strip_prefix(TEMPORARY).is_some_and(|rest| {
         let is_of_length = rest.len() == RANDOM || by_older && rest.len() == RANDOM_BEFORE;
         // A word of small letters was chosen by a person: hardly ever is a random one such a word, and then it just stays.
@@ -50,7 +56,7 @@ pub(super) fn sweep(folder: &Path, ours: bool) {
     let now = clock::now();
     for name in names {
         let path = folder.join(&name);
-        if is_temporary(&name, by_older) && is_old(&path, now) {
+        if has_temporary_name(&name, by_older) && is_old(&path, now) {
             let _ = super::remove(&path);
         }
     }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one place that reads and writes files")]
 
+mod held;
 mod leftovers;
 mod lock;
 mod modes;
@@ -14,7 +15,8 @@ use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-pub use leftovers::is_abandoned;
+pub use held::{HeldLock, LockHolder, held_locks};
+pub use leftovers::{is_abandoned, is_temporary};
 pub use lock::{FileLock, lock, open_lock_file, try_lock, uninterrupted};
 pub use modes::{Modes, modes, narrow};
 pub use owner::Cure;

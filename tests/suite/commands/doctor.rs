@@ -1,6 +1,8 @@
 //! `doctor`: a world for each fault, with its finding and its fix, and a healthy world with none.
 #![cfg(unix)]
 
+mod worlds;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 

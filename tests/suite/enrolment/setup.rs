@@ -257,6 +257,21 @@ fn each_role_gets_a_profile_even_if_two_accounts_have_roles_of_one_name() {
     assert_eq!(world.read(".aws/config"), config, "the order does not matter");
 }
 
+#[test]
+fn the_section_of_a_role_called_default_is_the_one_that_aws_tools_read() {
+    let nothing = Nothing::on(Store::File, |u| u.mfa("phone"));
+    let world = &nothing.world;
+    world.add("me", "some-user");
+    let role = "arn:aws:iam::123456789012:role/default";
+    assert_eq!(run_with(world, &["--keep-key", "--role", role]).status, 0);
+    let config = world.read(".aws/config");
+    assert!(config.contains(&format!("\n[default]\nsource_profile = me\nrole_arn = {role}\n")), "{config}");
+    assert!(!config.contains("[profile default]"), "{config}");
+    // Once more, it is there already.
+    world.vault(["setup", "me", "--keep-key", "--role", role]).run().ok();
+    assert_eq!(world.read(".aws/config"), config);
+}
+
 /// A later run that made a device no longer remembers the interrupted one.
 #[test]
 fn a_device_that_was_enabled_before_the_run_ended_is_used() {

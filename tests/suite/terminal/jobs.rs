@@ -70,6 +70,40 @@ fn ctrl_z_at_the_prompt_returns_the_terminal_and_the_code_works_after_fg() {
 }
 
 #[test]
+fn a_question_that_is_shown_is_asked_again_after_a_stop() {
+    let world = World::with_key();
+    let vault = World::binary().display().to_string();
+    for (command, question, answer) in [
+        (format!("{vault} add other"), "Access key id: ", "\u{4}"),
+        (format!("{vault} remove read-only"), "[y/N] ", "n\r"),
+        (format!("{vault} exec read-only -- true"), PROMPT, "\r"),
+    ] {
+        let mut shell = shell(&world);
+        shell.type_line(&command);
+        shell.expect(question);
+        for _ in 0..2 {
+            shell.press_ctrl(b'z');
+            shell.expect("Stopped");
+            shell.expect(READY);
+            shell.type_line("fg");
+            shell.expect(question);
+        }
+        // Nothing that is only said to be in the foreground again asks in the background.
+        shell.press_ctrl(b'z');
+        shell.expect(READY);
+        shell.type_line("bg; echo \"do\"ne");
+        let meanwhile = shell.expect("done");
+        assert!(!meanwhile.contains(question), "{meanwhile}");
+        shell.type_line("fg");
+        shell.expect(question);
+        shell.type_keys(answer);
+        shell.expect(READY);
+        shell.type_line("exit");
+        assert!(shell.wait().as_it_was, "{command}");
+    }
+}
+
+#[test]
 fn the_command_has_the_pid_that_the_shell_started() {
     let world = world_with_session();
     let mut shell = shell(&world);

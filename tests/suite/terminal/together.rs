@@ -5,7 +5,7 @@ use super::jobs::{READY, shell};
 use super::*;
 use crate::support::world::{PASSPHRASE, TWO_PROFILES};
 
-const GIVEN_ELSEWHERE: &str = "the code was given to another process, so no answer is needed";
+const GIVEN_ELSEWHERE: &str = "another process has what this was asked for, so no answer is needed";
 
 fn exec(world: &World) -> Terminal {
     Terminal::run(world.vault(["exec", "read-only", "--", "echo", "served"]))
@@ -38,6 +38,63 @@ fn a_code_that_is_no_longer_needed_does_not_reach_the_command() {
     terminal.type_line("yes");
     let ended = terminal.wait();
     assert!(ended.screen.contains("got [yes]"), "{ended:?}");
+}
+
+const PASSPHRASE_PROMPT: &str = "Passphrase of the file keystore: ";
+
+/// A world whose file keystore is locked, and stays unlocked for this long.
+#[cfg(target_os = "linux")]
+fn locked_for(unlock_ttl: &str) -> World {
+    let mut world = World::with_key();
+    world.write(".config/vault/config.toml", format!("file_unlock_ttl = \"{unlock_ttl}\"\n"));
+    world.unset("AWS_VAULT_FILE_PASSPHRASE");
+    super::super::commands::lock_keystore(&world);
+    world
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_passphrase_is_not_needed_any_more_once_another_process_has_unlocked_the_keystore() {
+    let world = locked_for("1h");
+    let mut first = exec(&world);
+    first.expect(PASSPHRASE_PROMPT);
+    first.type_keys("half of it");
+    let (id, secret) = world.aws.user("some-user").access_key();
+    let add = world.vault(["add", "second", "--env", "--no-verify"]).env("AWS_ACCESS_KEY_ID", &id).env("AWS_SECRET_ACCESS_KEY", &secret);
+    add.env("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE).run().ok();
+    first.expect(GIVEN_ELSEWHERE);
+    // It goes on with what the other unlocked.
+    first.expect(PROMPT);
+    assert!(first.echoes());
+    first.type_line(&world.aws.fresh_code("some-user"));
+    let ended = first.wait();
+    assert!(ended.status == 0 && ended.as_it_was && ended.screen.ends_with("served\n"), "{ended:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_passphrase_is_not_needed_any_more_once_another_process_has_made_the_session() {
+    for fresh in [false, true] {
+        // Nothing stays unlocked: only the session is there.
+        let world = locked_for("0s");
+        let passphrase = |world: &World| {
+            let run = crate::support::steps::forget_codes(world).vault(["exec", "--fresh", "read-only", "--", "true"]);
+            run.code_of("some-user").env("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE).run().ok();
+        };
+        if fresh {
+            // There is an older session, which is not good enough.
+            passphrase(&world);
+        }
+        let arguments: &[&str] =
+            if fresh { &["exec", "--fresh", "read-only", "--", "echo", "served"] } else { &["exec", "read-only", "--", "echo", "served"] };
+        let mut first = Terminal::run(world.command(&World::binary(), arguments));
+        first.expect(PASSPHRASE_PROMPT);
+        passphrase(&world);
+        first.expect(GIVEN_ELSEWHERE);
+        let ended = first.wait();
+        assert!(ended.status == 0 && ended.as_it_was && ended.screen.ends_with("served\n"), "{ended:?}");
+        assert_eq!(world.aws.calls("GetSessionToken"), 1 + usize::from(fresh));
+    }
 }
 
 #[test]
