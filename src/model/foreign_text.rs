@@ -108,8 +108,13 @@ fn is_command(text: &str) -> bool {
     text.strip_prefix("##").is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).starts_with('['))
 }
 
+/// Whether it is of printable ASCII alone, as most text is: that takes no time to see.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn on_one_line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(acts) {
+    if is_plain(text) || !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
@@ -132,7 +137,7 @@ fn on_one_line(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn in_json(document: &str) -> Cow<'_, str> {
     let is_numbered = |c: char| acts(c) && c != '\n';
-    if !document.chars().any(is_numbered) && !document.contains("##") {
+    if (is_plain(document) || !document.chars().any(is_numbered)) && !document.contains("##") {
         return document.into();
     }
     let mut out = String::with_capacity(document.len());
