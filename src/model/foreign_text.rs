@@ -258,7 +258,7 @@ mod tests {
             assert_eq!(ForeignText::of(text).as_str(), shown, "{text:?}");
             let document = serde_json::to_string(text).unwrap();
             let written = in_json(&document);
-            assert!(shown == text || !written.contains("##"), "{written}");
+            assert!(!["##vso[", "##[", "##teamcity["].iter().any(|command| written.contains(command)), "{written}");
             assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
         }
         for (line, shown) in [

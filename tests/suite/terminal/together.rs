@@ -45,7 +45,9 @@ const PASSPHRASE_PROMPT: &str = "Passphrase of the file keystore: ";
 /// A world whose file keystore is locked, and stays unlocked for this long.
 #[cfg(target_os = "linux")]
 fn locked_for(unlock_ttl: &str) -> World {
-    let mut world = World::with_key();
+    let mut world = World::new();
+    world.own_clock();
+    world.add("read-only", "some-user");
     world.write(".config/vault/config.toml", format!("file_unlock_ttl = \"{unlock_ttl}\"\n"));
     world.unset("AWS_VAULT_FILE_PASSPHRASE");
     super::super::commands::lock_keystore(&world);
@@ -82,8 +84,9 @@ fn a_passphrase_is_not_needed_any_more_once_another_process_has_made_the_session
             run.code_of("some-user").env("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE).run().ok();
         };
         if fresh {
-            // There is an older session, which is not good enough.
+            // There is an older session, which is not good enough. Expirations count in seconds.
             passphrase(&world);
+            world.later(60);
         }
         let arguments: &[&str] =
             if fresh { &["exec", "--fresh", "read-only", "--", "echo", "served"] } else { &["exec", "read-only", "--", "echo", "served"] };
