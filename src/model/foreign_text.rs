@@ -22,7 +22,7 @@ const QUOTES: [&str; 7] = [
 
 /// Foreign text, on one line and within the length of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ForeignText(String);
+pub struct ForeignText(Box<str>);
 
 impl ForeignText {
     /// The text up to where it begins to repeat a request, or up to its first blank line: nothing after that is for people.
@@ -33,7 +33,7 @@ impl ForeignText {
         let lower = text.to_ascii_lowercase();
         let quoted = QUOTES.iter().filter_map(|words| lower.find(words)).min().unwrap_or(text.len());
         let blank = ["\n\n", "\n\r\n"].iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
-        Self(capped(&collapsed(&fit(&text[..quoted.min(blank)])), MOST))
+        Self(capped(&collapsed(&fit(&text[..quoted.min(blank)])), MOST).into())
     }
 
     /// The same without the secrets that were sent: it ends before the first word that contains one, or part of one.
@@ -42,7 +42,7 @@ impl ForeignText {
     pub fn without<'s>(self, secrets: impl IntoIterator<Item = &'s str>) -> Self {
         let cut = secrets.into_iter().filter_map(|secret| place_of(&self.0, secret)).min();
         match cut {
-            Some(at) => Self(self.0[..at].trim_end().to_owned()),
+            Some(at) => Self(self.0[..at].trim_end().into()),
             None => self,
         }
     }

@@ -121,18 +121,20 @@ pub fn forget_half_typed() {
     }
 }
 
-/// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input. `ask_again` writes the question again
-/// after a stop: the shell has written below it since. Without an answer, what was typed is discarded.
+/// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input. `ask` writes the question, and
+/// again after a stop: the shell has written below it since. Without an answer, what was typed is discarded.
 ///
 /// # Errors
 /// See [`Unread`].
-pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask_again: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
+pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
     let _open = Open::on(terminal);
-    read_line(terminal, manner, line, ask_again).inspect_err(|_| tty::forget_what_is_typed(terminal))
+    read_line(terminal, manner, line, ask).inspect_err(|_| tty::forget_what_is_typed(terminal))
 }
 
-fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask_again: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
+fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
+    // Before the question: a person may stop this process as soon as they see it.
     let continued = Continued::noticed();
+    ask()?;
     let mut shared = SharedTty::new(terminal, manner, true);
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let mut length = 0;
@@ -141,7 +143,7 @@ fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask_again: 
         let read = match shared.read(&mut buffer[length..], || continued.is_seen() && tty::is_ours_to_read(terminal)) {
             Err(Unread::Failed(error)) if error.kind() == ErrorKind::Interrupted => {
                 continued.forget();
-                ask_again()?;
+                ask()?;
                 continue;
             }
             read => read?,

@@ -247,13 +247,13 @@ impl Terminal {
 
     /// What is typed after the question; `None` at the end of input.
     fn read_line(&self, question: &str, over: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, Unread> {
-        self.ask(question)?;
         // With room for the longest line of a terminal: growing would leave copies in memory.
         let mut line = Zeroizing::new(String::with_capacity(4096));
         let read = if cfg!(unix) || self.alongside_a_command {
             let manner = Manner { alongside_a_command: self.alongside_a_command, over };
             shared_tty::shown_line(&self.input, manner, &mut line, || self.ask(question))?
         } else {
+            self.ask(question)?;
             BufReader::with_capacity(1, &self.input).read_line(&mut line)?
         };
         let length = line.trim_end_matches(['\r', '\n']).len();

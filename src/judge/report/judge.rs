@@ -215,8 +215,8 @@ impl Judge<'_, '_> {
         if has_password {
             if self.of.is_bot(user) {
                 self.find(&check::BOT_WITH_PASSWORD, || {
-                    let (path, used) = (user.path(), user.password_used.in_words());
-                    let evidence = format!("password_enabled is true, path {path}, password last used {used}");
+                    let (path, last) = (user.path(), user.password_used.in_words());
+                    let evidence = format!("password_enabled is true, path {path}, password last used {last}");
                     ("is a program and has a console password".to_owned(), evidence, cure::drop_password(user))
                 });
             }

@@ -212,7 +212,13 @@ fn a_passphrase_prompt_delays_no_run_that_has_the_passphrase() {
         let mut first = Terminal::run(world.vault(["exec", "read-only", "--", "true"]));
         first.expect("Passphrase of the file keystore: ");
         world.vault(["exec", "read-only", "--", "true"]).env("AWS_VAULT_FILE_PASSPHRASE", PASSPHRASE).code_of("some-user").run().ok();
-        first.press_ctrl(b'c');
-        assert_interrupted(&first.wait());
+        // Elsewhere, the key that opens the session is in the keystore too.
+        if cfg!(target_os = "linux") {
+            first.expect(GIVEN_ELSEWHERE);
+            assert_eq!(first.wait().status, 0);
+        } else {
+            first.press_ctrl(b'c');
+            assert_interrupted(&first.wait());
+        }
     }
 }
