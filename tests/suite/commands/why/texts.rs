@@ -146,7 +146,7 @@ fn wrapped(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
         ]);
         lines.join("\n")
     };
-    vec![
+    let mut all = vec![
         ("the AWS CLI", format!("\nAn error occurred ({code}) when calling the {call} operation: {words}\n")),
         ("the AWS CLI of today", format!("\naws: [ERROR]: An error occurred ({code}) when calling the {call} operation: {words}\n")),
         (
@@ -181,6 +181,15 @@ fn wrapped(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
                 "service error: unhandled error ({code}): Error {{ code: \"{code}\", message: \"{words}\", aws_request_id: \"0a1b\" }}"
             ),
         ),
+        ("vault", format!("vault: profile `ops`: AWS refused `{call}`: {words} ({code})")),
+    ];
+    all.extend(wrapped_by_other_sdks(code, call, words));
+    all
+}
+
+/// The same of the SDKs that fewer people use.
+fn wrapped_by_other_sdks(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
+    vec![
         (
             "the JS SDK 2",
             format!(
@@ -236,7 +245,6 @@ fn wrapped(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
                 "E, [2026-01-31T12:00:00.000000 #1] ERROR -- : Aws::X::Errors::{code}: {words}\n/gems/aws-sdk-core-3/lib/x.rb:17:in `call'"
             ),
         ),
-        ("vault", format!("vault: profile `ops`: AWS refused `{call}`: {words} ({code})")),
     ]
 }
 
