@@ -98,7 +98,7 @@ impl<'a> Judgement<'a> {
                 Judge { of: self, check, find: &mut find }.judge(user);
                 found
             });
-            let is_of_keys = ptr::eq(check, &check::BEARER_KEY);
+            let is_of_keys = check.kind.id == check::BEARER_KEY.kind.id;
             let keys = if is_of_keys { &self.bearer_keys[..] } else { &[] };
             of_users.chain(keys.iter().map(move |key| made(Found { check, user: &key.user }, &|| of_bearer_key(key))))
         })

@@ -137,8 +137,7 @@ fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, ReportFault> {
         // No report begins with a zero, or has one after its first letter.
         [_, 0, ..] => return wide(bytes, u16::from_le_bytes).map(Cow::Owned),
         [0, _, ..] => return wide(bytes, u16::from_be_bytes).map(Cow::Owned),
-        [0xef, 0xbb, 0xbf, rest @ ..] => rest,
-        rest => rest,
+        rest => rest.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(rest),
     };
     std::str::from_utf8(rest).map(Cow::Borrowed).map_err(|error| {
         let line = rest[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
