@@ -123,7 +123,7 @@ const FALLS: &[Fall] = &[
         world.aws.fault("*", Fault::Drop, 99);
         Some(world.vault(["doctor", "--json"]).run())
     }),
-    fall("other-vault", "warning", "put the folder of this one first", || {
+    fall("other-vault", "warning", "first on the `PATH`", || {
         let mut world = healthy();
         write(&world, "other/vault", "#!/bin/sh\n");
         fs::set_permissions(world.path("other/vault"), Permissions::from_mode(0o755)).unwrap();
@@ -171,7 +171,7 @@ const FALLS: &[Fall] = &[
         write(&world, ".aws/config", format!("{TWO_PROFILES}\n[profile plain]\nregion = us-east-1\n"));
         Some(world.vault(["doctor", "--json", "--offline", "plain"]).run())
     }),
-    fall("device-closed", "warning", "wait until then, and send no code before that", || {
+    fall("device-closed", "warning", "send no more codes until then", || {
         let world = healthy();
         let soon = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + 120;
         let until = Timestamp::from_unix(i64::try_from(soon).unwrap());
