@@ -15,6 +15,7 @@ pub mod iam_route;
 pub mod key_age;
 pub mod keystores;
 pub mod linked;
+pub mod listing;
 pub mod mfa_session;
 pub mod obtain;
 pub mod passphrase;

@@ -4,17 +4,21 @@
 use std::ffi::OsStr;
 use std::sync::OnceLock;
 
+use clap::ValueEnum as _;
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::ValueCompleter;
 use clap_complete::env::CompleteEnv;
 
 use crate::app::aws_files::AwsFile;
+use crate::commands::help::Page;
 use crate::config::settings::PromptMethod;
 use crate::config::{ProfileSet, SourceFile};
 use crate::model::quote::with_backslashes;
 use crate::model::{Backend, ProfileName, console_services};
 use crate::os::env::Environment;
 use crate::os::{files, process};
+
+use super::grammar::grammar_for;
 
 /// The variable through which a shell's script asks for completions. It has our prefix, so no child ever sees it.
 pub const VARIABLE: &str = "AWS_VAULT_COMPLETE";
@@ -86,6 +90,18 @@ pub fn backend_names() -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn services(typed: &OsStr) -> Vec<CompletionCandidate> {
     starting_with(typed, console_services())
+}
+
+/// The pages and the commands that start with the typed text.
+#[must_use]
+pub fn help_topics(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let commands = grammar_for(None);
+    let commands = commands.get_subcommands().map(|command| (command.get_name().to_owned(), command.get_about().cloned()));
+    let pages = Page::value_variants().iter().filter_map(Page::to_possible_value);
+    let pages = pages.map(|page| (page.get_name().to_owned(), page.get_help().cloned()));
+    let starts = |name: &str| typed.to_str().is_some_and(|typed| name.starts_with(typed));
+    let topics = pages.chain(commands).filter(|(name, _)| starts(name));
+    topics.map(|(name, about)| CompletionCandidate::new(name).help(about)).collect()
 }
 
 /// The prompts that start with the typed text.

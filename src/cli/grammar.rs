@@ -6,8 +6,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{
-    add, audit, clear, completions, credential_process, doctor, exec, explain, export, import, link, list, lock, login, man, mfa, policy,
-    remove, rotate, setup, status, unlink, why,
+    add, audit, clear, completions, credential_process, doctor, exec, explain, export, help, import, link, list, lock, login, man, mfa,
+    policy, remove, rotate, setup, status, unlink, why,
 };
 use crate::ui;
 
@@ -26,7 +26,9 @@ use super::arguments::GlobalArguments;
   vault exec opssudo -- terraform apply    a role on top: no second code
   vault list                               profiles, keys and sessions
 
-Each command has its own help: vault exec --help")]
+Each command has its own help: vault exec --help
+Pages to read: vault help planning, prompts, keystores, server, policies, …
+`vault help --help` lists them all.")]
 struct Program {
     #[command(flatten)]
     global: GlobalArguments,
@@ -94,6 +96,7 @@ commands! {
     "exec" => Exec(exec),
     "explain" => Explain(explain),
     "export" => Export(export),
+    "help" => Help(help),
     "import" => Import(import),
     "link" => Link(link),
     "list" => List(list),
@@ -174,6 +177,7 @@ mod tests {
             let value = match name {
                 "audit" => &["--report", "report.csv"][..],
                 "completions" => &["bash"],
+                "help" => &["planning"],
                 "import" | "list" | "lock" | "man" => &[],
                 "policy" => &["check", "policy.json"],
                 "mfa" => &["list"],

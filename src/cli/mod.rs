@@ -12,11 +12,12 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-use crate::app::{Context, Failure};
+use crate::app::{Choices, Context, Failure};
 use crate::commands;
+use crate::commands::help::Page;
 use crate::model::shown;
 use crate::os::env::Environment;
-use crate::os::{dirs, process};
+use crate::os::{dirs, process, tty};
 use crate::ports::Notices;
 use crate::ui::{self, OnStderr, OnTerminal, log};
 
@@ -36,9 +37,13 @@ pub fn main() -> ExitCode {
     if completion::answered(&env, grammar) {
         return process::exit_code(0);
     }
-    let outcome = match parse(&arguments) {
-        Ok(cli) => run(cli, env),
-        Err(status) => return process::exit_code(status),
+    let outcome = if arguments.len() <= 1 && tty::has_stdout() && tty::has_stderr() {
+        context(env, Choices::default(), false, &OnStderr).and_then(|context| commands::greet::run(&context))
+    } else {
+        match parse(&arguments) {
+            Ok(cli) => run(cli, env),
+            Err(status) => return process::exit_code(status),
+        }
     };
     match outcome {
         Ok(status) => process::exit_code(status),
@@ -62,9 +67,12 @@ fn name_of(path: &OsStr) -> Option<String> {
 
 /// Help and version are printed here, and so are mistakes in the command line.
 fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
-    // `help exec` is `exec --help`, as in other programs.
+    // `help exec` is `exec --help`, as in other programs, and any other word is a page.
     if let [program_path, help, about @ ..] = arguments
         && help == "help"
+        && about
+            .first()
+            .is_none_or(|word| word.to_str().is_none_or(|word| Command::is_named(word) || !(word.starts_with('-') || Page::is_near(word))))
     {
         let asked: Vec<_> = [std::slice::from_ref(program_path), about, &["--help".into()]].concat();
         return parse(&asked);
@@ -105,39 +113,42 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::CredentialProcess(_) => &OnTerminal,
         _ => &OnStderr,
     };
-    let context = || {
-        refuse_home_of_another()?;
-        // A flag goes before its variable, the variable before the settings file.
-        let choices = global.choices().or_variables(&env)?;
-        log::start(global.debug || env.flag("AWS_VAULT_DEBUG"), notices);
-        Context::new(env, notices, choices)
-    };
+    let context = |env: Environment| context(env, global.choices(), global.debug, notices);
     match command {
-        Command::Add(arguments) => commands::add::run(&context()?, &arguments),
-        Command::Audit(arguments) => commands::audit::run(&context()?, &arguments),
-        Command::Clear(arguments) => commands::clear::run(&context()?, &arguments),
-        // These three touch no user data.
+        Command::Add(arguments) => commands::add::run(&context(env)?, &arguments),
+        Command::Audit(arguments) => commands::audit::run(&context(env)?, &arguments),
+        Command::Clear(arguments) => commands::clear::run(&context(env)?, &arguments),
+        // These touch no user data.
         Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
-        Command::Login(arguments) => commands::login::run(&context()?, &arguments),
+        Command::Help(arguments) => commands::help::run(&env, &arguments),
+        Command::Login(arguments) => commands::login::run(&context(env)?, &arguments),
         Command::Man(arguments) => commands::man::run(&arguments, grammar()),
         Command::Policy(arguments) => commands::policy::run(&arguments),
-        Command::CredentialProcess(arguments) => commands::credential_process::run(&context()?, &arguments),
-        Command::Doctor(arguments) => commands::doctor::run(&context()?, &arguments),
-        Command::Exec(arguments) => commands::exec::run(&context()?, arguments),
-        Command::Explain(arguments) => commands::explain::run(&context()?, &arguments),
-        Command::Export(arguments) => commands::export::run(&context()?, &arguments),
-        Command::Import(arguments) => commands::import::run(&context()?, &arguments),
-        Command::Link(arguments) => commands::link::run(&context()?, &arguments),
-        Command::List(arguments) => commands::list::run(&context()?, &arguments),
-        Command::Lock(arguments) => commands::lock::run(&context()?, &arguments),
-        Command::Mfa(arguments) => commands::mfa::run(&context()?, &arguments),
-        Command::Remove(arguments) => commands::remove::run(&context()?, &arguments),
-        Command::Rotate(arguments) => commands::rotate::run(&context()?, &arguments),
-        Command::Setup(arguments) => commands::setup::run(&context()?, &arguments),
-        Command::Status(arguments) => commands::status::run(&context()?, &arguments),
-        Command::Unlink(arguments) => commands::unlink::run(&context()?, &arguments),
-        Command::Why(arguments) => commands::why::run(&context()?, &arguments),
+        Command::CredentialProcess(arguments) => commands::credential_process::run(&context(env)?, &arguments),
+        Command::Doctor(arguments) => commands::doctor::run(&context(env)?, &arguments),
+        Command::Exec(arguments) => commands::exec::run(&context(env)?, arguments),
+        Command::Explain(arguments) => commands::explain::run(&context(env)?, &arguments),
+        Command::Export(arguments) => commands::export::run(&context(env)?, &arguments),
+        Command::Import(arguments) => commands::import::run(&context(env)?, &arguments),
+        Command::Link(arguments) => commands::link::run(&context(env)?, &arguments),
+        Command::List(arguments) => commands::list::run(&context(env)?, &arguments),
+        Command::Lock(arguments) => commands::lock::run(&context(env)?, &arguments),
+        Command::Mfa(arguments) => commands::mfa::run(&context(env)?, &arguments),
+        Command::Remove(arguments) => commands::remove::run(&context(env)?, &arguments),
+        Command::Rotate(arguments) => commands::rotate::run(&context(env)?, &arguments),
+        Command::Setup(arguments) => commands::setup::run(&context(env)?, &arguments),
+        Command::Status(arguments) => commands::status::run(&context(env)?, &arguments),
+        Command::Unlink(arguments) => commands::unlink::run(&context(env)?, &arguments),
+        Command::Why(arguments) => commands::why::run(&context(env)?, &arguments),
     }
+}
+
+fn context(env: Environment, choices: Choices, debug: bool, notices: &'static (dyn Notices + Sync)) -> Result<Context, Failure> {
+    refuse_home_of_another()?;
+    // A flag goes before its variable, the variable before the settings file.
+    let choices = choices.or_variables(&env)?;
+    log::start(debug || env.flag("AWS_VAULT_DEBUG"), notices);
+    Context::new(env, notices, choices)
 }
 
 /// Refuses `sudo vault` if it keeps `HOME`: the user could never use sessions and locks that root made.

@@ -10,6 +10,8 @@ pub mod doctor;
 pub mod exec;
 pub mod explain;
 pub mod export;
+pub mod greet;
+pub mod help;
 pub mod import;
 pub mod link;
 pub mod list;

@@ -3,6 +3,7 @@
 pub mod denial;
 mod finding;
 pub mod health;
+pub mod next_step;
 pub mod policy;
 pub mod report;
 

@@ -62,6 +62,19 @@ pub fn has_stderr() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Whether a person types on stdin, as far as can be known.
+#[must_use]
+pub fn has_stdin() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// Whether a person reads stdout, as far as can be known.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "nothing is written: it is asked what it is")]
+pub fn has_stdout() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// A number that distinguishes this process's terminal from others that are in use; `None` if it has no terminal.
 #[cfg(target_os = "linux")]
 #[must_use]

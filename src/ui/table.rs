@@ -1,7 +1,6 @@
 //! The one way to show several things with the same parts: in columns if they fit, else one below the other. Never decides what is
 //! shown.
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
 use anstream::{AutoStream, ColorChoice};
@@ -13,6 +12,7 @@ use crate::app::Failure;
 use crate::model::{at_line_start, fit};
 
 use super::output;
+use super::wrap::wrap;
 
 /// Shown for an empty cell.
 pub(super) const NOTHING: &str = "-";
@@ -25,6 +25,8 @@ const MARK: Style = AnsiColor::Red.on_default().bold();
 pub struct Table<const COLUMNS: usize> {
     header: [&'static str; COLUMNS],
     rows: Vec<Row<COLUMNS>>,
+    /// Whether long cells are broken into lines: they are sentences, which nobody copies.
+    is_prose: bool,
 }
 
 struct Row<const COLUMNS: usize> {
@@ -35,7 +37,12 @@ struct Row<const COLUMNS: usize> {
 impl<const COLUMNS: usize> Table<COLUMNS> {
     #[must_use]
     pub fn new(header: [&'static str; COLUMNS]) -> Self {
-        Self { header, rows: Vec::new() }
+        Self { header, rows: Vec::new(), is_prose: false }
+    }
+
+    /// The same for sentences, in lines that fit.
+    pub(super) fn of_prose(header: [&'static str; COLUMNS]) -> Self {
+        Self { is_prose: true, ..Self::new(header) }
     }
 
     /// Adds a row, with its problem, if any. An empty cell is shown as a dash.
@@ -75,14 +82,18 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     }
 
     /// As text, for a terminal with this many columns; `None`: not a terminal.
-    fn drawn(&self, room: Option<usize>, in_color: bool) -> String {
+    pub(super) fn drawn(&self, room: Option<usize>, in_color: bool) -> String {
         if self.rows.is_empty() {
             return String::new();
         }
         let all = || std::iter::once(self.header.map(str::to_owned)).chain(self.rows.iter().map(|row| row.cells.clone()));
         let widths: [usize; COLUMNS] = std::array::from_fn(|column| all().map(|cells| cells[column].width()).max().unwrap_or(0));
         let width = widths.iter().sum::<usize>() + BETWEEN.len() * COLUMNS.saturating_sub(1);
-        if room.is_some_and(|room| width > room) { self.narrow(in_color) } else { self.wide(&widths, in_color) }
+        if room.is_some_and(|room| width > room) {
+            self.narrow(room.filter(|_| self.is_prose), in_color)
+        } else {
+            self.wide(&widths, in_color)
+        }
     }
 
     fn wide(&self, widths: &[usize; COLUMNS], in_color: bool) -> String {
@@ -100,15 +111,22 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         out
     }
 
-    /// The first cell is the heading of what follows.
-    fn narrow(&self, in_color: bool) -> String {
+    /// The first cell is the heading of what follows. With `room`, in lines of so many columns.
+    fn narrow(&self, room: Option<usize>, in_color: bool) -> String {
         let mut out = String::new();
-        for Row { cells, fault } in &self.rows {
-            out += &styled(&cells[0], HEADER, in_color);
-            out.push('\n');
+        for (index, Row { cells, fault }) in self.rows.iter().enumerate() {
+            if self.is_prose && index > 0 {
+                out.push('\n');
+            }
+            for line in wrap(&cells[0], room) {
+                out += &styled(&line, HEADER, in_color);
+                out.push('\n');
+            }
             for (name, cell) in self.header.iter().zip(cells).skip(1).filter(|(_, cell)| *cell != NOTHING) {
-                // Writing to a string cannot fail.
-                let _ = writeln!(out, "  {}: {cell}", name.to_lowercase());
+                let lines = wrap(&format!("{}: {cell}", name.to_lowercase()), room.map(|room| room.saturating_sub(2 * BETWEEN.len())));
+                out += BETWEEN;
+                out += &lines.join(&format!("\n{BETWEEN}{BETWEEN}"));
+                out.push('\n');
             }
             out += &mark(fault.as_deref(), in_color);
         }

@@ -4,6 +4,7 @@
 mod clients;
 mod codes;
 mod gpg;
+mod greeting;
 mod jobs;
 mod missing;
 mod one_question;

@@ -11,8 +11,11 @@ pub mod pass;
 #[cfg_attr(all(feature = "keychain", unix, not(target_os = "macos")), path = "secret_service.rs")]
 #[cfg_attr(not(all(feature = "keychain", unix, not(target_os = "macos"))), path = "no_secret_service.rs")]
 pub mod secret_service;
+mod seen;
 #[cfg_attr(not(all(feature = "keychain", windows)), path = "no_wincred.rs")]
 pub mod wincred;
+
+pub use seen::{USUAL_PREFIX, seen};
 
 use crate::os::files::FileError;
 use crate::ports::KeyStoreError;

@@ -66,3 +66,86 @@ fn vault_alone_lists_the_commands() {
     assert!(run.stderr.contains("\n  exec ") && run.stderr.contains("Examples:"), "{run:?}");
     assert_eq!(world.vault(["--version"]).run().ok(), format!("vault {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+/// The names of the pages, as completion and `vault help --help` have them.
+fn pages() -> Vec<String> {
+    let grammar = vault::cli::grammar();
+    let page = grammar.find_subcommand("help").and_then(|help| help.get_positionals().next()).expect("`help` takes a page");
+    page.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect()
+}
+
+#[test]
+fn every_page_is_printed_as_text_that_fits() {
+    let world = World::new();
+    let pages = pages();
+    assert!(pages.len() > 15, "{pages:?}");
+    for page in pages {
+        let text = world.vault(["help", &page]).run().ok();
+        assert!(text.lines().count() > 10, "{page}: {text}");
+        for line in text.lines() {
+            let outside_code: String = line.split('`').step_by(2).collect();
+            assert!(!["](", "**", "```", "|---"].iter().any(|markup| outside_code.contains(markup)), "{page}: {line}");
+            let is_one_word = line.split('`').count() > 2 || line.trim().split(' ').filter(|word| word.len() > 30).count() > 0;
+            assert!(line.chars().count() <= 80 || line.starts_with("    ") || is_one_word, "{page}: {line}");
+        }
+        // A link to another page is a command, which works.
+        for linked in text.split("`vault help ").skip(1).filter_map(|rest| rest.split('`').next()) {
+            world.vault(["help", linked]).run().ok();
+        }
+    }
+    assert!(world.vault(["help", "security"]).run().ok().contains("protected profiles (`vault help planning`)"));
+}
+
+#[test]
+fn a_page_never_hides_the_help_of_a_command() {
+    let world = World::new();
+    let grammar = vault::cli::grammar();
+    for command in grammar.get_subcommands().map(clap::Command::get_name).filter(|name| *name != "help") {
+        assert!(!pages().contains(&command.to_owned()), "{command}");
+        assert_eq!(world.vault(["help", command]).run().ok(), world.vault([command, "--help"]).run().ok());
+    }
+}
+
+#[test]
+fn a_page_that_is_mistyped_is_named() {
+    let world = World::new();
+    for (word, near) in [("plannig", "`planning`"), ("keystore", "`keystores`"), ("exce", "`exec`")] {
+        let run = world.vault(["help", word]).run().fails(2);
+        assert!(run.stderr.contains(near), "{run:?}");
+    }
+}
+
+#[test]
+fn help_of_all_commands_names_the_pages() {
+    let world = World::new();
+    assert!(world.vault(["help"]).run().ok().contains("vault help planning, prompts, keystores, server, policies"));
+    let all = world.vault(["help", "--help"]).run().ok();
+    assert!(pages().iter().all(|page| all.contains(&format!("- {page}:"))), "{all}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_is_shown_by_the_pager_on_a_terminal_alone() {
+    use crate::support::pty::Terminal;
+
+    let world = World::new();
+    for (pager, starts) in [
+        ("sed 's/^/P: /'", "P: How sessions are planned\n"),
+        ("cat", "How sessions are planned\n"),
+        ("", "How sessions are planned\n"),
+        // A page that cannot be shown there is printed.
+        ("no-such-pager", "sh: "),
+        // Whoever has read enough has no error to read.
+        ("true", ""),
+        ("head -n 1", "How sessions are planned\n"),
+    ] {
+        let ended = Terminal::run(world.vault(["help", "planning"]).env("PAGER", pager)).wait();
+        let shown = anstream::adapter::strip_str(&ended.screen).to_string();
+        assert_eq!((ended.status, ended.as_it_was), (0, true), "{pager}: {ended:?}");
+        assert!(shown.starts_with(starts), "{pager}: {shown}");
+        let is_whole = shown.contains("max_mfa_age");
+        assert_eq!(is_whole, !matches!(pager, "true" | "head -n 1"), "{pager}: {shown}");
+    }
+    let run = world.vault(["help", "planning"]).env("PAGER", "sed 's/^/P: /'").run();
+    assert!(run.stdout.starts_with("How sessions are planned\n"), "{run:?}");
+}

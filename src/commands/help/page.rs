@@ -1,0 +1,123 @@
+//! The pages of `docs/` that are worth reading in a terminal. Never writes one.
+
+use clap::ValueEnum;
+
+/// A page, by its name in `vault help PAGE`. Pages about one command have another name than the command, whose own help is its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Page {
+    /// How sessions are planned, cached and shared
+    Planning,
+    /// How you are asked, and the time left in your shell's prompt
+    Prompts,
+    /// Where keys are stored
+    Keystores,
+    /// Credentials for long jobs: exec --server
+    Server,
+    /// IAM policies that enforce MFA
+    Policies,
+    /// The settings file and all variables
+    Settings,
+    /// What protects your keys, and what does not
+    Security,
+    /// AWS tools and SDKs, Docker, terraform
+    Clients,
+    /// Messages that puzzle people, and what to do
+    Troubleshooting,
+    /// A new user from zero, with vault setup
+    Beginning,
+    /// MFA devices and YubiKeys
+    Devices,
+    /// Keys from other tools, with vault import
+    Importing,
+    /// A new key in place of an old one, with vault rotate
+    Rotation,
+    /// The AWS console, with vault login
+    Console,
+    /// Why AWS said no, with vault why
+    Refusals,
+    /// This machine and this config, with vault doctor
+    Checkup,
+    /// The users of an account, with vault audit
+    Auditing,
+    /// All findings, by id
+    Findings,
+}
+
+impl Page {
+    /// The name of its file, and its text.
+    fn file(self) -> (&'static str, &'static str) {
+        macro_rules! file {
+            ($name:literal) => {
+                ($name, include_str!(concat!("../../../docs/", $name)))
+            };
+        }
+        match self {
+            Self::Planning => file!("sessions.md"),
+            Self::Prompts => file!("prompts.md"),
+            Self::Keystores => file!("keystores.md"),
+            Self::Server => file!("server.md"),
+            Self::Policies => file!("policies.md"),
+            Self::Settings => file!("settings.md"),
+            Self::Security => file!("security.md"),
+            Self::Clients => file!("clients.md"),
+            Self::Troubleshooting => file!("troubleshooting.md"),
+            Self::Beginning => file!("setup.md"),
+            Self::Devices => file!("mfa.md"),
+            Self::Importing => file!("import.md"),
+            Self::Rotation => file!("rotate.md"),
+            Self::Console => file!("login.md"),
+            Self::Refusals => file!("why.md"),
+            Self::Checkup => file!("doctor.md"),
+            Self::Auditing => file!("audit.md"),
+            Self::Findings => file!("findings.md"),
+        }
+    }
+
+    /// In Markdown.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        self.file().1
+    }
+
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// The page that a link in another one leads to.
+    #[must_use]
+    pub fn linked(target: &str) -> Option<Self> {
+        let file = target.split('#').next()?;
+        Self::value_variants().iter().copied().find(|page| page.file().0 == file)
+    }
+
+    /// Whether a word may be meant as the name of one.
+    #[must_use]
+    pub fn is_near(word: &str) -> bool {
+        Self::value_variants().iter().any(|page| strsim::jaro_winkler(word, &page.name()) > 0.85)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_of_the_docs_is_one_or_is_left_out_on_purpose() {
+        // The map of the source, what `--help` says too, and measurements.
+        const LEFT_OUT: [&str; 3] = ["architecture.md", "reference.md", "speed.md"];
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        let names = crate::os::files::names_in(&folder).unwrap();
+        let there: Vec<_> = names.iter().filter(|name| name.ends_with(".md") && !LEFT_OUT.contains(&name.as_str())).collect();
+        let mut pages: Vec<_> = Page::value_variants().iter().map(|page| page.file().0).collect();
+        pages.sort_unstable();
+        assert_eq!(there, pages);
+    }
+
+    #[test]
+    fn a_link_leads_to_its_page_and_a_word_that_is_mistyped_is_near() {
+        assert_eq!(Page::linked("sessions.md#protected-profiles"), Some(Page::Planning));
+        assert_eq!(Page::linked("../README.md"), None);
+        assert!(Page::is_near("plannig") && Page::is_near("keystore") && !Page::is_near("exec") && !Page::is_near("nothing"));
+    }
+}
