@@ -304,6 +304,32 @@ module completions {
     profile?: string@"nu-complete vault profiles"          # The profile [default: `$AWS_PROFILE`]
   ]
 
+  def "nu-complete vault help color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete vault help page" [] {
+    [ "planning" "prompts" "keystores" "server" "policies" "settings" "security" "clients" "troubleshooting" "beginning" "devices" "importing" "rotation" "console" "refusals" "checkup" "auditing" "findings" ]
+  }
+
+  def "nu-complete vault help backend" [] {
+    [ "auto" "keychain" "file" "pass" ]
+  }
+
+  def "nu-complete vault help prompt" [] {
+    [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
+  }
+
+  # Print a page of the documentation, or the help of a command
+  export extern "vault help" [
+    --color: string@"nu-complete vault help color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
+    --debug                   # Print each decision and call to stderr, but never a secret
+    --help(-h)                # Print help (see more with '--help')
+    --backend: string@"nu-complete vault help backend" # Where long-term keys are kept: keychain, file, pass or auto
+    --prompt: string@"nu-complete vault help prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
+    page: string@"nu-complete vault help page" # The page
+  ]
+
   def "nu-complete vault import color" [] {
     [ "auto" "always" "never" ]
   }

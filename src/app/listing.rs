@@ -24,7 +24,9 @@ pub struct Listed {
     pub sessions: Vec<CachedSession>,
     /// The problem in the files that makes it unusable.
     pub fault: Option<String>,
-    /// What a run would do, if nothing but a code is missing.
+    /// Whether a run could use it: nothing but a code, or the id of its key, is missing.
+    pub is_usable: bool,
+    /// What a run would do.
     pub plan: Option<CredentialPlan>,
     /// Where its long-term key is unencrypted.
     pub plaintext: Option<Origin>,
@@ -142,6 +144,7 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
             sessions,
             fault,
             plaintext,
+            is_usable: matches!(planned, Some(Ok(_) | Err(PlanError::KeyIdNotKnown { .. }))),
             lacks_key_of: match &planned {
                 Some(Err(PlanError::NoStoredKey { profile, .. })) => Some(profile.clone()),
                 _ => None,

@@ -19,6 +19,7 @@ pub mod listing;
 pub mod mfa_session;
 pub mod obtain;
 pub mod passphrase;
+pub mod pick;
 pub mod prepare;
 pub mod protect;
 pub mod request;
@@ -26,6 +27,7 @@ pub mod said_once;
 pub mod session_cache;
 pub mod stray_settings;
 pub mod target_profile;
+pub mod uses;
 pub mod variable;
 
 pub use choices::Choices;

@@ -19,6 +19,7 @@ use crate::sessions::{FileLocks, SessionFiles, Unasked};
 
 use super::prepare::Prepared;
 use super::session_cache::KeystoreHolder;
+use super::uses::{Noting, Uses};
 use super::{Context, Failure, protect};
 
 /// Why a run got no credentials, independent of the message.
@@ -97,8 +98,9 @@ pub fn obtain_told(
     let sources = Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan };
     let flight = FileLocks::new(&context.directories);
     let codes = Codes::of(context, prepared, code.clone())?;
+    let noting = Noting { cache: &cache, has_made: Cell::new(false) };
     let ports = Ports {
-        cache: &cache,
+        cache: &noting,
         keys: keystores,
         sources: &sources,
         sts: context.clients(),
@@ -121,6 +123,10 @@ pub fn obtain_told(
             duration_is_asked: prepared.duration_is_asked && !told.get(),
         };
         return obtain_told(context, keystores, &prepared, code, taken);
+    }
+    // What is cached or renewed is the same use.
+    if outcome.is_ok() && noting.has_made.get() && !context.alongside_a_command {
+        Uses::count_run(&context.directories, &plan.profile);
     }
     outcome.map_err(|error| {
         let why = Why::of(&error);

@@ -103,12 +103,23 @@ pub fn region(env: &Environment) -> Result<Option<Region>, Failure> {
 /// # Errors
 /// When neither names one.
 pub fn profile(env: &Environment, named: Option<&ProfileName>, command: &str) -> Result<ProfileName, Failure> {
-    if let Some(name) = named {
-        return Ok(name.clone());
+    named_or_variable(env, named)?.ok_or_else(|| unnamed(command))
+}
+
+/// The same; `None` when neither names one.
+///
+/// # Errors
+/// When the variable has an impossible value.
+pub fn named_or_variable(env: &Environment, named: Option<&ProfileName>) -> Result<Option<ProfileName>, Failure> {
+    match named {
+        Some(name) => Ok(Some(name.clone())),
+        None => from_variable(env, "AWS_PROFILE", ProfileName::parse),
     }
-    if let Some(name) = from_variable(env, "AWS_PROFILE", ProfileName::parse)? {
-        return Ok(name);
-    }
-    Err(Failure::usage("no profile is named")
-        .hint(format!("run `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined")))
+}
+
+/// A command line of `command` without a profile.
+#[must_use]
+pub fn unnamed(command: &str) -> Failure {
+    Failure::usage("no profile is named")
+        .hint(format!("run `vault {command} PROFILE`, or set `AWS_PROFILE`; `vault list` shows what is defined"))
 }

@@ -1,6 +1,7 @@
 //! Completes what a person types, for the scripts that `vault completions` prints: reads profile names live. Never unlocks or calls
 //! anything, and never disturbs the user's typing.
 
+use std::cmp::Reverse;
 use std::ffi::OsStr;
 use std::sync::OnceLock;
 
@@ -10,11 +11,13 @@ use clap_complete::engine::ValueCompleter;
 use clap_complete::env::CompleteEnv;
 
 use crate::app::aws_files::AwsFile;
+use crate::app::uses::Uses;
 use crate::commands::help::Page;
 use crate::config::settings::PromptMethod;
 use crate::config::{ProfileSet, SourceFile};
 use crate::model::quote::with_backslashes;
 use crate::model::{Backend, ProfileName, console_services};
+use crate::os::dirs::Directories;
 use crate::os::env::Environment;
 use crate::os::{files, process};
 
@@ -71,7 +74,10 @@ pub fn profile_names(typed: &OsStr) -> Vec<CompletionCandidate> {
     // A shell passes the typed text with its quotes, or with some of them.
     let unquoted = |text: &str| text.replace(['\\', '"', '\''], "");
     let typed = unquoted(typed);
-    let names = profiles().names();
+    let mut names = profiles().names();
+    // The most used first, else in the order of the files.
+    let uses = Directories::of_user().map(|directories| Uses::read(&directories)).unwrap_or_default();
+    names.sort_by_key(|name| Reverse(uses.of(name)));
     let matching = names.iter().map(ProfileName::as_str).filter(|name| unquoted(name).starts_with(&typed));
     matching.map(written).map(CompletionCandidate::new).collect()
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::prepare;
-use crate::app::{Context, Failure, from_default, keystores, protect, request, stray_settings};
+use crate::app::{Context, Failure, from_default, keystores, pick, protect, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::os::client;
 use crate::outlet::format::{Format, render};
@@ -34,7 +34,7 @@ pub struct Arguments {
 
 pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     client::reads_stdout();
-    let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "export")?;
+    let profile = pick::profile(context, arguments.profile.profile.as_ref(), "export")?;
     let code = arguments.credentials.code()?;
     let passphrase = AnyPassphrase { context, no_wait: arguments.credentials.no_wait };
     let keystores = keystores::open(context, &passphrase)?;

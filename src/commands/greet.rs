@@ -50,7 +50,7 @@ fn facts(context: &Context, rows: &[Listed], entries: &[Entry]) -> Result<Facts,
     let profiles = context.profiles()?;
     let is_ignored = !profiles.broken_headers().is_empty() || !profiles.all_ignored_sections().is_empty();
     let last_session = |row: &&Listed| row.sessions.iter().map(|session| session.expires).max();
-    let usable = || rows.iter().filter(|row| row.plan.is_some());
+    let usable = || rows.iter().filter(|row| row.is_usable);
     // The last of several that are as good would be chosen.
     let best = usable().rev().max_by_key(|row| (last_session(row), !row.keys.is_empty()));
     Ok(Facts {

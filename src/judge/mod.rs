@@ -1,4 +1,4 @@
-//! Facts become findings: what is wrong, how bad that is, and what cures it. Touches nothing: no files, no clock, no environment, no network.
+//! Facts become findings: what is wrong, how bad that is, and what cures it; and what is worth doing next. Touches nothing: no files, no clock, no environment, no network.
 
 pub mod denial;
 mod finding;

@@ -18,6 +18,7 @@ pub mod interrupts;
 mod jobs;
 pub mod kept_file;
 pub mod kernel_keyring;
+pub mod keys;
 pub mod pager;
 pub mod panics;
 pub mod process;

@@ -176,6 +176,11 @@ impl Terminal {
         self.write(page).map_err(|error| self.failed(error.into()))
     }
 
+    /// Where keys are read from.
+    pub(super) fn input(&self) -> &File {
+        &self.input
+    }
+
     /// How many columns and lines it has, where it tells.
     pub(super) fn room(&self) -> Option<(usize, usize)> {
         let (Width(columns), Height(rows)) = terminal_size_of(&self.output)?;
@@ -183,7 +188,7 @@ impl Terminal {
     }
 
     /// Why nothing was read. The cursor is after the question, and the next text must not continue that line.
-    fn failed(&self, error: Unread) -> PromptError {
+    pub(super) fn failed(&self, error: Unread) -> PromptError {
         match error {
             Unread::TimedOut => {
                 self.tell("");

@@ -25,11 +25,13 @@ fn drawn(steps: &[(String, String)], room: Option<usize>, in_color: bool) -> Str
         let shown = styled(command, HEADER, in_color);
         if fits {
             let blanks = " ".repeat(width - command.width());
-            out.push_str(&format!("{BETWEEN}{shown}{blanks}{BETWEEN}{BETWEEN}{about}"));
+            out.extend([BETWEEN, &shown, &blanks, BETWEEN, BETWEEN, about]);
         } else {
             let below = wrap(about, room.map(|room| room.saturating_sub(2 * BETWEEN.len())));
-            out.push_str(&format!("{BETWEEN}{shown}"));
-            below.iter().for_each(|line| out.push_str(&format!("\n{BETWEEN}{BETWEEN}{line}")));
+            out.extend([BETWEEN, &shown]);
+            for line in &below {
+                out.extend(["\n", BETWEEN, BETWEEN, line]);
+            }
         }
         out.push('\n');
     }

@@ -8,6 +8,7 @@ mod greeting;
 mod jobs;
 mod missing;
 mod one_question;
+mod picker;
 mod region;
 mod secrets;
 mod signals;

@@ -88,6 +88,12 @@ impl Terminal {
         Self::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()), secrets)
     }
 
+    /// Starts the command on the terminal with its stdout in a pipe, as in `vault export > file`.
+    pub fn run_into_a_pipe(invocation: Invocation<'_>) -> Self {
+        let secrets = invocation.secrets();
+        Self::start(OnTerminal::from(invocation.into_command()).stdout(Stdio::piped()), secrets)
+    }
+
     fn start(command: OnTerminal, secrets: Vec<String>) -> Self {
         Self::start_sized(command, secrets, (24, 80))
     }

@@ -13,7 +13,7 @@ use clap_complete::engine::ArgValueCompleter;
 use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::prepare;
-use crate::app::{Context, Failure, from_default, keystores, protect, request, stray_settings};
+use crate::app::{Context, Failure, from_default, keystores, pick, protect, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::cli::completion::Dashes;
 use crate::model::ProfileName;
@@ -26,14 +26,15 @@ use not_started::NotStarted;
 /// Run a command with a profile's credentials
 ///
 /// The command replaces vault: same process, same terminal, its own exit status.
-/// Without a command, it starts your shell. `vault explain PROFILE` shows the
-/// calls and the lifetime.
+/// Without a command, it starts your shell; without a profile, you choose one from
+/// a list. `vault explain PROFILE` shows the calls and the lifetime.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault exec read-only -- aws s3 ls
   vault exec opssudo --duration 30m -- terraform apply
   vault exec opssudo --server -- ./all-night.sh
   vault exec read-only                     a shell; `exit` leaves it
+  vault exec -- aws s3 ls                  choose the profile from a list
 
 Exit status: the command's own; 1 failure, 2 usage, 126 not executable,
 127 not found, 130 interrupted")]
@@ -52,7 +53,7 @@ pub struct Arguments {
 }
 
 pub fn run(context: &Context, arguments: Arguments) -> Result<u8, Failure> {
-    let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "exec")?;
+    let profile = pick::profile(context, arguments.profile.profile.as_ref(), "exec")?;
     if arguments.server {
         return serve::run(context, profile, &arguments.credentials, arguments.command);
     }

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
-use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
+use crate::app::{Context, Failure, keystores, pick, protect, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
 use crate::cli::completion::services;
 use crate::config::words;
@@ -72,7 +72,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.stdout {
         client::reads_stdout();
     }
-    let profile = request::profile(&context.env, arguments.profile.profile.as_ref(), "login")?;
+    let profile = pick::profile(context, arguments.profile.profile.as_ref(), "login")?;
     // What is wrong with the command line is said before a code is asked for.
     let destination = Destination::of(arguments.service.as_deref(), arguments.path.as_deref())?;
     let code = arguments.credentials.code()?;

@@ -16,16 +16,15 @@ pub(super) fn plain(text: &str, linked: Linked<'_>) -> String {
                 out.push_str(&here[..end].replace("\\|", "|"));
                 &here[end..]
             }
-            b'[' => match link(here) {
-                Some((words, target, rest)) => {
+            b'[' => {
+                if let Some((words, target, rest)) = link(here) {
                     out.push_str(&with_target(&plain(words, linked), target, linked));
                     rest
-                }
-                None => {
+                } else {
                     out.push('[');
                     &here[1..]
                 }
-            },
+            }
             // What follows a backslash is no markup.
             b'\\' if here[1..].starts_with(|next: char| next.is_ascii_punctuation()) => {
                 out.push_str(&here[1..2]);

@@ -32,7 +32,11 @@ fn drawn(text: &'static str, linked: Linked<'_>, room: Option<usize>, in_color: 
         was_item = is_item;
         match block {
             Block::Heading(title) => push(&mut out, "", &styled(&plain(title, linked), HEADER, in_color)),
-            Block::Paragraph(text) => wrap(&plain(&text, linked), Some(line)).iter().for_each(|line| push(&mut out, "", line)),
+            Block::Paragraph(text) => {
+                for line in wrap(&plain(&text, linked), Some(line)) {
+                    push(&mut out, "", &line);
+                }
+            }
             Block::Item { mark, text } => {
                 let room = line.saturating_sub(mark.len() + 1).max(1);
                 for (index, line) in wrap(&plain(&text, linked), Some(room)).iter().enumerate() {
@@ -40,7 +44,11 @@ fn drawn(text: &'static str, linked: Linked<'_>, room: Option<usize>, in_color: 
                     push(&mut out, &before, line);
                 }
             }
-            Block::Code(lines) => lines.iter().for_each(|line| push(&mut out, if line.is_empty() { "" } else { "    " }, line)),
+            Block::Code(lines) => {
+                for line in lines {
+                    push(&mut out, if line.is_empty() { "" } else { "    " }, line);
+                }
+            }
             Block::Table { header, rows } => {
                 let cells = |row: Vec<&str>| row.into_iter().map(|cell| plain(cell, linked)).collect::<Vec<_>>();
                 let rows: Vec<_> = rows.into_iter().map(cells).collect();

@@ -82,6 +82,27 @@ fn profiles_are_completed_as_they_are_now() {
 }
 
 #[test]
+fn the_most_used_profiles_come_first() {
+    let world = installed();
+    world.write(".local/share/vault/profile-uses", "1 prod\n3 prod-eu\n9 gone\n");
+    for (shell, complete) in SHELLS {
+        assert_eq!(values(&complete(&world, &["vault", "exec", "pro"])), ["prod-eu", "prod"], "{shell}");
+    }
+    world.write(".local/share/vault/profile-uses", [0xff, b'\n', b'x']);
+    for (shell, complete) in SHELLS {
+        assert_eq!(values(&complete(&world, &["vault", "exec", "pro"])), ["prod", "prod-eu"], "{shell}");
+    }
+}
+
+#[test]
+fn the_pages_of_the_documentation_are_completed_with_the_commands() {
+    let world = installed();
+    for (shell, complete) in SHELLS {
+        assert_eq!(values(&complete(&world, &["vault", "help", "se"])), ["server", "settings", "security", "setup"], "{shell}");
+    }
+}
+
+#[test]
 fn commands_options_and_values_are_completed() {
     let world = installed();
     for (shell, complete) in SHELLS {
