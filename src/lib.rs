@@ -17,7 +17,7 @@
 //!              └─ prompt     asks for a code
 //!            foreign    keys in the stores of other tools, for `vault import`
 //!            outlet     hands the credentials over: a child process, JSON, shell text
-//!            ui         one place where output is written and failures become text and exit status
+//!            ui         one place where output is written, failures too
 //! ```
 //!
 //! `docs/architecture.md` follows one `vault exec` through the files. A file imports only from its own row or a row above; "may touch" is
@@ -32,8 +32,8 @@
 //! | 4 | [`engine`] | the one loop over the steps; one code at a time | nothing: the ports do |
 //! | 5 | [`os`] [`keystore`] [`sessions`] [`aws`] [`prompt`] [`foreign`] | adapters to the world | the world |
 //! | 6 | [`outlet`] | child process, JSON, shell formats | os |
-//! | 7 | [`app`] | what commands share: context, request, plan, obtain | rows above |
-//! | 8 | [`cli`] [`commands`] [`ui`] | the command line; one file or folder per command and nothing else; output, log, failures as text | all |
+//! | 7 | [`app`] | what commands share: context, request, plan, obtain, failures as text and exit status | rows above |
+//! | 8 | [`cli`] [`commands`] [`ui`] | the command line; one file or folder per command and nothing else; output, log | all |
 //!
 //! To add a command, read a neighbour in `commands/`; to add a prompt driver, one in `prompt/`; to add a keystore, one in `keystore/`.
 

@@ -1,8 +1,6 @@
 //! What people and programs read: data to stdout, everything else to stderr. The only folder that writes to either, except for
 //! clap's help. Never decides what is done.
 
-mod advice;
-mod failure;
 mod findings;
 mod listing;
 pub mod log;
@@ -15,8 +13,6 @@ mod table;
 mod time_left;
 mod wrap;
 
-pub use advice::on_fault_alone;
-pub(crate) use advice::{explained, on_fault_of_key};
 pub use anstream::ColorChoice;
 pub use findings::{Head, finding_by_finding, findings};
 pub use listing::listing;

@@ -30,6 +30,8 @@ struct Source {
     /// The full paths that its non-test code uses, and those that it re-exports.
     names: BTreeSet<Module>,
     exports: BTreeMap<String, Module>,
+    /// The full paths of the imported types that it gives methods or conversions of their own.
+    extends: BTreeSet<Module>,
 }
 
 fn root() -> PathBuf {
@@ -66,19 +68,25 @@ fn module_of(path: &Path) -> Module {
 
 fn read(path: PathBuf, module: &Module, text: &str) -> Source {
     let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut names = Names { here: module.clone(), depth: 0, found: BTreeSet::new(), exports: BTreeMap::new() };
+    let mut names = Names { here: module.clone(), ..Names::default() };
     names.visit_file(&file);
     let first_line = text.lines().next().unwrap_or_default().to_owned();
-    Source { path, first_line, names: names.found, exports: names.exports }
+    let extends = names.extends.iter().filter_map(|segments| names.absolute(segments).or_else(|| names.imported(segments))).collect();
+    Source { path, first_line, names: names.found, exports: names.exports, extends }
 }
 
 /// Collects the paths that lead to other modules of the crate.
+#[derive(Default)]
 struct Names {
     here: Module,
     /// The depth of inline modules, whose `super` is the file itself.
     depth: usize,
     found: BTreeSet<Module>,
     exports: BTreeMap<String, Module>,
+    /// What the names of this file stand for.
+    imports: BTreeMap<String, Module>,
+    /// The types of inherent `impl`s and of `impl From`s, as they are written.
+    extends: BTreeSet<Vec<String>>,
 }
 
 fn is_for_tests(attributes: &[Attribute]) -> bool {
@@ -118,6 +126,12 @@ impl Names {
         Some(path)
     }
 
+    /// The full path of what begins with an imported name.
+    fn imported(&self, segments: &[String]) -> Option<Module> {
+        let (first, rest) = segments.split_first()?;
+        Some([self.imports.get(first)?, rest].concat())
+    }
+
     fn walk(&mut self, tree: &UseTree, before: &[String], exported: bool) {
         let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
         let mut leaf = |path: Vec<String>, name: &str| {
@@ -129,6 +143,7 @@ impl Names {
                 if exported {
                     self.exports.insert(name.to_owned(), full.clone());
                 }
+                self.imports.insert(name.to_owned(), full.clone());
                 if self.absolute(&path).is_some() {
                     self.found.insert(full);
                 }
@@ -177,6 +192,16 @@ impl<'ast> Visit<'ast> for Names {
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         self.walk(&item.tree, &[], !matches!(item.vis, syn::Visibility::Inherited));
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let extends = item.trait_.as_ref().is_none_or(|(path, _)| path.segments.last().is_some_and(|name| name.ident == "From"));
+        if let syn::Type::Path(of) = &*item.self_ty
+            && extends
+        {
+            self.extends.insert(of.path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        }
+        visit::visit_item_impl(self, item);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
@@ -233,6 +258,25 @@ fn no_file_uses_a_room_below_its_own() {
         }
     }
     assert!(table.is_empty(), "imports that go up:\n{table}");
+}
+
+/// A method is called without naming the file that has it, so no import shows that a room uses one below its own.
+#[test]
+fn no_file_extends_a_type_of_another_row() {
+    let sources = sources();
+    let mut extended = 0;
+    let mut found = BTreeSet::new();
+    for (module, source) in &sources {
+        for of in &source.extends {
+            let Some(home) = defined_in(&sources, of) else { continue };
+            extended += 1;
+            if row(&home) != row(module) {
+                found.insert((source.path.display().to_string(), of.join("::")));
+            }
+        }
+    }
+    assert!(extended > 10, "types are extended in files next to their own: {extended}");
+    assert!(found.is_empty(), "methods and conversions of a type belong in its own row: {found:#?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::app::aws_files::AwsFile;
 use crate::app::linked::reading;
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::target_profile::TargetProfile;
-use crate::app::{Context, Failure, config_file, keystores, stray_settings};
+use crate::app::{Context, Failure, config_file, failure, keystores, stray_settings};
 use crate::aws::IamClient;
 use crate::cli::arguments::profile_name_argument;
 use crate::config::edit;
@@ -235,9 +235,9 @@ fn verify(context: &Context, key: &LongTermCredentials, target: &TargetProfile, 
     let region = target.region(context, arguments.region.as_ref())?;
     context.clients().caller_identity(&Credentials::LongTerm(key.clone()), &target.route(&region, target.sts_endpoint.as_ref())).map_err(
         |fault| {
-            let failure = Failure::new(format!("the key is not stored: {}", ui::explained(&fault)));
+            let failure = Failure::new(format!("the key is not stored: {}", failure::explained(&fault)));
             failure
-                .maybe_hint(ui::on_fault_of_key(&fault, Some(Partition::of_region(&region)), &arguments.again(context, false, false)))
+                .maybe_hint(failure::on_fault_of_key(&fault, Some(Partition::of_region(&region)), &arguments.again(context, false, false)))
                 .hint(format!("to store it without the check, run `{}`", arguments.again(context, false, true)))
         },
     )
@@ -267,7 +267,7 @@ fn find_device(
     let devices = match iam.mfa_devices(user) {
         Ok(devices) => Devices::among(&devices),
         Err(fault) => {
-            let why = ui::explained(&fault);
+            let why = failure::explained(&fault);
             ui::note(&format!("the MFA device could not be looked up, so set `mfa_serial` in the profile yourself: {why}"));
             Devices::Unknown
         }

@@ -6,7 +6,7 @@ use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::prepare;
 use crate::app::target_profile::TargetProfile;
-use crate::app::{Context, Failure, keystores, protect};
+use crate::app::{Context, Failure, failure, keystores, protect};
 use crate::aws::IamClient;
 use crate::cli::arguments::CredentialArguments;
 use crate::judge::report::{Devices, Lookups, Report, ReportFault};
@@ -69,12 +69,12 @@ impl NotFetched {
     fn failure(&self, partition: Partition, profile: &ProfileName) -> Failure {
         match self {
             Self::Aws(fault) => {
-                let failure = Failure::new(format!("profile `{profile}`: there is no credential report: {}", ui::explained(fault)));
+                let failure = Failure::new(format!("profile `{profile}`: there is no credential report: {}", failure::explained(fault)));
                 match fault.kind {
                     AwsFaultKind::AccessDenied => failure.hint(
                         "your policy must allow `iam:GenerateCredentialReport` and `iam:GetCredentialReport`, as AWS's `SecurityAudit` does; `vault why` explains the text above",
                     ),
-                    _ => failure.maybe_hint(ui::on_fault_alone(fault, Some(partition), Some(profile))),
+                    _ => failure.maybe_hint(failure::on_fault_alone(fault, Some(partition), Some(profile))),
                 }
             }
             Self::TooLong => Failure::new(format!(
@@ -114,14 +114,14 @@ fn looked_up(iam: &dyn CredentialReports, report: &Report) -> Lookups {
     let devices = match devices(iam, report) {
         Ok(devices) => Some(devices),
         Err(fault) => {
-            ui::warn(&format!("kinds of MFA devices are not checked (`fido-only`, `root-virtual-mfa`): {}", ui::explained(&fault)));
+            ui::warn(&format!("kinds of MFA devices are not checked (`fido-only`, `root-virtual-mfa`): {}", failure::explained(&fault)));
             None
         }
     };
     let bearer_keys = match iam.service_credentials() {
         Ok(all) => Some(all),
         Err(fault) => {
-            ui::warn(&format!("service-specific credentials are not checked (`bearer-key`): {}", ui::explained(&fault)));
+            ui::warn(&format!("service-specific credentials are not checked (`bearer-key`): {}", failure::explained(&fault)));
             None
         }
     };

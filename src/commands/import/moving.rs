@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
-use crate::app::Context;
 use crate::app::target_profile::TargetProfile;
+use crate::app::{Context, failure};
 use crate::keystore::{Keystores, Over};
 use crate::model::{AccessKeyId, Backend, Credentials, LongTermCredentials, MfaSerial, Partition, ProfileName};
 use crate::os::clock;
@@ -174,9 +174,9 @@ fn verify(
                     | AwsFaultKind::NoFiles
             );
             stopped.unreached = if is_unreached { stopped.unreached + 1 } else { 0 };
-            let cure = ui::on_fault_alone(&fault, Some(Partition::of_region(&region)), Some(profile));
+            let cure = failure::on_fault_alone(&fault, Some(Partition::of_region(&region)), Some(profile));
             let hint = if is_unreached { Some(unchecked.to_owned()) } else { cure };
-            let verdict = Verdict::because(Outcome::Failed, ui::explained(&fault));
+            let verdict = Verdict::because(Outcome::Failed, failure::explained(&fault));
             Err(hint.map_or(verdict.clone(), |hint| verdict.hint(hint)))
         }
     }

@@ -4,7 +4,7 @@ use crate::app::iam_route::IamRoute;
 use crate::app::mfa_session::{first_step, mfa_part, session, stored_name};
 use crate::app::prepare::Prepared;
 use crate::app::session_cache::unasked;
-use crate::app::{Context, Failure};
+use crate::app::{Context, Failure, failure};
 use crate::aws::IamClient;
 use crate::engine::rotate::{Elsewhere, How, RotateError, RotatePorts, Rotated, Signer, run as run_stages, undo};
 use crate::keystore::{Entry, Keystores, RotatingEntry};
@@ -13,7 +13,6 @@ use crate::os::clock::{self, SystemClock};
 use crate::os::files;
 use crate::ports::{AccessKey, AccessKeys, AwsFaultKind, Route, Sts as _};
 use crate::prompt::Terminal;
-use crate::ui;
 
 use super::words::{Subject, failure_of, told, way_out};
 use super::{Wanted, Wish};
@@ -119,7 +118,7 @@ fn attempt(
     let Signer { owner, session } = Signer::of(&stored, takes_back, session, &identity).map_err(|fault| {
         let way_out = stored.rotation.as_ref().and_then(|rotation| way_out(name, &rotation.stage, takes_back));
         match way_out.filter(|_| fault.kind == AwsFaultKind::InvalidKey) {
-            Some(hint) => Failure::new(ui::explained(&fault)).hint(hint),
+            Some(hint) => Failure::new(failure::explained(&fault)).hint(hint),
             None => Failure::of_fault(&fault, Some(step.endpoint.partition), Some(name)),
         }
     })?;

@@ -7,7 +7,7 @@ use crate::app::mfa_session::{first_step, mfa_part, session, stored_name};
 use crate::app::prepare::prepare;
 use crate::app::request::SessionOptions;
 use crate::app::session_cache::unasked;
-use crate::app::{Context, Failure, key_age};
+use crate::app::{Context, Failure, failure, key_age};
 use crate::aws::IamClient;
 use crate::keystore::{Entry, Keystores};
 use crate::model::{AccessKeyId, ProfileName, RotationKind, RotationNote, Timestamp, TokenCode};
@@ -90,11 +90,11 @@ fn look(context: &Context, keystores: &Keystores<'_>, entry: &Entry, old: &Acces
         }
         let Some(signer) = session(context, keystores, &prepared, code)? else { return Ok(Seen::NotAsked) };
         let step = first_step(&prepared.plan)?;
-        let explained = |fault| Failure::new(ui::explained(&fault));
+        let explained = |fault| Failure::new(failure::explained(&fault));
         let owner = context.clients().caller_identity(&signer, &Route::of(step)).map_err(explained)?;
         let route = IamRoute::of(context, &entry.name, step, &owner.arn)?;
         let iam = IamClient::new(context.clients(), signer, route.route());
-        Ok(iam.last_use(old).map_or_else(|fault| Seen::NotKnown(ui::explained(&fault)), Seen::Used))
+        Ok(iam.last_use(old).map_or_else(|fault| Seen::NotKnown(failure::explained(&fault)), Seen::Used))
     };
     asked().unwrap_or_else(|failure| Seen::NotKnown(failure.message))
 }

@@ -4,7 +4,7 @@ use crate::app::obtain::obtain;
 use crate::app::passphrase::AnyPassphrase;
 use crate::app::prepare::{Prepared, prepare};
 use crate::app::request::{self, SessionOptions};
-use crate::app::{Context, Failure, keystores, protect};
+use crate::app::{Context, Failure, failure, keystores, protect};
 use crate::aws::RefusalClient;
 use crate::judge::denial::{Said, Seen, SeenPolicy};
 use crate::judge::policy::evaluate::Mfa;
@@ -72,7 +72,7 @@ fn policies(client: &RefusalClient<'_>, id: &str, kept: &KeptRefusal) -> Vec<See
         match client.policy(id, &policy.uri) {
             Ok(document) => shown.push(SeenPolicy { name: policy.uri.clone(), sids: policy.sids.clone(), document }),
             Err(fault) => {
-                ui::note(&format!("the policy that decided is not checked, because AWS did not show it: {}", ui::explained(&fault)));
+                ui::note(&format!("the policy that decided is not checked, because AWS did not show it: {}", failure::explained(&fault)));
             }
         }
     }
@@ -80,7 +80,7 @@ fn policies(client: &RefusalClient<'_>, id: &str, kept: &KeptRefusal) -> Vec<See
 }
 
 fn refused(fault: &AwsFault) -> Failure {
-    Failure::new(ui::explained(fault))
+    Failure::new(failure::explained(fault))
 }
 
 fn seen(kept: KeptRefusal, policies: Vec<SeenPolicy>) -> Seen {

@@ -1,6 +1,5 @@
-//! Turns the failures of every room into the one form for the user. Never prints one.
+//! Turns the errors of the rooms above into the one form for the user. Never prints one.
 
-use crate::app::Failure;
 use crate::config::ConfigError;
 use crate::engine::{CodeRefusal, EngineError};
 use crate::model::{Malformed, Partition, ProfileName};
@@ -9,7 +8,7 @@ use crate::os::files::FileError;
 use crate::plan::PlanError;
 use crate::ports::{AwsFault, KeyStoreError, PromptError};
 
-use super::advice;
+use super::{Failure, advice};
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {

@@ -3,13 +3,14 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::app::Failure;
 use crate::engine::{FailedCall, window_ends};
 use crate::model::{Backend, EndpointFrom, Partition, ProfileName, in_shell, path_in_shell, spoken_offset};
 use crate::os::clock;
 use crate::os::files::{self, FileError};
 use crate::plan::{Call, WhyStep};
 use crate::ports::{AwsFault, AwsFaultKind, CallSetting, GpgRecipientFault, KeyStoreError};
+
+use super::Failure;
 
 /// The failure of one step of a plan, as cause and cure.
 pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {

@@ -1,5 +1,11 @@
 //! The one form of every failure that the user sees: what is wrong, where, what to do, and the exit status. Never holds a secret.
 
+mod advice;
+mod of_errors;
+
+pub use advice::on_fault_alone;
+pub(crate) use advice::{explained, on_fault_of_key};
+
 use crate::model::Origin;
 
 /// A run that failed.
