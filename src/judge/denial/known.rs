@@ -1,49 +1,59 @@
 //! The refusals that a code or a fixed sentence of AWS tells apart. Never looks at a profile.
 
-use crate::judge::Kind;
-
-use super::kinds as k;
+use super::plain::Plain;
 use super::said::Said;
+
+/// What code or words alone tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    MfaCode,
+    MfaDevice,
+    KeyUnknown,
+    Clock,
+    CredentialsRejected,
+    /// One with one cause.
+    Plain(Plain),
+}
 
 /// A refusal that any one of these codes or phrases identifies.
 struct Row {
     codes: &'static [&'static str],
     words: &'static [&'static str],
-    kind: &'static Kind,
+    refusal: Refusal,
 }
 
 impl Row {
-    const fn by_words(words: &'static [&'static str], kind: &'static Kind) -> Self {
-        Self { codes: &[], words, kind }
+    const fn by_words(words: &'static [&'static str], refusal: Refusal) -> Self {
+        Self { codes: &[], words, refusal }
     }
 
-    const fn by_codes(codes: &'static [&'static str], kind: &'static Kind) -> Self {
-        Self { codes, words: &[], kind }
+    const fn by_codes(codes: &'static [&'static str], refusal: Refusal) -> Self {
+        Self { codes, words: &[], refusal }
     }
 }
 
 /// The order matters: if two rows fit, the first is more specific.
 static KNOWN: &[Row] = &[
-    Row::by_words(&["invalid MFA one time pass code", "AWS refused the code"], &k::MFA_CODE),
-    Row::by_words(&["unable to validate MFA code"], &k::MFA_DEVICE),
+    Row::by_words(&["invalid MFA one time pass code", "AWS refused the code"], Refusal::MfaCode),
+    Row::by_words(&["unable to validate MFA code"], Refusal::MfaDevice),
     Row {
         codes: &["InvalidAuthenticationCode", "InvalidAuthenticationCodeException"],
         words: &["Authentication code for device is not valid"],
-        kind: &k::MFA_PAIR,
+        refusal: Refusal::Plain(Plain::MfaPair),
     },
-    Row::by_words(&["must provide both MFA serial number and one time pass code"], &k::MFA_INCOMPLETE),
-    Row::by_words(&["ensure that you are authenticated with an MFA device that is enabled"], &k::MFA_NEEDED_FOR_DEVICES),
+    Row::by_words(&["must provide both MFA serial number and one time pass code"], Refusal::Plain(Plain::MfaIncomplete)),
+    Row::by_words(&["ensure that you are authenticated with an MFA device that is enabled"], Refusal::Plain(Plain::MfaNeededForDevices)),
     Row::by_words(
         &["Cannot call GetSessionToken with session credentials", "Cannot call GetFederationToken with session credentials"],
-        &k::SESSION_SIGNS,
+        Refusal::Plain(Plain::SessionSigns),
     ),
-    Row::by_words(&["Roles may not be assumed by root accounts"], &k::ROOT_ASSUMES),
-    Row::by_words(&["1 hour session limit for roles assumed by role chaining"], &k::ROLE_CHAINING),
-    Row::by_words(&["exceeds the MaxSessionDuration"], &k::ROLE_DURATION),
-    Row::by_words(&["'durationSeconds' failed to satisfy constraint"], &k::DURATION),
+    Row::by_words(&["Roles may not be assumed by root accounts"], Refusal::Plain(Plain::RootAssumes)),
+    Row::by_words(&["1 hour session limit for roles assumed by role chaining"], Refusal::Plain(Plain::RoleChaining)),
+    Row::by_words(&["exceeds the MaxSessionDuration"], Refusal::Plain(Plain::RoleDuration)),
+    Row::by_words(&["'durationSeconds' failed to satisfy constraint"], Refusal::Plain(Plain::Duration)),
     Row::by_words(
         &["not authorized to perform sts:AssumeRoleWith", "not authorized to perform: sts:AssumeRoleWith"],
-        &k::WEB_IDENTITY_TRUST,
+        Refusal::Plain(Plain::WebIdentityTrust),
     ),
     Row::by_codes(
         &[
@@ -56,10 +66,10 @@ static KNOWN: &[Row] = &[
             "IdpRejectedClaimException",
             "IdpCommunicationErrorException",
         ],
-        &k::WEB_IDENTITY,
+        Refusal::Plain(Plain::WebIdentity),
     ),
-    Row::by_words(&["AWSCompromisedKeyQuarantine"], &k::QUARANTINED),
-    Row::by_words(&["<X-Amz-Expires>"], &k::LINK_EXPIRED),
+    Row::by_words(&["AWSCompromisedKeyQuarantine"], Refusal::Plain(Plain::Quarantined)),
+    Row::by_words(&["<X-Amz-Expires>"], Refusal::Plain(Plain::LinkExpired)),
     Row {
         codes: &["RequestExpired", "RequestTimeTooSkewed"],
         words: &[
@@ -70,36 +80,43 @@ static KNOWN: &[Row] = &[
             "Signature not yet current",
             "difference between the request time and the current time is too large",
         ],
-        kind: &k::CLOCK,
+        refusal: Refusal::Clock,
     },
     Row {
         codes: &["SignatureDoesNotMatch", "InvalidSignatureException"],
         words: &["request signature we calculated does not match"],
-        kind: &k::WRONG_SECRET,
+        refusal: Refusal::Plain(Plain::WrongSecret),
     },
     Row {
         codes: &["ExpiredToken", "ExpiredTokenException"],
         words: &["security token included in the request is expired"],
-        kind: &k::SESSION_EXPIRED,
+        refusal: Refusal::Plain(Plain::SessionExpired),
     },
-    Row::by_codes(&["InvalidToken"], &k::TOKEN_INVALID),
+    Row::by_codes(&["InvalidToken"], Refusal::Plain(Plain::TokenInvalid)),
     Row {
         codes: &["RegionDisabledException", "OptInRequired"],
         words: &["STS is not activated in this region"],
-        kind: &k::REGION_DISABLED,
+        refusal: Refusal::Plain(Plain::RegionDisabled),
     },
-    Row::by_codes(&["PackedPolicyTooLarge", "PackedPolicyTooLargeException"], &k::POLICY_TOO_LARGE),
-    Row::by_codes(&["MalformedPolicyDocument", "MalformedPolicyDocumentException"], &k::POLICY_MALFORMED),
+    Row::by_codes(&["PackedPolicyTooLarge", "PackedPolicyTooLargeException"], Refusal::Plain(Plain::PolicyTooLarge)),
+    Row::by_codes(&["MalformedPolicyDocument", "MalformedPolicyDocumentException"], Refusal::Plain(Plain::PolicyMalformed)),
     Row {
         codes: &["InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"],
         words: &["security token included in the request is invalid", "AWS Access Key Id you provided does not exist in our records"],
-        kind: &k::KEY_UNKNOWN,
+        refusal: Refusal::KeyUnknown,
     },
-    Row { codes: &["AuthFailure"], words: &["not able to validate the provided access credentials"], kind: &k::CREDENTIALS_REJECTED },
-    Row::by_codes(&["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"], &k::THROTTLED),
-    Row::by_codes(&["EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiableException"], &k::BEING_CHANGED),
-    Row::by_codes(&["LimitExceeded", "LimitExceededException"], &k::QUOTA),
-    Row::by_codes(&["EntityAlreadyExists", "EntityAlreadyExistsException"], &k::ALREADY_EXISTS),
+    Row {
+        codes: &["AuthFailure"],
+        words: &["not able to validate the provided access credentials"],
+        refusal: Refusal::CredentialsRejected,
+    },
+    Row::by_codes(
+        &["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"],
+        Refusal::Plain(Plain::Throttled),
+    ),
+    Row::by_codes(&["EntityTemporarilyUnmodifiable", "EntityTemporarilyUnmodifiableException"], Refusal::Plain(Plain::BeingChanged)),
+    Row::by_codes(&["LimitExceeded", "LimitExceededException"], Refusal::Plain(Plain::Quota)),
+    Row::by_codes(&["EntityAlreadyExists", "EntityAlreadyExistsException"], Refusal::Plain(Plain::AlreadyExists)),
     Row {
         codes: &["MissingAuthenticationToken"],
         words: &[
@@ -111,7 +128,7 @@ static KNOWN: &[Row] = &[
             "no EC2 IMDS role found",
             "Unable to load AWS credentials",
         ],
-        kind: &k::NO_CREDENTIALS,
+        refusal: Refusal::Plain(Plain::NoCredentials),
     },
 ];
 
@@ -137,7 +154,7 @@ pub fn is_denial(said: &Said) -> bool {
 }
 
 /// The refusal that the text is, where code or words alone tell that.
-pub fn of(said: &Said) -> Option<&'static Kind> {
+pub fn of(said: &Said) -> Option<Refusal> {
     let fits = |row: &&Row| said.has_code(row.codes) || row.words.iter().any(|words| said.has(words));
-    KNOWN.iter().find(fits).map(|row| row.kind)
+    KNOWN.iter().find(fits).map(|row| row.refusal)
 }

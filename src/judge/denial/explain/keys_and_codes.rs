@@ -86,4 +86,20 @@ impl Case<'_> {
         let first = self.said.is_iam() && self.signer.is_none();
         self.with_guesses(verdict, [first.then_some(without_mfa), Some(inactive), Some(new), Some(partition)])
     }
+
+    pub(super) fn credentials_rejected(&self) -> Vec<Finding> {
+        let profile = self.profile();
+        let verdict = self.finding(
+            &k::CREDENTIALS_REJECTED,
+            "EC2 could not check the credentials and did not say why",
+            format!("run `vault explain {profile}` to see what signs the request"),
+        );
+        let key = guess(
+            &k::KEY_UNKNOWN,
+            "the key is inactive, deleted or replaced",
+            format!("renew the session with `vault exec --fresh {profile} -- aws sts get-caller-identity`"),
+        );
+        let region = guess(&k::REGION_DISABLED, "the account has not enabled the region", "name another one with `--region`");
+        self.with_guesses(verdict, [Some(key), Some(region)])
+    }
 }

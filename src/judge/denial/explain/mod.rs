@@ -6,9 +6,9 @@ mod policies;
 use crate::judge::{Finding, Kind};
 use crate::model::{Timestamp, ticked};
 
-use super::guess::{Guess, exec, guess, ranked, signer};
+use super::guess::{Guess, exec, ranked, signer};
 use super::kinds as k;
-use super::known;
+use super::known::{self, Refusal};
 use super::plain::plain;
 use super::said::Said;
 use super::seen::Seen;
@@ -29,7 +29,7 @@ pub fn explain(said: &Said, facts: Option<&Facts>, seen: Option<&Seen>, machine:
     let subject = facts.map_or_else(|| "the request".to_owned(), |facts| facts.profile.to_string());
     let case = Case { said, facts, seen, machine, subject, signer: signer(said, facts) };
     let mut findings = match known::of(said) {
-        Some(kind) => case.known(kind),
+        Some(refusal) => case.known(refusal),
         None => case.authorization(),
     };
     findings.extend(case.statements());
@@ -65,48 +65,30 @@ impl Case<'_> {
     }
 
     /// A refusal that its code or its words name.
-    fn known(&self, kind: &'static Kind) -> Vec<Finding> {
-        let profile = self.profile();
-        let is = |kind_of: &'static Kind| std::ptr::eq(kind, kind_of);
-        if is(&k::MFA_CODE) {
-            return self.mfa_code();
+    fn known(&self, refusal: Refusal) -> Vec<Finding> {
+        match refusal {
+            Refusal::MfaCode => self.mfa_code(),
+            Refusal::MfaDevice => self.mfa_device(),
+            Refusal::KeyUnknown => self.key_unknown(),
+            Refusal::CredentialsRejected => self.credentials_rejected(),
+            Refusal::Clock => self.clock(),
+            Refusal::Plain(which) => {
+                let (kind, message, fix) = plain(which, self.facts);
+                self.verdict(kind, message, fix)
+            }
         }
-        if is(&k::MFA_DEVICE) {
-            return self.mfa_device();
-        }
-        if is(&k::KEY_UNKNOWN) {
-            return self.key_unknown();
-        }
-        if is(&k::CLOCK) {
-            let cure = format!("set the clock with {}", self.machine.clock_cure);
-            let verdict = self.finding(kind, "this machine's clock is more than five minutes off", cure);
-            // EC2 says so of a session that is over, too; no long-term key ends.
-            let may_be_over = self.said.has("Request has expired") && self.signer != Some(Signer::LongTermKey);
-            let over = may_be_over.then(|| {
-                guess(
-                    &k::SESSION_EXPIRED,
-                    "the session has expired: EC2 has the same words for both",
-                    plain("session-expired", self.facts).1,
-                )
-            });
-            return self.with_guesses(verdict, [over]);
-        }
-        if is(&k::CREDENTIALS_REJECTED) {
-            let verdict = self.finding(
-                kind,
-                "EC2 could not check the credentials and did not say why",
-                format!("run `vault explain {profile}` to see what signs the request"),
-            );
-            let key = guess(
-                &k::KEY_UNKNOWN,
-                "the key is inactive, deleted or replaced",
-                format!("renew the session with `vault exec --fresh {profile} -- aws sts get-caller-identity`"),
-            );
-            let region = guess(&k::REGION_DISABLED, "the account has not enabled the region", "name another one with `--region`");
-            return self.with_guesses(verdict, [Some(key), Some(region)]);
-        }
-        let (message, fix) = plain(kind.id, self.facts);
-        self.verdict(kind, message, fix)
+    }
+
+    fn clock(&self) -> Vec<Finding> {
+        let cure = format!("set the clock with {}", self.machine.clock_cure);
+        let verdict = self.finding(&k::CLOCK, "this machine's clock is more than five minutes off", cure);
+        // EC2 says so of a session that is over, too; no long-term key ends.
+        let may_be_over = self.said.has("Request has expired") && self.signer != Some(Signer::LongTermKey);
+        let over = may_be_over.then(|| {
+            let (kind, _, fix) = plain(Plain::SessionExpired, self.facts);
+            guess(kind, "the session has expired: EC2 has the same words for both", fix)
+        });
+        self.with_guesses(verdict, [over])
     }
 
     /// The statements that AWS named.
