@@ -1,6 +1,6 @@
 //! Why a plan could not be run. Never printed here, and never holds a secret.
 
-use crate::model::{AccessKeyId, AccountId, MfaSerial, ProfileName, Timestamp, spoken_offset};
+use crate::model::{AccessKeyId, AccountId, MfaSerial, ProfileName, REFUSED_CODE, Timestamp, spoken_offset};
 use crate::plan::{PlanError, Step};
 use crate::ports::{AwsFault, Holder, KeyStoreError, PromptError, SourceFailure};
 
@@ -60,11 +60,11 @@ pub enum CodeRefusal {
     Spent { seconds_to_next: u32 },
     #[error("the code that the device shows now was already used")]
     StepSpent { seconds_to_next: u32 },
-    #[error("AWS refused the code, and this machine's clock is {}", spoken_offset(*.ahead))]
+    #[error("{}, and this machine's clock is {}", REFUSED_CODE, spoken_offset(*.ahead))]
     ClockOff { ahead: i64 },
     #[error("AWS's first answer to this code was lost, and the code cannot be used again")]
     Lost { seconds_to_next: u32 },
-    #[error("AWS refused the code")]
+    #[error("{}", REFUSED_CODE)]
     Wrong,
     #[error("AWS refuses codes from this device for now: it got too many within three minutes")]
     OverBudget { until: Timestamp },

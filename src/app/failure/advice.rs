@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::engine::{FailedCall, window_ends};
-use crate::model::{Backend, EndpointFrom, Partition, ProfileName, in_shell, path_in_shell, spoken_offset};
+use crate::model::{Backend, EndpointFrom, Partition, ProfileName, REFUSED_CALL, in_shell, path_in_shell, spoken_offset};
 use crate::os::clock;
 use crate::os::files::{self, FileError};
 use crate::plan::{Call, WhyStep};
@@ -63,11 +63,11 @@ pub(crate) fn explained(fault: &AwsFault) -> String {
         AwsFaultKind::Throttled => format!("AWS throttled `{operation}`: {said}"),
         AwsFaultKind::ClockSkew => match fault.clock_ahead {
             Some(ahead) if ahead != 0 => {
-                format!("this machine's clock is {}, so AWS refused `{operation}`: {said}", spoken_offset(ahead))
+                format!("this machine's clock is {}, so {REFUSED_CALL}{operation}`: {said}", spoken_offset(ahead))
             }
-            _ => format!("this machine's clock is off, so AWS refused `{operation}`: {said}"),
+            _ => format!("this machine's clock is off, so {REFUSED_CALL}{operation}`: {said}"),
         },
-        _ => format!("AWS refused `{operation}`: {said}"),
+        _ => format!("{REFUSED_CALL}{operation}`: {said}"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The refusals that a code or a fixed sentence of AWS tells apart. Never looks at a profile.
 
+use crate::model::REFUSED_CODE;
+
 use super::plain::Plain;
 use super::said::Said;
 
@@ -34,7 +36,7 @@ impl Row {
 
 /// The order matters: if two rows fit, the first is more specific.
 static KNOWN: &[Row] = &[
-    Row::by_words(&["invalid MFA one time pass code", "AWS refused the code"], Refusal::MfaCode),
+    Row::by_words(&["invalid MFA one time pass code", REFUSED_CODE], Refusal::MfaCode),
     Row::by_words(&["unable to validate MFA code"], Refusal::MfaDevice),
     Row {
         codes: &["InvalidAuthenticationCode", "InvalidAuthenticationCodeException"],

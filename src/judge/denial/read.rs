@@ -1,6 +1,8 @@
 //! Reads what AWS said out of the text that a client printed: the code, the call, who may not do what, and which policy says so. Never
 //! explains it.
 
+use crate::model::REFUSED_CALL;
+
 use super::authorization;
 use super::clean::cleaned;
 use super::known;
@@ -99,7 +101,7 @@ fn operation(text: &str) -> Option<String> {
     };
     let of_cli = || word(&text[text.find("when calling the ")? + "when calling the ".len()..]);
     let of_go = || word(text[text.find("operation error ")?..].split_once(": ")?.1);
-    let of_us = || word(&text[text.find("AWS refused `")? + "AWS refused `".len()..]);
+    let of_us = || word(&text[text.find(REFUSED_CALL)? + REFUSED_CALL.len()..]);
     let of_php = || word(&text[text.find("Error executing \"")? + "Error executing \"".len()..]);
     of_cli().or_else(of_go).or_else(of_us).or_else(of_php)
 }

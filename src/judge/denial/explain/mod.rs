@@ -9,7 +9,7 @@ use crate::model::{Timestamp, ticked};
 use super::guess::{Guess, exec, ranked, signer};
 use super::kinds as k;
 use super::known::{self, Refusal};
-use super::plain::plain;
+use super::plain::{Plain, plain};
 use super::said::Said;
 use super::seen::Seen;
 use super::{Facts, Signer};

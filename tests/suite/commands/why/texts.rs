@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use vault::app::Failure;
+use vault::engine::{CodeRefusal, EngineError};
 use vault::judge::denial::{Facts, Policy, Seen, Signer, Verdict, read};
 use vault::judge::policy::evaluate::Mfa;
+use vault::model::{ForeignText, MfaSerial, ProfileName};
+use vault::ports::{AwsFault, AwsFaultKind};
 
 use super::{facts, findings, ids, said};
 
@@ -358,6 +362,24 @@ fn each_text_of_aws_has_its_cause_whichever_client_prints_it() {
 }
 
 /// As AWS writes it: `why` is the end of the sentence.
+#[test]
+fn what_vault_itself_prints_of_a_refusal_is_recognised() {
+    use AwsFaultKind::{AccessDenied, ClockSkew, Expired, InvalidKey, Other, TooLong, WrongSecret};
+    for kind in [AccessDenied, ClockSkew, Expired, InvalidKey, Other, TooLong, WrongSecret] {
+        for clock_ahead in [None, Some(0), Some(-400)] {
+            let fault = AwsFault { operation: "AssumeRole", kind, message: ForeignText::of("no (SomeCode)"), clock_ahead };
+            let printed = Failure::of_fault(&fault, None, None).message;
+            assert_eq!(said(&format!("vault: {printed}")).operation.as_deref(), Some("AssumeRole"), "{printed}");
+        }
+    }
+    let profile = ProfileName::parse("ops").unwrap();
+    let serial = MfaSerial::parse("arn:aws:iam::123456789012:mfa/alice").unwrap();
+    for why in [CodeRefusal::Wrong, CodeRefusal::ClockOff { ahead: 90 }, CodeRefusal::ClockOff { ahead: -90 }] {
+        let printed = Failure::of_run(EngineError::Code { why, serial: serial.clone() }, &profile).message;
+        assert_eq!(ids(&findings(&format!("vault: {printed}"), None, None))[0], "mfa-code", "{printed}");
+    }
+}
+
 fn refusal(principal: &str, action: &str, resource: &str, why: &str) -> String {
     format!("User: {principal} is not authorized to perform: {action} on resource: {resource} {why}")
 }
