@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::config::keys::AWS_ACCESS_KEY_ID;
 use crate::os::env::Environment;
 use crate::os::{dirs, files};
 
@@ -13,7 +14,7 @@ use super::Context;
 const VARIABLE: &str = "BOTO_CONFIG";
 
 /// A file with this word may hold a key.
-const KEY: &[u8] = b"aws_access_key_id";
+const KEY: &[u8] = AWS_ACCESS_KEY_ID.as_bytes();
 
 /// The variable that keeps botocore from reading these files, which it reads before it asks an endpoint. Only if one of them has an AWS
 /// key: Google's `gsutil` has its own settings there.

@@ -27,7 +27,7 @@ const KEYS_OF_PROFILES: [&str; 12] = [
     keys::SSO_SESSION,
     keys::SSO_START_URL,
     keys::AWS_ACCESS_KEY_ID,
-    "endpoint_url",
+    keys::ENDPOINT_URL,
 ];
 
 /// Why the settings of a section have no effect.

@@ -1,46 +1,58 @@
 //! The names of the keys of `~/.aws/config` and of the credentials file, each in one place. Never says what a key means.
 
-// Roles, and what profiles they build on.
-pub const ROLE_ARN: &str = "role_arn";
-pub const SOURCE_PROFILE: &str = "source_profile";
-pub const INCLUDE_PROFILE: &str = "include_profile";
-pub const PARENT_PROFILE: &str = "parent_profile";
-pub const EXTERNAL_ID: &str = "external_id";
-pub const DURATION_SECONDS: &str = "duration_seconds";
-pub const ROLE_SESSION_NAME: &str = "role_session_name";
-pub const SESSION_TAGS: &str = "session_tags";
-pub const TRANSITIVE_SESSION_TAGS: &str = "transitive_session_tags";
-pub const SOURCE_IDENTITY: &str = "source_identity";
+/// Declares the names, and a list of all of them.
+macro_rules! keys {
+    ($($name:ident, $key:literal;)+) => {
+        $(pub const $name: &str = $key;)+
 
-// The code of an MFA device.
-pub const MFA_SERIAL: &str = "mfa_serial";
-pub const MFA_PROCESS: &str = "mfa_process";
+        /// All of them.
+        pub const ALL: &[&str] = &[$($name),+];
+    };
+}
 
-// A profile's own sources of credentials.
-pub const CREDENTIAL_PROCESS: &str = "credential_process";
-pub const CREDENTIAL_SOURCE: &str = "credential_source";
-pub const WEB_IDENTITY_TOKEN_FILE: &str = "web_identity_token_file";
-pub const WEB_IDENTITY_TOKEN_PROCESS: &str = "web_identity_token_process";
-pub const SSO_SESSION: &str = "sso_session";
-pub const SSO_START_URL: &str = "sso_start_url";
-pub const SSO_REGION: &str = "sso_region";
-pub const SSO_ACCOUNT_ID: &str = "sso_account_id";
-pub const SSO_ROLE_NAME: &str = "sso_role_name";
-pub const LOGIN_SESSION: &str = "login_session";
+keys! {
+    // Roles, and what profiles they build on.
+    ROLE_ARN, "role_arn";
+    SOURCE_PROFILE, "source_profile";
+    INCLUDE_PROFILE, "include_profile";
+    PARENT_PROFILE, "parent_profile";
+    EXTERNAL_ID, "external_id";
+    DURATION_SECONDS, "duration_seconds";
+    ROLE_SESSION_NAME, "role_session_name";
+    SESSION_TAGS, "session_tags";
+    TRANSITIVE_SESSION_TAGS, "transitive_session_tags";
+    SOURCE_IDENTITY, "source_identity";
 
-// Unencrypted keys.
-pub const AWS_ACCESS_KEY_ID: &str = "aws_access_key_id";
-pub const AWS_SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
-pub const AWS_SESSION_TOKEN: &str = "aws_session_token";
-pub const AWS_SECURITY_TOKEN: &str = "aws_security_token";
+    // The code of an MFA device.
+    MFA_SERIAL, "mfa_serial";
+    MFA_PROCESS, "mfa_process";
 
-// Where and how calls are made.
-pub const REGION: &str = "region";
-pub const SERVICES: &str = "services";
-pub const ENDPOINT_URL: &str = "endpoint_url";
-pub const IGNORE_CONFIGURED_ENDPOINT_URLS: &str = "ignore_configured_endpoint_urls";
-pub const USE_FIPS_ENDPOINT: &str = "use_fips_endpoint";
-pub const USE_DUALSTACK_ENDPOINT: &str = "use_dualstack_endpoint";
-pub const CA_BUNDLE: &str = "ca_bundle";
-pub const RETRY_MODE: &str = "retry_mode";
-pub const MAX_ATTEMPTS: &str = "max_attempts";
+    // A profile's own sources of credentials.
+    CREDENTIAL_PROCESS, "credential_process";
+    CREDENTIAL_SOURCE, "credential_source";
+    WEB_IDENTITY_TOKEN_FILE, "web_identity_token_file";
+    WEB_IDENTITY_TOKEN_PROCESS, "web_identity_token_process";
+    SSO_SESSION, "sso_session";
+    SSO_START_URL, "sso_start_url";
+    SSO_REGION, "sso_region";
+    SSO_ACCOUNT_ID, "sso_account_id";
+    SSO_ROLE_NAME, "sso_role_name";
+    LOGIN_SESSION, "login_session";
+
+    // Unencrypted keys.
+    AWS_ACCESS_KEY_ID, "aws_access_key_id";
+    AWS_SECRET_ACCESS_KEY, "aws_secret_access_key";
+    AWS_SESSION_TOKEN, "aws_session_token";
+    AWS_SECURITY_TOKEN, "aws_security_token";
+
+    // Where and how calls are made.
+    REGION, "region";
+    SERVICES, "services";
+    ENDPOINT_URL, "endpoint_url";
+    IGNORE_CONFIGURED_ENDPOINT_URLS, "ignore_configured_endpoint_urls";
+    USE_FIPS_ENDPOINT, "use_fips_endpoint";
+    USE_DUALSTACK_ENDPOINT, "use_dualstack_endpoint";
+    CA_BUNDLE, "ca_bundle";
+    RETRY_MODE, "retry_mode";
+    MAX_ATTEMPTS, "max_attempts";
+}
