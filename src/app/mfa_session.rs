@@ -3,7 +3,7 @@
 
 use crate::keystore::Keystores;
 use crate::model::{Credentials, ProfileName, SessionDuration, TokenCode};
-use crate::plan::{Call, CredentialPlan, Step};
+use crate::plan::{CredentialPlan, Step};
 
 use super::obtain::obtain;
 use super::prepare::{Prepared, prepare};
@@ -17,21 +17,17 @@ use super::{Context, Failure};
 pub fn mfa_part(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName, no_wait: bool) -> Result<Prepared, Failure> {
     let asked = SessionOptions { no_wait, ..SessionOptions::default() };
     let mut prepared = prepare(context, keystores, profile.clone(), &asked)?;
-    if prepared.plan.base.stored_name().is_some() && prepared.plan.mfa.is_some() && !starts_with_mfa_session(&prepared.plan) {
+    if prepared.plan.base.stored_name().is_some() && prepared.plan.mfa.is_some() && !prepared.plan.starts_with_mfa_session() {
         // A long role session takes the code itself; a short one goes through the session that is wanted here.
         let asked = SessionOptions { duration: Some(SessionDuration::HOUR), ..asked };
         prepared = prepare(context, keystores, profile.clone(), &asked)?;
         prepared.duration_is_asked = false;
     }
-    prepared.plan.on_top.truncate(1);
+    prepared.plan.keep_first_step();
     if let Some(by_current_key) = &mut prepared.by_current_key {
-        by_current_key.on_top.truncate(1);
+        by_current_key.keep_first_step();
     }
     Ok(prepared)
-}
-
-fn starts_with_mfa_session(plan: &CredentialPlan) -> bool {
-    plan.on_top.first().is_some_and(|step| step.call == Call::GetSessionToken && step.with_code.is_some())
 }
 
 /// The MFA session; `None` where no device is configured: IAM accepts no other session, so the key itself signs.
@@ -44,7 +40,7 @@ pub fn session(
     prepared: &Prepared,
     code: Option<TokenCode>,
 ) -> Result<Option<Credentials>, Failure> {
-    if !starts_with_mfa_session(&prepared.plan) {
+    if !prepared.plan.starts_with_mfa_session() {
         return Ok(None);
     }
     obtain(context, keystores, prepared, code).map(Some)

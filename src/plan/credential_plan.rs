@@ -63,6 +63,17 @@ impl CredentialPlan {
         self.on_top.last().or_else(|| self.base.step())
     }
 
+    /// Whether the first call on top of the base makes an MFA session.
+    #[must_use]
+    pub fn starts_with_mfa_session(&self) -> bool {
+        self.on_top.first().is_some_and(Step::is_mfa_session)
+    }
+
+    /// Leaves out all calls on top of the base but the first, for who needs its session and not what the profile builds on it.
+    pub fn keep_first_step(&mut self) {
+        self.on_top.truncate(1);
+    }
+
     /// Every step that a run may reach.
     pub fn possible_steps(&self) -> impl Iterator<Item = &Step> {
         self.steps().into_iter().chain(self.continuation().into_iter().flat_map(|continuation| &continuation.steps))

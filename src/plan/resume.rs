@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{SessionDuration, Timestamp};
 
-use super::{Call, CredentialPlan, SessionKey, Step};
+use super::{CredentialPlan, SessionKey, Step};
 
 /// By how many seconds a clock may be corrected without consequences.
 const TOLERATED: i64 = 60;
@@ -66,18 +66,13 @@ impl Resume {
 #[must_use]
 pub fn of_use_until(step: &Step, expires: Timestamp, freshness: &Freshness) -> Timestamp {
     match freshness.max_mfa_age {
-        Some(max) if proves_mfa(step) && max < step.duration => {
+        Some(max) if step.is_mfa_session() && max < step.duration => {
             // The time comes from a file's header, which is not authenticated yet: it may be anything.
             let began = expires.as_unix().saturating_sub(i64::from(step.duration.as_secs()));
             Timestamp::from_unix(began).plus(max)
         }
         _ => expires,
     }
-}
-
-/// Whether the code's age counts for the session: role credentials do not carry it.
-fn proves_mfa(step: &Step) -> bool {
-    step.with_code.is_some() && step.call == Call::GetSessionToken
 }
 
 /// Whether the cached session of a step is good enough to continue from; if not, why. The last step of a plan may have to fulfil more.
@@ -102,7 +97,7 @@ fn judge_cached(step: &Step, is_last: bool, expires: Timestamp, now: Timestamp, 
     } else if left < i64::from(wanted.as_secs()) {
         Err(WhyUnused::ExpiresSoon { seconds_left: left })
     } else if let Some(max) = freshness.max_mfa_age
-        && proves_mfa(step)
+        && step.is_mfa_session()
         && mfa_age > i64::from(max.as_secs())
     {
         Err(WhyUnused::MfaTooOld { seconds: mfa_age })

@@ -21,6 +21,14 @@ pub struct Step {
     pub why: WhyStep,
 }
 
+impl Step {
+    /// Whether its session carries MFA to every call that it signs. That of a role does not, even if the call that made it had a code.
+    #[must_use]
+    pub fn is_mfa_session(&self) -> bool {
+        self.with_code.is_some() && self.call == Call::GetSessionToken
+    }
+}
+
 /// Why a step is made in this way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyStep {

@@ -43,7 +43,6 @@ pub(super) fn run(
                 prepared = mfa_part(context, keystores, profile, wanted.no_wait)?;
                 if let Some(by_current_key) = prepared.by_current_key.take() {
                     prepared.plan = *by_current_key;
-                    prepared.plan.on_top.truncate(1);
                 }
                 prepared.options.freshness.renew = true;
                 is_fresh = true;
