@@ -18,8 +18,7 @@ pub struct GlobalArguments {
     /// Where long-term keys are kept: keychain, file, pass or auto
     #[arg(long, global = true, value_name = "NAME", value_parser = BackendChoice::parse, add = ArgValueCompleter::new(backends), help_heading = "Global options")]
     pub backend: Option<BackendChoice>,
-    /// How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
-    #[arg(long, global = true, value_name = "WAY", value_parser = PromptMethod::parse, add = ArgValueCompleter::new(prompt_methods), help_heading = "Global options")]
+    #[arg(help = PromptMethod::HELP, long, global = true, value_name = "WAY", value_parser = PromptMethod::parse, add = ArgValueCompleter::new(prompt_methods), help_heading = "Global options")]
     pub prompt: Option<PromptMethod>,
     /// When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = "Global options")]

@@ -1,7 +1,10 @@
 //! Lists the settings, and finds the one that applies to a profile. Never decides what to do with them.
 
+mod prompt_method;
 mod reader;
 mod value;
+
+pub use prompt_method::PromptMethod;
 
 use std::collections::BTreeMap;
 
@@ -39,45 +42,6 @@ impl BackendChoice {
             Self::Auto => None,
             Self::Only(backend) => Some(backend),
         }
-    }
-}
-
-/// How to ask for a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PromptMethod {
-    Terminal,
-    Pinentry,
-    Zenity,
-    Kdialog,
-    Osascript,
-    Ykman,
-}
-
-impl PromptMethod {
-    pub const ALL: [Self; 6] = [Self::Terminal, Self::Pinentry, Self::Zenity, Self::Kdialog, Self::Osascript, Self::Ykman];
-
-    /// Its name in the settings and after `--prompt`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Terminal => "terminal",
-            Self::Pinentry => "pinentry",
-            Self::Zenity => "zenity",
-            Self::Kdialog => "kdialog",
-            Self::Osascript => "osascript",
-            Self::Ykman => "ykman",
-        }
-    }
-
-    /// Reads the value of `--prompt`, in `AWS_VAULT_PROMPT` and in the settings.
-    ///
-    /// # Errors
-    /// When the text names no prompt; the error lists them all.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or_else(|| {
-            let [others @ .., last] = Self::ALL.map(|method| format!("`{}`", method.as_str()));
-            Malformed(format!("`{}` is not a way to ask: {} or {last}", text.escape_debug(), others.join(", ")))
-        })
     }
 }
 
