@@ -1,5 +1,5 @@
 //! This process as the system sees it: its arguments, its status, its secrets in memory, the helper commands below it, and the command that
-//! it becomes. A helper never gets our own variables; `outlet` decides what the user's own command gets.
+//! it becomes. None of them inherits our own variables; `outlet` decides what the user's own command gets besides.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,13 @@ use super::tty;
 // Security: a passphrase or a key in our environment never reaches a helper.
 #[must_use]
 pub fn helper(env: &Environment, program: impl AsRef<OsStr>) -> Command {
+    with(env.for_helpers(), program)
+}
+
+/// The user's own command, before it has its arguments and the variables of this run. It inherits what a helper does: our
+/// variables are made anew for it, and those of other credentials are not for it.
+#[must_use]
+pub fn users_command(env: &Environment, program: impl AsRef<OsStr>) -> Command {
     with(env.for_helpers(), program)
 }
 

@@ -40,7 +40,7 @@ pub fn run_alongside(
 }
 
 fn command(env: &Environment, program: &OsStr, arguments: &[OsString], variables: &[Variable]) -> Command {
-    let mut command = process::helper(env, program);
+    let mut command = process::users_command(env, program);
     command.args(arguments);
     // If the plan has no region, no variable may set one.
     for name in REGION_VARIABLES {
