@@ -1,13 +1,13 @@
 //! Runs the missing steps of a plan. Never decides what the plan is, and reaches the world only through `ports`.
 
-mod answer;
 mod budget;
 mod code;
 pub mod enroll;
 mod error;
-mod patience;
+mod retries;
 pub mod rotate;
 mod run;
+mod session_or_key;
 mod state;
 mod steps;
 

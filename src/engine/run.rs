@@ -4,7 +4,7 @@ use crate::model::Credentials;
 use crate::plan::{Base, CredentialPlan, Source};
 
 use super::state::{Options, Ports, Run};
-use super::{EngineError, answer};
+use super::{EngineError, session_or_key};
 
 /// Runs the plan to its credentials. `settled` gets the plan once nothing in it is open any more.
 ///
@@ -19,7 +19,7 @@ pub fn run(
     if let Base::Source(source @ Source::Program(program)) = &plan.base
         && let Some(after_key) = plan.after_long_term_key()
     {
-        return answer::run(plan, (source, program), after_key.as_ref(), options, ports, settled);
+        return session_or_key::run(plan, (source, program), after_key.as_ref(), options, ports, settled);
     }
     settled(plan);
     Run::new(plan, options, ports).all_steps()

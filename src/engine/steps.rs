@@ -201,6 +201,7 @@ impl Run<'_> {
                 Credentials::LongTerm(_) => Err(EngineError::LongTermKeyFromSource { profile: self.plan.profile.clone() }),
                 session @ Credentials::Session(_) => Ok(session),
             },
+            // Not reached: its call is the first step of the plan, so a signer is known before any later step needs one.
             Base::Source(Source::WebIdentity(identity)) => Ok(Credentials::Session(self.step(&identity.step, &mut None, None)?)),
         }
     }

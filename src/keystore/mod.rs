@@ -11,11 +11,11 @@ mod item;
 mod keychain;
 mod keystores;
 mod pass;
-pub(crate) mod patience;
 mod payload;
 mod read_back;
 mod rotating;
 mod store;
+pub(crate) mod time_limit;
 mod unwritten;
 mod warned;
 

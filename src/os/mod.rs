@@ -28,10 +28,10 @@ pub mod shared_tty;
 #[cfg(unix)]
 mod signal_masks;
 #[cfg(unix)]
+pub mod signed_locks;
 pub mod sigpipe;
 pub mod stdin;
 pub mod tty;
-pub mod turns;
 pub mod waiting;
 #[cfg(unix)]
 mod witness;

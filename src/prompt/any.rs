@@ -11,7 +11,7 @@ use crate::ports::{Again, CodeRequest, MfaPrompt, Notices, Place, PromptError};
 use super::choose::{Surroundings, System, TerminalState, Way, ways};
 use super::dialog::Question;
 use super::terminal::TerminalPrompt;
-use super::turn::{Patience, Turn};
+use super::terminal_turn::{Patience, TerminalTurn};
 use super::{Terminal, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
 
 /// How often one window is opened again for an answer that is no code. A program may answer it, and nobody would see what goes on.
@@ -52,11 +52,11 @@ impl<'a> AnyPrompt<'a> {
     ///
     /// # Errors
     /// As of asking.
-    pub fn turn(&self, made_elsewhere: &dyn Fn() -> bool) -> Result<Turn, PromptError> {
+    pub fn turn(&self, made_elsewhere: &dyn Fn() -> bool) -> Result<TerminalTurn, PromptError> {
         // If there is no way to ask, the prompt itself reports that.
         match self.ways(self.method).as_deref() {
             Ok([Way::Terminal, ..]) => self.terminal(made_elsewhere).map(Terminal::into_turn),
-            _ => Ok(Turn::default()),
+            _ => Ok(TerminalTurn::default()),
         }
     }
 
@@ -119,7 +119,7 @@ impl<'a> AnyPrompt<'a> {
             Way::Pinentry(program) => {
                 // Without a window, it asks on the terminal.
                 let on_terminal = question.on_terminal && Terminal::state(false) == TerminalState::Ready;
-                let _turn = if on_terminal { self.terminal(question.made_elsewhere)?.into_turn() } else { Turn::default() };
+                let _turn = if on_terminal { self.terminal(question.made_elsewhere)?.into_turn() } else { TerminalTurn::default() };
                 pinentry::ask(self.env, program, question)
             }
             Way::Zenity => zenity::ask(self.env, question),

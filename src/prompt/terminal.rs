@@ -17,7 +17,7 @@ use crate::ports::{CodeRequest, PromptError};
 
 use super::choose::{TerminalState, lacking};
 use super::moot::{self, moot};
-use super::turn::{self, Patience, Turn};
+use super::terminal_turn::{self, Patience, TerminalTurn};
 
 /// The terminal that this process belongs to.
 pub struct Terminal {
@@ -27,7 +27,7 @@ pub struct Terminal {
     /// Whether a command alongside this process has it too.
     alongside_a_command: bool,
     /// No other process of this program asks here meanwhile.
-    turn: Option<Turn>,
+    turn: Option<TerminalTurn>,
 }
 
 impl Terminal {
@@ -74,7 +74,7 @@ impl Terminal {
     /// Also if it is no longer needed.
     pub(super) fn open_in_turn(patience: Patience<'_>) -> Result<Self, PromptError> {
         let mut terminal = Self::opened(patience.alongside_a_command)?.ready()?;
-        terminal.turn = Some(turn::take(&terminal.input, patience)?.ok_or_else(moot::why)?);
+        terminal.turn = Some(terminal_turn::take(&terminal.input, patience)?.ok_or_else(moot::why)?);
         // The wait may have been long.
         terminal.ready()
     }
@@ -83,10 +83,10 @@ impl Terminal {
     ///
     /// # Errors
     /// As for [`Terminal::open_to_ask`].
-    pub fn turn_of_another_program(alongside_a_command: bool, no_wait: bool) -> Result<Turn, PromptError> {
+    pub fn turn_of_another_program(alongside_a_command: bool, no_wait: bool) -> Result<TerminalTurn, PromptError> {
         match Self::open_in_turn(Patience { no_wait, alongside_a_command, over: &moot(&|| false) }) {
             Ok(terminal) => Ok(terminal.into_turn()),
-            Err(PromptError::Unavailable(_)) => Ok(Turn::default()),
+            Err(PromptError::Unavailable(_)) => Ok(TerminalTurn::default()),
             Err(error) => Err(error),
         }
     }
@@ -99,7 +99,7 @@ impl Terminal {
 
     /// The right to ask there, without opening the terminal.
     #[must_use]
-    pub fn into_turn(self) -> Turn {
+    pub fn into_turn(self) -> TerminalTurn {
         self.turn.unwrap_or_default()
     }
 
@@ -121,7 +121,7 @@ impl Terminal {
             () if !tty::is_ours_to_read(&self.input) => TerminalState::Background,
             () if at_rest(&self.input) => TerminalState::Ready,
             // Another process of this program asks, or gpg on its behalf: wait for it.
-            () if self.turn.is_none() && (hidden::is_on(&self.input) || turn::is_anothers()) => TerminalState::Ready,
+            () if self.turn.is_none() && (hidden::is_on(&self.input) || terminal_turn::is_anothers()) => TerminalState::Ready,
             () => TerminalState::Taken,
         }
     }
@@ -143,7 +143,8 @@ impl Terminal {
     /// runs alongside.
     #[must_use]
     pub fn is_undisturbed_by_a_line() -> bool {
-        !tty::is_alongside_a_command() && Self::open().is_ok_and(|terminal| shared_tty::is_at_rest(&terminal.input) && !turn::is_anothers())
+        !tty::is_alongside_a_command()
+            && Self::open().is_ok_and(|terminal| shared_tty::is_at_rest(&terminal.input) && !terminal_turn::is_anothers())
     }
 
     /// The same for text that is safe to show, with its line ends. Returns whether it was written.
@@ -154,7 +155,7 @@ impl Terminal {
 
     /// Overwrites the current line, unless it is another process's prompt.
     pub fn rewrite(&self, message: &str) {
-        if shared_tty::makes_lines(&self.input) && !turn::is_anothers() {
+        if shared_tty::makes_lines(&self.input) && !terminal_turn::is_anothers() {
             let _ = self.write(&format!("\r\x1b[K{message}"));
         }
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::model::{Arn, MfaSerial};
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError, FileLock};
-use crate::os::turns::{Tried, try_take};
+use crate::os::signed_locks::{Tried, try_take};
 use crate::ports::{DeviceNote, Holder};
 
 use super::lock_files::hash;

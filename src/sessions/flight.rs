@@ -9,16 +9,16 @@ use crate::os::waiting;
 use crate::plan::{ProgramKind, SessionKey, Source, TokenFrom};
 use crate::ports::{DeviceGuard, NotWaited, Place, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 
+use super::device_turn;
 use super::ledger::Ledger;
 use super::lock_files::{FileLocks, hash};
-use super::turn;
 
 /// More bytes than a ledger has.
 const MOST: u64 = 1024 * 1024;
 
 impl SingleFlight for FileLocks {
     fn turn(&self, serial: &MfaSerial, place: Place, wait: &mut Waiting<'_>) -> Result<Box<dyn TurnGuard>, NotWaited> {
-        turn::take(self, serial, place, wait)
+        device_turn::take(self, serial, place, wait)
     }
 
     fn device(&self, serial: &MfaSerial) -> Box<dyn DeviceGuard> {
@@ -33,7 +33,7 @@ impl SingleFlight for FileLocks {
         // A fixed number of files, so that they do not accumulate: two sessions that share one only wait for each other.
         let name = match place {
             None => format!("session-{}", &key.as_str()[..2]),
-            Some(place) => format!("session-{}-{}", &key.as_str()[..1], turn::name(place)),
+            Some(place) => format!("session-{}-{}", &key.as_str()[..1], device_turn::name(place)),
         };
         let file = self.open(&name).inspect(|file| wait_for(file, "another vault to finish its call to AWS"));
         Box::new(SessionLock { _file: file })

@@ -2,6 +2,7 @@
 
 mod cache_key;
 mod device_notes;
+mod device_turn;
 mod dropping;
 mod drops;
 mod files;
@@ -12,7 +13,6 @@ mod seal;
 mod strays;
 #[cfg(test)]
 mod tests;
-mod turn;
 mod unasked;
 
 pub use cache_key::{CacheKey, CacheKeyHolder};

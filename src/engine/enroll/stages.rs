@@ -1,6 +1,6 @@
 //! The stages of an enrolment up to the enabled device. Never writes a profile.
 
-use crate::engine::patience::until;
+use crate::engine::retries::until;
 use crate::model::{Arn, MfaDevice, MfaSerial, is_off, spoken_offset};
 use crate::ports::{
     Authenticator, AwsFault, AwsFaultKind, Clock, CodePair, DeviceNote, MfaDevices, NewDevice, Notices, PairRequest, PromptError,

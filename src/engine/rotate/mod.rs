@@ -3,10 +3,10 @@
 
 mod create;
 mod error;
-mod patience;
 mod signer;
 mod stages;
 mod undo;
+mod visible;
 
 pub use error::{Elsewhere, RotateError, Rotated, SeenKey, Service};
 pub use signer::Signer;

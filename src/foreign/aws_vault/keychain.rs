@@ -10,7 +10,7 @@ use security_framework::os::macos::passwords::find_generic_password;
 use super::item::{found, is_session, raw};
 use super::{Contents, StoreFault};
 use crate::foreign::{Held, StoreKind};
-use crate::keystore::patience;
+use crate::keystore::time_limit;
 use crate::model::shown;
 use crate::os::env::Environment;
 use crate::os::{dirs, files};
@@ -35,8 +35,8 @@ pub fn read(env: &Environment) -> Result<Contents, StoreFault> {
     if !files::exists(&path) {
         return Err(not_there(format!("`{}`", shown(&dirs::with_tilde(&path)))));
     }
-    let seconds = patience::OF_A_PERSON.as_secs();
-    patience::within(patience::OF_A_PERSON, move || read_now(&path))
+    let seconds = time_limit::OF_A_PERSON.as_secs();
+    time_limit::within(time_limit::OF_A_PERSON, move || read_now(&path))
         .unwrap_or_else(|| Err(StoreFault::Locked { kind: KIND, reason: format!("nobody answered its prompt within {seconds} seconds") }))
 }
 

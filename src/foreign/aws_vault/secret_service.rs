@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::item::{found, is_session, wrapped};
 use super::{Contents, StoreFault};
 use crate::foreign::{Held, StoreKind};
-use crate::keystore::{KeychainStore, patience, secret_service_failure};
+use crate::keystore::{KeychainStore, secret_service_failure, time_limit};
 use crate::os::env::Environment;
 use crate::ports::KeyStoreError;
 
@@ -34,8 +34,8 @@ pub fn read(env: &Environment, collection: &str) -> Result<Contents, StoreFault>
     KeychainStore::new(env).state().map_err(of_keystore)?;
     let has_screen = env.has_screen();
     let name = collection.to_owned();
-    let limit = if has_screen { patience::OF_A_PERSON } else { WITHOUT_SCREEN };
-    let read = patience::within(limit, move || read_now(&name));
+    let limit = if has_screen { time_limit::OF_A_PERSON } else { WITHOUT_SCREEN };
+    let read = time_limit::within(limit, move || read_now(&name));
     let unseen = || StoreFault::Locked { kind: KIND, reason: "it cannot ask for its password without a screen".to_owned() };
     match read {
         // A collection without a password is unlocked without a question.

@@ -24,7 +24,7 @@ pub(crate) use self::native::failed as secret_service_failure;
 pub use self::platform::KeychainState;
 use self::platform::Platform;
 use self::unavailable::unavailable;
-use super::patience::{self, within};
+use super::time_limit::{self, within};
 use super::{Before, ItemName, ItemState, SecretStore};
 use crate::model::Backend;
 use crate::os::env::Environment;
@@ -120,7 +120,7 @@ impl KeychainStore {
             return Err(no_screen(state));
         }
         let limit =
-            if state == KeychainState::Unlocked && platform.needs_screen() && !self.desktop { ANSWER * 3 } else { patience::OF_A_PERSON };
+            if state == KeychainState::Unlocked && platform.needs_screen() && !self.desktop { ANSWER * 3 } else { time_limit::OF_A_PERSON };
         let answer = within(limit, move || work(platform));
         // A lost connection says nothing about what was done.
         let is_unanswered = matches!(answer, None | Some(Err(KeyStoreError::Unavailable { .. })));

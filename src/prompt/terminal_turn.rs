@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::os::dirs::Directories;
-use crate::os::turns::{Tried, try_take};
+use crate::os::signed_locks::{Tried, try_take};
 use crate::os::{files, hidden, tty};
 use crate::ports::{PromptError, TurnGuard};
 
@@ -23,11 +23,11 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The right to ask on a terminal; empty if there is no terminal, or no place for lock files.
 #[derive(Default)]
-pub struct Turn {
+pub struct TerminalTurn {
     _held: Option<Rc<Held>>,
 }
 
-impl TurnGuard for Turn {}
+impl TurnGuard for TerminalTurn {}
 
 struct Held(#[expect(dead_code, reason = "the lock is the open file")] File);
 
@@ -52,9 +52,9 @@ pub(super) struct Patience<'a> {
 ///
 /// # Errors
 /// [`PromptError::InUse`] if another process asks and this one does not wait, and [`PromptError::Unanswered`] alongside a command.
-pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<Turn>, PromptError> {
+pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<TerminalTurn>, PromptError> {
     if let Some(held) = OURS.with_borrow(Weak::upgrade) {
-        return Ok(Some(Turn { _held: Some(held) }));
+        return Ok(Some(TerminalTurn { _held: Some(held) }));
     }
     let started = Instant::now();
     let mut waited = false;
@@ -67,7 +67,7 @@ pub(super) fn take(terminal: &File, patience: Patience<'_>) -> Result<Option<Tur
                     // A process that was killed during its prompt left the terminal like this.
                     hidden::mend(terminal);
                 }
-                return Ok(if waited && (patience.over)() { None } else { Some(Turn { _held: held }) });
+                return Ok(if waited && (patience.over)() { None } else { Some(TerminalTurn { _held: held }) });
             }
             // Checking whether it is free holds it for a moment, too.
             Tried::Held(holder) if patience.no_wait && waited => return Err(PromptError::InUse(holder)),

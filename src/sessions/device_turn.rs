@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::model::MfaSerial;
 use crate::os::files;
-use crate::os::turns::{Free, Tried, sign, try_lock, try_take};
+use crate::os::signed_locks::{Free, Tried, sign, try_lock, try_take};
 use crate::ports::{NotWaited, Place, TurnGuard, Waiting};
 
 use super::lock_files::{FileLocks, hash};
@@ -16,12 +16,12 @@ use super::lock_files::{FileLocks, hash};
 const LOOK: Duration = Duration::from_millis(50);
 
 /// The turn: the place, which is exclusive, and the mark that somebody asks, which is shared.
-struct Turn {
+struct DeviceTurn {
     _place: Option<File>,
     _asking: Option<File>,
 }
 
-impl TurnGuard for Turn {}
+impl TurnGuard for DeviceTurn {}
 
 /// A place as part of a file name.
 pub(super) fn name(place: Place) -> String {
@@ -37,7 +37,7 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
     let device = hash(&[serial.as_str()]);
     let asking = || locks.open(&format!("asking-{device}"));
     let turn = match place {
-        Place::Given => Turn { _place: None, _asking: None },
+        Place::Given => DeviceTurn { _place: None, _asking: None },
         Place::Nowhere => {
             if let Some(file) = asking() {
                 while let Free::No(holder) = try_lock(&file) {
@@ -46,9 +46,9 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
                 }
             }
             // The lock is released at once: nobody is asked here.
-            Turn { _place: None, _asking: None }
+            DeviceTurn { _place: None, _asking: None }
         }
-        place => Turn { _place: in_place(locks, &format!("turn-{device}-{}", name(place)), place, wait)?, _asking: say_so(asking()) },
+        place => DeviceTurn { _place: in_place(locks, &format!("turn-{device}-{}", name(place)), place, wait)?, _asking: say_so(asking()) },
     };
     Ok(Box::new(turn))
 }

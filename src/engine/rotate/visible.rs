@@ -1,6 +1,6 @@
 //! Waits until AWS knows of a change everywhere: each endpoint learns of a new key by itself. Never waits for what will not come.
 
-use crate::engine::patience::until;
+use crate::engine::retries::until;
 use crate::model::{Credentials, LongTermCredentials};
 use crate::ports::{AwsFault, AwsFaultKind};
 
