@@ -13,6 +13,14 @@ const ATTEMPTS: usize = 3;
 /// A clock that is off by more than a step makes codes that AWS does not expect.
 const TOLERATED_SKEW: i64 = TokenCode::STEP as i64;
 
+/// A call that needs a code of a device.
+struct CallWithCode<'a> {
+    run: &'a Run<'a>,
+    step: &'a Step,
+    serial: &'a MfaSerial,
+    request: &'a StsRequest<'a>,
+}
+
 /// Makes the call of `step` with a code of the device and keeps the session, unless another process makes it meanwhile. The device is locked
 /// for the call alone: others that have a code need not wait for the person.
 pub(super) fn call_with_code(
@@ -21,7 +29,7 @@ pub(super) fn call_with_code(
     serial: &MfaSerial,
     request: &StsRequest<'_>,
 ) -> Result<SessionCredentials, EngineError> {
-    let refused = |why| EngineError::Code { why, serial: serial.clone() };
+    let call = CallWithCode { run, step, serial, request };
     run.ports.sts.ready(step).map_err(|fault| run.aws(fault, step))?;
     let mut complaint: Option<CodeRefusal> = None;
     let mut waited = false;
@@ -35,31 +43,70 @@ pub(super) fn call_with_code(
         if let Some(session) = run.made_meanwhile(step) {
             return Ok(session);
         }
-        let said = complaint.as_ref().map(ToString::to_string);
-        let question = CodeRequest { serial, complaint: said.as_deref(), made_elsewhere: &|| run.is_made_meanwhile(step) };
-        let code = match run.ports.prompt.ask(&question) {
-            Ok(code) => code,
-            Err(no @ (PromptError::Cancelled | PromptError::ClientGone)) => return Err(no.into()),
-            Err(no) => match (run.made_meanwhile(step), no) {
-                (Some(session), _) => return Ok(session),
-                // The session of the other process cannot be opened here, or is gone, so the prompt must continue.
-                (None, PromptError::MadeElsewhere) => continue,
-                (None, no) => return Err(no.into()),
-            },
+        let code = match call.ask(complaint.as_ref())? {
+            Asked::Code(code) => code,
+            Asked::Made(session) => return Ok(session),
+            Asked::Again => continue,
         };
-        let mut guard = run.ports.flight.device(serial);
+        let why = match call.attempt(&code, waited)? {
+            Ok(session) => return Ok(session),
+            Err(why) => why,
+        };
+        drop(code);
+        tracing::info!(attempt, "the code was refused");
+        call.before_the_next(&why, attempt)?;
+        complaint = Some(why);
+        attempt += 1;
+    }
+    Err(call.refused(complaint.unwrap_or(CodeRefusal::Wrong)))
+}
+
+/// What comes of asking for a code.
+enum Asked {
+    Code(TokenCode),
+    /// Another process made the session meanwhile.
+    Made(SessionCredentials),
+    /// It made one that is of no use here.
+    Again,
+}
+
+impl CallWithCode<'_> {
+    fn refused(&self, why: CodeRefusal) -> EngineError {
+        EngineError::Code { why, serial: self.serial.clone() }
+    }
+
+    fn ask(&self, complaint: Option<&CodeRefusal>) -> Result<Asked, EngineError> {
+        let (run, step) = (self.run, self.step);
+        let said = complaint.map(ToString::to_string);
+        let question = CodeRequest { serial: self.serial, complaint: said.as_deref(), made_elsewhere: &|| run.is_made_meanwhile(step) };
+        match run.ports.prompt.ask(&question) {
+            Ok(code) => Ok(Asked::Code(code)),
+            Err(no @ (PromptError::Cancelled | PromptError::ClientGone)) => Err(no.into()),
+            Err(no) => match (run.made_meanwhile(step), no) {
+                (Some(session), _) => Ok(Asked::Made(session)),
+                // The session of the other process cannot be opened here, or is gone, so the prompt must continue.
+                (None, PromptError::MadeElsewhere) => Ok(Asked::Again),
+                (None, no) => Err(no.into()),
+            },
+        }
+    }
+
+    /// Sends the code, unless that is no use: the session, or why the code gave none. `waited`: whether the device had too many codes before.
+    fn attempt(&self, code: &TokenCode, waited: bool) -> Result<Result<SessionCredentials, CodeRefusal>, EngineError> {
+        let (run, step) = (self.run, self.step);
+        let mut guard = run.ports.flight.device(self.serial);
         // Another process may have got a code first.
         if let Some(session) = run.made_meanwhile(step) {
-            return Ok(session);
+            return Ok(Ok(session));
         }
-        let why = match guard.sent_before(&code, totp_step(run.ports.clock.now())) {
+        Ok(Err(match guard.sent_before(code, totp_step(run.ports.clock.now())) {
             Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: TokenCode::seconds_left(run.ports.clock.now()) },
             Some(Sent::Refused) => CodeRefusal::Wrong,
-            Some(Sent::Unanswered) | None => match send(run, step, request, guard.as_mut(), &code) {
+            Some(Sent::Unanswered) | None => match send(run, step, self.request, guard.as_mut(), code) {
                 Ok(session) => {
                     // Before the next process gets the device, because it reads this.
                     run.ports.cache.store(&step.session_key, step, &session);
-                    return Ok(session);
+                    return Ok(Ok(session));
                 }
                 Err(fault) if fault.kind == AwsFaultKind::InvalidCode => cause(&fault),
                 Err(fault) if fault.kind == AwsFaultKind::CodeMayBeUsed => {
@@ -73,26 +120,29 @@ pub(super) fn call_with_code(
                 }
                 Err(fault) => return Err(run.aws(fault, step)),
             },
-        };
-        drop((code, guard));
-        tracing::info!(attempt, "the code was refused");
+        }))
+    }
+
+    /// Waits for the next code where the same one would be given again.
+    ///
+    /// # Errors
+    /// The refusal, if there is no other code to come.
+    fn before_the_next(&self, why: &CodeRefusal, attempt: usize) -> Result<(), EngineError> {
+        let run = self.run;
         match run.ports.prompt.again() {
-            Again::Never => return Err(refused(why)),
+            Again::Never => Err(self.refused(why.clone())),
             // That wait is longer.
-            Again::AtOnce | Again::NextStep if matches!(why, CodeRefusal::OverBudget { .. }) => {}
+            Again::AtOnce | Again::NextStep if matches!(why, CodeRefusal::OverBudget { .. }) => Ok(()),
             Again::NextStep if attempt < ATTEMPTS => {
                 if run.options.no_wait {
-                    return Err(refused(why));
+                    return Err(self.refused(why.clone()));
                 }
                 let seconds = TokenCode::seconds_left(run.ports.clock.now());
-                countdown(run, &format!("waiting {seconds} s for the next code of {serial}"), seconds)?;
+                countdown(run, &format!("waiting {seconds} s for the next code of {}", self.serial), seconds)
             }
-            Again::AtOnce | Again::NextStep => {}
+            Again::AtOnce | Again::NextStep => Ok(()),
         }
-        complaint = Some(why);
-        attempt += 1;
     }
-    Err(refused(complaint.unwrap_or(CodeRefusal::Wrong)))
 }
 
 pub(super) fn send(
