@@ -20,15 +20,15 @@ mod unwritten;
 mod warned;
 
 pub use self::changes::{Over, Removal, Stored};
-pub use self::choose::Choice;
+pub(crate) use self::choose::Choice;
 pub use self::condition::ItemState;
 pub use self::entry::Entry;
 pub use self::file::{FileStore, NoPassphrasePrompt, PassphrasePrompt};
-pub use self::item::ItemName;
+pub(crate) use self::item::ItemName;
 #[cfg(all(feature = "keychain", all(unix, not(target_os = "macos"))))]
 pub(crate) use self::keychain::secret_service_failure;
 pub use self::keychain::{KeychainState, KeychainStore};
 pub use self::keystores::{KeystoreSettings, Keystores, Lasting};
 pub use self::pass::PassStore;
 pub use self::rotating::RotatingEntry;
-pub use self::store::{Before, SecretStore};
+pub(crate) use self::store::{Before, SecretStore};
