@@ -1,15 +1,14 @@
-//! Walks through the plan of one profile and names what would stop it. Makes no call, unlocks nothing, asks for no code.
+//! Gathers what is known of the plan of one profile, and reports it if there is none. Makes no call, unlocks nothing, asks for no code.
 
 use crate::app::prepare::inventory;
 use crate::app::prepare::prepare_locked;
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, keystores};
 use crate::judge::Finding;
-use crate::judge::health::{DEVICE_CLOSED, NO_MFA, PROFILE_PLAN};
+use crate::judge::health::{PROFILE_PLAN, ProfileFact, judge_profile};
 use crate::keystore::NoPassphrasePrompt;
-use crate::model::ProfileName;
+use crate::model::{MfaSerial, ProfileName};
 use crate::os::clock;
-use crate::plan::CallKind;
 use crate::ports::SingleFlight as _;
 use crate::sessions::FileLocks;
 
@@ -17,9 +16,8 @@ use super::config;
 
 pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, Failure> {
     let subject = profile.as_str();
-    let mut findings = Vec::new();
     // Settings that cannot be read are a finding already.
-    let Ok(inventory) = inventory(context) else { return Ok(findings) };
+    let Ok(inventory) = inventory(context) else { return Ok(Vec::new()) };
     let plan = if let Ok(plan) = config::planned(context, &inventory, profile) {
         plan
     } else {
@@ -38,24 +36,9 @@ pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, F
             }
         }
     };
-    let steps = plan.steps();
-    if let Some(first) = steps.first()
-        && first.call.kind() == CallKind::GetSessionToken
-        && first.with_code.is_none()
-    {
-        let finding = Finding::new(&NO_MFA, subject, "its session is made without MFA: it cannot call IAM, and policies may deny it");
-        findings.push(finding.fix("set `mfa_serial` in the profile; `vault mfa list` shows your devices"));
-    }
-    if let Some(mfa) = plan.possible_mfa() {
-        let closed = FileLocks::new(&context.directories).device(&mfa.serial).closed_until();
-        if let Some(until) = closed.filter(|until| *until > clock::now()) {
-            let finding = Finding::new(
-                &DEVICE_CLOSED,
-                subject,
-                format!("{} had too many codes: AWS accepts none until {}", mfa.serial, clock::in_words(until)),
-            );
-            findings.push(finding.fix("send no more codes until then"));
-        }
-    }
-    Ok(findings)
+    let closed_until = |serial: &MfaSerial| {
+        let until = FileLocks::new(&context.directories).device(serial).closed_until()?;
+        Some((until, clock::in_words(until)))
+    };
+    Ok(judge_profile(&ProfileFact::of(&plan, closed_until), clock::now()))
 }

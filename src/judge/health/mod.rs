@@ -10,13 +10,15 @@ mod keys;
 mod kinds;
 mod locks;
 mod machine;
+mod profile;
 
 pub use facts::{
     ConfigFault, Facts, FileFact, ItemFact, ItemFault, KeyFact, KeystoreFact, KeystoreState, LockFact, PathFact, PlainKey, Process,
     Unfinished, UnknownKey, Variable,
 };
 pub use keys::judge_key;
-pub use kinds::{DEVICE_CLOSED, NO_MFA, PROFILE_PLAN, kinds};
+pub use kinds::{PROFILE_PLAN, kinds};
+pub use profile::{DeviceFact, ProfileFact, judge_profile};
 
 use super::{Finding, sort};
 
