@@ -37,24 +37,40 @@ const S3_LS: &str = "s3-ls";
 const RELEASE: &str = "--release";
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(S3_LS) {
-        return s3_ls();
+    let (mut first_act_alone, mut release, mut installed) = (false, false, None);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            S3_LS => return s3_ls(),
+            RELEASE => release = true,
+            "--first-act" => first_act_alone = true,
+            "--binary" => installed = arguments.next(),
+            _ => {
+                println!("usage: tour [{RELEASE}] [--first-act] [--binary PATH]");
+                return ExitCode::from(2);
+            }
+        }
     }
-    build_the_binary();
+    match installed {
+        Some(path) => World::use_binary(path.into()),
+        None => build_the_binary(release || !cfg!(debug_assertions)),
+    }
     let mut tour = Tour { world: World::new(), done: 0, failed: 0 };
     println!("A tour of vault: an AWS on loopback at {}, a scratch home at {}\n", tour.world.aws.url(), tour.world.home().display());
     tour.take();
-    tour.second_act();
-    tour.third_act();
+    if !first_act_alone {
+        tour.second_act();
+        tour.third_act();
+    }
     println!("\n{} steps, {} failed", tour.done, tour.failed);
     if tour.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// `cargo run --example` builds the example and the library, not the binary.
-fn build_the_binary() {
+fn build_the_binary(release: bool) {
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.args(["build", "--quiet", "--bin", "vault"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    if !cfg!(debug_assertions) || std::env::args().any(|argument| argument == RELEASE) {
+    if release {
         build.arg(RELEASE);
         let tour = std::env::current_exe().expect("the path of this program is known");
         let target = tour.ancestors().nth(3).expect("examples lie two folders below the target folder");

@@ -83,7 +83,7 @@ impl Uses {
     }
 
     fn text(&self) -> String {
-        self.0.iter().map(|(name, count)| format!("{count} {name}\n")).collect()
+        self.0.iter().fold(String::new(), |text, (name, count)| text + &format!("{count} {name}\n"))
     }
 }
 

@@ -94,7 +94,7 @@ impl Terminal {
     /// Whether another process of this program asks on the terminal of this process now.
     #[must_use]
     pub fn is_anothers_turn() -> bool {
-        turn::is_anothers()
+        terminal_turn::is_anothers()
     }
 
     /// The right to ask there, without opening the terminal.

@@ -6,7 +6,7 @@ mod policies;
 use crate::judge::{Finding, Kind};
 use crate::model::{Timestamp, ticked};
 
-use super::guess::{Guess, exec, ranked, signer};
+use super::guess::{Guess, exec, guess, ranked, signer};
 use super::kinds as k;
 use super::known::{self, Refusal};
 use super::plain::{Plain, plain};
