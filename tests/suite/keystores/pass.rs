@@ -299,6 +299,7 @@ fn locked_damaged_and_absent_stores_have_different_errors() {
 /// `pass` moves an item into a folder of its name, and says of others that there is no item.
 #[test]
 fn what_is_no_file_in_the_place_of_an_item_is_named_and_nothing_is_written() {
+    type Maker<'a> = (&'a str, &'a dyn Fn(&Path));
     let store = Store::new("");
     let home = store.world.root.path();
     for backend in [Backend::Pass, Backend::File] {
@@ -314,7 +315,7 @@ fn what_is_no_file_in_the_place_of_an_item_is_named_and_nothing_is_written() {
     let socket = |at: &Path| drop(std::os::unix::net::UnixListener::bind(at).unwrap());
     let pipe = |at: &Path| drop(store.run("mkfifo", &[at.to_str().unwrap()]));
     let folder = |at: &Path| std::fs::create_dir(at).unwrap();
-    let makes: [(&str, &dyn Fn(&Path)); 3] = [("a folder", &folder), ("a named pipe", &pipe), ("a socket", &socket)];
+    let makes: [Maker<'_>; 3] = [("a folder", &folder), ("a named pipe", &pipe), ("a socket", &socket)];
     for (backend, at) in
         [(Backend::Pass, passes.join("a.gpg")), (Backend::Pass, passes.join("a~new.gpg")), (Backend::File, items.join("a.age"))]
     {

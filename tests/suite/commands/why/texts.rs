@@ -367,7 +367,7 @@ fn what_vault_itself_prints_of_a_refusal_is_recognised() {
     use AwsFaultKind::{AccessDenied, ClockSkew, Expired, InvalidKey, Other, TooLong, WrongSecret};
     for kind in [AccessDenied, ClockSkew, Expired, InvalidKey, Other, TooLong, WrongSecret] {
         for clock_ahead in [None, Some(0), Some(-400)] {
-            let fault = AwsFault { operation: "AssumeRole", kind, message: ForeignText::of("no (SomeCode)"), clock_ahead };
+            let fault = AwsFault { operation: "AssumeRole", kind, message: ForeignText::of("no (SomeCode)"), clock_ahead, endpoint: None };
             let printed = Failure::of_fault(&fault, None, None).message;
             assert_eq!(said(&format!("vault: {printed}")).operation.as_deref(), Some("AssumeRole"), "{printed}");
         }
