@@ -753,7 +753,7 @@ module completions {
     --role: string            # The roles that may be assumed
     --account: string         # The account of the users
     --user: string            # Trust only users of this name
-    --external-id: string     # The external id that users give, where none is trusted by name
+    --external-id: string     # The external id that users give, if no user is trusted by name
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy bastion format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
