@@ -269,7 +269,9 @@ mod tests {
 
     #[test]
     fn only_a_command_that_never_started_cannot_be_run() {
-        let error = of("it", &mut process::helper(&Environment::of([("PATH", "/usr/bin:/bin")]), "/nonexistent/program"), 4, None, |_| ()).err().unwrap();
+        let error = of("it", &mut process::helper(&Environment::of([("PATH", "/usr/bin:/bin")]), "/nonexistent/program"), 4, None, |_| ())
+            .err()
+            .unwrap();
         assert!(error.is_missing() && error.to_string().starts_with("cannot be run: "), "{error}");
         for ran in ["yes", "echo 12345"] {
             let error = of("it", &mut shell(ran), 4, None, |_| ()).err().unwrap();
