@@ -2,7 +2,7 @@
 //! reads more than the caller expects.
 
 use std::io::{self, ErrorKind, Read, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -155,6 +155,7 @@ fn attended(
         let tell = tell.clone();
         thread::spawn(move || listen(stderr, |said| tell.send(News::Said(said)).is_ok()));
     }
+    let rest = Rest::of(child.stdout.as_ref());
     if let Some(stdout) = child.stdout.take() {
         thread::spawn(move || in_pieces(stdout, most, |piece| tell.send(News::Piece(piece)).is_ok()));
     }
@@ -186,8 +187,8 @@ fn attended(
         wait.look(hearing.is_in_a_line());
         match ended {
             None => ended = child.try_wait().map_err(NoAnswer::Unread)?.map(|status| (status, Instant::now())),
-            // Processes that it started keep the pipes open.
-            Some((status, since)) if since.elapsed() >= LINGER => break status,
+            // Processes that it started keep the pipes open. On a busy machine, the thread that reads may not have come to what is there.
+            Some((status, since)) if since.elapsed() >= LINGER && !rest.is_there() => break status,
             Some(_) => {}
         }
         if over() {
@@ -197,6 +198,38 @@ fn attended(
     };
     hearing.end(&mut heard);
     Ok(Some(Answer { status, text }))
+}
+
+/// A second handle of a pipe that a thread reads, to see whether the pipe still holds something.
+struct Rest {
+    #[cfg(unix)]
+    pipe: Option<std::os::fd::OwnedFd>,
+}
+
+impl Rest {
+    #[cfg(unix)]
+    fn of(pipe: Option<&ChildStdout>) -> Self {
+        Self { pipe: pipe.and_then(|pipe| std::os::fd::AsFd::as_fd(pipe).try_clone_to_owned().ok()) }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_pipe: Option<&ChildStdout>) -> Self {
+        Self {}
+    }
+
+    #[cfg(unix)]
+    fn is_there(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        self.pipe.as_ref().is_some_and(|pipe| {
+            let mut pipes = [PollFd::new(pipe, PollFlags::IN)];
+            poll(&mut pipes, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok() && pipes[0].revents().contains(PollFlags::IN)
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn is_there(&self) -> bool {
+        false
+    }
 }
 
 /// Passes on the output as it arrives. Output beyond the limit is still read, so that the command can continue, but dropped.

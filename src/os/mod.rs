@@ -27,8 +27,8 @@ pub mod screen;
 pub mod shared_tty;
 #[cfg(unix)]
 mod signal_masks;
-#[cfg(unix)]
 pub mod signed_locks;
+#[cfg(unix)]
 pub mod sigpipe;
 pub mod stdin;
 pub mod tty;

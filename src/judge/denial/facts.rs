@@ -7,6 +7,8 @@ use crate::plan::{Base, CallKind, CredentialPlan, Source};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     pub profile: ProfileName,
+    /// The profile whose stored key all of it starts from.
+    pub key_of: Option<ProfileName>,
     pub signer: Signer,
     pub partition: Partition,
     /// What narrows the session, by its name in the settings or on the command line.
@@ -35,6 +37,13 @@ pub enum Signer {
 }
 
 impl Facts {
+    /// The command that stores the key anew which the requests start from: for a role, that of another profile.
+    #[must_use]
+    pub fn store_anew(facts: Option<&Self>) -> String {
+        let name = facts.and_then(|facts| facts.key_of.as_ref());
+        format!("`vault add --force {}`", name.map_or_else(|| "PROFILE".into(), ProfileName::in_shell))
+    }
+
     #[must_use]
     pub fn of(plan: &CredentialPlan, device_has_worked: bool) -> Self {
         let steps = plan.steps();
@@ -59,6 +68,10 @@ impl Facts {
         }
         Self {
             profile: plan.profile.clone(),
+            key_of: match &plan.base {
+                Base::StoredKey { name, .. } => Some(name.clone()),
+                Base::Source(_) => None,
+            },
             signer,
             partition: steps.last().map(|step| step.endpoint.partition).unwrap_or_default(),
             narrowed_by,

@@ -99,7 +99,7 @@ pub fn plain(which: Plain, facts: Option<&Facts>) -> (&'static Kind, &'static st
         Plain::WrongSecret => (
             &k::WRONG_SECRET,
             "the secret access key does not belong to the access key id",
-            format!("store both again with `vault add --force {profile}`"),
+            format!("store both again with {}", Facts::store_anew(facts)),
         ),
         Plain::LinkExpired => (
             &k::LINK_EXPIRED,

@@ -173,7 +173,7 @@ fn modes_are_checked_and_tightened_and_contents_stay() {
         assert!(findings(&run).iter().any(|(id, _, fix)| id == "open-file" && fix.contains("chmod")), "{path}: {run:?}");
         let config = world.read(".aws/config");
         let fixed = world.vault(["doctor", "--fix", "--offline"]).run();
-        let said = format!("was {mode:04o} and is {narrow:04o}");
+        let said = format!("was {mode:04o} and is now {narrow:04o}");
         assert!(fixed.status == 0 && fixed.stderr.contains(&said) && fixed.stderr.contains("nothing is wrong"), "{path}: {fixed:?}");
         let now = fs::metadata(world.path(path)).unwrap().permissions().mode() & 0o7777;
         assert_eq!(now, narrow, "{path}");

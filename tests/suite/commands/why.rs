@@ -16,6 +16,7 @@ pub fn facts(signer: Signer) -> Facts {
     };
     Facts {
         profile: ProfileName::parse("ops").expect("it is a name"),
+        key_of: Some(ProfileName::parse("base").expect("it is a name")),
         signer,
         partition: Partition::Aws,
         narrowed_by: Vec::new(),

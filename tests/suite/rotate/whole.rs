@@ -189,7 +189,7 @@ fn only_a_users_stored_key_is_replaced() {
     let run = world.vault(["rotate", "root"]).run().fails(1);
     assert!(run.stderr.contains("does not belong to an IAM user"), "{run:?}");
     let run = world.vault(["rotate", "sso"]).run().fails(1);
-    assert!(run.stderr.contains("starts from no stored key"), "{run:?}");
+    assert!(run.stderr.contains("does not use a stored key"), "{run:?}");
     world.vault(["rotate"]).run().fails(2);
     assert_eq!(world.aws.calls("CreateAccessKey"), 0);
 }

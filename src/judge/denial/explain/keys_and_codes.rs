@@ -3,7 +3,7 @@
 use crate::judge::Finding;
 
 use super::super::guess::{get_mfa, guess};
-use super::super::{Signer, kinds as k};
+use super::super::{Facts, Signer, kinds as k};
 use super::Case;
 
 impl Case<'_> {
@@ -64,7 +64,7 @@ impl Case<'_> {
         let inactive = guess(
             &k::KEY_UNKNOWN,
             "the key is inactive or deleted, as after a rotation on another machine",
-            format!("store the new one with `vault add --force {profile}`"),
+            format!("store the new one with {}", Facts::store_anew(self.facts)),
         );
         let new = guess(&k::KEY_UNKNOWN, "the key is new: each AWS endpoint needs some seconds to learn of it", "try again in a minute");
         let partition = self.facts.map_or_else(

@@ -88,7 +88,7 @@ fn profiles_without_devices_are_reported() {
     let config = "[profile me]\n[profile sso]\nsso_start_url = https://example.com\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = X\n";
     let world = world_of(config, UserBuilder::root);
     let run = world.vault(["mfa", "list", "sso"]).run().fails(1);
-    assert!(run.stderr.contains("profile `sso` starts from no stored key"), "{run:?}");
+    assert!(run.stderr.contains("profile `sso` does not use a stored key"), "{run:?}");
     let run = world.vault(["mfa", "list", "me"]).run().fails(1);
     assert!(run.stderr.contains("not to an IAM user"), "{run:?}");
     let world = world_of("[profile me]\n", |user| user.deny("iam:ListMFADevices"));

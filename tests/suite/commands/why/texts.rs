@@ -504,6 +504,20 @@ fn a_cause_that_aws_states_is_not_a_guess() {
 }
 
 #[test]
+fn a_key_is_stored_anew_under_the_name_of_its_own_profile() {
+    let wrong_secret = "An error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.";
+    let unknown = "An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included in the request is invalid.";
+    let role = facts(Signer::Role { mfa: true, hops: 1 });
+    for text in [wrong_secret, unknown] {
+        for (known, command) in [(Some(&role), "`vault add --force base`"), (None, "`vault add --force PROFILE`")] {
+            let found = findings(text, known, None);
+            assert!(found.iter().any(|found| found.fix.as_deref().is_some_and(|fix| fix.contains(command))), "{found:?}");
+            assert!(!found.iter().any(|found| found.fix.as_deref().is_some_and(|fix| fix.contains("--force ops"))), "{found:?}");
+        }
+    }
+}
+
+#[test]
 fn facts_about_the_profile_decide_between_two_causes() {
     let spent = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. (AccessDenied)";
     assert_eq!(ids(&findings(spent, None, None)), ["mfa-device", "mfa-device", "mfa-budget"]);
