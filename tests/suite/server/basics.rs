@@ -125,7 +125,10 @@ fn credentials_that_clients_would_prefer_to_the_endpoint_stop_the_run() {
     let key = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
     world.write(".aws/credentials", format!("[default]\n{key}"));
     let run = world.vault(["exec", "--server", "read-only", "--", "touch", "ran"]).run().fails(1);
-    assert!(run.stderr.contains("`aws_access_key_id` of profile `default` (at ~/.aws/credentials:2) would override the endpoint"), "{run:?}");
+    assert!(
+        run.stderr.contains("`aws_access_key_id` of profile `default` (at ~/.aws/credentials:2) would override the endpoint"),
+        "{run:?}"
+    );
     assert!(run.stderr.contains("AWS_SHARED_CREDENTIALS_FILE=/dev/null"), "{run:?}");
     assert!(!world.path("ran").exists());
     let hidden = world.vault(["exec", "--server", "read-only", "--", "touch", "ran"]).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
