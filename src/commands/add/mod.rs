@@ -68,9 +68,7 @@ pub(super) fn store(
     source: KeySource<'_>,
     region: Option<&Region>,
 ) -> Result<(), Failure> {
-    let key = source.input();
-    let arguments = Arguments { name: name.clone(), key, no_verify: false, force: false, region: region.cloned() };
-    let added = add(context, keystores, &arguments, source)?;
+    let added = add(context, keystores, &Arguments::of_setup(name, source, region), source)?;
     write_profile(context, name, region, &added.target, None)
 }
 
@@ -92,8 +90,7 @@ pub(super) fn refuse_another(
     if entry.key_ids().chain(&entry.previous).any(|known| *known == given.key_id) {
         return Ok(());
     }
-    let arguments = Arguments { name: name.clone(), key: source.input(), no_verify: false, force: false, region: region.cloned() };
-    check_replacement(context, keystores, &given, &arguments)
+    check_replacement(context, keystores, &given, &Arguments::of_setup(name, source, region))
 }
 
 /// A key that is stored now, and what is known of it.
@@ -217,6 +214,11 @@ fn check_replacement(
 }
 
 impl Arguments {
+    /// The command that does what this step of `vault setup` does.
+    fn of_setup(name: &ProfileName, source: KeySource<'_>, region: Option<&Region>) -> Self {
+        Self { name: name.clone(), key: source.input(), no_verify: false, force: false, region: region.cloned() }
+    }
+
     /// The command with all its flags, plus `--force` or `--no-verify`: without one of them, it could change another keystore.
     fn again(&self, context: &Context, by_force: bool, unchecked: bool) -> String {
         self.again_in(&context.choices.backend_flag(&context.env), by_force, unchecked)
