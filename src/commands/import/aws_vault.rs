@@ -10,7 +10,7 @@ use crate::app::passphrase::TerminalPassphrase;
 use crate::app::{Context, Failure};
 use crate::foreign::StoreKind;
 use crate::foreign::aws_vault::pass::{Place, Wanted};
-use crate::foreign::aws_vault::{Contents, StoreFault, USUAL_PREFIX, file, keychain, pass, secret_service, wincred};
+use crate::foreign::aws_vault::{Contents, PASS_PREFIX, StoreFault, USUAL_PREFIX, file, keychain, pass, secret_service, wincred};
 use crate::keystore::PassphrasePrompt as _;
 use crate::model::{ProfileName, shown};
 use crate::os::dirs;
@@ -22,7 +22,6 @@ use super::moving::Progress;
 
 const PASSPHRASE: &str = "AWS_VAULT_IMPORT_PASSPHRASE";
 const OWN_PASSPHRASE: &str = "AWS_VAULT_FILE_PASSPHRASE";
-pub(super) const PASS_PREFIX: &str = "AWS_VAULT_PASS_PREFIX";
 
 /// How often a person may type a wrong passphrase.
 const ATTEMPTS: usize = 3;

@@ -1,13 +1,14 @@
 //! Names the command that empties a store of aws-vault. Never changes such a store.
 
 use crate::app::Context;
+use crate::foreign::aws_vault::PASS_PREFIX;
 use crate::foreign::aws_vault::pass::Place;
 use crate::foreign::{StoreKind, Tool};
 use crate::keystore::Keystores;
 use crate::model::{in_shell, path_in_shell};
 use crate::ui;
 
-use super::aws_vault::{AwsVaultArguments, PASS_PREFIX};
+use super::aws_vault::AwsVaultArguments;
 use super::candidates::Candidate;
 use super::scrubbing::is_stored;
 

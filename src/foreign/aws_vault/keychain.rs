@@ -17,9 +17,6 @@ use crate::os::{dirs, files};
 
 const KIND: StoreKind = StoreKind::Keychain;
 
-/// What aws-vault calls its keychain, unless the user chose another.
-const NAME: &str = "aws-vault";
-
 /// What its items are filed under.
 const SERVICE: &str = "aws-vault";
 
@@ -28,10 +25,8 @@ const SERVICE: &str = "aws-vault";
 /// # Errors
 /// When there is no such keychain, or it stays locked.
 pub fn read(env: &Environment) -> Result<Contents, StoreFault> {
-    let name = env.text("AWS_VAULT_KEYCHAIN_NAME").unwrap_or(NAME);
     let not_there = |place: String| StoreFault::NotThere { kind: KIND, place };
-    let home = dirs::home().ok_or_else(|| not_there("the home folder, because there is no home folder".to_owned()))?;
-    let path = home.join("Library").join("Keychains").join(format!("{name}.keychain-db"));
+    let path = super::seen::keychain(env).ok_or_else(|| not_there("the home folder, because there is no home folder".to_owned()))?;
     if !files::exists(&path) {
         return Err(not_there(format!("`{}`", shown(&dirs::with_tilde(&path)))));
     }

@@ -15,7 +15,7 @@ mod seen;
 #[cfg_attr(not(all(feature = "keychain", windows)), path = "no_wincred.rs")]
 pub mod wincred;
 
-pub use seen::{USUAL_PREFIX, seen};
+pub use seen::{PASS_PREFIX, USUAL_PREFIX, seen};
 
 use crate::os::files::FileError;
 use crate::ports::KeyStoreError;
