@@ -67,12 +67,10 @@ fn name_of(path: &OsStr) -> Option<String> {
 
 /// Help and version are printed here, and so are mistakes in the command line.
 fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
-    // `help exec` is `exec --help`, as in other programs, and any other word is a page.
+    // `help exec` is `exec --help`, as in other programs.
     if let [program_path, help, about @ ..] = arguments
         && help == "help"
-        && about
-            .first()
-            .is_none_or(|word| word.to_str().is_none_or(|word| Command::is_named(word) || !(word.starts_with('-') || Page::is_near(word))))
+        && !is_of_help_itself(about.first())
     {
         let asked: Vec<_> = [std::slice::from_ref(program_path), about, &["--help".into()]].concat();
         return parse(&asked);
@@ -98,6 +96,13 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
     })
 }
 
+/// Whether the first word after `help` is a flag of it or a page, which may be mistyped. Without one, the help is that of the program; and any
+/// other word is a command, which may be mistyped too.
+fn is_of_help_itself(first: Option<&OsString>) -> bool {
+    let Some(word) = first.and_then(|word| word.to_str()) else { return false };
+    !Command::is_named(word) && (word.starts_with('-') || Page::is_near(word))
+}
+
 fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
     // This process ends soon, or becomes another one: freeing the memory piece by piece is wasted work.
     let mut matches = ManuallyDrop::new(grammar.try_get_matches_from_mut(arguments)?);
@@ -118,10 +123,9 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Add(arguments) => commands::add::run(&context(env)?, &arguments),
         Command::Audit(arguments) => commands::audit::run(&context(env)?, &arguments),
         Command::Clear(arguments) => commands::clear::run(&context(env)?, &arguments),
-        // These touch no user data.
+        // These four touch no user data.
         Command::Completions(arguments) => commands::completions::run(&arguments, &grammar()),
         Command::Help(arguments) => commands::help::run(&env, &arguments),
-        Command::Login(arguments) => commands::login::run(&context(env)?, &arguments),
         Command::Man(arguments) => commands::man::run(&arguments, grammar()),
         Command::Policy(arguments) => commands::policy::run(&arguments),
         Command::CredentialProcess(arguments) => commands::credential_process::run(&context(env)?, &arguments),
@@ -133,6 +137,7 @@ fn run(cli: Cli, env: Environment) -> Result<u8, Failure> {
         Command::Link(arguments) => commands::link::run(&context(env)?, &arguments),
         Command::List(arguments) => commands::list::run(&context(env)?, &arguments),
         Command::Lock(arguments) => commands::lock::run(&context(env)?, &arguments),
+        Command::Login(arguments) => commands::login::run(&context(env)?, &arguments),
         Command::Mfa(arguments) => commands::mfa::run(&context(env)?, &arguments),
         Command::Remove(arguments) => commands::remove::run(&context(env)?, &arguments),
         Command::Rotate(arguments) => commands::rotate::run(&context(env)?, &arguments),
