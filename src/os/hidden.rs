@@ -76,7 +76,7 @@ mod imp {
 
     use super::super::interrupts::{Interrupt, Interrupts};
     use super::super::panics;
-    use super::super::shared_tty::{LONGEST, Manner, SharedTty, Unread};
+    use super::super::shared_tty::{LONGEST, Manner, SharedTty, Unread, is_at_rest};
     use super::super::tty::{forget_what_is_typed, is_ours_to_read, undisturbed};
 
     /// The terminal without echo, and its settings before.
@@ -201,8 +201,7 @@ mod imp {
         /// Turns echo off again if another process has restored its own settings: one that does not know about this prompt, or
         /// a shell that continues this process.
         fn stay_hidden(&self) {
-            let shows = |now: &Termios| now.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON);
-            if tcgetattr(self.terminal).is_ok_and(|now| shows(&now)) && is_ours_to_read(self.terminal) {
+            if is_at_rest(self.terminal) && is_ours_to_read(self.terminal) {
                 let _ = undisturbed(|| tcsetattr(self.terminal, OptionalActions::Now, &self.hidden));
             }
         }

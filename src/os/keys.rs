@@ -126,6 +126,7 @@ mod imp {
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
     use super::super::panics;
+    use super::super::shared_tty::makes_lines;
     use super::super::tty::{forget_what_is_typed, is_ours_to_read, undisturbed};
     use super::{Decoder, Key, NoKey};
 
@@ -194,8 +195,7 @@ mod imp {
 
         /// Whether another program, such as the shell that continues this process, has restored its own settings.
         fn is_changed(&self) -> bool {
-            let makes_lines = |now: Termios| now.local_modes.contains(LocalModes::ICANON);
-            tcgetattr(self.terminal).is_ok_and(makes_lines) && is_ours_to_read(self.terminal)
+            makes_lines(self.terminal) && is_ours_to_read(self.terminal)
         }
     }
 
