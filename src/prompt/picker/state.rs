@@ -138,26 +138,21 @@ fn is_scattered(word: &str, name: &str) -> bool {
 }
 
 fn first_columns(text: &str, room: usize) -> String {
-    let mut width = 0;
-    text.chars()
-        .take_while(|c| {
-            width += c.width().unwrap_or(0);
-            width <= room
-        })
-        .collect()
+    fitting(text.chars(), room).collect()
 }
 
 fn last_columns(text: &str, room: usize) -> String {
-    let mut width = 0;
-    let from_end: Vec<_> = text
-        .chars()
-        .rev()
-        .take_while(|c| {
-            width += c.width().unwrap_or(0);
-            width <= room
-        })
-        .collect();
+    let from_end: Vec<_> = fitting(text.chars().rev(), room).collect();
     from_end.into_iter().rev().collect()
+}
+
+/// The first of the characters, up to so many columns.
+fn fitting(characters: impl Iterator<Item = char>, room: usize) -> impl Iterator<Item = char> {
+    let mut width = 0;
+    characters.take_while(move |c| {
+        width += c.width().unwrap_or(0);
+        width <= room
+    })
 }
 
 #[cfg(test)]
