@@ -180,8 +180,9 @@ fn owners(session: &CachedSession, entries: &[Entry], plans: &BTreeMap<ProfileNa
     vec![by_base.or_else(|| names.iter().find(|name| made_for.as_ref() == Some(**name))).unwrap_or(&names[0]).to_string()]
 }
 
-/// The problem in the files that makes the profile unusable. A key that is not stored yet is not such a problem.
-fn unusable(error: &PlanError) -> Option<String> {
+/// The problem in the files that makes a profile unusable. A key that is not stored yet is not such a problem.
+#[must_use]
+pub fn unusable(error: &PlanError) -> Option<String> {
     match error {
         PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. } => None,
         error => Some(error.origin().map_or_else(|| error.to_string(), |origin| format!("{error} ({origin})"))),

@@ -1,12 +1,13 @@
 //! What is written in the AWS files and the settings, as far as `doctor` judges it. Never fails for what is wrong there: that is what it is
 //! about.
 
+use crate::app::listing;
 use crate::app::prepare::{inventory, prepare_from_index};
 use crate::app::{Context, Failure};
 use crate::config::settings::table_of;
 use crate::config::{ConfigError, keys, nearly, words};
 use crate::judge::health::{ConfigFault, PlainKey, Process, UnknownKey};
-use crate::model::{Origin, ProfileName};
+use crate::model::ProfileName;
 use crate::os::{dirs, files, process};
 use crate::plan::{self, Inventory, PlanError, PlanRequest};
 
@@ -64,15 +65,10 @@ pub fn gather(context: &Context) -> Written {
     written
 }
 
-/// What keeps the profile from being planned. A key that is not stored may be meant so.
+/// What keeps the profile from being planned, and how to fix it.
 pub fn unusable(name: &ProfileName, error: &PlanError) -> Option<ConfigFault> {
-    match error {
-        PlanError::NoStoredKey { .. } | PlanError::KeyIdNotKnown { .. } => None,
-        error => {
-            let place = error.origin().map_or_else(String::new, |origin: &Origin| format!(" ({origin})"));
-            Some(ConfigFault { subject: name.to_string(), message: format!("{error}{place}"), fix: error.hint() })
-        }
-    }
+    let message = listing::unusable(error)?;
+    Some(ConfigFault { subject: name.to_string(), message, fix: error.hint() })
 }
 
 /// The plan of one profile, with everything that the environment says.
