@@ -81,12 +81,12 @@ impl Context {
         Ok(fresh)
     }
 
-    /// From now on, a prompt for a passphrase is closed once this is so; `None`: it no longer is.
+    /// From now on, a prompt for a passphrase is closed once this returns true. `None` ends that.
     pub fn closes_prompts_once(&self, made_elsewhere: Option<MadeElsewhere>) {
         *self.made_elsewhere.lock().unwrap_or_else(PoisonError::into_inner) = made_elsewhere;
     }
 
-    /// Whether it is so by now.
+    /// Whether another process has made it by now.
     #[must_use]
     pub fn is_made_elsewhere(&self) -> bool {
         self.made_elsewhere.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|made| made())

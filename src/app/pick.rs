@@ -53,17 +53,17 @@ fn usable(context: &Context) -> Result<Vec<Listed>, Failure> {
     let mut rows = listing::all(context, &keystores, &keystores.entries()?)?;
     rows.retain(|row| row.is_usable);
     let uses = Uses::read(&context.directories);
-    // The order of the files among those that are used as often.
+    // Profiles that are used equally often keep the order of the files.
     rows.sort_by_key(|row| Reverse(uses.of(&row.name)));
     Ok(rows)
 }
 
-/// The account, and the role at its end.
+/// The account, and the role that the plan ends with.
 fn about(row: &Listed) -> Vec<String> {
     let Some(plan) = &row.plan else { return Vec::new() };
     let account = plan.account().map_or_else(String::new, |account| account.to_string());
     let role = plan.possible_last_steps().find_map(|step| step.call.role()).map(|role| role.arn.to_string());
-    // Without the path, which is rarely what tells roles apart.
+    // Without the path, which rarely tells roles apart.
     let role = role.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
     vec![account, role.to_owned()]
 }

@@ -1,4 +1,4 @@
-//! Counts how often each profile is used, so that the most used comes first in lists to choose from. Holds names and numbers alone: no
+//! Counts how often each profile is used, so that the most used comes first in lists to choose from. Holds only names and numbers: no
 //! command, no time. Never in the way: what cannot be read counts nothing, and what cannot be written is not counted.
 
 use std::cell::Cell;
@@ -14,11 +14,11 @@ use crate::ports::{Expirations, SessionCache};
 /// In the data folder: a line for each profile, with its count, a blank, and its name.
 const FILE: &str = "profile-uses";
 
-/// Once all counts together are more, they are halved: what was used long ago gives way.
+/// Once all counts together are more, they are halved: old uses count less.
 const MOST_USES: u32 = 1_000;
 /// The most profiles that have a count.
 const MOST_NAMES: usize = 200;
-/// A larger file is none of ours.
+/// A larger file is not ours.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// How often each profile was used.

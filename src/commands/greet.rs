@@ -10,7 +10,7 @@ use crate::model::{ProfileName, in_shell, shown};
 use crate::os::{clock, dirs};
 use crate::ui;
 
-/// How many profiles are shown: the rest is in `vault list`.
+/// The most profiles that are shown: `vault list` shows the rest.
 const MOST: usize = 20;
 
 pub fn run(context: &Context) -> Result<u8, Failure> {
@@ -51,13 +51,13 @@ fn facts(context: &Context, rows: &[Listed], entries: &[Entry]) -> Result<Facts,
     let is_ignored = !profiles.broken_headers().is_empty() || !profiles.all_ignored_sections().is_empty();
     let last_session = |row: &&Listed| row.sessions.iter().map(|session| session.expires).max();
     let usable = || rows.iter().filter(|row| row.is_usable);
-    // The last of several that are as good would be chosen.
+    // Reversed, because `max_by_key` returns the last of several equals.
     let best = usable().rev().max_by_key(|row| (last_session(row), !row.keys.is_empty()));
     Ok(Facts {
         is_something_wrong: is_ignored || rows.iter().any(|row| row.fault.is_some()),
         has_key: !entries.is_empty(),
         usable: best.map(|row| row.name.clone()),
-        // A section with a region alone is no sign of a key.
+        // A section with only a region is no sign of a key.
         lacks_key: rows.iter().filter(|row| row.mfa.is_some() || row.role.is_some()).find_map(|row| row.lacks_key_of.clone()),
         importable: if entries.is_empty() { importable(context, rows) } else { Vec::new() },
     })

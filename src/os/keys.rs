@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-/// A key, or what editors take for one.
+/// A key, or an editing command such as Ctrl-W.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     Char(char),
@@ -36,15 +36,15 @@ pub enum NoKey {
     Failed(#[from] io::Error),
 }
 
-/// As long as this lives, the terminal returns each key at once and shows none. Signals from the keyboard stay.
+/// As long as this lives, the terminal returns each key at once and shows none. Ctrl-C and Ctrl-Z still send signals.
 pub struct Keys<'a>(imp::Keys<'a>);
 
 impl<'a> Keys<'a> {
-    /// Whether this platform can.
+    /// Whether single keys can be read on this platform.
     pub const EXIST: bool = cfg!(unix);
 
     /// # Errors
-    /// When it is no terminal.
+    /// When it is not a terminal.
     pub fn of(terminal: &'a File) -> io::Result<Self> {
         imp::Keys::of(terminal).map(Self)
     }
@@ -58,14 +58,14 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Puts the bytes of a terminal together to keys.
+/// Assembles the bytes from a terminal into keys.
 #[cfg(any(unix, test))]
 #[derive(Default)]
 struct Decoder(Vec<u8>);
 
 #[cfg(any(unix, test))]
 const ESCAPE: u8 = 0x1b;
-/// More bytes than any sequence for a key has.
+/// More bytes than the sequence of any key has.
 #[cfg(any(unix, test))]
 const LONGEST: usize = 32;
 
@@ -77,9 +77,9 @@ impl Decoder {
         let key = match &self.0[..] {
             [ESCAPE] | [ESCAPE, b'[' | b'O'] => None,
             [ESCAPE, ESCAPE] => Some(Key::Escape),
-            // The parameters of a control sequence, and its final byte (ECMA-48).
+            // A control sequence ends with a byte in this range (ECMA-48).
             [ESCAPE, b'[', .., last] if !(0x40..=0x7e).contains(last) => (self.0.len() >= LONGEST).then_some(Key::Other),
-            // Ctrl-P and Ctrl-N, as in shells; Ctrl-K is what fzf takes too.
+            // Ctrl-P and Ctrl-N, as in shells; Ctrl-K, as in fzf.
             [ESCAPE, b'[' | b'O', .., b'A'] | [0x10 | 0x0b] => Some(Key::Up),
             [ESCAPE, b'[' | b'O', .., b'B'] | [0x0e | b'\t'] => Some(Key::Down),
             [ESCAPE, b'[', b'5', b'~'] => Some(Key::PageUp),

@@ -111,7 +111,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         out
     }
 
-    /// The first cell is the heading of what follows. With `room`, in lines of so many columns.
+    /// The first cell is the heading of what follows. With `room`, lines have at most that many columns.
     fn narrow(&self, room: Option<usize>, in_color: bool) -> String {
         let mut out = String::new();
         for (index, Row { cells, fault }) in self.rows.iter().enumerate() {

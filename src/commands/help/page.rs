@@ -2,7 +2,8 @@
 
 use clap::ValueEnum;
 
-/// A page, by its name in `vault help PAGE`. Pages about one command have another name than the command, whose own help is its options.
+/// A page, by its name in `vault help PAGE`. The name of a page about one command differs from the command's, whose own
+/// help shows its options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Page {
     /// How sessions are planned, cached and shared
@@ -91,7 +92,7 @@ impl Page {
         Self::value_variants().iter().copied().find(|page| page.file().0 == file)
     }
 
-    /// Whether a word may be meant as the name of one.
+    /// Whether a word may be the name of one, mistyped.
     #[must_use]
     pub fn is_near(word: &str) -> bool {
         Self::value_variants().iter().any(|page| strsim::jaro_winkler(word, &page.name()) > 0.85)

@@ -1,4 +1,4 @@
-//! Lets a person choose from a list on the terminal by typing a part of a name. Never writes to stdout, and leaves nothing of the list on the
+//! Lets a person choose from a list on the terminal by typing part of a name. Never writes to stdout, and never leaves the list on the
 //! screen.
 
 mod state;
@@ -18,7 +18,7 @@ use state::{Outcome, State};
 
 pub use state::Choice;
 
-/// The size of a terminal that does not tell it.
+/// The size to assume for a terminal that does not report one.
 const USUAL: (usize, usize) = (80, 24);
 
 impl Terminal {
@@ -28,7 +28,7 @@ impl Terminal {
         Keys::EXIST && AlternateScreen::is_there(env)
     }
 
-    /// The index of the one that the person chooses. `question` ends with a blank.
+    /// The index of the one that the person chooses. `question` ends with a space.
     ///
     /// # Errors
     /// [`PromptError::Cancelled`] after Escape or Ctrl-D. A signal, such as that of Ctrl-C, takes effect after the terminal is restored.
@@ -85,7 +85,7 @@ impl Terminal {
 /// The lines from the current one on, and the cursor back in the first one.
 fn page(lines: &[String], cursor: usize) -> String {
     let mut page = format!("\r\x1b[J{}", lines.join("\r\n"));
-    // Writing to a string cannot fail. A movement by 0 would be one by 1.
+    // Writing to a string cannot fail. A movement by 0 would move by 1.
     if lines.len() > 1 {
         let _ = write!(page, "\x1b[{}A", lines.len() - 1);
     }

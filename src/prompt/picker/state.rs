@@ -1,4 +1,4 @@
-//! What a list to choose from shows, and what each key does to it. Pure: a terminal and its keys are elsewhere.
+//! What a list to choose from shows, and what each key does to it. Never reads a key or draws anything.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -11,7 +11,7 @@ pub struct Choice {
     pub about: Vec<String>,
 }
 
-/// What a key comes to.
+/// How the choice ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Chosen(usize),
@@ -20,7 +20,7 @@ pub(super) enum Outcome {
 
 const BETWEEN: &str = "  ";
 const MARK: &str = "> ";
-/// How many of them are shown at once.
+/// The most rows that are shown at once.
 const MOST: usize = 12;
 
 pub(super) struct State {
@@ -36,7 +36,7 @@ pub(super) struct State {
 
 struct Row {
     line: String,
-    /// In small letters, for the filter.
+    /// In lower case, for the filter.
     name: String,
     all: String,
 }
@@ -89,7 +89,7 @@ impl State {
         let filter = self.filter.to_lowercase();
         let words: Vec<_> = filter.split_whitespace().collect();
         let mut ranked: Vec<_> = self.rows.iter().enumerate().filter_map(|(index, row)| Some((rank(row, &words)?, index))).collect();
-        // Rows that are as good stay in their order.
+        // Equally good rows keep their order.
         ranked.sort_unstable();
         self.left = ranked.into_iter().map(|(_, index)| index).collect();
         (self.marked, self.top) = (0, 0);
@@ -117,7 +117,7 @@ impl State {
     }
 }
 
-/// How well a row fits the words, the best first; `None`: it does not.
+/// How well a row matches the words: 0 is best; `None` if it does not match.
 fn rank(row: &Row, words: &[&str]) -> Option<u8> {
     let all = |fits: &dyn Fn(&str) -> bool| words.iter().all(|word| fits(word));
     if words.first().is_none_or(|first| row.name.starts_with(first)) && all(&|word| row.name.contains(word)) {

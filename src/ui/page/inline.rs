@@ -1,4 +1,4 @@
-//! Makes plain text of a line of Markdown: code keeps its backticks, links become words, emphasis goes. Never breaks a line.
+//! Turns a line of Markdown into plain text: code keeps its backticks, links become words, emphasis goes. Never breaks a line.
 
 /// The name of the page that a link in another page leads to, if it does.
 pub(super) type Linked<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -25,7 +25,7 @@ pub(super) fn plain(text: &str, linked: Linked<'_>) -> String {
                     &here[1..]
                 }
             }
-            // What follows a backslash is no markup.
+            // What follows a backslash is not markup.
             b'\\' if here[1..].starts_with(|next: char| next.is_ascii_punctuation()) => {
                 out.push_str(&here[1..2]);
                 &here[2..]
