@@ -76,6 +76,14 @@ pub fn all(context: &Context, keystores: &Keystores<'_>, entries: &[Entry]) -> R
     rows(context, entries, &sessions)
 }
 
+/// The same without what is cached: no session is opened, so no keystore is asked for the key that opens them.
+///
+/// # Errors
+/// As of [`all`].
+pub fn without_sessions(context: &Context, entries: &[Entry]) -> Result<Vec<Listed>, Failure> {
+    rows(context, entries, &[])
+}
+
 /// Warns about what the table does not show: old keys, and what in the files has no effect.
 ///
 /// # Errors

@@ -49,8 +49,8 @@ fn ask(context: &Context, usable: &[Listed]) -> Result<usize, PromptError> {
 
 /// The profiles that a run could use, the most used first.
 fn usable(context: &Context) -> Result<Vec<Listed>, Failure> {
-    let keystores = keystores::open(context, &NoPassphrasePrompt)?;
-    let mut rows = listing::all(context, &keystores, &keystores.entries()?)?;
+    let entries = keystores::open(context, &NoPassphrasePrompt)?.entries()?;
+    let mut rows = listing::without_sessions(context, &entries)?;
     rows.retain(|row| row.is_usable);
     let uses = Uses::read(&context.directories);
     // Profiles that are used equally often keep the order of the files.
