@@ -1,9 +1,11 @@
 //! Runs a helper command and reads its answer, which may be a secret, from its stdout: into memory that never grows and is wiped. Never
 //! reads more than the caller expects.
 
+use std::convert::identity;
 use std::io::{self, ErrorKind, Read, Write as _};
-use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -116,7 +118,8 @@ fn run(
     // A signal that ends this process ends the command first, which would otherwise keep waiting for an answer; and the terminal is restored,
     // which the command may have changed.
     let (signals, terminal) = (Interrupts::noticed(), Kept::now());
-    let answer = attended(what, command, most, input, heard, &|| signals.seen().is_some() || over());
+    let over = || signals.seen().is_some() || over();
+    let answer = started(command, input).and_then(|mut child| attended(what, &mut child, most, heard, &over, LINGER, identity));
     let signal = signals.over();
     if signal.is_some() {
         others();
@@ -132,32 +135,44 @@ fn run(
     }
 }
 
-fn attended(
-    what: &str,
-    command: &mut Command,
-    most: usize,
-    input: Option<&SecretSlice<u8>>,
-    mut heard: impl FnMut(Heard<'_>),
-    over: &dyn Fn() -> bool,
-) -> Result<Option<Answer>, NoAnswer> {
+/// Starts the command with its pipes, and writes `input` to it.
+fn started(command: &mut Command, input: Option<&SecretSlice<u8>>) -> Result<Child, NoAnswer> {
     if input.is_some() {
         command.stdin(Stdio::piped());
     }
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(NoAnswer::NotStarted)?;
-    // Do not join the threads: processes that the command started may keep the pipes open.
+    // Do not join the thread: processes that the command started may keep the pipe open.
     if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
         let input = Zeroizing::new(input.expose_secret().to_vec());
         // If a command ends without reading, its status says why.
         thread::spawn(move || stdin.write_all(&input));
     }
+    Ok(child)
+}
+
+/// Waits for the command and its answer. `linger`: how long after its end output may still be written, if processes that it started keep its
+/// pipes open. `reader` makes what reads its stdout.
+fn attended<R: Read + Send + 'static>(
+    what: &str,
+    child: &mut Child,
+    most: usize,
+    mut heard: impl FnMut(Heard<'_>),
+    over: &dyn Fn() -> bool,
+    linger: Duration,
+    reader: impl FnOnce(ChildStdout) -> R,
+) -> Result<Option<Answer>, NoAnswer> {
     let (tell, news) = mpsc::channel();
+    // These threads are not joined either.
     if let Some(stderr) = child.stderr.take() {
         let tell = tell.clone();
         thread::spawn(move || listen(stderr, |said| tell.send(News::Said(said)).is_ok()));
     }
-    let rest = Rest::of(child.stdout.as_ref());
+    let mut rest = Weak::new();
     if let Some(stdout) = child.stdout.take() {
-        thread::spawn(move || in_pieces(stdout, most, |piece| tell.send(News::Piece(piece)).is_ok()));
+        let passing = Arc::new(Passing::of(&stdout));
+        rest = Arc::downgrade(&passing);
+        let stdout = reader(stdout);
+        thread::spawn(move || in_pieces(stdout, &passing, most, |piece| tell.send(News::Piece(piece)).is_ok()));
     }
     // With room for the whole answer, because growing would leave a copy in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(most));
@@ -165,15 +180,22 @@ fn attended(
     let mut wait = Wait::for_(what);
     let mut ended: Option<(ExitStatus, Instant)> = None;
     let status = loop {
-        match news.recv_timeout(hearing.patience().unwrap_or(LOOK).min(LOOK)) {
+        // Processes that it started may keep the pipes open. This comes before the look at the news: what is no longer under way is there.
+        let last = ended.filter(|(_, since)| since.elapsed() >= linger && !is_under_way(&rest));
+        let patience = if last.is_some() { Duration::ZERO } else { hearing.patience().unwrap_or(LOOK).min(LOOK) };
+        match news.recv_timeout(patience) {
             Ok(News::Said(said)) => hearing.take(&said, &mut heard),
             Ok(News::Piece(piece)) => {
                 if let Err(error) = piece.map_err(NoAnswer::Unread).and_then(|piece| add(&mut text, &piece, most)) {
-                    process::end(&mut child);
+                    process::end(child);
                     return Err(error);
                 }
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some((status, _)) = last {
+                    break status;
+                }
+            }
             Err(RecvTimeoutError::Disconnected) => {
                 hearing.end(&mut heard);
                 if let Some(status) = child.try_wait().map_err(NoAnswer::Unread)? {
@@ -185,14 +207,11 @@ fn attended(
         }
         hearing.hand_on(&mut heard);
         wait.look(hearing.is_in_a_line());
-        match ended {
-            None => ended = child.try_wait().map_err(NoAnswer::Unread)?.map(|status| (status, Instant::now())),
-            // Processes that it started keep the pipes open. On a busy machine, the thread that reads may not have come to what is there.
-            Some((status, since)) if since.elapsed() >= LINGER && !rest.is_there() => break status,
-            Some(_) => {}
+        if ended.is_none() {
+            ended = child.try_wait().map_err(NoAnswer::Unread)?.map(|status| (status, Instant::now()));
         }
         if over() {
-            process::end(&mut child);
+            process::end(child);
             return Ok(None);
         }
     };
@@ -200,37 +219,58 @@ fn attended(
     Ok(Some(Answer { status, text }))
 }
 
-/// A second handle of a pipe that a thread reads, to see whether the pipe still holds something.
-struct Rest {
+/// Shows what a thread that reads a pipe has not passed on yet. The thread waits until there is something to read, then takes the lock, reads
+/// and passes on. So each byte is in the pipe, or the lock is held, or the byte was passed on: also if the thread does not run for a while.
+struct Passing {
+    /// A second handle.
     #[cfg(unix)]
     pipe: Option<std::os::fd::OwnedFd>,
+    lock: Mutex<()>,
 }
 
-impl Rest {
+impl Passing {
     #[cfg(unix)]
-    fn of(pipe: Option<&ChildStdout>) -> Self {
-        Self { pipe: pipe.and_then(|pipe| std::os::fd::AsFd::as_fd(pipe).try_clone_to_owned().ok()) }
+    fn of(pipe: &ChildStdout) -> Self {
+        Self { pipe: std::os::fd::AsFd::as_fd(pipe).try_clone_to_owned().ok(), lock: Mutex::new(()) }
     }
 
     #[cfg(not(unix))]
-    fn of(_pipe: Option<&ChildStdout>) -> Self {
-        Self {}
+    fn of(_pipe: &ChildStdout) -> Self {
+        Self { lock: Mutex::new(()) }
     }
 
+    /// Waits until there is something to read, or the end, and takes the lock. If that cannot be seen, the read itself waits, and must not
+    /// hold the lock meanwhile.
+    fn begin(&self) -> Option<MutexGuard<'_, ()>> {
+        self.is_ready(true).then(|| self.lock.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether there is something to read, or the end; `waits` until there is. `false` if that cannot be seen.
     #[cfg(unix)]
-    fn is_there(&self) -> bool {
+    fn is_ready(&self, waits: bool) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let limit = if waits { None } else { Some(&at_once) };
         self.pipe.as_ref().is_some_and(|pipe| {
             let mut pipes = [PollFd::new(pipe, PollFlags::IN)];
-            poll(&mut pipes, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok() && pipes[0].revents().contains(PollFlags::IN)
+            rustix::io::retry_on_intr(|| poll(&mut pipes, limit)).is_ok_and(|ready| ready > 0)
         })
     }
 
     #[cfg(not(unix))]
-    fn is_there(&self) -> bool {
-        let Self {} = self;
+    #[expect(clippy::unused_self, reason = "as on Unix")]
+    fn is_ready(&self, _waits: bool) -> bool {
         false
     }
+}
+
+/// Whether the pipe's thread has something left to pass on.
+fn is_under_way(rest: &Weak<Passing>) -> bool {
+    // A thread that has ended passes nothing on, and the end of the pipe stays there to read.
+    let Some(passing) = rest.upgrade() else { return false };
+    // Never waits: the thread may be slow.
+    let Ok(_between) = passing.lock.try_lock() else { return true };
+    passing.is_ready(false)
 }
 
 /// Passes on the output as it arrives. Output beyond the limit is still read, so that the command can continue, but dropped.
@@ -254,10 +294,11 @@ fn listen(mut from: impl Read, mut take: impl FnMut(Vec<u8>) -> bool) {
 }
 
 /// Passes on what is read, as it arrives, up to the limit; `take` returns whether anybody still wants it.
-fn in_pieces(mut from: impl Read, most: usize, mut take: impl FnMut(io::Result<Zeroizing<Vec<u8>>>) -> bool) {
+fn in_pieces(mut from: impl Read, passing: &Passing, most: usize, mut take: impl FnMut(io::Result<Zeroizing<Vec<u8>>>) -> bool) {
     let mut length = 0;
     while length <= most {
         let mut piece = Zeroizing::new(vec![0; most + 1]);
+        let _under_way = passing.begin();
         let read = match from.read(&mut piece) {
             Ok(0) => return,
             Ok(read) => {
@@ -285,6 +326,8 @@ fn add(text: &mut Vec<u8>, piece: &[u8], most: usize) -> Result<(), NoAnswer> {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::os::env::Environment;
 
@@ -358,6 +401,61 @@ mod tests {
                 assert_eq!((answer.text.as_slice(), answer.status.code()), (&b"1234\n"[..], Some(0)), "{line}");
             }
         }
+    }
+
+    /// Reads, but keeps what it read until it is released, and from then on passes everything on at once.
+    struct Slow(ChildStdout, mpsc::Receiver<()>);
+
+    impl Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(buffer);
+            let _ = self.1.recv();
+            read
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_read_but_not_passed_on_is_waited_for() {
+        let mut child = started(&mut shell("sleep 600 & echo 1234"), None).unwrap();
+        let (release, released) = mpsc::channel();
+        let (release, looks) = (Cell::new(Some(release)), Cell::new(0));
+        let over = || {
+            looks.set(looks.get() + 1);
+            if looks.get() == 5 {
+                drop(release.take());
+            }
+            false
+        };
+        let answer = attended("it", &mut child, 9, |_| (), &over, Duration::ZERO, |stdout| Slow(stdout, released)).unwrap().unwrap();
+        assert_eq!((answer.text.as_slice(), looks.get() >= 5), (&b"1234\n"[..], true));
+    }
+
+    #[test]
+    fn output_is_under_way_until_it_is_passed_on_or_its_thread_has_ended() {
+        let mut child = started(&mut shell("echo 1234"), None).unwrap();
+        child.wait().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let passing = Arc::new(Passing::of(&stdout));
+        let rest = Arc::downgrade(&passing);
+        assert!(is_under_way(&rest), "the thread has not come to what is in the pipe");
+        let held = passing.begin();
+        assert!(held.is_some() && is_under_way(&rest), "it is reading");
+        let mut read = Vec::new();
+        stdout.read_to_end(&mut read).unwrap();
+        assert_eq!(read, b"1234\n");
+        assert!(is_under_way(&rest), "it has not passed on what it read");
+        drop(held);
+        drop(passing);
+        assert!(!is_under_way(&rest), "nobody reads any more");
+        assert!(!is_under_way(&Weak::new()));
+    }
+
+    #[test]
+    fn an_empty_pipe_that_stays_open_has_nothing_under_way() {
+        let mut child = started(&mut shell("exec sleep 600"), None).unwrap();
+        let passing = Arc::new(Passing::of(child.stdout.as_ref().unwrap()));
+        assert!(!is_under_way(&Arc::downgrade(&passing)));
+        process::end(&mut child);
     }
 
     #[test]
