@@ -12,6 +12,7 @@ mod keychain;
 mod keystores;
 mod pass;
 mod payload;
+mod place;
 mod read_back;
 mod rotating;
 mod store;

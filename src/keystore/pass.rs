@@ -5,13 +5,14 @@ mod elsewhere;
 mod gpg;
 
 use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 use zeroize::Zeroizing;
 
 use self::gpg::{fault, last_words, pinentry, status};
+use super::place::check_place;
 use super::{Before, ItemName, ItemState, PassphrasePrompt, SecretStore, payload};
 use crate::model::{Backend, shown};
 use crate::os::answer::{Heard, NoAnswer};
@@ -105,12 +106,9 @@ impl<'a> PassStore<'a> {
         }
     }
 
-    /// Refuses a place where something other than a file is: `pass` would say that there is no item, or move one into a folder of that name.
-    fn check_place(file: PathBuf) -> Result<(), KeyStoreError> {
-        match files::instead_of_a_file(&file) {
-            Some(what) => Err(KeyStoreError::Obstructed { backend: Backend::Pass, what, path: file }),
-            None => Ok(()),
-        }
+    /// If something other than a file is there, `pass` would say that there is no item, or move one into a folder of that name.
+    fn check(file: &Path) -> Result<(), KeyStoreError> {
+        check_place(Backend::Pass, file)
     }
 
     fn holds(&self, item: &ItemName) -> Result<bool, KeyStoreError> {
@@ -296,7 +294,7 @@ impl SecretStore for PassStore<'_> {
         if !self.holds(item)? {
             return Err(not_found(item));
         }
-        Self::check_place(self.file_of(item)?)?;
+        Self::check(&self.file_of(item)?)?;
         let run = self.decrypt(&["show", &self.path(item)])?;
         if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run)) }
     }
@@ -305,10 +303,10 @@ impl SecretStore for PassStore<'_> {
         let (path, aside) = (self.path(item), self.aside(item));
         let folder = self.directory()?.join(&path);
         if files::is_directory(&folder) {
-            Self::check_place(folder)?;
+            Self::check(&folder)?;
         }
-        Self::check_place(self.file(&path)?)?;
-        Self::check_place(self.file(&aside)?)?;
+        Self::check(&self.file(&path)?)?;
+        Self::check(&self.file(&aside)?)?;
         self.left_aside.replace(Some(aside.clone()));
         let stored = self.insert(item, &aside, secret).and_then(|()| before());
         self.left_aside.take();
@@ -323,7 +321,7 @@ impl SecretStore for PassStore<'_> {
         if !self.holds(item)? {
             return Err(not_found(item));
         }
-        Self::check_place(self.file_of(item)?)?;
+        Self::check(&self.file_of(item)?)?;
         self.drop_aside(&self.aside(item));
         before()?;
         let run = self.run(&["rm", "-f", &self.path(item)], None)?;

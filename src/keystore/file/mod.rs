@@ -15,7 +15,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use self::identity::{IDENTITY, IdentityFile};
 pub use self::passphrase::{NoPassphrasePrompt, PassphrasePrompt};
-use self::unavailable::{check_place, unavailable, unusable};
+use self::unavailable::{unavailable, unusable};
+use super::place::check_place;
 use super::{Before, ItemName, ItemState, SecretStore, payload, warned};
 use crate::model::{Backend, path_in_shell, shown};
 use crate::os::dirs::Directories;
@@ -116,20 +117,20 @@ impl SecretStore for FileStore<'_> {
         // Before any prompt: a missing name needs no passphrase.
         let path = self.path(item);
         let sealed = files::read_private(&path).map_err(|error| unusable(&path, &error))?.ok_or_else(|| not_found(item))?;
-        warn_if_open_to_others(&self.path(item));
+        warn_if_open_to_others(&path);
         let unlock = |identity: &IdentityFile<'_>| identity.unlock()?.ok_or_else(|| identity.missing());
         let content =
             self.with_identity(unlock, |identity| identity::decrypt(identity, &sealed))?.map_err(|error| KeyStoreError::Corrupt {
                 backend: Backend::File,
                 item: item.to_string(),
-                reason: format!("`{}`: {}", shown(&self.path(item)), identity::words(&error)),
+                reason: format!("`{}`: {}", shown(&path), identity::words(&error)),
             })?;
         Ok(payload::exact(&content))
     }
 
     fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {
         files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
-        check_place(&self.path(item))?;
+        check_place(Backend::File, &self.path(item))?;
         // If there are items but no identity, a new one would hide that the old one is lost.
         let must_exist = !self.item_files()?.is_empty();
         let sealed = self
@@ -146,7 +147,7 @@ impl SecretStore for FileStore<'_> {
         if !files::exists(&self.path(item)) {
             return Err(not_found(item));
         }
-        check_place(&self.path(item))?;
+        check_place(Backend::File, &self.path(item))?;
         before()?;
         let removed = files::remove(&self.path(item)).map_err(|error| unavailable(&error))?;
         if removed { Ok(()) } else { Err(not_found(item)) }

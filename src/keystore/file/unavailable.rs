@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::keystore::place::check_place;
 use crate::model::Backend;
-use crate::os::files::{self, FileError};
+use crate::os::files::FileError;
 use crate::ports::KeyStoreError;
 
 pub(super) fn unavailable(error: &FileError) -> KeyStoreError {
@@ -15,16 +16,8 @@ pub(super) fn unavailable(error: &FileError) -> KeyStoreError {
 
 /// The same for a failure with the file at `path`, where something else may be.
 pub(super) fn unusable(path: &Path, error: &FileError) -> KeyStoreError {
-    match check_place(path) {
+    match check_place(Backend::File, path) {
         Err(obstructed) if error.cure.is_none() => obstructed,
         _ => unavailable(error),
-    }
-}
-
-/// Refuses a place where something other than a file is.
-pub(super) fn check_place(path: &Path) -> Result<(), KeyStoreError> {
-    match files::instead_of_a_file(path) {
-        Some(what) => Err(KeyStoreError::Obstructed { backend: Backend::File, what, path: path.to_owned() }),
-        None => Ok(()),
     }
 }
