@@ -45,7 +45,7 @@ impl Run<'_> {
         mut guard: Option<Box<dyn SessionGuard>>,
     ) -> Result<Credentials, EngineError> {
         for step in self.plan.steps().into_iter().skip(first) {
-            let session = self.step(step, &mut signer, guard.take())?;
+            let session = self.step(step, &mut signer, guard.take()).or_else(|error| self.made_while_unlocking(step, error))?;
             signer = Some(Credentials::Session(session));
         }
         signer.map_or_else(|| self.base(), Ok)
@@ -88,10 +88,7 @@ impl Run<'_> {
                 return Ok(session);
             }
             let mut token = None;
-            let request = match self.request(step, signer, &mut token) {
-                Err(EngineError::KeyStore(error)) => return self.made_while_unlocking(step, error),
-                request => request?,
-            };
+            let request = self.request(step, signer, &mut token)?;
             return code::call_with_code(self, step, serial, &request);
         }
         // A profile's own source may be this program again, for another profile: it must never wait for a lock that
@@ -107,20 +104,17 @@ impl Run<'_> {
             return Ok(session);
         }
         let mut token = None;
-        let request = match self.request(step, signer, &mut token) {
-            Err(EngineError::KeyStore(error)) => return self.made_while_unlocking(step, error),
-            request => request?,
-        };
+        let request = self.request(step, signer, &mut token)?;
         tracing::info!(call = step.call.name(), "calling STS");
         let session = self.ports.sts.call(step, &request, None).map_err(|fault| self.aws(fault, step))?;
         self.ports.cache.store(&step.session_key, step, &session);
         Ok(session)
     }
 
-    /// The session that another process made while the keystore asked for a passphrase; else why there is no key.
-    fn made_while_unlocking(&self, step: &Step, error: KeyStoreError) -> Result<SessionCredentials, EngineError> {
-        let made = matches!(error, KeyStoreError::MadeElsewhere { .. }).then(|| self.made_meanwhile(step)).flatten();
-        made.ok_or(EngineError::KeyStore(error))
+    /// The session that another process made while the keystore asked for a passphrase; else the error.
+    fn made_while_unlocking(&self, step: &Step, error: EngineError) -> Result<SessionCredentials, EngineError> {
+        let is_made = matches!(error, EngineError::KeyStore(KeyStoreError::MadeElsewhere { .. }));
+        is_made.then(|| self.made_meanwhile(step)).flatten().ok_or(error)
     }
 
     /// The right to ask for a code, which another process may have for as long as a person takes.
