@@ -1,15 +1,9 @@
 //! Reads a text that was piped into this program, or typed. Never reads a secret: `hidden` does.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::files::FileError;
-
-/// Whether a person would have to type.
-#[must_use]
-pub fn is_terminal() -> bool {
-    io::stdin().is_terminal()
-}
 
 /// Reads stdin to its end.
 ///

@@ -174,7 +174,7 @@ pub fn stays_alongside_a_command() {
 /// command that the user wants to run, or, alongside that command, its keyboard input.
 #[must_use]
 pub fn stdin_for_helpers() -> Stdio {
-    if io::stdin().is_terminal() && !is_alongside_a_command() { Stdio::inherit() } else { Stdio::null() }
+    if has_stdin() && !is_alongside_a_command() { Stdio::inherit() } else { Stdio::null() }
 }
 
 /// Whether this run stays alongside a command.

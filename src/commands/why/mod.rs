@@ -16,7 +16,7 @@ use crate::judge::denial::{self, Facts, Machine, Trap};
 use crate::judge::policy::json;
 use crate::keystore::NoPassphrasePrompt;
 use crate::model::{ProfileName, capped, fit};
-use crate::os::{clock, stdin};
+use crate::os::{clock, stdin, tty};
 use crate::plan::CredentialPlan;
 use crate::ports::SingleFlight as _;
 use crate::sessions::FileLocks;
@@ -107,7 +107,7 @@ fn split(context: &Context, arguments: &Arguments) -> Result<(Option<ProfileName
 }
 
 fn piped() -> Result<String, Failure> {
-    if stdin::is_terminal() {
+    if tty::has_stdin() {
         ui::note("paste the error, then press Ctrl-D on a line by itself");
     }
     // More than any error text has, in mebibytes.
