@@ -42,6 +42,8 @@ fn guarded_by(path: &Path) -> &'static str {
         "aws" => "to change the config file",
         "enrolment" | "removal" => "the same user's MFA devices",
         "cache" => "the session cache",
+        "rotate" => "to replace a stored key",
+        "settings" => "to change the settings",
         _ => "the same",
     }
 }
