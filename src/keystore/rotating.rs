@@ -5,7 +5,7 @@ use secrecy::ExposeSecret as _;
 use super::entry::Entry;
 use super::keystores::corrupt;
 use super::unwritten::unwritable;
-use super::{Keystores, payload};
+use super::{Keystores, payload, warned};
 use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, Rotation, StoredKey, Timestamp};
 use crate::ports::{KeyEntry, KeyStore as _, KeyStoreError};
 
@@ -132,7 +132,9 @@ impl RotatingEntry<'_> {
                 Ok(key) => drop(keystores.correct(Some(entry), name, backend, key)),
                 Err(KeyStoreError::NotFound { .. }) => {}
                 // It may have nothing to do with this key.
-                Err(error) => tracing::warn!("cannot tell whether `{name}` in the {backend} keystore is the same key: {error}"),
+                Err(error) => warned::once(&format!("same key as {name} in {backend}"), || {
+                    tracing::warn!("cannot tell whether `{name}` in the {backend} keystore is the same key: {error}");
+                }),
             }
         }
         Ok(keystores.indexed_by_now()?.into_iter().filter(move |entry| is_other(entry)))
