@@ -37,8 +37,8 @@ pub enum KeyStoreError {
     /// gpg has no agent, which would have the secret keys.
     #[error("the pass keystore is not available: gpg cannot reach or start its agent")]
     NoGpgAgent,
-    /// The prompt for the passphrase was closed: another process has made what the key was needed for.
-    #[error("another process has made what the passphrase of the {backend} keystore was asked for")]
+    /// The prompt for the passphrase was closed: another process has made the session that the key was needed for.
+    #[error("another process made the session while the {backend} keystore asked for its passphrase")]
     MadeElsewhere { backend: Backend },
     /// The user cancelled the unlock prompt.
     #[error("the {backend} keystore was not unlocked: {reason}")]
