@@ -257,7 +257,7 @@ fn a_refusal_by_the_endpoint_is_explained_without_a_secret() {
 }
 
 #[test]
-#[ignore = "needs chromium"]
+#[ignore = "needs chromium: tests/run runs it if it can, and otherwise lists it as left out"]
 fn a_real_browser_is_signed_in() {
     let chromium = tools::program("chromium");
     let world = world();

@@ -138,7 +138,7 @@ fn cfn_lint_accepts_the_template() {
 
 /// With the provider, which comes from a registry: not every machine reaches one. Without it, the next test checks what terraform itself can say.
 #[test]
-#[ignore = "needs terraform and its AWS provider"]
+#[ignore = "needs terraform and its AWS provider: tests/run runs it if it can, and otherwise lists it as left out"]
 fn terraform_validates_what_is_printed() {
     let world = World::new();
     let program = tools::program("terraform");
@@ -157,7 +157,7 @@ fn terraform_validates_what_is_printed() {
 
 /// Terraform itself evaluates the documents. Not every machine can fetch its provider, so the provider's parts are left out.
 #[test]
-#[ignore = "needs terraform"]
+#[ignore = "needs terraform: tests/run runs it if it can, and otherwise lists it as left out"]
 fn terraform_accepts_the_output_and_gives_the_json_form() {
     let world = World::new();
     let program = tools::program("terraform");
@@ -239,7 +239,7 @@ console.log(JSON.stringify(process.argv.slice(2).map(word => word.split(':')).ma
 ";
 
 #[test]
-#[ignore = "needs Node and aws-cdk-lib"]
+#[ignore = "needs Node and aws-cdk-lib: tests/run runs it if it can, and otherwise lists it as left out"]
 fn the_constructs_compile_and_synthesize_to_the_json_form() {
     let world = World::new();
     let node = tools::program("node");

@@ -13,7 +13,7 @@ fn configuration(url: &str) -> String {
 }
 
 #[test]
-#[ignore = "Debian has no terraform package: tests/run runs this if terraform is installed, and reports it otherwise"]
+#[ignore = "needs terraform, which Debian does not package: tests/run runs it if it can, and otherwise lists it as left out"]
 fn terraform_plans_and_applies_with_its_state_in_s3_under_the_role() {
     tools::require(&["terraform"]);
     let mut world = World::with(usual_aws(), TWO_PROFILES);

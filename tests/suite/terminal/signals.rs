@@ -181,7 +181,7 @@ fn a_time_limit_in_the_foreground_restores_the_terminal() {
 
 /// Groups and sessions from outside a container have the number 0 inside it.
 #[test]
-#[ignore = "needs a system that lets users create containers: `unshare --user --map-root-user --pid --fork true`"]
+#[ignore = "needs a system that lets users create containers: tests/run runs it if it can, and otherwise lists it as left out"]
 fn in_a_container_whose_terminal_is_outside_everything_works_as_elsewhere() {
     let world = World::new();
     let (id, secret) = world.aws.user("some-user").access_key();
