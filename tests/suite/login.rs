@@ -160,7 +160,7 @@ fn a_person_who_gives_up_at_the_passphrase_is_shown_no_page() {
 fn the_systems_browser_is_opened_only_with_a_display() {
     let world = world();
     install(&world, "xdg-open", "echo opened > \"$HOME/opened\"");
-    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let path = world.own_path();
     for (display, wayland, has_screen) in [
         (None, None, false),
         // An empty variable, as after `export DISPLAY=`, counts as unset.
@@ -190,7 +190,7 @@ fn the_persons_own_browser_gets_the_url_and_nothing_else_does() {
         "printf '%s\\n' \"$@\" | curl -sS -o \"$HOME/page\" \"$(tail -n 1 | sed 's/^.*url=//')\"; env > \"$HOME/env\"",
     );
     install(&world, "failing", "exit 3");
-    world.set("PATH", &format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default()));
+    world.set("PATH", &world.own_path());
     for command in ["browser", "browser -x {url}", "browser 'url={url}'"] {
         let run = world.vault(["login", "opssudo", "--debug", "--browser", command]).run();
         assert!(run.status == 0 && run.stdout.is_empty() && !run.stderr.contains("SigninToken="), "{command}: {run:?}");

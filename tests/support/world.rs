@@ -193,6 +193,11 @@ impl World {
         variables
     }
 
+    /// A `PATH` on which the programs that `steps::install` installs come first.
+    pub fn own_path(&self) -> String {
+        format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap_or_default())
+    }
+
     /// Every secret that must not appear unencrypted anywhere.
     pub fn secrets(&self) -> Vec<String> {
         let mut secrets = self.aws.all_secrets();

@@ -85,7 +85,7 @@ fn every_helper_ends_with_vault() {
                     exec(&world, &["--prompt", program])
                 }
             };
-            let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+            let path = world.own_path();
             let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
             let run = world.command(&World::binary(), &arguments).env("PATH", &path).env("DISPLAY", ":7");
             assert_ends_with_vault(&world, &format!("{what}: {helper}"), run);

@@ -15,8 +15,7 @@ fn install_ykman(world: &mut World, serial: &str) -> tempfile::TempDir {
         keep.display()
     );
     install(world, "ykman", &script);
-    let path = std::env::var("PATH").unwrap_or_default();
-    world.set("PATH", &format!("{}:{path}", world.path("bin").display()));
+    world.set("PATH", &world.own_path());
     outside
 }
 
@@ -57,8 +56,7 @@ fn with_a_clock_that_is_off_no_codes_are_computed() {
 fn a_refusal_by_the_yubikey_is_reported_and_the_device_is_deleted() {
     let mut world = world_of("some-user", |u| u);
     install(&world, "ykman", "echo 'ERROR: No space left on the YubiKey for OATH accounts.' >&2; exit 1");
-    let path = std::env::var("PATH").unwrap_or_default();
-    world.set("PATH", &format!("{}:{path}", world.path("bin").display()));
+    world.set("PATH", &world.own_path());
     let run = world.vault(["mfa", "enroll", "me", "--ykman", "aws"]).run().fails(1);
     assert!(run.stderr.contains("`ykman` did not store the account `aws`: ERROR: No space left"), "{run:?}");
     assert!(world.aws.unassigned_devices().is_empty());

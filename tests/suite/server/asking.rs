@@ -28,7 +28,7 @@ fn with_window<'a>(world: &World, invocation: Invocation<'a>) -> Invocation<'a> 
     install(world, "zenity", &window_code(world));
     // Other window programs would be tried first.
     install(world, "pinentry", "exit 1");
-    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let path = world.own_path();
     invocation.env("PATH", &path).env("DISPLAY", ":7")
 }
 

@@ -126,7 +126,7 @@ fn a_helper_command_that_starts_later_does_not_hold_the_port_either() {
     let world = short_lived();
     forget_codes(&world);
     install(&world, "zenity", "ls -l /proc/$$/fd > open.part\nmv open.part open\nexit 1");
-    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let path = world.own_path();
     let program = format!("{ASK}\nprint(len(ask_at_once(1)))\nwhile not os.path.exists('open'): time.sleep(0.05)\n").replacen(
         "import ",
         "import time, ",

@@ -198,7 +198,7 @@ fn a_window_closes_when_the_command_ends() {
     let world = short_lived();
     forget_codes(&world);
     install(&world, "zenity", "echo $$ > window.part; mv window.part window; exec sleep 600");
-    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let path = world.own_path();
     let program = format!("{ASK}\nimport time; print(len(ask_at_once(1)))\nwhile not os.path.exists('window'): time.sleep(0.05)\n");
     let run = world
         .vault(["exec", "--prompt", "zenity", "--server", "read-only", "--", "python3", "-c", &program])

@@ -67,7 +67,7 @@ fn a_window_is_closed() {
     ] {
         let world = World::with_key();
         install(&world, name, script);
-        let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+        let path = world.own_path();
         let invocation = client(&world).env("PATH", &path).env("DISPLAY", ":7").env("AWS_VAULT_PROMPT", name);
         let terminal = Terminal::run(invocation);
         wait_for("the window never opened", || world.path("open").exists());
@@ -87,7 +87,7 @@ fn a_window_is_closed_before_a_signal_ends_vault() {
             name,
             &format!("trap 'echo closed > closed; exit 1' TERM; {greeting}; echo open > open; while :; do sleep 0.02; done"),
         );
-        let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+        let path = world.own_path();
         let asked = world.vault(["exec", "--prompt", name, "read-only", "--", "true"]).env("PATH", &path).env("DISPLAY", ":7");
         let terminal = Terminal::run(asked);
         wait_for("the window never opened", || world.path("open").exists());
@@ -107,7 +107,7 @@ fn a_window_is_closed_when_the_code_was_given_elsewhere() {
             name,
             &format!("trap 'echo closed > closed; exit 1' TERM; {greeting}; echo open > open; while :; do sleep 0.02; done"),
         );
-        let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+        let path = world.own_path();
         let asked = world.vault(["exec", "--prompt", name, "read-only", "--", "true"]).env("PATH", &path).env("DISPLAY", ":7");
         let terminal = Terminal::run(asked);
         wait_for("the window never opened", || world.path("open").exists());

@@ -1,6 +1,7 @@
 //! Under a full-screen program that reads all keys: nothing is printed on its screen, and no run waits for an answer that nobody can give.
 
 use super::*;
+use crate::support::steps::install;
 use crate::support::world::Invocation;
 
 /// Takes the keyboard in the way that its first argument says, runs the rest as a client does, and then prints the result.
@@ -86,15 +87,10 @@ fn a_passphrase_prompt_fails_too() {
 
 #[test]
 fn a_window_asks_instead_of_the_terminal() {
-    use std::os::unix::fs::PermissionsExt as _;
     let world = World::with_key();
-    world.write("bin/zenity", format!("#!/bin/sh\necho {}\n", world.aws.fresh_code("some-user")));
-    world.write("bin/pinentry", "#!/bin/sh\nexit 1\n");
-    for name in ["zenity", "pinentry"] {
-        let file = world.path("bin").join(name);
-        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).expect("the file is ours");
-    }
-    let path = format!("{}:{}", world.path("bin").display(), std::env::var("PATH").unwrap_or_default());
+    install(&world, "zenity", &format!("echo {}", world.aws.fresh_code("some-user")));
+    install(&world, "pinentry", "exit 1");
+    let path = world.own_path();
     let invocation = client(&world, CLIENT, "raw", &["credential-process", "read-only"]).env("PATH", &path).env("DISPLAY", ":7");
     let mut terminal = Terminal::run(invocation);
     terminal.expect("it ended with 0 and said");

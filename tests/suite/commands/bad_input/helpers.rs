@@ -48,7 +48,7 @@ fn world(script: &str) -> World {
         .role("Web", |role| role.web_identity("a-token"))
         .start();
     let mut world = World::with(aws, CONFIG);
-    world.set("PATH", &format!("{}:{}", world.path("bin").display(), std::env::var("PATH").expect("there is a PATH")));
+    world.set("PATH", &world.own_path());
     world.add("read-only", "some-user");
     world.add("coded", "some-user");
     install(&world, "aws", &format!("{script}\nprintf '%s\\n' \"$ANSWER\""));
