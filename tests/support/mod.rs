@@ -12,6 +12,7 @@ pub mod password_store;
 pub mod preloaded;
 #[cfg(unix)]
 pub mod pty;
+pub mod readme;
 pub mod secret_service;
 pub mod shown;
 pub mod steps;

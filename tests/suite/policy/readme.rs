@@ -1,8 +1,7 @@
 //! The README's "Enforcing MFA for a team", followed line by line: moto is the AWS that the templates are deployed to.
 //!
-//! What moto lacks: `AWS::IAM::Group` in templates, so that the test makes the two groups itself and deploys the rest (cfn-lint has seen the
-//! whole template before); and conditions, so that what the deployed policies do is asked of the evaluator, with the documents that moto
-//! gives back.
+//! Moto lacks two things. It deploys no `AWS::IAM::Group`, so the test creates the two groups itself and deploys the rest, after cfn-lint has
+//! checked the whole template. It evaluates no conditions, so the test gives the documents that moto returns to our evaluator.
 
 use vault::judge::policy::document::{Policy, read};
 use vault::judge::policy::evaluate::{Caller, Context, Mfa, Policies, Request, decide};
@@ -10,25 +9,15 @@ use vault::judge::policy::input::gather;
 use vault::judge::policy::lint::Facts;
 
 use crate::support::moto::Moto;
+use crate::support::readme::consoles;
 use crate::support::tools;
 use crate::support::world::{Run, World, tools as folder_of_tools};
-
-/// What the consoles of the section say, in their order.
-fn consoles() -> Vec<Vec<String>> {
-    let readme = include_str!("../../../README.md");
-    let section = readme.split("\n## ").find(|section| section.starts_with("Enforcing MFA for a team\n")).expect("there is such a section");
-    let console = |text: &str| {
-        let lines = text.lines().map(|line| line.split(" # ").next().unwrap_or_default().trim().to_owned());
-        lines.filter(|line| !line.is_empty()).collect()
-    };
-    section.split("```").skip(1).step_by(2).map(console).collect()
-}
 
 fn run(world: &World, line: &str) -> Run {
     world.command("/bin/sh".as_ref(), &["-c", line]).run()
 }
 
-/// Makes the group of a template, and takes it out of the template.
+/// Creates the group of a template, and removes it from the template.
 fn make_group(world: &World, template: &str) {
     let text = world.read(template);
     let group = text.split("\n\n").find(|part| part.contains("    Type: AWS::IAM::Group\n")).expect("there is a group").to_owned();
@@ -45,7 +34,7 @@ fn make_group(world: &World, template: &str) {
     run(world, &format!("aws iam create-group --group-name {name}")).ok();
 }
 
-/// What the account has now.
+/// The policies that the account has now, by name.
 fn deployed(world: &World) -> Vec<(String, Policy)> {
     let dump = run(world, "aws iam get-account-authorization-details --output json").ok();
     let found = gather(&dump, &Facts::default()).expect("it is a dump");
@@ -69,7 +58,7 @@ fn it_leads_to_a_group_that_manages_itself_and_needs_mfa() {
         world.set(name, value);
     }
     run(&world, "aws iam create-user --user-name alice").ok();
-    let consoles = consoles();
+    let consoles = consoles("Enforcing MFA for a team");
     let [team, check] = consoles.as_slice() else { panic!("{consoles:?}") };
     let mut followed = 0;
     for line in team {
@@ -84,7 +73,7 @@ fn it_leads_to_a_group_that_manages_itself_and_needs_mfa() {
     }
     assert!(followed >= 7, "{team:?}");
 
-    // What alice may do now, by what is deployed.
+    // The deployed policies decide what alice may do.
     let groups = run(&world, "aws iam list-groups-for-user --user-name alice --query 'Groups[].GroupName' --output text").ok();
     let mut names = Vec::new();
     for group in groups.split_whitespace() {
@@ -116,7 +105,7 @@ fn it_leads_to_a_group_that_manages_itself_and_needs_mfa() {
         assert_eq!(Mfa::ALL.map(|mfa| allowed(action, &resource, mfa, trust)), expected, "{action} on {resource}");
     }
 
-    // The account as it is now has nothing to find; with the policy of many a help page, it has what the README shows.
+    // The account has no findings. With the policy that many help pages recommend, it has those that the README shows.
     let [command, shown] = check.as_slice() else { panic!("{check:?}") };
     let command = command.strip_prefix("$ ").expect("it is a command");
     assert_eq!(run(&world, command).ok(), "checked 4 policies: nothing found\n");
