@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vault::app::Failure;
 use vault::engine::{CodeRefusal, EngineError};
-use vault::judge::denial::{Facts, Policy, Seen, Signer, Verdict, read};
+use vault::judge::denial::{Facts, NOT_RECOGNISED, Policy, Seen, Signer, Verdict, read};
 use vault::judge::policy::evaluate::Mfa;
 use vault::model::{ForeignText, MfaSerial, ProfileName};
 use vault::ports::{AwsFault, AwsFaultKind};
@@ -125,6 +125,16 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
         "trust-policy",
     ),
 ];
+
+/// A presigned URL that has expired.
+const LINK: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message><X-Amz-Expires>300</X-Amz-Expires><Expires>2026-01-31T12:00:00Z</Expires><ServerTime>2026-01-31T13:00:00Z</ServerTime><RequestId>0A1B</RequestId></Error>";
+
+/// A refusal of a device whose codes are spent, or that is not the user's.
+const SPENT: &str = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. (AccessDenied)";
+
+/// IAM's refusal of an unknown key, or of a session without MFA.
+const OF_IAM: &str =
+    "operation error IAM: ListUsers, api error InvalidClientTokenId: The security token included in the request is invalid.";
 
 /// A refusal as each client prints it.
 fn wrapped(code: &str, call: &str, words: &str) -> Vec<(&'static str, String)> {
@@ -299,30 +309,11 @@ fn what_has_expired_is_the_request_or_the_session_and_a_link_is_neither() {
     ] {
         assert_eq!(ids(&findings(expired, signer.map(facts).as_ref(), None)), expected, "{signer:?}");
     }
-    let link = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message><X-Amz-Expires>300</X-Amz-Expires><Expires>2026-01-31T12:00:00Z</Expires><ServerTime>2026-01-31T13:00:00Z</ServerTime><RequestId>0A1B</RequestId></Error>";
-    assert_eq!(ids(&findings(link, None, None)), ["link-expired"]);
+    assert_eq!(ids(&findings(LINK, None, None)), ["link-expired"]);
     for other in ["Your password reset request has expired.", "Request has expired.", "ERROR: Request has expired, log in again"] {
         assert!(read(other).is_none(), "{other}");
     }
 }
-
-/// Those that facts or an answer of AWS make of a text, in the tests below.
-const ELSEWHERE: [&str; 14] = [
-    "mfa-budget",
-    "mfa-absent",
-    "mfa-false",
-    "second-hop-mfa",
-    "explicit-deny",
-    "not-allowed",
-    "session-policy",
-    "session-without-mfa",
-    "other-identity",
-    "matched-statement",
-    "other-error",
-    "not-recognised",
-    "link-expired",
-    "no-credentials",
-];
 
 #[test]
 fn a_client_without_credentials_says_so_in_its_own_words() {
@@ -342,9 +333,38 @@ fn a_client_without_credentials_says_so_in_its_own_words() {
 
 #[test]
 fn every_cause_has_a_text() {
-    let with_text: BTreeSet<&str> = TEXTS.iter().map(|(.., cause)| *cause).chain(ELSEWHERE).collect();
+    let denied = refusal(USER, "s3:ListAllMyBuckets", "*", "with an explicit deny in an identity-based policy");
+    let not_allowed = |principal: &str, policy: &str| {
+        refusal(principal, "s3:PutObject", "arn:aws:s3:::b/k", &format!("because no {policy} policy allows the s3:PutObject action"))
+    };
+    let by_organization = not_allowed(USER, "service control");
+    let by_session = not_allowed(ROLE, "session");
+    let of_another = not_allowed("arn:aws:sts::123456789012:assumed-role/Other/x", "identity-based");
+    let second_hop = refusal(ROLE, "sts:AssumeRole", "arn:aws:iam::123456789012:role/R1", "");
+    let role = Signer::Role { mfa: true, hops: 1 };
+    let kept = seen(Mfa::Absent);
+    // For these, facts about the profile or the details that AWS kept decide, or the text is not a refusal in AWS's own words.
+    let others = [
+        (denied.as_str(), Some(Signer::LongTermKey), Some(&kept)),
+        (denied.as_str(), Some(Signer::Session { mfa: false }), None),
+        (second_hop.trim_end(), None, None),
+        (by_organization.as_str(), Some(Signer::LongTermKey), None),
+        (by_session.as_str(), Some(role), None),
+        (of_another.as_str(), Some(role), None),
+        (OF_IAM, Some(Signer::Session { mfa: false }), None),
+        (SPENT, None, None),
+        (LINK, None, None),
+        ("An error occurred (NoSuchBucket) when calling the ListObjectsV2 operation: The specified bucket does not exist", None, None),
+        ("botocore.exceptions.NoCredentialsError: Unable to locate credentials", None, None),
+    ];
+    let mut causes: BTreeSet<&str> = TEXTS.iter().map(|(.., cause)| *cause).collect();
+    for (text, signer, kept) in others {
+        causes.extend(ids(&findings(text, signer.map(facts).as_ref(), kept)));
+    }
+    // The command reports any other text as this (`clients`).
+    causes.insert(NOT_RECOGNISED.id);
     let all: BTreeSet<&str> = vault::judge::denial::kinds().iter().map(|kind| kind.id).collect();
-    assert_eq!(with_text, all, "each id has a text");
+    assert_eq!(causes, all, "each id has a text");
 }
 
 #[test]
@@ -504,7 +524,7 @@ fn a_cause_that_aws_states_is_not_a_guess() {
 }
 
 #[test]
-fn a_key_is_stored_anew_under_the_name_of_its_own_profile() {
+fn a_key_is_stored_again_under_the_name_of_its_own_profile() {
     let wrong_secret = "An error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.";
     let unknown = "An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included in the request is invalid.";
     let role = facts(Signer::Role { mfa: true, hops: 1 });
@@ -519,16 +539,14 @@ fn a_key_is_stored_anew_under_the_name_of_its_own_profile() {
 
 #[test]
 fn facts_about_the_profile_decide_between_two_causes() {
-    let spent = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. (AccessDenied)";
-    assert_eq!(ids(&findings(spent, None, None)), ["mfa-device", "mfa-device", "mfa-budget"]);
+    assert_eq!(ids(&findings(SPENT, None, None)), ["mfa-device", "mfa-device", "mfa-budget"]);
     let known = Facts { device_has_worked: true, ..facts(Signer::Session { mfa: true }) };
-    let found = findings(spent, Some(&known), None);
+    let found = findings(SPENT, Some(&known), None);
     assert_eq!(ids(&found), ["mfa-budget"]);
     assert!(found[0].fix.as_ref().unwrap().contains("12:03:00 UTC"), "{found:?}");
     let iam = "An error occurred (InvalidClientTokenId) when calling the ListUsers operation: The security token included in the request is invalid. iam:";
     assert_eq!(ids(&findings(iam, Some(&facts(Signer::LongTermKey)), None))[0], "key-unknown");
-    let of_iam = "operation error IAM: ListUsers, api error InvalidClientTokenId: The security token included in the request is invalid.";
-    assert_eq!(ids(&findings(of_iam, Some(&facts(Signer::Session { mfa: false })), None)), ["session-without-mfa"]);
+    assert_eq!(ids(&findings(OF_IAM, Some(&facts(Signer::Session { mfa: false })), None)), ["session-without-mfa"]);
     let narrowed = Facts { narrowed_by: vec!["--read-only"], ..facts(Signer::Role { mfa: true, hops: 1 }) };
     let session = refusal(ROLE, "s3:PutObject", "arn:aws:s3:::b/k", "because no session policy allows the s3:PutObject action");
     let found = findings(&session, Some(&narrowed), None);
