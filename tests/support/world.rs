@@ -411,6 +411,12 @@ impl Run {
         self.stdout
     }
 
+    /// The JSON on stdout, whatever the status.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
     /// Asserts that the command failed with this status.
     #[track_caller]
     pub fn fails(self, status: i32) -> Self {

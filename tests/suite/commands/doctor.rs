@@ -14,7 +14,7 @@ use crate::support::world::{Run, TWO_PROFILES, World, usual_aws};
 
 /// Id, severity and fix of each finding.
 fn findings(run: &Run) -> Vec<(String, String, String)> {
-    let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+    let document = run.json();
     let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     document.as_array().unwrap().iter().map(|finding| (text(finding, "id"), text(finding, "severity"), text(finding, "fix"))).collect()
 }

@@ -77,7 +77,7 @@ impl Elsewhere {
 
 /// The rows of `--json`, as `source name outcome`.
 fn rows(run: &Run) -> Vec<String> {
-    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"));
+    let document = run.json();
     let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or("-").to_owned();
     let row = |row: &serde_json::Value| format!("{} {} {}", text(row, "source"), text(row, "name"), text(row, "outcome"));
     document.as_array().expect("an array").iter().map(row).collect()

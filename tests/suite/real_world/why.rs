@@ -36,8 +36,7 @@ impl World {
         assert!(refused.status != 0 && !refused.stderr.is_empty(), "it was not refused: {refused:?}");
         let words: &[&str] = if profile.is_empty() { &["why", "--json"] } else { &["why", "--json", profile] };
         let run = self.command(&World::binary(), words).stdin(&refused.stderr).run();
-        let findings: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"));
-        findings[0]["id"].as_str().unwrap_or_else(|| panic!("{run:?}")).to_owned()
+        run.json()[0]["id"].as_str().unwrap_or_else(|| panic!("{run:?}")).to_owned()
     }
 }
 

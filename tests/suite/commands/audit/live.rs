@@ -5,15 +5,11 @@ use serde_json::Value;
 use crate::support::aws::Fault;
 use crate::support::moto::Moto;
 use crate::support::steps::{sign_in, signed_in_at};
-use crate::support::world::{Run, World, usual_aws};
+use crate::support::world::{World, usual_aws};
 
 fn found(document: &Value) -> Vec<(String, String)> {
     let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     document["findings"].as_array().unwrap().iter().map(|finding| (text(finding, "id"), text(finding, "user"))).collect()
-}
-
-fn json(run: &Run) -> Value {
-    serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"))
 }
 
 /// Turns off the device look-up, which other tests cover.
@@ -35,7 +31,7 @@ fn the_report_is_generated_judged_and_completed_by_other_calls() {
         reports.service_credentials.push(("some-user".to_owned(), "ACCAEXAMPLE".to_owned(), "bedrock.amazonaws.com".to_owned(), None));
     });
     let run = world.vault(["audit", "read-only", "--json"]).run();
-    let document = json(&run);
+    let document = run.json();
     assert_eq!((run.status, &document["account"], &document["users"]), (0, &Value::from("123456789012"), &Value::from(2)), "{run:?}");
     assert!(found(&document).contains(&("bearer-key".to_owned(), "some-user".to_owned())), "{run:?}");
     assert!(document["generated_at"].as_str().is_some(), "{run:?}");
@@ -48,7 +44,7 @@ fn the_report_is_generated_judged_and_completed_by_other_calls() {
     }
     assert_eq!((world.aws.calls("GenerateCredentialReport"), world.aws.calls("GetCredentialReport")), (2, 1));
     let several = world.vault(["audit", "read-only", "opssudo", "--json"]).run();
-    let documents = json(&several);
+    let documents = several.json();
     assert_eq!(documents.as_array().map(Vec::len), Some(2), "{several:?}");
     assert_eq!(documents[0]["account"], documents[1]["account"]);
 }
@@ -62,7 +58,7 @@ fn a_user_without_mfa_is_found_and_the_status_follows() {
     let world = signed_in_at(aws);
     deny_devices(&world);
     let run = world.vault(["audit", "read-only", "--json", "--fail-on", "high"]).run().fails(1);
-    assert!(found(&json(&run)).contains(&("key-no-mfa".to_owned(), "bob".to_owned())), "{run:?}");
+    assert!(found(&run.json()).contains(&("key-no-mfa".to_owned(), "bob".to_owned())), "{run:?}");
 }
 
 #[test]
@@ -100,7 +96,7 @@ fn moto_is_audited_too() {
     let add = world.vault(["add", "read-only", "--env", "--no-verify"]);
     add.env("AWS_ACCESS_KEY_ID", &moto.key.0).env("AWS_SECRET_ACCESS_KEY", &moto.key.1).run().ok();
     let run = world.vault(["audit", "read-only", "--json", "-t", "123456"]).run();
-    let document = json(&run);
+    let document = run.json();
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(document["account"], "123456789012", "{run:?}");
     assert!(document["users"].as_u64().is_some_and(|users| users >= 1), "{run:?}");

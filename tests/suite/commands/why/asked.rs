@@ -32,7 +32,7 @@ fn keys(world: &World, profile: &str) -> Keys {
 }
 
 fn found(run: &Run) -> Vec<Value> {
-    serde_json::from_str::<Vec<Value>>(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+    run.json().as_array().unwrap_or_else(|| panic!("{run:?}")).clone()
 }
 
 fn ids(run: &Run) -> Vec<String> {

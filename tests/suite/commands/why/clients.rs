@@ -1,14 +1,11 @@
 //! The command itself: where the text comes from, which profile it is about, and which calls it makes.
 
-use serde_json::Value;
-
-use crate::support::world::World;
+use crate::support::world::{Run, World};
 
 const DENIED: &str = "An error occurred (AccessDenied) when calling the ListBuckets operation: User: arn:aws:iam::123456789012:user/some-user is not authorized to perform: s3:ListAllMyBuckets with an explicit deny in an identity-based policy";
 
-fn verdict(run: &crate::support::world::Run) -> String {
-    let document: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
-    document[0]["id"].as_str().unwrap_or_else(|| panic!("{run:?}")).to_owned()
+fn verdict(run: &Run) -> String {
+    run.json()[0]["id"].as_str().unwrap_or_else(|| panic!("{run:?}")).to_owned()
 }
 
 #[test]
