@@ -11,7 +11,7 @@ const FIRST: (u32, u32) = (2, 36);
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    // For another machine nobody here knows the loader. A program for an older one would not start.
+    // The loader of another machine is unknown, and an older one could not start the program.
     let is_for_here = env::var("HOST").ok().is_some_and(|host| env::var("TARGET").ok() == Some(host));
     if is_for_here && env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("gnu") && glibc().is_some_and(|version| version >= FIRST) {
         // A third of a cached run was the loader, filling in addresses one by one: docs/speed.md.

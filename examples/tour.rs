@@ -73,7 +73,7 @@ fn build_the_binary(release: bool) {
     if release {
         build.arg(RELEASE);
         let tour = std::env::current_exe().expect("the path of this program is known");
-        let target = tour.ancestors().nth(3).expect("examples lie two folders below the target folder");
+        let target = tour.ancestors().nth(3).expect("examples are two folders below the target folder");
         World::use_binary(target.join("release/vault"));
     }
     assert!(build.status().expect("cargo can be started").success(), "the binary is built");

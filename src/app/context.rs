@@ -86,7 +86,7 @@ impl Context {
         *self.made_elsewhere.lock().unwrap_or_else(PoisonError::into_inner) = made_elsewhere;
     }
 
-    /// Whether another process has made it by now.
+    /// Whether another process has made the session in the meantime.
     #[must_use]
     pub fn is_made_elsewhere(&self) -> bool {
         self.made_elsewhere.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|made| made())

@@ -67,7 +67,7 @@ pub fn obtain(context: &Context, keystores: &Keystores<'_>, prepared: &Prepared,
     obtain_told(context, keystores, prepared, code, &|_| ()).map_err(|not| not.failure)
 }
 
-/// Like [`obtain`], with two additions: `taken` gets the plan once nothing in it is open any more, and a failure comes with its kind.
+/// Like [`obtain`], with two additions: `taken` gets the plan once nothing in it is left open, and a failure comes with its kind.
 pub fn obtain_told(
     context: &Context,
     keystores: &Keystores<'_>,

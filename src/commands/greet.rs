@@ -57,7 +57,7 @@ fn facts(context: &Context, rows: &[Listed], entries: &[Entry]) -> Result<Facts,
         is_something_wrong: is_ignored || rows.iter().any(|row| row.fault.is_some()),
         has_key: !entries.is_empty(),
         usable: best.map(|row| row.name.clone()),
-        // A section with only a region is no sign of a key.
+        // A section with only a region is not a sign of a key.
         lacks_key: rows.iter().filter(|row| row.mfa.is_some() || row.role.is_some()).find_map(|row| row.lacks_key_of.clone()),
         importable: if entries.is_empty() { importable(context, rows) } else { Vec::new() },
     })

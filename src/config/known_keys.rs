@@ -33,7 +33,7 @@ fn known() -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn nearly(key: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase();
-    // A person takes another separator for the same key.
+    // A user who writes another separator means the same key.
     let plain = key.replace(['-', ' '], "_");
     if known().any(|known| known == key) {
         return None;

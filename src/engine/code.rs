@@ -91,7 +91,7 @@ impl CallWithCode<'_> {
         }
     }
 
-    /// Sends the code, unless that is no use: the session, or why the code gave none. `waited`: whether the device had too many codes before.
+    /// Sends the code, unless that cannot work: the session, or why the code gave none. `waited`: whether the device had too many codes before.
     fn attempt(&self, code: &TokenCode, waited: bool) -> Result<Result<SessionCredentials, CodeRefusal>, EngineError> {
         let (run, step) = (self.run, self.step);
         let mut guard = run.ports.flight.device(self.serial);

@@ -48,7 +48,7 @@ pub enum EngineError {
     LongTermKeyFromSource { profile: ProfileName },
 }
 
-/// What the other process is doing, as far as its lock tells: it asks for the code, or for the passphrase of a keystore before that.
+/// What the other process is doing, as far as its lock shows: it asks for the code, or for the passphrase of a keystore before that.
 pub(super) fn making_a_session(holder: &Holder, serial: &MfaSerial) -> String {
     format!("{} is making a session with a code of {serial}", holder.in_words())
 }

@@ -53,7 +53,7 @@ impl KeyEntry for RotatingEntry<'_> {
 }
 
 impl RotatingEntry<'_> {
-    /// The key as it is by now.
+    /// The current key.
     ///
     /// # Errors
     /// When it cannot be read.

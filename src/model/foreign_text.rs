@@ -73,7 +73,7 @@ fn place_of(text: &str, secret: &str) -> Option<usize> {
 
 /// The text without terminal control sequences, on one line, and without the commands that systems which run builds look for anywhere in a
 /// line of their log. Those that they look for at its start are a matter of [`at_line_start`].
-// Security: GitHub's and Azure's runners set variables, and hide texts in the log, for whoever writes such a line.
+// Security: on GitHub's and Azure's runners, such a line sets variables or hides text in the log, no matter which program wrote it.
 #[must_use]
 pub fn fit(text: &str) -> Cow<'_, str> {
     match on_one_line(text) {

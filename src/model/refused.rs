@@ -3,5 +3,5 @@
 /// Before the name of the call, which ends with a backtick.
 pub const REFUSED_CALL: &str = "AWS refused `";
 
-/// A code that AWS did not accept, for whatever reason.
+/// A code that AWS did not accept, for any reason.
 pub const REFUSED_CODE: &str = "AWS refused the code";

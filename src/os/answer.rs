@@ -86,8 +86,8 @@ pub fn of_with(
     run(what, command, most, input, heard, &|| false, others).map(|answer| answer.expect("nothing but `over` ends it before its time"))
 }
 
-/// Like [`of`], but without input, and for a command that asks a person, or may take as long. It is ended once nobody waits for the answer any
-/// more: `over` is called regularly, and if it says so, there is no answer.
+/// Like [`of`], but without input, and for a command that asks the user or may take as long. `over` is called regularly: once it says that
+/// nobody waits for the answer any more, the command is ended, and there is no answer.
 ///
 /// # Errors
 /// As [`of`].

@@ -1,5 +1,5 @@
-//! The environment of this process, read once. Never changes it, and never passes one of our own variables on: what a child gets of them,
-//! `outlet/child_env` makes anew.
+//! The environment of this process, read once. Never changes it, and never passes one of our own variables on: `outlet/child_env` sets
+//! those that a child gets.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;

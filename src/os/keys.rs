@@ -252,7 +252,7 @@ mod tests {
             (b"\x1b[1;5A", &[Key::Up]),
             (b"\x10\x0e\t\x0b", &[Key::Up, Key::Down, Key::Down, Key::Up]),
             (b"\x7f\x08\x15\x17\x04", &[Key::Backspace, Key::Backspace, Key::EraseLine, Key::EraseWord, Key::End]),
-            // What is no key of ours leaves nothing behind.
+            // A sequence that we do not know leaves no rest.
             (b"\x1b[200~x", &[Key::Other, Key::Char('x')]),
             (b"\x1bx\x01\xffy", &[Key::Other, Key::Other, Key::Other, Key::Char('y')]),
             (b"\x1b", &[Key::Escape]),

@@ -1,4 +1,4 @@
-//! Shows a long text with the program that the user reads such texts with. Never decides what is shown.
+//! Shows a long text in the user's pager. Never decides what is shown.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -28,7 +28,7 @@ pub fn shows(env: &Environment, text: &[u8]) -> bool {
     let Ok(mut child) = command.stdin(Stdio::piped()).spawn() else { return false };
     let shown = thread::scope(|scope| {
         let stdin = child.stdin.take();
-        // A person who has read enough ends it before the end of the text.
+        // A reader who has seen enough quits it before the end of the text.
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(text)));
         loop {
             match child.try_wait() {

@@ -18,7 +18,7 @@ pub fn helper(env: &Environment, program: impl AsRef<OsStr>) -> Command {
 }
 
 /// The user's own command, before it has its arguments and the variables of this run. It inherits what a helper does: our
-/// variables are made anew for it, and those of other credentials are not for it.
+/// variables are set again for it, and it does not get those of other credentials.
 #[must_use]
 pub fn users_command(env: &Environment, program: impl AsRef<OsStr>) -> Command {
     with(env.for_helpers(), program)

@@ -154,7 +154,7 @@ fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask: impl F
             break;
         }
     }
-    // What is not text is not an answer either: its reader says so and asks again.
+    // Bytes that are not text are not an answer: their reader says so and asks again.
     line.push_str(&Zeroizing::new(String::from_utf8_lossy(&buffer[..length]).into_owned()));
     Ok(length)
 }

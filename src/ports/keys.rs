@@ -61,7 +61,7 @@ pub enum KeyStoreError {
     /// Others can change one of our files or folders. `cure` is the fix, in the imperative.
     #[error("{reason}")]
     Untrusted { reason: String, cure: String },
-    /// Something that is no file is where the file of an item belongs: `what`, as in "a folder". It is left as it is.
+    /// Something that is not a file is where the file of an item belongs: `what`, as in "a folder". It is left as it is.
     #[error("{what} is in the place of an item of the {backend} keystore: `{}`", shown(path))]
     Obstructed { backend: Backend, what: &'static str, path: PathBuf },
     /// The item exists, but is not what was stored.

@@ -14,7 +14,7 @@ use super::terminal::TerminalPrompt;
 use super::terminal_turn::{Patience, TerminalTurn};
 use super::{Terminal, kdialog, moot, osascript, pinentry, windows_dialog, ykman, zenity};
 
-/// How often one window is opened again for an answer that is no code. A program may answer it, and nobody would see what goes on.
+/// How often one window is opened again for an answer that is not a code. A program may be answering, and nobody would see that.
 const ATTEMPTS: usize = 3;
 
 /// The chosen way, else the first available one.

@@ -1,4 +1,4 @@
-//! What lies in the folders of the session cache and is no session of this user. Never removes anything.
+//! Finds the files in the session cache that are not sessions of this user. Never removes anything.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub struct Strays {
 }
 
 impl SessionFiles<'_> {
-    /// What is in the way. Temporary files of runs are not: they are being written, or are swept.
+    /// The files that do not belong there. Temporary files of runs do: they are being written, or are swept.
     #[must_use]
     pub fn strays(&self) -> Strays {
         let mut strays = Strays::default();

@@ -30,7 +30,7 @@ struct Source {
     /// The full paths that its non-test code uses, and those that it re-exports.
     names: BTreeSet<Module>,
     exports: BTreeMap<String, Module>,
-    /// The full paths of the imported types that it gives methods or conversions of their own.
+    /// The full paths of the imported types that it adds methods or conversions to.
     extends: BTreeSet<Module>,
 }
 
@@ -83,7 +83,7 @@ struct Names {
     depth: usize,
     found: BTreeSet<Module>,
     exports: BTreeMap<String, Module>,
-    /// What the names of this file stand for.
+    /// The full path of each imported name.
     imports: BTreeMap<String, Module>,
     /// The types of inherent `impl`s and of `impl From`s, as they are written.
     extends: BTreeSet<Vec<String>>,
@@ -231,7 +231,7 @@ fn row(module: &Module) -> Option<usize> {
     Some(ROWS.iter().position(|rooms| rooms.contains(&room.as_str())).unwrap_or_else(|| panic!("`{room}` has no row in the map")))
 }
 
-/// Which module uses which, without a file's uses of its own children.
+/// Which module uses which. Leaves out a file's uses of its children.
 fn uses(sources: &BTreeMap<Module, Source>) -> BTreeSet<(Module, Module)> {
     let mut uses = BTreeSet::new();
     for (module, source) in sources {

@@ -1,4 +1,4 @@
-// Loaded before the C library: a kernel without a keyring. Everything else is handed on.
+// Loaded before the C library: hides the kernel's keyring. Passes all other system calls on.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -128,7 +128,7 @@ impl Audited {
         self.report.users.len()
     }
 
-    /// What was found: made anew each time, since all of it at once may be more than fits into memory.
+    /// The findings. Each call makes them again, because all of them at once may not fit into memory.
     pub(super) fn judgement(&self) -> Judgement<'_> {
         Judgement::new(&self.report, &self.lookups, &self.limits, self.now)
     }

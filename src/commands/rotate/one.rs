@@ -52,7 +52,7 @@ pub(super) fn run(
                     .hint("drop the cached sessions with `vault clear`, then try again"));
             }
             Err(Attempt::HalfMade { key, user, failure }) => {
-                // Without anybody to ask, it takes `--undo`, which says so.
+                // If there is nobody to ask, only `--undo` deletes it: the user asked for that.
                 if agreed.is_some() || !may_delete(&key, &user).unwrap_or(wanted.wish == Wish::Undo) {
                     return Err(*failure);
                 }

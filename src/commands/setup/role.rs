@@ -32,7 +32,7 @@ pub(super) fn write_profile(context: &Context, source: &ProfileName, role: &Role
     }
     let source_profile = profiles.profile(source)?;
     let region = source_profile.as_ref().and_then(|profile| profile.get(keys::REGION)).map(|setting| setting.value.clone());
-    // No `mfa_serial`: the role uses the device of its source. Other AWS tools would ask for a code of their own, and AWS takes none for the
+    // No `mfa_serial`: the role uses the device of its source. Other AWS tools would ask for a separate code, and AWS takes none for the
     // session that `vault link` gives them.
     let mut settings = vec![(keys::SOURCE_PROFILE, source.as_str()), (keys::ROLE_ARN, arn.as_str())];
     settings.extend(region.as_deref().map(|region| (keys::REGION, region)));

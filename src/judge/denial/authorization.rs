@@ -56,7 +56,7 @@ fn verdict(text: &str) -> Option<Verdict> {
 /// The policy that AWS names after the kind of it.
 fn policy_arn(text: &str) -> Option<String> {
     let rest = &text[text.find("with an explicit deny")?..];
-    // What a client prints after a quotation may be the same sentence again.
+    // After a quotation mark, a client may print the same sentence again.
     let rest = &rest[..rest.find(['"', '<']).unwrap_or(rest.len())];
     let arn = &rest[rest.find(": arn:")? + 2..];
     let end = arn.find([' ', ',', '"', '<', ')']).unwrap_or(arn.len());

@@ -37,7 +37,7 @@ pub enum Signer {
 }
 
 impl Facts {
-    /// The command that stores the key anew which the requests start from: for a role, that of another profile.
+    /// The command that stores the key again that the requests start from. For a role, it is the key of another profile.
     #[must_use]
     pub fn store_anew(facts: Option<&Self>) -> String {
         let name = facts.and_then(|facts| facts.key_of.as_ref());

@@ -5,7 +5,7 @@ use crate::model::REFUSED_CODE;
 use super::plain::Plain;
 use super::said::Said;
 
-/// What code or words alone tell.
+/// The causes that the code or the words alone show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     MfaCode,

@@ -21,7 +21,7 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
     }
     if let Some((first, rest)) = facts.stray_files.split_first() {
         let (what, fix) = match rest.len() {
-            0 => ("a file is no session, or a damaged one; vault does not use it".to_owned(), "look at it, and remove it"),
+            0 => ("a file is not a session, or is damaged; vault does not use it".to_owned(), "look at it, and remove it"),
             more => {
                 (format!("{} files are no sessions, or damaged ones; vault does not use them", more + 1), "look at them, and remove them")
             }

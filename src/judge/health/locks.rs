@@ -1,11 +1,11 @@
-//! Judges locks that other processes hold. A lock ends with its process, so that a file that nobody holds is never stale. Never takes a lock.
+//! Judges locks that other processes hold. A lock ends with its process, so a file that no process locks is never stale. Never takes a lock.
 
 use crate::judge::{Finding, Severity};
 
 use super::facts::LockFact;
 use super::kinds as k;
 
-/// A person needs less, in seconds, to look for a code and type it.
+/// Nobody needs this long, in seconds, to find a code and type it.
 const LONG: u64 = 600;
 
 pub fn judge(lock: &LockFact) -> Finding {

@@ -13,7 +13,7 @@ use super::lookups::{BearerKey, Lookups};
 use super::parse::Report;
 use super::user::{Last, User};
 
-/// From which age a thing is too old, in seconds, and which users are programs.
+/// The ages, in seconds, from which keys and passwords are too old, and the users that are programs.
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub key_age: i64,

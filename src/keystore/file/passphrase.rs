@@ -99,7 +99,7 @@ pub(super) fn turn(
     }
 }
 
-/// Whether a variable or a command gives the passphrase, so that nobody needs to be asked.
+/// Whether a variable or a command gives the passphrase, so that no prompt is needed.
 pub(super) fn is_given(env: &Environment) -> bool {
     env.os(VARIABLE).is_some() || env.text(COMMAND).is_some()
 }

@@ -34,7 +34,7 @@ fn held(path: &Path) -> Option<HeldLock> {
     if !exists(path) {
         return None;
     }
-    // One that cannot be opened holds nobody up.
+    // A lock file that cannot be opened delays nobody.
     let file = open_lock_file(path).ok()?;
     if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return None;

@@ -43,7 +43,7 @@ pub fn is_temporary(name: &str) -> bool {
 fn has_temporary_name(name: &str, by_older: bool) -> bool {
     name.strip_prefix(TEMPORARY).is_some_and(|rest| {
         let is_of_length = rest.len() == RANDOM || by_older && rest.len() == RANDOM_BEFORE;
-        // A word of small letters was chosen by a person: hardly ever is a random one such a word, and then it just stays.
+        // A user chose a name of lower-case letters alone. A random name is hardly ever like that; if one is, the file just stays.
         is_of_length && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.bytes().all(|byte| byte.is_ascii_lowercase())
     })
 }

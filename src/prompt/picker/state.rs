@@ -11,7 +11,7 @@ pub struct Choice {
     pub about: Vec<String>,
 }
 
-/// How the choice ends.
+/// The effect of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Chosen(usize),

@@ -5,7 +5,7 @@
 pub(super) enum Block {
     Heading(&'static str),
     Paragraph(String),
-    /// An item of a list, with its mark: a dash or a number.
+    /// An item of a list, with its marker: a dash or a number.
     Item {
         mark: &'static str,
         text: String,
@@ -62,7 +62,7 @@ pub(super) fn blocks(text: &'static str) -> Vec<Block> {
     blocks
 }
 
-/// The mark of an item of a list, and its text.
+/// The marker of a list item, and its text.
 fn item(line: &'static str) -> Option<(&'static str, &'static str)> {
     let (mark, text) = line.split_once(' ')?;
     let number = mark.strip_suffix('.').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));

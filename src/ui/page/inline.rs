@@ -25,7 +25,7 @@ pub(super) fn plain(text: &str, linked: Linked<'_>) -> String {
                     &here[1..]
                 }
             }
-            // What follows a backslash is not markup.
+            // The character after a backslash is not markup.
             b'\\' if here[1..].starts_with(|next: char| next.is_ascii_punctuation()) => {
                 out.push_str(&here[1..2]);
                 &here[2..]

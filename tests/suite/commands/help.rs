@@ -136,7 +136,7 @@ fn a_page_is_shown_by_the_pager_on_a_terminal_alone() {
         ("", "How sessions are planned\n"),
         // A page that cannot be shown there is printed.
         ("no-such-pager", "sh: "),
-        // Whoever has read enough has no error to read.
+        // Quitting the pager early is not an error.
         ("true", ""),
         ("head -n 1", "How sessions are planned\n"),
     ] {

@@ -126,7 +126,7 @@ fn at_every_call_with_the_secret_service() {
     at_every_call(Store::SecretService, &[(true, 1)]);
 }
 
-/// What changes a file or a folder. strace counts each of them by itself.
+/// The system calls that change a file or a folder. strace counts each of them separately.
 const CHANGES: [&str; 13] = [
     "pwrite64",
     "rename",

@@ -46,7 +46,7 @@ fn no_policy_that_aws_publishes_has_an_error() {
     assert!(faults.is_empty(), "{faults}");
 }
 
-/// What a policy is decides which limit it has: in an account, its ARN says it, whatever its version. A bare document does not say it.
+/// The limit depends on the kind of policy. In an account, its ARN shows the kind, in any version; a bare document does not.
 #[test]
 fn however_long_a_policy_of_aws_is_its_arn_exempts_it() {
     let severity = |text: &str| {

@@ -1,4 +1,4 @@
-//! The corrected statement can be pasted as it is: whatever is wrong with the statement beyond the finding is cured in it too, or is named as what remains.
+//! The corrected statement can be pasted as it is: it also cures everything else that is wrong with the statement, or says what remains.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What a file does not say of a policy is named as unchecked, and never looks like what is clean.
+//! Everything that a file does not say about a policy is reported as unchecked, and never looks clean.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use vault::judge::policy::sarif::sarif;
 
 use super::{Id, Options, Report};
 
-/// What is found, by policy, with the text at its place; unchecked are those that are named so.
+/// Policy, id and place of each finding. Checks on the way that JSON and SARIF agree.
 fn found(text: &str) -> Vec<(String, &'static str, String)> {
     let report = Report::of("file", text, &Options::default());
     let found: Vec<_> = report
@@ -18,7 +18,7 @@ fn found(text: &str) -> Vec<(String, &'static str, String)> {
             (checked.policy.clone().unwrap_or_default(), finding.id.as_str(), at)
         })
         .collect();
-    // Whoever reads JSON or SARIF sees the same.
+    // JSON and SARIF have the same findings.
     let nodes: Value = serde_json::from_str(&writer::compact(&report.nodes().into())).expect("it is JSON");
     let ids: Vec<_> = nodes.as_array().expect("a list").iter().map(|node| node["id"].as_str().expect("an id").to_owned()).collect();
     assert_eq!(ids, found.iter().map(|(_, id, _)| *id).collect::<Vec<_>>());
@@ -31,7 +31,7 @@ fn found(text: &str) -> Vec<(String, &'static str, String)> {
     found
 }
 
-/// What is unchecked begins with these texts, and nothing else is found.
+/// Expects `unchecked` at places that begin with these texts, and no other finding.
 #[track_caller]
 fn unchecked(text: &str, expected: &[&str]) {
     let found = found(text);
@@ -168,7 +168,7 @@ fn what_is_in_other_files_is_named() {
     }
     let sam = resources("").replace("AWS::LanguageExtensions", "AWS::Serverless-2016-10-31");
     unchecked(&sam, &["AWS::Serverless-2016-10-31"]);
-    // What SAM's resources say themselves is checked.
+    // The parts that SAM's resources state themselves are checked.
     let function = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Policies:\n        - Version: '2012-10-17'\n          Statement: {Effect: Deny, Action: 's3:*', Resource: '*', Condition: {Bool: {'aws:MultiFactorAuthPresent': 'false'}}}\n";
     assert_eq!(found(function).iter().map(|(_, id, _)| *id).collect::<Vec<_>>(), ["deny-bool"]);
 }
@@ -251,7 +251,7 @@ fn an_account_has_to_be_whole() {
     );
 }
 
-/// What single calls of IAM print is read too.
+/// The output of single IAM calls is read too.
 #[test]
 fn answers_of_single_calls_are_checked() {
     let bad = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}]});

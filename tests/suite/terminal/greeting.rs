@@ -37,7 +37,7 @@ fn keys_in_other_places_are_named_and_offered_for_import() {
         (".aws/config", &PLAIN.replace("[plain]", "[profile plain]"), Some("`~/.aws/config` holds unencrypted keys.")),
         (".awsvault/keys/prod", "{}", Some("`~/.awsvault/keys` holds keys of aws-vault.")),
         (".password-store/aws-vault/prod.gpg", "x", Some("`~/.password-store/aws-vault` holds keys of aws-vault.")),
-        // What cannot be imported is not offered.
+        // Keys that cannot be imported are not offered.
         (".aws/credentials", TEMPORARY, None),
         (".password-store/bank.gpg", "x", None),
         (".awsvault/other", "x", None),

@@ -8,7 +8,7 @@ use super::{Found, Unread, embedded};
 
 const OWNERS: [(&str, Attached); 3] = [("UserName", Attached::InUser), ("GroupName", Attached::InGroup), ("RoleName", Attached::InRole)];
 
-/// `None`: it is no such answer.
+/// `None`: it is not such an answer.
 pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Option<Vec<Found>> {
     if root.get("Statement").is_some() {
         return None;

@@ -1,4 +1,4 @@
-//! Reads JSON that is a string in other JSON, and gives every part its place in the outer text. Never loses the fault of what is no JSON.
+//! Reads JSON that is a string in other JSON, and gives every part its place in the outer text. Never loses the fault of a text that is not JSON.
 
 use super::super::json::{self, Unreadable};
 use super::super::tree::{Node, Span, Value};

@@ -30,14 +30,14 @@ pub struct Found {
     pub facts: Facts,
     /// What the file does not say of it.
     pub unknown: Vec<Unknown>,
-    /// What keeps it from being read as it is under other conditions.
+    /// Why it cannot be read as it is under other conditions.
     pub alternatives_unread: Vec<Unknown>,
 }
 
 /// Why there is no document.
 #[derive(Debug, Clone)]
 pub enum Unread {
-    /// It is no JSON.
+    /// It is not JSON.
     Fault(Unreadable),
     /// It is not in the file.
     Unknown(Unknown),
@@ -60,12 +60,12 @@ impl Found {
         Self::of(name, Err(Unread::Unknown(unknown)))
     }
 
-    /// The same policy under other conditions. A statement list that is empty then is no policy that could be deployed.
+    /// The same policy under other conditions. If its statement list is then empty, it could not be deployed, and does not count.
     fn also(&mut self, other: Self) {
         match other.document {
             Err(Unread::Unknown(unknown)) => self.alternatives_unread.push(unknown),
             Err(Unread::Fault(Unreadable { reason, span })) => {
-                self.alternatives_unread.push(Unknown::new(span, format!("this is no JSON: {reason}"), "correct this place"));
+                self.alternatives_unread.push(Unknown::new(span, format!("this is not JSON: {reason}"), "correct this place"));
             }
             Ok(document) => {
                 let has_statements = document.get("Statement").is_some_and(|list| list.is_object() || !list.items().is_empty());
@@ -130,7 +130,7 @@ pub fn gather(text: &str, known: &Facts) -> Result<Vec<Found>, Unreadable> {
     })
 }
 
-/// Whether a text that is no JSON is a configuration of terraform's.
+/// Whether a text that is not JSON is a terraform configuration.
 #[must_use]
 pub fn looks_like_terraform(text: &str) -> bool {
     let starts = ["resource \"", "data \"", "module \"", "variable \"", "provider \"", "locals {", "terraform {"];

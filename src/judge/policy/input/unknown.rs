@@ -1,4 +1,4 @@
-//! What a file does not say of a policy, and whether that keeps anything from being checked. Never guesses what is not there.
+//! What a file does not say about a policy, and whether a check needs it. Never guesses it.
 
 use super::super::document::arn_parts;
 use super::super::evaluate::Mfa;

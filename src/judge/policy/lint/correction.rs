@@ -28,7 +28,7 @@ pub(super) fn complete(subject: &Subject<'_>, found: &mut [Finding]) {
     }
 }
 
-/// The statement without whatever can be cured in it, from the first correction on, and what is left.
+/// The statement with everything cured that can be cured in it, starting from the first correction, and the findings that are left.
 fn cured(subject: &Subject<'_>, at: usize, first: Statement) -> (Statement, Vec<Finding>) {
     let mut seen = vec![first];
     loop {
@@ -42,7 +42,7 @@ fn cured(subject: &Subject<'_>, at: usize, first: Statement) -> (Statement, Vec<
     }
 }
 
-/// What is found in this statement of the policy, in the place of the one that is there.
+/// The findings about this statement, in the place of the policy's own one.
 fn findings(policy: &Policy, kind: Kind, facts: &Facts, at: usize, statement: &Statement) -> Vec<Finding> {
     let mut policy = policy.clone();
     policy.statements[at] = statement.clone();

@@ -88,7 +88,7 @@ pub struct Finding {
     pub effect: Option<Cases>,
     /// The statement as it should be.
     pub corrected: Option<Statement>,
-    /// What is still found in the corrected statement, because its cure is not in the statement.
+    /// The findings that stay in the corrected statement, because their cure is elsewhere.
     pub remaining: Vec<Id>,
     /// What to do, in the imperative.
     pub fix: String,

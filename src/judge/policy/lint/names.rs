@@ -62,7 +62,7 @@ fn user_path(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let request = Request { caller: Caller { arn: resource, ..request.caller }, ..request };
             cases_of(statement, subject.variables, &request).applies.contains(&true)
         };
-        // What it does for nobody, it need not do for users under a path.
+        // If it does not apply to a user without a path, nothing is missing for those under one.
         if !of(subject.iam(&format!("user/{SOME_USER}"))) || of(subject.iam(&format!("user{path}{SOME_USER}"))) {
             continue;
         }

@@ -17,7 +17,7 @@ pub const TRUST: usize = 2048;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let (most, of) = match (subject.facts.attached, subject.kind) {
-        // AWS keeps to no limit of its own, in whatever version.
+        // AWS's own policies may exceed every limit, in any version.
         (Attached::OfAws, _) => return,
         (Attached::InUser, _) => (IN_USER, "an inline policy of a user"),
         (Attached::InGroup, _) => (IN_GROUP, "an inline policy of a group"),

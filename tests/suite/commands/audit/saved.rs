@@ -151,7 +151,7 @@ fn twenty_thousand_users_are_all_judged() {
     assert_eq!(last, 5);
 }
 
-/// What a user has who fails ten checks.
+/// The row of a user who fails ten checks.
 fn worst() -> Vec<(&'static str, String)> {
     let (old, used) = (before(200 * DAY), before(100 * DAY));
     vec![
@@ -183,7 +183,7 @@ fn the_findings_of_a_large_account_are_never_held_at_once() {
     let world = World::new();
     world.write("report.csv", report(&lines));
     for (format, least) in [("table", 2 * 10 * USERS), ("json", 10 * USERS)] {
-        // What a program may allocate, in KiB: two fifths of the 100 MB that 20,000 users may take.
+        // The memory that a program may allocate, in KiB: two fifths of the 100 MB that 20,000 users may take.
         let limited = format!("ulimit -d 40960; exec '{}' audit --report report.csv --format {format} > out", World::binary().display());
         let run = world.command("/bin/sh".as_ref(), &["-c", &limited]).run();
         assert_eq!(run.status, 0, "{format}: {run:?}");

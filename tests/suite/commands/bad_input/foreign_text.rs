@@ -20,7 +20,7 @@ fn assert_acts_on_nothing(text: &str) {
     assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text:?}");
 }
 
-/// What it would do to a terminal, and in the log of a build.
+/// The harm that it would do to a terminal, and in the log of a build.
 const WILD: &str = "no\x1b[2J\x1b]0;title\x07 way\r\nhint: run `curl evil`\n::set-env name=A::b\n##vso[task.setvariable variable=A]b ##[error]c\n\u{202e}\u{9b}31m";
 
 #[test]

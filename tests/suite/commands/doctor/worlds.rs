@@ -21,12 +21,12 @@ const INDEX: &str = ".local/share/vault/index.json";
 const ITEM: &str = ".local/share/vault/keys/read-only.age";
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/some-user";
 
-/// What is wrong in the world, and what is said of it.
+/// A fault of the world, and the finding about it.
 struct Fall {
     id: &'static str,
     severity: &'static str,
     cure: &'static str,
-    /// What else is wrong there, inevitably.
+    /// Other findings that this fault always causes.
     also: &'static [&'static str],
     /// `None` where it cannot be made, as what only root can make.
     run: fn() -> Option<Run>,
@@ -342,7 +342,7 @@ fn what_lies_among_the_sessions_and_is_none_is_named_and_left_there() {
     for path in &strays {
         write(&world, path, "x");
     }
-    // One that another run is writing.
+    // A file that another run is writing.
     write(&world, &format!(".cache/vault/sessions/{group}/.vault-abcdefghijK1"), "x");
     let run = offline(&world).unwrap();
     let found = findings(&run);

@@ -262,7 +262,7 @@ fn wrapped_by_other_sdks(code: &str, call: &str, words: &str) -> Vec<(&'static s
     ]
 }
 
-/// What the clients make of it that write no code, and a class for the exceptions that the service declares.
+/// The same as printed by clients that write no code, and that have a class for each exception that the service declares.
 fn without_code(code: &str, words: &str) -> Vec<(&'static str, String)> {
     let (service, class, vendor_class) = match code {
         "IDPRejectedClaim" => ("sts", "IdpRejectedClaimException", "IDPRejectedClaimException"),

@@ -19,7 +19,7 @@ pub(super) fn is_template(root: &Node) -> bool {
     root.get("Resources").is_some_and(|resources| resources.members().iter().any(typed))
 }
 
-/// Whether a text that is no JSON is meant as a template.
+/// Whether a text that is not JSON is meant as a template.
 pub(super) fn looks_like_template(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("AWSTemplateFormatVersion") || line.starts_with("Resources:"))
 }

@@ -144,7 +144,7 @@ impl<'a> Values<'a> {
             };
         }
         match self.type_of(name)? {
-            // What its `Ref` is, only the stack knows; it is no name of IAM's.
+            // Only the stack knows its `Ref`, which is not a name in IAM.
             kind if kind.starts_with("Custom::") || kind.starts_with("AWS::CloudFormation::") => None,
             "AWS::IAM::ManagedPolicy" => Some(Value::Text(self.arn("iam", "", &format!("policy/{name}")))),
             _ => text(name),
