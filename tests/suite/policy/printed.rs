@@ -12,7 +12,7 @@ use vault::judge::policy::json;
 use vault::judge::policy::lint::Facts;
 
 use crate::support::tools;
-use crate::support::world::World;
+use crate::support::world::{World, tools as folder_of_tools};
 
 use super::{Options, Report};
 
@@ -142,7 +142,7 @@ fn cfn_lint_accepts_the_template() {
 fn terraform_validates_what_is_printed() {
     let world = World::new();
     let program = tools::program("terraform");
-    let cache = tools::find("python").and_then(|python| Some(python.parent()?.parent()?.join("terraform"))).expect("tests/run makes it");
+    let cache = folder_of_tools().with_file_name("terraform");
     for (index, wanted) in all().iter().enumerate() {
         let folder = format!("terraform-{index}");
         world.write(&format!("{folder}/main.tf"), terraform(&bundle(wanted)));
@@ -243,8 +243,7 @@ console.log(JSON.stringify(process.argv.slice(2).map(word => word.split(':')).ma
 fn the_constructs_compile_and_synthesize_to_the_json_form() {
     let world = World::new();
     let node = tools::program("node");
-    let modules =
-        tools::find("python").and_then(|python| Some(python.parent()?.parent()?.join("cdk/node_modules"))).expect("tests/run makes it");
+    let modules = folder_of_tools().with_file_name("cdk").join("node_modules");
     assert!(modules.join("aws-cdk-lib").is_dir(), "`{}` is missing: run tests/run", modules.display());
     std::os::unix::fs::symlink(&modules, world.path("node_modules")).expect("a link can be made");
     let bundles: Vec<_> = all().iter().map(bundle).collect();
