@@ -1,5 +1,5 @@
 //! The profile that a command is for: the one that is named, else one that the person at the terminal chooses. Never chooses by itself, and
-//! never asks where nobody could answer.
+//! never asks if nobody could answer.
 
 use std::cmp::Reverse;
 
@@ -16,7 +16,7 @@ use super::{Context, Failure, choice, keystores, request};
 /// The profile named on the command line, else by `AWS_PROFILE`, else chosen from a list.
 ///
 /// # Errors
-/// When none is named and nobody can be asked, or they give up.
+/// If none is named, and there is nobody to ask or they give up.
 pub fn profile(context: &Context, named: Option<&ProfileName>, command: &str) -> Result<ProfileName, Failure> {
     if let Some(name) = request::named_or_variable(&context.env, named)? {
         return Ok(name);
@@ -53,7 +53,7 @@ fn usable(context: &Context) -> Result<Vec<Listed>, Failure> {
     let mut rows = listing::without_sessions(context, &entries)?;
     rows.retain(|row| row.is_usable);
     let uses = Uses::read(&context.directories);
-    // Profiles that are used equally often keep the order of the files.
+    // Profiles with the same count stay in the order of the files.
     rows.sort_by_key(|row| Reverse(uses.of(&row.name)));
     Ok(rows)
 }
@@ -63,7 +63,7 @@ fn about(row: &Listed) -> Vec<String> {
     let Some(plan) = &row.plan else { return Vec::new() };
     let account = plan.account().map_or_else(String::new, |account| account.to_string());
     let role = plan.possible_last_steps().find_map(|step| step.call.role()).map(|role| role.arn.to_string());
-    // Without the path, which rarely tells roles apart.
+    // Without the path, which rarely distinguishes roles.
     let role = role.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
     vec![account, role.to_owned()]
 }

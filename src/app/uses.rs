@@ -1,5 +1,5 @@
-//! Counts how often each profile is used, so that the most used comes first in lists to choose from. Holds only names and numbers: no
-//! command, no time. Never in the way: what cannot be read counts nothing, and what cannot be written is not counted.
+//! Counts how often each profile is used, so that the most used comes first in lists to choose from. Holds names and numbers alone: no
+//! command, no time. Never fails a run: a file that cannot be read has no counts, and a count that cannot be written is lost.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::ports::{Expirations, SessionCache};
 /// In the data folder: a line for each profile, with its count, a blank, and its name.
 const FILE: &str = "profile-uses";
 
-/// Once all counts together are more, they are halved: old uses count less.
+/// If the sum of all counts is larger, they are halved, so that profiles used long ago lose their place.
 const MOST_USES: u32 = 1_000;
 /// The most profiles that have a count.
 const MOST_NAMES: usize = 200;
@@ -26,7 +26,7 @@ const MOST_BYTES: usize = 64 * 1024;
 pub struct Uses(BTreeMap<String, u32>);
 
 impl Uses {
-    /// What the file says.
+    /// The content of the file.
     #[must_use]
     pub fn read(directories: &Directories) -> Self {
         let bytes = files::read_private(&directories.data.join(FILE)).ok().flatten().unwrap_or_default();

@@ -51,7 +51,7 @@ fn facts(context: &Context, rows: &[Listed], entries: &[Entry]) -> Result<Facts,
     let is_ignored = !profiles.broken_headers().is_empty() || !profiles.all_ignored_sections().is_empty();
     let last_session = |row: &&Listed| row.sessions.iter().map(|session| session.expires).max();
     let usable = || rows.iter().filter(|row| row.is_usable);
-    // Reversed, because `max_by_key` returns the last of several equals.
+    // Otherwise, the last of several equally good ones would be chosen.
     let best = usable().rev().max_by_key(|row| (last_session(row), !row.keys.is_empty()));
     Ok(Facts {
         is_something_wrong: is_ignored || rows.iter().any(|row| row.fault.is_some()),
@@ -63,7 +63,7 @@ fn facts(context: &Context, rows: &[Listed], entries: &[Entry]) -> Result<Facts,
     })
 }
 
-/// What can be seen without unlocking anything or starting a program.
+/// The facts that can be gathered without unlocking anything or starting a program.
 fn importable(context: &Context, rows: &[Listed]) -> Vec<KeyPlace> {
     let plaintext = |file: AwsFile| file.place(&context.env).map(|path| dirs::with_tilde(&path));
     let has_key = |path: &std::path::PathBuf| rows.iter().filter_map(|row| row.plaintext.as_ref()).any(|origin| *origin.file == *path);

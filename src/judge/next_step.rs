@@ -3,7 +3,7 @@
 
 use crate::model::ProfileName;
 
-/// What was seen, as far as it can be seen without unlocking or calling anything.
+/// The facts that can be gathered without unlocking or calling anything.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// Whether a file or a profile in it cannot be used as it is.
@@ -22,7 +22,7 @@ pub struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPlace {
     pub kind: KeyPlaceKind,
-    /// As a person would write it.
+    /// As a user would write it.
     pub path: String,
 }
 
@@ -63,7 +63,7 @@ pub fn next_steps(facts: &Facts) -> Vec<NextStep> {
     if !facts.importable.is_empty() {
         steps.push(NextStep::Import);
     }
-    // With SSO or another source of its own, nobody needs a key.
+    // A profile with SSO or another source needs no key.
     if facts.usable.is_none() {
         steps.push(NextStep::Add(facts.lacks_key.clone()));
         steps.push(NextStep::Setup);

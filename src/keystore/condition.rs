@@ -1,5 +1,5 @@
-//! What can be seen of keystores and their items without unlocking anything. Never starts a program, never prompts, and never takes
-//! what cannot be seen for what is missing.
+//! The state of keystores and their items, as far as it shows without unlocking anything. Never starts a program, never prompts, and never
+//! takes an item that it cannot see for a missing one.
 
 use super::{Entry, ItemName, Keystores};
 use crate::model::Backend;
@@ -14,7 +14,7 @@ pub enum ItemState {
     Damaged(String),
     /// It was not looked at. A clause says why.
     Unseen(String),
-    /// It is in the hands of others, and therefore not used.
+    /// Others can change it, so it is not used.
     Untrusted,
 }
 
@@ -36,8 +36,8 @@ impl Keystores<'_> {
         self.file.look_at_identity()
     }
 
-    /// What the next command that needs a key of this keystore is asked for; `None` if it is asked for nothing, or if that cannot be
-    /// seen, as with gpg's agent.
+    /// What the keystore asks for when a command next needs a key of it; `None` if it asks for nothing, or if that cannot be seen, as with
+    /// gpg's agent.
     #[must_use]
     pub fn locked_by(&self, backend: Backend) -> Option<&'static str> {
         match backend {

@@ -30,8 +30,7 @@ impl Interrupts {
     }
 }
 
-/// As long as this lives, it is recorded that this process was stopped and continues: what was on the terminal is not the last line there
-/// any more.
+/// As long as this lives, it records that this process was stopped and continues: then our text is no longer the last line on the terminal.
 pub struct Continued(imp::Continued);
 
 impl Continued {

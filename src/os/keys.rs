@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-/// A key, or an editing command such as Ctrl-W.
+/// A key, or a key combination that editors treat as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     Char(char),
@@ -29,7 +29,7 @@ pub enum NoKey {
     /// Nobody waits for it any more.
     #[error("nobody waits for it any more")]
     Over,
-    /// The terminal was changed by another program meanwhile, and is ours again: what was drawn may be gone.
+    /// Another program has used the terminal in the meantime. It is ours again, but the drawing may be gone.
     #[error("the terminal was another program's meanwhile")]
     Redraw,
     #[error(transparent)]
@@ -40,7 +40,7 @@ pub enum NoKey {
 pub struct Keys<'a>(imp::Keys<'a>);
 
 impl<'a> Keys<'a> {
-    /// Whether single keys can be read on this platform.
+    /// Whether this platform supports it.
     pub const EXIST: bool = cfg!(unix);
 
     /// # Errors
@@ -58,7 +58,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Assembles the bytes from a terminal into keys.
+/// Combines the bytes of a terminal into keys.
 #[cfg(any(unix, test))]
 #[derive(Default)]
 struct Decoder(Vec<u8>);
@@ -103,7 +103,7 @@ impl Decoder {
         key
     }
 
-    /// The key, if nothing follows what came so far: Escape alone begins a sequence too.
+    /// The key if no more bytes follow: a sequence begins with Escape too.
     fn end(&mut self) -> Option<Key> {
         let key = match &self.0[..] {
             [] => return None,
@@ -169,7 +169,7 @@ mod imp {
                     undisturbed(|| tcsetattr(self.terminal, OptionalActions::Now, &self.ours)).map_err(io::Error::from)?;
                     return Err(NoKey::Redraw);
                 }
-                // One byte, so that what is typed after the answer is the next program's.
+                // One byte at a time, so that the next program gets everything typed after the answer.
                 let mut byte = [0];
                 match { self.terminal }.read(&mut byte) {
                     Ok(0) => return Ok(Key::End),

@@ -14,7 +14,7 @@ const VARIABLE: &str = "PAGER";
 /// As git and jj start it: a text that fits is printed, colours work, and the text stays on the screen.
 const LESS: (&str, &str) = ("LESS", "FRX");
 const LOOK: Duration = Duration::from_millis(20);
-/// What a shell ends with if it cannot start a command.
+/// The exit status of a shell that cannot start a command.
 const NOT_STARTED: [i32; 2] = [126, 127];
 
 /// Shows it with `PAGER`, else with `less`; `false` if there is no such program, or it is not wanted.
@@ -36,7 +36,7 @@ pub fn shows(env: &Environment, text: &[u8]) -> bool {
                 Ok(Some(status)) => return !status.code().is_some_and(|code| NOT_STARTED.contains(&code)),
                 Err(_) => return true,
             }
-            // Ctrl-C is for the program that is shown; another signal ends both.
+            // Ctrl-C is for the pager; another signal ends both.
             if signals.seen().is_some_and(|signal| !signal.is_ctrl_c()) {
                 process::end(&mut child);
                 return true;

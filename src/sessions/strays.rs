@@ -13,7 +13,7 @@ use super::seal;
 pub struct Strays {
     /// Other programs' files, and damaged sessions.
     pub unknown: Vec<PathBuf>,
-    /// What belongs to another user.
+    /// Files and folders of another user.
     pub foreign: Vec<PathBuf>,
 }
 
@@ -41,7 +41,7 @@ impl SessionFiles<'_> {
         strays
     }
 
-    /// Whether it is named as a session of that folder is, and begins as one.
+    /// Whether its name and its beginning are those of a session in that folder.
     fn is_session(&self, name: &str, path: &Path) -> bool {
         let is_in_place = SessionKey::parse(name).is_some_and(|key| self.path(&key) == path);
         is_in_place && files::read_private(path).ok().flatten().is_some_and(|content| seal::expiration(&content).is_some())

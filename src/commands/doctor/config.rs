@@ -1,5 +1,5 @@
-//! What is written in the AWS files and the settings, as far as `doctor` judges it. Never fails for what is wrong there: that is what it is
-//! about.
+//! What is written in the AWS files and the settings, as far as `doctor` judges it. Never fails because of faults there:
+//! it is meant to find them.
 
 use crate::app::listing;
 use crate::app::prepare::{inventory, prepare_from_index};
@@ -40,7 +40,7 @@ pub fn gather(context: &Context) -> Written {
     }
     let inventory = inventory(context).ok();
     for name in profiles.names() {
-        // What cannot be read is among the faults.
+        // A file that cannot be read is among the faults.
         let Ok(Some(profile)) = profiles.profile(&name) else { continue };
         for (key, setting) in profile.iter() {
             if let Some(near) = nearly(key).filter(|near| profile.get(near).is_none()) {
@@ -65,7 +65,7 @@ pub fn gather(context: &Context) -> Written {
     written
 }
 
-/// What keeps the profile from being planned, and how to fix it.
+/// Why there is no plan for the profile. A missing key does not count: it may be intended.
 pub fn unusable(name: &ProfileName, error: &PlanError) -> Option<ConfigFault> {
     let message = listing::unusable(error)?;
     Some(ConfigFault { subject: name.to_string(), message, fix: error.hint() })

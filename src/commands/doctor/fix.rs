@@ -1,4 +1,4 @@
-//! Applies the cures that lose nothing: narrower modes, and the removal of what nobody can use any more. Names each. Never changes a byte
+//! Applies the cures that lose nothing: narrower modes, and the removal of files that nobody can use any more. Names each. Never changes a byte
 //! of a file that stays.
 
 use crate::app::session_cache::with_session_files;

@@ -18,7 +18,7 @@ use crate::ports::{KeyStoreError, Route};
 
 use super::{config, items, locks};
 
-/// Variables whose values are no secrets, and whose values matter.
+/// Variables whose values matter and are not secret.
 const PLAIN: [&str; 9] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_CREDENTIAL_EXPIRATION",
@@ -32,7 +32,7 @@ const PLAIN: [&str; 9] = [
 ];
 
 pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
-    // Looked at twice: most locks are held for a moment.
+    // Two looks: most locks are held only for a moment.
     let locks = files::held_locks(&context.directories.locks());
     let written = config::gather(context);
     // Settings that cannot be read are a finding, and keystores are then looked at as if there were none.
@@ -165,7 +165,7 @@ fn of_files(context: &Context) -> impl Iterator<Item = (PathBuf, FileFact)> {
             FileFact { path: shown(&dirs::with_tilde(&path)), in_shell: path_in_shell(&path).into_owned(), mode, is_mine, is_secret };
         Some((path, fact))
     };
-    // Settings that root has put in place are as they should be.
+    // Settings that root has installed are fine.
     places(context).into_iter().filter_map(fact).filter(|(_, file)| file.is_secret || file.is_mine)
 }
 
@@ -175,7 +175,7 @@ pub fn too_open(context: &Context) -> impl Iterator<Item = (PathBuf, FileFact, u
     mine.filter_map(|(path, fact)| fact.narrower().map(|mode| (path, fact, mode)))
 }
 
-/// What killed runs left in the folders of vault.
+/// The files that killed runs left in the folders of vault.
 pub fn leftovers(context: &Context) -> Vec<PathBuf> {
     let directories = &context.directories;
     let now = clock::now();
@@ -189,7 +189,7 @@ pub fn leftovers(context: &Context) -> Vec<PathBuf> {
     folders.iter().flat_map(in_folder).collect()
 }
 
-/// What belongs to another user among the sessions.
+/// The files of another user among the sessions.
 fn foreign_sessions(context: &Context, foreign: &[PathBuf]) -> Option<(usize, String, String)> {
     let folder = path_in_shell(&context.directories.cache.join("sessions")).into_owned();
     foreign.first().map(|first| (foreign.len(), shown(&dirs::with_tilde(first)), folder))

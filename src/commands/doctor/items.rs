@@ -5,7 +5,7 @@ use crate::keystore::{Entry, ItemState, Keystores};
 use crate::model::Backend;
 use crate::ports::KeyStoreError;
 
-/// The items that are not as they should be. Those of a keystore that does not answer are left out: that is a finding already.
+/// The items that are not as they should be. Leaves out those of a keystore that does not answer, which is a finding itself.
 pub fn of_keystores(keystores: &Keystores<'_>, entries: &[Entry]) -> Vec<ItemFact> {
     let answering = Backend::ALL.into_iter().filter(|backend| entries.iter().any(|entry| entry.backend == *backend));
     let is_there = |backend: &Backend| !matches!(keystores.state(*backend), Err(KeyStoreError::Unavailable { .. }));

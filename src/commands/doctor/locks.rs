@@ -8,7 +8,7 @@ use crate::model::{path_in_shell, shown};
 use crate::os::dirs;
 use crate::os::files::{self, HeldLock};
 
-/// Those that were held before, and are still held by the same process.
+/// The locks that the same process held before and still holds.
 pub fn held(context: &Context, before: &[HeldLock]) -> Vec<LockFact> {
     let now = if before.is_empty() { Vec::new() } else { files::held_locks(&context.directories.locks()) };
     let holder = |lock: &HeldLock| (lock.path.clone(), lock.holder.as_ref().map(|holder| holder.pid));
@@ -28,7 +28,7 @@ fn fact(HeldLock { path, holder }: HeldLock) -> LockFact {
     }
 }
 
-/// What a lock file is for, by its name.
+/// The purpose of a lock file, from its name.
 fn guarded_by(path: &Path) -> &'static str {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match name.split(['-', '.']).next().unwrap_or_default() {

@@ -46,13 +46,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let mut facts = gather::facts(context, arguments.offline)?;
     if arguments.fix {
         fix::apply(context, &facts)?;
-        // What is left after that, without another request.
+        // The faults that are left after that, without another request.
         let clock_ahead = facts.clock_ahead.take();
         facts = health::Facts { clock_ahead, ..gather::facts(context, true)? };
     }
     let mut findings = health::judge(&facts);
     if let Some(profile) = &arguments.profile {
-        // What stops it is said with its place in the chain.
+        // The reason is reported with its place in the chain.
         findings.retain(|finding| finding.kind != &health::PROFILE_PLAN || finding.subject != profile.as_str());
         findings.extend(profile::judge(context, profile)?);
         sort(&mut findings);
@@ -70,7 +70,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     Ok(u8::from(findings.iter().any(|finding| finding.severity == Severity::Error)))
 }
 
-/// What this command did not look at: to do so would unlock something, or start gpg.
+/// Names the checks that this command left out, because they would unlock something or start gpg.
 fn say_unseen(facts: &health::Facts) {
     let holds = |wanted: Option<Backend>| {
         facts.keystores.iter().any(|keystore| keystore.keys > 0 && wanted.is_none_or(|backend| backend == keystore.backend))
@@ -83,7 +83,7 @@ fn say_unseen(facts: &health::Facts) {
     }
 }
 
-/// Which keystore is used, and why the others are not.
+/// The keystore that is used, and why the others are not.
 fn say_keystores(facts: &health::Facts) {
     for health::KeystoreFact { backend, state, in_use, keys } in &facts.keystores {
         let state = match state {

@@ -9,7 +9,7 @@ use super::{exists, names_in, open_lock_file, read_optional};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldLock {
     pub path: PathBuf,
-    /// `None` where the system does not tell.
+    /// `None` if the system does not say.
     pub holder: Option<LockHolder>,
 }
 

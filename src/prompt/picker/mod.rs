@@ -1,5 +1,4 @@
-//! Lets a person choose from a list on the terminal by typing part of a name. Never writes to stdout, and never leaves the list on the
-//! screen.
+//! Lets the user choose from a list on the terminal by typing a part of a name. Never writes to stdout, and removes the list from the screen.
 
 mod state;
 
@@ -18,7 +17,7 @@ use state::{Outcome, State};
 
 pub use state::Choice;
 
-/// The size to assume for a terminal that does not report one.
+/// The size of a terminal that does not report it.
 const USUAL: (usize, usize) = (80, 24);
 
 impl Terminal {
@@ -28,7 +27,7 @@ impl Terminal {
         Keys::EXIST && AlternateScreen::is_there(env)
     }
 
-    /// The index of the one that the person chooses. `question` ends with a space.
+    /// The index of the one that the user chooses. `question` ends with a blank.
     ///
     /// # Errors
     /// [`PromptError::Cancelled`] after Escape or Ctrl-D. A signal, such as that of Ctrl-C, takes effect after the terminal is restored.

@@ -1,4 +1,4 @@
-//! What a list to choose from shows, and what each key does to it. Never reads a key or draws anything.
+//! The state of a list to choose from: its lines, and the effect of each key. Never touches a terminal.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -89,7 +89,7 @@ impl State {
         let filter = self.filter.to_lowercase();
         let words: Vec<_> = filter.split_whitespace().collect();
         let mut ranked: Vec<_> = self.rows.iter().enumerate().filter_map(|(index, row)| Some((rank(row, &words)?, index))).collect();
-        // Equally good rows keep their order.
+        // Rows that fit equally well keep their order.
         ranked.sort_unstable();
         self.left = ranked.into_iter().map(|(_, index)| index).collect();
         (self.marked, self.top) = (0, 0);
@@ -102,7 +102,7 @@ impl State {
         let shown = rows.saturating_sub(2).clamp(1, MOST);
         self.top = self.top.clamp((self.marked + 1).saturating_sub(shown), self.marked);
         let typed = fit(&self.filter).into_owned();
-        // The end of it is where the person types.
+        // The user types at its end.
         let first = last_columns(&format!("{}{typed}", self.question), room);
         let cursor = first.width();
         let mut lines = vec![first];

@@ -1,4 +1,4 @@
-//! Turns a line of Markdown into plain text: code keeps its backticks, links become words, emphasis goes. Never breaks a line.
+//! Turns a line of Markdown into plain text: code keeps its backticks, links become words, emphasis is dropped. Never breaks a line.
 
 /// The name of the page that a link in another page leads to, if it does.
 pub(super) type Linked<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -296,7 +296,7 @@ fn locked_damaged_and_absent_stores_have_different_errors() {
     assert!(matches!(error, KeyStoreError::Unavailable { .. }), "{error}");
 }
 
-/// `pass` moves an item into a folder of its name, and says of others that there is no item.
+/// `pass` moves an item into a folder of the same name, and claims that anything else in its place is not there.
 #[test]
 fn what_is_no_file_in_the_place_of_an_item_is_named_and_nothing_is_written() {
     type Maker<'a> = (&'a str, &'a dyn Fn(&Path));
@@ -423,7 +423,7 @@ fn a_key_is_replaced_only_by_one_that_was_read_back_whole() {
         let names = std::fs::read_dir(store.world.root.path().join("store/vault")).unwrap().map(|entry| entry.unwrap().file_name());
         assert_eq!(names.collect::<Vec<_>>(), ["a.gpg"], "{fault}: no temporary item is left");
     }
-    // For example a failing git hook: by then the key is in its place.
+    // For example a failing git hook: the key is in its place already.
     let env = store.with_fault("mv:fails afterwards");
     Keystores::new(&store.world.directories, &env, &NoPassphrasePrompt, settings())
         .store(&name("a"), &credentials(OTHER), None, NOW)

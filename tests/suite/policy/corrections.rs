@@ -10,7 +10,7 @@ use vault::judge::policy::document::statement_node;
 use super::traps::{self, Case};
 use super::{Id, Options, Report};
 
-/// The ids that are found in the statement of this index.
+/// The ids of the findings in the statement with this index.
 fn in_statement(report: &Report<'_>, wanted: usize) -> BTreeSet<Id> {
     let here = report.findings().filter(|(_, finding)| finding.statement.as_ref().is_some_and(|(index, _)| *index == wanted));
     here.map(|(_, finding)| finding.id).collect()
@@ -23,7 +23,7 @@ fn statements(document: &Value) -> &[Value] {
     }
 }
 
-/// Pastes every corrected statement into its document, and looks again. The ids that were found, by statement.
+/// Pastes every corrected statement into its document, and checks it again. Returns the ids that the first check found, by statement.
 fn paste(document: &Value, options: &Options) -> Vec<BTreeSet<Id>> {
     let text = document.to_string();
     let report = Report::of("policy.json", &text, options);
@@ -79,7 +79,7 @@ fn union(one: &Value, other: &Value) -> Value {
     all.into()
 }
 
-/// One statement that says what both say. Where only one of two can be there, it is that of `one`.
+/// One statement with the content of both. Where there is room for only one value, it is the one of `one`.
 fn merged(one: &Value, other: &Value) -> Option<Value> {
     let both = |name: &str| (one.get(name), other.get(name));
     if one["Effect"] != other["Effect"] || one.get("Principal").is_some() != other.get("Principal").is_some() {

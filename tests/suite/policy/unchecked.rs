@@ -64,7 +64,7 @@ fn statement(lines: &str) -> String {
 #[test]
 fn what_a_template_does_not_say_is_named_where_a_check_would_look() {
     for (lines, expected) in [
-        // Of these, a check would need to know more.
+        // A check would have to know these.
         ("Action: !Ref Free\nResource: '*'", &["!Ref Free"][..]),
         ("Action: [!ImportValue x, 's3:*']\nResource: '*'", &["!ImportValue x"]),
         ("Action: iam:CreateAccessKey\nResource: !Ref Free", &["!Ref Free"]),
@@ -78,7 +78,7 @@ fn what_a_template_does_not_say_is_named_where_a_check_would_look() {
         ("Action: !FindInMap [A, B, C]\nResource: '*'", &["!FindInMap [A, B, C"]),
         ("Action: !Select [0, !Ref Free]\nResource: '*'", &["!Select [0, !Ref Free"]),
         ("Action: {'Fn::Transform': {Name: x}}\nResource: '*'", &["{'Fn::Transform': {Name: x"]),
-        // Of these, not.
+        // No check has to know these.
         ("Action: s3:GetObject\nResource: !ImportValue x", &[]),
         ("Action: s3:GetObject\nResource: [!GetAtt Bucket.Arn, !Sub '${Bucket.Arn}/*', !Sub 'arn:aws:s3:::${Free}/*']", &[]),
         ("Action: iam:PassRole\nResource: !GetAtt Boss.Arn", &[]),
@@ -127,7 +127,7 @@ fn both_branches_of_a_condition_are_checked() {
         let ids: Vec<_> = found.iter().map(|(_, id, _)| *id).collect();
         assert_eq!(ids, ["deny-bool"], "{list}");
     }
-    // Each switch of many by itself.
+    // With many switches, each one separately.
     let switches: String =
         (0..6).map(|number| format!("\n  - !If [Is{number}, {good}, {}]", if number == 4 { bad } else { good })).collect();
     let found_here = found(&template(&format!("Version: \"2012-10-17\"\nStatement:{switches}")));
@@ -201,7 +201,7 @@ fn what_terraform_does_not_know_yet_is_named() {
             unchecked(&plan(&json!([resource(kind, values)]), &change, &json!([])), &[&format!("\"module.m.{kind}.r[0]\"")]);
         }
     }
-    // A role that has no inline policy, and one whose inline policies are made of what is not known.
+    // A role without an inline policy, and one whose inline policies contain unknown values.
     let role = resource("aws_iam_role", json!({"assume_role_policy": trust.to_string()}));
     let change = json!([{"address": "module.m.aws_iam_role.r[0]", "change": {"after_unknown": {"inline_policy": true, "managed_policy_arns": true}}}]);
     let configured = |expressions: Value| json!([{"address": "aws_iam_role.r", "type": "aws_iam_role", "expressions": expressions}]);
@@ -210,7 +210,7 @@ fn what_terraform_does_not_know_yet_is_named() {
     let inline = json!({"assume_role_policy": trust.to_string(), "inline_policy": [{"name": "in"}]});
     let change = json!([{"address": "module.m.aws_iam_role.r[0]", "change": {"after_unknown": {"inline_policy": [{"policy": true}]}}}]);
     unchecked(&plan(&json!([resource("aws_iam_role", inline)]), &change, &json!([])), &["\"module.m.aws_iam_role.r[0]\""]);
-    // By ARN: of AWS, of this plan, and of neither.
+    // Policies by ARN: AWS's own, one of this plan, and one of neither.
     let attached = |arn: &str| resource("aws_iam_role_policy_attachment", json!({"policy_arn": arn}));
     let own = resource("aws_iam_policy", json!({"arn": "arn:aws:iam::123456789012:policy/own", "policy": block("false").to_string()}));
     let resources = json!([
@@ -243,7 +243,7 @@ fn an_account_has_to_be_whole() {
                       "PermissionsBoundary": {"PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/limit"}});
     let text = json!({"UserDetailList": [user], "Policies": [], "IsTruncated": true}).to_string();
     unchecked(&text, &["\"arn:aws:iam::123456789012:policy/x\"", "\"arn:aws:iam::123456789012:policy/limit\"", "true"]);
-    // `aws iam list-policies` says which there are, and not what they say.
+    // `aws iam list-policies` lists policies without their documents.
     unchecked(r#"{"Policies": [{"Arn": "arn:aws:iam::123456789012:policy/x"}]}"#, &[r#"{"Arn": "arn:aws:iam::123456789012:policy/x"}"#]);
     unchecked(
         r#"{"Policy": {"Arn": "arn:aws:iam::123456789012:policy/x", "DefaultVersionId": "v1"}}"#,

@@ -13,7 +13,7 @@ fn greeting(world: &World) -> String {
     anstream::adapter::strip_str(&ended.screen).to_string()
 }
 
-/// The commands that it offers, in their order.
+/// The commands that it offers, in order.
 fn offered(greeting: &str) -> Vec<&str> {
     greeting.lines().filter_map(|line| line.strip_prefix("  vault ")?.split("  ").next()).collect()
 }

@@ -1,4 +1,4 @@
-//! A profile that is not named is chosen from a list: by typing, on the terminal, and only where a person sits at one.
+//! Without a profile on the command line, a user at a terminal chooses one from a list, by typing.
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -52,12 +52,12 @@ fn at_the_list(invocation: Invocation<'_>) -> Terminal {
 
 const SAY_PROFILE: [&str; 5] = ["exec", "--", "sh", "-c", "echo \"<$AWS_VAULT>\""];
 
-/// The lines that a person sees at the list.
+/// The lines of the list, as shown on the screen.
 fn lines(terminal: &Terminal) -> Vec<String> {
-    // What comes last is the movement of the cursor back to the question.
+    // The last output moves the cursor back to the question.
     let text = Shown::after(&terminal.written(), 24, 80).text();
     let mut lines: Vec<_> = text.lines().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect();
-    // The text has what can be scrolled back to, and then the screen.
+    // The text begins with the scrollback, and ends with the screen.
     let question = lines.iter().rposition(|line| line.starts_with(LIST.trim_end())).expect("the question is shown");
     lines.split_off(question)
 }
@@ -255,7 +255,7 @@ fn nobody_is_offered_a_list_who_is_not_at_a_terminal_or_named_a_profile() {
     const UNNAMED: &str = "vault: no profile is named\n";
     let world = signed_in();
     for command in [&["exec", "--", "true"][..], &["exec"], &["export"], &["login", "--stdout"]] {
-        // On the terminal, but with its stdin and its output elsewhere, as in a script or a pipeline.
+        // On the terminal, but with stdin and output redirected, as in a script or a pipeline.
         let ended = Terminal::run_behind_pipes(world.command(&World::binary(), command)).wait();
         assert!(ended.status == 2 && ended.stderr.starts_with(UNNAMED) && ended.screen.is_empty(), "{command:?}: {ended:?}");
         let run = world.command(&World::binary(), command).run().fails(2);

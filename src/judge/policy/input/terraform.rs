@@ -1,4 +1,4 @@
-//! Finds the policies of IAM in a plan of terraform's, as `terraform show -json` prints one, and in its configuration as JSON. Never reads HCL.
+//! Finds the policies of IAM in a terraform plan, as `terraform show -json` prints one, and in its configuration as JSON. Never reads HCL.
 
 use std::collections::BTreeSet;
 
@@ -102,7 +102,7 @@ impl<'a> Plan<'a> {
         if kind.starts_with("aws_iam_") {
             for listed in ARNS.iter().filter_map(|name| values.get(name)) {
                 for arn in if listed.items().is_empty() { std::slice::from_ref(listed) } else { listed.items() } {
-                    // One that is not known yet is made by this plan, where it is found by its own resource.
+                    // This plan makes a policy that is not known yet. It is found by its own resource.
                     let Some(text) = arn.text().filter(|text| !self.here.contains(text) && self.seen.insert(*text)) else { continue };
                     self.found.extend(by_arn(text, arn.span).map(|unknown| Found::unknown(Some(address.to_owned()), unknown)));
                 }
@@ -120,7 +120,7 @@ impl<'a> Plan<'a> {
         });
     }
 
-    /// What the plan does not know yet of an attribute.
+    /// The parts of an attribute that the plan does not know yet.
     fn after_unknown(&self, address: &str, attribute: &str) -> Option<&'a Node> {
         let changes = self.root.get("resource_changes").map(Node::items).unwrap_or_default();
         let change = changes.iter().find(|change| change.get("address").and_then(Node::text) == Some(address))?;

@@ -4,7 +4,7 @@ use super::super::document::arn_parts;
 use super::super::evaluate::Mfa;
 use super::super::tree::{Node, Span, Value};
 
-/// The text in place of one that is not known.
+/// The text in the place of an unknown one.
 pub(super) const UNKNOWN: &str = "unknown";
 
 /// A policy, or a part of one, that is not in the file.
@@ -23,14 +23,14 @@ impl Unknown {
     }
 }
 
-/// How much of a document's meaning is missing with what is unknown in it.
+/// How much the unknown parts of a document leave unchecked.
 #[derive(Debug, Clone, Default)]
 pub struct Gaps {
-    /// The texts that are not known: what is found in one is about the text in its place.
+    /// The unknown texts: a finding in one of them is about the text in its place.
     pub texts: Vec<Span>,
-    /// The statements of which nothing can be said.
+    /// The statements that cannot be checked at all.
     pub statements: Vec<Span>,
-    /// Those of the texts without which something was not checked.
+    /// The unknown texts that a check needed.
     pub unchecked: Vec<Span>,
 }
 
@@ -99,7 +99,7 @@ fn texts<'n>(node: &'n Node, unknown: &[Span], found: &mut Vec<&'n Node>) {
     node.members().iter().for_each(|member| texts(&member.value, unknown, found));
 }
 
-/// Whether an ARN is known as far as a check looks: the service, and of IAM's the kind and the name.
+/// Whether the parts of an ARN that a check needs are known: the service, and for IAM also the kind and the name.
 fn names_what(node: &Node) -> bool {
     let parts = arn_parts(node.text().unwrap_or_default());
     let [_, _, service, _, _, resource] = parts.as_slice() else { return false };
@@ -118,7 +118,7 @@ fn is_under(conditions: &Node, keys: &[&str], at: Span) -> bool {
     tests.filter(|test| keys.iter().any(|key| test.name.eq_ignore_ascii_case(key))).any(|test| test.value.span.contains(at))
 }
 
-/// Whether the statement is about IAM at all: of other services, no check looks at the resource.
+/// Whether the statement is about IAM at all: no check looks at the resources of other services.
 fn reaches_iam(statement: &Node) -> bool {
     let is_of_iam = |node: &Node| node.text().is_none_or(|text| text == "*" || text.to_ascii_lowercase().starts_with("iam:"));
     match (statement.get("Action"), statement.get("NotAction")) {

@@ -1,5 +1,5 @@
-//! Makes the corrected statement of a finding one that can be pasted: everything else that is wrong in it, and can be cured in it, is cured
-//! too, and what remains is named. Never changes another statement.
+//! Makes the corrected statement of a finding fit to paste: cures everything else that is wrong in it and can be cured there, and names what
+//! remains. Never changes another statement.
 
 use crate::model::ticked;
 
@@ -9,7 +9,7 @@ use super::finding::{Finding, Id};
 use super::subject::{Facts, Subject};
 use super::{Kind, find};
 
-/// No statement takes as many rounds: each cures one trap.
+/// No statement needs this many rounds: each cures one trap.
 const ROUNDS: usize = 24;
 
 /// Completes every correction. All findings of one statement show the same one.
@@ -54,7 +54,7 @@ fn findings(policy: &Policy, kind: Kind, facts: &Facts, at: usize, statement: &S
     found
 }
 
-/// What the correction does beyond what the finding is about, and what it leaves.
+/// What the correction cures besides the finding, and what it leaves.
 fn rest(own: Id, gone: &[Id], remaining: &[Finding]) -> String {
     let mut others: Vec<_> = gone.iter().filter(|id| **id != own).map(|id| id.as_str()).collect();
     others.sort_unstable();

@@ -28,7 +28,7 @@ struct Fall {
     cure: &'static str,
     /// Other findings that this fault always causes.
     also: &'static [&'static str],
-    /// `None` where it cannot be made, as what only root can make.
+    /// `None` if the world cannot be made, because only root can make it.
     run: fn() -> Option<Run>,
 }
 
@@ -37,7 +37,7 @@ fn write(world: &World, path: &str, text: impl AsRef<[u8]>) {
     fs::set_permissions(world.path(path), Permissions::from_mode(0o600)).unwrap();
 }
 
-/// With these lines after those of the two profiles.
+/// Appends these lines to the config of the two profiles.
 fn with_config(lines: &str) -> World {
     let world = healthy();
     write(&world, ".aws/config", format!("{TWO_PROFILES}\n{lines}"));
@@ -65,7 +65,7 @@ fn with_clock() -> World {
     world
 }
 
-/// With the key in the keychain, by the index alone.
+/// Only the index says that the key is in the keychain.
 fn in_keychain(world: &World) {
     write(world, INDEX, world.read(INDEX).replace("\"file\"", "\"keychain\""));
 }

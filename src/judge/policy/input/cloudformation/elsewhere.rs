@@ -1,4 +1,4 @@
-//! Names what a template makes without saying what it is: nested stacks, transforms, policies that are referred to. Never looks for them.
+//! Names the parts of a template whose content is elsewhere: nested stacks, transforms, policies that it only refers to. Never looks for them.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +67,7 @@ pub(super) fn referenced(root: &Node, id: &str, properties: &Node, known: &Facts
         for node in if plain.items().is_empty() { std::slice::from_ref(&plain) } else { plain.items() } {
             let function = values.unknown.iter().find(|(at, _)| *at == node.span);
             let unknown = match (node.text(), function) {
-                // Of a whole list of documents, the documents are named.
+                // For a whole list of documents, each document is named.
                 (_, Some(_)) if property == "Policies" => None,
                 (Some(arn), Some((at, function))) if !arn.contains(":aws:policy/") || arn.contains(UNKNOWN) => Some(value(*at, function)),
                 // A resource of this template, which is checked.

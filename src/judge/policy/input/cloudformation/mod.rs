@@ -55,7 +55,7 @@ pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
     found
 }
 
-/// Other ways for the conditions to turn out: all of them where they are few; else each by itself against the others.
+/// Other outcomes of the conditions: all combinations if there are few; otherwise each condition alone against the others.
 fn choices(conditions: &BTreeSet<String>) -> Vec<Choice> {
     const FEW: usize = 3;
     if conditions.is_empty() {

@@ -1,4 +1,5 @@
-//! Puts plain text in place of a template's functions. Never makes up a value: what only the stack knows is a text that names nothing, and its place is kept.
+//! Puts plain text in place of a template's functions. Never makes up a value: one that only the stack knows becomes a text that names
+//! nothing, and its place is recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +16,12 @@ pub(super) enum Choice {
     Given { named: BTreeMap<String, bool>, others: bool },
 }
 
-/// The template, and what came up while values were looked for in it.
+/// The template, and what was noticed while its values were resolved.
 pub(super) struct Values<'a> {
     root: &'a Node,
     known: &'a Facts,
     choice: Choice,
-    /// The places of what only the stack knows, with the function that would tell.
+    /// The places of values that only the stack knows, with the function that would return them.
     pub unknown: Vec<(Span, String)>,
     /// The conditions that were asked about.
     pub conditions: BTreeSet<String>,
