@@ -1,7 +1,7 @@
 //! What bears on a refusal of what is known of a profile. Never looks at what is cached or stored.
 
 use crate::model::{Partition, ProfileName};
-use crate::plan::{Base, CallKind, CredentialPlan, Source};
+use crate::plan::{Base, CallKind, CredentialPlan};
 
 /// What is known of the profile whose command was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Facts {
             Some(_) => Signer::Role { mfa, hops: roles.len() },
             None => match &plan.base {
                 Base::StoredKey { .. } => Signer::LongTermKey,
-                Base::Source(Source::Program(_) | _) => Signer::Other,
+                Base::Source(_) => Signer::Other,
             },
         };
         let mut narrowed_by = Vec::new();
