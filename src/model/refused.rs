@@ -5,3 +5,6 @@ pub const REFUSED_CALL: &str = "AWS refused `";
 
 /// A code that AWS did not accept, for any reason.
 pub const REFUSED_CODE: &str = "AWS refused the code";
+
+/// Two codes in a row that AWS did not accept. It begins as [`REFUSED_CODE`] does: look for this one first.
+pub const REFUSED_CODES: &str = "AWS refused the codes";

@@ -8,7 +8,7 @@ use crate::app::request::SessionOptions;
 use crate::app::{Failure, obtain};
 use crate::cli::arguments::{OptionalProfile, secret};
 use crate::engine::enroll::{Enroller, NotEnrolled, Remover, Why, left_unassigned};
-use crate::model::{Malformed, MfaSerial, TokenCode, spoken_offset};
+use crate::model::{Malformed, MfaSerial, REFUSED_CODES, TokenCode, spoken_offset};
 use crate::os::clock::{self, SystemClock};
 use crate::ports::{Authenticator, AwsFault, AwsFaultKind, CodePair, DeviceNote as _, Holder, MfaDevices};
 use crate::prompt::{Terminal, TerminalAuthenticator, YkmanAuthenticator};
@@ -158,7 +158,7 @@ fn not_enrolled(user: &KeyUser<'_>, NotEnrolled { why, left }: NotEnrolled) -> F
             Failure::new(format!("this machine's clock is {}, so codes computed here would be wrong", spoken_offset(ahead)))
                 .hint(format!("set it with {}, then try again", clock::CURE))
         }
-        Why::CodesRefused => Failure::new("AWS refused the codes three times: the device is not enabled")
+        Why::CodesRefused => Failure::new(format!("{REFUSED_CODES} three times: the device is not enabled"))
             .hint("check that the app has the key that was shown last, and that the clock of the device is right; then enroll again"),
         Why::NameTaken(name) => {
             Failure::new(format!("this account already has an MFA device `{name}`")).hint("choose another name with `--device NAME`")

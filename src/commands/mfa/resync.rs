@@ -6,7 +6,7 @@ use crate::app::Failure;
 use crate::cli::arguments::OptionalProfile;
 use crate::config::settings::PromptMethod;
 use crate::engine::enroll::{NoPair, with_pairs};
-use crate::model::{MfaSerial, is_off, spoken_offset};
+use crate::model::{MfaSerial, REFUSED_CODES, is_off, spoken_offset};
 use crate::os::clock;
 use crate::os::screen::AlternateScreen;
 use crate::ports::{MfaDevices as _, PromptError};
@@ -47,7 +47,7 @@ pub fn run(user: &KeyUser<'_>) -> Result<u8, Failure> {
     }
     let of = format!("of {serial}");
     let typed = TypedPair { of: &of, clock_ahead: ahead, can_rewrite: AlternateScreen::is_there(&user.context.env) };
-    let ask = |complaint| by_key.as_ref().map_or_else(|| typed.ask(complaint), YkmanAuthenticator::pair);
+    let ask = |complaint: Option<&str>| by_key.as_ref().map_or_else(|| typed.ask(complaint), YkmanAuthenticator::pair);
     let taken = with_pairs(ask, |pair| iam.resync_device(&user.name, &serial, pair));
     taken.map_err(|no| match no {
         NoPair::Aws(fault) => user.refused(&fault),
@@ -55,7 +55,7 @@ pub fn run(user: &KeyUser<'_>) -> Result<u8, Failure> {
             Failure::new(error.to_string()).hint("run it on a terminal, where the codes can be typed")
         }
         NoPair::Prompt(error) => error.into(),
-        NoPair::Refused => Failure::new(format!("AWS refused the codes of {serial} three times"))
+        NoPair::Refused => Failure::new(format!("{REFUSED_CODES} of {serial} three times"))
             .hint("check that they are codes of this device; a clock that is more than eight hours off must be set first"),
     })?;
     ui::note(&format!("AWS now follows the clock of {serial}; it does not say how far off it was"));

@@ -1,5 +1,6 @@
 //! Asks for two codes in a row until AWS takes them. Never computes one.
 
+use crate::model::REFUSED_CODES;
 use crate::ports::{AwsFault, AwsFaultKind, CodePair, PromptError};
 
 /// How often codes are asked for.
@@ -18,17 +19,16 @@ pub enum NoPair {
 /// # Errors
 /// If no codes are given, or AWS refuses three pairs, or refuses for another reason.
 pub fn with_pairs(
-    ask: impl Fn(Option<&'static str>) -> Result<CodePair, PromptError>,
+    ask: impl Fn(Option<&str>) -> Result<CodePair, PromptError>,
     send: impl Fn(&CodePair) -> Result<(), AwsFault>,
 ) -> Result<CodePair, NoPair> {
+    let refused = format!("{REFUSED_CODES}: they must be two in a row, the older one first");
     let mut complaint = None;
     for _ in 0..ATTEMPTS {
         let codes = ask(complaint).map_err(NoPair::Prompt)?;
         match send(&codes) {
             Ok(()) => return Ok(codes),
-            Err(fault) if fault.kind == AwsFaultKind::InvalidCodePair => {
-                complaint = Some("AWS refused the two codes: they must be two in a row, the older one first");
-            }
+            Err(fault) if fault.kind == AwsFaultKind::InvalidCodePair => complaint = Some(refused.as_str()),
             Err(fault) => return Err(NoPair::Aws(fault)),
         }
     }

@@ -121,7 +121,7 @@ impl Enroller<'_> {
     }
 
     fn enable(&self, device: &NewDevice, authenticator: &dyn Authenticator, clock_ahead: i64) -> Result<CodePair, Why> {
-        let ask = |complaint| authenticator.codes(&PairRequest { device, complaint, clock_ahead });
+        let ask = |complaint: Option<&str>| authenticator.codes(&PairRequest { device, complaint, clock_ahead });
         with_pairs(ask, |codes| self.enable_with(&device.serial, codes)).map_err(|no| match no {
             NoPair::Aws(fault) => Why::Aws(fault),
             NoPair::Prompt(error) => Why::Prompt(error),

@@ -1,6 +1,6 @@
 //! The refusals that a code or a fixed sentence of AWS tells apart. Never looks at a profile.
 
-use crate::model::REFUSED_CODE;
+use crate::model::{REFUSED_CODE, REFUSED_CODES};
 
 use super::plain::Plain;
 use super::said::Said;
@@ -36,13 +36,13 @@ impl Row {
 
 /// The order matters: if two rows fit, the first is more specific.
 static KNOWN: &[Row] = &[
-    Row::by_words(&["invalid MFA one time pass code", REFUSED_CODE], Refusal::MfaCode),
-    Row::by_words(&["unable to validate MFA code"], Refusal::MfaDevice),
     Row {
         codes: &["InvalidAuthenticationCode", "InvalidAuthenticationCodeException"],
-        words: &["Authentication code for device is not valid"],
+        words: &["Authentication code for device is not valid", REFUSED_CODES],
         refusal: Refusal::Plain(Plain::MfaPair),
     },
+    Row::by_words(&["invalid MFA one time pass code", REFUSED_CODE], Refusal::MfaCode),
+    Row::by_words(&["unable to validate MFA code"], Refusal::MfaDevice),
     Row::by_words(&["must provide both MFA serial number and one time pass code"], Refusal::Plain(Plain::MfaIncomplete)),
     Row::by_words(&["ensure that you are authenticated with an MFA device that is enabled"], Refusal::Plain(Plain::MfaNeededForDevices)),
     Row::by_words(

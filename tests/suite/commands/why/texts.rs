@@ -1,13 +1,15 @@
 //! Each of AWS's texts, in its exact words and as each client prints it, gives the right cause. Similar texts have different causes.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use vault::app::Failure;
+use vault::engine::enroll::{NoPair, with_pairs};
 use vault::engine::{CodeRefusal, EngineError};
 use vault::judge::denial::{Facts, NOT_RECOGNISED, Policy, Seen, Signer, Verdict, read};
 use vault::judge::policy::evaluate::Mfa;
-use vault::model::{ForeignText, MfaSerial, ProfileName};
-use vault::ports::{AwsFault, AwsFaultKind};
+use vault::model::{ForeignText, MfaSerial, ProfileName, TokenCode};
+use vault::ports::{AwsFault, AwsFaultKind, CodePair};
 
 use super::{facts, findings, ids, said};
 
@@ -397,6 +399,22 @@ fn what_vault_itself_prints_of_a_refusal_is_recognised() {
     for why in [CodeRefusal::Wrong, CodeRefusal::ClockOff { ahead: 90 }, CodeRefusal::ClockOff { ahead: -90 }] {
         let printed = Failure::of_run(EngineError::Code { why, serial: serial.clone() }, &profile).message;
         assert_eq!(ids(&findings(&format!("vault: {printed}"), None, None))[0], "mfa-code", "{printed}");
+    }
+    let complaint = RefCell::new(None);
+    let code = |digits| TokenCode::parse(digits).unwrap();
+    let ask = |of_the_last: Option<&str>| {
+        complaint.replace(of_the_last.map(str::to_owned));
+        Ok(CodePair { first: code("111111"), second: code("222222") })
+    };
+    let refuse = |_: &CodePair| {
+        let message = ForeignText::of("no");
+        Err(AwsFault { operation: "EnableMFADevice", kind: AwsFaultKind::InvalidCodePair, message, clock_ahead: None, endpoint: None })
+    };
+    assert!(matches!(with_pairs(ask, refuse), Err(NoPair::Refused)));
+    let complaint = complaint.into_inner().expect("the pair before was refused");
+    let ended = ["AWS refused the codes three times: the device is not enabled", "AWS refused the codes of GAHT12345678 three times"];
+    for printed in [complaint.as_str()].into_iter().chain(ended) {
+        assert_eq!(ids(&findings(&format!("vault: {printed}"), None, None))[0], "mfa-pair", "{printed}");
     }
 }
 
