@@ -32,3 +32,21 @@ fn checking_one_policy_takes_little_longer_than_starting_the_program() {
     println!("--version in {start:?}, policy check in {check:?}");
     assert!(check < start * 5, "--version in {start:?}, policy check in {check:?}");
 }
+
+/// Each corrected statement is checked again among the others: if that also checked all the others again, this would take minutes for the largest
+/// policies.
+#[test]
+fn a_hundred_statements_to_correct_take_a_moment() {
+    let world = World::new();
+    let statement = |number: usize| {
+        format!(
+            r#"{{"Effect": "Deny", "Action": "s3:Get{number}*", "Resource": "*", "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "false"}}}}}}"#
+        )
+    };
+    let statements: Vec<_> = (0..100).map(statement).collect();
+    world.write("policy.json", &format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(",\n")));
+    let start = least(3, || drop(world.vault(["--version"]).run().ok()));
+    let check = least(3, || drop(world.vault(["policy", "check", "policy.json"]).run()));
+    println!("--version in {start:?}, policy check of 100 traps in {check:?}");
+    assert!(check < start * 150, "--version in {start:?}, policy check in {check:?}");
+}

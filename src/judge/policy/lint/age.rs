@@ -9,7 +9,7 @@ use super::subject::Subject;
 use super::trust;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in &subject.policy.statements {
+    for statement in subject.examined() {
         for (block, test) in statement.tests().filter(|(_, test)| test.asks(Mfa::AGE)) {
             let Operator { set: None, base, if_exists } = block.operator else { continue };
             let cases = mfa_cases(statement);

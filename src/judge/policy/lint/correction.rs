@@ -49,7 +49,9 @@ fn findings(policy: &Policy, kind: Kind, facts: &Facts, at: usize, statement: &S
     // Read again: places tell two conditions on one key apart.
     let Ok(document) = json::read(&json::compact(&policy_node(&policy))) else { return Vec::new() };
     let reading = read(&document, Some(kind));
-    let mut found = find(&document, &reading, facts);
+    // The others are as they were: to examine them again for every statement would take minutes where there are hundreds.
+    let mut found = find(&Subject::new(&document, &reading, facts).only(at), &reading);
+    // What is about the document, or about the first statement of a kind, is found all the same.
     found.retain(|finding| finding.statement.as_ref().is_some_and(|(index, _)| *index == at));
     found
 }

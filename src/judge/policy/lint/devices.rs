@@ -21,7 +21,7 @@ fn create_device_name(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     if subject.statements(Effect::Allow).any(|statement| lets(statement, &other)) {
         return;
     }
-    for statement in subject.statements(Effect::Allow).filter(|statement| lets(statement, &own)) {
+    for statement in subject.examined_with(Effect::Allow).filter(|statement| lets(statement, &own)) {
         let Some(resource) = statement.resource.as_ref().filter(|resource| !resource.negated) else { continue };
         let named = resource.patterns.iter().find(|pattern| pattern.value.contains(":mfa/") && pattern.value.contains("${"));
         let Some(pattern) = named else { continue };
@@ -71,7 +71,7 @@ fn device_without_mfa(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         subject.request("iam:DeleteVirtualMFADevice", &subject.iam("mfa/phone")),
         subject.request("iam:DeleteVirtualMFADevice", &subject.iam(&format!("mfa/{SOME_USER}"))),
     ];
-    for statement in subject.statements(Effect::Allow).filter(|statement| !is_of_administrators(statement)) {
+    for statement in subject.examined_with(Effect::Allow).filter(|statement| !is_of_administrators(statement)) {
         let reached = |mfa| requests.iter().find(|request| subject.lets(statement, request, mfa));
         let Some(request) = reached(Mfa::Absent).or_else(|| reached(Mfa::False)) else { continue };
         let span = statement.action.patterns.iter().find(|pattern| names_action(&pattern.value, &request.action));

@@ -62,7 +62,7 @@ impl On {
 }
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in subject.statements(Effect::Deny).filter(|statement| is_block(statement)) {
+    for statement in subject.examined_with(Effect::Deny).filter(|statement| is_block(statement)) {
         missing(subject, statement, found);
         first_password(subject, statement, found);
         doors(subject, statement, found);

@@ -24,7 +24,7 @@ const MINTING: [&str; 9] = [
 const BEARER: &str = "iam:CreateServiceSpecificCredential";
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in subject.statements(Effect::Allow).filter(|statement| !is_of_administrators(statement)) {
+    for statement in subject.examined_with(Effect::Allow).filter(|statement| !is_of_administrators(statement)) {
         found.extend(everyones_keys(subject, statement));
         found.extend(bearer_keys(subject, statement));
     }

@@ -32,14 +32,14 @@ use super::tree::Node;
 /// Everything that is wrong with the policy, in the order of the text.
 #[must_use]
 pub fn lint(document: &Node, reading: &Reading, facts: &Facts) -> Vec<Finding> {
-    let mut found = find(document, reading, facts);
-    correction::complete(&Subject::new(document, reading, facts), &mut found);
+    let subject = Subject::new(document, reading, facts);
+    let mut found = find(&subject, reading);
+    correction::complete(&subject, &mut found);
     found
 }
 
 /// The same, where each correction cures one thing.
-fn find(document: &Node, reading: &Reading, facts: &Facts) -> Vec<Finding> {
-    let subject = Subject::new(document, reading, facts);
+fn find(subject: &Subject<'_>, reading: &Reading) -> Vec<Finding> {
     let mut found = Vec::new();
     syntax::find(reading, &mut found);
     for find in [
@@ -56,7 +56,7 @@ fn find(document: &Node, reading: &Reading, facts: &Facts) -> Vec<Finding> {
         source_ip::find,
         size::find,
     ] {
-        find(&subject, &mut found);
+        find(subject, &mut found);
     }
     found.sort_by_key(|finding| (finding.span.start, finding.id));
     found

@@ -34,7 +34,7 @@ fn is_for_roles(statement: &Statement) -> bool {
 }
 
 fn username_of_role(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in &subject.policy.statements {
+    for statement in subject.examined() {
         let by_principal = statement.principal.as_ref().is_some_and(|principal| {
             let of_role = |name: &str| name.contains(":role/") || name.contains(":assumed-role/") || name.contains(":federated-user/");
             let other = |kind| matches!(kind, PrincipalKind::Service | PrincipalKind::Federated);
@@ -52,7 +52,7 @@ fn username_of_role(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 fn user_path(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let known = subject.facts.user_path.clone();
     let Some(path) = known.or_else(|| path_in(subject)) else { return };
-    for statement in subject.statements(Effect::Allow).chain(subject.statements(Effect::Deny)) {
+    for statement in subject.examined_with(Effect::Allow).chain(subject.examined_with(Effect::Deny)) {
         let Some(resource) = statement.resource.as_ref().filter(|resource| !resource.negated) else { continue };
         let plain = |text: &Text| text.value.ends_with(&format!(":user/{USERNAME}"));
         let Some(pattern) = resource.patterns.iter().find(|text| plain(text)) else { continue };

@@ -10,7 +10,7 @@ use super::subject::Subject;
 use super::trust;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in &subject.policy.statements {
+    for statement in subject.examined() {
         for (block, test) in statement.tests().filter(|(_, test)| test.asks(Mfa::PRESENT)) {
             found.extend(deny_bool(subject, statement, block, test));
             found.extend(allow_bool_if_exists(statement, block, test));

@@ -8,7 +8,7 @@ use super::finding::{Finding, Id};
 use super::subject::Subject;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in &subject.policy.statements {
+    for statement in subject.examined() {
         let wrong: Vec<_> = texts(statement).filter_map(|text| Some((text, right(subject, &text.value)?))).collect();
         let Some((first, (there, should))) = wrong.first() else { continue };
         let message =

@@ -9,7 +9,7 @@ use super::finding::{Finding, Id};
 use super::subject::Subject;
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in &subject.policy.statements {
+    for statement in subject.examined() {
         for (block, test) in statement.tests().filter(|(_, test)| test.asks("aws:SourceIp")) {
             found.extend(private(statement, test));
             found.extend(host_bits(statement, test));

@@ -50,6 +50,8 @@ pub struct Subject<'a> {
     pub variables: bool,
     partition: String,
     account: String,
+    /// The index of the one statement that is examined; `None`: all of them are.
+    only: Option<usize>,
 }
 
 /// Whose example is asked about.
@@ -74,7 +76,23 @@ impl<'a> Subject<'a> {
         };
         let partition = of_text(1).or(facts.partition.as_deref()).unwrap_or("aws").to_owned();
         let account = of_text(4).or(facts.account.as_deref()).unwrap_or(EXAMPLE_ACCOUNT).to_owned();
-        Self { document, policy, kind: reading.kind, facts, variables: policy.has_variables(), partition, account }
+        Self { document, policy, kind: reading.kind, facts, variables: policy.has_variables(), partition, account, only: None }
+    }
+
+    /// The same policy, of which one statement is examined. The others still say what it is worth.
+    #[must_use]
+    pub(super) fn only(self, statement: usize) -> Self {
+        Self { only: Some(statement), ..self }
+    }
+
+    /// The statements in which something may be found.
+    pub(super) fn examined(&self) -> impl Iterator<Item = &'a Statement> {
+        let only = self.only;
+        self.policy.statements.iter().filter(move |statement| only.is_none_or(|only| only == statement.index))
+    }
+
+    pub(super) fn examined_with(&self, effect: Effect) -> impl Iterator<Item = &'a Statement> {
+        self.examined().filter(move |statement| statement.effect == effect)
     }
 
     pub fn statements(&self, effect: Effect) -> impl Iterator<Item = &'a Statement> {

@@ -14,7 +14,7 @@ pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     if subject.kind != Kind::Trust {
         return;
     }
-    for statement in &subject.policy.statements {
+    for statement in subject.examined() {
         let assumes = statement.action.patterns.iter().any(|pattern| names_action(&pattern.value, ASSUME));
         if !assumes {
             continue;

@@ -60,7 +60,7 @@ const GLOBAL: &[&str] = &[
 ];
 
 pub(super) fn find(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for statement in &subject.policy.statements {
+    for statement in subject.examined() {
         for (block, test) in statement.tests() {
             if test.asks(Mfa::PRESENT) && (block.operator.base == Base::Bool || block.operator.base == Base::Null) {
                 found.extend(value(statement, block.operator, test));
