@@ -2,7 +2,7 @@
 
 use super::document::{self, Kind, Reading, statement_node};
 use super::evaluate::Mfa;
-use super::input::{Found, Unknown, Unread, gather, looks_like_terraform};
+use super::input::{Found, OF_PLAN, Unknown, Unread, gather, looks_like_terraform};
 use super::json::Unreadable;
 use super::lint::{Cases, Facts, Finding, Id, Subject, lint};
 use super::place::{Lines, Place};
@@ -133,7 +133,6 @@ fn effect_node(cases: Cases) -> Node {
 }
 
 const HERE: &str = "correct this place";
-const OF_PLAN: &str = "check the plan: `terraform plan -out PLAN`, then `terraform show -json PLAN | vault policy check -`";
 
 /// The policy, and what its other forms have that it has not.
 fn checked(found: Found, options: &Options) -> Vec<Checked> {

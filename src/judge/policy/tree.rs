@@ -128,6 +128,15 @@ impl Node {
         }
     }
 
+    /// The items of a list; anything else is the only one, as where IAM takes a list or a single value.
+    #[must_use]
+    pub fn one_or_more(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match &self.value {

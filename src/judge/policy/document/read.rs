@@ -49,8 +49,7 @@ pub struct Reading {
 /// Reads the document. `kind`: what it is, where that is known; else `Principal` tells.
 #[must_use]
 pub fn read(node: &Node, kind: Option<Kind>) -> Reading {
-    let statements = node.get("Statement").map(|node| if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() });
-    let statements = statements.unwrap_or_default();
+    let statements = node.get("Statement").map(Node::one_or_more).unwrap_or_default();
     let has_principal = |node: &Node| node.get("Principal").is_some() || node.get("NotPrincipal").is_some();
     let kind = kind.unwrap_or_else(|| {
         // One statement more or less without it is a fault in the other kind.

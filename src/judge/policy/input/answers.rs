@@ -1,10 +1,9 @@
 //! Finds the policy in what one call of IAM's prints, such as `aws iam get-role-policy`. Never asks for what the answer leaves out.
 
-use super::super::document::Kind;
 use super::super::lint::{Attached, Facts};
 use super::super::tree::Node;
+use super::Found;
 use super::unknown::Unknown;
-use super::{Found, Unread, embedded};
 
 const OWNERS: [(&str, Attached); 3] = [("UserName", Attached::InUser), ("GroupName", Attached::InGroup), ("RoleName", Attached::InRole)];
 
@@ -13,16 +12,14 @@ pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Option<Vec<Fou
     if root.get("Statement").is_some() {
         return None;
     }
-    let found = |name: Option<&str>, document: &Node, kind: Kind, attached: Attached| {
-        let document = embedded::read(document, text).map_err(Unread::Fault);
-        Found { kind: Some(kind), facts: Facts { attached, ..known.clone() }, ..Found::of(name.map(str::to_owned), document) }
-    };
+    let found =
+        |name: Option<&str>, document: &Node, attached: Attached| Found::read(name.map(str::to_owned), document, text, attached, known);
     if let Some(document) = root.get("PolicyDocument") {
         let attached = OWNERS.into_iter().find(|(owner, _)| root.get(owner).is_some()).map_or(Attached::Unknown, |(_, attached)| attached);
-        return Some(vec![found(root.get("PolicyName").and_then(Node::text), document, Kind::Identity, attached)]);
+        return Some(vec![found(root.get("PolicyName").and_then(Node::text), document, attached)]);
     }
     if let Some(document) = root.at(&["PolicyVersion", "Document"]) {
-        return Some(vec![found(None, document, Kind::Identity, Attached::Unknown)]);
+        return Some(vec![found(None, document, Attached::Unknown)]);
     }
     if let Some(policy) = root.get("Policy").filter(|policy| policy.get("DefaultVersionId").is_some()) {
         let cure = "check the version in use: `aws iam get-policy-version --policy-arn ARN --version-id ID | vault policy check -`";
@@ -30,8 +27,6 @@ pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Option<Vec<Fou
         return Some(vec![Found::unknown(policy.get("Arn").and_then(Node::text).map(str::to_owned), unknown)]);
     }
     let roles = root.get("Role").map(std::slice::from_ref).or_else(|| root.get("Roles").map(Node::items))?;
-    let trust = |role: &Node| {
-        Some(found(role.get("Arn").and_then(Node::text), role.get("AssumeRolePolicyDocument")?, Kind::Trust, Attached::Trust))
-    };
+    let trust = |role: &Node| Some(found(role.get("Arn").and_then(Node::text), role.get("AssumeRolePolicyDocument")?, Attached::Trust));
     Some(roles.iter().filter_map(trust).collect())
 }

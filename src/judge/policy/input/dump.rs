@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::document::Kind;
 use super::super::lint::{Attached, Facts};
 use super::super::tree::{Node, Value};
 use super::unknown::Unknown;
-use super::{Found, Unread, by_arn, embedded};
+use super::{Found, by_arn};
 
 const IDENTITIES: [(&str, &str, Attached); 3] = [
     ("UserDetailList", "UserPolicyList", Attached::InUser),
@@ -23,19 +22,16 @@ pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
     let list = |name: &str| root.get(name).map(Node::items).unwrap_or_default();
     let facts = facts(root, known);
     let (mut found, mut unread) = (Vec::new(), Vec::new());
-    let mut add = |name: String, document: Option<&Node>, kind: Kind, attached: Attached| {
-        if let Some(document) = document {
-            let document = embedded::read(document, text).map_err(Unread::Fault);
-            found.push(Found { kind: Some(kind), facts: Facts { attached, ..facts.clone() }, ..Found::of(Some(name), document) });
-        }
+    let mut add = |name: String, document: Option<&Node>, attached: Attached| {
+        found.extend(document.map(|document| Found::read(Some(name), document, text, attached, &facts)));
     };
     for (identities, inline, attached) in IDENTITIES {
         for identity in list(identities) {
             let arn = arn_of(identity);
-            add(arn.to_owned(), identity.get("AssumeRolePolicyDocument"), Kind::Trust, Attached::Trust);
+            add(arn.to_owned(), identity.get("AssumeRolePolicyDocument"), Attached::Trust);
             for policy in identity.get(inline).map(Node::items).unwrap_or_default() {
                 let name = policy.get("PolicyName").and_then(Node::text).unwrap_or_default();
-                add(format!("{arn}/{name}"), policy.get("PolicyDocument"), Kind::Identity, attached);
+                add(format!("{arn}/{name}"), policy.get("PolicyDocument"), attached);
             }
         }
     }
@@ -57,7 +53,7 @@ pub(super) fn policies(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
                 Some(arn.to_owned()),
                 Unknown::new(policy.span, "the document of this policy is not in this file", WHOLE),
             )),
-            document => add(arn.to_owned(), document, Kind::Identity, attached),
+            document => add(arn.to_owned(), document, attached),
         }
     }
     unread.extend(elsewhere(root));

@@ -11,9 +11,10 @@ mod yaml;
 
 use super::document::Kind;
 use super::json::{self, Unreadable};
-use super::lint::Facts;
+use super::lint::{Attached, Facts};
 use super::tree::{Node, Span};
 
+pub use terraform::OF_PLAN;
 pub use unknown::{Gaps, Unknown};
 
 /// A policy in a file.
@@ -54,6 +55,13 @@ impl Found {
             unknown: Vec::new(),
             alternatives_unread: Vec::new(),
         }
+    }
+
+    /// The document that is in this node of the file, or in a string there.
+    fn read(name: Option<String>, node: &Node, file: &str, attached: Attached, known: &Facts) -> Self {
+        let kind = if attached == Attached::Trust { Kind::Trust } else { Kind::Identity };
+        let document = embedded::read(node, file).map_err(Unread::Fault);
+        Self { kind: Some(kind), facts: Facts { attached, ..known.clone() }, ..Self::of(name, document) }
     }
 
     fn unknown(name: Option<String>, unknown: Unknown) -> Self {

@@ -2,24 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use super::super::document::Kind;
 use super::super::lint::{Attached, Facts};
 use super::super::tree::{Member, Node, Span, Value};
 use super::unknown::Unknown;
-use super::{Found, Unread, by_arn, embedded};
+use super::{Found, by_arn};
 
 /// The types of resources with a document, and the attribute that holds it.
-const DOCUMENTS: [(&str, &str, Kind, Attached); 6] = [
-    ("aws_iam_policy", "policy", Kind::Identity, Attached::Managed { to_role: false }),
-    ("aws_iam_user_policy", "policy", Kind::Identity, Attached::InUser),
-    ("aws_iam_group_policy", "policy", Kind::Identity, Attached::InGroup),
-    ("aws_iam_role_policy", "policy", Kind::Identity, Attached::InRole),
-    ("aws_iam_role", "assume_role_policy", Kind::Trust, Attached::Trust),
-    ("aws_ssoadmin_permission_set_inline_policy", "inline_policy", Kind::Identity, Attached::InRole),
+const DOCUMENTS: [(&str, &str, Attached); 6] = [
+    ("aws_iam_policy", "policy", Attached::Managed { to_role: false }),
+    ("aws_iam_user_policy", "policy", Attached::InUser),
+    ("aws_iam_group_policy", "policy", Attached::InGroup),
+    ("aws_iam_role_policy", "policy", Attached::InRole),
+    ("aws_iam_role", "assume_role_policy", Attached::Trust),
+    ("aws_ssoadmin_permission_set_inline_policy", "inline_policy", Attached::InRole),
 ];
 
 /// The attributes that name policies by their ARNs.
 const ARNS: [&str; 3] = ["policy_arn", "managed_policy_arns", "permissions_boundary"];
+
+/// The cure where terraform's own files say too little.
+pub const OF_PLAN: &str = "check the plan: `terraform plan -out PLAN`, then `terraform show -json PLAN | vault policy check -`";
 
 const AFTER: &str = "check the state once it is applied: `terraform show -json | vault policy check -`";
 
@@ -77,8 +79,8 @@ impl<'a> Plan<'a> {
     }
 
     fn resource(&mut self, kind: &str, address: &str, span: Span, values: &'a Node) {
-        if let Some((_, attribute, policy, attached)) = DOCUMENTS.iter().find(|(of, ..)| *of == kind) {
-            self.add(address.to_owned(), values.get(attribute), span, *policy, *attached);
+        if let Some((_, attribute, attached)) = DOCUMENTS.iter().find(|(of, ..)| *of == kind) {
+            self.add(address.to_owned(), values.get(attribute), span, *attached);
         }
         if kind == "aws_iam_role" {
             let inline = values.get("inline_policy").map(Node::items).unwrap_or_default();
@@ -91,17 +93,17 @@ impl<'a> Plan<'a> {
                     continue;
                 }
                 let name = inline.get("name").and_then(Node::text).map_or_else(|| index.to_string(), str::to_owned);
-                self.add(format!("{address}/{name}"), inline.get("policy"), span, Kind::Identity, Attached::InRole);
+                self.add(format!("{address}/{name}"), inline.get("policy"), span, Attached::InRole);
             }
             // A role without inline policies has this attribute unknown too: only one that is written has them.
             let is_unknown = self.after_unknown(address, "inline_policy").is_some_and(|unknown| unknown.value == Value::Bool(true));
             if is_unknown && inline.is_empty() && self.is_configured(address, "inline_policy") {
-                self.add(format!("{address}/inline_policy"), None, span, Kind::Identity, Attached::InRole);
+                self.add(format!("{address}/inline_policy"), None, span, Attached::InRole);
             }
         }
         if kind.starts_with("aws_iam_") {
             for listed in ARNS.iter().filter_map(|name| values.get(name)) {
-                for arn in if listed.items().is_empty() { std::slice::from_ref(listed) } else { listed.items() } {
+                for arn in listed.one_or_more() {
                     // This plan makes a policy that is not known yet. It is found by its own resource.
                     let Some(text) = arn.text().filter(|text| !self.here.contains(text) && self.seen.insert(*text)) else { continue };
                     self.found.extend(by_arn(text, arn.span).map(|unknown| Found::unknown(Some(address.to_owned()), unknown)));
@@ -110,12 +112,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn add(&mut self, name: String, document: Option<&Node>, span: Span, kind: Kind, attached: Attached) {
+    fn add(&mut self, name: String, document: Option<&Node>, span: Span, attached: Attached) {
         self.found.push(match document.filter(|document| document.text().is_some()) {
-            Some(document) => {
-                let document = embedded::read(document, self.text).map_err(Unread::Fault);
-                Found { kind: Some(kind), facts: Facts { attached, ..self.known.clone() }, ..Found::of(Some(name), document) }
-            }
+            Some(document) => Found::read(Some(name), document, self.text, attached, self.known),
             None => Found::unknown(Some(name), Unknown::new(span, "terraform knows this policy only once it is applied", AFTER)),
         });
     }
@@ -155,18 +154,16 @@ impl<'a> Plan<'a> {
 /// The documents of a configuration as JSON, as far as they are not expressions.
 pub(super) fn configured(root: &Node, text: &str, known: &Facts) -> Vec<Found> {
     let mut found = Vec::new();
-    for (kind, attribute, policy, attached) in DOCUMENTS {
+    for (kind, attribute, attached) in DOCUMENTS {
         for Member { name, name_span, value } in root.at(&["resource", kind]).map(Node::members).unwrap_or_default() {
             let address = Some(format!("{kind}.{name}"));
-            let cure = "check the plan: `terraform plan -out PLAN`, then `terraform show -json PLAN | vault policy check -`";
             found.push(match value.get(attribute) {
                 Some(document) if document.text().is_some_and(|text| text.trim_start().starts_with('{')) => {
-                    let document = embedded::read(document, text).map_err(Unread::Fault);
-                    Found { kind: Some(policy), facts: Facts { attached, ..known.clone() }, ..Found::of(address, document) }
+                    Found::read(address, document, text, attached, known)
                 }
                 document => {
                     let span = document.map_or(*name_span, |document| document.span);
-                    Found::unknown(address, Unknown::new(span, "only terraform can say what this expression is", cure))
+                    Found::unknown(address, Unknown::new(span, "only terraform can say what this expression is", OF_PLAN))
                 }
             });
         }

@@ -2,7 +2,7 @@
 
 use super::super::document::arn_parts;
 use super::super::evaluate::Mfa;
-use super::super::tree::{Node, Span, Value};
+use super::super::tree::{Node, Span};
 
 /// The text in the place of an unknown one.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -42,10 +42,7 @@ impl Gaps {
             return gaps;
         }
         for member in document.members().iter().filter(|member| member.name != "Id") {
-            let statements = match &member.value.value {
-                Value::List(items) if member.name == "Statement" => items.as_slice(),
-                _ => std::slice::from_ref(&member.value),
-            };
+            let statements = if member.name == "Statement" { member.value.one_or_more() } else { std::slice::from_ref(&member.value) };
             for statement in statements {
                 if statement.is_object() {
                     gaps.in_statement(statement, unknown);
@@ -122,8 +119,7 @@ fn is_under(conditions: &Node, keys: &[&str], at: Span) -> bool {
 fn reaches_iam(statement: &Node) -> bool {
     let is_of_iam = |node: &Node| node.text().is_none_or(|text| text == "*" || text.to_ascii_lowercase().starts_with("iam:"));
     match (statement.get("Action"), statement.get("NotAction")) {
-        (Some(actions), None) if actions.items().is_empty() => is_of_iam(actions),
-        (Some(actions), None) => actions.items().iter().any(is_of_iam),
+        (Some(actions), None) => actions.one_or_more().iter().any(is_of_iam),
         _ => true,
     }
 }

@@ -10,7 +10,6 @@ use super::values::{Choice, Values};
 
 const PROCESSED: &str = "check the template that CloudFormation made of it: \
                          `aws cloudformation get-template --stack-name NAME --template-stage Processed --query TemplateBody | vault policy check -`";
-const DEPLOYED: &str = "check what is deployed: `aws iam get-account-authorization-details | vault policy check -`";
 
 /// The types whose properties hold policies of IAM.
 pub(super) fn has_policies(kind: &str) -> bool {
@@ -20,18 +19,12 @@ pub(super) fn has_policies(kind: &str) -> bool {
         || OTHERS.contains(&kind)
 }
 
-/// A value that only the stack has.
-pub(super) fn value(span: Span, function: &str) -> Unknown {
-    let reason = format!("the template does not say what `{function}` gives here");
-    Unknown::new(span, reason, format!("give a parameter a default, or {DEPLOYED}"))
-}
-
 /// Transforms, which rewrite the whole template.
 pub(super) fn transforms(root: &Node) -> Vec<Found> {
     let Some(transform) = root.get("Transform") else { return Vec::new() };
-    let names = if transform.items().is_empty() { std::slice::from_ref(transform) } else { transform.items() };
     let name = |node: &Node| node.text().or_else(|| node.get("Name").and_then(Node::text)).unwrap_or("Fn::Transform").to_owned();
-    names
+    transform
+        .one_or_more()
         .iter()
         // It adds functions and no resources.
         .filter(|node| node.text() != Some("AWS::LanguageExtensions"))
@@ -64,12 +57,11 @@ pub(super) fn referenced(root: &Node, id: &str, properties: &Node, known: &Facts
         let Some(listed) = properties.get(property) else { continue };
         let mut values = Values::new(root, known, Choice::FirstThere);
         let Some(plain) = values.plain(listed) else { continue };
-        for node in if plain.items().is_empty() { std::slice::from_ref(&plain) } else { plain.items() } {
-            let function = values.unknown.iter().find(|(at, _)| *at == node.span);
-            let unknown = match (node.text(), function) {
+        for node in plain.one_or_more() {
+            let unknown = match (node.text(), values.unknown_at(node)) {
                 // For a whole list of documents, each document is named.
                 (_, Some(_)) if property == "Policies" => None,
-                (Some(arn), Some((at, function))) if !arn.contains(":aws:policy/") || arn.contains(UNKNOWN) => Some(value(*at, function)),
+                (Some(arn), Some(unknown)) if !arn.contains(":aws:policy/") || arn.contains(UNKNOWN) => Some(unknown.clone()),
                 // A resource of this template, which is checked.
                 (Some(arn), None) if arn.rsplit('/').next().is_some_and(|name| root.at(&["Resources", name]).is_some()) => None,
                 (Some(arn), _) => by_arn(arn, node.span),

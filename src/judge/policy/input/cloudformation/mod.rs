@@ -5,10 +5,9 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::document::Kind;
 use super::super::lint::{Attached, Facts};
 use super::super::tree::{Member, Node};
-use super::{Found, Unread, embedded};
+use super::Found;
 
 use values::{Choice, Values};
 
@@ -87,8 +86,8 @@ impl Template<'_> {
     fn documents(&self, properties: &Node, values: &mut Values<'_>) -> Vec<Found> {
         let mut found = Vec::new();
         let Some(properties) = values.plain(properties) else { return found };
-        if let Some(name) = unknown_at(values, &properties) {
-            return vec![Found::unknown(Some(self.id.to_owned()), elsewhere::value(properties.span, &name))];
+        if let Some(unknown) = values.unknown_at(&properties) {
+            return vec![Found::unknown(Some(self.id.to_owned()), unknown.clone())];
         }
         let has = |name: &str| properties.get(name).is_some_and(|list| !list.items().is_empty() || list.text().is_some());
         let attached = match self.kind {
@@ -99,18 +98,16 @@ impl Template<'_> {
             "AWS::IAM::GroupPolicy" | "AWS::IAM::Group" => Attached::InGroup,
             _ => Attached::InRole,
         };
-        for (property, kind, attached) in [
-            ("PolicyDocument", Kind::Identity, attached),
-            ("InlinePolicy", Kind::Identity, attached),
-            ("AssumeRolePolicyDocument", Kind::Trust, Attached::Trust),
-        ] {
+        for (property, attached) in
+            [("PolicyDocument", attached), ("InlinePolicy", attached), ("AssumeRolePolicyDocument", Attached::Trust)]
+        {
             if let Some(document) = properties.get(property) {
-                found.push(self.found(self.id.to_owned(), document, kind, attached, values));
+                found.push(self.found(self.id.to_owned(), document, attached, values));
             }
         }
         let Some(inline) = properties.get("Policies") else { return found };
-        if let Some(name) = unknown_at(values, inline) {
-            found.push(Found::unknown(Some(format!("{}/Policies", self.id)), elsewhere::value(inline.span, &name)));
+        if let Some(unknown) = values.unknown_at(inline) {
+            found.push(Found::unknown(Some(format!("{}/Policies", self.id)), unknown.clone()));
         }
         let one = std::slice::from_ref(inline);
         for (index, inline) in if inline.is_object() { one } else { inline.items() }.iter().enumerate() {
@@ -119,26 +116,19 @@ impl Template<'_> {
             // SAM takes documents themselves too.
             let document = inline.get("PolicyDocument").or_else(|| inline.get("Statement").map(|_| inline));
             if let Some(document) = document {
-                found.push(self.found(name, document, Kind::Identity, attached, values));
-            } else if let Some(function) = unknown_at(values, inline) {
-                found.push(Found::unknown(Some(name), elsewhere::value(inline.span, &function)));
+                found.push(self.found(name, document, attached, values));
+            } else if let Some(unknown) = values.unknown_at(inline) {
+                found.push(Found::unknown(Some(name), unknown.clone()));
             }
         }
         found
     }
 
-    fn found(&self, name: String, document: &Node, kind: Kind, attached: Attached, values: &Values<'_>) -> Found {
-        if let Some(function) = unknown_at(values, document) {
-            return Found::unknown(Some(name), elsewhere::value(document.span, &function));
+    fn found(&self, name: String, document: &Node, attached: Attached, values: &Values<'_>) -> Found {
+        if let Some(unknown) = values.unknown_at(document) {
+            return Found::unknown(Some(name), unknown.clone());
         }
-        let unknown = values.unknown.iter().filter(|(at, _)| document.span.start <= at.start && at.end <= document.span.end);
-        let unknown = unknown.map(|(at, function)| elsewhere::value(*at, function)).collect();
-        let document = embedded::read(document, self.text).map_err(Unread::Fault);
-        Found { kind: Some(kind), facts: Facts { attached, ..self.known.clone() }, unknown, ..Found::of(Some(name), document) }
+        let unknown = values.unknown.iter().filter(|unknown| document.span.contains(unknown.span)).cloned().collect();
+        Found { unknown, ..Found::read(Some(name), document, self.text, attached, self.known) }
     }
-}
-
-/// The function whose value would be here.
-fn unknown_at(values: &Values<'_>, node: &Node) -> Option<String> {
-    values.unknown.iter().find(|(at, _)| *at == node.span).filter(|_| node.text().is_some()).map(|(_, name)| name.clone())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::lint::Facts;
 use super::super::super::tree::{Member, Node, Span, Value};
-use super::super::unknown::UNKNOWN;
+use super::super::unknown::{UNKNOWN, Unknown};
 
 /// Which branch of `Fn::If` is taken.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub(super) struct Values<'a> {
     root: &'a Node,
     known: &'a Facts,
     choice: Choice,
-    /// The places of values that only the stack knows, with the function that would return them.
-    pub unknown: Vec<(Span, String)>,
+    /// The values that only the stack knows.
+    pub unknown: Vec<Unknown>,
     /// The conditions that were asked about.
     pub conditions: BTreeSet<String>,
 }
@@ -57,6 +57,11 @@ impl<'a> Values<'a> {
         Some(Node { value, span: node.span })
     }
 
+    /// What is not known in the place of this node, which is plain already.
+    pub(super) fn unknown_at(&self, plain: &Node) -> Option<&Unknown> {
+        plain.text().and_then(|_| self.unknown.iter().find(|unknown| unknown.span == plain.span))
+    }
+
     fn unknown(&mut self, node: &Node, name: &str) -> Node {
         self.text(node, (UNKNOWN.to_owned(), false), name)
     }
@@ -64,7 +69,10 @@ impl<'a> Values<'a> {
     /// A text, and whether all of it is known.
     fn text(&mut self, node: &Node, (text, is_known): (String, bool), name: &str) -> Node {
         if !is_known {
-            self.unknown.push((node.span, name.to_owned()));
+            let reason = format!("the template does not say what `{name}` gives here");
+            let cure = "give a parameter a default, or check what is deployed: \
+                        `aws iam get-account-authorization-details | vault policy check -`";
+            self.unknown.push(Unknown::new(node.span, reason, cure));
         }
         Node { value: Value::Text(text), span: node.span }
     }
