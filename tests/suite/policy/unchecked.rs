@@ -77,6 +77,8 @@ fn what_a_template_does_not_say_is_named_where_a_check_would_look() {
         ("Action: iam:CreateAccessKey\nResource: '{{resolve:ssm:/a}}'", &["'{{resolve:ssm:/a}}'"]),
         ("Action: !FindInMap [A, B, C]\nResource: '*'", &["!FindInMap [A, B, C"]),
         ("Action: !Select [0, !Ref Free]\nResource: '*'", &["!Select [0, !Ref Free"]),
+        ("Action: !Select [0, [!ImportValue x]]\nResource: '*'", &["!Select [0, [!ImportValue x"]),
+        ("Action: !Join ['', !If [IsOn, ['s3:', !Ref Free], ['s3:*']]]\nResource: '*'", &["!Join ['', !If [IsOn"]),
         ("Action: {'Fn::Transform': {Name: x}}\nResource: '*'", &["{'Fn::Transform': {Name: x"]),
         // No check has to know these.
         ("Action: s3:GetObject\nResource: !ImportValue x", &[]),
@@ -96,6 +98,19 @@ fn what_a_template_does_not_say_is_named_where_a_check_would_look() {
         &template("Version: \"2012-10-17\"\nStatement:\n  - !Ref Free\n  - {Effect: Allow, Action: 's3:*', Resource: '*'}"),
         &["!Ref Free"],
     );
+}
+
+/// Each level doubles the text, and the work.
+#[test]
+fn nested_calls_do_not_fill_the_memory() {
+    let mut value = json!("x");
+    for _ in 0..50 {
+        value = json!({"Fn::Sub": ["${a}${a}", {"a": value}]});
+    }
+    let statement = json!({"Effect": "Allow", "Action": value, "Resource": "*"});
+    let properties = json!({"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}});
+    let text = json!({"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}}}).to_string();
+    unchecked(&text, &["{\"Fn::Sub\""]);
 }
 
 #[test]

@@ -30,6 +30,12 @@ pub(super) struct Values<'a> {
 /// Values refer to defaults and mappings alone, so that they cannot go on for ever; this is more than any template has.
 const DEEPEST: usize = 64;
 
+/// More bytes than IAM takes of any policy. A few nested calls can make a text that does not fit into memory.
+const LONGEST: usize = 1 << 16;
+
+/// What a text has in it that is only looked up when the stack is made.
+const DYNAMIC: &str = "{{resolve:";
+
 impl<'a> Values<'a> {
     pub(super) fn new(root: &'a Node, known: &'a Facts, choice: Choice) -> Self {
         Self { root, known, choice, unknown: Vec::new(), conditions: BTreeSet::new() }
@@ -51,7 +57,7 @@ impl<'a> Values<'a> {
                 }
             },
             Value::List(items) => Value::List(items.iter().filter_map(|item| self.within(item, depth)).collect()),
-            Value::Text(text) if text.contains("{{resolve:") => return Some(self.unknown(node, "a dynamic reference")),
+            Value::Text(text) if text.contains(DYNAMIC) => return Some(self.unknown(node, "a dynamic reference")),
             other => other.clone(),
         };
         Some(Node { value, span: node.span })
@@ -68,7 +74,7 @@ impl<'a> Values<'a> {
 
     /// A text, and whether all of it is known.
     fn text(&mut self, node: &Node, (text, is_known): (String, bool), name: &str) -> Node {
-        if !is_known {
+        if !is_known || text.contains(DYNAMIC) {
             let reason = format!("the template does not say what `{name}` gives here");
             let cure = "give a parameter a default, or check what is deployed: \
                         `aws iam get-account-authorization-details | vault policy check -`";
@@ -110,9 +116,15 @@ impl<'a> Values<'a> {
             "Fn::Select" => return Some(self.selected(argument, node, depth)),
             _ => None,
         };
-        match found {
-            Some(value) => Some(Node { value, span: node.span }),
-            None => Some(self.unknown(node, name)),
+        Some(self.found(found, node, name))
+    }
+
+    /// The value that the function has in the place of this node.
+    fn found(&mut self, value: Option<Value>, node: &Node, name: &str) -> Node {
+        match value {
+            Some(Value::Text(text)) if text.contains(DYNAMIC) => self.unknown(node, "a dynamic reference"),
+            Some(value) => Node { value, span: node.span },
+            None => self.unknown(node, name),
         }
     }
 
@@ -202,8 +214,10 @@ impl<'a> Values<'a> {
     /// The text of an argument that a text is made of.
     fn part(&mut self, node: &Node, depth: usize) -> (String, bool) {
         let before = self.unknown.len();
+        // An item of a list that was made plain before may be a text in place of one that is not known.
+        let was_known = self.unknown_at(node).is_none();
         let plain = self.within(node, depth);
-        let is_known = self.unknown.len() == before;
+        let is_known = was_known && self.unknown.len() == before;
         // The place is that of the whole text.
         self.unknown.truncate(before);
         match plain.map(|node| node.value) {
@@ -220,9 +234,19 @@ impl<'a> Values<'a> {
         if parts.items().is_empty() {
             return (UNKNOWN.to_owned(), false);
         }
-        let parts: Vec<_> = parts.items().iter().map(|part| self.part(part, depth)).collect();
-        let texts: Vec<_> = parts.iter().map(|(text, _)| text.as_str()).collect();
-        (texts.join(separator.text().unwrap_or_default()), parts.iter().all(|(_, is_known)| *is_known))
+        let (mut out, mut is_known) = (String::new(), true);
+        for (number, part) in parts.items().iter().enumerate() {
+            if number > 0 {
+                out.push_str(separator.text().unwrap_or_default());
+            }
+            let (text, known) = self.part(part, depth);
+            out.push_str(&text);
+            is_known &= known;
+            if out.len() > LONGEST {
+                return (UNKNOWN.to_owned(), false);
+            }
+        }
+        (out, is_known)
     }
 
     /// `${Name}` filled in, and `${!Name}` as the `${Name}` that IAM gets.
@@ -230,7 +254,9 @@ impl<'a> Values<'a> {
         let own = argument.items().get(1);
         let template = argument.text().or_else(|| argument.items().first().and_then(Node::text));
         let Some(mut rest) = template else { return (UNKNOWN.to_owned(), false) };
-        let (mut out, mut is_known) = (String::new(), !rest.contains("{{resolve:"));
+        let (mut out, mut is_known) = (String::new(), true);
+        // Each of its own names is worked out once: with nested calls, the work would double at every level.
+        let mut parts = BTreeMap::new();
         while let Some((before, after)) = rest.split_once("${") {
             let Some((name, after)) = after.split_once('}') else { break };
             out.push_str(before);
@@ -238,7 +264,7 @@ impl<'a> Values<'a> {
                 out.extend(["${", variable, "}"]);
             } else {
                 let (text, known) = if let Some(value) = own.and_then(|own| own.get(name)) {
-                    self.part(value, depth)
+                    parts.entry(name).or_insert_with(|| self.part(value, depth)).clone()
                 } else if let Some(Value::Text(text)) = self.attribute(name).map(Value::Text).or_else(|| self.named(name, argument.span)) {
                     (text, true)
                 } else {
@@ -246,6 +272,9 @@ impl<'a> Values<'a> {
                 };
                 out.push_str(&text);
                 is_known &= known;
+            }
+            if out.len() > LONGEST {
+                return (UNKNOWN.to_owned(), false);
             }
             rest = after;
         }
@@ -256,10 +285,7 @@ impl<'a> Values<'a> {
         let names: Vec<_> = argument.items().iter().take(3).map(|item| self.part(item, depth)).collect();
         let path: Vec<_> = names.iter().filter(|(_, is_known)| *is_known).map(|(name, _)| name.as_str()).collect();
         let found = if path.len() == 3 { self.root.get("Mappings").and_then(|all| all.at(&path)) } else { None };
-        match found {
-            Some(found) => Node { value: found.value.clone(), span: node.span },
-            None => self.unknown(node, "Fn::FindInMap"),
-        }
+        self.found(found.map(|found| found.value.clone()), node, "Fn::FindInMap")
     }
 
     fn selected(&mut self, argument: &Node, node: &Node, depth: usize) -> Node {
@@ -267,9 +293,10 @@ impl<'a> Values<'a> {
         let index = self.part(index, depth).0.parse::<usize>().ok();
         let list = self.within(list, depth);
         let item = list.as_ref().zip(index).and_then(|(list, index)| list.items().get(index));
-        match item {
-            Some(item) => Node { value: item.value.clone(), span: node.span },
-            None => self.unknown(node, "Fn::Select"),
-        }
+        let Some(item) = item else { return self.unknown(node, "Fn::Select") };
+        // If the item is not known, neither is what is in the place of the call.
+        let unknown = self.unknown_at(item).map(|unknown| Unknown { span: node.span, ..unknown.clone() });
+        self.unknown.extend(unknown);
+        Node { value: item.value.clone(), span: node.span }
     }
 }
