@@ -32,18 +32,46 @@ fn fact(HeldLock { path, holder }: HeldLock) -> LockFact {
 fn guarded_by(path: &Path) -> &'static str {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     match name.split(['-', '.']).next().unwrap_or_default() {
-        "device" => "a code of the same MFA device",
-        "turn" | "asking" | "question" => "a code of the same MFA device, or the same terminal,",
+        "device" | "turn" | "asking" => "a code of the same MFA device",
+        "question" => "the same terminal",
         "session" => "the same session",
         "source" => "credentials of the same source",
         "keys" => "to change the same keystore",
         "index" => "to change the index of stored keys",
         "identity" => "to set up the file keystore",
+        "rotate" => "to replace a stored key",
         "aws" => "to change the config file",
+        "settings" => "to change the settings",
         "enrolment" | "removal" => "the same user's MFA devices",
         "cache" => "the session cache",
-        "rotate" => "to replace a stored key",
-        "settings" => "to change the settings",
-        _ => "the same",
+        _ => "what it guards",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_lock_of_vault_guards_something_that_has_a_name() {
+        for name in [
+            "device-0a1b",
+            "turn-0a1b-terminal",
+            "asking-0a1b",
+            "question-terminal-8800",
+            "session-0a",
+            "source-0a1b",
+            "keys-file.lock",
+            "index.lock",
+            "identity.lock",
+            "rotate.lock",
+            "aws-config",
+            "settings",
+            "enrolment-0a1b",
+            "removal-0a1b",
+            "cache-key",
+        ] {
+            assert_ne!(guarded_by(Path::new(name)), guarded_by(Path::new("other")), "{name}");
+        }
     }
 }
