@@ -1,11 +1,11 @@
-//! Gathers what is known of the plan of one profile, and reports it if there is none. Makes no call, unlocks nothing, asks for no code.
+//! Gathers what is known of the plan of one profile, or what keeps it from being planned. Makes no call, unlocks nothing, asks for no code.
 
 use crate::app::prepare::inventory;
 use crate::app::prepare::prepare_locked;
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, keystores};
 use crate::judge::Finding;
-use crate::judge::health::{PROFILE_PLAN, ProfileFact, judge_profile};
+use crate::judge::health::{ConfigFault, ProfileFact, judge_plan, judge_profile};
 use crate::keystore::NoPassphrasePrompt;
 use crate::model::{MfaSerial, ProfileName};
 use crate::os::clock;
@@ -15,7 +15,6 @@ use crate::sessions::FileLocks;
 use super::config;
 
 pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, Failure> {
-    let subject = profile.as_str();
     // Settings that cannot be read are a finding already.
     let Ok(inventory) = inventory(context) else { return Ok(Vec::new()) };
     let plan = if let Ok(plan) = config::planned(context, &inventory, profile) {
@@ -27,12 +26,9 @@ pub fn judge(context: &Context, profile: &ProfileName) -> Result<Vec<Finding>, F
             Ok(prepared) => prepared.plan,
             Err(failure) => {
                 let place = failure.origin.as_ref().map_or_else(String::new, |origin| format!(" ({origin})"));
-                let finding = Finding::new(&PROFILE_PLAN, subject, format!("{}{place}", failure.message));
-                let hint = failure.hints.first().cloned();
-                return Ok(vec![match hint {
-                    Some(hint) => finding.fix(hint),
-                    None => finding,
-                }]);
+                let message = format!("{}{place}", failure.message);
+                let fault = ConfigFault { subject: profile.to_string(), message, fix: failure.hints.into_iter().next() };
+                return Ok(vec![judge_plan(&fault)]);
             }
         }
     };

@@ -6,12 +6,9 @@ use super::facts::{ConfigFault, Facts};
 use super::kinds as k;
 
 pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
-    let as_is = |kind: &'static Kind| {
-        move |fault: &ConfigFault| Finding { fix: fault.fix.clone(), ..Finding::new(kind, &fault.subject, &fault.message) }
-    };
-    findings.extend(facts.config_faults.iter().map(as_is(&k::CONFIG_FAULT)));
-    findings.extend(facts.ignored_sections.iter().map(as_is(&k::IGNORED_SECTION)));
-    findings.extend(facts.plans.iter().map(as_is(&k::PROFILE_PLAN)));
+    findings.extend(facts.config_faults.iter().map(|fault| as_is(&k::CONFIG_FAULT, fault)));
+    findings.extend(facts.ignored_sections.iter().map(|fault| as_is(&k::IGNORED_SECTION, fault)));
+    findings.extend(facts.plans.iter().map(judge_plan));
     for unknown in &facts.unknown_keys {
         let message = format!("`{}` is not a key that AWS tools know, so it has no effect", unknown.key);
         findings.push(
@@ -41,4 +38,14 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
         let message = format!("key `{name}` was imported, and is still in aws-vault's store");
         findings.push(Finding::new(&k::AWS_VAULT_LEFT, file, message).fix(format!("remove it there: `aws-vault remove {name}`")));
     }
+}
+
+/// What keeps a profile from being planned.
+#[must_use]
+pub fn judge_plan(fault: &ConfigFault) -> Finding {
+    as_is(&k::PROFILE_PLAN, fault)
+}
+
+fn as_is(kind: &'static Kind, fault: &ConfigFault) -> Finding {
+    Finding { fix: fault.fix.clone(), ..Finding::new(kind, &fault.subject, &fault.message) }
 }

@@ -12,6 +12,7 @@ mod locks;
 mod machine;
 mod profile;
 
+pub use config::judge_plan;
 pub use facts::{
     ConfigFault, Facts, FileFact, ItemFact, ItemFault, KeyFact, KeystoreFact, KeystoreState, LockFact, PathFact, PlainKey, Process,
     Unfinished, UnknownKey, Variable,
