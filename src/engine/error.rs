@@ -1,6 +1,6 @@
 //! Why a plan could not be run. Never printed here, and never holds a secret.
 
-use crate::model::{AccessKeyId, AccountId, MfaSerial, ProfileName, REFUSED_CODE, Timestamp, spoken_offset};
+use crate::model::{AccessKeyId, AccountId, MfaSerial, ProfileName, REFUSED_CODE, REFUSED_DEVICE, Timestamp, spoken_offset};
 use crate::plan::{PlanError, Step};
 use crate::ports::{AwsFault, Holder, KeyStoreError, PromptError, SourceFailure};
 
@@ -66,6 +66,6 @@ pub enum CodeRefusal {
     Lost { seconds_to_next: u32 },
     #[error("{}", REFUSED_CODE)]
     Wrong,
-    #[error("AWS refuses codes from this device for now: it got too many within three minutes")]
+    #[error("{} for now: it got too many within three minutes", REFUSED_DEVICE)]
     OverBudget { until: Timestamp },
 }

@@ -43,7 +43,7 @@ pub use partition::Partition;
 pub use percent::in_percent;
 pub use profile_name::ProfileName;
 pub use quote::{in_shell, path_in_shell};
-pub use refused::{REFUSED_CALL, REFUSED_CODE, REFUSED_CODES};
+pub use refused::{REFUSED_CALL, REFUSED_CODE, REFUSED_CODES, REFUSED_DEVICE};
 pub use region::Region;
 pub use rotation::{Rotation, RotationKind, RotationNote, RotationStage, StoredKey};
 pub use ticked::ticked;

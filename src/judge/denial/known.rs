@@ -1,6 +1,6 @@
 //! The refusals that a code or a fixed sentence of AWS tells apart. Never looks at a profile.
 
-use crate::model::{REFUSED_CODE, REFUSED_CODES};
+use crate::model::{REFUSED_CODE, REFUSED_CODES, REFUSED_DEVICE};
 
 use super::plain::Plain;
 use super::said::Said;
@@ -10,6 +10,7 @@ use super::said::Said;
 pub enum Refusal {
     MfaCode,
     MfaDevice,
+    MfaBudget,
     KeyUnknown,
     Clock,
     CredentialsRejected,
@@ -43,6 +44,7 @@ static KNOWN: &[Row] = &[
     },
     Row::by_words(&["invalid MFA one time pass code", REFUSED_CODE], Refusal::MfaCode),
     Row::by_words(&["unable to validate MFA code"], Refusal::MfaDevice),
+    Row::by_words(&[REFUSED_DEVICE], Refusal::MfaBudget),
     Row::by_words(&["must provide both MFA serial number and one time pass code"], Refusal::Plain(Plain::MfaIncomplete)),
     Row::by_words(&["ensure that you are authenticated with an MFA device that is enabled"], Refusal::Plain(Plain::MfaNeededForDevices)),
     Row::by_words(

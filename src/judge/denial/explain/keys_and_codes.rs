@@ -29,20 +29,28 @@ impl Case<'_> {
     }
 
     pub(super) fn mfa_device(&self) -> Vec<Finding> {
-        let until = format!("until {} UTC", self.machine.window_ends.time_of_day());
         let serial = "correct `mfa_serial`: `vault mfa list` shows the devices of the user";
         if self.facts.is_some_and(|facts| facts.device_has_worked) {
             let message = "the MFA device had too many codes within three minutes: this machine has used it before, so its serial is right";
-            return self.verdict(&k::MFA_BUDGET, message, format!("send no more codes {until}"));
+            return self.mfa_budget(message);
         }
         let verdict = self.finding(&k::MFA_DEVICE, "AWS could not check the MFA code, and gives the same error for two causes", serial);
         self.with_guesses(
             verdict,
             [
                 Some(guess(&k::MFA_DEVICE, "`mfa_serial` is not a device of the user whose key signed", serial)),
-                Some(guess(&k::MFA_BUDGET, "the device had too many codes within three minutes", format!("wait {until}"))),
+                Some(guess(&k::MFA_BUDGET, "the device had too many codes within three minutes", format!("wait {}", self.until()))),
             ],
         )
+    }
+
+    /// A device from which AWS accepts no codes for now.
+    pub(super) fn mfa_budget(&self, message: &str) -> Vec<Finding> {
+        self.verdict(&k::MFA_BUDGET, message, format!("send no more codes {}", self.until()))
+    }
+
+    fn until(&self) -> String {
+        format!("until {} UTC", self.machine.window_ends.time_of_day())
     }
 
     pub(super) fn key_unknown(&self) -> Vec<Finding> {

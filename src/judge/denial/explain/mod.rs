@@ -69,6 +69,7 @@ impl Case<'_> {
         match refusal {
             Refusal::MfaCode => self.mfa_code(),
             Refusal::MfaDevice => self.mfa_device(),
+            Refusal::MfaBudget => self.mfa_budget("the MFA device had too many codes within three minutes"),
             Refusal::KeyUnknown => self.key_unknown(),
             Refusal::CredentialsRejected => self.credentials_rejected(),
             Refusal::Clock => self.clock(),

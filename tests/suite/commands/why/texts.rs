@@ -8,7 +8,7 @@ use vault::engine::enroll::{NoPair, with_pairs};
 use vault::engine::{CodeRefusal, EngineError};
 use vault::judge::denial::{Facts, NOT_RECOGNISED, Policy, Seen, Signer, Verdict, read};
 use vault::judge::policy::evaluate::Mfa;
-use vault::model::{ForeignText, MfaSerial, ProfileName, TokenCode};
+use vault::model::{ForeignText, MfaSerial, ProfileName, Timestamp, TokenCode};
 use vault::ports::{AwsFault, AwsFaultKind, CodePair};
 
 use super::{facts, findings, ids, said};
@@ -396,9 +396,14 @@ fn what_vault_itself_prints_of_a_refusal_is_recognised() {
     }
     let profile = ProfileName::parse("ops").unwrap();
     let serial = MfaSerial::parse("arn:aws:iam::123456789012:mfa/alice").unwrap();
-    for why in [CodeRefusal::Wrong, CodeRefusal::ClockOff { ahead: 90 }, CodeRefusal::ClockOff { ahead: -90 }] {
+    for (why, cause) in [
+        (CodeRefusal::Wrong, "mfa-code"),
+        (CodeRefusal::ClockOff { ahead: 90 }, "mfa-code"),
+        (CodeRefusal::ClockOff { ahead: -90 }, "mfa-code"),
+        (CodeRefusal::OverBudget { until: Timestamp::from_unix(1_769_860_980) }, "mfa-budget"),
+    ] {
         let printed = Failure::of_run(EngineError::Code { why, serial: serial.clone() }, &profile).message;
-        assert_eq!(ids(&findings(&format!("vault: {printed}"), None, None))[0], "mfa-code", "{printed}");
+        assert_eq!(ids(&findings(&format!("vault: {printed}"), None, None))[0], cause, "{printed}");
     }
     let complaint = RefCell::new(None);
     let code = |digits| TokenCode::parse(digits).unwrap();
