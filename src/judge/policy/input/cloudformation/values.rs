@@ -47,12 +47,14 @@ impl<'a> Values<'a> {
     }
 
     fn within(&mut self, node: &Node, depth: usize) -> Option<Node> {
-        let Some(depth) = depth.checked_sub(1) else { return Some(self.unknown(node, "nesting")) };
+        let Some(depth) = depth.checked_sub(1) else { return Some(self.unknown(node, "a call this deep")) };
         let value = match &node.value {
             Value::Object(members) => match members.as_slice() {
                 [Member { name, value, .. }] if name == "Ref" || name.starts_with("Fn::") => return self.called(name, value, node, depth),
                 _ => {
-                    let plain = |member: &Member| Some(Member { value: self.within(&member.value, depth)?, ..member.clone() });
+                    let plain = |Member { name, name_span, value }: &Member| {
+                        Some(Member { name: name.clone(), name_span: *name_span, value: self.within(value, depth)? })
+                    };
                     Value::Object(members.iter().filter_map(plain).collect())
                 }
             },
@@ -75,7 +77,9 @@ impl<'a> Values<'a> {
     /// A text, and whether all of it is known.
     fn text(&mut self, node: &Node, (text, is_known): (String, bool), name: &str) -> Node {
         if !is_known || text.contains(DYNAMIC) {
-            let reason = format!("the template does not say what `{name}` gives here");
+            // Only the name of a function is quoted.
+            let what = if name.starts_with(char::is_uppercase) { format!("`{name}`") } else { name.to_owned() };
+            let reason = format!("the template does not say what {what} gives here");
             let cure = "give a parameter a default, or check what is deployed: \
                         `aws iam get-account-authorization-details | vault policy check -`";
             self.unknown.push(Unknown::new(node.span, reason, cure));
