@@ -44,7 +44,7 @@ fn a_hundred_statements_to_correct_take_a_moment() {
         )
     };
     let statements: Vec<_> = (0..100).map(statement).collect();
-    world.write("policy.json", &format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(",\n")));
+    world.write("policy.json", format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(",\n")));
     let start = least(3, || drop(world.vault(["--version"]).run().ok()));
     let check = least(3, || drop(world.vault(["policy", "check", "policy.json"]).run()));
     println!("--version in {start:?}, policy check of 100 traps in {check:?}");
