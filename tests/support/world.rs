@@ -19,8 +19,8 @@ static OTHER_BINARY: OnceLock<PathBuf> = OnceLock::new();
 /// The passphrase of the `file` keystore in every world: the leak check searches for it too.
 pub const PASSPHRASE: &str = "correct horse battery staple";
 
-/// A command that takes this long hangs.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// A command that takes this long hangs. On a busy machine, an import of hundreds of keys may take more than a minute.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// The two-profile config of the README.
 pub const TWO_PROFILES: &str = "\

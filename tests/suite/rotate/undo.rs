@@ -70,8 +70,8 @@ fn an_old_key_that_was_used_since_or_is_active_again_is_not_deleted_without_aski
     let mut world = World::with_key();
     world.own_clock();
     let (old, _) = world.aws.user("some-user").access_key();
-    rotate(&world, ["read-only", "--grace", "1s"]).ok();
-    world.later(3);
+    rotate(&world, ["read-only", "--grace", "2m"]).ok();
+    world.later(130);
     world.aws.activate_key(&old);
     let run = world.vault(["rotate", "read-only"]).run().fails(1);
     assert!(run.stderr.contains("somebody has made the old key") && run.stderr.contains("`vault rotate read-only --finish`"), "{run:?}");
