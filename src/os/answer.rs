@@ -123,6 +123,7 @@ fn run(
     let signal = signals.over();
     if signal.is_some() {
         others();
+        terminal.forget_what_is_typed();
     }
     drop(terminal);
     match signal {

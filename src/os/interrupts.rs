@@ -199,9 +199,10 @@ mod imp {
             let mut this = Self { ending: Arc::default(), stopping: Arc::default(), noticing: Vec::new() };
             for (signals, seen) in [(ending, &this.ending), (stopping, &this.stopping)] {
                 let notice = |signal: i32| flag::register_usize(signal, Arc::clone(seen), usize::try_from(signal).unwrap_or(0)).ok();
-                // A signal for the command is not an interrupt here, but Ctrl-C also reaches the helper that asks.
+                // A signal for the command is not an interrupt here, but Ctrl-C and Ctrl-\ also reach the helper that asks, and clear what
+                // is typed at a prompt.
                 let for_the_command = FOR_THE_COMMAND.load(Ordering::SeqCst);
-                let ours = |signal: &i32| !for_the_command || *signal == SIGINT || !PASSED_ON.contains(signal);
+                let ours = |signal: &i32| !for_the_command || matches!(*signal, SIGINT | SIGQUIT) || !PASSED_ON.contains(signal);
                 this.noticing.extend(signals.into_iter().filter(ours).filter_map(notice));
             }
             this

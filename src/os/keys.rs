@@ -211,6 +211,7 @@ mod imp {
 
     fn restore() {
         if let Some((terminal, original)) = &*CHANGED.lock().unwrap_or_else(PoisonError::into_inner) {
+            forget_what_is_typed(terminal);
             let _ = tcsetattr(terminal, OptionalActions::Now, original);
         }
     }

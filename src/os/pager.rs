@@ -44,8 +44,12 @@ pub fn shows(env: &Environment, text: &[u8]) -> bool {
             thread::sleep(LOOK);
         }
     });
+    let signal = signals.over().filter(|signal| !signal.is_ctrl_c());
+    if signal.is_some() {
+        terminal.forget_what_is_typed();
+    }
     drop(terminal);
-    if let Some(signal) = signals.over().filter(|signal| !signal.is_ctrl_c()) {
+    if let Some(signal) = signal {
         signal.heed();
     }
     shown

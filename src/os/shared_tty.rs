@@ -4,14 +4,14 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::interrupts::Continued;
-use super::tty;
+use super::interrupts::{Continued, Interrupts};
+use super::{panics, tty};
 
 /// The longest line that a terminal returns.
 pub(super) const LONGEST: usize = 4096;
@@ -29,6 +29,8 @@ pub struct Manner<'a> {
     pub alongside_a_command: bool,
     /// Whether nobody waits for the answer any more.
     pub over: &'a dyn Fn() -> bool,
+    /// Whether the caller notices signals, as one that has more to restore must: then `over` also says whether one came.
+    pub caller_heeds_signals: bool,
 }
 
 /// Why nothing was read.
@@ -42,6 +44,9 @@ pub enum Unread {
     /// Nobody waits for the answer any more.
     #[error("the answer is no longer needed")]
     Over,
+    /// A signal came that does not end this process, such as that of Ctrl-C alongside a command.
+    #[error("it was interrupted")]
+    Interrupted,
     #[error(transparent)]
     Failed(#[from] io::Error),
 }
@@ -97,6 +102,7 @@ fn has_modes(_terminal: &File, _shown: bool) -> bool {
 
 /// The terminal of an open prompt whose answer is shown.
 static OPEN: Mutex<Option<File>> = Mutex::new(None);
+static BEFORE_PANICS: Once = Once::new();
 
 /// As long as this lives, a prompt is open.
 struct Open;
@@ -122,28 +128,72 @@ pub fn forget_half_typed() {
 }
 
 /// Reads a line with echo, and appends it to `line`; returns how many bytes it had, none at the end of input. `ask` writes the question, and
-/// again after a stop: the shell has written below it since. Without an answer, what was typed is discarded.
+/// again after a stop: the shell has written below it since. Without an answer, what was typed is discarded; only then does a signal that
+/// ends or stops this process take effect. One that is for the command alongside ends the prompt: Ctrl-C clears what is typed, and nobody
+/// would see that the prompt is still open.
 ///
 /// # Errors
 /// See [`Unread`].
 pub fn shown_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
-    let _open = Open::on(terminal);
-    read_line(terminal, manner, line, ask).inspect_err(|_| tty::forget_what_is_typed(terminal))
+    BEFORE_PANICS.call_once(|| panics::end_after(forget_half_typed));
+    let mut question = Question { ask, is_due: true, continued: Continued::noticed() };
+    loop {
+        // Before the question: a person may press Ctrl-C as soon as they see it.
+        let signals = (!manner.caller_heeds_signals).then(Interrupts::noticed_with_stops);
+        let signalled = || signals.as_ref().is_some_and(|signals| signals.seen().is_some());
+        let open = Open::on(terminal);
+        let read = read_line(terminal, manner, line, &mut question, &signalled).inspect_err(|_| tty::forget_what_is_typed(terminal));
+        drop(open);
+        let Some(signal) = signals.and_then(Interrupts::over) else { return read };
+        if read.is_err() && manner.alongside_a_command {
+            // A command that ends by it too needs no message.
+            thread::sleep(LOOK_ALONGSIDE);
+        }
+        signal.heed();
+        match read {
+            Err(Unread::Failed(error)) if error.kind() == ErrorKind::Interrupted && signal.is_stop() => question.is_due = true,
+            Err(_) => return Err(Unread::Interrupted),
+            read => return read,
+        }
+    }
 }
 
-fn read_line(terminal: &File, manner: Manner<'_>, line: &mut String, ask: impl Fn() -> io::Result<()>) -> Result<usize, Unread> {
-    // Before the question: a person may stop this process as soon as they see it.
-    let continued = Continued::noticed();
-    ask()?;
+/// What a person is asked.
+struct Question<Ask> {
+    ask: Ask,
+    /// Whether it is to be written.
+    is_due: bool,
+    /// After a stop, it is to be written again.
+    continued: Continued,
+}
+
+impl<Ask: Fn() -> io::Result<()>> Question<Ask> {
+    fn is_due(&self) -> bool {
+        self.is_due || self.continued.is_seen()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        self.is_due = false;
+        self.continued.forget();
+        (self.ask)()
+    }
+}
+
+fn read_line<Ask: Fn() -> io::Result<()>>(
+    terminal: &File,
+    manner: Manner<'_>,
+    line: &mut String,
+    question: &mut Question<Ask>,
+    signalled: &dyn Fn() -> bool,
+) -> Result<usize, Unread> {
     let mut shared = SharedTty::new(terminal, manner, true);
     let mut buffer = Zeroizing::new([0; LONGEST]);
     let mut length = 0;
     while length < LONGEST {
         // As much as there is: another program would read the rest of the line.
-        let read = match shared.read(&mut buffer[length..], || continued.is_seen() && tty::is_ours_to_read(terminal)) {
-            Err(Unread::Failed(error)) if error.kind() == ErrorKind::Interrupted => {
-                continued.forget();
-                ask()?;
+        let read = match shared.read(&mut buffer[length..], || signalled() || (question.is_due() && tty::is_ours_to_read(terminal))) {
+            Err(Unread::Failed(error)) if error.kind() == ErrorKind::Interrupted && !signalled() => {
+                question.write()?;
                 continue;
             }
             read => read?,

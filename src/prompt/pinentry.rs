@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::os::env::Environment;
 use crate::os::interrupts::Interrupts;
+use crate::os::tty::Kept;
 use crate::os::waiting::Wait;
 use crate::os::{files, process, tty};
 use crate::ports::PromptError;
@@ -35,7 +36,7 @@ pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> 
         command.env_remove("GPG_TTY");
     }
     // Before it gets the terminal, so that no signal ends this process and leaves it there.
-    let signals = Interrupts::noticed();
+    let (signals, terminal) = (Interrupts::noticed(), Kept::now());
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -48,7 +49,12 @@ pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> 
         Ok(_) => process::end_when_done(&mut child),
         Err(_) => process::end(&mut child),
     }
-    match signals.over() {
+    let signal = signals.over();
+    if signal.is_some() {
+        terminal.forget_what_is_typed();
+    }
+    drop(terminal);
+    match signal {
         Some(signal) if !signal.is_ctrl_c() => {
             signal.heed();
             Err(PromptError::Cancelled)

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::model::{TokenCode, fit};
 use crate::os::files::reason;
+use crate::os::interrupts::Interrupts;
 use crate::os::screen::AlternateScreen;
 use crate::os::shared_tty::{self, Manner, Unread};
 use crate::os::{hidden, tty};
@@ -195,6 +196,10 @@ impl Terminal {
                 self.tell("");
                 PromptError::Unanswered
             }
+            Unread::Interrupted => {
+                self.tell("");
+                PromptError::Cancelled
+            }
             Unread::Taken => {
                 self.tell("");
                 let state = self.own_state();
@@ -238,25 +243,38 @@ impl Terminal {
         Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Like [`Terminal::line`], but returns `None` as soon as `stop` says so.
-    pub(super) fn line_until(&self, question: &str, stop: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, PromptError> {
-        match self.read_line(question, stop) {
+    /// Like [`Terminal::line`], but returns `None` as soon as a signal came.
+    pub(super) fn line_until(&self, question: &str, signals: &Interrupts) -> Result<Option<Zeroizing<String>>, PromptError> {
+        let over = || signals.seen().is_some();
+        match self.read_line(question, Manner { alongside_a_command: self.alongside_a_command, over: &over, caller_heeds_signals: true }) {
             Err(Unread::Over) => Ok(None),
             read => self.unless_cancelled(read).map(Some),
         }
     }
 
+    /// Like [`Terminal::line`], and calls `look` regularly.
+    pub(super) fn line_during(&self, question: &str, look: &dyn Fn()) -> Result<Zeroizing<String>, PromptError> {
+        let over = || {
+            look();
+            false
+        };
+        self.unless_cancelled(self.read_line(question, self.manner(&over)))
+    }
+
     /// The same, unless somebody else has answered meanwhile.
     fn line_unless(&self, question: &str, made_elsewhere: &dyn Fn() -> bool) -> Result<Zeroizing<String>, PromptError> {
-        self.unless_cancelled(self.read_line(question, &moot(made_elsewhere)))
+        self.unless_cancelled(self.read_line(question, self.manner(&moot(made_elsewhere))))
+    }
+
+    fn manner<'a>(&self, over: &'a dyn Fn() -> bool) -> Manner<'a> {
+        Manner { alongside_a_command: self.alongside_a_command, over, caller_heeds_signals: false }
     }
 
     /// What is typed after the question; `None` at the end of input.
-    fn read_line(&self, question: &str, over: &dyn Fn() -> bool) -> Result<Option<Zeroizing<String>>, Unread> {
+    fn read_line(&self, question: &str, manner: Manner<'_>) -> Result<Option<Zeroizing<String>>, Unread> {
         // With room for the longest line of a terminal: growing would leave copies in memory.
         let mut line = Zeroizing::new(String::with_capacity(4096));
         let read = if cfg!(unix) || self.alongside_a_command {
-            let manner = Manner { alongside_a_command: self.alongside_a_command, over };
             shared_tty::shown_line(&self.input, manner, &mut line, || self.ask(question))?
         } else {
             self.ask(question)?;
@@ -285,8 +303,7 @@ impl Terminal {
     /// The same, unless another process makes it needless meanwhile.
     pub(super) fn secret_unless(&self, question: &str, made_elsewhere: &dyn Fn() -> bool) -> Result<SecretString, PromptError> {
         let over = moot(made_elsewhere);
-        let manner = Manner { alongside_a_command: self.alongside_a_command, over: &over };
-        let line = hidden::line(&self.input, manner, || self.ask(question)).map_err(|error| self.failed(error))?;
+        let line = hidden::line(&self.input, self.manner(&over), || self.ask(question)).map_err(|error| self.failed(error))?;
         // The final line feed was not echoed either.
         self.tell("");
         let line = line.ok_or(PromptError::Cancelled)?;

@@ -53,10 +53,9 @@ impl TypedPair<'_> {
             if self.can_rewrite && left != shown.replace(left) {
                 terminal.rewrite_above(&coming(left));
             }
-            false
         };
         loop {
-            let line = terminal.line_until(&question, &look)?.unwrap_or_default();
+            let line = terminal.line_during(&question, &look)?;
             match code(&line)? {
                 Ok(code) if code.expose() == first.expose() => terminal.tell("that is the previous code: wait for the next one"),
                 Ok(code) => return Ok(code),

@@ -61,7 +61,7 @@ impl TerminalAuthenticator<'_> {
             let screen = if has_screen { Some(terminal.alternate_screen()?) } else { None };
             let page = self.page(request.device, if has_screen { terminal.room() } else { None });
             terminal.draw(&page)?;
-            let line = terminal.line_until(question, &|| signals.seen().is_some());
+            let line = terminal.line_until(question, &signals);
             drop(screen);
             if let Some(signal) = signals.over() {
                 signal.heed();

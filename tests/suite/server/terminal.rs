@@ -395,3 +395,47 @@ fn what_is_typed_at_a_prompt_when_the_command_ends_does_not_reach_the_shell() {
     shell.expect("sum=42");
     leave(shell);
 }
+
+/// Ctrl-C and Ctrl-\ clear what is typed, and a command's output hides the question: nobody would see that a prompt is still open.
+#[test]
+fn a_prompt_ends_with_ctrl_c_that_the_command_survives() {
+    let world = short_lived();
+    for (letter, signal) in [(b'c', "INT"), (b'\\', "QUIT")] {
+        for typed in ["", "12"] {
+            forget_codes(&world);
+            let mut shell = shell(&world);
+            let program = format!(
+                "{ASK}import signal\nsignal.signal(signal.SIG{signal}, lambda *_: None)\nlater(61)\n\
+                 print('request:', ask_at_once(1)[0], flush=True)\nprint('re' + 'ad <%s>' % input(), flush=True)\n"
+            );
+            shell.type_line(&serve_python(&world, &program));
+            shell.expect(CODE);
+            shell.type_keys(typed);
+            shell.press_ctrl(letter);
+            shell.expect("the credentials of `read-only` were not renewed: cancelled");
+            shell.expect("request: 503");
+            shell.type_line("for the command");
+            shell.expect("read <for the command>");
+            assert_eq!(shell.screen().matches(CODE).count(), 1, "{}", shell.screen());
+            leave(shell);
+            world.vault(["exec", "read-only", "--", "true"]).code_of("some-user").run().ok();
+        }
+    }
+}
+
+#[test]
+fn a_command_that_ends_by_ctrl_c_at_a_prompt_has_no_message_about_the_prompt() {
+    let world = short_lived();
+    forget_codes(&world);
+    let mut shell = shell(&world);
+    let program = format!("{ASK}import signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\nlater(61)\nask_at_once(1)\n");
+    shell.type_line(&format!("{}; echo \"status=$?\"", serve_python(&world, &program)));
+    shell.expect(CODE);
+    shell.type_keys("12");
+    shell.press_ctrl(b'c');
+    shell.expect(READY);
+    shell.type_line("echo \"sum=$((40 + 2))\"");
+    shell.expect("sum=42");
+    assert!(!shell.screen().contains("were not renewed"), "{}", shell.screen());
+    leave(shell);
+}

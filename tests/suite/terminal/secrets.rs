@@ -158,7 +158,7 @@ fn a_panic_at_a_hidden_prompt_restores_the_terminal() {
     const CHILD: &str = "PANIC_AT_THE_QUESTION";
     if std::env::var_os(CHILD).is_some() {
         let terminal = std::fs::File::open("/dev/tty").expect("the test gave it a terminal");
-        let manner = vault::os::shared_tty::Manner { alongside_a_command: false, over: &|| false };
+        let manner = vault::os::shared_tty::Manner { alongside_a_command: false, over: &|| false, caller_heeds_signals: false };
         let _ = vault::os::hidden::line(&terminal, manner, || panic!("as nobody expected"));
         unreachable!("a panic goes nowhere");
     }

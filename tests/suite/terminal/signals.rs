@@ -201,3 +201,73 @@ fn in_a_container_whose_terminal_is_outside_everything_works_as_elsewhere() {
     shell.expect("status=7");
     assert!(shell.wait().as_it_was);
 }
+
+/// Profiles whose codes come from the device, and from a program that asks on the terminal.
+const ASKING: &str = "\
+[profile read-only]
+region = us-east-1
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+
+[profile process]
+region = us-east-1
+mfa_serial = arn:aws:iam::123456789012:mfa/some-user
+mfa_process = printf 'Which code? ' > /dev/tty; read -r code < /dev/tty; echo \"$code\"
+";
+
+/// The questions whose answers are shown, with the command lines that ask them.
+const SHOWN: [(&str, &str); 4] = [
+    ("add other", "Access key id: "),
+    ("remove read-only", "[y/N] "),
+    ("exec read-only -- true", PROMPT),
+    ("exec process -- true", "Which code? "),
+];
+
+/// The shell would run it, and keep it in its history.
+#[test]
+fn a_signal_at_a_question_leaves_nothing_half_typed_for_the_shell() {
+    let world = World::with(crate::support::world::usual_aws(), ASKING);
+    world.add("read-only", "some-user");
+    world.add("process", "some-user");
+    let binary = World::binary().display().to_string();
+    for (command, question) in SHOWN {
+        for (signal, status) in [("TERM", 143), ("HUP", 129), ("QUIT", 131), ("USR1", 138)] {
+            let script = format!("\"$0\" {command}; echo \"ended $?\"; read -r line; echo \"next <$line>\"");
+            let mut shell = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &script, &binary]));
+            shell.expect(question);
+            shell.type_keys("half");
+            shell.expect("half");
+            let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.pid())).expect("the shell runs");
+            assert_eq!(world.command("/bin/kill".as_ref(), &["-s", signal, children.trim()]).run().status, 0, "{children}");
+            shell.expect(&format!("ended {status}"));
+            shell.type_line("a line");
+            shell.expect("next <a line>");
+            assert!(shell.wait().as_it_was, "{command}: {signal}");
+        }
+    }
+}
+
+/// The same for a stop from outside; the question then returns without what was typed.
+#[test]
+fn a_stop_at_a_question_leaves_nothing_half_typed_for_the_shell() {
+    let world = World::with(crate::support::world::usual_aws(), ASKING);
+    world.add("read-only", "some-user");
+    let binary = World::binary().display().to_string();
+    for (command, question) in &SHOWN[..3] {
+        let script = format!("set -m; \"$0\" {command}; echo \"status=$?\"; read -r line; echo \"next <$line>\"; fg; echo \"status=$?\"");
+        let mut shell = Terminal::run(world.command("/bin/bash".as_ref(), &["-c", &script, &binary]));
+        shell.expect(question);
+        shell.type_keys("half");
+        shell.expect("half");
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", shell.pid())).expect("the shell runs");
+        send(children.trim().parse().expect("it has one child"), Signal::TSTP);
+        // SIGSTOP, which cannot be handled.
+        shell.expect("status=147");
+        shell.type_line("a line");
+        shell.expect("next <a line>");
+        shell.expect(question);
+        // The end of input gives up.
+        shell.press_ctrl(b'd');
+        shell.expect("status=");
+        assert!(shell.wait().as_it_was, "{command}");
+    }
+}
