@@ -159,7 +159,16 @@ impl<'a> PassStore<'a> {
         command
     }
 
+    /// Runs `pass`. While another process asks on the terminal, it is first run so that it asks nothing: gpg needs no passphrase to encrypt, nor
+    /// to decrypt if the key has none or its agent remembers it. What fails then is done again.
     fn run(&self, arguments: &[&str], input: Option<&SecretSlice<u8>>) -> Result<Run, KeyStoreError> {
+        // Another program than `pass` may not pass the option on to gpg.
+        if self.env.os(PROGRAM).is_none() && !self.may_sign(arguments) && self.prompt.is_anothers_turn() {
+            let run = self.run_now(self.command(arguments, WITHOUT_ASKING), input)?;
+            if run.success || run.too_long {
+                return Ok(run);
+            }
+        }
         // gpg may ask there, and no other prompt may come in between.
         let _turn = self.prompt.turn_of_another_program().map_err(|error| match error {
             PromptError::InUse(holder) => KeyStoreError::InUse { backend: Backend::Pass, holder },
@@ -168,17 +177,12 @@ impl<'a> PassStore<'a> {
         self.run_now(self.command(arguments, ""), input)
     }
 
-    /// Decrypts the item. While another process asks on the terminal, gpg is first run so that it asks nothing: it needs no passphrase if the
-    /// key has none, or if its agent remembers it.
-    fn decrypt(&self, arguments: &[&str]) -> Result<Run, KeyStoreError> {
-        // Another program than `pass` may not pass the option on to gpg.
-        if self.env.os(PROGRAM).is_none() && self.prompt.is_anothers_turn() {
-            let run = self.run_now(self.command(arguments, WITHOUT_ASKING), None)?;
-            if run.success || run.too_long {
-                return Ok(run);
-            }
-        }
-        self.run(arguments, None)
+    /// Whether `pass` may commit what it does: git may sign it with a gpg that does not get our options.
+    fn may_sign(&self, arguments: &[&str]) -> bool {
+        let Some(directory) = &self.directory else { return false };
+        let has_git = |folder: &Path| files::exists(&folder.join(".git"));
+        arguments.first() != Some(&"show")
+            && directory.join(&self.prefix).ancestors().take_while(|folder| folder.starts_with(directory)).any(has_git)
     }
 
     /// Runs `pass` without waiting for a turn.
@@ -252,7 +256,7 @@ impl PassStore<'_> {
     }
 
     fn read_back(&self, item: &ItemName, path: &str, secret: &SecretSlice<u8>) -> Result<(), KeyStoreError> {
-        let run = self.decrypt(&["show", path])?;
+        let run = self.run(&["show", path], None)?;
         if !run.success {
             return Err(self.why_not_read(item.as_str(), &run));
         }
@@ -295,7 +299,7 @@ impl SecretStore for PassStore<'_> {
             return Err(not_found(item));
         }
         Self::check(&self.file_of(item)?)?;
-        let run = self.decrypt(&["show", &self.path(item)])?;
+        let run = self.run(&["show", &self.path(item)], None)?;
         if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(item.as_str(), &run)) }
     }
 
@@ -361,5 +365,21 @@ mod tests {
         assert!(matches!(PassStore::new(&env, &NoPassphrasePrompt, None).load(&item), Err(KeyStoreError::NotFound { .. })));
         let error = PassStore::new(&env, &NoPassphrasePrompt, None).save(&item, &payload::exact(b"s")).unwrap_err().to_string();
         assert!(error.contains("`pass` is not installed"), "{error}");
+    }
+
+    #[test]
+    fn only_what_git_may_commit_may_be_signed() {
+        for (folder, signs) in [(None, false), (Some(".git"), true), (Some("vault/.git"), true), (Some("elsewhere/.git"), false)] {
+            let store = tempfile::tempdir().unwrap();
+            if let Some(folder) = folder {
+                files::create_private_directory(&store.path().join(folder)).unwrap();
+            }
+            let env = Environment::of([("PASSWORD_STORE_DIR", store.path().to_str().unwrap())]);
+            let pass = PassStore::new(&env, &NoPassphrasePrompt, None);
+            for command in ["insert", "mv", "rm"] {
+                assert_eq!(pass.may_sign(&[command, "x"]), signs, "{command} {folder:?}");
+            }
+            assert!(!pass.may_sign(&["show", "x"]), "{folder:?}");
+        }
     }
 }

@@ -37,7 +37,7 @@ impl<'a> PassStore<'a> {
     /// # Errors
     /// See [`KeyStoreError`].
     pub fn show(&self, path: &str) -> Result<SecretSlice<u8>, KeyStoreError> {
-        let run = self.decrypt(&["show", "--", path])?;
+        let run = self.run(&["show", "--", path], None)?;
         if run.success { Ok(payload::exact(run.output.trim_ascii())) } else { Err(self.why_not_read(path, &run)) }
     }
 }

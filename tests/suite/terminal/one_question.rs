@@ -289,3 +289,29 @@ fn a_run_whose_gpg_asks_nothing_waits_for_no_question_on_the_terminal() {
         assert!(ended.as_it_was && ended.screen.contains("served-one"), "{ended:?}");
     }
 }
+
+/// gpg encrypts without a passphrase, and reads back what it stored with one that its agent remembers.
+#[test]
+fn a_key_is_stored_and_removed_in_pass_while_a_question_is_on_the_terminal() {
+    for passphrase in ["", "a passphrase of gpg"] {
+        let aws = StandIn::builder().user("one", |user| user.mfa("one")).user("two", |user| user.mfa("two")).start();
+        let mut world = World::with(aws, TWO_DEVICES);
+        world.set("AWS_VAULT_BACKEND", "pass");
+        let store = PasswordStore::init(&world, passphrase);
+        world.add("one", "one");
+        let item = world.path(".password-store/vault/one.gpg").display().to_string();
+        store.run("gpg", &["--batch", "--pinentry-mode", "loopback", "--passphrase", passphrase, "--decrypt", &item]);
+        world.write("key", "AKIAIOSFODNN7EXAMPLE\nwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n");
+        let second = "{ \"$0\" add two --stdin --no-verify < key && \"$0\" add two --stdin --no-verify --force < key \
+            && \"$0\" remove two --force && echo both; } > second 2> said";
+        let line = format!("\"$0\" exec one -- echo \"serv\"ed-one & until [ -e go ]; do sleep 0.02; done; {second} & wait");
+        let mut terminal = script(&world, &line);
+        terminal.expect(PROMPT_ONE);
+        world.write("go", "");
+        wait_until(|| world.path("second").exists() && world.read("second").ends_with("both\n"));
+        assert!(terminal.screen().ends_with(PROMPT_ONE), "{}", terminal.screen());
+        terminal.type_line(&world.aws.fresh_code("one"));
+        let ended = terminal.wait();
+        assert!(ended.as_it_was && ended.screen.contains("served-one"), "{ended:?}");
+    }
+}
