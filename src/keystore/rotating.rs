@@ -122,21 +122,36 @@ impl RotatingEntry<'_> {
         Ok(())
     }
 
-    /// The other entries, each with its id: one without may be the same key, so its item is read.
-    fn others(&self) -> Result<impl Iterator<Item = Entry>, KeyStoreError> {
+    /// Reads the items of the other entries that may be the same key: those without an id, and those that `replace_elsewhere` may replace. Their
+    /// keystores may ask the user, so this comes before any lock is taken that other runs wait for: afterwards, they are unlocked.
+    ///
+    /// # Errors
+    /// When the index cannot be read, or the user cancels.
+    pub fn read_others(&self) -> Result<(), KeyStoreError> {
         let keystores = self.keystores;
-        let is_other = |entry: &Entry| !entry.is_of(self.name, self.backend);
-        for entry in keystores.indexed_by_now()?.iter().filter(|entry| is_other(entry) && entry.key_id.is_none()) {
+        let entries = keystores.indexed()?;
+        let own: Vec<_> = entries.iter().filter(|entry| entry.is_of(self.name, self.backend)).flat_map(Entry::possible_ids).collect();
+        let may_be_same = |entry: &&Entry| entry.key_id.is_none() || entry.possible_ids().any(|id| own.contains(&id));
+        for entry in entries.iter().filter(|entry| !entry.is_of(self.name, self.backend)).filter(may_be_same) {
             let (name, backend) = (&entry.name, entry.backend);
             match keystores.load(name, backend) {
+                Ok(key) if entry.describes(&key) => {}
                 Ok(key) => drop(keystores.correct(Some(entry), name, backend, key)),
                 Err(KeyStoreError::NotFound { .. }) => {}
+                Err(error @ KeyStoreError::Cancelled { .. }) if entry.key_id.is_some() => return Err(error),
+                // Replacing it says what is wrong.
+                Err(_) if entry.key_id.is_some() => {}
                 // It may have nothing to do with this key.
                 Err(error) => warned::once(&format!("same key as {name} in {backend}"), || {
                     tracing::warn!("cannot tell whether `{name}` in the {backend} keystore is the same key: {error}");
                 }),
             }
         }
-        Ok(keystores.indexed_by_now()?.into_iter().filter(move |entry| is_other(entry)))
+        Ok(())
+    }
+
+    /// The other entries.
+    fn others(&self) -> Result<impl Iterator<Item = Entry>, KeyStoreError> {
+        Ok(self.keystores.indexed_by_now()?.into_iter().filter(|entry| !entry.is_of(self.name, self.backend)))
     }
 }

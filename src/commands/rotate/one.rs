@@ -85,7 +85,7 @@ impl From<Failure> for Attempt {
 }
 
 /// Two runs at once would each mistake the other's key for an abandoned one. One lock covers all keys: a key may have several names, and
-/// a user several keys. It is taken after the last prompt for a code, so that a forgotten prompt blocks no other run.
+/// a user several keys. It is taken after the last prompt for a code or a passphrase, so that a forgotten prompt blocks no other run.
 fn one_at_a_time(context: &Context, waits: bool) -> Result<files::FileLock, Failure> {
     let path = context.directories.locks().join("rotate.lock");
     if waits {
@@ -110,6 +110,7 @@ fn attempt(
     let is_cached = prepared.forecast(&unasked(context).at_rest()).resume.from_cached.is_some();
     let waits = !wanted.no_wait && code.is_none();
     let session = session(context, keystores, prepared, code)?;
+    entry.read_others().map_err(Failure::from)?;
     let _held = one_at_a_time(context, waits)?;
     let stored = entry.load().map_err(Failure::from)?;
     let takes_back = wanted.wish == Wish::Undo;

@@ -7,10 +7,11 @@ use crate::support::aws::{Fault, StandIn};
 use crate::support::password_store::PasswordStore;
 use crate::support::pty::Terminal;
 use crate::support::steps::{forget_codes, signed_in};
-use crate::support::world::{Invocation, Run, World, finish};
+use crate::support::world::{Invocation, PASSPHRASE, Run, World, finish};
 
 /// A well-formed secret that belongs to no key.
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const INDEX: &str = ".local/share/vault/index.json";
 
 /// A user without MFA, whose key is stored as `bare`.
 fn bare(config: &str) -> World {
@@ -359,4 +360,35 @@ fn an_unanswered_question_delays_no_other_key() {
     let ended = forgotten.wait();
     assert_eq!(ended.status, 0, "{ended:?}");
     assert_one_key(&world, &["bare"], "answered at last");
+}
+
+/// A person may leave that prompt open for as long as they like.
+#[test]
+fn a_passphrase_is_asked_for_before_other_rotations_have_to_wait() {
+    for is_known in [true, false] {
+        let mut world = bare("");
+        let _store = PasswordStore::init(&world, "");
+        store(&world, "bare", &["--backend", "pass"]);
+        if !is_known {
+            let mut index: serde_json::Value = serde_json::from_str(&world.read(INDEX)).expect("the index is JSON");
+            let entries = index["entries"].as_array_mut().expect("it has entries");
+            let in_file = entries.iter_mut().find(|entry| entry["backend"] == "file").expect("the key is in both");
+            in_file.as_object_mut().expect("an entry is an object").remove("key_id");
+            world.write(INDEX, index.to_string());
+        }
+        world.write(".config/vault/config.toml", "file_unlock_ttl = \"0s\"\n");
+        world.set("AWS_VAULT_BACKEND", "pass");
+        world.unset("AWS_VAULT_FILE_PASSPHRASE");
+        super::super::commands::lock_keystore(&world);
+        let mut terminal = Terminal::run(world.vault(["rotate", "bare", "--grace", "0s"]));
+        terminal.expect("Passphrase of the file keystore: ");
+        let lock = std::fs::File::open(world.path(".local/state/vault/locks/rotate.lock"));
+        assert!(lock.is_err() || lock.is_ok_and(|lock| lock.try_lock().is_ok()), "known: {is_known}");
+        terminal.type_line(PASSPHRASE);
+        let ended = terminal.wait();
+        assert_eq!((ended.status, ended.screen.matches("Passphrase of").count()), (0, 1), "known: {is_known}: {ended:?}");
+        let index: serde_json::Value = serde_json::from_str(&world.read(INDEX)).expect("the index is JSON");
+        let [new] = &ids(&world.aws, "bare")[..] else { panic!("the user has one key") };
+        assert!(index["entries"].as_array().expect("it has entries").iter().all(|entry| entry["key_id"] == new.as_str()), "{index}");
+    }
 }
