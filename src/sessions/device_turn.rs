@@ -40,8 +40,13 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
         Place::Given => DeviceTurn { _place: None, _asking: None },
         Place::Nowhere => {
             if let Some(file) = asking() {
+                let mut seen = false;
                 while let Free::No(holder) = try_lock(&file) {
-                    wait(&holder)?;
+                    // Another process that only checks holds it for a moment, too.
+                    if seen {
+                        wait(&holder)?;
+                    }
+                    seen = true;
                     thread::sleep(LOOK);
                 }
             }

@@ -1,4 +1,5 @@
-//! Which lock files other processes hold, and which processes these are. Never waits for a lock, and never keeps one.
+//! Which lock files other processes hold, and which processes these are. Never waits for a lock, never keeps one, and takes none where the
+//! system lists them.
 
 use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
@@ -27,11 +28,18 @@ pub struct LockHolder {
 #[must_use]
 pub fn held_locks(folder: &Path) -> Vec<HeldLock> {
     let names = names_in(folder).unwrap_or_default();
-    names.iter().filter_map(|name| held(&folder.join(name))).collect()
+    let table = text(TABLE);
+    names.iter().filter_map(|name| held(&folder.join(name), table.as_deref())).collect()
 }
 
-fn held(path: &Path) -> Option<HeldLock> {
+fn held(path: &Path, table: Option<&str>) -> Option<HeldLock> {
     if !exists(path) {
+        return None;
+    }
+    // A free lock is not taken to find out: a run with `--no-wait` would take it for held. A number in the table may be of a file elsewhere.
+    if let Some((table, number)) = table.zip(number_of(path))
+        && pid_in(table, number).is_none()
+    {
         return None;
     }
     // A lock file that cannot be opened delays nobody.
@@ -39,12 +47,23 @@ fn held(path: &Path) -> Option<HeldLock> {
     if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return None;
     }
-    #[cfg(unix)]
-    let number = file.metadata().ok().map(|metadata| std::os::unix::fs::MetadataExt::ino(&metadata));
-    #[cfg(not(unix))]
-    let number = None;
-    let pid = number.and_then(|number| text("/proc/locks").and_then(|table| pid_in(&table, number)));
+    // It may have changed hands since the first look.
+    let pid = number_of(path).and_then(|number| text(TABLE).and_then(|table| pid_in(&table, number)));
     Some(HeldLock { path: path.to_owned(), holder: pid.map(described) })
+}
+
+/// Linux's table of locks.
+const TABLE: &str = "/proc/locks";
+
+/// The number of the file.
+#[cfg(unix)]
+fn number_of(path: &Path) -> Option<u64> {
+    std::fs::symlink_metadata(path).ok().map(|metadata| std::os::unix::fs::MetadataExt::ino(&metadata))
+}
+
+#[cfg(not(unix))]
+fn number_of(_path: &Path) -> Option<u64> {
+    None
 }
 
 fn described(pid: u32) -> LockHolder {
@@ -106,6 +125,21 @@ mod tests {
         for (number, pid) in [(77, Some(22)), (7, Some(44)), (8, None), (9, None), (1, None)] {
             assert_eq!(pid_in(TABLE, number), pid, "{number}");
         }
+    }
+
+    /// That would take a free lock for a moment.
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_the_system_does_not_list_is_not_tried() {
+        let root = tempfile::tempdir().unwrap();
+        let path = std::fs::canonicalize(root.path()).unwrap().join("locks/a");
+        let file = open_lock_file(&path).unwrap();
+        file.lock().unwrap();
+        assert_eq!(held(&path, Some("")), None);
+        let listed = format!("1: FLOCK  ADVISORY  WRITE 22 08:01:{} 0 EOF\n", number_of(&path).unwrap());
+        assert!(held(&path, Some(&listed)).is_some() && held(&path, None).is_some());
+        drop(file);
+        assert_eq!(held(&path, Some(&listed)), None, "the number may be of another file");
     }
 
     #[cfg(target_os = "linux")]
