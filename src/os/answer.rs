@@ -3,7 +3,7 @@
 
 use std::convert::identity;
 use std::io::{self, ErrorKind, Read, Write as _};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -119,7 +119,7 @@ fn run(
     // which the command may have changed.
     let (signals, terminal) = (Interrupts::noticed(), Kept::now());
     let over = || signals.seen().is_some() || over();
-    let answer = started(command, input).and_then(|mut child| attended(what, &mut child, most, heard, &over, LINGER, identity));
+    let answer = started(command, input).and_then(|mut child| attended(what, &mut child, most, heard, &over, LINGER, (identity, identity)));
     let signal = signals.over();
     if signal.is_some() {
         others();
@@ -152,27 +152,30 @@ fn started(command: &mut Command, input: Option<&SecretSlice<u8>>) -> Result<Chi
 }
 
 /// Waits for the command and its answer. `linger`: how long after its end output may still be written, if processes that it started keep its
-/// pipes open. `reader` makes what reads its stdout.
-fn attended<R: Read + Send + 'static>(
+/// pipes open. `readers` make what reads its stdout and its stderr.
+fn attended<O: Read + Send + 'static, E: Read + Send + 'static>(
     what: &str,
     child: &mut Child,
     most: usize,
     mut heard: impl FnMut(Heard<'_>),
     over: &dyn Fn() -> bool,
     linger: Duration,
-    reader: impl FnOnce(ChildStdout) -> R,
+    readers: (impl FnOnce(ChildStdout) -> O, impl FnOnce(ChildStderr) -> E),
 ) -> Result<Option<Answer>, NoAnswer> {
     let (tell, news) = mpsc::channel();
+    let mut rest = [Weak::new(), Weak::new()];
     // These threads are not joined either.
     if let Some(stderr) = child.stderr.take() {
         let tell = tell.clone();
-        thread::spawn(move || listen(stderr, |said| tell.send(News::Said(said)).is_ok()));
+        let passing = Arc::new(Passing::of(&stderr));
+        rest[1] = Arc::downgrade(&passing);
+        let stderr = readers.1(stderr);
+        thread::spawn(move || listen(stderr, passing, |said| tell.send(News::Said(said)).is_ok()));
     }
-    let mut rest = Weak::new();
     if let Some(stdout) = child.stdout.take() {
         let passing = Arc::new(Passing::of(&stdout));
-        rest = Arc::downgrade(&passing);
-        let stdout = reader(stdout);
+        rest[0] = Arc::downgrade(&passing);
+        let stdout = readers.0(stdout);
         thread::spawn(move || in_pieces(stdout, &passing, most, |piece| tell.send(News::Piece(piece)).is_ok()));
     }
     // With room for the whole answer, because growing would leave a copy in memory.
@@ -182,7 +185,7 @@ fn attended<R: Read + Send + 'static>(
     let mut ended: Option<(ExitStatus, Instant)> = None;
     let status = loop {
         // Processes that it started may keep the pipes open. This comes before the look at the news: what is no longer under way is there.
-        let last = ended.filter(|(_, since)| since.elapsed() >= linger && !is_under_way(&rest));
+        let last = ended.filter(|(_, since)| since.elapsed() >= linger && !rest.iter().any(is_under_way));
         let patience = if last.is_some() { Duration::ZERO } else { hearing.patience().unwrap_or(LOOK).min(LOOK) };
         match news.recv_timeout(patience) {
             Ok(News::Said(said)) => hearing.take(&said, &mut heard),
@@ -231,12 +234,12 @@ struct Passing {
 
 impl Passing {
     #[cfg(unix)]
-    fn of(pipe: &ChildStdout) -> Self {
-        Self { pipe: std::os::fd::AsFd::as_fd(pipe).try_clone_to_owned().ok(), lock: Mutex::new(()) }
+    fn of(pipe: &impl std::os::fd::AsFd) -> Self {
+        Self { pipe: pipe.as_fd().try_clone_to_owned().ok(), lock: Mutex::new(()) }
     }
 
     #[cfg(not(unix))]
-    fn of(_pipe: &ChildStdout) -> Self {
+    fn of<P>(_pipe: &P) -> Self {
         Self { lock: Mutex::new(()) }
     }
 
@@ -274,12 +277,14 @@ fn is_under_way(rest: &Weak<Passing>) -> bool {
     passing.is_ready(false)
 }
 
-/// Passes on the output as it arrives. Output beyond the limit is still read, so that the command can continue, but dropped.
-fn listen(mut from: impl Read, mut take: impl FnMut(Vec<u8>) -> bool) {
+/// Passes on the output as it arrives. Output beyond the limit is still read, so that the command can continue, but dropped, and nobody waits
+/// for it: what the command left running may write without end.
+fn listen(mut from: impl Read, passing: Arc<Passing>, mut take: impl FnMut(Vec<u8>) -> bool) {
     /// The most bytes that are passed on.
     const MOST: usize = 256 * 1024;
     let (mut buffer, mut taken) = ([0; 4096], 0);
-    loop {
+    while taken <= MOST {
+        let _under_way = passing.begin();
         match from.read(&mut buffer) {
             Ok(0) => return,
             Ok(read) => {
@@ -292,6 +297,8 @@ fn listen(mut from: impl Read, mut take: impl FnMut(Vec<u8>) -> bool) {
             Err(_) => return,
         }
     }
+    drop(passing);
+    let _ = io::copy(&mut from, &mut io::sink());
 }
 
 /// Passes on what is read, as it arrives, up to the limit; `take` returns whether anybody still wants it.
@@ -405,9 +412,9 @@ mod tests {
     }
 
     /// Reads, but keeps what it read until it is released, and from then on passes everything on at once.
-    struct Slow(ChildStdout, mpsc::Receiver<()>);
+    struct Slow<P>(P, mpsc::Receiver<()>);
 
-    impl Read for Slow {
+    impl<P: Read> Read for Slow<P> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             let read = self.0.read(buffer);
             let _ = self.1.recv();
@@ -416,19 +423,36 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_read_but_not_passed_on_is_waited_for() {
-        let mut child = started(&mut shell("sleep 600 & echo 1234"), None).unwrap();
-        let (release, released) = mpsc::channel();
-        let (release, looks) = (Cell::new(Some(release)), Cell::new(0));
-        let over = || {
-            looks.set(looks.get() + 1);
-            if looks.get() == 5 {
-                drop(release.take());
-            }
-            false
-        };
-        let answer = attended("it", &mut child, 9, |_| (), &over, Duration::ZERO, |stdout| Slow(stdout, released)).unwrap().unwrap();
-        assert_eq!((answer.text.as_slice(), looks.get() >= 5), (&b"1234\n"[..], true));
+    fn output_that_was_read_but_not_passed_on_is_waited_for() {
+        for slow in ["stdout", "stderr"] {
+            let mut child = started(&mut shell("sleep 600 & echo 1234; echo why >&2"), None).unwrap();
+            let (release, released) = mpsc::channel();
+            let (other, at_once) = mpsc::channel();
+            drop(other);
+            let (release, looks) = (Cell::new(Some(release)), Cell::new(0));
+            let over = || {
+                looks.set(looks.get() + 1);
+                if looks.get() == 5 {
+                    drop(release.take());
+                }
+                false
+            };
+            let mut said = Vec::new();
+            let heard = |heard: Heard<'_>| said.extend(heard.line().map(str::to_owned));
+            let (first, second) = if slow == "stdout" { (released, at_once) } else { (at_once, released) };
+            let readers = (|stdout| Slow(stdout, first), |stderr| Slow(stderr, second));
+            let answer = attended("it", &mut child, 9, heard, &over, Duration::ZERO, readers).unwrap().unwrap();
+            assert_eq!((answer.text.as_slice(), &said[..], looks.get() >= 5), (&b"1234\n"[..], &["why".to_owned()][..], true), "{slow}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_leaves_running_may_write_without_end() {
+        for line in ["yes >&2 & echo 1234", "(while :; do echo . >&2; done) & echo 1234"] {
+            // The first process to write after this one has read enough of it ends by itself.
+            let answer = of("it", &mut shell(line), 9, None, |_| ()).unwrap();
+            assert_eq!(answer.text.as_slice(), b"1234\n", "{line}");
+        }
     }
 
     #[test]
