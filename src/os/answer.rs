@@ -456,6 +456,22 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_output_beyond_the_limit() {
+        let mut child = started(&mut shell("exec yes >&2"), None).unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let passing = Arc::new(Passing::of(&stderr));
+        let rest = Arc::downgrade(&passing);
+        thread::spawn(move || listen(stderr, passing, |_| true));
+        let started = Instant::now();
+        while rest.strong_count() > 0 {
+            assert!(started.elapsed() < Duration::from_secs(30), "the thread still passes on");
+            thread::sleep(SHORTLY);
+        }
+        assert!(child.try_wait().unwrap().is_none(), "the command goes on");
+        process::end(&mut child);
+    }
+
+    #[test]
     fn output_is_under_way_until_it_is_passed_on_or_its_thread_has_ended() {
         let mut child = started(&mut shell("echo 1234"), None).unwrap();
         child.wait().unwrap();
