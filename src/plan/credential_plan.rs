@@ -123,6 +123,14 @@ pub enum CodeSource {
     Process { command: CommandLine },
 }
 
+/// How long a session would last but for a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    pub duration: SessionDuration,
+    /// Whether this run asks for it; else the profile, the settings or the default.
+    pub by_request: bool,
+}
+
 /// A note about the plan that is not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
@@ -132,12 +140,12 @@ pub enum Note {
     SerialOfVariable,
     /// `AWS_MFA_SERIAL` names a device of another account than the key.
     SerialOfVariableNotUsed { serial: MfaSerial },
-    /// More than an hour was requested for a chained role.
-    CappedByChaining { asked: SessionDuration, role: RoleArn },
+    /// More than an hour for a chained role.
+    CappedByChaining { wanted: Wanted, role: RoleArn },
     /// A root user's session lasts at most an hour.
-    CappedForRoot { asked: SessionDuration },
+    CappedForRoot { wanted: Wanted },
     /// The profile is protected.
-    CappedBySetting { asked: SessionDuration, to: SessionDuration },
+    CappedAsProtected { wanted: Wanted, to: SessionDuration },
     /// There is no call whose duration could be set.
     DurationNotUsed { asked: SessionDuration },
     /// A session without MFA cannot call IAM.
@@ -158,7 +166,7 @@ impl Note {
     pub fn is_of_duration(&self) -> bool {
         matches!(
             self,
-            Self::CappedByChaining { .. } | Self::CappedForRoot { .. } | Self::CappedBySetting { .. } | Self::DurationNotUsed { .. }
+            Self::CappedByChaining { .. } | Self::CappedForRoot { .. } | Self::CappedAsProtected { .. } | Self::DurationNotUsed { .. }
         )
     }
 }

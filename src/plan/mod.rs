@@ -32,7 +32,7 @@ pub use base::{Base, Source, WebIdentity};
 pub use chain::profiles_behind;
 pub use client::{ClientVariables, carried};
 pub use connection::{Connection, RetryMode, Said, Variant, switch};
-pub use credential_plan::{CodeSource, Continuation, CredentialPlan, Mfa, Note};
+pub use credential_plan::{CodeSource, Continuation, CredentialPlan, Mfa, Note, Wanted};
 pub use endpoint::{Service, endpoint_url};
 pub use error::PlanError;
 pub use explain::{as_json, as_text};

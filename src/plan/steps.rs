@@ -8,7 +8,7 @@ use super::connection::Callers;
 use super::effective::Effective;
 use super::limits::{LONGEST_ROLE, LONGEST_SESSION, SHORTEST};
 use super::start::Start;
-use super::{AssumeRole, Call, Note, PlanError, PlanRequest, Step, WebIdentityToken, WhyStep};
+use super::{AssumeRole, Call, Note, PlanError, PlanRequest, Step, Wanted, WebIdentityToken, WhyStep};
 
 /// A profile of the chain that assumes a role.
 pub(super) struct ChainedRole<'a> {
@@ -110,7 +110,7 @@ impl Steps<'_> {
     fn shared_session(&self, asked: SessionDuration, notes: &mut Vec<Note>) -> Result<Step, PlanError> {
         let root = self.mfa.is_some_and(MfaSerial::is_root);
         let duration = if root && asked > SessionDuration::HOUR {
-            notes.push(Note::CappedForRoot { asked });
+            notes.push(Note::CappedForRoot { wanted: self.wanted(asked) });
             SessionDuration::HOUR
         } else {
             asked
@@ -139,7 +139,7 @@ impl Steps<'_> {
             let wanted = if is_last { asked } else { hop.duration };
             let duration = if behind_session { wanted.min(SessionDuration::HOUR) } else { wanted };
             if is_last && duration < wanted {
-                notes.push(Note::CappedByChaining { asked: wanted, role: hop.role.arn.clone() });
+                notes.push(Note::CappedByChaining { wanted: self.wanted(wanted), role: hop.role.arn.clone() });
             }
             let why = if index == 0 { why } else { WhyStep::SignedByRole };
             let parent = parent.map_or(Parent::Start(self.start), |step| Parent::Step(&step.session_key));
@@ -169,11 +169,15 @@ impl Steps<'_> {
     fn at_most(&self, asked: SessionDuration, notes: &mut Vec<Note>) -> SessionDuration {
         match self.at_most {
             Some(to) if asked > to => {
-                notes.push(Note::CappedBySetting { asked, to });
+                notes.push(Note::CappedAsProtected { wanted: self.wanted(asked), to });
                 to
             }
             _ => asked,
         }
+    }
+
+    fn wanted(&self, duration: SessionDuration) -> Wanted {
+        Wanted { duration, by_request: self.request.duration == Some(duration) }
     }
 
     fn step(

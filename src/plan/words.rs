@@ -1,6 +1,6 @@
 //! The words for a plan: where it starts, the reasons for its steps, its notes. Never decides anything.
 
-use super::{Base, NamedAfter, Note, ProgramKind, Source, TokenFrom, WhyStep};
+use super::{Base, NamedAfter, Note, ProgramKind, Source, TokenFrom, Wanted, WhyStep};
 
 /// Where the plan starts.
 pub(super) fn base(base: &Base) -> String {
@@ -45,13 +45,13 @@ pub fn note_in_words(note: &Note) -> String {
         Note::SerialOfVariableNotUsed { serial } => {
             format!("`AWS_MFA_SERIAL` is not used: {serial} belongs to another account than the key")
         }
-        Note::CappedByChaining { asked, role } => {
-            format!(
-                "you asked for {asked}, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)"
-            )
+        Note::CappedByChaining { wanted, role } => {
+            format!("{}, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)", in_words(wanted))
         }
-        Note::CappedForRoot { asked } => format!("you asked for {asked}, but a root user's session lasts at most 1h"),
-        Note::CappedBySetting { asked, to } => format!("you asked for {asked}, but this profile's sessions last at most {to}"),
+        Note::CappedForRoot { wanted } => format!("{}, but a root user's session lasts at most 1h", in_words(wanted)),
+        Note::CappedAsProtected { wanted, to } => {
+            format!("{}, but sessions of a protected profile last at most {to}", in_words(wanted))
+        }
         Note::DurationNotUsed { asked } => {
             format!("you asked for {asked}, but no call is made: their source decides how long these credentials last")
         }
@@ -69,6 +69,11 @@ pub fn note_in_words(note: &Note) -> String {
             )
         }
     }
+}
+
+fn in_words(wanted: &Wanted) -> String {
+    let duration = wanted.duration;
+    if wanted.by_request { format!("you asked for {duration}") } else { format!("the session would last {duration}") }
 }
 
 /// Where a role session's name comes from.
