@@ -6,9 +6,11 @@ use crate::config::keys;
 use crate::config::{ConfigError, Profile, SignInKey};
 use crate::keystore::{Entry, Keystores};
 use crate::model::{Origin, ProfileName, Timestamp};
-use crate::plan::{self, Base, CallKind, CredentialPlan, Inventory, PlanError, PlanRequest, ProgramKind, Source};
-use crate::sessions::CachedSession;
+use crate::os::clock;
+use crate::plan::{self, Base, CallKind, CredentialPlan, Forecast, Inventory, PlanError, PlanRequest, ProgramKind, Source};
+use crate::sessions::{CachedSession, base_label};
 
+use super::prepare::freshness;
 use super::request::{SessionOptions, plan_request};
 use super::session_cache::with_session_files;
 use super::{Context, Failure, key_age, stray_settings};
@@ -22,6 +24,8 @@ pub struct Listed {
     pub mfa: Option<String>,
     pub keys: Vec<Entry>,
     pub sessions: Vec<CachedSession>,
+    /// The session that counts most for it.
+    pub left: Option<Left>,
     /// The problem in the files that makes it unusable.
     pub fault: Option<String>,
     /// Whether a run could use it: nothing but a code, or the id of its key, is missing.
@@ -32,6 +36,14 @@ pub struct Listed {
     pub plaintext: Option<Origin>,
     /// The profile whose key is not stored, if that is all that is missing.
     pub lacks_key_of: Option<ProfileName>,
+}
+
+/// Until when a cached session is usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub until: Timestamp,
+    /// Whether only a run with other flags, or with other settings, uses it.
+    pub is_of_other_flags: bool,
 }
 
 /// What a profile is: a key, a role on top of another profile, a process, …
@@ -123,6 +135,15 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
             by_profile.entry(owner).or_default().push(session.clone());
         }
     }
+    let now = clock::now();
+    let expirations: BTreeMap<_, _> = sessions.iter().map(|session| (&session.key, session.expires)).collect();
+    // As `status` shows it.
+    let usual = |plan: &CredentialPlan| {
+        let freshness = freshness(settings, plan, &SessionOptions::default());
+        let forecast = Forecast::new(plan, &|key| expirations.get(key).copied(), now, freshness);
+        let taken_up = forecast.taken_up();
+        taken_up.plan.last_step().and_then(|step| taken_up.of_use_until(step))
+    };
     let row = |name: ProfileName| {
         let own_keys: Vec<Entry> = entries.iter().filter(|entry| entry.name == name).cloned().collect();
         let sessions = by_profile.get(name.as_str()).cloned().unwrap_or_default();
@@ -142,6 +163,13 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
         let get = |key: &str| profile.as_ref().and_then(|profile| profile.get(key)).map(|setting| setting.value.clone());
         let plaintext = profile.as_ref().and_then(Profile::plaintext_key).filter(|key| !key.temporary).map(|key| key.origin.clone());
         let planned = plans.remove(&name);
+        let plan = planned.as_ref().and_then(|planned| planned.as_ref().ok());
+        let left = plan.and_then(usual).map(|until| Left { until, is_of_other_flags: false }).or_else(|| {
+            let last = sessions.iter().max_by_key(|session| session.expires)?;
+            // What a key signed before it was replaced is used without a flag.
+            let is_of_other_flags = plan.is_some_and(|plan| base_label(&plan.base) == last.label.base);
+            Some(Left { until: last.expires, is_of_other_flags })
+        });
         Ok(Listed {
             kind,
             source: get(keys::SOURCE_PROFILE),
@@ -150,6 +178,7 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
             name,
             keys: own_keys,
             sessions,
+            left,
             fault,
             plaintext,
             is_usable: matches!(planned, Some(Ok(_) | Err(PlanError::KeyIdNotKnown { .. }))),

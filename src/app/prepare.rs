@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::Settings;
 use crate::engine::Options;
 use crate::keystore::{Entry, Keystores, NoPassphrasePrompt};
 use crate::model::{AccessKeyId, ProfileName};
@@ -159,10 +160,14 @@ fn or_by_earlier_key(context: &Context, inventory: &Inventory, request: &PlanReq
     Ok(Prepared { plan: by_current_key, options, by_current_key: None, duration_is_asked })
 }
 
+/// What a cached session must still fulfil for this plan.
+pub fn freshness(settings: &Settings, plan: &CredentialPlan, asked: &SessionOptions) -> Freshness {
+    let own = settings.for_profile(&plan.profile);
+    Freshness { expiry_window: own.expiry_window, min_ttl: asked.min_ttl, max_mfa_age: plan.max_mfa_age, renew: asked.fresh }
+}
+
 fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions) -> Result<Prepared, Failure> {
-    let own = context.settings()?.for_profile(&plan.profile);
-    let freshness =
-        Freshness { expiry_window: own.expiry_window, min_ttl: asked.min_ttl, max_mfa_age: plan.max_mfa_age, renew: asked.fresh };
+    let freshness = freshness(context.settings()?, &plan, asked);
     if let (Some(min_ttl), Some(longest)) = (asked.min_ttl, plan.possible_last_steps().map(|step| step.duration).max())
         && min_ttl >= longest
     {

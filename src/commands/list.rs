@@ -12,7 +12,9 @@ use crate::ui;
 
 /// List profiles, stored keys and cached sessions
 ///
-/// It unlocks nothing and makes no calls.
+/// SESSION is the time left of the session that `vault exec PROFILE` would use. If it
+/// says "other flags", only a run with the flags of that session uses it. `vault status`
+/// shows each session. Nothing is unlocked, and no calls are made.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault list

@@ -20,8 +20,8 @@ use crate::ui::{self, Table};
 ///
 /// Shows the shared MFA session and each role session, from the cache alone. It
 /// unlocks nothing, makes no calls and never asks, so a shell prompt can run it.
-/// Without a profile, it shows the sessions of all profiles. `vault list` also shows
-/// sessions that were made with other flags.
+/// Without a profile, it shows the sessions of all profiles. `vault list --json` also
+/// has the sessions that were made with other flags.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault status opssudo
@@ -44,7 +44,8 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Print the profile and the time left, such as `opssudo 43m`, or nothing
+    /// Print the profile and the time until its next code, such as `opssudo 7h43m`,
+    /// or nothing; in a shell of `vault exec`, the time left of its credentials
     #[arg(long, conflicts_with = "json")]
     short: bool,
 }

@@ -11,8 +11,10 @@ pub fn listing<'a>(rows: impl IntoIterator<Item = &'a Listed>, now: Timestamp) -
     let mut table = Table::new(["PROFILE", "KIND", "SOURCE", "KEY IN", "SESSION"]);
     for row in rows {
         let stores: Vec<_> = row.keys.iter().map(|entry| entry.backend.as_str()).collect();
-        let expires = row.sessions.iter().map(|session| session.expires).max();
-        let left = expires.map_or_else(String::new, |expires| time_left(expires, now));
+        let left = row.left.map_or_else(String::new, |left| {
+            let of = if left.is_of_other_flags { " (other flags)" } else { "" };
+            format!("{}{of}", time_left(left.until, now))
+        });
         let source = row.source.clone().unwrap_or_default();
         table.row([row.name.to_string(), row.kind.as_str().to_owned(), source, stores.join(", "), left], row.fault.as_deref());
     }

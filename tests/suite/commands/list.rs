@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
+use crate::support::aws::StandIn;
 use crate::support::world::{TWO_PROFILES, World, usual_aws};
 
 use super::{lock_keystore, shown, signed_in};
@@ -223,4 +224,37 @@ fn the_shared_session_is_shown_at_its_key_whichever_profile_it_was_made_for() {
     };
     assert_eq!((json["profiles"][0]["profile"].as_str(), calls(0)), (Some("read-only"), vec!["GetSessionToken".to_owned()]));
     assert_eq!((json["profiles"][1]["profile"].as_str(), calls(1)), (Some("opssudo"), vec!["AssumeRole".to_owned()]));
+}
+
+/// One number for one thing: the session that `exec` would use, even if one with other flags lasts longer.
+#[test]
+fn the_time_left_is_that_of_status() {
+    const CONFIG: &str = "[profile read-only]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n\n\
+        [profile opssudo]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n\n\
+        [profile again]\ninclude_profile = read-only\n";
+    let left_in = |text: &str, row: &str| -> String {
+        let row = text.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| panic!("no {row}: {text}"));
+        row.split("  ").last().expect("a line has a last cell").trim().to_owned()
+    };
+    let nearly = |text: &str, hours: &str, minutes: &str| text == hours || text.starts_with(minutes);
+    let aws = StandIn::builder().user("some-user", |user| user.mfa("some-user"));
+    let world = World::with(aws.role("OpsSudo", |role| role.require_mfa().max_duration(7_200)).start(), CONFIG);
+    world.add("read-only", "some-user");
+    let list = || world.vault(["list"]).run().ok();
+    world.vault(["exec", "opssudo", "--duration", "2h", "--", "true"]).code_of("some-user").run().ok();
+    let shown = left_in(&list(), "opssudo");
+    assert!(shown.ends_with(" (other flags)") && nearly(shown.trim_end_matches(" (other flags)"), "2h", "1h5"), "{shown}");
+    world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run().ok();
+    world.vault(["exec", "read-only", "--duration", "12h", "--", "true"]).code_of("some-user").run().ok();
+    let list = list();
+    for (profile, row, hours, minutes) in [
+        ("opssudo", "opssudo  arn:aws:iam::123456789012:role/OpsSudo", "1h", "5"),
+        ("read-only", "read-only  MFA", "8h", "7h5"),
+        ("again", "again  ", "8h", "7h5"),
+    ] {
+        let of_status = left_in(&world.vault(["status", profile]).run().ok(), row);
+        for shown in [&of_status, &left_in(&list, &format!("{profile} "))] {
+            assert!(nearly(shown, hours, minutes), "{profile}: {shown}: {list}");
+        }
+    }
 }
