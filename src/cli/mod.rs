@@ -47,11 +47,17 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(status) => process::exit_code(status),
-        Err(failure) => {
-            ui::report(&failure);
-            process::exit_code(failure.status)
-        }
+        Err(failure) => process::exit_code(failed(&failure)),
     }
+}
+
+/// Reports the failure, and returns the exit status. A reader that has seen enough, such as `head`, is nothing to report: this process ends
+/// as others do then.
+fn failed(failure: &Failure) -> u8 {
+    if !(failure.is_unread && process::ends_unread()) {
+        ui::report(failure);
+    }
+    failure.status
 }
 
 /// What a person types to start the program at this path. It may contain a dot, but not the extension, which Windows adds.
@@ -91,8 +97,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
             }
             _ => usage::failure(&error, arguments, &grammar(), completion::is_profile),
         };
-        ui::report(&failure);
-        failure.status
+        failed(&failure)
     })
 }
 

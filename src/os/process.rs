@@ -59,6 +59,16 @@ pub fn exit_code(status: u8) -> ExitCode {
     ExitCode::from(status)
 }
 
+/// Ends this process, whose stdout nobody reads any more, by the signal for that. Returns `false` if this process was started with the signal
+/// ignored: then a program reports that it could not write. `true`: there is no such signal here.
+#[must_use]
+pub fn ends_unread() -> bool {
+    #[cfg(unix)]
+    return super::sigpipe::heed();
+    #[cfg(not(unix))]
+    true
+}
+
 /// Keeps the user's other processes from reading this one's memory, and the system from writing it to a core file, while it holds
 /// secrets. A program that this process becomes or starts is not affected.
 // Security: best effort; without such a flag, only this layer is missing.

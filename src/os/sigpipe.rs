@@ -1,5 +1,5 @@
-//! Starts the user's command with SIGPIPE as this process found it: ignored, as systemd has it for services, or not. Never starts helpers,
-//! which have the system's default.
+//! Starts the user's command with SIGPIPE as this process found it: ignored, as systemd has it for services, or not; and ends this process
+//! by it when its own output is unread. Never starts helpers, which have the system's default.
 //!
 //! Rust's runtime ignores SIGPIPE before `main`, so that only what runs earlier can tell; and `Command` takes the default for what it starts.
 
@@ -23,6 +23,20 @@ pub(super) fn spawn(command: &mut Command) -> io::Result<rustix::process::Pid> {
         return linux::spawn(command);
     }
     command.spawn().map(|child| rustix::process::Pid::from_child(&child))
+}
+
+/// Performs the signal's default action, as for a program that Rust's runtime did not keep from it. Returns `false` if this process was started
+/// with the signal ignored, and `true` if it cannot end by a signal.
+pub(super) fn heed() -> bool {
+    #[cfg(target_os = "linux")]
+    if linux::is_ignored() {
+        return false;
+    }
+    // The first process of a container cannot die by a signal.
+    if !rustix::process::getpid().is_init() {
+        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
+    }
+    true
 }
 
 #[cfg(target_os = "linux")]

@@ -105,7 +105,8 @@ impl<W: io::Write> io::Write for Visible<W> {
 /// Data that did not arrive.
 #[must_use]
 pub fn unwritten(error: &io::Error) -> Failure {
-    Failure::new(format!("cannot write to stdout: {}", files::reason(error)))
+    let is_unread = error.kind() == io::ErrorKind::BrokenPipe;
+    Failure { is_unread, ..Failure::new(format!("cannot write to stdout: {}", files::reason(error))) }
 }
 
 /// Shows something that is not an error.

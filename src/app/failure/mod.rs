@@ -19,6 +19,8 @@ pub struct Failure {
     /// Each one action, in the imperative.
     pub hints: Vec<String>,
     pub status: u8,
+    /// Whether it is only that nobody reads stdout any more.
+    pub is_unread: bool,
 }
 
 /// Several things with the same parts, in rows under a header.
@@ -36,7 +38,7 @@ impl Failure {
 
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), origin: None, list: None, hints: Vec::new(), status: 1 }
+        Self { message: message.into(), origin: None, list: None, hints: Vec::new(), status: 1, is_unread: false }
     }
 
     /// A command line that makes no sense.

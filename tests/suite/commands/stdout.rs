@@ -43,7 +43,7 @@ fn requested_help_is_data_and_a_usage_error_is_not() {
 }
 
 /// Commands that print data, each with everything it needs.
-const PRINTING: [&[&str]; 8] = [
+const PRINTING: [&[&str]; 13] = [
     &["export", "read-only"],
     &["credential-process", "read-only"],
     &["list"],
@@ -52,6 +52,11 @@ const PRINTING: [&[&str]; 8] = [
     &["completions", "bash"],
     &["man"],
     &["exec", "--help"],
+    &["--help"],
+    &["--version"],
+    &["help", "planning"],
+    &["status", "read-only", "--json"],
+    &["policy", "force-mfa"],
 ];
 
 #[test]
@@ -68,8 +73,11 @@ fn a_full_disk_at_stdout_is_a_failure() {
     }
 }
 
+/// As for `cat` and `ls`: `vault list | head -n 1` shows no complaint.
 #[test]
-fn a_reader_that_went_away_is_a_failure_and_no_panic() {
+fn a_run_whose_reader_went_away_ends_silently_by_the_signal_for_that() {
+    use std::os::unix::process::ExitStatusExt as _;
+
     let world = signed_in();
     for words in PRINTING {
         let (reader, writer) = std::io::pipe().expect("a pipe can be made");
@@ -78,8 +86,21 @@ fn a_reader_that_went_away_is_a_failure_and_no_panic() {
         command.args(words).env_clear().envs(world.variables());
         let child = command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).spawn().expect("the program can be started");
         let (status, _, stderr) = finish(child);
-        assert_eq!(status.code(), Some(1), "{words:?}: {stderr}");
-        assert_eq!(stderr, "vault: cannot write to stdout: broken pipe\n", "{words:?}");
+        let pipe = rustix::process::Signal::PIPE.as_raw();
+        assert_eq!((status.signal(), stderr.as_str()), (Some(pipe), ""), "{words:?}");
+    }
+}
+
+/// As services are started, and what Python starts: programs then see a failed write, and report it.
+#[test]
+fn a_run_that_ignores_that_signal_reports_the_failed_write() {
+    let world = signed_in();
+    const START: &str = "import os, subprocess, sys\nreader, writer = os.pipe()\nos.close(reader)\n\
+        sys.exit(subprocess.run(sys.argv[1:], stdout=writer, restore_signals=False).returncode)";
+    let vault = World::binary().display().to_string();
+    for words in PRINTING {
+        let run = world.command("python3".as_ref(), &[&["-c", START, &vault][..], words].concat()).run();
+        assert_eq!((run.status, run.stderr.as_str()), (1, "vault: cannot write to stdout: broken pipe\n"), "{words:?}");
     }
 }
 
