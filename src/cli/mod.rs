@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod completion;
 mod grammar;
+mod habits;
 mod usage;
 
 use std::ffi::{OsStr, OsString};
@@ -105,7 +106,7 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
 /// other word is a command, which may be mistyped too.
 fn is_of_help_itself(first: Option<&OsString>) -> bool {
     let Some(word) = first.and_then(|word| word.to_str()) else { return false };
-    !Command::is_named(word) && (word.starts_with('-') || Page::is_near(word))
+    !Command::is_named(word) && (word.starts_with('-') || Page::of_word(word).is_some() || Page::is_near(word))
 }
 
 fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {

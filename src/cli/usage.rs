@@ -9,6 +9,8 @@ use crate::app::Failure;
 use crate::model::quote::argument_in_shell;
 use crate::ui;
 
+use super::habits;
+
 /// What is wrong with `arguments`, and how to write them.
 ///
 /// `is_profile` returns whether a word is the name of a profile.
@@ -22,7 +24,8 @@ pub fn failure(error: &clap::Error, arguments: &[OsString], grammar: &clap::Comm
         (true, Some(usage)) => failure.hint(format!("the usage is `{usage}`")),
         _ => tips.into_iter().fold(failure, Failure::hint),
     };
-    let command = command_of(arguments, grammar).map_or_else(String::new, |command| format!("{} ", command.get_name()));
+    let command =
+        command_of(before_wrong(error, arguments), grammar).map_or_else(String::new, |command| format!("{} ", command.get_name()));
     failure.hint(format!("`vault {command}--help` shows the options and an example"))
 }
 
@@ -111,6 +114,13 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     }
 }
 
+/// What comes before the word that is no command: one after it may be the name of a command by chance.
+fn before_wrong<'a>(error: &clap::Error, arguments: &'a [OsString]) -> &'a [OsString] {
+    let wrong = text(error, ContextKind::InvalidSubcommand);
+    let at = wrong.and_then(|wrong| arguments.iter().skip(1).position(|word| word == wrong));
+    at.map_or(arguments, |at| &arguments[..=at])
+}
+
 /// The command whose arguments are wrong, if there is one of that name.
 fn command_of<'a>(arguments: &[OsString], grammar: &'a clap::Command) -> Option<&'a clap::Command> {
     arguments.iter().skip(1).find_map(|word| grammar.find_subcommand(word))
@@ -150,6 +160,9 @@ fn message(error: &clap::Error) -> String {
 
 /// What may have been meant.
 fn tips(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) -> Vec<String> {
+    if let Some(hint) = habit(error, command_of(arguments, grammar)) {
+        return vec![hint];
+    }
     let mut tips = Vec::new();
     let valid = texts(error, ContextKind::ValidValue);
     if !valid.is_empty() {
@@ -175,6 +188,17 @@ fn tips(error: &clap::Error, arguments: &[OsString], grammar: &clap::Command) ->
         tips.extend(command.map(|command| format!("`{} --{option}` exists", command.get_name())));
     }
     tips
+}
+
+/// What another tool calls so.
+fn habit(error: &clap::Error, command: Option<&clap::Command>) -> Option<String> {
+    let said = |kind| text(error, kind);
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => habits::of_command(said(ContextKind::InvalidSubcommand)?),
+        ErrorKind::UnknownArgument => habits::of_option(said(ContextKind::InvalidArg)?, command).map(str::to_owned),
+        ErrorKind::InvalidValue => habits::of_value(said(ContextKind::InvalidValue)?, command).map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// The usage line from clap, with its title.

@@ -11,11 +11,14 @@ use crate::os::env::Environment;
 use crate::os::{pager, tty};
 use crate::ui;
 
+use page::PageParser;
+
 pub use page::Page;
 
 /// Print a page of the documentation, or the help of a command
 ///
-/// On a terminal, a page is shown with PAGER, else with less if it is there.
+/// On a terminal, a page is shown with PAGER, else with less if it is there. The name
+/// of a page's file in docs/, such as sessions.md, works too.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault help planning
@@ -24,7 +27,7 @@ pub use page::Page;
 The help of a command: vault help exec, or vault exec --help")]
 pub struct Arguments {
     /// The page
-    #[arg(value_enum, value_name = "PAGE", add = ArgValueCompleter::new(help_topics))]
+    #[arg(value_parser = PageParser, value_name = "PAGE", add = ArgValueCompleter::new(help_topics))]
     page: Page,
 }
 

@@ -1,9 +1,12 @@
 //! The pages of `docs/` that are worth reading in a terminal. Never writes one.
 
+use std::ffi::OsStr;
+
 use clap::ValueEnum;
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 
 /// A page, by its name in `vault help PAGE`. The name of a page about one command differs from the command's, whose own
-/// help shows its options.
+/// help shows its options. The name of its file in `docs/` names it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Page {
     /// How sessions are planned, cached and shared
@@ -92,10 +95,37 @@ impl Page {
         Self::value_variants().iter().copied().find(|page| page.file().0 == file)
     }
 
+    /// The page that a word names: by its name, or by that of its file, such as `sessions`, `sessions.md` or `docs/sessions.md`.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let file = word.strip_prefix("docs/").unwrap_or(word);
+        let file = file.strip_suffix(".md").unwrap_or(file);
+        Self::value_variants().iter().copied().find(|page| page.name() == word || page.file().0.strip_suffix(".md") == Some(file))
+    }
+
     /// Whether a word may be the name of one, mistyped.
     #[must_use]
     pub fn is_near(word: &str) -> bool {
         Self::value_variants().iter().any(|page| strsim::jaro_winkler(word, &page.name()) > 0.85)
+    }
+}
+
+/// Reads the name of a page or of its file; only the former is offered.
+#[derive(Clone)]
+pub struct PageParser;
+
+impl TypedValueParser for PageParser {
+    type Value = Page;
+
+    fn parse_ref(&self, command: &clap::Command, argument: Option<&clap::Arg>, value: &OsStr) -> Result<Page, clap::Error> {
+        match value.to_str().and_then(Page::of_word) {
+            Some(page) => Ok(page),
+            None => EnumValueParser::<Page>::new().parse_ref(command, argument, value),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Page::value_variants().iter().filter_map(Page::to_possible_value)))
     }
 }
 
@@ -113,6 +143,17 @@ mod tests {
         let mut pages: Vec<_> = Page::value_variants().iter().map(|page| page.file().0).collect();
         pages.sort_unstable();
         assert_eq!(there, pages);
+    }
+
+    #[test]
+    fn a_page_has_its_name_and_that_of_its_file() {
+        for page in Page::value_variants() {
+            let file = page.file().0;
+            for word in [page.name(), file.to_owned(), format!("docs/{file}"), file.replace(".md", "")] {
+                assert_eq!(Page::of_word(&word), Some(*page), "{word}");
+            }
+        }
+        assert_eq!(Page::of_word("reference.md"), None);
     }
 
     #[test]

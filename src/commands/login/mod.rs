@@ -44,8 +44,10 @@ const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_SIGNIN";
   vault login opssudo --service s3
   vault login opssudo --path '/ec2/home#Instances:'
   vault login opssudo --stdout             print the URL, good for 15 minutes
-  vault login opssudo --browser 'firefox \"ext+container:name=ops&url={encoded_url}\"'
-  vault login opssudo --browser 'google-chrome --profile-directory=\"Profile 1\"'")]
+  vault login opssudo --browser \\
+      'firefox \"ext+container:name=ops&url={encoded_url}\"'
+  vault login opssudo --browser \\
+      'google-chrome --profile-directory=\"Profile 1\"'")]
 pub struct Arguments {
     #[command(flatten)]
     profile: OptionalProfile,

@@ -29,7 +29,7 @@ use super::ykman_settings;
 #[command(after_help = "Examples:
   vault mfa enroll read-only
   vault mfa enroll read-only --seed        the key as text, to type it
-  vault mfa enroll read-only --ykman aws   a YubiKey keeps it and shows the codes")]
+  vault mfa enroll read-only --ykman aws   on a YubiKey, which shows codes")]
 pub struct Arguments {
     #[command(flatten)]
     pub(super) profile: OptionalProfile,

@@ -15,7 +15,7 @@ use crate::app::Failure;
 #[command(after_help = "Examples:
   vault policy self-manage --format cloudformation > self-editing.yaml
   vault policy force-mfa
-  vault policy check policies/*.json                              in CI: fails at an error
+  vault policy check policies/*.json       in CI: fails at an error
   aws iam get-account-authorization-details | vault policy check -")]
 pub struct Arguments {
     #[command(subcommand)]

@@ -41,7 +41,8 @@ enum Format {
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy self-manage > policy.json
-  vault policy self-manage --mfa --access-keys --block-without-mfa --format cloudformation
+  vault policy self-manage --mfa --access-keys --block-without-mfa \\
+      --format cloudformation
   vault policy self-manage --format cdk > self-editing.ts")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct SelfManageArguments {
@@ -93,7 +94,8 @@ pub(super) struct ForceMfaArguments {
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy sudo-role --account 123456789012 --role OpsSudo --max-mfa-age 1h
-  vault policy sudo-role --account 123456789012 --format cloudformation > sudo.yaml")]
+  vault policy sudo-role --account 123456789012 --format cloudformation \\
+      > sudo.yaml")]
 pub(super) struct SudoRoleArguments {
     /// The account of the role and of its users
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -117,8 +119,10 @@ pub(super) struct SudoRoleArguments {
 /// enough there, because the users' account decides what counts as MFA.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  vault policy bastion --account 111122223333 --role arn:aws:iam::123456789012:role/OpsSudo
-  vault policy bastion --account 111122223333 --user alice --role arn:aws:iam::123456789012:role/OpsSudo")]
+  vault policy bastion --account 111122223333 \\
+      --role arn:aws:iam::123456789012:role/OpsSudo
+  vault policy bastion --account 111122223333 --user alice \\
+      --role arn:aws:iam::123456789012:role/OpsSudo")]
 pub(super) struct BastionArguments {
     /// The roles that may be assumed
     #[arg(long = "role", value_name = "ARN", required = true, num_args = 1.., value_parser = RoleArn::parse)]
@@ -142,8 +146,10 @@ pub(super) struct BastionArguments {
 /// Print the rights of one program, which works only from known places
 #[derive(Args)]
 #[command(after_help = "Examples:
-  vault policy service-account --action s3:GetObject --resource 'arn:aws:s3:::bucket/*' --source-ip 203.0.113.0/24
-  vault policy service-account --action sqs:SendMessage --resource '*' --vpc-endpoint vpce-1a2b3c4d")]
+  vault policy service-account --action s3:GetObject \\
+      --resource 'arn:aws:s3:::bucket/*' --source-ip 203.0.113.0/24
+  vault policy service-account --action sqs:SendMessage \\
+      --resource '*' --vpc-endpoint vpce-1a2b3c4d")]
 pub(super) struct ServiceAccountArguments {
     /// What the program may do: actions such as s3:GetObject
     #[arg(long = "action", value_name = "A", required = true, num_args = 1.., value_parser = action)]

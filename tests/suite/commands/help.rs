@@ -45,6 +45,10 @@ fn the_examples_are_valid_command_lines() {
     let below = grammar.get_subcommands().flat_map(clap::Command::get_subcommands);
     for command in std::iter::once(&grammar).chain(grammar.get_subcommands()).chain(below) {
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        // A line that is broken to fit is another command when it is copied. Another name of the program is a letter longer.
+        let long = examples.lines().find(|line| line.chars().count() > 79);
+        assert_eq!(long, None, "{}", command.get_name());
+        let examples = examples.replace("\\\n", "");
         for line in examples.lines().filter_map(|line| line.trim().strip_prefix("vault ")) {
             // A remark follows after two blanks.
             let line =
@@ -105,6 +109,20 @@ fn a_page_never_hides_the_help_of_a_command() {
         assert!(!pages().contains(&command.to_owned()), "{command}");
         assert_eq!(world.vault(["help", command]).run().ok(), world.vault([command, "--help"]).run().ok());
     }
+}
+
+#[test]
+fn a_page_is_printed_by_the_name_of_its_file_too() {
+    let world = World::new();
+    let planning = world.vault(["help", "planning"]).run().ok();
+    for word in ["sessions", "sessions.md", "docs/sessions.md"] {
+        assert_eq!(world.vault(["help", word]).run().ok(), planning, "{word}");
+    }
+    // A command's own help comes first.
+    assert_ne!(world.vault(["help", "mfa"]).run().ok(), world.vault(["help", "mfa.md"]).run().ok());
+    assert_eq!(world.vault(["help", "devices"]).run().ok(), world.vault(["help", "mfa.md"]).run().ok());
+    let run = world.vault(["planning"]).run().fails(2);
+    assert!(run.stderr.contains("hint: `vault help planning` prints that page\n"), "{run:?}");
 }
 
 #[test]
