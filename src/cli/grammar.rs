@@ -2,6 +2,7 @@
 
 use std::mem::ManuallyDrop;
 
+use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
@@ -113,20 +114,34 @@ commands! {
     "why" => Why(why),
 }
 
-/// A command's arguments, with the options of every command, and with the examples in its help under the name that this program was
+/// A command's arguments, with the options of every command, and with the command lines in its help under the name that this program was
 /// started by.
 fn complete<A: Args>(command: clap::Command) -> clap::Command {
-    renamed(A::augment_args(GlobalArguments::augment_args(command)))
+    let command = A::augment_args(GlobalArguments::augment_args(command));
+    if ui::program() == "vault" { command } else { renamed(command.mut_subcommands(|below| renamed(below, ui::program())), ui::program()) }
 }
 
-fn renamed(command: clap::Command) -> clap::Command {
-    if ui::program() == "vault" {
-        return command;
+/// The same with this name in the command lines of its help.
+fn renamed(mut command: clap::Command, program: &str) -> clap::Command {
+    let in_text = |text: &StyledStr| text.to_string().replace("`vault ", &format!("`{program} "));
+    if let Some(text) = command.get_about().map(in_text) {
+        command = command.about(text);
     }
-    match command.get_after_help().map(ToString::to_string) {
-        Some(help) => command.after_help(help.replace("vault ", &format!("{} ", ui::program()))),
-        None => command,
+    if let Some(text) = command.get_long_about().map(in_text) {
+        command = command.long_about(text);
     }
+    if let Some(text) = command.get_after_help().map(|text| text.to_string().replace("vault ", &format!("{program} "))) {
+        command = command.after_help(text);
+    }
+    command.mut_args(|mut argument| {
+        if let Some(text) = argument.get_help().map(in_text) {
+            argument = argument.help(text);
+        }
+        if let Some(text) = argument.get_long_help().map(in_text) {
+            argument = argument.long_help(text);
+        }
+        argument
+    })
 }
 
 /// The grammar for parsing a command line: all of it, or one command alone, for a line that names it. Even unbuilt, the others
@@ -134,7 +149,8 @@ fn renamed(command: clap::Command) -> clap::Command {
 pub(super) fn grammar_for(only: Option<&str>) -> clap::Command {
     let program = Program::command().subcommand_required(true).arg_required_else_help(true);
     // Each command adds the common options itself: clap would copy them into all commands.
-    renamed(Command::add_to(program, only)).bin_name(ui::program()).mut_args(|argument| argument.global(false))
+    let grammar = Command::add_to(program, only).bin_name(ui::program()).mut_args(|argument| argument.global(false));
+    if ui::program() == "vault" { grammar } else { renamed(grammar, ui::program()) }
 }
 
 /// The whole grammar, with every command's arguments, for completions, man pages and the reference.

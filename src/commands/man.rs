@@ -26,7 +26,7 @@ pub struct Arguments {
 /// When they cannot be made or written.
 pub fn run(arguments: &Arguments, grammar: clap::Command) -> Result<u8, Failure> {
     let program = ui::program();
-    let command = grammar.name(program.to_owned());
+    let command = grammar.name(program.to_owned()).display_name(program);
     let failed = |error: std::io::Error| Failure::new(format!("the manual page could not be made: {error}"));
     let Some(directory) = &arguments.directory else {
         let mut page = Vec::new();
@@ -47,5 +47,7 @@ pub fn run(arguments: &Arguments, grammar: clap::Command) -> Result<u8, Failure>
 fn pages(name: &str, command: &clap::Command) -> Vec<(String, clap::Command)> {
     let below = command.get_subcommands().filter(|below| !below.is_hide_set());
     let below = below.flat_map(|below| pages(&format!("{name}-{}", below.get_name()), below));
-    std::iter::once((name.to_owned(), command.clone().name(name.to_owned()))).chain(below).collect()
+    // The grammar was built under the usual name of the program.
+    let own = command.clone().name(name.to_owned()).display_name(name);
+    std::iter::once((name.to_owned(), own)).chain(below).collect()
 }

@@ -14,7 +14,7 @@ use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
 use crate::ui;
 
-/// Remove what vault link wrote
+/// Remove what `vault link` wrote
 ///
 /// Removes the line, and also a profile that `vault link` made for it, unless
 /// somebody has added something there. PROFILE is either the profile that was linked

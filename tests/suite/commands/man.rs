@@ -33,6 +33,33 @@ fn pages(name: &str, command: &clap::Command) -> Vec<String> {
     std::iter::once(format!("{name}.1")).chain(below).collect()
 }
 
+/// HashiCorp's client may be the `vault` of this machine.
+#[cfg(unix)]
+#[test]
+fn the_pages_and_the_help_have_the_name_that_the_program_was_started_by() {
+    let world = World::new();
+    std::os::unix::fs::symlink(World::binary(), world.path("avault")).expect("a link can be made");
+    world.command(&world.path("avault"), &["man", "--directory", "man1"]).run().ok();
+    let grammar = vault::cli::grammar();
+    for page in pages("avault", &grammar) {
+        let text = world.read(&format!("man1/{page}"));
+        let name = page.trim_end_matches(".1");
+        assert!(text.contains(&format!("\n.TH {name} 1 ")), "{page}: {text}");
+        assert!(text.contains(&format!("\n.SH NAME\n{} \\- ", name.replace('-', "\\-"))), "{page}: {text}");
+        let of_another = text.lines().find(|line| line.contains("`vault ") || line.starts_with("vault\\-") || line.contains("\\fBvault "));
+        assert_eq!(of_another, None, "{page}");
+    }
+    let mut open = vec![(Vec::new(), grammar)];
+    while let Some((path, command)) = open.pop() {
+        let words: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = world.command(&world.path("avault"), &words).run().ok();
+        let of_another =
+            help.lines().find(|line| line.contains("`vault ") || line.starts_with("  vault ") || line.contains(" vault --help"));
+        assert_eq!(of_another, None, "{path:?}");
+        open.extend(command.get_subcommands().map(|sub| ([&path[..], &[sub.get_name().to_owned()]].concat(), sub.clone())));
+    }
+}
+
 #[test]
 fn existing_pages_are_overwritten() {
     let world = World::new();
