@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 
+use crate::config::LinkedSource;
 use crate::config::settings::table_of;
+use crate::model::ProfileName;
 use crate::model::quote::is_plain;
 use crate::plan::{Base, CredentialPlan};
 use crate::ports::PromptError;
@@ -22,6 +24,17 @@ pub fn refuse(plan: &CredentialPlan, consequence: &str) -> Result<(), Failure> {
         plan.profile.in_shell(),
         table_of(by.as_str())
     )))
+}
+
+/// What AWS tools do with a protected profile whose source is linked: they follow `source_profile` by themselves, and `vault` is not asked
+/// for the role.
+#[must_use]
+pub fn is_passed_by(protected: &ProfileName, source: &LinkedSource) -> String {
+    format!(
+        "profile `{protected}` is protected, but `{}` is linked: `aws --profile {}` assumes the role without asking",
+        source.profile,
+        protected.in_shell()
+    )
 }
 
 fn is_protected(plan: &CredentialPlan) -> String {

@@ -5,8 +5,9 @@ use clap::Args;
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::prepare::{inventory_of, prepare_locked};
 use crate::app::session_cache::with_session_files;
-use crate::app::{Context, Failure, keystores, request, stray_settings};
+use crate::app::{Context, Failure, keystores, protect, request, stray_settings};
 use crate::cli::arguments::{CredentialArguments, OptionalProfile};
+use crate::config::linked_source;
 use crate::plan;
 use crate::ui;
 
@@ -48,6 +49,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         ui::json(&plan::as_json(&forecast))?;
     } else {
         ui::lines(&plan::as_text(&forecast))?;
+    }
+    let plan = &prepared.plan;
+    if plan.protected.is_some()
+        && let Some(source) = linked_source(profiles, &plan.profile)
+    {
+        ui::warn(&protect::is_passed_by(&plan.profile, &source));
+        ui::hint(&format!("`vault unlink {}` takes the link away", source.profile.in_shell()));
     }
     stray_settings::warn(context)?;
     Ok(0)

@@ -10,11 +10,10 @@ use crate::app::prepare::{prepare, prepare_locked};
 use crate::app::request::SessionOptions;
 use crate::app::{Context, Failure, config_file, keystores, protect};
 use crate::cli::arguments::NamedProfile;
-use crate::config::{Profile, ProfileSet, added, aws_vault_profile, credential_process_line, edit, linked_profile};
+use crate::config::{Profile, ProfileSet, added, aws_vault_profile, credential_process_line, edit, linked_profile, linked_source};
 use crate::keystore::Keystores;
 use crate::model::{ProfileName, shown};
 use crate::os::{dirs, process};
-use crate::plan::Base;
 use crate::ui;
 
 /// What a link makes of the config file.
@@ -43,7 +42,7 @@ impl Linked {
     }
 }
 
-/// Let every AWS tool use a profile, without vault exec
+/// Let every AWS tool use a profile, without `vault exec`
 ///
 /// Writes `credential_process` into ~/.aws/config, with the absolute path of this
 /// program, so that `aws --profile NAME`, the SDKs and GUI programs get the
@@ -120,23 +119,20 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     {
         ui::note(&format!("AWS tools follow the `{key}` of `{profile}` itself: use `{target}` with them"));
     }
-    warn_of_roles_on_top(context, &keystores, profile)?;
+    warn_of_roles_on_top(&context.read_again()?, &keystores, &target)?;
     ui::note(&format!("try it with `aws s3 ls --profile {}`", target.in_shell()));
     Ok(0)
 }
 
 /// AWS tools follow a `source_profile` by themselves: they can assume a protected role on top of a linked profile without asking.
-fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, profile: &ProfileName) -> Result<(), Failure> {
-    let settings = context.settings()?;
+fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, target: &ProfileName) -> Result<(), Failure> {
+    let (profiles, settings) = (context.profiles()?, context.settings()?);
     let protected =
         settings.profile_names().filter_map(|name| ProfileName::parse(name).ok()).filter(|name| settings.for_profile(name).protect);
     for name in protected {
-        let Ok(prepared) = prepare_locked(context, keystores, name.clone(), &SessionOptions::default()) else { continue };
-        if matches!(&prepared.plan.base, Base::StoredKey { name: base, .. } if base == profile) {
-            ui::warn(&format!(
-                "profile `{name}` is protected, but AWS tools follow its `source_profile` by themselves: once `{profile}` is linked, `aws --profile {}` assumes its role without asking",
-                name.in_shell()
-            ));
+        let Some(source) = linked_source(profiles, &name).filter(|source| source.profile == *target) else { continue };
+        if prepare_locked(context, keystores, name.clone(), &SessionOptions::default()).is_ok() {
+            ui::warn(&protect::is_passed_by(&name, &source));
         }
     }
     Ok(())

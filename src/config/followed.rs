@@ -1,7 +1,8 @@
 //! Knows which key of a profile AWS tools use as the source of its credentials. Never decides what this program uses: the planner does.
 
-use super::keys;
-use super::{Profile, Setting};
+use crate::model::{Origin, ProfileName};
+
+use super::{Profile, ProfileSet, Setting, keys, linked_profile};
 
 /// A key that makes the AWS CLI sign the user in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,5 +45,34 @@ impl Profile {
     pub fn source_of_its_own(&self) -> Option<(&'static str, &Setting)> {
         const PROCESS: &str = keys::CREDENTIAL_PROCESS;
         self.followed_before_process().or_else(|| Some((PROCESS, self.get(PROCESS)?)))
+    }
+}
+
+/// A profile with the line of `vault link`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedSource {
+    pub profile: ProfileName,
+    /// The profile that the line asks for.
+    pub asks_for: ProfileName,
+    pub origin: Origin,
+}
+
+/// Where AWS tools that follow the `source_profile` of a role by themselves come to a line of `vault link`.
+#[must_use]
+pub fn linked_source(profiles: &ProfileSet, role: &ProfileName) -> Option<LinkedSource> {
+    let mut path = vec![role.clone()];
+    loop {
+        let name = path.last()?;
+        let profile = profiles.profile(name).ok()??;
+        if path.len() > 1 && profile.followed_before_process().is_none() {
+            let line = profile.get(keys::CREDENTIAL_PROCESS)?;
+            return Some(LinkedSource { profile: name.clone(), asks_for: linked_profile(&line.value)?, origin: line.origin.clone() });
+        }
+        profile.get(keys::ROLE_ARN)?;
+        let source = ProfileName::parse(&profile.get(keys::SOURCE_PROFILE)?.value).ok()?;
+        if path.contains(&source) {
+            return None;
+        }
+        path.push(source);
     }
 }

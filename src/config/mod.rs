@@ -30,7 +30,7 @@ pub mod settings;
 
 pub use aws_vault_line::aws_vault_profile;
 pub use error::ConfigError;
-pub use followed::SignInKey;
+pub use followed::{LinkedSource, SignInKey, linked_source};
 pub use known_keys::nearly;
 pub use process_line::{credential_process_line, linked_profile, words};
 pub use profile::{PlaintextKey, Profile, Section, Setting};

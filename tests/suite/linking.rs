@@ -405,12 +405,19 @@ fn a_line_that_leads_back_to_itself_is_reported_and_not_followed() {
 }
 
 #[test]
-fn linking_the_source_of_a_protected_role_gets_a_warning() {
+fn a_protected_role_whose_source_is_linked_gets_a_warning_wherever_one_looks() {
+    const WARNING: &str = "vault: warning: profile `opssudo` is protected, but `read-only` is linked: `aws --profile opssudo` assumes the role without asking";
     let world = world(TWO_PROFILES);
     world.write(".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
+    assert!(!world.vault(["explain", "opssudo"]).run().stderr.contains("linked"), "nothing is linked yet");
+    let run = world.vault(["link", "read-only", "--as", "tools"]).run();
+    assert!(run.status == 0 && !run.stderr.contains("protected"), "AWS tools do not follow `source_profile` to that one: {run:?}");
     let run = world.vault(["link", "read-only"]).run();
-    assert_eq!(run.status, 0, "{run:?}");
-    assert!(run.stderr.contains("vault: warning: profile `opssudo` is protected, but AWS tools follow its `source_profile`"), "{run:?}");
+    assert!(run.status == 0 && run.stderr.contains(WARNING), "{run:?}");
+    let run = world.vault(["explain", "opssudo"]).run();
+    assert!(run.stderr.contains(&format!("{WARNING}\nhint: `vault unlink read-only`")), "{run:?}");
+    let run = world.vault(["explain", "read-only"]).run();
+    assert!(!run.stderr.contains("protected"), "{run:?}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use crate::app::listing;
 use crate::app::prepare::{inventory, prepare_from_index};
 use crate::app::{Context, Failure};
 use crate::config::settings::table_of;
-use crate::config::{ConfigError, keys, nearly, words};
-use crate::judge::health::{ConfigFault, PlainKey, Process, UnknownKey};
+use crate::config::{ConfigError, keys, linked_profile, linked_source, nearly, words};
+use crate::judge::health::{ConfigFault, PlainKey, Process, ProtectedLinked, ProtectedOpen, UnknownKey};
 use crate::model::ProfileName;
 use crate::os::{dirs, files, process};
 use crate::plan::{self, Inventory, PlanError, PlanRequest};
@@ -19,6 +19,8 @@ pub struct Written {
     pub stray: Vec<(String, Option<String>)>,
     pub plans: Vec<ConfigFault>,
     pub processes: Vec<Process>,
+    pub protected_open: Vec<ProtectedOpen>,
+    pub protected_linked: Vec<ProtectedLinked>,
     pub plain_keys: Vec<PlainKey>,
 }
 
@@ -55,11 +57,22 @@ pub fn gather(context: &Context) -> Written {
         {
             written.processes.push(Process { profile: name.to_string(), place: line.origin.to_string(), program });
         }
-        if let (Some(settings), Some(inventory)) = (settings, &inventory)
-            && let Err(error) = plan::resolve(profiles, settings, inventory, &PlanRequest::of(name.clone()))
-            && let Some(fault) = unusable(&name, &error)
+        let (Some(settings), Some(inventory)) = (settings, &inventory) else { continue };
+        let planned = |name: &ProfileName| plan::resolve(profiles, settings, inventory, &PlanRequest::of(name.clone()));
+        let is_protected = |name: &ProfileName| planned(name).is_ok_and(|plan| plan.protected.is_some());
+        match planned(&name) {
+            Err(error) => written.plans.extend(unusable(&name, &error)),
+            Ok(plan) if plan.protected.is_some() => {
+                // The line of a protected source gives no credentials.
+                let source = linked_source(profiles, &name).filter(|source| !is_protected(&source.asks_for));
+                written.protected_open.extend(source.map(|source| ProtectedOpen { profile: name.clone(), source }));
+            }
+            Ok(_) => {}
+        }
+        if let Some(line) = profile.get(keys::CREDENTIAL_PROCESS)
+            && let Some(asks_for) = linked_profile(&line.value).filter(is_protected)
         {
-            written.plans.push(fault);
+            written.protected_linked.push(ProtectedLinked { profile: name, asks_for, place: line.origin.to_string() });
         }
     }
     written

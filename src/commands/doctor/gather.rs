@@ -61,6 +61,8 @@ pub fn facts(context: &Context, offline: bool) -> Result<Facts, Failure> {
         stray_tables: written.stray,
         plans: written.plans,
         processes: written.processes,
+        protected_open: written.protected_open,
+        protected_linked: written.protected_linked,
         plain_keys: written.plain_keys,
         files: of_files(context).map(|(_, fact)| fact).collect(),
         keys: in_use.iter().map(|entry| key_age::fact(entry, settings, now)).collect(),

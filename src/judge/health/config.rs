@@ -29,6 +29,26 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
                 .fix("correct the path; if `vault link` wrote the line, run it again"),
         );
     }
+    for open in &facts.protected_open {
+        let source = &open.source.profile;
+        let message = format!(
+            "it is protected, but `{source}` is linked: `aws --profile {}` assumes the role without asking",
+            open.profile.in_shell()
+        );
+        findings.push(
+            Finding::new(&k::PROTECTED_OPEN, open.profile.as_str(), message)
+                .evidence(open.source.origin.to_string())
+                .fix(format!("run `vault unlink {}`, and `vault exec` where a tool needs `{source}`", source.in_shell())),
+        );
+    }
+    for linked in &facts.protected_linked {
+        let (profile, asks_for) = (&linked.profile, &linked.asks_for);
+        let message = format!("profile `{profile}` asks vault for `{asks_for}`, which is protected: tools get an error, not credentials");
+        findings.push(
+            Finding::new(&k::PROTECTED_LINKED, &linked.place, message)
+                .fix(format!("remove the line: `vault unlink {}`", profile.in_shell())),
+        );
+    }
     for key in &facts.plain_keys {
         let message = format!("the long-term key of profile `{}` is there in plain text", key.profile);
         let fix = "move it into the keystore: `vault import credentials --scrub`";

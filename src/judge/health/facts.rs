@@ -1,5 +1,6 @@
 //! What was gathered of this machine. Never gathers anything, and never holds a secret.
 
+use crate::config::LinkedSource;
 use crate::model::{AccessKeyId, Backend, ProfileName, RotationKind, SessionDuration, Timestamp};
 
 /// All that is known.
@@ -21,6 +22,8 @@ pub struct Facts {
     pub stray_tables: Vec<(String, Option<String>)>,
     pub plans: Vec<ConfigFault>,
     pub processes: Vec<Process>,
+    pub protected_open: Vec<ProtectedOpen>,
+    pub protected_linked: Vec<ProtectedLinked>,
     pub plain_keys: Vec<PlainKey>,
     pub files: Vec<FileFact>,
     pub keys: Vec<KeyFact>,
@@ -121,6 +124,22 @@ pub struct Process {
     pub profile: String,
     pub place: String,
     pub program: String,
+}
+
+/// A protected profile that AWS tools reach without asking, through a linked one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectedOpen {
+    pub profile: ProfileName,
+    pub source: LinkedSource,
+}
+
+/// A line of `vault link` that asks for a protected profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectedLinked {
+    /// The profile with the line.
+    pub profile: ProfileName,
+    pub asks_for: ProfileName,
+    pub place: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

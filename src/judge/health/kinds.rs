@@ -25,6 +25,8 @@ kinds! {
     STRAY_TABLE, "stray-table", Warning, "A table in the settings names a profile that does not exist.";
     PROFILE_PLAN, "profile-plan", Error, "A profile cannot be used: the message says why.";
     PROCESS_MISSING, "process-missing", Error, "A `credential_process` line starts a program that is not there.";
+    PROTECTED_OPEN, "protected-open", Warning, "A protected profile's source is linked, so AWS tools assume its role without asking.";
+    PROTECTED_LINKED, "protected-linked", Warning, "A `credential_process` line asks for a protected profile, which vault refuses.";
     NO_MFA, "no-mfa", Warning, "The profile that was named makes its session without MFA: it cannot call IAM, and policies may deny it.";
     DEVICE_CLOSED, "device-closed", Warning, "The MFA device had too many codes within three minutes: AWS accepts none for now.";
     PLAINTEXT_KEY, "plaintext-key", Warning, "A long-term access key is in a file in plain text.";

@@ -15,7 +15,7 @@ mod profile;
 pub use config::judge_plan;
 pub use facts::{
     ConfigFault, Facts, FileFact, ItemFact, ItemFault, KeyFact, KeystoreFact, KeystoreState, LockFact, PathFact, PlainKey, Process,
-    Unfinished, UnknownKey, Variable,
+    ProtectedLinked, ProtectedOpen, Unfinished, UnknownKey, Variable,
 };
 pub use keys::judge_key;
 pub use kinds::{PROFILE_PLAN, kinds};

@@ -105,6 +105,45 @@ fn the_contents_of_the_files_are_checked() {
     }
 }
 
+/// A link that was made before the profile was protected, or below it.
+#[test]
+fn a_link_that_passes_by_a_protected_profile_or_leads_to_it_is_found() {
+    const ROLE: &str = "role_arn = arn:aws:iam::123456789012:role/R\nsource_profile =";
+    let link = |profile: &str| format!("credential_process = {} credential-process {profile}\n", World::binary().display());
+    let config = |of_base: &str, more: &str| {
+        let text = TWO_PROFILES.replacen("region = us-east-1\n", &format!("region = us-east-1\n{of_base}"), 1);
+        format!("{text}\n{more}")
+    };
+    let linked = config(&link("read-only"), "");
+    for (text, protected, ids) in [
+        (linked.clone(), "opssudo", &["protected-open opssudo"][..]),
+        (linked.clone(), "other", &[]),
+        (
+            config(&link("read-only"), &format!("[profile top]\n{ROLE} opssudo\n")),
+            "opssudo",
+            &["protected-open opssudo", "protected-open top"],
+        ),
+        (config("", &format!("[profile opssudo-vault]\n{}", link("opssudo"))), "opssudo", &["protected-linked"]),
+        // The line of a protected source gives no credentials.
+        (linked, "read-only", &["protected-linked"]),
+        // AWS tools follow `source_profile` only to the profile that it names.
+        (config("", &format!("[profile tools]\n{}", link("read-only"))), "opssudo", &[]),
+    ] {
+        let world = healthy();
+        world.write(".aws/config", &text);
+        fs::set_permissions(world.path(".aws/config"), fs::Permissions::from_mode(0o600)).unwrap();
+        world.write(".config/vault/config.toml", format!("[profile.{protected}]\nprotect = true\n"));
+        fs::set_permissions(world.path(".config/vault/config.toml"), fs::Permissions::from_mode(0o600)).unwrap();
+        let run = doctor(&world);
+        let found = findings(&run);
+        let found: Vec<_> = found.iter().filter(|(id, ..)| id.starts_with("protected")).collect();
+        assert_eq!(found.len(), ids.len(), "{protected} {text}: {run:?}");
+        for (wanted, (id, severity, fix)) in ids.iter().zip(&found) {
+            assert!(wanted.starts_with(id.as_str()) && severity == "warning" && fix.contains("`vault unlink "), "{protected}: {run:?}");
+        }
+    }
+}
+
 #[test]
 fn valid_lines_give_no_finding() {
     let world = healthy();
