@@ -4,13 +4,11 @@ use crate::app::Context;
 use crate::foreign::aws_vault::PASS_PREFIX;
 use crate::foreign::aws_vault::pass::Place;
 use crate::foreign::{StoreKind, Tool};
-use crate::keystore::Keystores;
 use crate::model::{in_shell, path_in_shell};
 use crate::ui;
 
 use super::aws_vault::AwsVaultArguments;
 use super::candidates::Candidate;
-use super::scrubbing::is_stored;
 
 /// How many names to list.
 const MOST: usize = 10;
@@ -18,16 +16,14 @@ const MOST: usize = 10;
 /// For each store whose keys are now safe here, shows how to remove them with aws-vault.
 pub(super) fn tell(
     context: &Context,
-    keystores: &Keystores<'_>,
     candidates: &[Candidate],
+    is_safe: impl Fn(&Candidate) -> bool,
     arguments: &AwsVaultArguments,
     in_pass: Option<&Place>,
 ) {
     for kind in StoreKind::ALL {
-        let is_safe = |candidate: &&Candidate| {
-            candidate.tool == Tool::AwsVault(kind) && matches!(is_stored(keystores, candidates, candidate), Some(Ok(true)))
-        };
-        let names: Vec<_> = candidates.iter().filter(is_safe).map(|candidate| in_shell(&candidate.place)).collect();
+        let is_of_kind = |candidate: &&Candidate| candidate.tool == Tool::AwsVault(kind) && is_safe(candidate);
+        let names: Vec<_> = candidates.iter().filter(is_of_kind).map(|candidate| in_shell(&candidate.place)).collect();
         let Some((first, others)) = names.split_first() else { continue };
         let (listed, more) = others.split_at(others.len().min(MOST));
         let mut also: Vec<_> = listed.iter().map(|name| format!("`{name}`")).collect();

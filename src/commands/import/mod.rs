@@ -14,6 +14,7 @@ mod report;
 mod scrubbing;
 mod sections;
 mod sources;
+mod still_there;
 mod table;
 
 use std::path::PathBuf;
@@ -118,9 +119,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         if arguments.scrub {
             gathered.troubles.extend(sections::before_scrubbing(context, &candidates));
             gathered.troubles.extend(scrubbing::all(context, &keystores, &gathered.files, &candidates));
-            emptying::tell(context, &keystores, &candidates, &arguments.aws_vault, gathered.in_pass.as_ref());
+            let is_safe = |candidate: &Candidate| matches!(scrubbing::is_stored(&keystores, &candidates, candidate), Some(Ok(true)));
+            emptying::tell(context, &candidates, is_safe, &arguments.aws_vault, gathered.in_pass.as_ref());
         } else {
             gathered.troubles.extend(sections::write(context, &candidates));
+            still_there::tell(context, &gathered.files, &candidates, arguments);
+            let is_stored = |candidate: &Candidate| still_there::is_stored(&candidates, candidate);
+            emptying::tell(context, &candidates, is_stored, &arguments.aws_vault, gathered.in_pass.as_ref());
         }
     }
     if matches!(arguments.source, None | Some(Source::AwsVault)) {

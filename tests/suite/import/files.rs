@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::pty::Terminal;
+use crate::support::world::World;
 
 use super::{Elsewhere, rows, section};
 
@@ -182,4 +183,41 @@ fn five_hundred_keys_are_imported() {
     assert_eq!((run.status, rows(&run).iter().filter(|row| row.ends_with(" imported")).count()), (0, 500), "{}", run.stderr);
     assert!(run.stderr.contains(" of 500 keys so far"), "it shows progress: {}", run.stderr);
     assert_eq!(here.read("credentials"), "");
+}
+
+/// The command removes the keys that were stored, whatever their names and their file.
+#[test]
+fn a_file_that_still_holds_the_keys_is_named_with_the_command_that_removes_them() {
+    let of_stderr = |stderr: &str| {
+        let line = stderr.lines().find_map(|line| line.strip_prefix("hint: remove what is stored from that file with `"));
+        line.and_then(|line| line.strip_suffix('`')).map(str::to_owned)
+    };
+    let text = section("alice", "alice") + &section("x y", "bob");
+    for (file, words) in [
+        ("credentials", &["--yes"][..]),
+        ("credentials", &["credentials", "--yes", "--as", "x y=other one"]),
+        ("the others", &["credentials", "FILE", "--yes"]),
+        ("keys.csv", &["csv", "FILE", "--yes", "--as", "it's"]),
+    ] {
+        let here = Elsewhere::new();
+        let text = if words[0] == "csv" { "Access key ID,Secret access key\nID(carol),SECRET(carol)\n" } else { &text };
+        let before = here.write(file, text);
+        let path = here.path(file).display().to_string();
+        let words: Vec<_> = words.iter().map(|word| if *word == "FILE" { path.as_str() } else { word }).collect();
+        let run = here.import(&words).run();
+        assert_eq!((run.status, here.read(file)), (0, before), "{run:?}");
+        assert!(run.stderr.contains("still holds the unencrypted key"), "{run:?}");
+        let again = of_stderr(&run.stderr).unwrap_or_else(|| panic!("{run:?}"));
+        let line = again.replacen("vault", &format!("'{}'", World::binary().display()), 1);
+        let run = here.world.command("sh".as_ref(), &["-c", &line]).run();
+        assert_eq!(run.status, 0, "{again}: {run:?}");
+        let left = std::fs::read_to_string(here.path(file)).unwrap_or_default();
+        assert!(!left.contains("AKIA"), "{again}: {left}");
+        assert!(of_stderr(&run.stderr).is_none() && !run.stderr.contains("imported: key"), "{again}: {run:?}");
+    }
+    // Nothing is stored from it.
+    let here = Elsewhere::new();
+    here.write("credentials", &section("gone", "nobody"));
+    let run = here.import(&["credentials", "--yes"]).run();
+    assert!(of_stderr(&run.stderr).is_none(), "{run:?}");
 }
