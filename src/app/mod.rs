@@ -27,6 +27,7 @@ pub mod said_once;
 pub mod session_cache;
 pub mod stray_settings;
 pub mod target_profile;
+pub mod unfinished_setup;
 pub mod uses;
 pub mod variable;
 

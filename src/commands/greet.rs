@@ -2,7 +2,7 @@
 
 use crate::app::aws_files::AwsFile;
 use crate::app::listing::{self, Listed};
-use crate::app::{Context, Failure, keystores};
+use crate::app::{Context, Failure, keystores, unfinished_setup};
 use crate::foreign::aws_vault;
 use crate::judge::next_step::{Facts, KeyPlace, KeyPlaceKind, NextStep, next_steps};
 use crate::keystore::{Entry, NoPassphrasePrompt};
@@ -56,6 +56,7 @@ fn facts(context: &Context, rows: &[Listed], entries: &[Entry]) -> Result<Facts,
     Ok(Facts {
         is_something_wrong: is_ignored || rows.iter().any(|row| row.fault.is_some()),
         has_key: !entries.is_empty(),
+        unfinished_setup: unfinished_setup::pending(&context.directories, entries),
         usable: best.map(|row| row.name.clone()),
         // A section with only a region is not a sign of a key.
         lacks_key: rows.iter().filter(|row| row.mfa.is_some() || row.role.is_some()).find_map(|row| row.lacks_key_of.clone()),
@@ -86,6 +87,7 @@ fn commands(step: &NextStep) -> Vec<(String, String)> {
     let line = |words: &str, about: &str| (format!("{} {words}", program()), about.to_owned());
     match step {
         NextStep::Doctor => vec![line("doctor", "something is wrong: this says what, and how to fix it")],
+        NextStep::ContinueSetup(command) => vec![line(command, "go on where the setup was interrupted")],
         NextStep::Exec(profile) => {
             let name = profile.in_shell();
             vec![

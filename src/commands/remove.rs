@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::app::passphrase::TerminalPassphrase;
 use crate::app::session_cache::{is_unclaimed, with_session_files};
-use crate::app::{Context, Failure, keystores};
+use crate::app::{Context, Failure, keystores, unfinished_setup};
 use crate::cli::arguments::profile_name_argument;
 use crate::keystore::{Entry, Keystores};
 use crate::model::ProfileName;
@@ -45,6 +45,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     drop_sessions(context, &keystores, scope, |session| {
         gone.iter().any(|entry| is_of(session, entry)) || of_any && is_unclaimed(session, &left)
     });
+    if !gone.is_empty() {
+        unfinished_setup::over(&context.directories, name);
+    }
     outcome.map_err(|error| match error {
         KeyStoreError::NotFound { .. } => {
             Failure::new(format!("no key is stored as `{name}`")).hint("`vault list` shows which keys are stored, and where")

@@ -10,6 +10,8 @@ pub struct Facts {
     pub is_something_wrong: bool,
     /// Whether a long-term key is stored.
     pub has_key: bool,
+    /// The profile of a setup that was interrupted, and the command that continues it.
+    pub unfinished_setup: Option<(ProfileName, String)>,
     /// The profile to show commands with: one that can be used now.
     pub usable: Option<ProfileName>,
     /// A profile that lacks its key and nothing else.
@@ -38,6 +40,8 @@ pub enum KeyPlaceKind {
 pub enum NextStep {
     /// Find out what is wrong.
     Doctor,
+    /// Continue an interrupted setup with this command.
+    ContinueSetup(String),
     /// Run a command with this profile.
     Exec(ProfileName),
     /// Copy the keys that are in other places.
@@ -56,7 +60,10 @@ pub fn next_steps(facts: &Facts) -> Vec<NextStep> {
     if facts.is_something_wrong || (facts.has_key && facts.usable.is_none()) {
         steps.push(NextStep::Doctor);
     }
-    steps.extend(facts.usable.clone().map(NextStep::Exec));
+    let unfinished = facts.unfinished_setup.as_ref();
+    steps.extend(unfinished.map(|(_, command)| NextStep::ContinueSetup(command.clone())));
+    let usable = facts.usable.as_ref().filter(|usable| unfinished.is_none_or(|(profile, _)| profile != *usable));
+    steps.extend(usable.cloned().map(NextStep::Exec));
     if facts.has_key {
         return steps;
     }
@@ -77,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_is_there_decides_what_comes_next() {
-        use NextStep::{Add, Doctor, Exec, Import, Setup};
+        use NextStep::{Add, ContinueSetup, Doctor, Exec, Import, Setup};
         let name = |name: &str| ProfileName::parse(name).unwrap();
         let facts = |words: &str| {
             let says = |word: &str| words.split(' ').any(|said| said == word);
@@ -85,6 +92,7 @@ mod tests {
             Facts {
                 is_something_wrong: says("wrong"),
                 has_key: says("key"),
+                unfinished_setup: ["ops", "new"].into_iter().find(|word| says(word)).map(|word| (name(word), format!("setup {word}"))),
                 usable: says("usable").then(|| name("ops")),
                 lacks_key: says("lacks").then(|| name("base")),
                 importable: says("elsewhere").then_some(place).into_iter().collect(),
@@ -98,6 +106,9 @@ mod tests {
             ("key usable elsewhere", vec![Exec(name("ops"))]),
             ("key usable wrong", vec![Doctor, Exec(name("ops"))]),
             ("key", vec![Doctor]),
+            ("key usable ops", vec![ContinueSetup("setup ops".to_owned())]),
+            ("key usable new", vec![ContinueSetup("setup new".to_owned()), Exec(name("ops"))]),
+            ("key usable wrong ops", vec![Doctor, ContinueSetup("setup ops".to_owned())]),
             ("usable", vec![Exec(name("ops"))]),
             ("usable elsewhere", vec![Exec(name("ops")), Import]),
             ("wrong", vec![Doctor, Add(None), Setup]),
@@ -109,13 +120,14 @@ mod tests {
 
     #[test]
     fn there_is_always_a_step() {
-        for bits in 0..32_u8 {
+        for bits in 0..64_u8 {
             let has = |bit: u8| bits & (1 << bit) != 0;
             let name = || ProfileName::parse("ops").unwrap();
             let place = KeyPlace { kind: KeyPlaceKind::AwsVault, path: String::new() };
             let facts = Facts {
                 is_something_wrong: has(0),
                 has_key: has(1),
+                unfinished_setup: has(5).then(|| (name(), String::new())),
                 usable: has(2).then(name),
                 lacks_key: has(3).then(name),
                 importable: has(4).then_some(place).into_iter().collect(),

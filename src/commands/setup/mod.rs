@@ -12,7 +12,7 @@ use crate::app::passphrase::TerminalPassphrase;
 use crate::app::prepare::prepare;
 use crate::app::request::SessionOptions;
 use crate::app::target_profile::TargetProfile;
-use crate::app::{Context, Failure, keystores};
+use crate::app::{Context, Failure, keystores, unfinished_setup};
 use crate::cli::arguments::{profile_name_argument, secret, token_code};
 use crate::keystore::{Entry, Keystores};
 use crate::model::{MfaSerial, ProfileName, Region, RoleArn, RotationKind, TokenCode, shown};
@@ -66,6 +66,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
     let passphrase = TerminalPassphrase;
     let keystores = keystores::open(context, &passphrase)?;
     key(context, &keystores, arguments)?;
+    unfinished_setup::begun(&context.directories, name, again(context, arguments));
     device(&context.read_again()?, &keystores, name)?;
     let context = &context.read_again()?;
     session(context, &keystores, name, code)?;
@@ -75,11 +76,22 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         role::write_profile(&context.read_again()?, name, role)?;
     }
     proof(&context.read_again()?, &keystores, name)?;
+    unfinished_setup::over(&context.directories, name);
     if let Some(path) = arguments.csv.as_ref().filter(|path| files::exists(path)) {
         ui::note(&format!("delete `{}`: it holds the key that you were given, unencrypted", shown(&dirs::with_tilde(path))));
     }
     ui::note(&format!("everything is set up: `vault exec {} -- aws s3 ls`", name.in_shell()));
     Ok(0)
+}
+
+/// The command that continues this one, now that the key is stored.
+fn again(context: &Context, arguments: &Arguments) -> String {
+    let Arguments { name, region, role, keep_key, .. } = arguments;
+    let region = region.iter().map(|region| format!(" --region {region}"));
+    let roles = role.iter().map(|role| format!(" --role {role}"));
+    let keep = keep_key.then(|| " --keep-key".to_owned());
+    let options: String = region.chain(roles).chain(keep).chain([context.choices.backend_flag(&context.env)]).collect();
+    format!("setup {}{options}", name.in_shell())
 }
 
 fn step(what: &str, says: &str) {

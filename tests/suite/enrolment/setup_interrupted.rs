@@ -68,6 +68,31 @@ fn at_every_prompt() {
     std::thread::scope(|scope| WAYS.map(|way| scope.spawn(move || rounds(way))).map(|round| round.join().expect("each round succeeds")));
 }
 
+/// Nothing else says that the key alone is not all there is to do.
+#[test]
+fn vault_alone_offers_to_go_on() {
+    let nothing = Nothing::on(Store::File, |u| u);
+    let world = &nothing.world;
+    let given = given(world);
+    let greeting = || {
+        let ended = Terminal::run_of_width(world.vault([]), 120).wait();
+        anstream::adapter::strip_str(&ended.screen).to_string()
+    };
+    let mut terminal = setup(world);
+    for (asked, answer) in [("Access key id: ", &given.0), ("Secret access key: ", &given.1)] {
+        terminal.expect(asked);
+        terminal.type_line(answer);
+    }
+    terminal.expect(FIRST);
+    interrupt(terminal, Way::CtrlC);
+    let shown = greeting();
+    let again = format!("setup me --region eu-west-1 --role {ROLE}");
+    assert!(shown.contains(&format!("\n  vault {again}  ")) && !shown.contains("vault exec me"), "{shown}");
+    goes_on(world, &given);
+    let shown = greeting();
+    assert!(!shown.contains("vault setup") && shown.contains("vault exec "), "{shown}");
+}
+
 /// Interrupts a run at its n-th call, before or after AWS executes it. Returns whether there was such a call.
 fn at_call(store: Store, n: usize, done: bool, way: Way) -> bool {
     let nothing = Nothing::on(store, |u| u);
