@@ -384,7 +384,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Let every AWS tool use a profile, without vault exec
+  # Let every AWS tool use a profile, without `vault exec`
   export extern "vault link" [
     --color: string@"nu-complete vault link color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
@@ -933,7 +933,7 @@ module completions {
     --color: string@"nu-complete vault status color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON
-    --short                   # Print the profile and the time left, such as `opssudo 43m`, or nothing
+    --short                   # Print the profile and the time until its next code, such as `opssudo 7h43m`, or nothing; in a shell of `vault exec`, the time left of its credentials
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault status backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault status prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman
@@ -952,7 +952,7 @@ module completions {
     [ "terminal" "pinentry" "zenity" "kdialog" "osascript" "ykman" ]
   }
 
-  # Remove what vault link wrote
+  # Remove what `vault link` wrote
   export extern "vault unlink" [
     --color: string@"nu-complete vault unlink color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret

@@ -21,7 +21,9 @@ pub fn as_text(shown: &Forecast<'_>) -> Vec<String> {
     steps(shown, &mut line);
     if let Some(by) = &plan.protected {
         let builds = if *by == plan.profile { String::new() } else { format!(": it builds on `{by}`") };
-        line(format!("  protected{builds}: `vault exec` and `vault login` ask for its name first; no other command hands out its credentials"));
+        line(format!(
+            "  protected{builds}: `vault exec` and `vault login` ask for its name first; no other command hands out its credentials"
+        ));
     }
     for note in &plan.notes {
         line(format!("  note: {}", note_in_words(note)));

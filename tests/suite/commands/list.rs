@@ -231,7 +231,7 @@ fn the_shared_session_is_shown_at_its_key_whichever_profile_it_was_made_for() {
 fn the_time_left_is_that_of_status() {
     const CONFIG: &str = "[profile read-only]\nregion = us-east-1\nmfa_serial = arn:aws:iam::123456789012:mfa/some-user\n\n\
         [profile opssudo]\nsource_profile = read-only\nrole_arn = arn:aws:iam::123456789012:role/OpsSudo\n\n\
-        [profile again]\ninclude_profile = read-only\n";
+        [profile again]\nsource_profile = read-only\n";
     let left_in = |text: &str, row: &str| -> String {
         let row = text.lines().find(|line| line.starts_with(row)).unwrap_or_else(|| panic!("no {row}: {text}"));
         row.split("  ").last().expect("a line has a last cell").trim().to_owned()

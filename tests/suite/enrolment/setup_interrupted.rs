@@ -75,7 +75,7 @@ fn vault_alone_offers_to_go_on() {
     let world = &nothing.world;
     let given = given(world);
     let greeting = || {
-        let ended = Terminal::run_of_width(world.vault([]), 120).wait();
+        let ended = Terminal::run_of_width(world.vault([]), 160).wait();
         anstream::adapter::strip_str(&ended.screen).to_string()
     };
     let mut terminal = setup(world);

@@ -197,7 +197,7 @@ fn a_file_that_still_holds_the_keys_is_named_with_the_command_that_removes_them(
         ("credentials", &["--yes"][..]),
         ("credentials", &["credentials", "--yes", "--as", "x y=other one"]),
         ("the others", &["credentials", "FILE", "--yes"]),
-        ("keys.csv", &["csv", "FILE", "--yes", "--as", "it's"]),
+        ("keys.csv", &["csv", "FILE", "--yes", "--as", "it is"]),
     ] {
         let here = Elsewhere::new();
         let text = if words[0] == "csv" { "Access key ID,Secret access key\nID(carol),SECRET(carol)\n" } else { &text };
