@@ -63,7 +63,8 @@ fn a_key_that_aws_refuses_is_not_stored_and_the_others_are() {
     let here = Elsewhere::new();
     here.write("credentials", &(section("gone", "nobody") + &section("alice", "alice")));
     let run = here.import(&["credentials", "--yes"]).run();
-    assert_snapshot!(crate::commands::shown(&here.world, &run), @"
+    let shown = crate::commands::shown(&here.world, &run).replace(&here.path("credentials").display().to_string(), "[file]");
+    assert_snapshot!(shown, @"
     status 1
     stdout:
     NAME   SOURCE       KEY                   ACCOUNT       PROFILE    STORED
@@ -73,6 +74,8 @@ fn a_key_that_aws_refuses_is_not_stored_and_the_others_are() {
     vault: warning: `gone` in credentials: not imported: AWS refused `GetCallerIdentity`: The security token included in the request is invalid. (InvalidClientTokenId)
     hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add --force gone`
     vault: `alice`: imported: key [AKIA…] of arn:aws:iam::123456789012:user/alice
+    vault: `[file]` still holds the unencrypted key: `alice`
+    hint: remove what is stored from that file with `vault import credentials --scrub`
     ");
     assert_eq!((here.stored("gone"), here.uses("alice", "alice")), (None, true));
     let run = here.import(&["credentials", "--yes", "--no-verify", "--json"]).run();

@@ -165,6 +165,18 @@ const FALLS: &[Fall] = &[
     fall("process-missing", "error", "correct the path", || {
         offline(&with_config("[profile x]\ncredential_process = /nowhere/at/all --x\n"))
     }),
+    fall("protected-open", "warning", "`vault unlink read-only`", || {
+        let world = healthy();
+        write(&world, ".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
+        world.vault(["link", "read-only"]).run().ok();
+        offline(&world)
+    }),
+    fall("protected-linked", "warning", "`vault unlink opssudo-vault`", || {
+        let world = healthy();
+        world.vault(["link", "opssudo"]).run().ok();
+        write(&world, ".config/vault/config.toml", "[profile.opssudo]\nprotect = true\n");
+        offline(&world)
+    }),
     fall("no-mfa", "warning", "set `mfa_serial`", || {
         let world = with_config("[profile plain]\nregion = us-east-1\n");
         world.add("plain", "some-user");
