@@ -161,6 +161,7 @@ fn or_by_earlier_key(context: &Context, inventory: &Inventory, request: &PlanReq
 }
 
 /// What a cached session must still fulfil for this plan.
+#[must_use]
 pub fn freshness(settings: &Settings, plan: &CredentialPlan, asked: &SessionOptions) -> Freshness {
     let own = settings.for_profile(&plan.profile);
     Freshness { expiry_window: own.expiry_window, min_ttl: asked.min_ttl, max_mfa_age: plan.max_mfa_age, renew: asked.fresh }

@@ -1,4 +1,4 @@
-//! What people type who know another tool (aws-vault, granted, awsume, the AWS CLI, HashiCorp's client), and how it is written here. Never
+//! What people type who know another tool (aws-vault, granted, awsume, the AWS CLI, `HashiCorp`'s client), and how it is written here. Never
 //! accepts any of it.
 
 use clap::Command;
@@ -98,7 +98,7 @@ impl Where {
             Self::In(names) => command.is_some_and(|command| names.contains(&command.get_name())),
             Self::With(long) => command.is_some_and(|command| command.get_arguments().any(|argument| argument.get_long() == Some(long))),
             // `vault --profile NAME exec` too.
-            Self::WithProfile => command.is_none_or(|command| command.get_positionals().any(|argument| takes_profile(argument))),
+            Self::WithProfile => command.is_none_or(|command| command.get_positionals().any(takes_profile)),
         }
     }
 }

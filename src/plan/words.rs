@@ -46,11 +46,14 @@ pub fn note_in_words(note: &Note) -> String {
             format!("`AWS_MFA_SERIAL` is not used: {serial} belongs to another account than the key")
         }
         Note::CappedByChaining { wanted, role } => {
-            format!("{}, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)", in_words(wanted))
+            format!(
+                "{}, but AWS gives {role} at most 1h here: its credentials come from another session (role chaining)",
+                in_words(*wanted)
+            )
         }
-        Note::CappedForRoot { wanted } => format!("{}, but a root user's session lasts at most 1h", in_words(wanted)),
+        Note::CappedForRoot { wanted } => format!("{}, but a root user's session lasts at most 1h", in_words(*wanted)),
         Note::CappedAsProtected { wanted, to } => {
-            format!("{}, but sessions of a protected profile last at most {to}", in_words(wanted))
+            format!("{}, but sessions of a protected profile last at most {to}", in_words(*wanted))
         }
         Note::DurationNotUsed { asked } => {
             format!("you asked for {asked}, but no call is made: their source decides how long these credentials last")
@@ -71,7 +74,7 @@ pub fn note_in_words(note: &Note) -> String {
     }
 }
 
-fn in_words(wanted: &Wanted) -> String {
+fn in_words(wanted: Wanted) -> String {
     let duration = wanted.duration;
     if wanted.by_request { format!("you asked for {duration}") } else { format!("the session would last {duration}") }
 }
