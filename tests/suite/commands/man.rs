@@ -33,7 +33,7 @@ fn pages(name: &str, command: &clap::Command) -> Vec<String> {
     std::iter::once(format!("{name}.1")).chain(below).collect()
 }
 
-/// HashiCorp's client may be the `vault` of this machine.
+/// Another program may be the `vault` of this machine.
 #[cfg(unix)]
 #[test]
 fn the_pages_and_the_help_have_the_name_that_the_program_was_started_by() {

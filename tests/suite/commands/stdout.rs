@@ -94,9 +94,9 @@ fn a_run_whose_reader_went_away_ends_silently_by_the_signal_for_that() {
 /// As services are started, and what Python starts: programs then see a failed write, and report it.
 #[test]
 fn a_run_that_ignores_that_signal_reports_the_failed_write() {
-    let world = signed_in();
     const START: &str = "import os, subprocess, sys\nreader, writer = os.pipe()\nos.close(reader)\n\
         sys.exit(subprocess.run(sys.argv[1:], stdout=writer, restore_signals=False).returncode)";
+    let world = signed_in();
     let vault = World::binary().display().to_string();
     for words in PRINTING {
         let run = world.command("python3".as_ref(), &[&["-c", START, &vault][..], words].concat()).run();
