@@ -21,7 +21,7 @@ use crate::os::dirs::Directories;
 use crate::os::env::Environment;
 use crate::os::{files, process};
 
-use super::grammar::grammar_for;
+use super::grammar::{Texts, grammar_for};
 
 /// The variable through which a shell's script asks for completions. It has our prefix, so no child ever sees it.
 pub const VARIABLE: &str = "AWS_VAULT_COMPLETE";
@@ -101,7 +101,7 @@ pub fn services(typed: &OsStr) -> Vec<CompletionCandidate> {
 /// The pages and the commands that start with the typed text.
 #[must_use]
 pub fn help_topics(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let commands = grammar_for(None);
+    let commands = grammar_for(None, Texts::Plain);
     let commands = commands.get_subcommands().map(|command| (command.get_name().to_owned(), command.get_about().cloned()));
     let pages = Page::value_variants().iter().filter_map(Page::to_possible_value);
     let pages = pages.map(|page| (page.get_name().to_owned(), page.get_help().cloned()));

@@ -61,10 +61,13 @@ macro_rules! commands {
             }
 
             /// Adds all of them, or the one with this name. A command's arguments are built only when it is run or shown.
-            fn add_to(grammar: clap::Command, only: Option<&str>) -> clap::Command {
+            fn add_to(grammar: clap::Command, only: Option<&str>, texts: Texts) -> clap::Command {
                 $(
                     let grammar = if only.is_none_or(|name| name == $name) {
-                        grammar.subcommand(clap::Command::new($name).defer(complete::<$module::Arguments>))
+                        grammar.subcommand(clap::Command::new($name).defer(match texts {
+                            Texts::Plain => complete::<$module::Arguments>,
+                            Texts::AsCalled => complete_as_called::<$module::Arguments>,
+                        }))
                     } else {
                         grammar
                     };
@@ -114,11 +117,22 @@ commands! {
     "why" => Why(why),
 }
 
-/// A command's arguments, with the options of every command, and with the command lines in its help under the name that this program was
-/// started by.
+/// What the help calls this program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// `vault`. No text is copied for a run that shows none.
+    Plain,
+    /// The name that it was started by.
+    AsCalled,
+}
+
+/// A command's arguments, with the options of every command.
 fn complete<A: Args>(command: clap::Command) -> clap::Command {
-    let command = A::augment_args(GlobalArguments::augment_args(command));
-    if ui::program() == "vault" { command } else { renamed(command.mut_subcommands(|below| renamed(below, ui::program())), ui::program()) }
+    A::augment_args(GlobalArguments::augment_args(command))
+}
+
+fn complete_as_called<A: Args>(command: clap::Command) -> clap::Command {
+    renamed(complete::<A>(command).mut_subcommands(|below| renamed(below, ui::program())), ui::program())
 }
 
 /// The same with this name in the command lines of its help.
@@ -146,17 +160,18 @@ fn renamed(mut command: clap::Command, program: &str) -> clap::Command {
 
 /// The grammar for parsing a command line: all of it, or one command alone, for a line that names it. Even unbuilt, the others
 /// take five percent of a cached run, and no word after a command's name is about another command.
-pub(super) fn grammar_for(only: Option<&str>) -> clap::Command {
+pub(super) fn grammar_for(only: Option<&str>, texts: Texts) -> clap::Command {
+    let texts = if ui::program() == "vault" { Texts::Plain } else { texts };
     let program = Program::command().subcommand_required(true).arg_required_else_help(true);
     // Each command adds the common options itself: clap would copy them into all commands.
-    let grammar = Command::add_to(program, only).bin_name(ui::program()).mut_args(|argument| argument.global(false));
-    if ui::program() == "vault" { grammar } else { renamed(grammar, ui::program()) }
+    let grammar = Command::add_to(program, only, texts).bin_name(ui::program()).mut_args(|argument| argument.global(false));
+    if texts == Texts::Plain { grammar } else { renamed(grammar, ui::program()) }
 }
 
 /// The whole grammar, with every command's arguments, for completions, man pages and the reference.
 #[must_use]
 pub fn grammar() -> clap::Command {
-    let mut grammar = grammar_for(None);
+    let mut grammar = grammar_for(None, Texts::AsCalled);
     grammar.build();
     grammar
 }
@@ -175,13 +190,13 @@ mod tests {
     fn a_command_alone_takes_what_it_takes_among_all_and_no_other_is_built() {
         let whole = grammar();
         for command in whole.get_subcommands().map(clap::Command::get_name) {
-            let mut alone = grammar_for(Some(command));
+            let mut alone = grammar_for(Some(command), Texts::Plain);
             assert!(arguments_of(&alone, command).is_empty(), "{command} is built when it is run");
             alone.build();
             assert_eq!(alone.get_subcommands().count(), 1);
             assert_eq!(arguments_of(&alone, command), arguments_of(&whole, command), "{command}");
         }
-        let mut unbuilt = grammar_for(None);
+        let mut unbuilt = grammar_for(None, Texts::Plain);
         unbuilt.try_get_matches_from_mut(["vault", "exec", "ops"]).expect("the line is right");
         assert!(arguments_of(&unbuilt, "exec").len() > 10 && arguments_of(&unbuilt, "export").is_empty());
     }
@@ -201,7 +216,8 @@ mod tests {
             };
             for (before, after) in [(&["--backend", "pass"][..], &["--debug"][..]), (&["--debug"], &["--backend", "pass"])] {
                 let line = [&["vault"], before, &[name], value, after].concat();
-                let mut matches = grammar_for(Some(name)).try_get_matches_from(&line).unwrap_or_else(|fault| panic!("{line:?}: {fault}"));
+                let mut matches =
+                    grammar_for(Some(name), Texts::Plain).try_get_matches_from(&line).unwrap_or_else(|fault| panic!("{line:?}: {fault}"));
                 let global = Cli::of(&mut matches).unwrap_or_else(|fault| panic!("{line:?}: {fault}")).global;
                 assert!(global.debug && global.backend.is_some() && global.prompt.is_none(), "{line:?}");
             }

@@ -22,7 +22,7 @@ use crate::os::{dirs, process, tty};
 use crate::ports::Notices;
 use crate::ui::{self, OnStderr, OnTerminal, log};
 
-use grammar::{Cli, Command, grammar_for};
+use grammar::{Cli, Command, Texts, grammar_for};
 
 pub use grammar::grammar;
 
@@ -82,9 +82,16 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
         let asked: Vec<_> = [std::slice::from_ref(program_path), about, &["--help".into()]].concat();
         return parse(&asked);
     }
-    // Help on all commands shows what each of them is for.
     let command = arguments.get(1).and_then(|word| word.to_str()).filter(|word| Command::is_named(word));
-    parse_with(command.map_or_else(grammar, |name| grammar_for(Some(name))), arguments).map_err(|error| {
+    // Help on all commands shows what each of them is for.
+    let as_called = || command.map_or_else(grammar, |name| grammar_for(Some(name), Texts::AsCalled));
+    let plain = |name| grammar_for(Some(name), Texts::Plain);
+    parse_with(command.map_or_else(grammar, plain), arguments).map_err(|mut error| {
+        if is_help(&error)
+            && let Err(again) = parse_with(as_called(), arguments)
+        {
+            error = again;
+        }
         let failure = match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
                 Ok(()) => return 0,
@@ -107,6 +114,10 @@ fn parse(arguments: &[OsString]) -> Result<Cli, u8> {
 fn is_of_help_itself(first: Option<&OsString>) -> bool {
     let Some(word) = first.and_then(|word| word.to_str()) else { return false };
     !Command::is_named(word) && (word.starts_with('-') || Page::of_word(word).is_some() || Page::is_near(word))
+}
+
+fn is_help(error: &clap::Error) -> bool {
+    matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
 }
 
 fn parse_with(mut grammar: clap::Command, arguments: &[OsString]) -> Result<Cli, clap::Error> {
@@ -239,7 +250,7 @@ mod tests {
         assert!(lines.len() > 200, "{}", lines.len());
         for line in lines {
             let arguments: Vec<_> = ["vault"].into_iter().map(OsString::from).chain(line.iter().map(OsString::from)).collect();
-            let error = match parse_with(grammar_for(None), &arguments) {
+            let error = match parse_with(grammar_for(None, Texts::Plain), &arguments) {
                 Err(error) => error,
                 // Codes are secrets: clap would repeat a malformed one.
                 Ok(_) if line.contains(&"--mfa-token".to_owned()) => continue,
