@@ -1,9 +1,11 @@
-//! Asks the linker for packed relocations where the C library of this machine can read them. Decides nothing else, and never fails a build.
+//! Makes the ordinary build start faster where this machine can run the result. Decides nothing else, and never fails a build.
 
 // The rules on ambient access are for the program.
 #![allow(clippy::disallowed_methods)]
 
 use std::env;
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
 
 /// The first glibc whose loader reads packed relative relocations (`DT_RELR`).
@@ -16,6 +18,10 @@ fn main() {
     if is_for_here && env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("gnu") && glibc().is_some_and(|version| version >= FIRST) {
         // A third of a cached run was the loader, filling in addresses one by one: docs/speed.md.
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        if has_static_unwinder() {
+            // One library less to load. It comes before the shared one, which the linker then leaves out.
+            println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+        }
     }
 }
 
@@ -25,4 +31,12 @@ fn glibc() -> Option<(u32, u32)> {
     let said = String::from_utf8(said.stdout).ok()?;
     let mut parts = said.trim().strip_prefix("glibc ")?.split('.').map_while(|part| part.parse().ok());
     Some((parts.next()?, parts.next()?))
+}
+
+/// Whether the linker finds the static form of `libgcc_s`, the library that walks the stack.
+fn has_static_unwinder() -> bool {
+    let linker = env::var_os("RUSTC_LINKER").unwrap_or_else(|| OsString::from("cc"));
+    let found = Command::new(linker).arg("-print-file-name=libgcc_eh.a").output();
+    // What is not found is printed as it was asked for.
+    found.is_ok_and(|found| String::from_utf8(found.stdout).is_ok_and(|path| Path::new(path.trim()).is_absolute()))
 }
