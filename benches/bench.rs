@@ -23,6 +23,7 @@ mod measure;
 mod names;
 mod others;
 mod parts;
+mod scenes;
 #[path = "../tests/support/mod.rs"]
 mod support;
 mod warm;
@@ -45,7 +46,9 @@ fn main() -> ExitCode {
         return names::check(&binary(at));
     }
     if let Some(at) = asked("--others") {
-        others::table(&binary(at));
+        let binary = binary(at);
+        scenes::table(&binary);
+        others::table(&binary);
         return ExitCode::SUCCESS;
     }
     if let Some(at) = asked("--update") {

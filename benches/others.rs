@@ -11,7 +11,7 @@ use crate::warm::{command, found, shown, warm_world};
 
 /// Fewer rounds than for `vault`: some tools take half a second.
 const ROUNDS: usize = 20;
-const DEVICE: &str = "arn:aws:iam::123456789012:mfa/some-user";
+pub const DEVICE: &str = "arn:aws:iam::123456789012:mfa/some-user";
 
 /// A tool, the command to measure, and how it gets its session first.
 struct Other {
@@ -38,7 +38,7 @@ pub fn table(binary: &Path) {
             println!("({} is not on the PATH, so it is not measured)", other.program);
             continue;
         };
-        let world = with_keys();
+        let world = with_keys(World::with(usual_aws(), TWO_PROFILES));
         (other.sign_in)(&world, &program);
         let calls = world.aws.requests().len();
         run(&world, &program, other.words);
@@ -48,12 +48,7 @@ pub fn table(binary: &Path) {
         worlds.push(world);
     }
     let costs = paired(ROUNDS, &mut commands);
-    // These tools store sessions in the clear, and a test world fails if it finds any.
-    for world in &worlds {
-        for folder in [".aws", ".awsume"] {
-            let _ = std::fs::remove_dir_all(world.path(folder));
-        }
-    }
+    worlds.iter().for_each(forget_sessions);
     let vault = costs[1].wall.as_secs_f64();
     println!("{:<58} {:>9} {:>15}", "command", "wall", "against vault");
     for (name, cost) in names.iter().zip(&costs) {
@@ -62,8 +57,7 @@ pub fn table(binary: &Path) {
 }
 
 /// The key in the shared credentials file, where the other tools read it: under the profile's name and under the name that aws-mfa uses.
-fn with_keys() -> World {
-    let mut world = World::with(usual_aws(), TWO_PROFILES);
+pub fn with_keys(mut world: World) -> World {
     world.set("USER", "some-user");
     // Not all of them read the region of the profile.
     world.set("AWS_DEFAULT_REGION", "us-east-1");
@@ -72,6 +66,20 @@ fn with_keys() -> World {
     let section = |name: &str| format!("[{name}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
     world.write(".aws/credentials", section("read-only") + &section("read-only-long-term"));
     world
+}
+
+/// These tools store sessions in the clear, and a test world fails if it finds any.
+pub fn forget_sessions(world: &World) {
+    for folder in [".aws", ".awsume"] {
+        let _ = std::fs::remove_dir_all(world.path(folder));
+    }
+}
+
+/// aws-mfa writes the section of the session itself.
+pub fn keep_long_term_alone(world: &World) {
+    let keys = world.read(".aws/credentials");
+    let long_term = keys.find("[read-only-long-term]").expect("it was written just now");
+    world.write(".aws/credentials", &keys[long_term..]);
 }
 
 fn run(world: &World, program: &Path, words: &[&str]) {
@@ -94,10 +102,7 @@ fn with_awsume(world: &World, program: &Path) {
 }
 
 fn with_aws_mfa(world: &World, program: &Path) {
-    // aws-mfa writes the section of the session itself.
-    let keys = world.read(".aws/credentials");
-    let long_term = keys.find("[read-only-long-term]").expect("it was written just now");
-    world.write(".aws/credentials", &keys[long_term..]);
+    keep_long_term_alone(world);
     // aws-mfa reads the code only from a terminal.
     let mut terminal = Terminal::run(world.command(program, &["--profile", "read-only", "--device", DEVICE]));
     terminal.expect("Enter AWS MFA code for device");

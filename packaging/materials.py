@@ -5,6 +5,7 @@
         C_LIBRARY VERSION: in a static binary, as `getconf GNU_LIBC_VERSION` says it
 """
 
+import itertools
 import json
 import pathlib
 import re
@@ -70,9 +71,10 @@ def without_licence(licences, present):
     """The crates that no licence text names, and those whose text is empty."""
     named = set()
     for section in licences.split(RULE)[1:]:
-        head, _, text = section.strip("\n").partition("\n\n")
-        if text.strip():
-            named |= set(re.findall(r"^  (\S+) (\S+)", head, re.MULTILINE))
+        lines = [line for line in section.splitlines() if line.strip()]
+        crates = list(itertools.takewhile(lambda line: re.fullmatch(r"  \S+ \S+(  \S+)?", line), lines[1:]))
+        if len(lines) > 1 + len(crates):
+            named |= {tuple(line.split()[:2]) for line in crates}
     return present - named
 
 
