@@ -9,7 +9,7 @@ use crate::others::{DEVICE, forget_sessions, keep_long_term_alone, with_keys};
 use crate::support::aws::StandIn;
 use crate::support::pty::Terminal;
 use crate::support::tools;
-use crate::support::world::{TWO_PROFILES, World};
+use crate::support::world::{Invocation, TWO_PROFILES, World};
 
 const TOGETHER: usize = 10;
 /// How long the commands get to notice that another one has a session. Those that still ask then need a code themselves.
@@ -22,16 +22,26 @@ struct Scene {
     then: Option<&'static [&'static str]>,
     code: &'static str,
     prepare: fn(&World),
+    /// What may hold credentials goes into a pipe and not on the terminal.
+    start: fn(Invocation<'_>) -> Terminal,
 }
 
 const PEERS: [Scene; 3] = [
-    Scene { program: "awsumepy", words: &["opssudo"], then: Some(&["audit"]), code: "Enter MFA token", prepare: |_| {} },
+    Scene {
+        program: "awsumepy",
+        words: &["opssudo"],
+        then: Some(&["audit"]),
+        code: "Enter MFA token",
+        prepare: |_| {},
+        start: Terminal::run_into_a_pipe,
+    },
     Scene {
         program: "aws-mfa",
         words: &["--profile", "read-only", "--device", DEVICE],
         then: None,
         code: "Enter AWS MFA code for device",
         prepare: keep_long_term_alone,
+        start: Terminal::run,
     },
     Scene {
         program: "aws",
@@ -39,6 +49,7 @@ const PEERS: [Scene; 3] = [
         then: Some(&["--profile", "audit", "sts", "get-caller-identity"]),
         code: "Enter MFA code for",
         prepare: |_| {},
+        start: Terminal::run,
     },
 ];
 
@@ -48,6 +59,7 @@ const OWN: Scene = Scene {
     then: Some(&["exec", "audit", "--", "true"]),
     code: "MFA code for",
     prepare: |_| {},
+    start: Terminal::run,
 };
 
 /// How many codes were typed, and how many commands succeeded.
@@ -62,7 +74,7 @@ pub fn table(binary: &Path) {
         "\n{TOGETHER} commands start together, each on a terminal, without a session. The first one that asks gets a code; {GRACE:?} after it ended,"
     );
     println!("each one that still asks gets the same code. Then one command for another role of the same device.\n");
-    println!("{:<52} {:>6} {:>10} {:>20}", "command", "codes", "succeeded", "codes for 2nd role");
+    println!("{:<76} {:>6} {:>10} {:>20}", "command", "codes", "succeeded", "codes for 2nd role");
     // The keystore's passphrase comes from the environment. The others have no keystore here: their keys are in plaintext.
     let own = world();
     own.add("read-only", "some-user");
@@ -100,12 +112,12 @@ fn show(world: &World, scene: &Scene, program: &Path) {
         },
     );
     let command = format!("{} {}", scene.program, scene.words.join(" "));
-    println!("{command:<52} {:>6} {:>10} {second:>20}", first.codes, first.succeeded);
+    println!("{command:<76} {:>6} {:>10} {second:>20}", first.codes, first.succeeded);
 }
 
 fn together(world: &World, scene: &Scene, program: &Path) -> Asked {
     let mut asked = Asked::default();
-    let mut terminals: Vec<Terminal> = (0..TOGETHER).map(|_| start(world, program, scene.words)).collect();
+    let mut terminals: Vec<Terminal> = (0..TOGETHER).map(|_| (scene.start)(world.command(program, scene.words))).collect();
     let code = world.aws.fresh_code("some-user");
     // All of them have started when they ask, or wait for the one that does.
     for terminal in &mut terminals[1..] {
@@ -132,16 +144,11 @@ fn together(world: &World, scene: &Scene, program: &Path) -> Asked {
 
 fn one(world: &World, scene: &Scene, program: &Path, words: &[&str]) -> Asked {
     let mut asked = Asked::default();
-    let mut terminal = start(world, program, words);
+    let mut terminal = (scene.start)(world.command(program, words));
     answer(&mut terminal, scene, &world.aws.fresh_code("some-user"), &mut asked);
     let ended = terminal.wait();
     assert_eq!(ended.status, 0, "{ended:?}");
     asked
-}
-
-/// The output may hold credentials, so it goes into a pipe and not on the terminal.
-fn start(world: &World, program: &Path, words: &[&str]) -> Terminal {
-    Terminal::run_into_a_pipe(world.command(program, words))
 }
 
 /// Answers until the command has ended.
