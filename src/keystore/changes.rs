@@ -137,6 +137,9 @@ impl Keystores<'_> {
     ) -> Result<Stored, KeyStoreError> {
         let choice = self.choice(name);
         let backend = choice.backend;
+        // What the keystore asks comes before the lock that others wait for, and is asked only if the key can be stored.
+        self.index.check_changing(backend).map_err(unwritable)?;
+        self.backend(backend).get_ready_to_save(&name.into())?;
         let _held = self.index.changing(backend).map_err(unwritable)?;
         let mut begun = None;
         let mut about_to = || {
@@ -256,6 +259,7 @@ impl Keystores<'_> {
     /// Removes one key. Returns its entry in the index at that moment.
     fn remove_one(&self, wanted: &Entry, is_agreed: bool) -> Result<Entry, KeyStoreError> {
         let (name, backend) = (&wanted.name, wanted.backend);
+        self.backend(backend).get_ready_to_delete()?;
         let _held = match self.entry_by_now(name, backend)? {
             Some(_) => Some(self.index.changing(backend).map_err(unwritable)?),
             // No lock is created for a key that may not exist. If none can be created, no other run can store a key either.

@@ -75,6 +75,14 @@ impl Index {
         Ok(read)
     }
 
+    /// Whether items of the keystore can be changed: for before anybody is asked.
+    ///
+    /// # Errors
+    /// When the lock file cannot be made.
+    pub(super) fn check_changing(&self, backend: Backend) -> Result<(), FileError> {
+        files::open_lock_file(&self.lock_of(backend)).map(drop)
+    }
+
     /// Held by a run that changes items of the keystore, from before the index drops an id until it records the new one: so the
     /// index and the item match after the last of several writers.
     ///

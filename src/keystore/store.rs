@@ -14,6 +14,22 @@ pub trait SecretStore {
     /// `NotFound` if there is no such item; finding that out never prompts.
     fn load(&self, item: &ItemName) -> Result<SecretSlice<u8>, KeyStoreError>;
 
+    /// Asks what storing the item would ask, which then asks nothing: for before a lock that others wait for.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn get_ready_to_save(&self, _item: &ItemName) -> Result<(), KeyStoreError> {
+        Ok(())
+    }
+
+    /// The same for removing an item.
+    ///
+    /// # Errors
+    /// When nothing can be removed.
+    fn get_ready_to_delete(&self) -> Result<(), KeyStoreError> {
+        Ok(())
+    }
+
     /// Stores the item, replacing one of that name.
     ///
     /// # Errors

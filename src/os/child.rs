@@ -201,8 +201,8 @@ mod unix {
 
         /// Whether a shell with job control manages this process, and handles a child that was stopped by this signal.
         fn is_a_job(&self, stopped_by: Option<i32>) -> bool {
-            // Nobody continues the leader of a session, or a process without a terminal for job control.
-            let Some((_, foreground)) = self.had_terminal.as_ref().filter(|_| !leads_its_session()) else { return false };
+            // Nobody continues a process without a terminal for job control.
+            let Some((_, foreground)) = self.had_terminal.as_ref().filter(|_| interrupts::somebody_lets_us_go_on()) else { return false };
             let (own, of_child) = (Group::own(), Group::of(self.child));
             let in_foreground = *foreground == own || Some(*foreground) == of_child;
             // Such a shell gives each job a separate group. `make` and scripts pass their own group to their children.

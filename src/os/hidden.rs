@@ -74,7 +74,7 @@ mod imp {
     use secrecy::SecretSlice;
     use zeroize::Zeroizing;
 
-    use super::super::interrupts::{Interrupt, Interrupts};
+    use super::super::interrupts::{Interrupt, Interrupts, stop_the_job};
     use super::super::panics;
     use super::super::shared_tty::{LONGEST, Manner, SharedTty, Unread, is_at_rest};
     use super::super::tty::{forget_what_is_typed, is_ours_to_read, undisturbed};
@@ -157,7 +157,7 @@ mod imp {
                     // Only a process that ignores the signal gets here.
                     return Ok(None);
                 }
-                End::Suspend => kill_current_process_group(Signal::TSTP).map_err(io::Error::from)?,
+                End::Suspend => stop_the_job(),
                 End::Signal(signal) => {
                     signal.heed();
                     if !signal.is_stop() {

@@ -73,6 +73,12 @@ impl Interrupt {
     }
 }
 
+/// Stops the job of this process, as the terminal does for Ctrl-Z: for a prompt that reads this key itself. Does nothing where the job could
+/// not be continued.
+pub fn stop_the_job() {
+    imp::stop_the_job();
+}
+
 /// Call this in a run that stays alongside a command from now on: the command decides what the forwarded signals mean, and
 /// they no longer end this process.
 pub fn are_for_the_command() {
@@ -80,14 +86,14 @@ pub fn are_for_the_command() {
 }
 
 #[cfg(unix)]
-pub(super) use imp::PASSED_ON;
+pub(super) use imp::{PASSED_ON, somebody_lets_us_go_on};
 
 #[cfg(unix)]
 mod imp {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::{Arc, Once};
 
-    use rustix::process::{Pid, getpid, getppid};
+    use rustix::process::{Pid, Signal, getpid, getppid, kill_current_process_group};
     use signal_hook::SigId;
     use signal_hook::consts::{
         SIGABRT, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGUSR1, SIGUSR2, SIGVTALRM,
@@ -97,8 +103,8 @@ mod imp {
 
     use super::Interrupt;
     use crate::os::file_limit;
-    use crate::os::jobs::{Group, is_in_our_session, parent_of};
-    use crate::os::signal_masks::ignored;
+    use crate::os::jobs::{Group, is_group_of_the_session, is_in_our_session, parent_of};
+    use crate::os::signal_masks::{ignored, ignores};
 
     pub(super) const CTRL_C: i32 = SIGINT;
 
@@ -115,7 +121,6 @@ mod imp {
     /// shows for the signal.
     #[cfg(target_os = "linux")]
     fn ending_by_status() -> impl Iterator<Item = i32> {
-        use rustix::process::Signal;
         // The C library uses those up to 33 or 34 itself, and refuses a handler for them.
         let of_real_time = 34..=64;
         [Signal::IO, Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(of_real_time)
@@ -249,9 +254,12 @@ mod imp {
         PASSED_ON_HEEDED.store(heeded && !FOR_THE_COMMAND.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
+    /// The handler that remains after a prompt stops this process by `SIGSTOP`, for which the kernel asks nothing, and it cannot look around
+    /// itself: so the question is answered now. Who could continue this process hardly changes during a run.
     fn heed_all() {
         heed_ends(true);
-        STOPS_HEEDED.store(!FOR_THE_COMMAND.load(Ordering::SeqCst), Ordering::SeqCst);
+        let stops = STOPS_FIRST.is_completed() && !FOR_THE_COMMAND.load(Ordering::SeqCst) && somebody_lets_us_go_on();
+        STOPS_HEEDED.store(stops, Ordering::SeqCst);
     }
 
     pub(super) fn are_for_the_command() {
@@ -266,7 +274,7 @@ mod imp {
 
     pub(super) fn heed(signal: i32) {
         let for_the_command = FOR_THE_COMMAND.load(Ordering::SeqCst) && PASSED_ON.contains(&signal);
-        // The first process of a container cannot die by a signal, and nobody continues a job without a shell.
+        // The first process of a container cannot die by a signal.
         let in_vain = if signal == SIGTSTP { !somebody_lets_us_go_on() } else { getpid().is_init() };
         if !for_the_command && !in_vain {
             if ends_by_status(signal) {
@@ -276,18 +284,30 @@ mod imp {
         }
     }
 
-    /// For terminal signals, the system does not stop a process group whose parents are all in it, or in another session.
-    fn somebody_lets_us_go_on() -> bool {
+    pub(super) fn stop_the_job() {
+        if somebody_lets_us_go_on() {
+            // If this fails, the prompt is asked again.
+            let _ = kill_current_process_group(Signal::TSTP);
+        }
+    }
+
+    /// Whether a shell would notice that this process is stopped, and could continue it: ask this before every stop. As for the kernel and
+    /// terminal signals, nobody would if the parents are all in the group of this process, or in another session.
+    pub(crate) fn somebody_lets_us_go_on() -> bool {
         let mut next = getppid();
         // Up from this process to the first one in another group: the shell, if there is one.
         while let Some(parent) = next.filter(|process| is_in_our_session(*process)) {
             if Group::of(parent) != Some(Group::own()) {
                 return true;
             }
+            // It does not stop with us, so a shell above it sees no stopped job: as `zsh` that waits for the text of `$(…)`.
+            if ignores(parent, SIGTSTP) {
+                return false;
+            }
             match parent_of(parent) {
                 Some(above) => next = Pid::from_raw(above),
-                // If the system does not report this, there may be a shell.
-                None => return true,
+                // If the system does not report this, there may be a shell, but hardly above the group that leads the session.
+                None => return !is_group_of_the_session(),
             }
         }
         false
@@ -338,6 +358,8 @@ mod imp {
     }
 
     pub(super) fn heed(_signal: i32) {}
+
+    pub(super) fn stop_the_job() {}
 
     pub(super) fn are_for_the_command() {}
 }

@@ -52,6 +52,11 @@ pub(super) fn leads_its_session() -> bool {
     unistd::getsid(None).is_ok_and(|session| session == number(getpid()))
 }
 
+/// Whether the group of this process is that of the session's leader: a shell with job control gives its jobs other groups.
+pub(super) fn is_group_of_the_session() -> bool {
+    unistd::getsid(None).is_ok_and(|session| session == unistd::getpgrp())
+}
+
 fn number(process: Pid) -> unistd::Pid {
     unistd::Pid::from_raw(process.as_raw_nonzero().get())
 }
@@ -59,7 +64,13 @@ fn number(process: Pid) -> unistd::Pid {
 /// The number of a process's parent: 0 for one outside of this container. `None` if the system does not report it.
 pub(super) fn parent_of(process: Pid) -> Option<i32> {
     const PARENT: usize = 1;
-    field_of_stat(&process.as_raw_nonzero().to_string(), PARENT)
+    field_of_stat(&process.as_raw_nonzero().to_string(), PARENT)?.parse().ok()
+}
+
+/// Whether a process is stopped. `None` if the system does not report it.
+pub(super) fn is_stopped(process: u32) -> Option<bool> {
+    const STATE: usize = 0;
+    field_of_stat(&process.to_string(), STATE).map(|state| state == "T")
 }
 
 /// The number of this process's session.
@@ -72,12 +83,12 @@ pub(super) fn own_session() -> Option<i32> {
 #[cfg(target_os = "linux")]
 pub(super) fn own_terminal() -> Option<i32> {
     const TERMINAL: usize = 4;
-    field_of_stat("self", TERMINAL)
+    field_of_stat("self", TERMINAL)?.parse().ok()
 }
 
 /// A field of `/proc/…/stat`, counted from the one after the name.
-fn field_of_stat(process: &str, field: usize) -> Option<i32> {
+fn field_of_stat(process: &str, field: usize) -> Option<String> {
     let stat = files::read_optional(Path::new(&format!("/proc/{process}/stat"))).ok()??;
     // The name in parentheses may hold anything.
-    std::str::from_utf8(&stat).ok()?.rsplit_once(')')?.1.split_whitespace().nth(field)?.parse().ok()
+    Some(String::from_utf8_lossy(&stat).rsplit_once(')')?.1.split_whitespace().nth(field)?.to_owned())
 }

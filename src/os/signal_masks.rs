@@ -1,12 +1,19 @@
-//! Which signals this process ignores, and which are pending for a process. Never changes either.
+//! Which signals a process ignores, and which are pending for it. Never changes either.
 
 use std::path::Path;
+
+use rustix::process::Pid;
 
 use super::files;
 
 /// The signals that this process ignores, as a bit mask; `None` if the system does not report them.
 pub(super) fn ignored() -> Option<u64> {
     mask("self", b"SigIgn:")
+}
+
+/// Whether a process ignores the signal; `false` if the system does not report it.
+pub(super) fn ignores(process: Pid, signal: i32) -> bool {
+    mask(&process.as_raw_nonzero().to_string(), b"SigIgn:").is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
 /// The signals that are pending for a process, as a bit mask; `None` if the system does not report them.

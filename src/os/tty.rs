@@ -109,6 +109,21 @@ pub fn is_in_foreground(pid: u32) -> bool {
     Group::of_foreground(&terminal).is_none_or(|foreground| foreground == group)
 }
 
+/// Whether this process, of any program, is stopped, as by Ctrl-Z: it does nothing until somebody continues it. `None` if the system does not
+/// report it.
+#[cfg(unix)]
+#[must_use]
+pub fn is_stopped(pid: u32) -> Option<bool> {
+    super::jobs::is_stopped(pid)
+}
+
+/// Nothing stops a process here.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_stopped(_pid: u32) -> Option<bool> {
+    Some(false)
+}
+
 /// A console has no background.
 #[cfg(not(unix))]
 #[must_use]

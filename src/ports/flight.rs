@@ -11,7 +11,7 @@ use super::{Holder, Place};
 pub trait SingleFlight {
     /// The right to ask for a code of the device in a place, held for as long as a person needs. Nobody waits here for a prompt in another
     /// place, except a process that cannot prompt: it waits until nobody asks for the device any more, and then it gets the turn without
-    /// a prompt. Nobody waits for an invisible prompt of a background process either.
+    /// a prompt. Nobody waits for an invisible prompt of a background process, or for a stopped one, either.
     ///
     /// `wait` is called repeatedly while another process asks, and its error ends the wait.
     ///
@@ -21,7 +21,7 @@ pub trait SingleFlight {
     /// Held across the second cache check, the ledger check and the STS call together, and never during a prompt.
     fn device(&self, serial: &MfaSerial) -> Box<dyn DeviceGuard>;
     /// Held across the second cache check and an STS call that needs no code. With a place, the keystore may ask there for a passphrase
-    /// meanwhile: then only processes that would ask in the same place wait.
+    /// meanwhile: then only processes that would ask in the same place wait. Nobody waits for a stopped process.
     fn session(&self, key: &SessionKey, place: Option<Place>) -> Box<dyn SessionGuard>;
     /// The same for a call that a profile's own source signs: held while the source runs, too.
     fn source(&self, source: &Source) -> Box<dyn SessionGuard>;

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Holder {
     pub pid: Option<u32>,
-    /// Whether output on this process's terminal would come between its prompt and the answer.
+    /// Whether it is in the foreground of this process's terminal, so that output there would come between its prompt and the answer.
     pub on_same_terminal: bool,
 }
 

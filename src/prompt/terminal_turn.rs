@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::os::dirs::Directories;
-use crate::os::signed_locks::{Tried, try_take};
+use crate::os::signed_locks::{Overtakes, Tried, try_take};
 use crate::os::{files, hidden, tty};
 use crate::ports::{PromptError, TurnGuard};
 
@@ -98,5 +98,5 @@ fn look() -> Tried {
         let not_opened = |error: &files::FileError| tracing::info!(%error, "questions on this terminal do not wait for each other");
         files::open_lock_file(&path).inspect_err(not_opened).ok()
     };
-    try_take(&open, &format!("question-terminal-{number:x}"), true)
+    try_take(&open, &format!("question-terminal-{number:x}"), Overtakes::Background)
 }

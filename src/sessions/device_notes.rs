@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::model::{Arn, MfaSerial};
 use crate::os::dirs::Directories;
 use crate::os::files::{self, FileError, FileLock};
-use crate::os::signed_locks::{Tried, try_take};
+use crate::os::signed_locks::{Overtakes, Tried, try_take};
 use crate::ports::{DeviceNote, Holder};
 
 use super::lock_files::hash;
@@ -46,7 +46,7 @@ impl DeviceFile {
     /// # Errors
     /// The run that holds it.
     pub fn hold(&self) -> Result<Held, Holder> {
-        match try_take(&|name| unguarded(files::open_lock_file(&self.locks.join(name))), &self.name, false) {
+        match try_take(&|name| unguarded(files::open_lock_file(&self.locks.join(name))), &self.name, Overtakes::Nobody) {
             Tried::Taken(file) => Ok(Held(file)),
             Tried::Held(holder) => Err(holder),
         }

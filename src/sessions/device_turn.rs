@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use crate::model::MfaSerial;
 use crate::os::files;
-use crate::os::signed_locks::{Free, Tried, sign, try_lock, try_take};
+use crate::os::signed_locks::{Free, Overtakes, Tried, sign, try_lock, try_take};
 use crate::ports::{NotWaited, Place, TurnGuard, Waiting};
 
 use super::lock_files::{FileLocks, hash};
 
 /// How often it is looked whether another process still asks. Nobody notices such a delay, and many may wait.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 
 /// The turn: the place, which is exclusive, and the mark that somebody asks, which is shared.
 struct DeviceTurn {
@@ -60,8 +60,10 @@ pub(super) fn take(locks: &FileLocks, serial: &MfaSerial, place: Place, wait: &m
 
 /// The lock of the place; `None` if there is no place for lock files.
 fn in_place(locks: &FileLocks, name: &str, place: Place, wait: &mut Waiting<'_>) -> Result<Option<File>, NotWaited> {
+    // The window of a job in the background can be seen, and its program may need no answer.
+    let overtakes = if matches!(place, Place::Terminal(_)) { Overtakes::Background } else { Overtakes::Stopped };
     loop {
-        match try_take(&|name| locks.open(name), name, matches!(place, Place::Terminal(_))) {
+        match try_take(&|name| locks.open(name), name, overtakes) {
             Tried::Taken(file) => return Ok(file),
             Tried::Held(holder) => wait(&holder)?,
         }

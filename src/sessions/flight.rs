@@ -3,13 +3,15 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::thread;
 
 use crate::model::{MfaSerial, Timestamp, TokenCode};
-use crate::os::waiting;
+use crate::os::signed_locks::{Overtakes, Tried, try_take};
+use crate::os::waiting::{self, Wait};
 use crate::plan::{ProgramKind, SessionKey, Source, TokenFrom};
 use crate::ports::{DeviceGuard, NotWaited, Place, Sent, SessionGuard, SingleFlight, TurnGuard, Waiting};
 
-use super::device_turn;
+use super::device_turn::{self, LOOK};
 use super::ledger::Ledger;
 use super::lock_files::{FileLocks, hash};
 
@@ -35,8 +37,7 @@ impl SingleFlight for FileLocks {
             None => format!("session-{}", &key.as_str()[..2]),
             Some(place) => format!("session-{}-{}", &key.as_str()[..1], device_turn::name(place)),
         };
-        let file = self.open(&name).inspect(|file| wait_for(file, "another vault to finish its call to AWS"));
-        Box::new(SessionLock { _file: file })
+        Box::new(SessionLock { _file: unless_stopped(self, &name, "finish its call to AWS") })
     }
 
     fn source(&self, source: &Source) -> Box<dyn SessionGuard> {
@@ -51,9 +52,8 @@ impl SingleFlight for FileLocks {
             },
         };
         // One file per source, never shared: a source that is this program again may wait for the lock of its own source.
-        let file = self.open(&format!("source-{}", hash(&[kind, text])));
-        let file = file.inspect(|file| wait_for(file, "another vault to get credentials from the same source"));
-        Box::new(SessionLock { _file: file })
+        let name = format!("source-{}", hash(&[kind, text]));
+        Box::new(SessionLock { _file: unless_stopped(self, &name, "get credentials from the same source") })
     }
 }
 
@@ -62,6 +62,19 @@ fn read_ledger(mut file: &File) -> Ledger {
     let mut text = Vec::new();
     let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MOST).read_to_end(&mut text));
     Ledger::read(&text)
+}
+
+/// A lock under which a person may be asked. It is waited for as long as its holder can go on. `does` says what that does, as in "waiting for
+/// another vault to …".
+fn unless_stopped(locks: &FileLocks, name: &str, does: &str) -> Option<File> {
+    let mut wait: Option<Wait> = None;
+    loop {
+        match try_take(&|name| locks.open(name), name, Overtakes::Stopped) {
+            Tried::Taken(file) => return file,
+            Tried::Held(holder) => wait.get_or_insert_with(|| Wait::for_(&format!("{} to {does}", holder.in_words()))).look(false),
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// Takes the lock once no other process has it, or notices that it cannot be taken.
@@ -128,8 +141,6 @@ impl DeviceGuard for Device {
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use crate::os::files;
 
     use super::*;

@@ -12,6 +12,7 @@ mod picker;
 mod region;
 mod secrets;
 mod signals;
+mod stops;
 mod taken;
 mod together;
 mod waits;

@@ -6,7 +6,7 @@ use std::iter;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use age::secrecy::ExposeSecret;
+use age::secrecy::{ExposeSecret, SecretString};
 use age::{DecryptError, Decryptor, EncryptError, Encryptor, scrypt, x25519};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -72,15 +72,27 @@ impl IdentityFile<'_> {
     /// The identity that items are encrypted to: created now if there is none, unless `must_exist`.
     // Security: the recipient comes only from the unlocked identity. Anybody could change a file that names it.
     pub(super) fn unlock_or_create(&self, must_exist: bool) -> Result<x25519::Identity, KeyStoreError> {
-        if let Some(identity) = self.unlock()? {
-            return Ok(identity);
-        }
-        // Two first uses at once must not make two identities: the second finds the identity of the first.
-        let _held = files::lock(&self.lock, "another vault to finish setting up the file keystore").map_err(|error| unavailable(&error))?;
-        match self.unlock()? {
-            Some(identity) => Ok(identity),
-            None if must_exist => Err(self.missing()),
-            None => self.create(),
+        let is_there = || matches!(self.read_sealed(), Ok(Some(_)));
+        loop {
+            if let Some(identity) = self.unlock()? {
+                return Ok(identity);
+            }
+            if must_exist {
+                return Err(self.missing());
+            }
+            // Asked before the lock: a person may leave the prompt open for as long as they like.
+            let turn = passphrase::turn(self.env, self.prompt, &is_there)?;
+            if is_there() {
+                continue;
+            }
+            let passphrase = passphrase::new(self.env, self.notices, self.prompt)?;
+            drop(turn);
+            // Two first uses at once must not make two identities: the second finds the identity of the first.
+            let _held =
+                files::lock(&self.lock, "another vault to finish setting up the file keystore").map_err(|error| unavailable(&error))?;
+            if !is_there() {
+                return self.create(passphrase);
+            }
         }
     }
 
@@ -113,8 +125,8 @@ impl IdentityFile<'_> {
         self.resting_places() + &fingerprint(sealed)[..32]
     }
 
-    fn create(&self) -> Result<x25519::Identity, KeyStoreError> {
-        let mut wrapping = scrypt::Recipient::new(passphrase::new(self.env, self.notices, self.prompt)?);
+    fn create(&self, passphrase: SecretString) -> Result<x25519::Identity, KeyStoreError> {
+        let mut wrapping = scrypt::Recipient::new(passphrase);
         wrapping.set_work_factor(WORK_FACTOR);
         let identity = x25519::Identity::generate();
         let secret = identity.to_string();

@@ -97,6 +97,15 @@ impl<'a> FileStore<'a> {
         Ok(work(identity))
     }
 
+    /// Runs with the identity that the item is to be encrypted to.
+    fn to_save<T>(&self, item: &ItemName, work: impl FnOnce(&x25519::Identity) -> T) -> Result<T, KeyStoreError> {
+        files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
+        check_place(Backend::File, &self.path(item))?;
+        // If there are items but no identity, a new one would hide that the old one is lost.
+        let must_exist = !self.item_files()?.is_empty();
+        self.with_identity(|identity| identity.unlock_or_create(must_exist), work)
+    }
+
     fn path(&self, item: &ItemName) -> PathBuf {
         self.directory.join(item.file_stem() + SUFFIX)
     }
@@ -128,16 +137,13 @@ impl SecretStore for FileStore<'_> {
         Ok(payload::exact(&content))
     }
 
+    fn get_ready_to_save(&self, item: &ItemName) -> Result<(), KeyStoreError> {
+        self.to_save(item, |_| ())
+    }
+
     fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {
-        files::create_private_directory(&self.directory).map_err(|error| unavailable(&error))?;
-        check_place(Backend::File, &self.path(item))?;
-        // If there are items but no identity, a new one would hide that the old one is lost.
-        let must_exist = !self.item_files()?.is_empty();
         let sealed = self
-            .with_identity(
-                |identity| identity.unlock_or_create(must_exist),
-                |identity| identity::encrypt(&identity.to_public(), secret.expose_secret()),
-            )?
+            .to_save(item, |identity| identity::encrypt(&identity.to_public(), secret.expose_secret()))?
             .map_err(|error| KeyStoreError::Unavailable { backend: Backend::File, reason: error.to_string() })?;
         before()?;
         files::write_private(&self.path(item), &sealed).map_err(|error| unavailable(&error))

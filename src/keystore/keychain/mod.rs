@@ -165,17 +165,23 @@ impl SecretStore for KeychainStore {
         }
     }
 
+    fn get_ready_to_save(&self, _item: &ItemName) -> Result<(), KeyStoreError> {
+        self.open_to_change()
+    }
+
+    fn get_ready_to_delete(&self) -> Result<(), KeyStoreError> {
+        if self.state()? == KeychainState::Empty { Ok(()) } else { self.open_to_change() }
+    }
+
     fn save_after(&self, item: &ItemName, secret: &SecretSlice<u8>, before: Before<'_>) -> Result<(), KeyStoreError> {
-        self.open_to_change()?;
+        self.get_ready_to_save(item)?;
         before()?;
         let (item, secret) = (item.clone(), secret.clone());
         self.ask(move |platform| platform.open()?.save(&item, &secret))
     }
 
     fn delete_after(&self, item: &ItemName, before: Before<'_>) -> Result<(), KeyStoreError> {
-        if self.state()? != KeychainState::Empty {
-            self.open_to_change()?;
-        }
+        self.get_ready_to_delete()?;
         before()?;
         let item = item.clone();
         self.ask(move |platform| platform.open()?.delete(&item))
