@@ -26,7 +26,7 @@ pub fn device() -> Option<PathBuf> {
 fn controlling() -> Option<PathBuf> {
     use rustix::fs::{FileType, major, minor, stat};
     // As the kernel encodes it in `stat` (proc(5)): the minor number is in two parts.
-    let packed = u32::try_from(number()?).ok()?;
+    let packed = u32::try_from(super::jobs::own_terminal()?).ok()?;
     let device = ((packed >> 8) & 0xfff, (packed & 0xff) | ((packed >> 12) & 0xf_ff00));
     // The pseudo-terminals (Linux's `devices.txt`); the names of others are in `/sys`, and containers may place either elsewhere.
     let pseudo = (136..144).contains(&device.0).then(|| PathBuf::from(format!("/dev/pts/{}", (device.0 - 136) * 256 + device.1)));
@@ -80,7 +80,15 @@ pub fn has_stdout() -> bool {
 #[must_use]
 pub fn number() -> Option<u64> {
     // `/dev/tty` is the same file for every process, and stdin, stdout and stderr may be pipes.
-    super::jobs::own_terminal().and_then(|number| u64::try_from(number).ok()).filter(|number| *number != 0)
+    let number = super::jobs::own_terminal().and_then(|number| u32::try_from(number).ok()).filter(|number| *number != 0)?;
+    // The terminals of each container are numbered from 0, in a file system that has a number of its own.
+    let instance = rustix::fs::stat("/dev/pts").map_or(0, |folder| rustix::fs::minor(folder.st_dev));
+    Some(unique(number, instance))
+}
+
+#[cfg(target_os = "linux")]
+fn unique(number: u32, instance: u32) -> u64 {
+    u64::from(instance) << 32 | u64::from(number)
 }
 
 /// A number that distinguishes this process's terminal from others that are in use; `None` if it has no terminal.
@@ -272,6 +280,20 @@ pub fn is_ours_to_read(_terminal: &File) -> bool {
     true
 }
 
+/// Whether a shell started this process itself: it leads its job.
+#[cfg(unix)]
+#[must_use]
+pub fn leads_its_job() -> bool {
+    Group::own().as_pid() == Some(rustix::process::getpid())
+}
+
+/// There are no jobs.
+#[cfg(not(unix))]
+#[must_use]
+pub fn leads_its_job() -> bool {
+    false
+}
+
 /// Whether the path is a terminal that this process may use. Opening it does not make it a controlling terminal.
 #[cfg(unix)]
 #[must_use]
@@ -286,4 +308,17 @@ pub fn is_terminal(path: &std::path::Path) -> bool {
 #[must_use]
 pub fn is_terminal(_path: &std::path::Path) -> bool {
     false
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::unique;
+
+    #[test]
+    fn terminals_of_one_number_in_two_containers_are_two_terminals() {
+        let numbers = [(0x8800, 24), (0x8800, 25), (0x8801, 24), (0x8800, 0)].map(|(number, instance)| unique(number, instance));
+        for (index, number) in numbers.iter().enumerate() {
+            assert!(!numbers[..index].contains(number), "{numbers:x?}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub(super) enum TerminalState {
     Background,
     /// Another program reads its keys: a command alongside this process, or a full-screen program that started it.
     Taken,
+    /// The same, but no program is there that could read its keys: one that crashed has left it so.
+    LeftRaw,
     Absent,
 }
 
@@ -147,6 +149,7 @@ pub(super) fn lacking(terminal: TerminalState, alongside_a_command: bool) -> &'s
         TerminalState::Background => "this process is in the background of its terminal",
         TerminalState::Taken if alongside_a_command => "the command uses the terminal's keyboard itself",
         TerminalState::Taken => "another program uses the terminal's keyboard itself",
+        TerminalState::LeftRaw => "the terminal returns no lines, as after a crash (`stty sane` restores it)",
         TerminalState::Ready | TerminalState::Absent => "this process has no terminal",
     }
 }
@@ -161,6 +164,7 @@ mod tests {
         let terminal = match () {
             () if says("terminal") => TerminalState::Ready,
             () if says("taken") => TerminalState::Taken,
+            () if says("raw") => TerminalState::LeftRaw,
             () if says("background") => TerminalState::Background,
             () => TerminalState::Absent,
         };
@@ -203,6 +207,7 @@ mod tests {
             (Unix, "background", None, "zenity", "this process is in the background of its terminal, and there is no display"),
             (Unix, "alongside taken", None, "zenity", "the command uses the terminal's keyboard itself, and there is no display"),
             (Unix, "taken", None, "zenity", "another program uses the terminal's keyboard itself, and there is no display"),
+            (Unix, "raw", None, "zenity", "the terminal returns no lines, as after a crash (`stty sane` restores it), and there is no display"),
             (Unix, "", Some(":0"), "ykman", "none of `pinentry`, `zenity` and `kdialog` is on the `PATH`"),
             (Unix, "ssh wayland", Some(":0"), "zenity", "a window would open on another machine's screen"),
             (MacOs, "ssh", None, "osascript", "a window would open on another machine's screen"),

@@ -31,7 +31,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 pub(super) fn ask(env: &Environment, program: &str, question: &Question<'_>) -> Result<SecretString, PromptError> {
     let mut command = process::helper(env, program);
-    if matches!(terminal_state(question), TerminalState::Background | TerminalState::Taken) {
+    if matches!(terminal_state(question), TerminalState::Background | TerminalState::Taken | TerminalState::LeftRaw) {
         // It would look for a terminal there, and draw over the program that uses it.
         command.env_remove("GPG_TTY");
     }
@@ -121,7 +121,7 @@ fn options(env: &Environment, question: &Question<'_>) -> Vec<String> {
         // It is our child, so `/dev/tty` is the same terminal for it as for us.
         TerminalState::Ready => Some(tty::device().map_or_else(|| "/dev/tty".to_owned(), |path| path.display().to_string())),
         // Another program reads there. Without a terminal, it opens a window or reports that it cannot.
-        TerminalState::Background | TerminalState::Taken => None,
+        TerminalState::Background | TerminalState::Taken | TerminalState::LeftRaw => None,
         TerminalState::Absent => env.text("GPG_TTY").map(str::to_owned),
     };
     let language = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env.text(name));
