@@ -8,10 +8,12 @@ use crate::keystore::{Entry, Keystores};
 use crate::model::{Origin, ProfileName, Timestamp};
 use crate::os::clock;
 use crate::plan::{self, Base, CallKind, CredentialPlan, Forecast, Inventory, PlanError, PlanRequest, ProgramKind, Source};
+use crate::ports::Expirations;
 use crate::sessions::{CachedSession, base_label};
 
 use super::prepare::freshness;
 use super::request::{SessionOptions, plan_request};
+use super::sealed_sessions::sealed_sessions;
 use super::session_cache::with_session_files;
 use super::{Context, Failure, key_age, stray_settings};
 
@@ -83,9 +85,7 @@ impl ListedKind {
 /// # Errors
 /// When the files, the keys or the settings cannot be read.
 pub fn all(context: &Context, keystores: &Keystores<'_>, entries: &[Entry]) -> Result<Vec<Listed>, Failure> {
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the bare method is not general over the files' lifetime")]
-    let sessions = with_session_files(context, keystores, |files| files.all());
-    rows(context, entries, &sessions)
+    with_session_files(context, keystores, |files| rows(context, entries, files.all(), Some(&files.at_rest())))
 }
 
 /// The same without what is cached: no session is opened, so no keystore is asked for the key that opens them.
@@ -93,7 +93,7 @@ pub fn all(context: &Context, keystores: &Keystores<'_>, entries: &[Entry]) -> R
 /// # Errors
 /// As of [`all`].
 pub fn without_sessions(context: &Context, entries: &[Entry]) -> Result<Vec<Listed>, Failure> {
-    rows(context, entries, &[])
+    rows(context, entries, Vec::new(), None)
 }
 
 /// Warns about what the table does not show: old keys, and what in the files has no effect.
@@ -111,7 +111,13 @@ pub fn warn(context: &Context, keystores: &Keystores<'_>, entries: Vec<Entry>, n
     Ok(())
 }
 
-fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Result<Vec<Listed>, Failure> {
+/// `at_rest` has the sessions that are not opened.
+fn rows(
+    context: &Context,
+    entries: &[Entry],
+    mut sessions: Vec<CachedSession>,
+    at_rest: Option<&dyn Expirations>,
+) -> Result<Vec<Listed>, Failure> {
     let profiles = context.profiles()?;
     let keys = Inventory::as_known(entries.iter().map(|entry| (entry.name.clone(), entry.key_id.clone())));
     let mut names = profiles.names();
@@ -129,13 +135,16 @@ fn rows(context: &Context, entries: &[Entry], sessions: &[CachedSession]) -> Res
     };
     let mut plans: BTreeMap<_, _> =
         names.iter().map(|name| (name.clone(), plan::resolve(profiles, settings, &keys, &asked(name)))).collect();
+    let now = clock::now();
+    // As `status` shows them.
+    let sealed = at_rest.map(|at_rest| sealed_sessions(&sessions, &plans, entries, at_rest, now));
+    sessions.extend(sealed.into_iter().flatten());
     let mut by_profile: BTreeMap<String, Vec<CachedSession>> = BTreeMap::new();
-    for session in sessions {
+    for session in &sessions {
         for owner in owners(session, entries, &plans) {
             by_profile.entry(owner).or_default().push(session.clone());
         }
     }
-    let now = clock::now();
     let expirations: BTreeMap<_, _> = sessions.iter().map(|session| (&session.key, session.expires)).collect();
     // As `status` shows it.
     let usual = |plan: &CredentialPlan| {

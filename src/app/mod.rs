@@ -24,6 +24,7 @@ pub mod prepare;
 pub mod protect;
 pub mod request;
 pub mod said_once;
+mod sealed_sessions;
 pub mod session_cache;
 pub mod stray_settings;
 pub mod target_profile;

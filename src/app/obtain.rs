@@ -9,12 +9,12 @@ use secrecy::SecretString;
 use crate::aws::{ProfileSources, source_of};
 use crate::engine::{self, CodeRefusal, EngineError, Ports};
 use crate::keystore::Keystores;
-use crate::model::{Credentials, TokenCode};
+use crate::model::{AccessKeyId, Credentials, ProfileName, TokenCode};
 use crate::os::clock::{self, SystemClock};
 use crate::os::dirs::Directories;
 use crate::plan::{self, CodeSource, CredentialPlan, Forecast, Program, SessionKey, WebIdentityToken};
 use crate::ports::{AwsFaultKind, CodePair, KeyStoreError, MfaPrompt, Notices, PromptError, SourceFailure, SourceProviders};
-use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, code_of};
+use crate::prompt::{AnyPrompt, CodeProcess, FixedCode, Remembering, code_of};
 use crate::sessions::{FileLocks, SessionFiles, Unasked};
 
 use super::prepare::Prepared;
@@ -31,6 +31,8 @@ pub enum Why {
     Code(Discriminant<CodeRefusal>),
     KeyStore(Discriminant<KeyStoreError>),
     Prompt(Discriminant<PromptError>),
+    /// The planned key is gone or was replaced, and not by its rotation.
+    OtherKey,
     Run(Discriminant<EngineError>),
     /// Something before the plan ran.
     Other,
@@ -43,6 +45,7 @@ impl Why {
             | EngineError::KeyStore(KeyStoreError::Cancelled { .. }) => Self::No,
             EngineError::Aws { fault, .. } => Self::Aws(fault.kind),
             EngineError::Code { why, .. } => Self::Code(discriminant(why)),
+            EngineError::OtherKey { .. } | EngineError::KeyStore(KeyStoreError::NotFound { .. }) => Self::OtherKey,
             EngineError::KeyStore(error) => Self::KeyStore(discriminant(error)),
             EngineError::Prompt(error) => Self::Prompt(discriminant(error)),
             error => Self::Run(discriminant(error)),
@@ -75,6 +78,17 @@ pub fn obtain_told(
     code: Option<TokenCode>,
     taken: &dyn Fn(&CredentialPlan),
 ) -> Result<Credentials, NotObtained> {
+    obtain_from(context, keystores, prepared, (code, None), taken)
+}
+
+/// `kept` is a code that a run with an earlier key was given and did not spend.
+fn obtain_from(
+    context: &Context,
+    keystores: &Keystores<'_>,
+    prepared: &Prepared,
+    (code, kept): (Option<TokenCode>, Option<TokenCode>),
+    taken: &dyn Fn(&CredentialPlan),
+) -> Result<Credentials, NotObtained> {
     let plan = &prepared.plan;
     let holder = KeystoreHolder(keystores);
     let warn = |message: &str| context.notices.warn(message);
@@ -98,13 +112,14 @@ pub fn obtain_told(
     let sources = Sources { of_profiles: ProfileSources::new(&context.env, context.notices), context, plan };
     let flight = FileLocks::new(&context.directories);
     let codes = Codes::of(context, prepared, code.clone())?;
+    let prompt = Remembering::new(codes.prompt(), kept);
     let noting = Noting { cache: &cache, has_made: Cell::new(false) };
     let ports = Ports {
         cache: &noting,
         keys: keystores,
         sources: &sources,
         sts: context.clients(),
-        prompt: codes.prompt(),
+        prompt: &prompt,
         notices: codes.notices(context),
         flight: &flight,
         clock: &SystemClock,
@@ -114,15 +129,13 @@ pub fn obtain_told(
     context.closes_prompts_once(first.map(|key| made_elsewhere(&context.directories, key)));
     let outcome = engine::run(plan, &prepared.options, &ports, &settled);
     context.closes_prompts_once(None);
-    if let (Err(EngineError::OtherKey { .. }), Some(by_current_key)) = (&outcome, &prepared.by_current_key) {
+    if let Err(EngineError::OtherKey { name, planned, .. }) = &outcome
+        && let Some(plan) = by_current_key(keystores, prepared, name, planned)
+    {
         // Sessions that the earlier key signed no longer count.
-        let prepared = Prepared {
-            plan: (**by_current_key).clone(),
-            options: prepared.options,
-            by_current_key: None,
-            duration_is_asked: prepared.duration_is_asked && !told.get(),
-        };
-        return obtain_told(context, keystores, &prepared, code, taken);
+        let duration_is_asked = prepared.duration_is_asked && !told.get();
+        let prepared = Prepared { plan, options: prepared.options, by_current_key: None, duration_is_asked };
+        return obtain_from(context, keystores, &prepared, (code, prompt.last()), taken);
     }
     // What is cached or renewed is the same use.
     if outcome.is_ok() && noting.has_made.get() && !context.alongside_a_command {
@@ -132,6 +145,14 @@ pub fn obtain_told(
         let why = Why::of(&error);
         NotObtained { failure: Failure::of_run(error, &plan.profile), why }
     })
+}
+
+/// The same plan with the key that replaced the planned one, if it is the same user's.
+fn by_current_key(keystores: &Keystores<'_>, prepared: &Prepared, name: &ProfileName, planned: &AccessKeyId) -> Option<CredentialPlan> {
+    match &prepared.by_current_key {
+        Some(plan) => Some((**plan).clone()),
+        None => prepared.plan.with_key(keystores.rotated_to(name, planned)?),
+    }
 }
 
 /// Whether another process has made this session since, so that it is at hand without a keystore.

@@ -99,6 +99,8 @@ impl CallWithCode<'_> {
         if let Some(session) = run.made_meanwhile(step) {
             return Ok(Ok(session));
         }
+        // It may have been replaced while the person was asked.
+        run.key_is_current()?;
         Ok(Err(match guard.sent_before(code, totp_step(run.ports.clock.now())) {
             Some(Sent::Taken | Sent::Pending) => CodeRefusal::Spent { seconds_to_next: TokenCode::seconds_left(run.ports.clock.now()) },
             Some(Sent::Refused) => CodeRefusal::Wrong,

@@ -33,8 +33,8 @@ pub enum EngineError {
     /// Another process makes a session with a code of the device, and this run does not wait for it, or no longer.
     #[error("{}{}", making_a_session(holder, serial), if *.waited { ", and nobody has answered it for five minutes" } else { "" })]
     DeviceInUse { serial: MfaSerial, holder: Holder, waited: bool },
-    /// The keystore holds another key than the one in the plan.
-    #[error("the key stored for profile `{name}` is now {found}, no longer {planned}: another program changed it")]
+    /// The keystore holds another key than the one in the plan. No code is spent.
+    #[error("the key stored for profile `{name}` is now {found}, no longer {planned}: it was replaced meanwhile")]
     OtherKey { name: ProfileName, planned: AccessKeyId, found: AccessKeyId },
     /// Why a long-term key from a source is refused.
     #[error(transparent)]

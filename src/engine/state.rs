@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::model::{SessionCredentials, Timestamp};
-use crate::plan::{CredentialPlan, Freshness, SessionKey, Step};
-use crate::ports::{AwsFault, Clock, KeyStore, MfaPrompt, Notices, SessionCache, SingleFlight, SourceProviders, Sts};
+use crate::plan::{Base, CredentialPlan, Freshness, SessionKey, Step};
+use crate::ports::{AwsFault, AwsFaultKind, Clock, KeyStore, MfaPrompt, Notices, SessionCache, SingleFlight, SourceProviders, Sts};
 
 use super::{EngineError, FailedCall};
 
@@ -67,8 +67,24 @@ impl<'a> Run<'a> {
         (is_new && expires > self.ports.clock.now()).then_some(expires)
     }
 
+    /// Refuses a key that was replaced since the plan was made: AWS may not accept it any more, and a code that goes with it would be spent.
+    pub(super) fn key_is_current(&self) -> Result<(), EngineError> {
+        let Base::StoredKey { name, key_id } = &self.plan.base else { return Ok(()) };
+        match self.ports.keys.key_id_by_now(name) {
+            Some(found) if found != *key_id => Err(EngineError::OtherKey { name: name.clone(), planned: key_id.clone(), found }),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn aws(&self, fault: AwsFault, step: &Step) -> EngineError {
         let before = self.plan.steps().into_iter().take_while(|other| other.session_key != step.session_key).last();
+        // The key may have been deactivated after it was read.
+        if fault.kind == AwsFaultKind::InvalidKey
+            && before.is_none()
+            && let Err(replaced) = self.key_is_current()
+        {
+            return replaced;
+        }
         let stored_as = self.plan.base.stored_name().cloned();
         let behind_role = before.is_some_and(|step| step.call.role().is_some());
         let call = FailedCall { step: step.clone(), profile: self.plan.profile.clone(), stored_as, behind_role };

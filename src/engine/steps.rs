@@ -182,6 +182,8 @@ impl Run<'_> {
     pub(in crate::engine) fn base(&self) -> Result<Credentials, EngineError> {
         match &self.plan.base {
             Base::StoredKey { name, key_id } => {
+                // Nobody should unlock a keystore for a key that is not used.
+                self.key_is_current()?;
                 let key = self.ports.keys.long_term_credentials(name).map_err(EngineError::KeyStore)?;
                 // Security: sessions are cached under the id in the plan. A later run that plans with the first key would find a session of
                 // another key, and act for another user.

@@ -10,7 +10,7 @@ use super::entry::Entry;
 use super::index::{Index, Reading};
 use super::unwritten::warn_unwritten;
 use super::{Choice, FileStore, ItemName, KeychainStore, PassStore, PassphrasePrompt, SecretStore, payload, warned};
-use crate::model::{Backend, LongTermCredentials, ProfileName, StoredKey};
+use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, StoredKey};
 use crate::os::dirs::{self, Directories};
 use crate::os::env::Environment;
 use crate::os::files::{self, FileError};
@@ -124,9 +124,21 @@ impl<'a> Keystores<'a> {
     /// # Errors
     /// When the index is there and cannot be read.
     pub fn entry(&self, name: &ProfileName) -> Result<Option<Entry>, KeyStoreError> {
-        let mut entries = self.entries()?;
+        Ok(self.read_from(name, self.entries()?))
+    }
+
+    /// The key that took the place of `key_id`, if the rotation of that key did it: a key of the same user.
+    // Security: any other key under this name may be another user's.
+    #[must_use]
+    pub fn rotated_to(&self, name: &ProfileName, key_id: &AccessKeyId) -> Option<AccessKeyId> {
+        let entry = self.read_from(name, self.indexed_by_now().ok()?)?;
+        entry.key_id.filter(|_| entry.previous.contains(key_id))
+    }
+
+    /// The one of these entries that `long_term_credentials` would read.
+    fn read_from(&self, name: &ProfileName, mut entries: Vec<Entry>) -> Option<Entry> {
         entries.retain(|entry| entry.name == *name && self.reads_from(entry));
-        Ok(entries.into_iter().max_by_key(Entry::stored_order))
+        entries.into_iter().max_by_key(Entry::stored_order)
     }
 
     /// Those of these entries that `long_term_credentials` would read: one for each name, in the order of the names.
@@ -329,5 +341,9 @@ impl KeyStore for Keystores<'_> {
             return Ok(self.correct(known.as_ref(), name, backend, key).current);
         }
         Ok(key.current)
+    }
+
+    fn key_id_by_now(&self, name: &ProfileName) -> Option<AccessKeyId> {
+        self.read_from(name, self.indexed_by_now().ok()?)?.key_id
     }
 }

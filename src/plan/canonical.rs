@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::model::{MfaSerial, SessionDuration};
 
 use super::start::Start;
-use super::{Call, Program, ProgramKind, SessionKey, StsEndpoint, TokenFrom};
+use super::{Call, Program, ProgramKind, SessionKey, Step, StsEndpoint, TokenFrom};
 
 /// The key of the session that `call` makes on top of `parent`.
 ///
@@ -65,6 +65,17 @@ pub(super) fn session_key(
         }
     }
     form.finish()
+}
+
+/// The steps again, each signed by the one before, as they are on top of `start`.
+pub(super) fn on_top_of(start: &Start, steps: &[Step]) -> Vec<Step> {
+    let mut again: Vec<Step> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let parent = again.last().map_or(Parent::Start(start), |before| Parent::Step(&before.session_key));
+        let session_key = session_key(&parent, &step.call, step.duration, step.with_code.as_ref(), &step.endpoint, step.protected);
+        again.push(Step { session_key, ..step.clone() });
+    }
+    again
 }
 
 /// The input of the session.

@@ -16,6 +16,8 @@ pub struct Step {
     pub endpoint: StsEndpoint,
     /// How the profiles configure the call.
     pub connection: Connection,
+    /// Whether it is for a protected profile alone, which is part of the key.
+    pub protected: bool,
     /// The key that the step's session is cached under.
     pub session_key: SessionKey,
     pub why: WhyStep,

@@ -192,6 +192,6 @@ impl Steps<'_> {
         let endpoint = self.endpoint(&call, owner.profile)?;
         let session_key = session_key(parent, &call, duration, with_code.as_ref(), &endpoint, owner.protected);
         let connection = Callers::of(owner.profile, self.chain).connection()?;
-        Ok(Step { call, duration, with_code, endpoint, connection, session_key, why })
+        Ok(Step { call, duration, with_code, endpoint, connection, protected: owner.protected, session_key, why })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{Backend, LongTermCredentials, ProfileName, shown};
+use crate::model::{AccessKeyId, Backend, LongTermCredentials, ProfileName, shown};
 
 use super::Holder;
 
@@ -11,6 +11,8 @@ pub trait KeyStore {
     /// # Errors
     /// See [`KeyStoreError`]; the network is not used.
     fn long_term_credentials(&self, name: &ProfileName) -> Result<LongTermCredentials, KeyStoreError>;
+    /// The id of that key by now, without unlocking anything: another process may have replaced it. `None` if that is not known.
+    fn key_id_by_now(&self, name: &ProfileName) -> Option<AccessKeyId>;
 }
 
 /// Why a keystore failed. Each state has its own variant, since each has its own cure.

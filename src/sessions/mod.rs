@@ -22,5 +22,6 @@ pub use drops::Scope;
 pub(crate) use files::base_label;
 pub use files::{CachedSession, SessionFiles};
 pub use lock_files::FileLocks;
+pub use seal::Label;
 pub use strays::Strays;
 pub use unasked::Unasked;

@@ -163,6 +163,7 @@ fn store(process: &SessionFiles<'_>, key: &SessionKey, id: &str) {
         with_code: None,
         endpoint,
         connection: Connection::default(),
+        protected: false,
         session_key: key.clone(),
         why: WhyStep::SessionWithoutMfa,
     };

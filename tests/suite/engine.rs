@@ -7,6 +7,7 @@ mod codes;
 mod enrolment;
 mod fakes;
 mod open;
+mod replaced;
 mod sessions;
 mod sources;
 mod turns;

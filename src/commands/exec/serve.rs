@@ -187,8 +187,8 @@ impl Renewal for ThroughTheEngine {
             self.told = Some(why);
             let mut told = Failure::new(message.clone());
             told.hints = failure.hints;
-            // The credentials of a profile's own source are not cached: a session made elsewhere does not help.
-            if self.prepared.plan.last_step().is_some() {
+            // The credentials of a profile's own source are not cached: a session made elsewhere does not help. Nor does one of another key.
+            if self.prepared.plan.last_step().is_some() && why != Why::OtherKey {
                 told = told.hint(format!(
                     "run `vault exec {} -- true` on a terminal: the running command continues with that session",
                     profile.in_shell()

@@ -258,3 +258,34 @@ fn the_time_left_is_that_of_status() {
         }
     }
 }
+
+/// Its time is in the open, for what only looks.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_kernel_keyring_a_locked_keystore_hides_no_session_that_status_shows() {
+    let world = World::with_key();
+    let (name, library) = crate::support::preloaded::without_keyring();
+    world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").env(name, &library).run().ok();
+    for step in ["by the key", "by an earlier key"] {
+        let locked =
+            |arguments: &[&str]| world.command(&World::binary(), arguments).env(name, &library).no_env("AWS_VAULT_FILE_PASSPHRASE").run();
+        let unlocked = |arguments: &[&str]| world.command(&World::binary(), arguments).env(name, &library).run().ok();
+        for profile in ["read-only", "opssudo"] {
+            let status = locked(&["status", profile, "--json"]);
+            let ends = |json: &Value| {
+                let mut ends: Vec<_> = json.as_array().into_iter().flatten().map(|session| session["expires"].clone()).collect();
+                ends.sort_by_key(ToString::to_string);
+                ends
+            };
+            let of_status: Vec<_> = ends(&status.json()["profiles"][0]["sessions"]);
+            assert_eq!(of_status.len(), if profile == "opssudo" { 2 } else { 1 }, "{step}: {status:?}");
+            let listed: Value = serde_json::from_str(&locked(&["list", "--json"]).ok()).unwrap();
+            let row = listed["profiles"].as_array().unwrap().iter().find(|row| row["profile"] == profile).unwrap();
+            let of_list = ends(&row["sessions"]);
+            assert!(!of_list.is_empty() && of_list.iter().all(|end| of_status.contains(end)), "{step}: {listed}");
+        }
+        assert_eq!(locked(&["list"]).ok(), unlocked(&["list"]), "{step}");
+        assert_eq!(locked(&["list", "--json"]).ok(), unlocked(&["list", "--json"]), "{step}");
+        world.vault(["rotate", "read-only"]).env(name, &library).run().ok();
+    }
+}

@@ -39,6 +39,8 @@ pub struct World {
     /// Whether nothing can be cached.
     pub disk_full: Cell<bool>,
     pub stored_key: RefCell<Result<&'static str, &'static str>>,
+    /// The key's id in the index, if that is known.
+    pub key_by_now: Cell<Option<&'static str>>,
     /// The long-term key from a source; `None`: it gives a session.
     pub source_key: Cell<Option<&'static str>>,
     /// The answers of the person or the helper, in order.
@@ -56,6 +58,7 @@ pub struct World {
     /// Another process's action during a prompt here.
     while_asked: RefCell<Option<Meanwhile>>,
     while_unlocked: RefCell<Option<Meanwhile>>,
+    at_call: RefCell<Option<Meanwhile>>,
     /// Where vault asks for codes.
     pub place: Cell<Place>,
     /// The process that holds the prompt, and for how many seconds.
@@ -74,6 +77,7 @@ impl World {
             cache: RefCell::default(),
             disk_full: Cell::new(false),
             stored_key: RefCell::new(Ok(KEY)),
+            key_by_now: Cell::new(None),
             source_key: Cell::new(None),
             answers: RefCell::default(),
             again: Cell::new(Again::AtOnce),
@@ -84,6 +88,7 @@ impl World {
             meanwhile: RefCell::default(),
             while_asked: RefCell::default(),
             while_unlocked: RefCell::default(),
+            at_call: RefCell::default(),
             place: Cell::new(Place::Terminal(1)),
             holder: Cell::new((Holder { pid: Some(7), on_same_terminal: false }, 1)),
             client_gone: Cell::new(false),
@@ -139,6 +144,11 @@ impl World {
 
     pub fn while_unlocked(&self, what: impl FnOnce(&World) + 'static) {
         *self.while_unlocked.borrow_mut() = Some(Box::new(what));
+    }
+
+    /// What another process does during the next call to AWS.
+    pub fn at_call(&self, what: impl FnOnce(&World) + 'static) {
+        *self.at_call.borrow_mut() = Some(Box::new(what));
     }
 
     pub fn while_asked(&self, what: impl FnOnce(&World) + 'static) {
@@ -220,6 +230,10 @@ impl KeyStore for World {
             Err(reason) => Err(KeyStoreError::Locked { backend: Backend::File, reason: reason.to_owned() }),
         }
     }
+
+    fn key_id_by_now(&self, _name: &ProfileName) -> Option<AccessKeyId> {
+        AccessKeyId::parse_any(self.key_by_now.get()?).ok()
+    }
 }
 
 impl SourceProviders for World {
@@ -262,6 +276,9 @@ impl Sts for World {
         self.did(format!("{} {role} by {by}{code}", step.call.name()).replace("  ", " "));
         assert_eq!(code.is_empty(), step.with_code.is_none(), "a step gets a code exactly if it needs one");
         assert_eq!(kind, step.call.kind());
+        if let Some(happens) = self.at_call.take() {
+            happens(self);
+        }
         let refusal = match self.role_refusal.take() {
             Some((refused, kind)) if refused == role => Some((kind, None)),
             other => {

@@ -243,7 +243,7 @@ fn a_key_other_than_the_planned_one_makes_no_session() {
     assert!(matches!(error, EngineError::OtherKey { .. }));
     assert_eq!(
         error.to_string(),
-        format!("the key stored for profile `read-only` is now AKIAANOTHERANOTHERAN, no longer {KEY}: another program changed it")
+        format!("the key stored for profile `read-only` is now AKIAANOTHERANOTHERAN, no longer {KEY}: it was replaced meanwhile")
     );
     assert!(world.cache.borrow().is_empty());
     assert_eq!(world.log(), ["lock turn", "open read-only", "unlock turn"]);

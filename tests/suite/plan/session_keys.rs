@@ -171,6 +171,29 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_plan_with_another_key_is_the_plan_of_that_key(one in shape(), key_id in prop_oneof![Just("AKIAAAAAAAAAAAAAAAA1"), Just("AKIAAAAAAAAAAAAAAAA2")]) {
+        let with_key = one.plan().with_key(vault::model::AccessKeyId::parse_any(key_id).unwrap());
+        prop_assert_eq!(with_key, Some(Shape { key_id, ..one }.plan()));
+    }
+}
+
+#[test]
+fn a_protected_profiles_plan_with_another_key_is_the_plan_of_that_key() {
+    let settings = "[profile.role]\nprotect = true\n";
+    let of = |key_id| {
+        let profiles = ProfileSet::index(Some(file("config", ROLE)), None);
+        let settings = Settings::parse(Some(file("config.toml", settings))).unwrap();
+        resolve(&profiles, &settings, &inventory([("read-only", key_id)]), &request("role")).unwrap()
+    };
+    let other = "AKIAAAAAAAAAAAAAAAA2";
+    let with_key = of("AKIAAAAAAAAAAAAAAAA1").with_key(vault::model::AccessKeyId::parse_any(other).unwrap());
+    assert_eq!(with_key, Some(of(other)));
+}
+
 fn last_key(config: &str, settings: &str, request: &PlanRequest) -> SessionKey {
     plan_with(config, settings, request).unwrap().steps().last().unwrap().session_key.clone()
 }

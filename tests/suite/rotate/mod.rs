@@ -11,6 +11,7 @@ mod sessions;
 mod several;
 mod status;
 mod undo;
+mod waiting;
 mod whole;
 
 use serde_json::Value;

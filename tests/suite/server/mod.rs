@@ -10,6 +10,7 @@ mod port;
 mod process;
 mod proxy;
 mod renewal;
+mod replaced_key;
 mod terminal;
 mod token_file;
 
