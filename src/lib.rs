@@ -56,3 +56,10 @@ pub mod ports;
 pub mod prompt;
 pub mod sessions;
 pub mod ui;
+
+// The properties of the fuzz targets are checked here, where no nightly compiler is needed: some of what they call is in no other build.
+#[cfg(test)]
+extern crate self as vault;
+#[cfg(test)]
+#[path = "../tests/properties/replay.rs"]
+mod replay;

@@ -81,6 +81,12 @@ impl AwsClients {
         Self { said, runtime: OnceLock::new(), http: Mutex::default() }
     }
 
+    /// The same, where this client makes every call.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn over(env: &Environment, http: SharedHttpClient) -> Self {
+        Self { http: Mutex::new(vec![(None, Some(http))]), ..Self::new(env) }
+    }
+
     /// Runs one call to its end on this thread.
     ///
     /// # Errors

@@ -3,6 +3,9 @@
 
 mod client;
 mod fault;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod iam;
 mod refusals;
 mod reply;

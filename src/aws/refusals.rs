@@ -104,7 +104,7 @@ impl Intercept for Raw {
     }
 }
 
-fn kept(answer: &Value) -> KeptRefusal {
+pub(super) fn kept(answer: &Value) -> KeptRefusal {
     let evaluations = items(&answer["evaluations"]);
     let mut context = answer["requestContext"].as_object().into_iter().flatten();
     let mfa_present = context.find_map(|(key, value)| key.eq_ignore_ascii_case(Mfa::PRESENT).then(|| text(value)).flatten());

@@ -161,7 +161,7 @@ async fn body_of(response: HttpResponse) -> Result<Zeroizing<Vec<u8>>, String> {
     Ok(Zeroizing::new(body.to_bytes().to_vec()))
 }
 
-fn token(body: &[u8]) -> Option<SecretString> {
+pub(super) fn token(body: &[u8]) -> Option<SecretString> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Answer<'a> {

@@ -144,7 +144,7 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 /// Reads `credential_process` output
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>).
 // Security: a parse error is not repeated, since it may quote the input.
-fn process_credentials(output: &[u8], now: Timestamp) -> Result<Credentials, String> {
+pub(super) fn process_credentials(output: &[u8], now: Timestamp) -> Result<Credentials, String> {
     let read: ProcessOutput<'_> = serde_json::from_slice(output).map_err(|_| "its output is not credential process JSON".to_owned())?;
     if (read.version - 1.0).abs() > f64::EPSILON {
         return Err(format!("its output has version {}, not 1", read.version));

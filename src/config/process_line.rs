@@ -23,6 +23,9 @@ const QUOTES: Quotes = if cfg!(windows) { Quotes::Double } else { Quotes::Single
 /// The words between the program and the profile.
 const BETWEEN: &str = " credential-process ";
 
+/// How often a profile's name can contain them.
+const MOST_IN_NAME: usize = ProfileName::MAX_CHARS / BETWEEN.len();
+
 /// The value of `credential_process` that runs `program`, by its absolute path, for the profile.
 ///
 /// # Errors
@@ -47,17 +50,23 @@ pub fn linked_profile(line: &str) -> Option<ProfileName> {
 }
 
 fn linked(line: &str, quotes: Quotes) -> Option<ProfileName> {
-    let (program, profile) = line.rsplit_once(BETWEEN)?;
     let word = |text: &str| unquoted(text, quotes).filter(|word| quoted(word, quotes) == text);
-    word(program)?;
-    ProfileName::parse(&word(profile)?).ok()
+    // The program and the profile may contain the same words, in quotes: only at one place are both sides single words.
+    line.rmatch_indices(BETWEEN).take(MOST_IN_NAME + 1).find_map(|(at, between)| {
+        let (program, profile) = (&line[..at], &line[at + between.len()..]);
+        word(program)?;
+        ProfileName::parse(&word(profile)?).ok()
+    })
 }
 
 /// The word that `quoted` turned into this.
 fn unquoted(text: &str, quotes: Quotes) -> Option<String> {
     match quotes {
         Quotes::Single => <[String; 1]>::try_from(words(text)).ok().map(|[word]| word),
-        Quotes::Double => Some(text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text).to_owned()),
+        Quotes::Double => {
+            let word = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+            (!word.contains('"')).then(|| word.to_owned())
+        }
     }
 }
 
@@ -98,7 +107,13 @@ mod tests {
 
     #[test]
     fn a_line_is_known_again_and_no_other_line_is() {
-        for (program, profile) in [("/usr/bin/vault", "ops"), ("/opt/my tools/it's", "my ops"), ("/usr/local/bin/aws-mfa", "a@b")] {
+        for (program, profile) in [
+            ("/usr/bin/vault", "ops"),
+            ("/opt/my tools/it's", "my ops"),
+            ("/usr/local/bin/aws-mfa", "a@b"),
+            ("/usr/bin/vault", "the credential-process of ops"),
+            ("/opt/a credential-process b/vault", "a credential-process b"),
+        ] {
             let profile = ProfileName::parse(profile).unwrap();
             let line = credential_process_line(Path::new(program), &profile).unwrap();
             assert_eq!(linked_profile(&line), Some(profile), "{line}");
@@ -120,7 +135,13 @@ mod tests {
         for (line, profile) in [
             (r"C:\Users\me\vault.exe credential-process ops", Some("ops")),
             ("\"C:\\Program Files\\vault.exe\" credential-process \"my ops\"", Some("my ops")),
+            (
+                "\"C:\\Program Files\\vault.exe\" credential-process \"the credential-process of ops\"",
+                Some("the credential-process of ops"),
+            ),
+            ("\"C:\\a credential-process b\\vault.exe\" credential-process ops", Some("ops")),
             (r"C:\Program Files\vault.exe credential-process ops", None),
+            ("\"C:\\vault.exe\" credential-process \"a\" credential-process \"ops\"", None),
             (r"C:\vault.exe --debug credential-process ops", None),
             (r"C:\vault.exe credential-process -d 1h ops", None),
         ] {

@@ -7,6 +7,9 @@ mod dropping;
 mod drops;
 mod files;
 mod flight;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ledger;
 mod lock_files;
 mod seal;

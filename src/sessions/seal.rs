@@ -74,10 +74,15 @@ pub(super) fn seal(cache_key: &CacheKey, key: &SessionKey, session: &SessionCred
         base: label.base.as_str().into(),
     };
     serde_json::to_writer(&mut *plain, &sealed).ok()?;
+    seal_text(cache_key, key, expiration, &plain)
+}
+
+/// The content of a file with this text in it.
+pub(super) fn seal_text(cache_key: &CacheKey, key: &SessionKey, expiration: Timestamp, plain: &[u8]) -> Option<Vec<u8>> {
     let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
     let cipher = XChaCha20Poly1305::new(cache_key.expose().into());
     let associated = associated(key, expiration);
-    let ciphertext = cipher.encrypt(&nonce, Payload { msg: &plain, aad: &associated }).ok()?;
+    let ciphertext = cipher.encrypt(&nonce, Payload { msg: plain, aad: &associated }).ok()?;
     let mut content = Vec::with_capacity(HEADER_LENGTH + ciphertext.len());
     content.extend_from_slice(MAGIC);
     content.extend_from_slice(&expiration.as_unix().to_be_bytes());

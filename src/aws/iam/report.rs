@@ -3,7 +3,7 @@
 use aws_sdk_iam::error::ProvideErrorMetadata as _;
 use aws_sdk_iam::types::{AssignmentStatusType, ReportStateType, StatusType};
 
-use crate::aws::fault::sort;
+use crate::aws::fault::{not_whole, sort};
 use crate::judge::report::BearerKey;
 use crate::model::Timestamp;
 use crate::ports::{AwsFault, CredentialReports, MfaDevices as _, ReportAnswer, ReportState};
@@ -50,9 +50,9 @@ impl CredentialReports for IamClient<'_> {
     fn service_credentials(&self) -> Result<Vec<BearerKey>, AwsFault> {
         const CALL: &str = "ListServiceSpecificCredentials";
         self.call(CALL, async |client| {
-            let (mut all, mut marker) = (Vec::new(), None);
+            let (mut all, mut marker) = (Vec::new(), None::<String>);
             loop {
-                let request = client.list_service_specific_credentials().all_users(true).set_marker(marker);
+                let request = client.list_service_specific_credentials().all_users(true).set_marker(marker.clone());
                 let answer = request.send().await.map_err(|error| sort(CALL, &error))?;
                 all.extend(answer.service_specific_credentials().iter().map(|credential| BearerKey {
                     user: credential.user_name().to_owned(),
@@ -61,11 +61,52 @@ impl CredentialReports for IamClient<'_> {
                     active: *credential.status() == StatusType::Active,
                     expires: credential.expiration_date().map(|at| Timestamp::from_unix(at.secs())),
                 }));
-                marker = answer.marker().map(str::to_owned);
-                if !answer.is_truncated() || marker.is_none() {
+                let next = answer.marker().filter(|marker| !marker.is_empty());
+                if !answer.is_truncated() || next.is_none() {
                     return Ok(all);
                 }
+                // The same page would come again, for ever.
+                if next == marker.as_deref() {
+                    return Err(not_whole(CALL, "it repeats a page of its list", None));
+                }
+                marker = next.map(str::to_owned);
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::aws::fuzzing::{Answer, StandIn};
+    use crate::model::{AccessKeyId, Credentials, LongTermCredentials, Region};
+    use crate::plan::{Connection, Variant};
+    use crate::ports::{AwsFaultKind, Route};
+
+    #[test]
+    fn a_list_that_repeats_a_page_comes_to_an_end() {
+        let aws = StandIn::new();
+        let (clients, region, connection) = (aws.clients(), Region::parse("us-east-1").unwrap(), Connection::default());
+        let key_id = AccessKeyId::parse_long_term("AKIAIOSFODNN7EXAMPLE").unwrap();
+        let signer = Credentials::LongTerm(LongTermCredentials { key_id, secret: SecretString::from("s") });
+        let route = Route { region: &region, url: None, variant: Variant::default(), connection: &connection };
+        let iam = IamClient::new(&clients, signer, route);
+        let page = |marker: &str| {
+            let member = "<member><UserName>a</UserName><Status>Active</Status><ServiceUserName>a</ServiceUserName>\
+                <CreateDate>2020-01-01T00:00:00Z</CreateDate><ServiceSpecificCredentialId>A</ServiceSpecificCredentialId>\
+                <ServiceName>bedrock.amazonaws.com</ServiceName></member>";
+            let body = format!(
+                "<ListServiceSpecificCredentialsResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+                <ListServiceSpecificCredentialsResult><ServiceSpecificCredentials>{member}</ServiceSpecificCredentials>\
+                <IsTruncated>true</IsTruncated>{marker}</ListServiceSpecificCredentialsResult></ListServiceSpecificCredentialsResponse>"
+            );
+            aws.answers(Answer { status: 200, headers: Vec::new(), body: body.into_bytes() });
+            iam.service_credentials().map(|all| all.len()).map_err(|fault| fault.kind)
+        };
+        assert_eq!(page("<Marker>m</Marker>"), Err(AwsFaultKind::NotWhole));
+        assert_eq!(page("<Marker></Marker>"), Ok(1), "as the SDK ends its own lists");
+        assert_eq!(page(""), Ok(1));
     }
 }

@@ -113,7 +113,7 @@ impl LockedStore {
 }
 
 /// What the file of this name is called in aws-vault, which writes two characters in another way.
-fn name_of(file: &str) -> String {
+pub(super) fn name_of(file: &str) -> String {
     let mut name = String::with_capacity(file.len());
     let mut rest = file;
     while let Some((before, after)) = rest.split_once('%') {

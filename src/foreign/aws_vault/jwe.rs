@@ -104,32 +104,44 @@ impl Sealed {
     }
 }
 
-#[cfg(test)]
-pub(super) mod tests {
+/// The steps in the other direction, for tests.
+#[cfg(any(test, fuzzing))]
+pub(super) mod sealing {
     use super::*;
-
-    const PASSPHRASE: &str = "Thus from my lips, by yours, my sin is purged.";
-
-    /// The steps in the other direction, with a key and a nonce of the test's own.
-    pub(in super::super) fn seal(header: &str, iterations: u32, passphrase: &str, content: &[u8]) -> String {
-        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let header = header.replace("P2S", &encode(b"some salt")).replace("P2C", &iterations.to_string());
-        let mut wrapping = [0; WRAPPING_KEY];
-        let salt = [KEY_ALGORITHM.as_bytes(), &[0], b"some salt"].concat();
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, NonZeroU32::new(iterations).unwrap(), &salt, passphrase.as_bytes(), &mut wrapping);
-        let (key, nonce) = ([7; CONTENT_KEY], [9; 12]);
-        let mut wrapped = [0; CONTENT_KEY + WRAPPING];
-        let wrapped = AesKek::new(&AES_128, &wrapping).unwrap().wrap(&key, &mut wrapped).unwrap();
-        let header = encode(header.as_bytes());
-        let mut sealed = content.to_vec();
-        let aead = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).unwrap());
-        let tag = aead.seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(header.as_bytes()), &mut sealed).unwrap();
-        [header, encode(wrapped), encode(&nonce), encode(&sealed), encode(tag.as_ref())].join(".")
-    }
 
     /// As the library writes it, with the member that it adds.
     pub(in super::super) const HEADER: &str =
         r#"{"alg":"PBES2-HS256+A128KW","created":"2023-01-01 10:00:00.1 +0100 CET m=+1.5","enc":"A256GCM","p2c":P2C,"p2s":"P2S"}"#;
+
+    /// A text with this header, whatever it says, and with a fixed key and nonce.
+    pub(in super::super) fn seal(header: &str, iterations: NonZeroU32, passphrase: &str, content: &[u8]) -> Option<String> {
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let header = header.replace("P2S", &encode(b"some salt")).replace("P2C", &iterations.to_string());
+        let mut wrapping = [0; WRAPPING_KEY];
+        let salt = [KEY_ALGORITHM.as_bytes(), &[0], b"some salt"].concat();
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &salt, passphrase.as_bytes(), &mut wrapping);
+        let (key, nonce) = ([7; CONTENT_KEY], [9; 12]);
+        let mut wrapped = [0; CONTENT_KEY + WRAPPING];
+        let wrapped = AesKek::new(&AES_128, &wrapping).ok()?.wrap(&key, &mut wrapped).ok()?;
+        let header = encode(header.as_bytes());
+        let mut sealed = content.to_vec();
+        let aead = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).ok()?);
+        let nonce_used = Nonce::assume_unique_for_key(nonce);
+        let tag = aead.seal_in_place_separate_tag(nonce_used, Aad::from(header.as_bytes()), &mut sealed).ok()?;
+        Some([header, encode(wrapped), encode(&nonce), encode(&sealed), encode(tag.as_ref())].join("."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sealing::HEADER;
+    use super::*;
+
+    const PASSPHRASE: &str = "Thus from my lips, by yours, my sin is purged.";
+
+    fn seal(header: &str, iterations: u32, passphrase: &str, content: &[u8]) -> String {
+        sealing::seal(header, NonZeroU32::new(iterations).unwrap(), passphrase, content).unwrap()
+    }
 
     fn secret(text: &str) -> SecretString {
         SecretString::from(text)

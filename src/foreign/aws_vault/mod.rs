@@ -3,6 +3,9 @@
 //! aws-vault keeps its items through the library `keyring` of 99designs, in one of several backends.
 
 pub mod file;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod item;
 mod jwe;
 #[cfg_attr(not(all(feature = "keychain", target_os = "macos")), path = "no_keychain.rs")]

@@ -11,6 +11,9 @@
 //! ```
 
 mod connections;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 pub mod no_proxy;
 mod port;

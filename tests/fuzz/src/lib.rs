@@ -1,0 +1,4 @@
+//! The properties, for the fuzz targets.
+
+#[path = "../../properties/mod.rs"]
+pub mod properties;
