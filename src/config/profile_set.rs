@@ -45,7 +45,8 @@ impl ProfileSet {
         Ok(merged.map(|(origin, entries)| Profile { name: name.clone(), origin, entries }))
     }
 
-    /// How AWS tools read the profile, since they differ: as the SDKs and [`Self::profile`] do, and as the AWS CLI and boto3 do.
+    /// How AWS tools read the profile, since they differ: as the SDKs and [`Self::profile`] do, and as the AWS CLI and boto3 do, unless these refuse
+    /// a line of `[DEFAULT]`, which is no part of the profile for others.
     ///
     /// # Errors
     /// As [`Self::profile`].
@@ -55,7 +56,7 @@ impl ProfileSet {
             let sections = file.profile_sections_by_configparser(name.as_str().as_bytes());
             sections.map(move |section| (file, section))
         });
-        let by_configparser = merge(sections)?.map(|(origin, entries)| Profile { name: name.clone(), origin, entries });
+        let by_configparser = merge(sections).ok().flatten().map(|(origin, entries)| Profile { name: name.clone(), origin, entries });
         Ok(std::iter::once(by_sdks).chain(by_configparser).collect())
     }
 
@@ -195,4 +196,27 @@ fn name_fault(file: &IndexedFile, section: &Span) -> Option<ConfigError> {
     };
     let shown = String::from_utf8_lossy(file.name(section)).chars().take(80).collect::<String>();
     Some(ConfigError::new(format!("the profile name `{}` cannot be used: {fault}", shown.escape_debug())).at(file.origin(section)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    /// The AWS CLI reads `[DEFAULT]` into every section, and refuses the file for a line of it. For others, that line is no part of the profile.
+    #[test]
+    fn a_line_that_only_configparser_reads_does_not_hide_the_profile() {
+        let readings = |every_section: &str| {
+            let text = format!("[profile a]\nregion = x\n[DEFAULT]\n{every_section}\n");
+            let set = ProfileSet::index(Some(SourceFile { path: PathBuf::new(), bytes: text.into_bytes() }), None);
+            let name = ProfileName::parse("a").unwrap();
+            assert!(set.profile(&name).unwrap().is_some());
+            set.readings(&name).map(|readings| readings.len())
+        };
+        assert_eq!(readings("output = json"), Ok(2));
+        for broken in ["= json", "output", "output = \u{0}\nword"] {
+            assert_eq!(readings(broken), Ok(1), "{broken:?}");
+        }
+    }
 }
