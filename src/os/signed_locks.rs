@@ -61,6 +61,7 @@ pub enum Free {
     NoLocks,
 }
 
+#[must_use]
 pub fn try_lock(file: &File) -> Free {
     match tried(file) {
         Ok(true) => Free::Yes,

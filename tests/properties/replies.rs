@@ -68,6 +68,7 @@ fn step(role: bool) -> Step {
         with_code: Some(MfaSerial::parse("arn:aws:iam::123456789012:mfa/alice").expect("it is an ARN")),
         endpoint: StsEndpoint { region: region(), partition: Partition::default(), url: None, variant: Variant::default() },
         connection: Connection::default(),
+        protected: false,
         session_key: SessionKey::parse(&"a".repeat(64)).expect("it has the form of one"),
         why: WhyStep::SharedSession,
     }
