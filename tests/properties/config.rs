@@ -57,7 +57,7 @@ fn said(data: &[u8]) -> String {
                 (Err(one), Err(other)) => assert_eq!(one, other),
                 other => panic!("a listed profile is read, or is not: {other:?}"),
             }
-            for (key, setting) in readings.iter().flatten().flat_map(|profile| profile.iter()) {
+            for (key, setting) in readings.iter().flatten().flat_map(vault::config::Profile::iter) {
                 let is_secret = ["aws_secret_access_key", "aws_session_token", "aws_security_token"].contains(&key.to_lowercase().as_str());
                 assert!(!is_secret, "a secret became a setting");
                 assert!((1..=lines).contains(&setting.origin.line), "line {} of {lines}", setting.origin.line);

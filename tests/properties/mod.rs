@@ -14,8 +14,11 @@ pub mod scrub;
 pub mod sessions;
 pub mod settings;
 
+/// Panics if something does not hold for this input.
+pub type Check = fn(&[u8]);
+
 /// The properties by the names of their targets.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[(&str, Check)] = &[
     ("config", config::check),
     ("csv", csv::check),
     ("edits", edits::check),
