@@ -280,17 +280,14 @@ pub fn is_ours_to_read(_terminal: &File) -> bool {
     true
 }
 
-/// Whether a shell started this process itself: it leads its job.
-#[cfg(unix)]
+/// Whether no other program can be in the job of this process: it leads the job, so none started it there, and its input and output are the
+/// terminal, so it is no part of a pipeline, whose pager may read the keys.
 #[must_use]
-pub fn leads_its_job() -> bool {
-    Group::own().as_pid() == Some(rustix::process::getpid())
-}
-
-/// There are no jobs.
-#[cfg(not(unix))]
-#[must_use]
-pub fn leads_its_job() -> bool {
+pub fn is_alone() -> bool {
+    #[cfg(unix)]
+    return Group::own().as_pid() == Some(rustix::process::getpid()) && has_stdin() && has_stdout() && has_stderr();
+    // There are no jobs.
+    #[cfg(not(unix))]
     false
 }
 

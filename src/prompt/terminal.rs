@@ -123,8 +123,7 @@ impl Terminal {
             () if at_rest(&self.input) => TerminalState::Ready,
             // Another process of this program asks, or gpg on its behalf: wait for it.
             () if self.turn.is_none() && (hidden::is_on(&self.input) || terminal_turn::is_anothers()) => TerminalState::Ready,
-            // A program that uses the keys itself and starts this one has it in its own job.
-            () if !self.alongside_a_command && tty::leads_its_job() => TerminalState::LeftRaw,
+            () if !self.alongside_a_command && tty::is_alone() => TerminalState::LeftRaw,
             () => TerminalState::Taken,
         }
     }

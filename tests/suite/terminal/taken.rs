@@ -127,3 +127,17 @@ fn a_terminal_without_echo_is_still_used() {
     terminal.expect("status=0");
     terminal.wait();
 }
+
+/// Without a program that could read the keys, a crashed one has left the terminal so. A pager in the same pipeline could read them.
+#[test]
+fn a_terminal_that_was_left_raw_is_named_with_its_cure() {
+    let world = World::with_key();
+    let binary = World::binary().display().to_string();
+    for (command, is_cure_named) in [("exec \"$0\" exec read-only -- true", true), ("exec \"$0\" exec read-only -- true | cat", false)] {
+        let script = format!("stty raw -echo; {command}");
+        let mut terminal = Terminal::run(world.command("/bin/sh".as_ref(), &["-c", &script, &binary]));
+        terminal.expect("there is no display");
+        let ended = terminal.wait();
+        assert_eq!(ended.screen.contains("`stty sane`"), is_cure_named, "{ended:?}");
+    }
+}
