@@ -8,7 +8,7 @@ use super::kinds as k;
 pub fn judge(item: &ItemFact) -> Finding {
     let backend = item.backend;
     let subject = item.key.as_ref().map_or_else(|| format!("{backend} keystore"), ToString::to_string);
-    let what = item.key.as_ref().map_or_else(|| "the identity that opens all of its items".to_owned(), |key| format!("key `{key}`"));
+    let what = item.key.as_ref().map_or_else(|| "the file that decrypts all of its keys".to_owned(), |key| format!("key `{key}`"));
     let finding = |kind: &'static Kind, clause: String| Finding::new(kind, &subject, format!("{what} {clause}"));
     let restore = match &item.key {
         Some(key) => format!("restore the item from a backup, or store the key again: `vault add --force {}`", key.in_shell()),

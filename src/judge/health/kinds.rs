@@ -6,9 +6,9 @@ use crate::judge::finding::kinds;
 kinds! {
     KEYSTORE, "keystore-unusable", Error, "The keystore in use, or one that holds keys, does not respond.";
     KEYSTORE_LOCKED, "keystore-locked", Note, "A keystore that holds keys is locked: the next command that needs a key asks for a passphrase.";
-    ITEM_MISSING, "item-missing", Error, "A key that is listed as stored is not in its keystore any more, or the identity that opens all of them is not.";
+    ITEM_MISSING, "item-missing", Error, "A key that is listed as stored is not in its keystore any more, or the file that decrypts all keys is not.";
     ITEM_DAMAGED, "item-damaged", Error, "The item of a stored key is damaged: nobody can read the key any more.";
-    ITEM_UNSEEN, "item-unseen", Note, "A stored key was not looked at: its keystore shows nothing of it while it is locked, or cannot be asked.";
+    ITEM_UNSEEN, "item-unseen", Note, "A stored key was not looked at: its keystore is locked and does not show it, or does not respond.";
     KEYRING, "kernel-keyring", Note, "The kernel keyring cannot be used, so the key that encrypts cached sessions is in the keystore.";
     CLOCK, "clock", Error, "This machine's clock is off: from five minutes on, AWS refuses every request.";
     CLOCK_UNKNOWN, "clock-unknown", Note, "AWS did not answer, so the clock could not be compared.";
