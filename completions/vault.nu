@@ -535,8 +535,8 @@ module completions {
   # Make a virtual device, scan it, and sign in with it
   export extern "vault mfa enroll" [
     --device: string          # The name of the device [default: your user's name, with a number if it is taken]
-    --seed                    # Show the key as text instead of a QR code
-    --ykman: string           # Store the key on a `YubiKey`, as this OATH account of `ykman`
+    --seed                    # Show the seed as text instead of a QR code
+    --ykman: string           # Store the seed on a `YubiKey`, as this OATH account of `ykman`
     --mfa-token(-t): string   # A code of a device that you have already, instead of asking for it
     --color: string@"nu-complete vault mfa enroll color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
@@ -721,7 +721,7 @@ module completions {
   export extern "vault policy sudo-role" [
     --account: string         # The account of the role and of its users
     --role: string            # The name of the role
-    --max-mfa-age: string     # How old the last code may be, such as 1h
+    --max-mfa-age: string     # How old the last code may be, such as 1h; set `max_mfa_age` to the same for the role's profile, so that vault asks for a new code in time
     --group: string           # The name of the group
     --format: string@"nu-complete vault policy sudo-role format" # How it is printed
     --partition: string       # The partition of the account, such as aws-cn, for JSON; aws unless given
@@ -933,7 +933,7 @@ module completions {
     --color: string@"nu-complete vault status color" # When to use colour; `NO_COLOR` and `TERM=dumb` also turn it off
     --debug                   # Print each decision and call to stderr, but never a secret
     --json                    # Print JSON
-    --short                   # Print the profile and the time until its next code, such as `opssudo 7h43m`, or nothing; in a shell of `vault exec`, the time left of its credentials
+    --short                   # Print a line for a prompt, such as `opssudo 7h43m`: under `vault exec`, the time left of its credentials; elsewhere, the time until the profile's next code, if there is one
     --help(-h)                # Print help (see more with '--help')
     --backend: string@"nu-complete vault status backend" # Where long-term keys are kept: keychain, file, pass or auto
     --prompt: string@"nu-complete vault status prompt" # How to ask for a code: terminal, pinentry, zenity, kdialog, osascript or ykman

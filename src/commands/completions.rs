@@ -21,7 +21,7 @@ const ELVISH: &str = include_str!("completions/vault.elv");
 
 /// Print the completion script for a shell
 #[derive(Args)]
-#[command(after_help = "Examples, for the shell's start-up file:
+#[command(after_help = "Put one line into the shell's start-up file, such as ~/.bashrc or ~/.zshrc:
   bash:        source <(vault completions bash)
   zsh:         source <(vault completions zsh)
   fish:        vault completions fish | source

@@ -12,9 +12,10 @@ use crate::ui;
 
 /// List profiles, stored keys and cached sessions
 ///
-/// SESSION is the time left of the session that `vault exec PROFILE` would use. If it
-/// says "other flags", only a run with the flags of that session uses it. `vault status`
-/// shows each session. Nothing is unlocked, and no calls are made.
+/// SESSION is the time left of the session that `vault exec PROFILE` would use. A session
+/// with "(other flags)" was made with flags such as --duration, and only a run with the
+/// same flags uses it. `vault status` shows each session. Nothing is unlocked, and no calls
+/// are made.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault list

@@ -44,8 +44,8 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Print the profile and the time until its next code, such as `opssudo 7h43m`,
-    /// or nothing; in a shell of `vault exec`, the time left of its credentials
+    /// Print a line for a prompt, such as `opssudo 7h43m`: under `vault exec`, the time left
+    /// of its credentials; elsewhere, the time until the profile's next code, if there is one
     #[arg(long, conflicts_with = "json")]
     short: bool,
 }

@@ -83,7 +83,7 @@ fn say_unseen(facts: &health::Facts) {
     }
 }
 
-/// The keystore that is used, and why the others are not.
+/// The keystore that new keys go to, and why others cannot be used.
 fn say_keystores(facts: &health::Facts) {
     for health::KeystoreFact { backend, state, in_use, keys } in &facts.keystores {
         let state = match state {
@@ -91,12 +91,12 @@ fn say_keystores(facts: &health::Facts) {
             health::KeystoreState::Locked(reason) => format!("locked ({reason})"),
             health::KeystoreState::Unavailable(reason) => format!("not available ({reason})"),
         };
-        let used = if *in_use { "in use" } else { "not in use" };
+        let used = if *in_use { "new keys go here, " } else { "" };
         let keys = match keys {
             0 => "no keys stored".to_owned(),
             1 => "1 key stored".to_owned(),
             many => format!("{many} keys stored"),
         };
-        ui::note(&format!("keystore `{backend}`: {used}, {keys}, {state}"));
+        ui::note(&format!("keystore `{backend}`: {used}{keys}, {state}"));
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn tell(context: &Context, files: &[PlainFile], candidates: &[Candida
         names.extend((!more.is_empty()).then(|| format!("{} more", more.len())));
         let place = shown(&dirs::with_tilde(&file.path));
         ui::note(&format!("`{place}` still holds the unencrypted {}: {}", keys(stored.len()), names.join(", ")));
-        ui::hint(&format!("remove what is stored from that file with `{}`", command(context, file, &stored, arguments)));
+        ui::hint(&format!("delete the stored keys from that file with `{}`", command(context, file, &stored, arguments)));
     }
 }
 

@@ -23,12 +23,12 @@ use super::ykman_settings;
 /// Make a virtual device, scan it, and sign in with it
 ///
 /// Shows a QR code for your authenticator app, asks for two codes in a row, writes
-/// `mfa_serial` into the profile and makes the first session. The key behind the QR
+/// `mfa_serial` into the profile and makes the first session. The seed in the QR
 /// code is shown only once and stored nowhere.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault mfa enroll read-only
-  vault mfa enroll read-only --seed        the key as text, to type it
+  vault mfa enroll read-only --seed        the seed as text, to type it
   vault mfa enroll read-only --ykman aws   on a YubiKey, which shows codes")]
 pub struct Arguments {
     #[command(flatten)]
@@ -36,10 +36,10 @@ pub struct Arguments {
     /// The name of the device [default: your user's name, with a number if it is taken]
     #[arg(long, value_name = "NAME", value_parser = device_name)]
     device: Option<String>,
-    /// Show the key as text instead of a QR code
+    /// Show the seed as text instead of a QR code
     #[arg(long)]
     seed: bool,
-    /// Store the key on a `YubiKey`, as this OATH account of `ykman`
+    /// Store the seed on a `YubiKey`, as this OATH account of `ykman`
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "seed", value_parser = ykman_account)]
     ykman: Option<String>,
     /// A code of a device that you have already, instead of asking for it
@@ -159,7 +159,7 @@ fn not_enrolled(user: &KeyUser<'_>, NotEnrolled { why, left }: NotEnrolled) -> F
                 .hint(format!("set it with {}, then try again", clock::CURE))
         }
         Why::CodesRefused => Failure::new(format!("{REFUSED_CODES} three times: the device is not enabled"))
-            .hint("check that the app has the key that was shown last, and that the clock of the device is right; then enroll again"),
+            .hint("check that the app has the seed that was shown last, and that the clock of the device is right; then enroll again"),
         Why::NameTaken(name) => {
             Failure::new(format!("this account already has an MFA device `{name}`")).hint("choose another name with `--device NAME`")
         }

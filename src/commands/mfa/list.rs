@@ -17,7 +17,7 @@ use super::which::{IN_THE_CONSOLE, only_passkeys};
 /// List your devices, and which profiles name them
 #[derive(Args)]
 #[command(after_help = "Examples:
-  vault mfa list
+  vault mfa list read-only
   vault mfa list read-only --json")]
 pub struct Arguments {
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub(super) use which::choose;
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Examples:
-  vault mfa list
+  vault mfa list read-only
   vault mfa enroll read-only               scan a QR code, type two codes
   vault mfa resync read-only               when AWS refuses right codes
   vault mfa remove read-only --device old"

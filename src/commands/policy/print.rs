@@ -1,6 +1,6 @@
 //! `vault policy KIND`: prints policies that are proved. Never prints one that does not do what its kind is for.
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::app::Failure;
 use crate::judge::policy::document::Fault;
@@ -37,7 +37,7 @@ enum Format {
 
 /// Print a policy that lets users manage their own credentials, and nobody else's
 ///
-/// Without a switch, the policy allows all of these.
+/// Without one of the first six switches, it covers all six kinds of credentials.
 #[derive(Args)]
 #[command(after_help = "Examples:
   vault policy self-manage > policy.json
@@ -103,7 +103,8 @@ pub(super) struct SudoRoleArguments {
     /// The name of the role
     #[arg(long, value_name = "NAME", default_value = "OpsSudo", value_parser = name)]
     role: String,
-    /// How old the last code may be, such as 1h
+    /// How old the last code may be, such as 1h; set `max_mfa_age` to the same for the
+    /// role's profile, so that vault asks for a new code in time
     #[arg(long, value_name = "DURATION", value_parser = age)]
     max_mfa_age: Option<SessionDuration>,
     /// The name of the group
@@ -150,6 +151,7 @@ pub(super) struct BastionArguments {
       --resource 'arn:aws:s3:::bucket/*' --source-ip 203.0.113.0/24
   vault policy service-account --action sqs:SendMessage \\
       --resource '*' --vpc-endpoint vpce-1a2b3c4d")]
+#[command(group = ArgGroup::new("places").args(["addresses", "endpoints"]).required(true).multiple(true))]
 pub(super) struct ServiceAccountArguments {
     /// What the program may do: actions such as s3:GetObject
     #[arg(long = "action", value_name = "A", required = true, num_args = 1.., value_parser = action)]
@@ -158,7 +160,7 @@ pub(super) struct ServiceAccountArguments {
     #[arg(long = "resource", value_name = "R", required = true, num_args = 1.., value_parser = resource)]
     resources: Vec<String>,
     /// Public addresses that it calls from
-    #[arg(long = "source-ip", value_name = "CIDR", num_args = 1.., value_parser = network, required_unless_present = "endpoints")]
+    #[arg(long = "source-ip", value_name = "CIDR", num_args = 1.., value_parser = network)]
     addresses: Vec<String>,
     /// VPC endpoints that it calls through
     #[arg(long = "vpc-endpoint", value_name = "ID", num_args = 1.., value_parser = endpoint)]

@@ -4,7 +4,7 @@ use crate::judge::Kind;
 use crate::judge::finding::kinds;
 
 kinds! {
-    KEYSTORE, "keystore-unusable", Error, "The keystore in use, or one that holds keys, does not respond.";
+    KEYSTORE, "keystore-unusable", Error, "The keystore that new keys go to, or one that holds keys, does not respond.";
     KEYSTORE_LOCKED, "keystore-locked", Note, "A keystore that holds keys is locked: the next command that needs a key asks for a passphrase.";
     ITEM_MISSING, "item-missing", Error, "A key that is listed as stored is not in its keystore any more, or the file that decrypts all keys is not.";
     ITEM_DAMAGED, "item-damaged", Error, "The item of a stored key is damaged: nobody can read the key any more.";

@@ -15,11 +15,8 @@ pub fn judge(facts: &Facts, findings: &mut Vec<Finding>) {
         let subject = format!("{backend} keystore");
         match &keystore.state {
             KeystoreState::Unavailable(reason) if keystore.in_use || keystore.keys > 0 => {
-                let what = if keystore.keys > 0 {
-                    format!("{} of your keys are in it", keystore.keys)
-                } else {
-                    "it is the keystore in use".to_owned()
-                };
+                let what =
+                    if keystore.keys > 0 { format!("{} of your keys are in it", keystore.keys) } else { "new keys go to it".to_owned() };
                 let finding = Finding::new(&k::KEYSTORE, subject, format!("it does not respond, and {what}")).evidence(reason);
                 findings.push(finding.fix("start it, or store the keys elsewhere: `vault add NAME --backend file`"));
             }

@@ -199,7 +199,7 @@ impl Judge<'_, '_> {
                     let fix = if of.is_bot(user) {
                         "allow the key only from where it is used: `vault policy service-account` prints the policy".to_owned()
                     } else {
-                        cure::send(user, "run `vault mfa enroll`, then start your commands with `vault exec`")
+                        cure::send(user, "run `vault mfa enroll PROFILE`, then start your commands with `vault exec`")
                     };
                     ("has an active access key and no MFA device".to_owned(), evidence, fix)
                 });
@@ -207,7 +207,7 @@ impl Judge<'_, '_> {
         }
         if user.mfa == Some(true) && self.of.lookups.devices.as_ref().is_some_and(|devices| devices.fido_only.contains(&user.name)) {
             self.find(&check::FIDO_ONLY, || {
-                let fix = cure::send(user, "add an authenticator app to your passkey with `vault mfa enroll`");
+                let fix = cure::send(user, "add an authenticator app to your passkey with `vault mfa enroll PROFILE`");
                 let evidence = "mfa_active is true, and no device is one that STS can check".to_owned();
                 ("has only passkeys or security keys: no MFA session on the command line".to_owned(), evidence, fix)
             });

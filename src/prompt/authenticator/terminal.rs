@@ -104,7 +104,7 @@ impl TerminalAuthenticator<'_> {
                 }
                 let _ = write!(
                     page,
-                    "Type this key into an authenticator app. It is shown only once.\r\n\r\n  account  {label} ({ISSUER})\r\n"
+                    "Type this seed into an authenticator app. It is shown only once.\r\n\r\n  account  {label} ({ISSUER})\r\n"
                 );
                 page.push_str(&in_groups(&device.seed));
                 page.push_str("  type     time-based (SHA-1, 6 digits, 30 seconds)\r\n\r\n");

@@ -52,7 +52,7 @@ fn a_healthy_world_has_no_finding() {
     for profile in ["read-only", "opssudo"] {
         let run = world.vault(["doctor", profile]).run();
         assert!(run.status == 0 && run.stdout.is_empty() && run.stderr.contains("nothing is wrong"), "{profile}: {run:?}");
-        assert!(run.stderr.contains("keystore `file`: in use, 1 key stored, usable"), "{run:?}");
+        assert!(run.stderr.contains("keystore `file`: new keys go here, 1 key stored, usable"), "{run:?}");
     }
     world.aws.forget_requests();
     doctor(&world);

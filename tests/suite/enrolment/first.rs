@@ -67,7 +67,7 @@ fn a_terminal_that_is_small_or_lacks_an_alternate_screen_gets_the_seed_as_text()
     for (rows, columns, term, says) in [
         (24, 40, "xterm", "The QR code needs "),
         (15, 80, "xterm", "The QR code needs "),
-        (24, 80, "dumb", "Type this key into an authenticator app"),
+        (24, 80, "dumb", "Type this seed into an authenticator app"),
     ] {
         let world = world_of("some-user", |u| u);
         let mut terminal = Terminal::run_sized(world.vault(["mfa", "enroll", "me"]).env("TERM", term), rows, columns);

@@ -75,7 +75,7 @@ fn a_key_that_aws_refuses_is_not_stored_and_the_others_are() {
     hint: the key is unknown or inactive in partition `aws`: a new key takes a few seconds to work; if the key was replaced, store the new one with `vault add --force gone`
     vault: `alice`: imported: key [AKIA…] of arn:aws:iam::123456789012:user/alice
     vault: `[file]` still holds the unencrypted key: `alice`
-    hint: remove what is stored from that file with `vault import credentials --scrub`
+    hint: delete the stored keys from that file with `vault import credentials --scrub`
     ");
     assert_eq!((here.stored("gone"), here.uses("alice", "alice")), (None, true));
     let run = here.import(&["credentials", "--yes", "--no-verify", "--json"]).run();
@@ -192,7 +192,7 @@ fn five_hundred_keys_are_imported() {
 #[test]
 fn a_file_that_still_holds_the_keys_is_named_with_the_command_that_removes_them() {
     let of_stderr = |stderr: &str| {
-        let line = stderr.lines().find_map(|line| line.strip_prefix("hint: remove what is stored from that file with `"));
+        let line = stderr.lines().find_map(|line| line.strip_prefix("hint: delete the stored keys from that file with `"));
         line.and_then(|line| line.strip_suffix('`')).map(str::to_owned)
     };
     let text = section("alice", "alice") + &section("x y", "bob");
