@@ -143,7 +143,7 @@ fn obtain_from(
     }
     outcome.map_err(|error| {
         let why = Why::of(&error);
-        NotObtained { failure: Failure::of_run(error, &plan.profile), why }
+        NotObtained { failure: Failure::of_run(error, &plan.profile, code_source(plan)), why }
     })
 }
 
@@ -153,6 +153,10 @@ fn by_current_key(keystores: &Keystores<'_>, prepared: &Prepared, name: &Profile
         Some(plan) => Some((**plan).clone()),
         None => prepared.plan.with_key(keystores.rotated_to(name, planned)?),
     }
+}
+
+fn code_source(plan: &CredentialPlan) -> Option<&CodeSource> {
+    plan.possible_mfa().map(|mfa| &mfa.code)
 }
 
 /// Whether another process has made this session since, so that it is at hand without a keystore.
@@ -186,7 +190,8 @@ pub fn first_session(context: &Context, keystores: &Keystores<'_>, prepared: &Pr
         flight: &FileLocks::new(&context.directories),
         clock: &SystemClock,
     };
-    engine::enroll::first_session(plan, &prepared.options, &ports, codes).map_err(|error| Failure::of_run(error, &plan.profile))
+    engine::enroll::first_session(plan, &prepared.options, &ports, codes)
+        .map_err(|error| Failure::of_run(error, &plan.profile, code_source(plan)))
 }
 
 /// Shows what is decided for a run, in the words of `vault explain`.
@@ -263,8 +268,8 @@ impl<'a> Codes<'a> {
         }
         let settings = context.settings()?;
         let method = context.choices.prompt_for(&plan.profile, settings);
-        Ok(match plan.possible_mfa().map(|mfa| &mfa.code) {
-            Some(CodeSource::Process { command }) if method.is_none() => {
+        Ok(match code_source(plan) {
+            Some(CodeSource::Process { command }) => {
                 Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: context.notices })
             }
             _ => {

@@ -152,12 +152,21 @@ fn or_by_earlier_key(context: &Context, inventory: &Inventory, request: &PlanReq
     for before in before {
         // What can be planned with one key can be planned with the other.
         let Ok(plan) = plan::resolve(context.profiles()?, context.settings()?, &before, request) else { continue };
+        let plan = by_chosen_prompt(context, context.settings()?, plan);
         let earlier = Prepared { plan, options, by_current_key: None, duration_is_asked };
         if is_cached(&earlier) {
             return Ok(Prepared { by_current_key: Some(Box::new(by_current_key)), ..earlier });
         }
     }
     Ok(Prepared { plan: by_current_key, options, by_current_key: None, duration_is_asked })
+}
+
+/// The plan as it is with the prompt that the user chose, if they did.
+fn by_chosen_prompt(context: &Context, settings: &Settings, mut plan: CredentialPlan) -> CredentialPlan {
+    if context.choices.prompt_for(&plan.profile, settings).is_some() {
+        plan.prefer_prompt();
+    }
+    plan
 }
 
 /// What a cached session must still fulfil for this plan.
@@ -168,7 +177,9 @@ pub fn freshness(settings: &Settings, plan: &CredentialPlan, asked: &SessionOpti
 }
 
 fn with_options(context: &Context, plan: CredentialPlan, asked: &SessionOptions) -> Result<Prepared, Failure> {
-    let freshness = freshness(context.settings()?, &plan, asked);
+    let settings = context.settings()?;
+    let plan = by_chosen_prompt(context, settings, plan);
+    let freshness = freshness(settings, &plan, asked);
     if let (Some(min_ttl), Some(longest)) = (asked.min_ttl, plan.possible_last_steps().map(|step| step.duration).max())
         && min_ttl >= longest
     {

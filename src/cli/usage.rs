@@ -24,9 +24,26 @@ pub fn failure(error: &clap::Error, arguments: &[OsString], grammar: &clap::Comm
         (true, Some(usage)) => failure.hint(format!("the usage is `{usage}`")),
         _ => tips.into_iter().fold(failure, Failure::hint),
     };
-    let command =
-        command_of(before_wrong(error, arguments), grammar).map_or_else(String::new, |command| format!("{} ", command.get_name()));
-    failure.hint(format!("`vault {command}--help` shows the options and an example"))
+    let path = path_of(before_wrong(error, arguments), grammar);
+    // `help WORD` comes as `WORD --help`, and the word may be meant as the name of a page.
+    if path.is_empty() && error.kind() == ErrorKind::InvalidSubcommand && arguments.last().is_some_and(|word| word == "--help") {
+        return failure.hint("`vault --help` lists the commands, and `vault help --help` the pages to read");
+    }
+    failure.hint(format!("`vault {path}--help` shows the options and an example"))
+}
+
+/// The command whose arguments are wrong and the commands that it is part of, each with a space; empty if there is none.
+fn path_of(words: &[OsString], grammar: &clap::Command) -> String {
+    let mut path = String::new();
+    let mut command = grammar;
+    for word in words.iter().skip(1) {
+        if let Some(part) = command.find_subcommand(word) {
+            path.push_str(part.get_name());
+            path.push(' ');
+            command = part;
+        }
+    }
+    path
 }
 
 /// `vault exec PROFILE COMMAND` without the `--` between them, or `vault exec COMMAND` where `AWS_PROFILE` names the profile.

@@ -133,6 +133,7 @@ fn warn_of_roles_on_top(context: &Context, keystores: &Keystores<'_>, target: &P
         let Some(source) = linked_source(profiles, &name).filter(|source| source.profile == *target) else { continue };
         if prepare_locked(context, keystores, name.clone(), &SessionOptions::default()).is_ok() {
             ui::warn(&protect::is_passed_by(&name, &source));
+            ui::hint(&format!("`vault unlink {}` takes the link away", source.profile.in_shell()));
         }
     }
     Ok(())

@@ -60,8 +60,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<u8, Failure> {
         Ok(text)
     })?;
     if taken.is_empty() {
-        return Err(Failure::new(format!("`vault link` wrote no line for profile `{profile}` in {}", shown(&path)))
-            .hint(format!("see `{KEY}` in that file")));
+        let failure = Failure::new(format!("`vault link` wrote no line for profile `{profile}` in {}", shown(&path)));
+        return Err(failure.hint(match context.profiles()?.profile(profile).ok().flatten() {
+            Some(here) if here.get(KEY).is_some() => {
+                format!("its `{KEY}` is another program's: remove that line by hand if you do not need it")
+            }
+            Some(_) => format!("nothing is left to remove; `vault link {}` links the profile", profile.in_shell()),
+            None => "`vault list` shows which profiles there are".to_owned(),
+        }));
     }
     ui::note(&format!("removed {} from {}", taken.join(" and "), shown(&path)));
     Ok(0)

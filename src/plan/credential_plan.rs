@@ -94,6 +94,16 @@ impl CredentialPlan {
         self.last_step().into_iter().chain(self.continuation().and_then(|continuation| continuation.steps.last()))
     }
 
+    /// Takes codes from a prompt that the person chose, not from an `mfa_process`.
+    pub fn prefer_prompt(&mut self) {
+        let later = self.if_long_term.as_deref_mut().and_then(|continuation| continuation.as_mut().ok());
+        for mfa in self.mfa.iter_mut().chain(later.and_then(|continuation| continuation.mfa.as_mut())) {
+            if let CodeSource::Process { .. } = mfa.code {
+                mfa.code = CodeSource::ChosenPrompt;
+            }
+        }
+    }
+
     /// The device whose code may be asked for.
     #[must_use]
     pub fn possible_mfa(&self) -> Option<&Mfa> {
@@ -129,6 +139,8 @@ pub struct Mfa {
 pub enum CodeSource {
     /// The person is asked.
     Prompt,
+    /// The person is asked in a way that they chose, which takes precedence over the profile's `mfa_process`.
+    ChosenPrompt,
     /// The profile's `mfa_process`, whose trimmed output is the code.
     Process { command: CommandLine },
 }

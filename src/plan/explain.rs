@@ -53,7 +53,14 @@ fn steps(shown: &Forecast<'_>, mut line: impl FnMut(String)) {
             line(format!("     endpoint: {variant}"));
         }
         if let Some(serial) = &step.with_code {
-            line(format!("     code: {} of {serial}", code_source(plan)));
+            if index < shown.resume.first_step_to_run() {
+                line(format!("     code: of {serial}; none is needed now"));
+            } else {
+                line(format!("     code: {} of {serial}{}", code_source(plan), in_place_of_process(plan)));
+            }
+        }
+        if let Some(max) = plan.max_mfa_age.filter(|max| step.is_mfa_session() && *max < step.duration) {
+            line(format!("     used until: its code is {max} old (`max_mfa_age`)"));
         }
         if let Some(role) = step.call.role() {
             line(format!("     session name: {} ({})", role.session_name.text, words::named_after(role.session_name.from)));
@@ -116,7 +123,7 @@ fn mfa_json(plan: &CredentialPlan) -> Value {
     plan.mfa.as_ref().map_or(Value::Null, |mfa| {
         json!({
             "serial": mfa.serial.as_str(),
-            "code_from": match mfa.code { CodeSource::Prompt => "prompt", CodeSource::Process { .. } => "mfa_process" },
+            "code_from": match mfa.code { CodeSource::Prompt | CodeSource::ChosenPrompt => "prompt", CodeSource::Process { .. } => "mfa_process" },
         })
     })
 }
@@ -203,6 +210,13 @@ fn code_source(plan: &CredentialPlan) -> &'static str {
     }
 }
 
+fn in_place_of_process(plan: &CredentialPlan) -> &'static str {
+    match plan.mfa.as_ref().map(|mfa| &mfa.code) {
+        Some(CodeSource::ChosenPrompt) => ", since the chosen `prompt` takes precedence over `mfa_process`",
+        _ => "",
+    }
+}
+
 fn state(shown: &Forecast<'_>, index: usize, step: &Step) -> String {
     if let Some(unused) = shown.resume.unused.iter().find(|unused| unused.step == index) {
         return match unused.why {
@@ -213,11 +227,10 @@ fn state(shown: &Forecast<'_>, index: usize, step: &Step) -> String {
             WhyUnused::RenewalAsked => "cached, but you asked for a new one".to_owned(),
         };
     }
-    match shown.expiration(step) {
-        Some(expires) if expires.seconds_since(shown.now) > 0 => {
-            format!("cached, {} left", spoken_duration(expires.seconds_since(shown.now)))
-        }
-        _ => "not cached".to_owned(),
+    match shown.of_use_until(step) {
+        Some(until) => format!("cached, {} left", spoken_duration(until.seconds_since(shown.now))),
+        None if shown.expiration(step).is_some_and(|expires| expires > shown.now) => "cached, but its code is too old".to_owned(),
+        None => "not cached".to_owned(),
     }
 }
 

@@ -45,7 +45,10 @@ pub enum KeyStoreError {
     /// The user cancelled the unlock prompt.
     #[error("the {backend} keystore was not unlocked: {reason}")]
     Cancelled { backend: Backend, reason: String },
-    /// The user or the system refused: a wrong passphrase, a denied permission.
+    /// `given_by`: the variable that gave the passphrase, or named the command that printed it; `None`: the user typed it.
+    #[error("the {backend} keystore refused: wrong passphrase")]
+    WrongPassphrase { backend: Backend, given_by: Option<&'static str> },
+    /// The user or the system refused, such as a denied permission.
     #[error("the {backend} keystore refused: {reason}")]
     Denied { backend: Backend, reason: String },
     /// The passphrase command provided none.

@@ -342,10 +342,15 @@ fn unlink_removes_only_our_lines_and_keeps_a_persons() {
     let run = world.vault(["unlink", "opssudo"]).run();
     assert!(run.stderr.contains("removed `credential_process` of profile `ops` and `credential_process` of profile `bare` and profile `opssudo-vault` from ~/.aws/config"), "{run:?}");
     assert_eq!(world.config(), before);
-    for name in ["opssudo", "other", "nobody"] {
+    for (name, hint) in [
+        ("opssudo", "nothing is left to remove; `vault link opssudo` links the profile"),
+        ("other", "its `credential_process` is another program's"),
+        ("nobody", "`vault list` shows which profiles there are"),
+    ] {
         // A line with another path is removed by unlinking its own profile.
         let run = world.vault(["unlink", name]).run().fails(1);
         assert!(run.stderr.contains(&format!("`vault link` wrote no line for profile `{name}` in ~/.aws/config")), "{run:?}");
+        assert!(run.stderr.contains(&format!("hint: {hint}")), "{run:?}");
     }
     assert_eq!(world.config(), before);
 }
@@ -413,9 +418,10 @@ fn a_protected_role_whose_source_is_linked_gets_a_warning_wherever_one_looks() {
     let run = world.vault(["link", "read-only", "--as", "tools"]).run();
     assert!(run.status == 0 && !run.stderr.contains("protected"), "AWS tools do not follow `source_profile` to that one: {run:?}");
     let run = world.vault(["link", "read-only"]).run();
-    assert!(run.status == 0 && run.stderr.contains(WARNING), "{run:?}");
+    let warning_and_cure = format!("{WARNING}\nhint: `vault unlink read-only` takes the link away");
+    assert!(run.status == 0 && run.stderr.contains(&warning_and_cure), "{run:?}");
     let run = world.vault(["explain", "opssudo"]).run();
-    assert!(run.stderr.contains(&format!("{WARNING}\nhint: `vault unlink read-only`")), "{run:?}");
+    assert!(run.stderr.contains(&warning_and_cure), "{run:?}");
     let run = world.vault(["explain", "read-only"]).run();
     assert!(!run.stderr.contains("protected"), "{run:?}");
 }

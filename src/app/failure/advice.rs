@@ -28,14 +28,25 @@ pub(super) fn on_fault(fault: &AwsFault, call: &FailedCall) -> Failure {
                 role.arn,
                 profile.in_shell()
             ),
-            _ => format!(
-                "the trust policy of {} must allow you, and a policy of yours must allow `sts:AssumeRole` on it; `vault explain {}` shows who asks",
-                role.arn,
-                profile.in_shell()
-            ),
+            why => {
+                let age = match why {
+                    WhyStep::SignedBySharedSession => "; if one of them limits the age of the code, set `max_mfa_age` in the settings",
+                    _ => "",
+                };
+                format!(
+                    "the trust policy of {} must allow you, and a policy of yours must allow `sts:AssumeRole` on it{age}; `vault explain {}` shows who asks",
+                    role.arn,
+                    profile.in_shell()
+                )
+            }
         }),
-        (AwsFaultKind::TooLong, _) => {
-            failure.hint(format!("ask for less with `--duration 1h`, or raise the role's maximum above {}", step.duration))
+        (AwsFaultKind::TooLong, Some(role)) => {
+            let name = role.arn.as_str().rsplit('/').next().unwrap_or_default();
+            failure.hint(format!(
+                "ask for less with `--duration 1h`, or raise the role's maximum: `aws iam update-role --role-name {} --max-session-duration {}`",
+                in_shell(name),
+                step.duration.as_secs()
+            ))
         }
         (AwsFaultKind::Expired, _) if matches!(step.call, Call::AssumeRoleWithWebIdentity { .. }) => {
             failure.hint("get a new web identity token, then try again")
@@ -205,7 +216,12 @@ pub(super) fn on_keystore(error: &KeyStoreError) -> Option<String> {
         // A user who cancelled knows what to do.
         KeyStoreError::Cancelled { .. } => return None,
         KeyStoreError::NoPassphrase { .. } => "run that command directly to see what it prints".to_owned(),
-        KeyStoreError::Denied { backend: Backend::File, .. } => "try again with the passphrase that the keystore was made with".to_owned(),
+        KeyStoreError::WrongPassphrase { given_by: Some(variable), .. } => {
+            format!("correct `{variable}`, or unset it to be asked for the passphrase that the keystore was made with")
+        }
+        KeyStoreError::WrongPassphrase { given_by: None, .. } | KeyStoreError::Denied { backend: Backend::File, .. } => {
+            "try again with the passphrase that the keystore was made with".to_owned()
+        }
         KeyStoreError::Denied { .. } => "allow the access when you are asked, and try again".to_owned(),
         KeyStoreError::Unavailable { backend: Backend::File, .. } => {
             "repair that folder, or choose another keystore with `--backend keychain` or `--backend pass`".to_owned()

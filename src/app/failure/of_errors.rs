@@ -5,7 +5,7 @@ use crate::engine::{CodeRefusal, EngineError};
 use crate::model::{Malformed, Partition, ProfileName};
 use crate::os::clock;
 use crate::os::files::FileError;
-use crate::plan::PlanError;
+use crate::plan::{CodeSource, PlanError};
 use crate::ports::{AwsFault, KeyStoreError, PromptError};
 
 use super::{Failure, advice};
@@ -76,11 +76,17 @@ impl Failure {
         Self::new(advice::explained(fault)).maybe_hint(advice::on_fault_alone(fault, partition, stored_as))
     }
 
-    /// A plan of `profile` that did not finish.
+    /// A plan of `profile` that did not finish. `codes`: where its codes come from.
     #[must_use]
-    pub fn of_run(error: EngineError, profile: &ProfileName) -> Self {
+    pub fn of_run(error: EngineError, profile: &ProfileName, codes: Option<&CodeSource>) -> Self {
         match error {
             EngineError::KeyStore(error) => error.into(),
+            EngineError::Prompt(error @ PromptError::Unavailable(_)) if codes == Some(&CodeSource::ChosenPrompt) => {
+                Self::new(error.to_string()).hint(format!(
+                    "remove the choice of a prompt (`--prompt`, `AWS_VAULT_PROMPT`, `prompt` in the settings), so that `mfa_process` gives the code; or run `vault exec {} -- true` on a terminal first",
+                    profile.in_shell()
+                ))
+            }
             EngineError::Prompt(error) => Self::of_prompt(error, &profile.in_shell()),
             EngineError::Source(failure) => Self::new(failure.to_string()).maybe_hint(failure.hint),
             EngineError::Aws { fault, call } => advice::on_fault(&fault, &call),
@@ -135,12 +141,13 @@ mod tests {
             Failure::of_run(
                 EngineError::KeyStore(KeyStoreError::Cancelled { backend: Backend::File, reason }),
                 &ProfileName::parse("p").unwrap(),
+                None,
             ),
             PromptError::Cancelled.into(),
         ] {
             assert_eq!((failure.status, failure.hints.len()), (Failure::INTERRUPTED, 0), "{failure:?}");
         }
-        let refused = KeyStoreError::Denied { backend: Backend::File, reason: "wrong passphrase".to_owned() };
+        let refused = KeyStoreError::WrongPassphrase { backend: Backend::File, given_by: None };
         assert_eq!(Failure::from(refused).status, 1);
     }
 }

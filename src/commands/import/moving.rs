@@ -54,6 +54,9 @@ impl Progress {
     }
 }
 
+/// So few keys need no count: each is named when it is done.
+const HANDFUL: usize = 10;
+
 pub(super) fn all(context: &Context, keystores: &Keystores<'_>, candidates: &mut [Candidate], arguments: &Arguments) {
     let mut stopped = Stopped::default();
     let mut progress = Progress::start();
@@ -66,7 +69,9 @@ pub(super) fn all(context: &Context, keystores: &Keystores<'_>, candidates: &mut
                 tell_of_choice(keystores, &profile);
                 is_chosen = true;
             }
-            progress.tell(|| format!("{done} of {count} keys so far"));
+            if count > HANDFUL {
+                progress.tell(|| format!("{done} of {count} keys so far"));
+            }
             let verdict = one(context, keystores, &profile, &key, arguments, &mut stopped, &mut whose);
             candidate.verdict = Some(verdict);
             done += 1;
@@ -189,6 +194,7 @@ fn stops_all(error: &KeyStoreError) -> Option<Backend> {
         | KeyStoreError::InUse { backend, .. }
         | KeyStoreError::Cancelled { backend, .. }
         | KeyStoreError::Denied { backend, .. }
+        | KeyStoreError::WrongPassphrase { backend, .. }
         | KeyStoreError::NoPassphrase { backend, .. }
         | KeyStoreError::Unavailable { backend, .. }
         | KeyStoreError::CorruptIdentity { backend, .. } => Some(*backend),

@@ -120,6 +120,7 @@ fn is_refusal(error: &KeyStoreError) -> bool {
             | KeyStoreError::NoGpgAgent
             | KeyStoreError::Cancelled { .. }
             | KeyStoreError::Denied { .. }
+            | KeyStoreError::WrongPassphrase { .. }
             | KeyStoreError::Unavailable { .. }
     )
 }

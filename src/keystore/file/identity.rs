@@ -11,7 +11,7 @@ use age::{DecryptError, Decryptor, EncryptError, Encryptor, scrypt, x25519};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::passphrase::{self, PassphrasePrompt, denied};
+use super::passphrase::{self, PassphrasePrompt};
 use super::unavailable::{unavailable, unusable};
 use crate::keystore::payload;
 use crate::model::{Backend, shown};
@@ -130,7 +130,7 @@ impl IdentityFile<'_> {
         wrapping.set_work_factor(WORK_FACTOR);
         let identity = x25519::Identity::generate();
         let secret = identity.to_string();
-        let sealed = waiting::during("the file keystore to be set up", || encrypt(&wrapping, secret.expose_secret().as_bytes()))
+        let sealed = waiting::during("the new file keystore to be encrypted", || encrypt(&wrapping, secret.expose_secret().as_bytes()))
             .map_err(|error| corrupt(error.to_string()))?;
         if !files::write_new_private(&self.sealed, &sealed).map_err(|error| unavailable(&error))? {
             // Another process can only have been first if the file system has no locks.
@@ -145,6 +145,7 @@ impl IdentityFile<'_> {
 
     /// `None` if the prompt was closed because another process has unlocked it.
     fn open(&self, sealed: &[u8], unlocked: &dyn Fn() -> bool) -> Result<Option<x25519::Identity>, KeyStoreError> {
+        let wrong = |given_by| KeyStoreError::WrongPassphrase { backend: Backend::File, given_by };
         let mut complaint = None;
         for _ in 0..ATTEMPTS {
             let Some(passphrase) = passphrase::existing(self.env, self.notices, self.prompt, complaint, unlocked)? else { return Ok(None) };
@@ -152,13 +153,15 @@ impl IdentityFile<'_> {
             wrapping.set_max_work_factor(MAX_WORK_FACTOR);
             match waiting::during("the file keystore to open", || decrypt(&wrapping, sealed)) {
                 Ok(text) => return parse(&text).map(Some).ok_or_else(|| corrupt("it holds no age identity")),
-                // Asking again would give the same answer.
-                Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) if !passphrase.typed => break,
-                Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) => complaint = Some("wrong passphrase"),
+                Err(DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed) => match passphrase.given_by {
+                    // Asking again would give the same answer.
+                    Some(variable) => return Err(wrong(Some(variable))),
+                    None => complaint = Some("wrong passphrase"),
+                },
                 Err(error) => return Err(corrupt(words(&error))),
             }
         }
-        Err(denied("wrong passphrase"))
+        Err(wrong(None))
     }
 
     fn read_sealed(&self) -> Result<Option<Vec<u8>>, KeyStoreError> {

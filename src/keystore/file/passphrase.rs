@@ -77,10 +77,10 @@ impl PassphrasePrompt for NoPassphrasePrompt {
     }
 }
 
-/// A passphrase, and whether asking again may help.
+/// A passphrase, and the variable that it comes from; `None`: the user typed it, so asking again may help.
 pub(super) struct Passphrase {
     pub(super) text: SecretString,
-    pub(super) typed: bool,
+    pub(super) given_by: Option<&'static str>,
 }
 
 /// The right to ask for a passphrase; `None` if nobody needs to be asked.
@@ -113,10 +113,10 @@ pub(super) fn existing(
     unlocked: &dyn Fn() -> bool,
 ) -> Result<Option<Passphrase>, KeyStoreError> {
     if let Some(text) = unasked(env, notices)? {
-        return Ok(Some(Passphrase { text, typed: false }));
+        return Ok(Some(Passphrase { text, given_by: Some(if env.os(VARIABLE).is_some() { VARIABLE } else { COMMAND }) }));
     }
     match prompt.ask_unless("Passphrase of the file keystore", complaint, unlocked) {
-        Ok(text) => Ok(Some(Passphrase { text, typed: true })),
+        Ok(text) => Ok(Some(Passphrase { text, given_by: None })),
         Err(PromptError::MadeElsewhere) => Ok(None),
         Err(error) => Err(not_given(error)),
     }
@@ -191,7 +191,7 @@ fn not_given(error: PromptError) -> KeyStoreError {
     }
 }
 
-pub(super) fn denied(reason: impl Into<String>) -> KeyStoreError {
+fn denied(reason: impl Into<String>) -> KeyStoreError {
     KeyStoreError::Denied { backend: Backend::File, reason: reason.into() }
 }
 
@@ -226,7 +226,7 @@ mod tests {
         {
             let env = Environment::of([(VARIABLE, variable), (COMMAND, command), ("PATH", "/usr/bin:/bin")]);
             let got = given(&env, &typed(vec!["t"])).map_err(|error| error.to_string()).unwrap();
-            assert_eq!((got.text.expose_secret(), got.typed), (expected, expected == "t"), "{variable} {command}");
+            assert_eq!((got.text.expose_secret(), got.given_by.is_none()), (expected, expected == "t"), "{variable} {command}");
         }
     }
 

@@ -220,6 +220,7 @@ fn reason_of(error: KeyStoreError) -> String {
         | KeyStoreError::Changed { .. }
         | KeyStoreError::InUse { .. }
         | KeyStoreError::MadeElsewhere { .. }
+        | KeyStoreError::WrongPassphrase { .. }
         | KeyStoreError::NoGpgKey { .. }
         | KeyStoreError::GpgRecipient { .. }
         | KeyStoreError::NoPinentry

@@ -56,6 +56,21 @@ fn cached_sessions_are_shown() {
     assert_eq!(world.aws.requests(), []);
 }
 
+/// A session is used for as long as `status` says, and what is cached asks for nothing.
+#[test]
+fn a_cached_session_is_shown_with_the_time_for_which_it_is_used() {
+    let world = locked(signed_in());
+    world.write(".config/vault/config.toml", "[profile.opssudo]\nmax_mfa_age = \"1h\"\n");
+    let plan = world.vault(["explain", "opssudo"]).run().ok();
+    let session = plan.split("  2. ").next().unwrap();
+    assert!(session.contains("     used until: its code is 1h old (`max_mfa_age`)\n"), "{plan}");
+    assert!(session.contains("     cached, 59m") || session.contains("     cached, 1h left"), "{plan}");
+    assert!(session.contains("code: of arn:aws:iam::123456789012:mfa/some-user; none is needed now\n"), "{plan}");
+    assert!(!plan.contains("you are asked"), "{plan}");
+    let plan = world.vault(["explain", "read-only"]).run().ok();
+    assert!(!plan.contains("max_mfa_age"), "{plan}");
+}
+
 #[test]
 fn flags_change_the_plan_as_they_change_the_run() {
     let world = locked(World::with_key());

@@ -44,7 +44,8 @@ fn a_wrong_passphrase_is_refused() {
     let env = Environment::of([("AWS_VAULT_FILE_PASSPHRASE", "wrong"), ("PATH", &path())]);
     let keystores =
         Keystores::new(&world.directories, &env, &slips, KeystoreSettings { backend: Some(Backend::File), ..KeystoreSettings::default() });
-    assert!(matches!(keystores.long_term_credentials(&name("a")), Err(KeyStoreError::Denied { .. })));
+    let error = keystores.long_term_credentials(&name("a")).unwrap_err();
+    assert!(matches!(error, KeyStoreError::WrongPassphrase { given_by: Some("AWS_VAULT_FILE_PASSPHRASE"), .. }), "{error}");
     assert_eq!(slips.left(), 1, "a person was asked although a variable answers");
 }
 
@@ -149,7 +150,7 @@ fn no_key_is_encrypted_to_a_planted_identity() {
     // A whole folder does not either: its identity does not open with the user's passphrase.
     fs::copy(attacker.file("identity.age"), world.file("identity.age")).unwrap();
     let error = world.keystores(Backend::File).store(&name("c"), &credentials(KEY), None, NOW).unwrap_err();
-    assert!(matches!(error, KeyStoreError::Denied { .. }), "{error}");
+    assert!(matches!(error, KeyStoreError::WrongPassphrase { .. }), "{error}");
     assert!(!world.file("c.age").exists());
 }
 

@@ -99,7 +99,7 @@ fn shown(plan: &CredentialPlan) -> String {
     let mut lines = vec![format!("from {}", base(&plan.base))];
     lines.extend(plan.region.as_ref().map(|region| format!("region {region}")));
     lines.extend(plan.mfa.as_ref().map(|mfa| match &mfa.code {
-        CodeSource::Prompt => format!("code of {} by prompt", mfa.serial),
+        CodeSource::Prompt | CodeSource::ChosenPrompt => format!("code of {} by prompt", mfa.serial),
         CodeSource::Process { command } => format!("code of {} by {}", mfa.serial, command.as_str()),
     }));
     for (index, step) in plan.steps().into_iter().enumerate() {

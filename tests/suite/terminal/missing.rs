@@ -16,6 +16,25 @@ fn without_a_terminal_the_error_names_the_ways_to_give_a_code() {
     assert_eq!(world.aws.calls("GetSessionToken"), 0);
 }
 
+/// `explain` and the error agree on where the code comes from: a chosen prompt takes precedence over `mfa_process`.
+#[test]
+fn a_prompt_chosen_over_a_command_for_codes_is_named_as_the_cause() {
+    let world = World::with_key();
+    let config = world.read(".aws/config").replace("[profile read-only]\n", "[profile read-only]\nmfa_process = echo 123456\n");
+    world.write(".aws/config", config);
+    let by_process = world.vault(["explain", "read-only"]).run().ok();
+    assert!(by_process.contains("code: `mfa_process` gives the code of "), "{by_process}");
+    world.write(".config/vault/config.toml", "prompt = \"terminal\"\n");
+    for profile in ["read-only", "opssudo"] {
+        let explained = world.vault(["explain", profile]).run().ok();
+        assert!(explained.contains("code: you are asked for the code of "), "{explained}");
+        assert!(explained.contains("since the chosen `prompt` takes precedence over `mfa_process`"), "{explained}");
+        let run = world.vault(["exec", profile, "--", "true"]).run().fails(1);
+        assert!(run.stderr.contains("hint: remove the choice of a prompt"), "{run:?}");
+        assert!(!run.stderr.contains("set `mfa_process`"), "{run:?}");
+    }
+}
+
 #[test]
 fn without_a_terminal_the_error_names_the_ways_to_give_a_key() {
     let world = World::new();

@@ -204,7 +204,7 @@ fn a_role_that_may_not_be_assumed_is_explained() {
     let run = world.vault(["exec", "opssudo", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `opssudo`: AWS refused `AssumeRole`: User: arn:aws:iam::123456789012:user/some-user is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/OpsSudo (AccessDenied)
-    hint: the trust policy of arn:aws:iam::123456789012:role/OpsSudo must allow you, and a policy of yours must allow `sts:AssumeRole` on it; `vault explain opssudo` shows who asks
+    hint: the trust policy of arn:aws:iam::123456789012:role/OpsSudo must allow you, and a policy of yours must allow `sts:AssumeRole` on it; if one of them limits the age of the code, set `max_mfa_age` in the settings; `vault explain opssudo` shows who asks
     ");
 }
 
@@ -234,7 +234,7 @@ fn a_duration_above_the_roles_own_maximum_is_explained() {
     let run = world.vault(["exec", "opssudo", "-d", "2h", "--", "true"]).code_of("some-user").run();
     assert_snapshot!(Kept::in_(&world).by(&run, 1), @"
     vault: profile `opssudo`: AWS refused `AssumeRole`: The requested DurationSeconds exceeds the MaxSessionDuration set for this role. (ValidationError)
-    hint: ask for less with `--duration 1h`, or raise the role's maximum above 2h
+    hint: ask for less with `--duration 1h`, or raise the role's maximum: `aws iam update-role --role-name OpsSudo --max-session-duration 7200`
     ");
 }
 

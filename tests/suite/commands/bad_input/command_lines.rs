@@ -56,6 +56,29 @@ fn an_unknown_option_or_command_is_named_with_the_nearest() {
     ");
 }
 
+/// The help that a hint names shows the options that are wrong or missing.
+#[test]
+fn a_command_of_a_command_is_pointed_to_its_own_help() {
+    let world = world_of(TWO_PROFILES);
+    let kept = Kept::in_(&world);
+    for (arguments, help) in [
+        (&["policy", "bastion"][..], "`vault policy bastion --help` shows the options"),
+        (&["policy", "sudo-role"], "`vault policy sudo-role --help` shows the options"),
+        (&["policy", "check"], "`vault policy check --help` shows the options"),
+        (&["--color", "never", "mfa", "remove", "me"], "`vault mfa remove --help` shows the options"),
+        (&["mfa", "remove", "list", "--devise", "x"], "`vault mfa remove --help` shows the options"),
+        (&["mfa", "lst"], "`vault mfa --help` shows the options"),
+        (&["exec", "--devise", "mfa", "--", "list"], "`vault exec --help` shows the options"),
+        (&["help", "nosuch"], "`vault --help` lists the commands, and `vault help --help` the pages"),
+        (&["nosuch"], "`vault --help` shows the options"),
+    ] {
+        let stderr = kept.by(&world.command(&World::binary(), arguments).run(), 2);
+        assert!(stderr.contains(&format!("hint: {help}")), "{arguments:?}: {stderr}");
+    }
+    let stderr = kept.by(&world.vault(["policy", "service-account", "--action", "s3:GetObject", "--resource", "*"]).run(), 2);
+    assert!(stderr.contains("--source-ip <CIDR>...|--vpc-endpoint <ID>..."), "either is enough: {stderr}");
+}
+
 #[test]
 fn a_profile_is_never_guessed() {
     let world = world_of(TWO_PROFILES);

@@ -27,15 +27,19 @@ fn a_wrong_passphrase_is_reported_and_costs_nothing() {
     let run = world.vault(["exec", "read-only", "-t", "123456", "--", "true"]).env("AWS_VAULT_FILE_PASSPHRASE", "not this one").run();
     assert_snapshot!(kept.by(&run, 1), @"
     vault: the file keystore refused: wrong passphrase
-    hint: try again with the passphrase that the keystore was made with
+    hint: correct `AWS_VAULT_FILE_PASSPHRASE`, or unset it to be asked for the passphrase that the keystore was made with
     ");
     lock_keystore(&world);
-    let run = world
-        .vault(["exec", "read-only", "-t", "123456", "--", "true"])
-        .no_env("AWS_VAULT_FILE_PASSPHRASE")
-        .env("AWS_VAULT_FILE_PASSPHRASE_COMMAND", "exit 3")
-        .run();
-    assert_snapshot!(kept.by(&run, 1), @"
+    let by_command = |line: &str| {
+        let run = world.vault(["exec", "read-only", "-t", "123456", "--", "true"]);
+        run.no_env("AWS_VAULT_FILE_PASSPHRASE").env("AWS_VAULT_FILE_PASSPHRASE_COMMAND", line).run()
+    };
+    assert_snapshot!(kept.by(&by_command("echo not this one"), 1), @"
+    vault: the file keystore refused: wrong passphrase
+    hint: correct `AWS_VAULT_FILE_PASSPHRASE_COMMAND`, or unset it to be asked for the passphrase that the keystore was made with
+    ");
+    lock_keystore(&world);
+    assert_snapshot!(kept.by(&by_command("exit 3"), 1), @"
     vault: the file keystore refused: the command of `AWS_VAULT_FILE_PASSPHRASE_COMMAND` failed (exit status: 3)
     hint: run that command directly to see what it prints
     ");

@@ -402,7 +402,7 @@ fn what_vault_itself_prints_of_a_refusal_is_recognised() {
         (CodeRefusal::ClockOff { ahead: -90 }, "mfa-code"),
         (CodeRefusal::OverBudget { until: Timestamp::from_unix(1_769_860_980) }, "mfa-budget"),
     ] {
-        let printed = Failure::of_run(EngineError::Code { why, serial: serial.clone() }, &profile).message;
+        let printed = Failure::of_run(EngineError::Code { why, serial: serial.clone() }, &profile, None).message;
         assert_eq!(ids(&findings(&format!("vault: {printed}"), None, None))[0], cause, "{printed}");
     }
     let complaint = RefCell::new(None);
