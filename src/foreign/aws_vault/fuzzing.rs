@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 use crate::foreign::Held;
 
-use super::jwe::{Sealed, sealing};
+use super::jwe::{Sealed, for_tests};
 use super::{file, item};
 
 /// The header that aws-vault's library writes, with `P2C` where the iterations are and `P2S` where the salt is.
-pub const HEADER: &str = sealing::HEADER;
+pub const HEADER: &str = for_tests::HEADER;
 
 /// An encrypted item.
 pub struct Item(Sealed);
@@ -37,7 +37,7 @@ impl Item {
 /// An item with this header, whatever it says.
 #[must_use]
 pub fn seal(header: &str, iterations: NonZeroU32, passphrase: &str, content: &[u8]) -> Option<String> {
-    sealing::seal(header, iterations, passphrase, content)
+    for_tests::seal(header, iterations, passphrase, content)
 }
 
 /// What is in the content of an item.

@@ -106,7 +106,7 @@ impl Sealed {
 
 /// The steps in the other direction, for tests.
 #[cfg(any(test, fuzzing))]
-pub(super) mod sealing {
+pub(super) mod for_tests {
     use super::*;
 
     /// As the library writes it, with the member that it adds.
@@ -134,13 +134,13 @@ pub(super) mod sealing {
 
 #[cfg(test)]
 mod tests {
-    use super::sealing::HEADER;
+    use super::for_tests::HEADER;
     use super::*;
 
     const PASSPHRASE: &str = "Thus from my lips, by yours, my sin is purged.";
 
     fn seal(header: &str, iterations: u32, passphrase: &str, content: &[u8]) -> String {
-        sealing::seal(header, NonZeroU32::new(iterations).unwrap(), passphrase, content).unwrap()
+        for_tests::seal(header, NonZeroU32::new(iterations).unwrap(), passphrase, content).unwrap()
     }
 
     fn secret(text: &str) -> SecretString {
