@@ -268,15 +268,12 @@ impl<'a> Codes<'a> {
         }
         let settings = context.settings()?;
         let method = context.choices.prompt_for(&plan.profile, settings);
-        Ok(match code_source(plan) {
-            Some(CodeSource::Process { command }) => {
-                Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: context.notices })
-            }
-            _ => {
-                let account = settings.ykman_account(&plan.profile, plan.base.stored_name());
-                let prompt = AnyPrompt::new(&context.env, method, context.alongside_a_command, options.no_wait);
-                Self::Person(prompt.with_ykman_account(account))
-            }
+        Ok(if let Some(CodeSource::Process { command }) = code_source(plan) {
+            Self::Process(CodeProcess { env: &context.env, command: command.as_str().to_owned(), notices: context.notices })
+        } else {
+            let account = settings.ykman_account(&plan.profile, plan.base.stored_name());
+            let prompt = AnyPrompt::new(&context.env, method, context.alongside_a_command, options.no_wait);
+            Self::Person(prompt.with_ykman_account(account))
         })
     }
 

@@ -46,7 +46,7 @@ pub fn try_take(open: &dyn Fn(&str) -> Option<File>, name: &str, overtakes: Over
             break;
         }
     }
-    let mut holder = Holder::from(held);
+    let mut holder = held.holder();
     // A process that has just taken the lock has not recorded its number yet.
     holder.on_same_terminal |= overtakes == Overtakes::Background && holder.pid.is_none();
     Tried::Held(holder)
@@ -65,7 +65,7 @@ pub enum Free {
 pub fn try_lock(file: &File) -> Free {
     match tried(file) {
         Ok(true) => Free::Yes,
-        Ok(false) => Free::No(Signature::of(file).into()),
+        Ok(false) => Free::No(Signature::of(file).holder()),
         Err(NoLocks) => Free::NoLocks,
     }
 }
@@ -122,11 +122,10 @@ impl Signature {
             Overtakes::Background => is_in_background() || tty::is_stopped(pid) == Some(true),
         }
     }
-}
 
-impl From<Signature> for Holder {
-    fn from(Signature { pid, on_same_terminal }: Signature) -> Self {
+    fn holder(self) -> Holder {
+        let Self { pid, on_same_terminal } = self;
         // Nobody sees what a job in the background asks.
-        Self { pid, on_same_terminal: on_same_terminal && pid.is_none_or(tty::is_in_foreground) }
+        Holder { pid, on_same_terminal: on_same_terminal && pid.is_none_or(tty::is_in_foreground) }
     }
 }

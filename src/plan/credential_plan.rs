@@ -1,9 +1,7 @@
 //! The plan as a value: a base, the steps on top of it, and notes on why. Borrows from nothing, compares with `==`, holds no secret.
 
-use crate::model::{AccessKeyId, AccountId, CommandLine, MfaSerial, Origin, ProfileName, Region, RoleArn, SessionDuration};
+use crate::model::{AccountId, CommandLine, MfaSerial, Origin, ProfileName, Region, RoleArn, SessionDuration};
 
-use super::canonical::on_top_of;
-use super::start::Start;
 use super::{Base, ClientVariables, PlanError, Step};
 
 /// The calls that turn a profile into credentials.
@@ -69,14 +67,6 @@ impl CredentialPlan {
     #[must_use]
     pub fn starts_with_mfa_session(&self) -> bool {
         self.on_top.first().is_some_and(Step::is_mfa_session)
-    }
-
-    /// The same calls from another stored key of the same user; `None` if it starts from no stored key.
-    #[must_use]
-    pub fn with_key(&self, key_id: AccessKeyId) -> Option<Self> {
-        let name = self.base.stored_name()?.clone();
-        let start = Start::StoredKey { name: name.clone(), key_id: key_id.clone() };
-        Some(Self { on_top: on_top_of(&start, &self.on_top), base: Base::StoredKey { name, key_id }, ..self.clone() })
     }
 
     /// Leaves out all calls on top of the base but the first, for who needs its session and not what the profile builds on it.

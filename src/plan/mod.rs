@@ -26,6 +26,7 @@ mod source;
 mod start;
 mod step;
 mod steps;
+mod with_key;
 mod words;
 
 pub use base::{Base, Source, WebIdentity};
