@@ -21,7 +21,7 @@ const ELVISH: &str = include_str!("completions/vault.elv");
 
 /// Print the completion script for a shell
 #[derive(Args)]
-#[command(after_help = "Put one line into the shell's start-up file, such as ~/.bashrc or ~/.zshrc:
+#[command(after_help = "Examples, a line for the start-up file of the shell, such as ~/.bashrc:
   bash:        source <(vault completions bash)
   zsh:         source <(vault completions zsh)
   fish:        vault completions fish | source

@@ -178,7 +178,6 @@ impl Kept {
     }
 
     /// Discards what is typed: call this if a signal ends a helper command that may have been asking for it.
-    #[cfg_attr(not(unix), expect(clippy::unused_self, reason = "as on Unix"))]
     pub fn forget_what_is_typed(&self) {
         #[cfg(unix)]
         if let Some((terminal, _)) = &self.before {

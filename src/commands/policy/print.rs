@@ -152,6 +152,7 @@ pub(super) struct BastionArguments {
   vault policy service-account --action sqs:SendMessage \\
       --resource '*' --vpc-endpoint vpce-1a2b3c4d")]
 #[command(group = ArgGroup::new("places").args(["addresses", "endpoints"]).required(true).multiple(true))]
+#[command(override_usage = service_account_usage())]
 pub(super) struct ServiceAccountArguments {
     /// What the program may do: actions such as s3:GetObject
     #[arg(long = "action", value_name = "A", required = true, num_args = 1.., value_parser = action)]
@@ -170,6 +171,15 @@ pub(super) struct ServiceAccountArguments {
     group: String,
     #[command(flatten)]
     form: Form,
+}
+
+/// In two lines: clap would write one that is too long for a terminal.
+fn service_account_usage() -> String {
+    let program = ui::program();
+    format!(
+        "{program} policy service-account [OPTIONS] --action <A>... --resource <R>...\n       \
+         <--source-ip <CIDR>...|--vpc-endpoint <ID>...>"
+    )
 }
 
 /// A name of IAM's: of a group, a role or a user.
